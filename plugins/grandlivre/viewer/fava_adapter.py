@@ -1,0 +1,265 @@
+"""Every use of Fava: its extension API is unstable, so one module imports it and `tests/test_fava_contract.py` pins it.
+
+Fava's classes are changed in a few named places (`replace_…`), each of which can be repeated without effect.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, ItemsView, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import fava.application
+import fava.core
+import fava.core.filters
+import fava.core.ingest
+import fava.json_api
+from fava.context import g
+from fava.core import FavaLedger, FilteredLedger
+from fava.core.file import FileModule, NonSourceFileError
+from fava.core.filters import FilterError, Match
+from fava.core.query_shell import FavaBQLShell, FavaShellError
+from fava.ext import FavaExtensionBase, extension_endpoint
+from fava.helpers import BeancountError, FavaAPIError
+from flask import Flask, Response
+
+from grandlivre.viewer.patterns import ForReader
+
+__all__ = [
+    "BookFolders",
+    "FavaAPIError",
+    "FavaExtensionBase",
+    "FavaLedger",
+    "FilterError",
+    "FilteredLedger",
+    "LoadProblem",
+    "create_app",
+    "extension_endpoint",
+    "first_ledger",
+    "folders_of",
+    "g",
+    "ledger_of_request",
+    "replace_document_serving",
+    "replace_filters",
+    "replace_loading",
+    "replace_queries",
+    "shorten_logs",
+]
+
+SLUG = "livres"
+"""First part of every address, so that an address stays when the title of the books changes."""
+
+_Loader = fava.application._LedgerSlugLoader
+
+
+class _OneLedger(_Loader):
+    """The one ledger of the process, under a fixed name."""
+
+    @property
+    def ledgers_by_slug(self) -> dict[str, FavaLedger]:
+        return {SLUG: self.ledgers[0]}
+
+    def first_slug(self) -> str:
+        return SLUG
+
+    def items(self) -> ItemsView[str, FavaLedger]:
+        return self.ledgers_by_slug.items()
+
+
+def create_app(ledger: Path, *, read_only: bool = False) -> Flask:
+    """Fava's application over one ledger, not loaded yet; Fava wants an absolute path."""
+    app = fava.application.create_app([str(ledger.absolute())], read_only=read_only)
+    app.config["LEDGERS"] = _OneLedger(app)
+    return app
+
+
+def first_ledger(app: Flask) -> FavaLedger:
+    """The ledger of an application, loaded now if it was not."""
+    loader: _Loader = app.config["LEDGERS"]
+    return loader.ledgers[0]
+
+
+def ledger_of_request() -> FavaLedger | None:
+    """The ledger the current address names, if any."""
+    return getattr(g, "ledger", None)
+
+
+class BookFolders(NamedTuple):
+    """Where the books are and where their files may be."""
+
+    books: Path
+    """The folder of the main file."""
+    documents: tuple[Path, ...]
+    """Vouchers, statements, files to import."""
+    sources: tuple[Path, ...]
+    """Folders of text the editor may open: the books and the rules beside them."""
+
+
+def folders_of(ledger: FavaLedger) -> BookFolders:
+    """The folders of a ledger, as its options and our layout name them."""
+    books = Path(ledger.beancount_file_path).parent
+    named = ("documents", "releves", *ledger.options["documents"], *ledger.fava_options.import_dirs)
+    return BookFolders(books, tuple(dict.fromkeys(books / name for name in named)), (books, books.parent / "rules"))
+
+
+Stored = Callable[[str], str | None]
+
+
+def replace_queries(run: Callable[[str, Sequence[Any], Sequence[Any], Mapping[str, Any], Stored], Any]) -> None:
+    """`run(text, entries, errors, options, stored)` answers every query, instead of Fava's shared shell.
+
+    What it raises as ForReader is shown to the reader.
+    """
+
+    def run_alone(self: FavaBQLShell, entries: Sequence[Any], query: str) -> Any:
+        def stored(name: str) -> str | None:
+            return next((q.query_string for q in self.ledger.all_entries_by_type.Query if q.name == name), None)
+
+        try:
+            return run(query, entries, self.ledger.errors, self.ledger.options, stored)
+        except ForReader as error:
+            raise FavaShellError(str(error)) from None
+
+    FavaBQLShell.run = run_alone  # type: ignore[method-assign]
+
+
+def replace_filters(
+    objection: Callable[[str, str, str], str | None],
+    pattern_objection: Callable[[str], str | None],
+    limited: Callable[[], Any],
+    still_allowed: Callable[[], None],
+) -> None:
+    """Filters are examined before they run and timed while they do.
+
+    `objection(account, filter, time)` and `pattern_objection(pattern)` give a French refusal or None.
+    """
+
+    class GuardedMatch(Match):
+        """A search pattern that was found cheap enough."""
+
+        def __init__(self, search: str) -> None:
+            reason = pattern_objection(search)
+            if reason:
+                raise FilterError("filter", reason)
+            super().__init__(search)
+
+        def __call__(self, obj: Any) -> bool:
+            still_allowed()
+            return super().__call__(obj)
+
+    class GuardedFilteredLedger(FilteredLedger):
+        """A filtered view whose filters were examined."""
+
+        def __init__(
+            self,
+            ledger: FavaLedger,
+            *,
+            account: str | None = None,
+            filter: str | None = None,  # noqa: A002  # Fava's name
+            time: str | None = None,
+        ) -> None:
+            reason = objection(account or "", filter or "", time or "")
+            if reason:
+                raise FilterError("filter", reason)
+            try:
+                with limited():
+                    super().__init__(ledger, account=account, filter=filter, time=time)
+            except RecursionError:
+                raise FilterError("filter", "Le filtre est trop imbriqué. Écrivez-le plus simplement.") from None
+            except ForReader as error:
+                raise FilterError("filter", str(error)) from None
+
+    fava.core.filters.Match = GuardedMatch  # type: ignore[misc]
+    fava.core.FilteredLedger = GuardedFilteredLedger  # type: ignore[misc]
+
+
+_GET_SOURCE = FileModule.get_source
+_EXTRACT = fava.core.ingest.IngestModule.extract
+
+
+def replace_document_serving(
+    inside: Callable[[FavaLedger, str], bool],
+    readable_source: Callable[[FavaLedger, Path], bool],
+    send: Callable[[str], Response],
+) -> None:
+    """Files leave the machine only when `inside` or `readable_source` accepts their path, and through `send`."""
+
+    def is_ours(filename: str, ledger: FavaLedger) -> bool:
+        return inside(ledger, filename)
+
+    def statement_path(self: FavaLedger, entry_hash: str, metadata_key: str) -> str:
+        """The file a metadata value names: beside the documents folders first, as the contract says."""
+        value = self.get_entry(entry_hash).meta.get(metadata_key)
+        if not isinstance(value, str) or not metadata_key.startswith("document"):
+            return ""
+        books, folders, _ = folders_of(self)
+        candidates = [str(folder / value) for folder in folders] + [str(books / value)]
+        return next((path for path in candidates if inside(self, path)), "")
+
+    def get_source(self: FileModule, path: Path) -> tuple[str, str]:
+        if not readable_source(self.ledger, path):
+            raise NonSourceFileError(path)
+        return _GET_SOURCE(self, path)
+
+    def extract(self: Any, filename: str, importer_name: str) -> Any:
+        if not inside(self.ledger, filename):
+            raise FavaAPIError("Ce fichier n'est pas dans un dossier d'import des livres.")
+        return _EXTRACT(self, filename, importer_name)
+
+    for module, name, ours in (
+        (fava.application, "is_document_or_import_file", is_ours),
+        (fava.json_api, "is_document_or_import_file", is_ours),
+        (fava.application, "send_file_inline", send),
+    ):
+        setattr(module, name, ours)
+    FavaLedger.statement_path = statement_path  # type: ignore[method-assign]
+    FileModule.get_source = get_source  # type: ignore[method-assign]
+    fava.core.ingest.IngestModule.extract = extract  # type: ignore[method-assign]
+
+
+class LoadProblem(BeancountError):  # noqa: N818  # Fava shows this name
+    """Why the books were not read again; the errors page shows it on its file and line."""
+
+
+_LOAD_FILE = FavaLedger.load_file
+
+
+def replace_loading(problems: Callable[[Path], Sequence[tuple[Path, int, str]]]) -> None:
+    """Asks `problems(main file)` before every load; while it names some, the books loaded before stay and show them."""
+
+    def load_file(self: FavaLedger) -> None:
+        found = [
+            LoadProblem({"filename": str(path), "lineno": max(line, 1)}, message, None)
+            for path, line, message in problems(Path(self.beancount_file_path))
+        ]
+        if not found or not hasattr(self, "all_entries"):
+            try:
+                _LOAD_FILE(self)
+            except Exception:
+                self.watcher.last_checked = 0  # the next request tries again
+                raise
+            return
+        self.load_errors = [*found, *(e for e in self.load_errors if not isinstance(e, LoadProblem))]
+
+    FavaLedger.load_file = load_file  # type: ignore[method-assign]
+
+
+class _OneLine(logging.Filter):
+    """Drops the traceback of a log line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.ERROR and record.exc_info:
+            error = record.exc_info[1]
+            record.msg, record.args, record.exc_info = f"Erreur signalée au lecteur : {error}".splitlines()[0], (), None
+        return True
+
+
+_ONE_LINE = _OneLine()
+
+
+def shorten_logs() -> None:
+    """An error that the reader sees is one line on the console, not a traceback."""
+    fava.json_api.log.addFilter(_ONE_LINE)
+
+

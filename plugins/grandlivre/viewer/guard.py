@@ -1,0 +1,388 @@
+"""The guard round Fava's application: rows S1–S9, S13–S16 and S25 of the security table.
+
+`harden(app)` is for an application that has not served yet; `harden_running()` and `guard_request()` are for our
+extension under plain `fava`. They change this application, and Fava's classes through `fava_adapter`.
+
+Who may ask, by the browser's own word (`Sec-Fetch-Site`): this site, or an address typed by hand, everything; another
+site, another port of this machine included, only a whole page opened by a link, never a picture, a script, a form, a
+frame or a figure. A program that sends no such header is not a browser; its writes must then carry no foreign `Origin`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock, RLock
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from flask import Flask, Response, abort, current_app, has_app_context, redirect, request, send_file
+
+from grandlivre.i18n import Message
+from grandlivre.viewer import fava_adapter, patterns, queries, refusals
+from grandlivre.viewer.routes import PROFILES, Kind, Profile, kind_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+
+Audit = Callable[[Path], Sequence[tuple[Path, int, str]]]
+"""The static audit: main file → (file, line, French sentence) for each thing that forbids loading the books."""
+
+CSP = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; object-src 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+LONGEST_ADDRESS = 8_192
+LARGEST_BODY = 2_000_000
+LARGEST_UPLOAD = 25_000_000
+FILTER_SECONDS = 5.0
+_UPLOADS = ("/api/add_document", "/api/upload_import_file")
+_LONGEST_PARAMETERS = {"account": 300, "filter": 500, "time": 100, "query_string": queries.LONGEST}
+_INLINE = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+
+_PARAMETER_LONG = Message("Le champ « {name} » compte {length} caractères ; la limite est de {limit}.")
+_YEARS = Message("La période ne va pas au-delà des années 1990 à 2099.")
+_FOREIGN = "Cette demande vient d'un autre site et a été refusée."
+_HOST = "Cette adresse n'est pas celle de la visionneuse. Ouvrez celle qui est affichée au démarrage."
+_UNKNOWN_ROUTE = "Cette adresse n'est pas ouverte dans la visionneuse."
+_READ_ONLY = refusals.SENTENCES[401]
+_GONE = Message("Le fichier {name} n'est plus lisible ; la dernière version lue reste affichée.")
+
+
+class Refusal(NamedTuple):
+    """Why a request is not served."""
+
+    status: int
+    sentence: str
+
+
+@dataclass
+class Guard:
+    """What the guard of one application knows."""
+
+    profile: Profile
+    lock: RLock = field(default_factory=RLock)
+    """Held by each request that reads the books: Fava reloads them, and pages its journals, without any."""
+
+
+def harden(app: Flask, *, profile: str = "local", read_only: bool = False, audit: Audit | None = None) -> None:
+    """Puts the guard round an application, once. `audit` runs before every load of the books."""
+    harden_process(audit)
+    _install(app, PROFILES[profile], read_only)
+
+
+def harden_running() -> None:
+    """The same for the application that is loading our extension: for the extension's `__init__`.
+
+    Fava's command loads the books within its first request, so this request too is examined. Without an application
+    (books loaded on their own) only Fava's classes are changed.
+    """
+    harden_process()
+    if has_app_context():
+        _install(current_app, PROFILES["local"], read_only=False)
+
+
+def guard_request() -> None:
+    """For the extension's `before_request`: guards an application that loaded the books before it had a request."""
+    if "grandlivre" not in current_app.extensions:
+        harden_running()
+        refused = _before()
+        if refused is not None:
+            abort(refused)
+
+
+_audit: Audit | None = None
+_patching = Lock()
+
+
+def harden_process(audit: Audit | None = None) -> None:
+    """Makes Fava's classes safe: queries, filters, files, loading, logs. Can be repeated."""
+    global _audit  # as Fava's classes are
+    with _patching:
+        _audit = audit or _audit
+        fava_adapter.replace_queries(queries.run)
+        fava_adapter.replace_filters(
+            _filter_objection, patterns.objection, lambda: patterns.time_limit(FILTER_SECONDS), patterns.still_allowed
+        )
+        fava_adapter.replace_document_serving(is_voucher, is_source, send_voucher)
+        fava_adapter.replace_loading(_load_problems)
+        fava_adapter.shorten_logs()
+
+
+def _install(app: Flask, profile: Profile, read_only: bool) -> None:
+    if "grandlivre" in app.extensions:
+        return
+    guard = app.extensions["grandlivre"] = Guard(profile.reading_only() if read_only else profile)
+    # New lists, not `before_request()`: Flask refuses it once it has served, and may be walking the old list right now.
+    app.before_request_funcs[None] = [_before, *app.before_request_funcs.get(None, [])]
+    app.after_request_funcs[None] = [_after, *app.after_request_funcs.get(None, [])]
+    app.view_functions["jump"] = _jump(app.view_functions["jump"])
+    app.log_exception = _log_briefly  # type: ignore[method-assign]
+    app.wsgi_app = _gate(app.wsgi_app, guard)  # type: ignore[method-assign, assignment]
+
+
+# Before Flask -------------------------------------------------------------------------------------------------------
+
+
+def _gate(inner: WSGIApplication, guard: Guard) -> WSGIApplication:
+    """Host, sizes and the lock: what is settled before Flask reads anything."""
+
+    def gate(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        refusal = _refuse_host(environ) or _refuse_size(environ)
+        if refusal is None:
+            refusal = _read_body(environ)
+        if refusal is not None:
+            return _plain_refusal(environ, start_response, refusal)
+        if environ.get("PATH_INFO", "").startswith("/static/"):
+            return inner(environ, start_response)
+        with guard.lock:
+            return inner(environ, start_response)
+
+    return gate
+
+
+def _refuse_host(environ: WSGIEnvironment) -> Refusal | None:
+    """Only this machine's own names, with the port the server listens on (row S13)."""
+    port = environ.get("SERVER_PORT", "")
+    names = ("127.0.0.1", "localhost", "[::1]")
+    own = {f"{name}:{port}" for name in names} | (set(names) if port == "80" else set())
+    return None if environ.get("HTTP_HOST", "").lower() in own else Refusal(400, _HOST)
+
+
+def _refuse_size(environ: WSGIEnvironment) -> Refusal | None:
+    if len(environ.get("QUERY_STRING", "")) + len(environ.get("PATH_INFO", "")) > LONGEST_ADDRESS:
+        return Refusal(414, refusals.SENTENCES[414])
+    return None
+
+
+def _read_body(environ: WSGIEnvironment) -> Refusal | None:
+    """Reads the body before the lock is taken, so that a slow sender keeps nobody waiting."""
+    limit = LARGEST_UPLOAD if environ.get("PATH_INFO", "").endswith(_UPLOADS) else LARGEST_BODY
+    too_large = Refusal(413, refusals.SENTENCES[413])
+    announced = environ.get("CONTENT_LENGTH") or ""
+    chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+    if not announced and not chunked:
+        return None
+    if not chunked and not re.fullmatch(r"[0-9]{1,18}", announced):
+        return Refusal(400, refusals.SENTENCES[400])
+    wanted = limit + 1 if chunked else int(announced)
+    if wanted > limit and not chunked:
+        return too_large
+    try:
+        body = environ["wsgi.input"].read(wanted)
+    except (OSError, ValueError):
+        return Refusal(408, refusals.SENTENCES[408])
+    if len(body) > limit:
+        return too_large
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    return None
+
+
+def _plain_refusal(environ: WSGIEnvironment, start_response: StartResponse, refusal: Refusal) -> Iterable[bytes]:
+    """A refusal without Flask."""
+    response = _refused(refusal, in_api="/api/" in environ.get("PATH_INFO", ""))
+    _set_headers(response)
+    return response(environ, start_response)
+
+
+# Inside Flask -------------------------------------------------------------------------------------------------------
+
+
+def _before() -> Response | None:
+    """Flask's `before_request`: who asks, what for, and whether this profile may."""
+    refusal = _refuse_host(request.environ) or examine()
+    return _refused(refusal, in_api=_in_api()) if refusal else None
+
+
+def examine() -> Refusal | None:
+    """Why the current request is refused, or None."""
+    if request.endpoint is None:
+        return None  # Flask answers 404 or 405 by itself
+    kind = kind_of(request.endpoint, request.method)
+    if kind is None:
+        return Refusal(403, _UNKNOWN_ROUTE)
+    refusal = _refuse_site(kind)
+    if refusal:
+        return refusal
+    guard: Guard = current_app.extensions["grandlivre"]
+    if kind not in guard.profile.allowed:
+        return Refusal(403, _READ_ONLY if kind is Kind.WRITE else refusals.SENTENCES[403])
+    for name, limit in _LONGEST_PARAMETERS.items():
+        length = len(request.args.get(name, ""))
+        if length > limit:
+            return Refusal(400, _PARAMETER_LONG(name=name, length=length, limit=limit))
+    return None
+
+
+def _refuse_site(kind: Kind) -> Refusal | None:
+    """Requests that another site started (rows S2 and S14)."""
+    site = request.headers.get("Sec-Fetch-Site", "")
+    foreign = Refusal(403, _FOREIGN)
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != _own_origin() and (site or request.method not in {"GET", "HEAD"}):
+        return foreign
+    if site in {"", "same-origin", "none"}:
+        return None
+    opened = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.headers.get("Sec-Fetch-Dest") == "document"
+    return None if kind is Kind.PAGE and request.method == "GET" and opened else foreign
+
+
+def _own_origin() -> str:
+    return f"{request.scheme}://{request.host}"
+
+
+def _jump(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Fava's `/jump` goes back to the page that named it, whatever its site; here only to a page of ours (row S15)."""
+
+    def jump() -> Any:
+        back = request.referrer or ""
+        return view() if back.startswith(_own_origin() + "/") else redirect("/")
+
+    return jump
+
+
+def _after(response: Response) -> Response:
+    """Flask's `after_request`: the headers, and French error pages."""
+    if response.status_code >= 400 and not isinstance(response, _Refused):
+        _say_in_french(response)
+    _set_headers(response)
+    return response
+
+
+def _set_headers(response: Response) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+
+
+def _in_api() -> bool:
+    return "/api/" in request.path
+
+
+class _Refused(Response):
+    """A response that already says why, in French."""
+
+
+def _refused(refusal: Refusal, *, in_api: bool) -> Response:
+    response = _Refused(status=refusal.status)
+    _fill(response, refusal.sentence, in_api=in_api)
+    return response
+
+
+def _fill(response: Response, sentence: str, *, in_api: bool) -> None:
+    response.set_data(refusals.as_json(sentence) if in_api else refusals.page(sentence))
+    response.mimetype = "application/json" if in_api else "text/html"
+
+
+def _say_in_french(response: Response) -> None:
+    sentence = refusals.sentence(response.status_code)
+    if response.mimetype == "application/json":
+        try:
+            message = json.loads(response.get_data())["error"]
+        except (ValueError, LookupError, TypeError):
+            message = sentence
+        sentence = refusals.translated(str(message), response.status_code, _private_folders())
+    _fill(response, sentence, in_api=_in_api())
+
+
+def _private_folders() -> list[str]:
+    ledger = fava_adapter.ledger_of_request()
+    folder = Path(ledger.beancount_file_path).parent if ledger else Path.cwd()
+    return [f"{each}{os.sep}" for each in (folder, folder.parent)]
+
+
+def _log_briefly(exc_info: Any) -> None:
+    """One line on the console; the traceback with `GRANDLIVRE_DEBUG`."""
+    error = exc_info[1]
+    where = traceback.extract_tb(exc_info[2])[-1] if exc_info[2] else None
+    place = f" ({Path(where.filename).name}:{where.lineno})" if where else ""
+    line = f"Erreur interne sur {request.path} : {type(error).__name__} : {error}{place}"
+    sys.stderr.write(" ".join(line.split()) + "\n")
+    if os.environ.get("GRANDLIVRE_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)
+
+
+# The books' files ---------------------------------------------------------------------------------------------------
+
+
+def is_voucher(ledger: fava_adapter.FavaLedger, filename: str) -> bool:
+    """Whether a path is a plain file of the documents folders, reached without any link (rows S7, S8 and S16)."""
+    folders = fava_adapter.folders_of(ledger)
+    name = Path(filename).name
+    if not filename or name.startswith(".") or name.endswith((".beancount", ".bean")):
+        return False
+    return any(_inside(Path(filename), folder, folders.books) for folder in folders.documents)
+
+
+def is_source(ledger: fava_adapter.FavaLedger, path: Path) -> bool:
+    """Whether a path is a text of the books or of the rules beside them."""
+    folders = fava_adapter.folders_of(ledger)
+    return any(_inside(path, folder, folder) for folder in folders.sources)
+
+
+def _inside(path: Path, folder: Path, root: Path) -> bool:
+    """Whether `path` is a file under `folder`, itself under `root`, no link being followed below `root`."""
+    try:
+        plain, base, inner = (Path(os.path.normpath(each.absolute())) for each in (path, root, folder))
+        if not plain.is_relative_to(inner) or not plain.is_relative_to(base):
+            return False
+        expected = base.resolve() / plain.relative_to(base)
+        return os.path.normcase(plain.resolve()) == os.path.normcase(expected) and plain.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def send_voucher(filename: str) -> Response:
+    """A file of the documents folder: PDF, PNG and JPEG are shown, anything else is downloaded (row S9)."""
+    ledger = fava_adapter.ledger_of_request()
+    if ledger is None or not is_voucher(ledger, filename):
+        return _refused(Refusal(404, "Cette pièce n'est pas dans le dossier des documents."), in_api=False)
+    path = Path(filename)
+    shown = _INLINE.get(path.suffix.lower())
+    response = send_file(path, mimetype=shown or "application/octet-stream")
+    disposition = "inline" if shown else "attachment"
+    response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(path.name, safe='')}"
+    if not shown:
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
+    return response
+
+
+# Filters and loading ------------------------------------------------------------------------------------------------
+
+
+def _filter_objection(account: str, filter_: str, time: str) -> str | None:
+    for name, text in (("account", account), ("filter", filter_), ("time", time)):
+        if len(text) > _LONGEST_PARAMETERS[name]:
+            return _PARAMETER_LONG(name=name, length=len(text), limit=_LONGEST_PARAMETERS[name])
+    if any(not 1990 <= int(year) <= 2099 for year in re.findall(r"\d{4}", time)):
+        return _YEARS()
+    return None
+
+
+def _load_problems(main: Path) -> Sequence[tuple[Path, int, str]]:
+    """What forbids to load the books now: a main file that is gone, or what the static audit found."""
+    if not os.access(main, os.R_OK):
+        return [(main, 1, _GONE(name=main.name))]
+    return _audit(main) if _audit else []

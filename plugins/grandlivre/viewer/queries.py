@@ -1,0 +1,165 @@
+"""Queries a visitor may run: SELECT, BALANCES, JOURNAL and PRINT over the books in memory, and nothing else.
+
+Fava hands the text to an interactive shell whose commands write files (`.output`) and whose state is shared by every
+request (rows S1, S3 and S5 of the security table). Here a query has its own connection and no shell.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import beanquery
+from beanquery import compiler
+from beanquery.parser import ast
+from beanquery.render import beancount as entries_as_text
+
+from grandlivre.i18n import Message
+from grandlivre.viewer.patterns import ForReader, Timed, objection, still_allowed, time_limit
+
+LONGEST = 2000
+"""Characters of a query: its parser takes about a second for each thousand."""
+
+SECONDS = 5.0
+"""Processor time of a query."""
+
+_STATEMENTS = (ast.Select, ast.Balances, ast.Journal, ast.Print)
+_PATTERN_FUNCTIONS = {"grep", "grepn", "subst", "findfirst", "has_account"}
+_RUN = re.compile(r"\.?run\b\s*(?P<name>.*)", re.IGNORECASE | re.DOTALL)
+
+_LONG = Message("La requête compte {length} caractères ; la limite est de {limit}. Raccourcissez-la.")
+_SYNTAX = Message("La requête n'est pas comprise près de « {near} ». Vérifiez l'orthographe et les guillemets.")
+_REFUSED = Message("Cette visionneuse n'exécute que SELECT, BALANCES, JOURNAL et PRINT.")
+_NESTED = Message("La requête est trop imbriquée. Écrivez-la plus simplement.")
+_COMPUTED = Message("Un motif de recherche s'écrit en toutes lettres entre guillemets, il ne se calcule pas.")
+_SUBST = Message("subst() ne s'emploie qu'une fois par requête, avec un remplacement de 100 caractères au plus.")
+_ROUND = Message("Le nombre de décimales de round() s'écrit en chiffres, de 0 à 12.")
+_QUOTE = Message("Le motif de JOURNAL ne contient pas de guillemet.")
+_MEANING = Message("La requête ne peut pas être calculée : {reason}.")
+_UNKNOWN = Message("Il n'y a pas de requête enregistrée « {name} » dans les livres.")
+_NUMBER = Message("Le calcul demandé n'est pas possible sur ces valeurs.")
+
+
+class QueryRefused(ForReader):
+    """A query that is not run; the text is the French sentence."""
+
+
+def run(
+    text: str,
+    entries: Sequence[Any],
+    errors: Sequence[Any],
+    options: Mapping[str, Any],
+    stored: Callable[[str], str | None],
+) -> beanquery.Cursor | str:
+    """The rows of a query, or the text of PRINT; `stored` gives a named query. Raises QueryRefused and TooSlow."""
+    named = _RUN.fullmatch(text.strip().rstrip("; \t"))
+    if named:
+        name = named["name"].strip().strip("\"'")
+        found = stored(name)
+        if found is None:
+            raise QueryRefused(_UNKNOWN(name=name))
+        text = found
+    statement = _parse(text)
+    _examine(statement)
+    with time_limit(SECONDS):
+        return _execute(statement, Timed(entries), errors, options)
+
+
+def _parse(text: str) -> ast.Node:
+    text = text.strip().rstrip(";").rstrip()
+    if len(text) > LONGEST:
+        raise QueryRefused(_LONG(length=len(text), limit=LONGEST))
+    if text.startswith("."):
+        raise QueryRefused(_REFUSED())
+    try:
+        statement = beanquery.parser.parse(text)
+    except beanquery.ParseError as error:
+        near = text[error.parseinfo.pos : error.parseinfo.pos + 20] if error.parseinfo else text[:20]
+        raise QueryRefused(_SYNTAX(near=near.strip() or text[-20:])) from error
+    except RecursionError:
+        raise QueryRefused(_NESTED()) from None
+    except (ValueError, ArithmeticError):
+        raise QueryRefused(_SYNTAX(near=text[:20])) from None
+    if not isinstance(statement, _STATEMENTS):
+        raise QueryRefused(_REFUSED())
+    return statement
+
+
+def _examine(statement: ast.Node) -> None:
+    """Raises QueryRefused for what would write, or compute without end."""
+    substitutions = 0
+    for node in statement.walk():
+        if isinstance(node, (ast.CreateTable, ast.Insert)):
+            raise QueryRefused(_REFUSED())
+        if isinstance(node, (ast.Match, ast.NotMatch)):
+            _examine_pattern(node.right)
+        elif isinstance(node, ast.Matches):
+            _examine_pattern(node.left)
+        elif isinstance(node, (ast.Any, ast.All)) and node.op in {"~", "!~", "?~"}:
+            _examine_sides(node)
+        elif isinstance(node, ast.Journal) and node.account:
+            if '"' in node.account:
+                raise QueryRefused(_QUOTE())
+            _examine_pattern(ast.Constant(node.account))
+        elif isinstance(node, ast.Function):
+            if node.fname in _PATTERN_FUNCTIONS and node.operands:
+                _examine_pattern(node.operands[0])
+            if node.fname == "subst":
+                substitutions += 1
+                replacement: Any = node.operands[1] if len(node.operands) > 1 else None
+                if substitutions > 1 or not _is_text(replacement) or len(replacement.value) > 100:
+                    raise QueryRefused(_SUBST())
+            if node.fname == "round" and len(node.operands) > 1:
+                digits = node.operands[1]
+                if not (isinstance(digits, ast.Constant) and isinstance(digits.value, int) and 0 <= digits.value <= 12):
+                    raise QueryRefused(_ROUND())
+
+
+def _examine_sides(node: Any) -> None:
+    """`'motif' ?~ any(accounts)`: beanquery takes the pattern from either side, so both are plain."""
+    for part in (*node.left.walk(), *(node.right.walk() if isinstance(node.right, ast.Node) else ())):
+        if isinstance(part, (ast.BinaryOp, ast.Function)):
+            raise QueryRefused(_COMPUTED())
+        for value in part.value if isinstance(part, ast.Constant) and isinstance(part.value, list) else [part]:
+            if _is_text(value):
+                _examine_pattern(value)
+            elif isinstance(value, str):
+                _examine_pattern(ast.Constant(value))
+
+
+def _is_text(node: Any) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _examine_pattern(node: Any) -> None:
+    if not _is_text(node):
+        raise QueryRefused(_COMPUTED())
+    reason = objection(node.value)
+    if reason:
+        raise QueryRefused(reason)
+    try:
+        re.compile(node.value)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise QueryRefused(_MEANING(reason=f"le motif « {node.value} » est mal écrit ({error})")) from error
+
+
+def _execute(
+    statement: ast.Node, entries: Sequence[Any], errors: Sequence[Any], options: Mapping[str, Any]
+) -> beanquery.Cursor | str:
+    try:
+        connection = beanquery.connect("beancount:", entries=entries, errors=errors, options=options)
+        cursor = connection.execute(statement)
+    except RecursionError:
+        raise QueryRefused(_NESTED()) from None
+    except (compiler.CompilationError, beanquery.Error, TypeError, re.error) as error:
+        raise QueryRefused(_MEANING(reason=str(error).rstrip("."))) from error
+    except (ArithmeticError, ValueError, AttributeError, LookupError):
+        raise QueryRefused(_NUMBER()) from None
+    if not isinstance(statement, ast.Print):
+        return cursor
+    out = io.StringIO()
+    entries_as_text.render(cursor.description, cursor.fetchall(), out, dcontext=options["dcontext"])
+    still_allowed()
+    return out.getvalue().strip()

@@ -1,0 +1,107 @@
+"""`grandlivre serve`: the viewer on this machine only, stopped by Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import click
+from cheroot.wsgi import Server
+
+from grandlivre.i18n import Message
+from grandlivre.viewer import fava_adapter
+from grandlivre.viewer.compression import compressed
+from grandlivre.viewer.guard import Audit, harden
+
+ADDRESS = "127.0.0.1"
+USUAL_PORTS = range(5050, 5060)
+"""Tried first, so that a bookmark keeps working; any free port after them."""
+
+_MISSING = Message(
+    "Le fichier {path} n'existe pas. Lancez la commande depuis le dossier des livres, "
+    "ou nommez le fichier avec --ledger."
+)
+_BUSY = Message("Le port {port} est déjà utilisé. Fermez l'autre programme, ou choisissez un autre port avec --port.")
+_REFUSED = Message("{file}:{line}: erreur: {sentence}")
+_NOT_OPENED = Message("Les livres ne sont pas ouverts : {count} anomalie(s) de sécurité à corriger d'abord.")
+_UNREADABLE = Message("Les livres n'ont pas pu être lus : {reason}.")
+_OPEN = Message("Grand Livre est ouvert à l'adresse {url}{mode}. Pour l'arrêter : Ctrl-C.")
+_STOPPED = "Grand Livre est arrêté."
+
+
+def serve(
+    ledger: Path,
+    profile: str = "local",
+    port: int | None = None,
+    read_only: bool = False,
+    open_browser: bool = True,
+    audit: Audit | None = None,
+) -> int:
+    """Serves the books until Ctrl-C or SIGTERM; the exit status (0 stopped, 1 refused by the audit, 2 cannot start).
+
+    `audit` runs on the files before they are loaded, now and at each reload; what it finds forbids loading them.
+    """
+    if not ledger.is_file():
+        click.echo(_MISSING(path=ledger), err=True)
+        return 2
+    found = audit(ledger.absolute()) if audit else []
+    for file, line, sentence in found:
+        click.echo(_REFUSED(file=_short(file, ledger), line=line, sentence=sentence), err=True)
+    if found:
+        click.echo(_NOT_OPENED(count=len(found)), err=True)
+        return 1
+    app = fava_adapter.create_app(ledger, read_only=read_only)
+    harden(app, profile=profile, read_only=read_only, audit=audit)
+    try:
+        fava_adapter.first_ledger(app)
+    except OSError as error:
+        click.echo(_UNREADABLE(reason=error.strerror or type(error).__name__), err=True)
+        return 2
+    server = _listening(compressed(app), port)
+    if server is None:
+        click.echo(_BUSY(port=port), err=True)
+        return 2
+    url = f"http://{ADDRESS}:{server.bind_addr[1]}/"
+    click.echo(_OPEN(url=url, mode=" (lecture seule)" if read_only else ""))
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+    _run(server)
+    click.echo(_STOPPED)
+    return 0
+
+
+def _short(file: Path, ledger: Path) -> str:
+    """A path as the other commands print it: from the folder that holds `ledger/` and `rules/`."""
+    top = ledger.absolute().parent.parent
+    return file.relative_to(top).as_posix() if file.is_relative_to(top) else file.as_posix()
+
+
+def _listening(app: Any, port: int | None) -> Any:
+    """A server bound to the port asked for, else to a usual one, else to any; None when the port asked for is taken."""
+    for candidate in [port] if port is not None else [*USUAL_PORTS, 0]:
+        server = Server((ADDRESS, candidate), app, numthreads=8, server_name=ADDRESS, request_queue_size=64)
+        server.shutdown_timeout = 1
+        server.max_request_header_size = 4_000_000  # the guard answers 414 long before, in French
+        server.software = "Grand Livre"
+        with contextlib.suppress(OSError):
+            server.prepare()
+            return server
+    return None
+
+
+def _run(server: Any) -> None:
+    def stop(_signal: int, _frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
+    try:
+        server.serve()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.stop()
