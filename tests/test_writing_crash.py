@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 import writing_faults
-from writing_faults import AFTER, BOOKS, private, state, write_books
-
 from grandlivre.writing import Locked, locked, recover
+from writing_faults import AFTER, BOOKS, private, state, write_books
 
 pytestmark = pytest.mark.slow
 
@@ -106,9 +105,9 @@ def test_a_second_command_is_told_who_holds_the_books_and_the_lock_goes_with_its
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(Locked, match=rf"« grandlivre reconcile » \(processus {holder.pid} sur .*attendez"):
-            with locked(tmp_path, "count"):
-                pytest.fail("two commands at once")
+        said = rf"« grandlivre reconcile » \(processus {holder.pid} sur .*attendez"
+        with pytest.raises(Locked, match=said), locked(tmp_path, "count"):
+            pytest.fail("two commands at once")
         holder.kill()
         holder.wait(timeout=30)
     assert "reconcile" in (tmp_path / ".grandlivre/verrou").read_text(encoding="utf-8"), "the dead leave their name"

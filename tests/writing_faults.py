@@ -1,4 +1,4 @@
-"""A disk that stops at its n-th step, and one change of several files to stop; run as a program, it really dies there."""
+"""A disk that stops at its n-th step, and a change of several files to stop; as a program, it really dies there."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ FEBRUARY = "ledger/ue-eau/2026-02.beancount"
 MANIFEST = "ledger/documents/2026/MANIFESTE-2026-T1.tsv"
 
 BOOKS = {
-    JANUARY: b'; Janvier\r\n2026-01-05 * "Loyer"\r\n  Charges:UE-EAU:6222-Loyer  50000 XOF\r\n  Actif:UE-EAU:52111-BDM\r\n',
+    JANUARY: b'; Janvier\r\n2026-01-05 * "Loyer"\r\n  Charges:UE-EAU:6222-Loyer  5 XOF\r\n  Actif:UE-EAU:52111-BDM\r\n',
     FEBRUARY: '2026-02-05 * "Réunion"\n  Charges:UE-EAU:6384-Réunion  7000 XOF\n  Actif:UE-EAU:5711-Caisse'.encode(),
 }
 ENTRY = '2026-01-31 * "Frais de tenue de compte"\n  Charges:UE-EAU:6317-Frais  1200 XOF\n  Actif:UE-EAU:52111-BDM\n'
