@@ -1,0 +1,307 @@
+"""Books: the loaded ledger indexed once. Facts only; limits are the policy's, sentences are the rules'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grandlivre.books.directives import Directives, read_directives
+from grandlivre.books.documents import DocumentFolder
+from grandlivre.books.purchases import (
+    BANK_FEES,
+    Nature,
+    advances,
+    cancelled_by_storno,
+    invoices,
+    payments,
+    purchase_lines,
+    purchases,
+)
+from grandlivre.books.reading import AccountIndex, Reader
+from grandlivre.books.records import (
+    Account,
+    Advance,
+    BookProblem,
+    Closing,
+    Dossier,
+    Entry,
+    Fractional,
+    Invoice,
+    Movement,
+    Payment,
+    Place,
+    Posted,
+    Purchase,
+    Quote,
+    Step,
+    Waiver,
+)
+from grandlivre.books.suppliers import Suppliers
+from grandlivre.policy.donors import Agreement, Donor
+from grandlivre.policy.loading import Policy
+
+
+@dataclass(frozen=True)
+class Books:
+    """The ledger as it stands: entries in the order (date, voucher number, file, line), accounts, directives."""
+
+    policy: Policy
+    folder: Path
+    """The folder of the entry point (ledger/)."""
+    main: str
+    """The entry point's path."""
+    entries: tuple[Entry, ...]
+    directives: Directives
+    index: AccountIndex
+    fractional: tuple[Fractional, ...]
+    problems: tuple[BookProblem, ...]
+    as_of: date | None = None
+    """`--today`, when it was given."""
+    _memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def today(self) -> date:
+        """`--today`, else the last transaction's date inside the fiscal years, else the first day of the first year."""
+        if self.as_of is not None:
+            return self.as_of
+        years = self.policy.organisation
+        for entry in reversed(self.entries):
+            if years.is_open(entry.date):
+                return entry.date
+        first = years.years[0].start if years.years else date(1970, 1, 1)
+        return first
+
+    @cached_property
+    def start(self) -> date:
+        """The first day the books speak of."""
+        years = self.policy.organisation.years
+        if years:
+            return years[0].start
+        return self.entries[0].date if self.entries else self.today
+
+    # --- accounts and trees ---------------------------------------------------------------------------------------
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Every account named by an `open` or a posting."""
+        return self.index.by_name
+
+    @cached_property
+    def trees(self) -> tuple[str, ...]:
+        """The codes of the declared donors, else every tree met, sorted."""
+        if self.policy.donors:
+            return tuple(sorted(self.policy.donors))
+        return tuple(sorted({account.tree for account in self.accounts.values() if account.tree}))
+
+    def tree_accounts(self, tree: str, *prefixes: str) -> tuple[Account, ...]:
+        """The accounts of a tree whose number begins with one of the prefixes, by number."""
+        found = [
+            a for a in self.accounts.values() if a.tree == tree and (not prefixes or a.number.startswith(prefixes))
+        ]
+        return tuple(sorted(found, key=lambda account: (account.number, account.name)))
+
+    def tree_place(self, tree: str) -> Place:
+        """Where a finding on a whole tree stands: the `open` of its bank account, else of its first account."""
+        donor = self.policy.donors.get(tree)
+        if donor is not None and donor.accounts.bank in self.accounts:
+            account = self.accounts[donor.accounts.bank or ""]
+            if account.opened is not None:
+                return account.place
+        banks = [a for a in (*self.tree_accounts(tree, "52"), *self.tree_accounts(tree)) if a.opened is not None]
+        return banks[0].place if banks else Place(self.main, 1)
+
+    @cached_property
+    def tills(self) -> tuple[Account, ...]:
+        """Every till: declared in the policy or numbered 57."""
+        declared = self.policy.tills
+        found = {a.name: a for a in self.accounts.values() if a.is_till or a.name in declared}
+        return tuple(found[name] for name in sorted(found))
+
+    @cached_property
+    def banks(self) -> tuple[Account, ...]:
+        """Every bank account (52)."""
+        return tuple(sorted((a for a in self.accounts.values() if a.is_bank), key=lambda a: a.name))
+
+    # --- movements ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _by_account(self) -> Mapping[str, list[Posted]]:
+        found: dict[str, list[Posted]] = {}
+        for entry in self.entries:
+            for movement in entry.movements:
+                name = movement.account.name
+                if name in found:
+                    found[name].append(Posted(entry, movement))
+                else:
+                    found[name] = [Posted(entry, movement)]
+        return found
+
+    def movements(self, account: str) -> tuple[Posted, ...]:
+        """The movements of one account in the order of the books."""
+        return tuple(self._by_account.get(account, ()))
+
+    def ledger(self, account: str) -> tuple[Step, ...]:
+        """The movements of one account with its balance after each."""
+        steps: list[Step] = []
+        balance = 0
+        for entry, movement in self._by_account.get(account, ()):
+            balance += movement.value
+            steps.append(Step(entry, movement, balance))
+        return tuple(steps)
+
+    def balance(self, account: str, day: date) -> int:
+        """The balance of one account at the end of a day, in the books' currency."""
+        total = 0
+        for entry, movement in self._by_account.get(account, ()):
+            if entry.date > day:
+                break
+            total += movement.value
+        return total
+
+    def vouchers(self, piece: str) -> tuple[Entry, ...]:
+        """The entries that carry a voucher number."""
+        return self._by_piece.get(piece, ())
+
+    @cached_property
+    def _by_piece(self) -> Mapping[str, tuple[Entry, ...]]:
+        found: dict[str, tuple[Entry, ...]] = {}
+        for entry in self.entries:
+            if entry.piece:
+                found[entry.piece] = (*found.get(entry.piece, ()), entry)
+        return found
+
+    # --- agreements and budget lines ------------------------------------------------------------------------------
+
+    def donor(self, tree: str) -> Donor | None:
+        """The donor of a tree."""
+        return self.policy.donors.get(tree)
+
+    def agreements(self, entry: Entry, movement: Movement | None = None) -> tuple[Agreement, ...]:
+        """The agreements an entry may belong to: the one it names, else those in force on its value date."""
+        named = entry.text("convention", movement)
+        key = (entry.tree, named, None if named else entry.value_date)
+        found: tuple[Agreement, ...] | None = self._memo.get(key)
+        if found is None:
+            donor = self.policy.donors.get(entry.tree)
+            known = donor.agreements if donor is not None else ()
+            found = tuple(a for a in known if (a.id == named if named else a.on(entry.value_date)))
+            self._memo[key] = found
+        return found
+
+    def agreement(self, entry: Entry, movement: Movement | None = None) -> Agreement | None:
+        """The agreement of an entry, when exactly one fits."""
+        found = self.agreements(entry, movement)
+        return found[0] if len(found) == 1 else None
+
+    # --- what movements mean together -----------------------------------------------------------------------------
+
+    @cached_property
+    def reversed_pieces(self) -> frozenset[str]:
+        """Vouchers a storno reverses."""
+        return cancelled_by_storno(self.entries)
+
+    @cached_property
+    def suppliers(self) -> Suppliers:
+        """Who is the same supplier, over all trees."""
+
+        def pairs() -> Iterator[tuple[str, str]]:
+            seen: set[tuple[str, str]] = set()
+            for entry in self.entries:
+                nif = entry.text("nif")
+                pair = (nif, entry.meta.get("beneficiaire") or entry.payee)
+                if pair not in seen:
+                    seen.add(pair)
+                    yield nif, str(pair[1])
+                for movement in entry.movements:
+                    if "beneficiaire" in movement.meta or "nif" in movement.meta:
+                        yield entry.text("nif", movement), entry.payee_of(movement)
+            for dossier in self.directives.dossiers:
+                yield dossier.tax_id, dossier.winner_name
+                for quote in dossier.quotes:
+                    yield quote.tax_id, quote.name
+            for quote in self.directives.loose_quotes:
+                yield quote.tax_id, quote.name
+
+        return Suppliers(pairs())
+
+    @cached_property
+    def dossiers(self) -> Mapping[str, Dossier]:
+        """Procurement dossiers by number, their suppliers under canonical keys."""
+        found: dict[str, Dossier] = {}
+        for dossier in self.directives.dossiers:
+            quotes = tuple(self._known(quote) for quote in dossier.quotes)
+            winner = self.suppliers.key(dossier.tax_id, dossier.winner_name)
+            found[dossier.id] = dossier._replace(quotes=quotes, winner=winner)
+        return found
+
+    def _known(self, quote: Quote) -> Quote:
+        return quote._replace(supplier=self.suppliers.key(quote.tax_id, quote.name))
+
+    def purchases(self, nature: Nature = Nature()) -> tuple[Purchase, ...]:  # noqa: B008 - an immutable tuple
+        """Purchases added up by dossier, else invoice, else voucher, in the order of their first entry."""
+        key = ("purchases", nature)
+        if key not in self._memo:
+            lines = purchase_lines(self.entries, nature, self.reversed_pieces)
+            self._memo[key] = purchases(lines, self.suppliers)
+        return self._memo[key]  # type: ignore[no-any-return]
+
+    def payments(self, accounts: tuple[str, ...], fees: tuple[str, ...] = BANK_FEES) -> tuple[Payment, ...]:
+        """Payments out of accounts of those numbers (contract §5)."""
+        key = ("payments", accounts, fees)
+        if key not in self._memo:
+            self._memo[key] = payments(self.entries, accounts, fees)
+        return self._memo[key]  # type: ignore[no-any-return]
+
+    @cached_property
+    def invoices(self) -> tuple[Invoice, ...]:
+        """Debts to suppliers and what settled them."""
+        return invoices(self.entries, self.suppliers)
+
+    @cached_property
+    def advances(self) -> tuple[Advance, ...]:
+        """Advances to be justified."""
+        return advances(self.entries)
+
+    @cached_property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Every entry that asks to be excused from a rule."""
+        return tuple(
+            Waiver(entry, entry.text("derogation"), entry.text("motif"), entry.text("derogation-par"))
+            for entry in self.entries
+            if "derogation" in entry.meta
+        )
+
+    @cached_property
+    def closings(self) -> tuple[Closing, ...]:
+        """Closings by period."""
+        return tuple(sorted(self.directives.closings, key=lambda closing: (closing.period, closing.date)))
+
+    @cached_property
+    def documents(self) -> DocumentFolder:
+        """The files under documents/."""
+        return DocumentFolder(self.folder / "documents")
+
+
+def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of: date | None = None) -> Books:
+    """The books of a Beancount load; linear in its size."""
+    main = str(options.get("filename") or "")
+    reader = Reader(entries, options, policy)
+    read = reader.entries(entries)
+    directives = read_directives(entries, reader)
+    return Books(
+        policy,
+        Path(main).parent,
+        main,
+        read,
+        directives,
+        reader.accounts,
+        tuple(reader.fractional),
+        tuple(reader.problems),
+        as_of,
+    )

@@ -1,0 +1,405 @@
+"""The records of the books: what stands in the ledger, as small immutable tuples of ints, dates and texts.
+
+Amounts are whole smallest units of their commodity (XOF: whole francs). `value` is the amount in the books' currency,
+also for a posting priced with `@@`. Debits are positive, credits negative.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+LAST_NUMBER = 10**12
+"""Entries without a voucher number come after the numbered ones of their day."""
+
+
+class Place(NamedTuple):
+    """A file and a line (1-based)."""
+
+    file: str
+    line: int
+
+
+class Account(NamedTuple):
+    """An account: its tree is its second part, its SYCEBNL number begins its leaf ("" when it carries none)."""
+
+    name: str
+    root: str  # assets | liabilities | equity | income | expenses
+    tree: str
+    number: str
+    label: str
+    opened: dt.date | None
+    closed: dt.date | None
+    place: Place
+
+    def is_(self, *prefixes: str) -> bool:
+        """Whether its number begins with one of the prefixes."""
+        return self.number.startswith(prefixes)
+
+    @property
+    def is_bank(self) -> bool:
+        """52."""
+        return self.number.startswith("52")
+
+    @property
+    def is_mobile(self) -> bool:
+        """55."""
+        return self.number.startswith("55")
+
+    @property
+    def is_till(self) -> bool:
+        """57."""
+        return self.number.startswith("57")
+
+    @property
+    def is_expense(self) -> bool:
+        """Class 6."""
+        return self.number.startswith("6")
+
+
+class Voucher(NamedTuple):
+    """A voucher number: series – tree – booking year – number."""
+
+    series: str  # BQ | CS | MM | OD
+    tree: str
+    year: int
+    number: int
+    text: str
+
+
+class Movement(NamedTuple):
+    """One posting."""
+
+    account: Account
+    units: int
+    """Whole smallest units of `currency`."""
+    currency: str
+    value: int
+    """The same in the books' currency; 0 for a commodity without a price in it (XOF-CVN)."""
+    line: int
+    meta: Mapping[str, Any]
+
+
+class Entry(NamedTuple):
+    """One transaction."""
+
+    date: dt.date
+    value_date: dt.date
+    """When it happened: `date-valeur`, else its date."""
+    flag: str
+    payee: str
+    narration: str
+    file: str
+    line: int
+    tree: str
+    """The tree of its postings ("" when it has none; the first one written when it mixes several)."""
+    trees: tuple[str, ...]
+    piece: str
+    """The voucher as written ("" when missing)."""
+    voucher: Voucher | None
+    kind: str
+    """`ecriture`: "" | a-nouveau | cloture | extourne."""
+    movements: tuple[Movement, ...]
+    meta: Mapping[str, Any]
+    tags: frozenset[str]
+    links: frozenset[str]
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return Place(self.file, self.line)
+
+    def text(self, key: str, movement: Movement | None = None) -> str:
+        """A metadata value as text, the posting's before the transaction's; "" when missing or empty."""
+        value = movement.meta.get(key) if movement is not None else None
+        if value is None or value == "":
+            value = self.meta.get(key)
+        return "" if value is None else str(value).strip()
+
+    def day(self, key: str, movement: Movement | None = None) -> dt.date | None:
+        """A metadata value that is a date, else None."""
+        value = movement.meta.get(key) if movement is not None else None
+        value = self.meta.get(key) if value is None or value == "" else value
+        return value if isinstance(value, dt.date) else None
+
+    def truth(self, key: str) -> bool:
+        """Whether a metadata value is TRUE."""
+        return self.meta.get(key) is True
+
+    def payee_of(self, movement: Movement | None = None) -> str:
+        """Who received it: `beneficiaire`, else the payee."""
+        return self.text("beneficiaire", movement) or self.payee
+
+    @property
+    def is_storno(self) -> bool:
+        """Whether it reverses another entry."""
+        return self.kind == "extourne"
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether it brings balances forward."""
+        return self.kind == "a-nouveau"
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it only keeps a cancelled number in its series."""
+        return bool(self.text("annulee"))
+
+    @property
+    def sort_key(self) -> tuple[dt.date, bool, int, str, int]:
+        """(date, opening first, voucher number, file, line): the order of the books."""
+        number = self.voucher.number if self.voucher is not None else LAST_NUMBER
+        return (self.date, self.kind != "a-nouveau", number, self.file, self.line)
+
+
+class Posted(NamedTuple):
+    """A movement with the entry it belongs to."""
+
+    entry: Entry
+    movement: Movement
+
+
+class Step(NamedTuple):
+    """A movement of one account and the account's balance after it (books' currency)."""
+
+    entry: Entry
+    movement: Movement
+    balance: int
+
+
+class Payment(NamedTuple):
+    """What one entry pays out of one treasury account, in whole francs (positive)."""
+
+    entry: Entry
+    account: Account
+    amount: int
+    movements: tuple[Movement, ...]
+
+
+class Purchase(NamedTuple):
+    """Goods or services bought together: one dossier, one invoice, or one voucher."""
+
+    kind: str  # marche | facture | piece
+    key: str
+    tree: str
+    supplier: str
+    """The supplier's canonical key (NIF, else normalised name)."""
+    name: str
+    """The supplier's name as first written."""
+    lines: tuple[Posted, ...]
+    total: int
+
+
+class Invoice(NamedTuple):
+    """A debt to a supplier and what settled it."""
+
+    entry: Entry
+    movement: Movement
+    supplier: str
+    number: str
+    amount: int
+    settlements: tuple[tuple[Entry, int], ...]
+
+    @property
+    def open(self) -> int:
+        """What is still owed."""
+        return self.amount - sum(paid for _, paid in self.settlements)
+
+    def open_on(self, day: dt.date) -> int:
+        """What was still owed at the end of a day."""
+        return self.amount - sum(paid for entry, paid in self.settlements if entry.date <= day)
+
+
+class Advance(NamedTuple):
+    """Money advanced to someone who must justify it."""
+
+    id: str
+    tree: str
+    holder: str
+    opened: Entry
+    due: dt.date | None
+    amount: int
+    settlements: tuple[tuple[Entry, int], ...]
+
+    @property
+    def open(self) -> int:
+        """What is not yet justified or repaid."""
+        return self.amount - sum(part for _, part in self.settlements)
+
+    def open_on(self, day: dt.date) -> int:
+        """What was not yet justified or repaid at the end of a day."""
+        return self.amount - sum(part for entry, part in self.settlements if entry.date <= day)
+
+
+class Quote(NamedTuple):
+    """A pro forma invoice of a dossier."""
+
+    dossier: str
+    date: dt.date
+    supplier: str
+    name: str
+    tax_id: str
+    amount: int
+    valid_until: dt.date | None
+    document: str
+    place: Place
+
+
+class Dossier(NamedTuple):
+    """A procurement dossier; its date is the award."""
+
+    id: str
+    subject: str
+    date: dt.date
+    tree: str
+    winner: str
+    winner_name: str
+    tax_id: str
+    line: str
+    activity: str
+    agreement: str
+    reason: str
+    minutes: str
+    framework: bool
+    until: dt.date | None
+    quotes: tuple[Quote, ...]
+    place: Place
+
+    @property
+    def award(self) -> Quote | None:
+        """The quote of the winner."""
+        return next((quote for quote in self.quotes if quote.supplier == self.winner), None)
+
+
+class CashCount(NamedTuple):
+    """The minutes of a cash count."""
+
+    account: Account
+    date: dt.date
+    counted: int
+    hour: str
+    kind: str
+    notes: tuple[tuple[int, int], ...]
+    """(face value, how many), notes."""
+    coins: tuple[tuple[int, int], ...]
+    cashier: str
+    controller: str
+    witness: str
+    last_piece: str
+    reason: str
+    place: Place
+
+    @property
+    def detailed(self) -> int:
+        """The sum of its denominations."""
+        return sum(face * many for face, many in (*self.notes, *self.coins))
+
+
+class Statement(NamedTuple):
+    """A bank statement: its balance, and what was outstanding when it was reconciled."""
+
+    account: Account
+    month: str
+    date: dt.date
+    balance: int
+    outstanding: tuple[str, ...]
+    document: str
+    place: Place
+
+
+class Closing(NamedTuple):
+    """A closed period and its digests."""
+
+    period: str
+    date: dt.date
+    version: int
+    previous: str
+    digest: str
+    trees: tuple[tuple[str, str], ...]
+    """(tree code in lower case, digest)."""
+    place: Place
+
+
+class Transmission(NamedTuple):
+    """A report sent to a donor."""
+
+    model: str
+    tree: str
+    period: str
+    date: dt.date
+    digest: str
+    document: str
+    place: Place
+
+
+class Asset(NamedTuple):
+    """A fixed asset."""
+
+    id: str
+    account: Account
+    cost: int
+    date: dt.date
+    in_service: dt.date | None
+    life: str
+    piece: str
+    place: Place
+
+
+class Meeting(NamedTuple):
+    """A meeting, who came, and what it decided."""
+
+    body: str
+    subject: str
+    date: dt.date
+    programme: str
+    women: int
+    men: int
+    adopted: str
+    decisions: tuple[tuple[str, str, dt.date | None], ...]
+    """(what, who, by when)."""
+    document: str
+    place: Place
+
+
+class ActivityStep(NamedTuple):
+    """A step of a programme activity."""
+
+    tree: str
+    code: str
+    label: str
+    date: dt.date
+    stage: str
+    location: str
+    women: int
+    men: int
+    indicator: str
+    value: Decimal | None
+    place: Place
+
+
+class Waiver(NamedTuple):
+    """A waiver of one rule on one entry."""
+
+    entry: Entry
+    rule: str
+    reason: str
+    by: str
+
+
+class Fractional(NamedTuple):
+    """An amount of a whole currency written with decimals."""
+
+    place: Place
+    number: Decimal
+    currency: str
+    entry: Entry | None
+
+
+class BookProblem(NamedTuple):
+    """Something in the ledger that does not say what it should; a French sentence."""
+
+    place: Place
+    message: str
+    entry: Entry | None = None

@@ -1,0 +1,92 @@
+"""Every control as one Beancount plugin: `plugin "grandlivre.checks" "../rules"`.
+
+The rules are the `Rule` classes of the modules beside this one; there is no registry to keep. Nothing is read at import.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from grandlivre.books.index import Books, build
+from grandlivre.books.records import Place
+from grandlivre.i18n import Message
+from grandlivre.policy.loading import Policy, load_policy
+from grandlivre.rules import (
+    Finding,
+    Level,
+    Outcome,
+    Rule,
+    RuleError,
+    as_errors,
+    collector_off,
+    configure,
+    deposit,
+    run,
+    watch,
+)
+
+__plugins__ = ("check",)
+
+_STOPPED = Message(
+    "Grand Livre s'est interrompu ({reason}) : aucun contrôle n'a tourné. Signalez-le à qui entretient Grand Livre."
+)
+
+
+@cache
+def rule_classes() -> tuple[type[Rule], ...]:
+    """Every rule of this package, by id."""
+    found: dict[str, type[Rule]] = {}
+    for module in pkgutil.iter_modules(__path__):
+        for value in vars(importlib.import_module(f"{__name__}.{module.name}")).values():
+            if isinstance(value, type) and issubclass(value, Rule) and value.id:
+                found[value.id] = value
+    return tuple(found[id_] for id_ in sorted(found))
+
+
+def rule_ids() -> frozenset[str]:
+    """The names of all the rules."""
+    return frozenset(cls.id for cls in rule_classes())
+
+
+def rules_of(policy: Policy) -> tuple[tuple[Rule, ...], Policy]:
+    """The rules that are on for a policy, and the policy with what is wrong in controles.yaml."""
+    return configure(rule_classes(), policy)
+
+
+def judge(
+    entries: list[Any], options: dict[str, Any], policy: Policy, today: date | None = None
+) -> tuple[Outcome, Books]:
+    """The outcome of every rule that reads books, and those books."""
+    rules, policy = rules_of(policy)
+    books = build(entries, options, policy, today)
+    ordinary = tuple(rule for rule in rules if not rule.on_sources)
+    return run(ordinary, books, rule_ids()), books
+
+
+def rules_folder(options: dict[str, Any], config: str | None = None) -> Path:
+    """The folder of the rules: the plugin's config, relative to the entry point."""
+    main = Path(str(options.get("filename") or ""))
+    written = config
+    if written is None:
+        written = next((text for name, text in options.get("plugin", []) if name == __name__ and text), None)
+    return (main.parent / (written or "../rules")).resolve()
+
+
+def check(entries: list[Any], options: dict[str, Any], config: str | None = None) -> tuple[list[Any], list[RuleError]]:
+    """The Beancount plugin: entries unchanged, one error a finding of level `erreur`."""
+    try:
+        with collector_off():
+            policy = load_policy(rules_folder(options, config))
+            watch(options, policy)
+            outcome, _ = judge(entries, options, policy)
+    except Exception as error:  # a bug of ours is said, and the books still load
+        place = Place(str(options.get("filename") or ""), 1)
+        message = _STOPPED(reason=f"{type(error).__name__} : {error}")
+        outcome = Outcome(date.min, (), (Finding("reglement", Level.ERROR, place.file, 1, message),), ())
+    deposit(options, outcome)
+    return entries, as_errors(outcome, entries)

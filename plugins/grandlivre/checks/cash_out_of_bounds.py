@@ -1,0 +1,170 @@
+"""The rule `caisse-hors-bornes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.purchases import BANK_FEES
+from grandlivre.books.records import Account, Entry, Step
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.donors import CashBox
+from grandlivre.policy.people import normalise
+from grandlivre.policy.values import Amount, Dated, Duration, Span
+from grandlivre.rules import Finding, Level, Rule, plugin
+
+
+class CashOutOfBounds(Rule):
+    """Signale une caisse négative, au-dessus de son plafond, ou restée trop longtemps sous son plancher.
+
+    Le solde est recalculé après chaque mouvement, dans l'ordre des pièces. Une caisse exactement à son plafond ou à
+    son plancher est en règle. Sous le plancher, elle doit être réapprovisionnée dans le délai ; le constat dit le
+    montant à demander (plafond moins solde). La règle surveille aussi le montant d'une dépense payée en espèces et ce
+    qu'un même bénéficiaire reçoit en un jour.
+
+    Source : manuel de procédures, petite caisse (plancher et plafond).
+
+    Exemple : caisse à 18 500 FCFA, plancher 25 000, plafond 150 000 : demander 131 500 FCFA.
+    """
+
+    id = "caisse-hors-bornes"
+
+    delay: Span = Field(Duration(3, "jours"), alias="delai")
+    """Délai de réapprovisionnement d'une caisse passée sous son plancher."""
+    expense_limit: Dated[Amount] | None = Field(Dated[Amount].always(Money(25_000)), alias="maximum-par-depense")
+    """Dépense la plus élevée qui peut être payée en espèces."""
+    daily_limit: Dated[Amount] | None = Field(
+        Dated[Amount].always(Money(50_000)), alias="maximum-par-jour-et-beneficiaire"
+    )
+    """Somme la plus élevée qu'un même bénéficiaire peut recevoir d'une caisse en un jour."""
+
+    negative = Message(
+        "{account} est à {balance} après {piece} : une caisse ne peut pas être négative. "
+        "Vérifiez l'ordre des pièces, ou passez le réapprovisionnement avant cette dépense."
+    )
+    over = Message(
+        "{account} contient {balance} après {piece} ; son plafond est de {ceiling}. "
+        "Versez {excess} en banque le jour même, ou réduisez le réapprovisionnement."
+    )
+    late = Message(
+        "{account} est à {balance} depuis le {since}, sous son plancher de {floor}, au-delà du délai de {delay}. "
+        "Demandez un réapprovisionnement de {request}."
+    )
+    under = Message(
+        "{account} est à {balance} après {piece}, sous son plancher de {floor}. "
+        "Demandez un réapprovisionnement de {request} avant le {deadline}."
+    )
+    big_expense = Message(
+        "Dépense de {amount} payée par {account} ; le maximum en espèces est de {limit}. "
+        "Payez par chèque ou par virement."
+    )
+    big_day = Message(
+        "{payee} reçoit {amount} de {account} le {day} ; le maximum par jour et par bénéficiaire est de {limit}. "
+        "Payez par chèque ou par virement."
+    )
+    unbounded = Message("{account} n'a pas de plancher ni de plafond le {day} : déclarez-les (caisses, bornes).")
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each till in turn, movement after movement."""
+        for account in books.tills:
+            box = books.policy.tills.get(account.name)
+            if box is None:
+                continue  # `reglement` says that the till is not declared
+            yield from self._bounds(books, account, box)
+            yield from self._expenses(books, account)
+
+    def _bounds(self, books: Books, account: Account, box: CashBox) -> Iterator[Finding]:
+        low: Step | None = None  # the step that went below the floor, while the till stays there
+        unbounded = False
+        for step in books.ledger(account.name):
+            bounds = box.bounds_at(step.entry.date)
+            if bounds is None:
+                if not unbounded:
+                    yield self.finding(self.unbounded, step.entry, account=account.name, day=step.entry.date)
+                unbounded = True
+                continue
+            held = Money(step.balance)
+            facts: dict[str, Any] = {
+                "account": account.name,
+                "balance": held,
+                "piece": step.entry.piece or "cette écriture",
+            }
+            if step.balance < 0:
+                yield self.finding(self.negative, step.entry, **facts)
+            elif step.balance > bounds.ceiling.units and step.movement.value > 0:
+                excess = Money(step.balance - bounds.ceiling.units)
+                yield self.finding(self.over, step.entry, **facts, ceiling=bounds.ceiling, excess=excess)
+            if step.balance >= bounds.floor.units:
+                if low is not None:
+                    yield from self._excursion(books, account, box, low, step.entry.date)
+                low = None
+            elif low is None:
+                low = step
+        if low is not None:
+            yield from self._excursion(books, account, box, low, None)
+
+    def _excursion(
+        self, books: Books, account: Account, box: CashBox, low: Step, back: date | None
+    ) -> Iterator[Finding]:
+        bounds = box.bounds_at(low.entry.date)
+        assert bounds is not None
+        deadline = self.delay.after(low.entry.date, books.policy.holidays)
+        request = Money(bounds.ceiling.units - low.balance)
+        facts: dict[str, Any] = {
+            "account": account.name,
+            "balance": Money(low.balance),
+            "floor": bounds.floor,
+            "request": request,
+        }
+        if (back or books.today) > deadline:
+            yield self.finding(self.late, low.entry, **facts, since=low.entry.date, delay=self.delay)
+        elif back is None:
+            piece = low.entry.piece or "cette écriture"
+            yield self.finding(self.under, low.entry, level=Level.WARNING, **facts, piece=piece, deadline=deadline)
+
+    def _expenses(self, books: Books, account: Account) -> Iterator[Finding]:
+        day: date | None = None
+        paid: dict[str, int] = {}
+        for entry, amount, payee in self._paid(books, account):
+            if entry.date != day:
+                day, paid = entry.date, {}
+            limit = self.expense_limit.at(entry.value_date) if self.expense_limit else None
+            if limit is not None and amount > limit.units:
+                yield self.finding(self.big_expense, entry, account=account.name, amount=Money(amount), limit=limit)
+            key = normalise(payee)
+            before = paid.get(key, 0)
+            paid[key] = before + amount
+            limit = self.daily_limit.at(entry.value_date) if self.daily_limit else None
+            if key and limit is not None and before <= limit.units < paid[key]:
+                yield self.finding(
+                    self.big_day,
+                    entry,
+                    payee=payee,
+                    account=account.name,
+                    amount=Money(paid[key]),
+                    day=entry.date,
+                    limit=limit,
+                )
+
+    @staticmethod
+    def _paid(books: Books, account: Account) -> Iterator[tuple[Entry, int, str]]:
+        """What each entry pays out of the till to each payee, transfers to the bank left out."""
+        for payment in books.payments(("57",), BANK_FEES):
+            if payment.account.name != account.name:
+                continue
+            others = [m for m in payment.entry.movements if m.account.name != account.name]
+            if others and all(m.account.is_("58") for m in others):
+                continue
+            by_payee: dict[str, int] = {}
+            for movement in payment.movements:
+                payee = payment.entry.payee_of(movement)
+                by_payee[payee] = by_payee.get(payee, 0) - movement.value
+            for payee, amount in by_payee.items():
+                yield payment.entry, amount, payee
+
+
+__plugins__ = (plugin(CashOutOfBounds),)

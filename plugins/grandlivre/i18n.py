@@ -1,0 +1,168 @@
+"""Words and numbers: sentences with named gaps, and amounts, dates and lists as French readers write them.
+
+Source sentences are French. `catalog("en")` gives the English of donors' reports. Everything here is pure text:
+no locale of the machine is read, spaces are plain (pages use `render` for their no-break spaces).
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+_LABELS = {"XOF": "FCFA", "XAF": "FCFA"}
+_CONTROL = dict.fromkeys((*range(32), 127, 133, 8232, 8233), " ")
+
+
+class Money(NamedTuple):
+    """An amount in whole smallest units of its currency (XOF: whole francs; EUR: cents)."""
+
+    units: int
+    currency: str = "XOF"
+    exponent: int = 0
+    """How many decimals the smallest unit stands for: 0 for XOF, 2 for EUR."""
+
+    def __str__(self) -> str:
+        return amount(self.units, self.currency, self.exponent)
+
+
+class Percent(NamedTuple):
+    """A percentage; 87.5 prints « 87,5 % »."""
+
+    value: Decimal
+
+    def __str__(self) -> str:
+        return f"{decimal(self.value)} %"
+
+
+def integer(number: int) -> str:
+    """Thousands set apart by a plain space: 1 234 567."""
+    return f"{number:,}".replace(",", " ")
+
+
+def decimal(number: Decimal) -> str:
+    """A decimal comma, no trailing zeros: 87,5."""
+    whole, _, fraction = f"{number:f}".partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    fraction = fraction.rstrip("0")
+    digits = integer(abs(int(whole)))
+    return f"{sign}{digits},{fraction}" if fraction else f"{sign}{digits}"
+
+
+def amount(units: int, currency: str = "XOF", exponent: int = 0) -> str:
+    """« 285 000 FCFA »: whole smallest units of a currency, in words a Malian accountant uses."""
+    label = _LABELS.get(currency, currency)
+    if exponent == 0:
+        return f"{integer(units)} {label}"
+    sign = "-" if units < 0 else ""
+    whole, cents = divmod(abs(units), 10**exponent)
+    return f"{sign}{integer(whole)},{cents:0{exponent}d} {label}"
+
+
+def day(value: date) -> str:
+    """JJ/MM/AAAA."""
+    return f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
+
+
+def listing(words: list[str] | tuple[str, ...]) -> str:
+    """« a, b et c »."""
+    *head, last = words or ("",)
+    return f"{', '.join(head)} et {last}" if head else last
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks or control characters, so that no message can forge another."""
+    return text.translate(_CONTROL)
+
+
+class _French(string.Formatter):
+    """`str.format` whose bare fields print as a French reader expects."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if format_spec:
+            return str(super().format_field(value, format_spec))
+        return show(value)
+
+
+def show(value: object) -> str:
+    """A fact as a French reader writes it: amounts, dates, percentages, lists and counts."""
+    match value:
+        case bool():
+            return "oui" if value else "non"
+        case Money() | Percent():
+            return str(value)
+        case int():
+            return integer(value)
+        case Decimal():
+            return decimal(value)
+        case date():
+            return day(value)
+        case list() | tuple():
+            return listing([show(each) for each in value])
+        case frozenset() | set():
+            return listing(sorted(show(each) for each in value))
+        case _:
+            return str(value)
+
+
+_FORMATTER = _French()
+
+
+class Message:
+    """A French sentence with named gaps: the figures, then the rule, then what to do."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __call__(self, **facts: object) -> str:
+        """The sentence with its gaps filled, on one line."""
+        return one_line(_FORMATTER.vformat(self.text, (), facts))
+
+    def __repr__(self) -> str:
+        return f"Message({self.text!r})"
+
+
+def plain(value: object) -> object:
+    """A fact as JSON can hold it: whole units, ISO dates, text."""
+    match value:
+        case bool() | str() | None:
+            return value
+        case Money():
+            return value.units
+        case int():
+            return value
+        case Percent():
+            return str(value.value)
+        case Decimal():
+            return str(value)
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): plain(each) for key, each in value.items()}
+        case list() | tuple():
+            return [plain(each) for each in value]
+        case set() | frozenset():
+            return sorted(str(plain(each)) for each in value)
+        case _:
+            return str(value)
+
+
+@cache
+def catalog(language: str) -> Callable[[str], str]:
+    """The translation of French source words into a reader's language; French gives the words themselves."""
+    if language == "fr":
+        return lambda text: text
+    from babel.messages.pofile import read_po
+
+    source = resources.files("grandlivre").joinpath("locale", language, "LC_MESSAGES", "grandlivre.po")
+    if not source.is_file():
+        return lambda text: text
+    with source.open("rb") as stream:
+        words = {str(m.id): str(m.string) for m in read_po(stream, locale=language) if m.id and m.string}
+    return lambda text: words.get(text, text)

@@ -1,0 +1,354 @@
+"""Donors: one tree, one bank account, its tills, and successive grant agreements with their budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from grandlivre.i18n import Money
+from grandlivre.policy.periods import Period
+from grandlivre.policy.values import (
+    Amount,
+    Dated,
+    Day,
+    Flag,
+    Model,
+    Name,
+    Number,
+    Percentage,
+    PeriodText,
+    Prefix,
+    Span,
+    check_order,
+    exponent,
+    refuse,
+)
+
+OWN_TREE = "FONCT"
+"""The tree of the organisation's own running costs."""
+
+Financing = Literal[
+    "fonds-administration",
+    "fonds-affectes",
+    "subvention-exploitation",
+    "subvention-investissement",
+    "don",
+    "avance",
+    "ressources-propres",
+]
+
+
+class Bounds(Model):
+    """Plancher et plafond d'une caisse depuis un jour."""
+
+    since: Day = Field(alias="depuis")
+    """Premier jour d'application."""
+    floor: Amount = Field(alias="plancher")
+    """Solde sous lequel la caisse doit être réapprovisionnée."""
+    ceiling: Amount = Field(alias="plafond")
+    """Solde que la caisse ne dépasse jamais."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Bounds:
+        if not 0 <= self.floor.units <= self.ceiling.units:
+            raise refuse(f"le plancher ({self.floor}) doit être positif et sous le plafond ({self.ceiling})")
+        return self
+
+
+class CashBox(Model):
+    """Une caisse : son compte, sa caissière ou son caissier, ses bornes datées."""
+
+    account: Name = Field(alias="compte")
+    """Compte de la caisse (57)."""
+    cashier: Name | None = Field(None, alias="caissier")
+    """Identifiant de la personne qui tient la caisse."""
+    deputy: Name | None = Field(None, alias="suppleant")
+    """Identifiant de la personne qui la remplace."""
+    bounds: tuple[Bounds, ...] = Field(alias="bornes")
+    """Plancher et plafond, datés."""
+
+    @field_validator("bounds")
+    @classmethod
+    def _dated(cls, bounds: tuple[Bounds, ...]) -> tuple[Bounds, ...]:
+        check_order([each.since for each in bounds])
+        return bounds
+
+    def bounds_at(self, day: date) -> Bounds | None:
+        """Floor and ceiling in force on a day."""
+        return next((each for each in reversed(self.bounds) if each.since <= day), None)
+
+
+class DonorAccounts(Model):
+    """Les comptes de trésorerie du bailleur."""
+
+    bank: Name | None = Field(None, alias="banque")
+    """L'unique compte bancaire du bailleur."""
+    mobile: tuple[Name, ...] = Field(())
+    """Comptes de monnaie électronique."""
+    loans: tuple[Name, ...] = Field((), alias="prets")
+    """Comptes déclarés pour les prêts entre arbres."""
+    tills: tuple[CashBox, ...] = Field((), alias="caisses")
+    """Caisses du bailleur."""
+
+
+class Instalment(Model):
+    """Une tranche attendue du bailleur."""
+
+    due: Day = Field(alias="date")
+    """Jour prévu."""
+    amount: Amount = Field(alias="montant")
+    """Montant dans la devise de la convention."""
+
+
+class Flexibility(Model):
+    """Une règle de souplesse budgétaire de la convention."""
+
+    level: Literal["rubrique", "ligne"] = Field(alias="niveau")
+    """À quel niveau l'écart se mesure."""
+    threshold: Percentage = Field(alias="seuil")
+    """Écart permis, en pourcentage de la base."""
+    direction: Literal["hausse", "baisse", "deux"] = Field("hausse", alias="sens")
+    """Écarts surveillés : hausse, baisse ou les deux."""
+    cumulative: Flag = Field(True, alias="cumulatif")
+    """oui : les écarts s'ajoutent depuis la base."""
+    base: Literal["budget-initial", "dernier-avenant"] = Field("dernier-avenant")
+    """Ce à quoi l'écart se compare."""
+    excluded: tuple[Name, ...] = Field((), alias="exclues")
+    """Lignes ou rubriques sans aucune souplesse."""
+    action: Literal["alerte", "avenant"] = Field("avenant")
+    """Ce qui est exigé au-delà : une alerte, ou un avenant (erreur)."""
+
+
+class BudgetLine(Model):
+    """Une ligne du budget."""
+
+    code: Name = Field()
+    """Code de la ligne, unique dans la convention."""
+    label: Name = Field(alias="libelle")
+    """Libellé en français."""
+    english: str = Field("", alias="libelle-en")
+    """Libellé en anglais, pour un bailleur dont la langue est en."""
+    unit: str = Field("", alias="unite")
+    """Unité (mois, kit, atelier…)."""
+    quantity: Number = Field(Decimal(1), alias="quantite")
+    """Nombre d'unités."""
+    unit_cost: Amount = Field(alias="cout-unitaire")
+    """Coût d'une unité."""
+    accounts: tuple[Prefix, ...] = Field((), alias="comptes")
+    """Natures SYCEBNL permises sur la ligne ; absent : toutes."""
+    donor_share: Percentage = Field(Decimal(100), alias="part-bailleur")
+    """Part payée par le bailleur."""
+    calendar: Mapping[PeriodText, Percentage] = Field({}, alias="calendrier")
+    """Part du budget prévue par période ; absent : au prorata du temps."""
+
+    @field_validator("calendar")
+    @classmethod
+    def _at_most_whole(cls, value: Mapping[Period, Decimal]) -> Mapping[Period, Decimal]:
+        if sum(value.values()) > 100:
+            raise refuse(f"la somme du calendrier fait {sum(value.values())} % : elle ne peut pas dépasser 100 %")
+        return value
+
+    @property
+    def total(self) -> Money:
+        """Quantity × unit cost, rounded half up to the smallest unit of its currency."""
+        units = (self.quantity * self.unit_cost.units).quantize(Decimal(1), ROUND_HALF_UP)
+        return Money(int(units), self.unit_cost.currency, self.unit_cost.exponent)
+
+    def allows(self, number: str) -> bool:
+        """Whether an account of that number may be charged to the line."""
+        return not self.accounts or number.startswith(self.accounts)
+
+
+class Heading(Model):
+    """Une rubrique du budget et ses lignes."""
+
+    code: Name = Field()
+    """Code de la rubrique."""
+    label: Name = Field(alias="libelle")
+    """Libellé en français."""
+    english: str = Field("", alias="libelle-en")
+    """Libellé en anglais."""
+    lines: tuple[BudgetLine, ...] = Field(alias="lignes")
+    """Lignes de la rubrique."""
+
+
+class LineChange(Model):
+    """Ce qu'un avenant change à une ligne, ou une ligne nouvelle."""
+
+    label: str = Field("", alias="libelle")
+    """Nouveau libellé."""
+    english: str = Field("", alias="libelle-en")
+    """Nouveau libellé en anglais."""
+    unit: str = Field("", alias="unite")
+    """Nouvelle unité."""
+    quantity: Number | None = Field(None, alias="quantite")
+    """Nouveau nombre d'unités."""
+    unit_cost: Amount | None = Field(None, alias="cout-unitaire")
+    """Nouveau coût unitaire."""
+    accounts: tuple[Prefix, ...] | None = Field(None, alias="comptes")
+    """Nouvelles natures permises."""
+    heading: Name | None = Field(None, alias="rubrique")
+    """Rubrique d'une ligne nouvelle."""
+
+
+class Addendum(Model):
+    """Un avenant : le budget révisé à partir d'un jour."""
+
+    since: Day = Field(alias="date")
+    """Premier jour d'effet."""
+    lines: Mapping[str, LineChange] = Field({}, alias="lignes")
+    """Changements par code de ligne."""
+    end: Day | None = Field(None, alias="au")
+    """Nouvelle date de fin de la convention."""
+    adopted: Day | None = Field(None, alias="adopte-le")
+    """Jour où le Bureau exécutif l'a adopté."""
+
+
+class ReportDue(Model):
+    """Un rapport dû au bailleur."""
+
+    model: Name = Field(alias="modele")
+    """Modèle de rapport."""
+    every: Literal["mois", "trimestre", "semestre", "annee"] = Field(alias="periodicite")
+    """Périodicité."""
+    delay: Span = Field(alias="delai")
+    """Délai après la fin de la période."""
+
+
+class Agreement(Model):
+    """Une convention de financement, son modèle comptable et son budget."""
+
+    id: Name = Field()
+    """Identifiant utilisé dans les écritures (`convention:`)."""
+    number: str = Field("", alias="numero")
+    """Numéro officiel."""
+    label: str = Field("", alias="libelle")
+    """Intitulé du projet."""
+    start: Day = Field(alias="du")
+    """Premier jour d'éligibilité."""
+    end: Day = Field(alias="au")
+    """Dernier jour d'éligibilité."""
+    amount: Amount | None = Field(None, alias="montant")
+    """Montant total dans la devise de la convention."""
+    rates: Dated[Number] | None = Field(None, alias="taux")
+    """Francs CFA pour une unité de la devise de la convention, datés."""
+    financing: Financing = Field(alias="financement")
+    """Modèle SYCEBNL : fonds-administration (A), fonds-affectes (B), subvention-exploitation (C), subvention-investissement (D), don (E), avance (F), ressources-propres (FONCT)."""
+    adopted: Day | None = Field(None, alias="adoptee-le")
+    """Jour où le Bureau exécutif l'a adoptée."""
+    grace: Span | None = Field(None, alias="delai-paiement")
+    """Temps laissé après la fin pour payer ce qui a été engagé avant."""
+    ineligible: tuple[Prefix, ...] = Field((), alias="ineligibles")
+    """Natures que le bailleur refuse, en plus de celles de la règle hors-convention."""
+    instalments: tuple[Instalment, ...] = Field((), alias="tranches")
+    """Versements attendus."""
+    flexibility: tuple[Flexibility, ...] = Field((), alias="souplesse")
+    """Règles de souplesse budgétaire."""
+    headings: tuple[Heading, ...] = Field((), alias="budget")
+    """Rubriques et lignes."""
+    addenda: tuple[Addendum, ...] = Field((), alias="avenants")
+    """Avenants, du plus ancien au plus récent."""
+    reports: tuple[ReportDue, ...] = Field((), alias="rapports")
+    """Rapports dus."""
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Agreement:
+        if self.end < self.start:
+            raise refuse(f"la convention finit le {self.end} avant de commencer le {self.start}")
+        return self
+
+    @field_validator("addenda")
+    @classmethod
+    def _in_order(cls, addenda: tuple[Addendum, ...]) -> tuple[Addendum, ...]:
+        if addenda:
+            check_order([each.since for each in addenda])
+        return addenda
+
+    def on(self, day: date) -> bool:
+        """Whether the agreement is in force on a day."""
+        return self.start <= day <= self.final_day
+
+    @cached_property
+    def final_day(self) -> date:
+        """The last day of eligibility, the last addendum's when it moved it."""
+        return next((each.end for each in reversed(self.addenda) if each.end is not None), self.end)
+
+    @cached_property
+    def budgets(self) -> tuple[tuple[date, Mapping[str, BudgetLine]], ...]:
+        """The initial budget and each revised one, with its first day; lines by code in the budget's order."""
+        current = {line.code: line for heading in self.headings for line in heading.lines}
+        series = [(self.start, dict(current))]
+        for addendum in self.addenda:
+            for code, change in addendum.lines.items():
+                current[code] = _changed(current.get(code), code, change)
+            series.append((addendum.since, dict(current)))
+        return tuple(series)
+
+    def budget_at(self, day: date) -> Mapping[str, BudgetLine]:
+        """The budget in force on a day (the initial one before the start)."""
+        return next((lines for since, lines in reversed(self.budgets) if since <= day), self.budgets[0][1])
+
+    @cached_property
+    def line_codes(self) -> frozenset[str]:
+        """Every line that ever stood in the budget."""
+        return frozenset(self.budgets[-1][1])
+
+    @cached_property
+    def heading_of(self) -> Mapping[str, str]:
+        """The heading of each line."""
+        home = {line.code: heading.code for heading in self.headings for line in heading.lines}
+        for addendum in self.addenda:
+            for code, change in addendum.lines.items():
+                if change.heading is not None:
+                    home[code] = change.heading
+        for code in self.line_codes - home.keys():
+            home[code] = code.split(".")[0]
+        return home
+
+    def in_francs(self, money: Money, day: date, currency: str = "XOF") -> int:
+        """An amount of the agreement in whole units of the books' currency, at the rate in force on `day`."""
+        if money.currency == currency:
+            return money.units
+        rate = (self.rates.at(max(day, self.rates.steps[0].since)) if self.rates else None) or Decimal(0)
+        whole = Decimal(money.units).scaleb(-money.exponent) * rate * Decimal(10) ** exponent(currency)
+        return int(whole.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _changed(line: BudgetLine | None, code: str, change: LineChange) -> BudgetLine:
+    base = line or BudgetLine.model_validate(
+        {"code": code, "libelle": change.label or code, "cout-unitaire": change.unit_cost or Money(0)}
+    )
+    update: dict[str, object] = {}
+    for name in ("label", "english", "unit", "quantity", "unit_cost", "accounts"):
+        value = getattr(change, name)
+        if value not in (None, ""):
+            update[name] = value
+    return base.model_copy(update=update)
+
+
+class Donor(Model):
+    """Un bailleur : un arbre de comptes, une banque, ses caisses et ses conventions."""
+
+    code: Name = Field()
+    """Code de l'arbre, deuxième partie de chaque compte."""
+    name: Name = Field(alias="nom")
+    """Nom complet."""
+    partner: str = Field("", alias="partenaire")
+    """Partenaire financier."""
+    country: str = Field("", alias="pays-origine-fonds")
+    """Pays d'origine des fonds (code ISO à deux lettres)."""
+    language: Literal["fr", "en"] = Field("fr", alias="langue")
+    """Langue de ses rapports."""
+    accounts: DonorAccounts = Field(DonorAccounts.model_validate({}), alias="comptes")
+    """Comptes de trésorerie."""
+    agreements: tuple[Agreement, ...] = Field((), alias="conventions")
+    """Conventions successives."""
+
+    def agreement(self, id: str) -> Agreement | None:  # noqa: A002 - the ledger's own word
+        """The agreement of that id."""
+        return next((each for each in self.agreements if each.id == id), None)

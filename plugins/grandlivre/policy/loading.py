@@ -1,0 +1,483 @@
+"""The policy: everything written under rules/, read at once, with every mistake on its own line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, Field
+
+from grandlivre.policy.chart import Chart
+from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.organisation import FiscalYear, Organisation
+from grandlivre.policy.people import Mandate, Mandates, Person, normalise
+from grandlivre.policy.programmes import Programme
+from grandlivre.policy.reading import validate
+from grandlivre.policy.values import Model, Name
+from grandlivre.sources.yaml import Block, Node, Problem, Scalar, line_of, load, plain
+
+M = TypeVar("M", bound=BaseModel)
+
+FILES: Mapping[str, type[BaseModel]] = {
+    "organisation.yaml": Organisation,
+    "mandats.yaml": Mandates,
+    "plan-comptable.yaml": Chart,
+    "bailleurs/*.yaml": Donor,
+    "programmes/*.yaml": Programme,
+}
+"""The model of each file; controles.yaml is read by the rules themselves."""
+
+
+class Inline(Model):
+    """Ce qu'une règle employée seule lit dans sa propre configuration."""
+
+    people: Mapping[str, Person] = Field({}, alias="personnes")
+    """Personnes, comme dans mandats.yaml."""
+    mandates: tuple[Mandate, ...] = Field((), alias="mandats")
+    """Mandats, comme dans mandats.yaml."""
+    tills: tuple[CashBox, ...] = Field((), alias="caisses")
+    """Caisses, comme dans un fichier de bailleur."""
+    donors: tuple[Donor, ...] = Field((), alias="bailleurs")
+    """Bailleurs, chacun comme son fichier."""
+    years: tuple[FiscalYear, ...] = Field((), alias="exercices")
+    """Exercices ouverts."""
+    currency: Name = Field("XOF", alias="devise")
+    """Devise de tenue des livres."""
+    numbers: Mapping[str, Name] = Field({}, alias="numeros")
+    """Numéro SYCEBNL d'un compte (et de ses sous-comptes) qui n'en porte pas dans son nom."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file of rules as it was written."""
+
+    path: Path
+    node: Node
+
+    def line(self, *location: str | int) -> int:
+        """The line of the deepest written part of a location (French keys)."""
+        return line_of(self.node, location)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the organisation wrote down: people, powers, donors, budgets, chart; and the mistakes made writing it."""
+
+    root: Path | None = None
+    organisation: Organisation = field(default_factory=lambda: Organisation.model_validate({}))
+    people: Mapping[str, Person] = field(default_factory=dict)
+    mandates: tuple[Mandate, ...] = ()
+    donors: Mapping[str, Donor] = field(default_factory=dict)
+    chart: Chart = field(default_factory=lambda: Chart.model_validate({}))
+    programmes: tuple[Programme, ...] = ()
+    controls: Mapping[str, Node] = field(default_factory=dict)
+    loose_tills: tuple[CashBox, ...] = ()
+    """Tills of a stand-alone rule, which belong to no declared donor."""
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    """SYCEBNL numbers of accounts whose names carry none (stand-alone use)."""
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    """Each file read, by its path relative to rules/."""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def currency(self) -> str:
+        """The currency of the books."""
+        return self.organisation.currency
+
+    @cached_property
+    def holidays(self) -> frozenset[date]:
+        """Public holidays."""
+        return frozenset(self.organisation.holidays)
+
+    @cached_property
+    def tills(self) -> Mapping[str, CashBox]:
+        """Every declared till by its account."""
+        boxes = [box for donor in self.donors.values() for box in donor.accounts.tills]
+        return {box.account: box for box in (*boxes, *self.loose_tills)}
+
+    @cached_property
+    def loan_accounts(self) -> frozenset[str]:
+        """Accounts declared for loans between trees."""
+        return frozenset(name for donor in self.donors.values() for name in donor.accounts.loans)
+
+    @cached_property
+    def files(self) -> tuple[Path, ...]:
+        """The files read, in a fixed order."""
+        return tuple(document.path for _, document in sorted(self.documents.items()))
+
+    def mandates_of(self, person: str, power: str) -> tuple[Mandate, ...]:
+        """The mandates of that power a person holds or held."""
+        return self._by_holder.get((person, power), ())
+
+    @cached_property
+    def _by_holder(self) -> Mapping[tuple[str, str], tuple[Mandate, ...]]:
+        held: dict[tuple[str, str], tuple[Mandate, ...]] = {}
+        for mandate in self.mandates:
+            key = (mandate.person, mandate.power)
+            held[key] = (*held.get(key, ()), mandate)
+        return held
+
+    def holds_power(self, person: str, power: str, day: date, account: str = "", number: str = "") -> bool:
+        """Whether a person held a power that day (over that account when one is given)."""
+        return any(
+            mandate.on(day) and (not account or mandate.covers(account, number))
+            for mandate in self.mandates_of(person, power)
+        )
+
+    def donor_line(self, code: str, *location: str | int) -> tuple[Path, int]:
+        """Where a donor's file says something."""
+        for document in self.documents.values():
+            if isinstance(document.node, Block) and document.path.parent.name == "bailleurs":
+                code_node = document.node.items.get("code")
+                if isinstance(code_node, Scalar) and code_node.text == code:
+                    return document.path, document.line(*location)
+        return (self.root or Path()) / "bailleurs", 1
+
+    def agreement_line(self, agreement: Agreement, *location: str | int) -> tuple[Path, int]:
+        """Where an agreement says something; the location begins under the agreement."""
+        for code, donor in self.donors.items():
+            for index, each in enumerate(donor.agreements):
+                if each.id == agreement.id:
+                    return self.donor_line(code, "conventions", index, *location)
+        return (self.root or Path()) / "bailleurs", 1
+
+
+def load_policy(root: Path) -> Policy:
+    """The policy written under a folder; a missing folder or file is a problem, never an exception."""
+    return _Loader(root).policy()
+
+
+def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
+    """The policy of a stand-alone rule, from its own configuration."""
+    read = validate(Inline, node, path, problems) or Inline.model_validate({})
+    donors = {donor.code: donor for donor in read.donors}
+    organisation = Organisation.model_validate({"devise": read.currency}).model_copy(update={"years": read.years})
+    return Policy(
+        root=None,
+        organisation=organisation,
+        people=read.people,
+        mandates=read.mandates,
+        donors=donors,
+        loose_tills=read.tills,
+        numbers=read.numbers,
+        problems=tuple(problems),
+    )
+
+
+class _Loader:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self.documents: dict[str, Document] = {}
+
+    def policy(self) -> Policy:
+        if not self.root.is_dir():
+            said = f"Le dossier des règles {self.root.name}/ manque : créez-le à côté du dossier des livres."
+            return Policy(root=self.root, problems=(Problem(self.root, 1, said),))
+        organisation = self._read("organisation.yaml", Organisation)
+        mandates = self._read("mandats.yaml", Mandates)
+        chart = self._read("plan-comptable.yaml", Chart)
+        donors: dict[str, Donor] = {}
+        for name in self._folder("bailleurs"):
+            donor = self._read(name, Donor)
+            if donor is None:
+                continue
+            if donor.code in donors:
+                self._say(name, ("code",), f"Le bailleur « {donor.code} » est déjà décrit dans un autre fichier.")
+                continue
+            donors[donor.code] = donor
+        programmes = [self._read(name, Programme) for name in self._folder("programmes")]
+        controls = self._controls()
+        policy = Policy(
+            root=self.root,
+            organisation=organisation or Organisation.model_validate({}),
+            people=mandates.people if mandates else {},
+            mandates=mandates.mandates if mandates else (),
+            donors=donors,
+            chart=chart or Chart.model_validate({}),
+            programmes=tuple(each for each in programmes if each is not None),
+            controls=controls,
+            documents=self.documents,
+        )
+        self._cross_check(policy)
+        object.__setattr__(policy, "problems", tuple(sorted(set(self.problems))))
+        return policy
+
+    def _folder(self, name: str) -> list[str]:
+        folder = self.root / name
+        try:
+            found = sorted(each.name for each in folder.iterdir() if each.suffix in (".yaml", ".yml"))
+        except OSError:
+            if name == "bailleurs":
+                self.problems.append(Problem(folder, 1, f"Le dossier {name}/ manque dans {self.root.name}/."))
+            return []
+        return [f"{name}/{each}" for each in found]
+
+    def _open(self, name: str) -> Node | None:
+        path = self.root / name
+        node = load(path, self.problems)
+        if node is not None:
+            self.documents[name] = Document(path, node)
+        elif path.exists():
+            self.documents[name] = Document(path, Scalar("", 1))
+        return node
+
+    def _read(self, name: str, model: type[M]) -> M | None:
+        node = self._open(name)
+        if isinstance(node, Scalar) and not node.text:
+            node = Block({}, 1)
+        return validate(model, node, self.root / name, self.problems)
+
+    def _controls(self) -> Mapping[str, Node]:
+        name = "controles.yaml"
+        if not (self.root / name).exists():
+            return {}
+        node = self._open(name)
+        if node is None or (isinstance(node, Scalar) and not node.text):
+            return {}
+        if not isinstance(node, Block):
+            self.problems.append(Problem(self.root / name, node.line, "Un bloc « règle: réglages » est attendu ici."))
+            return {}
+        return node.items
+
+    def _say(self, name: str, location: tuple[str | int, ...], message: str) -> None:
+        document = self.documents.get(name)
+        line = document.line(*location) if document else 1
+        self.problems.append(Problem(self.root / name, line, message))
+
+    # --- what the files say against each other ---------------------------------------------------------------------
+
+    def _cross_check(self, policy: Policy) -> None:
+        self._check_people(policy)
+        self._check_mandates(policy)
+        self._check_organisation(policy)
+        for name, document in self.documents.items():
+            if name.startswith("bailleurs/"):
+                code = (plain(document.node) or {}).get("code") if isinstance(document.node, Block) else None
+                donor = policy.donors.get(str(code))
+                if donor is not None:
+                    self._check_donor(policy, donor, name)
+        self._check_shared_accounts(policy)
+        self._check_programmes(policy)
+
+    def _check_people(self, policy: Policy) -> None:
+        by_name: dict[str, str] = {}
+        for key, person in policy.people.items():
+            name = normalise(person.name)
+            other = by_name.setdefault(name, key)
+            if other != key and not (person.namesake and policy.people[other].namesake):
+                self._say(
+                    "mandats.yaml",
+                    ("personnes", key, "nom"),
+                    f"« {key} » et « {other} » portent le même nom ({person.name}) : gardez un seul identifiant par "
+                    "personne, ou écrivez homonyme: oui pour les deux.",
+                )
+
+    def _check_mandates(self, policy: Policy) -> None:
+        document = self.documents.get("mandats.yaml")
+        written = plain(document.node).get("mandats") if document and isinstance(document.node, Block) else None
+        rows = self._rows(written, policy.mandates)
+        for index, mandate in rows:
+            where: tuple[str | int, ...] = ("mandats", index)
+            if mandate.person not in policy.people:
+                self._unknown_person("mandats.yaml", (*where, "personne"), mandate.person, policy)
+            for prefix in mandate.accounts:
+                self._check_prefix(policy, "mandats.yaml", (*where, "comptes"), prefix)
+        for (_, first), (index, second) in combinations(rows, 2):
+            if (
+                first.person == second.person
+                and first.power == second.power
+                and first.start <= (second.end or date.max)
+                and second.start <= (first.end or date.max)
+                and _intersect(first.accounts, second.accounts)
+            ):
+                self._say(
+                    "mandats.yaml",
+                    ("mandats", index),
+                    f"Deux mandats « {second.power} » de {second.person} se chevauchent "
+                    f"(du {first.start} au {first.end or '…'} et du {second.start} au {second.end or '…'}) : "
+                    "terminez le premier la veille du second.",
+                )
+
+    @staticmethod
+    def _rows(written: Any, kept: tuple[Mandate, ...]) -> list[tuple[int, Mandate]]:
+        """Each mandate kept with its place in the file (mistaken ones were cut out)."""
+        rows: list[tuple[int, Mandate]] = []
+        place = 0
+        texts = written if isinstance(written, list) else []
+        for mandate in kept:
+            while place < len(texts) and not (
+                isinstance(texts[place], dict)
+                and texts[place].get("personne") == mandate.person
+                and texts[place].get("pouvoir") == mandate.power
+                and texts[place].get("du") == mandate.start.isoformat()
+            ):
+                place += 1
+            rows.append((place, mandate))
+            place += 1
+        return rows
+
+    def _check_organisation(self, policy: Policy) -> None:
+        for body, members in policy.organisation.bodies.items():
+            for index, member in enumerate(members):
+                if member not in policy.people:
+                    self._unknown_person("organisation.yaml", ("organes", body, index), member, policy)
+        for index, key in enumerate(policy.organisation.allocation):
+            for code in key.key:
+                if code not in policy.donors:
+                    where = ("cles-de-repartition", index, "cle", code)
+                    self._say("organisation.yaml", where, f"Le bailleur « {code} » n'a pas de fichier dans bailleurs/.")
+        for index, prefix in enumerate(policy.organisation.own_income):
+            self._check_prefix(policy, "organisation.yaml", ("revenus-propres", index), prefix)
+
+    def _unknown_person(self, name: str, where: tuple[str | int, ...], person: str, policy: Policy) -> None:
+        from difflib import get_close_matches
+
+        close = get_close_matches(person, list(policy.people), n=1, cutoff=0.6)
+        hint = f" Vouliez-vous écrire « {close[0]} » ?" if close else ""
+        self._say(name, where, f"La personne « {person} » n'est pas déclarée dans mandats.yaml.{hint}")
+
+    def _check_prefix(self, policy: Policy, name: str, where: tuple[str | int, ...], prefix: str) -> None:
+        if prefix.isdigit() and policy.chart.accounts and not policy.chart.knows_prefix(prefix):
+            said = f"Le numéro {prefix} n'est pas dans plan-comptable.yaml : corrigez-le ou ajoutez-le au plan."
+            self._say(name, where, said)
+
+    def _check_donor(self, policy: Policy, donor: Donor, name: str) -> None:
+        for index, till in enumerate(donor.accounts.tills):
+            spot: tuple[str | int, ...] = ("comptes", "caisses", index)
+            for key, person in (("caissier", till.cashier), ("suppleant", till.deputy)):
+                if person is not None and person not in policy.people:
+                    self._unknown_person(name, (*spot, key), person, policy)
+        for account, where in _accounts_of(donor):
+            parts = account.split(":")
+            if len(parts) < 3 or parts[1] != donor.code:
+                self._say(
+                    name,
+                    where,
+                    f"Le compte {account} n'est pas dans l'arbre {donor.code} (Racine:{donor.code}:NNNN-…).",
+                )
+        seen: dict[str, int] = {}
+        for index, agreement in enumerate(donor.agreements):
+            if agreement.id in seen:
+                self._say(
+                    name, ("conventions", index, "id"), f"La convention « {agreement.id} » est décrite deux fois."
+                )
+            seen[agreement.id] = index
+            self._check_agreement(policy, donor, agreement, name, ("conventions", index))
+
+    def _check_agreement(
+        self, policy: Policy, donor: Donor, agreement: Agreement, name: str, at: tuple[str | int, ...]
+    ) -> None:
+        if (agreement.financing == "ressources-propres") != (donor.code == OWN_TREE):
+            said = (
+                f"L'arbre {OWN_TREE} se finance par « ressources-propres », et lui seul."
+                if donor.code == OWN_TREE
+                else f"« ressources-propres » est réservé à l'arbre {OWN_TREE} : choisissez le modèle de la convention."
+            )
+            self._say(name, (*at, "financement"), said)
+        codes: dict[str, tuple[str | int, ...]] = {}
+        for h, heading in enumerate(agreement.headings):
+            for n, line in enumerate(heading.lines):
+                where = (*at, "budget", h, "lignes", n)
+                if line.code in codes:
+                    said = f"La ligne « {line.code} » est écrite deux fois dans la convention {agreement.id}."
+                    self._say(name, (*where, "code"), said)
+                codes[line.code] = where
+                for prefix in line.accounts:
+                    self._check_prefix(policy, name, (*where, "comptes"), prefix)
+        for a, addendum in enumerate(agreement.addenda):
+            for code, change in addendum.lines.items():
+                if code not in codes and (change.unit_cost is None or change.heading is None):
+                    self._say(
+                        name,
+                        (*at, "avenants", a, "lignes", code),
+                        f"L'avenant change la ligne « {code} » que le budget n'a pas : corrigez le code, ou donnez "
+                        "libelle, rubrique, quantite et cout-unitaire d'une ligne nouvelle.",
+                    )
+                codes.setdefault(code, at)
+        for prefix in agreement.ineligible:
+            self._check_prefix(policy, name, (*at, "ineligibles"), prefix)
+        self._check_currencies(policy, agreement, name, at)
+        for f, flexibility in enumerate(agreement.flexibility):
+            headings = {heading.code for heading in agreement.headings}
+            for code in flexibility.excluded:
+                if code not in codes and code not in headings:
+                    said = f"« {code} » n'est ni une ligne ni une rubrique de la convention {agreement.id}."
+                    self._say(name, (*at, "souplesse", f, "exclues"), said)
+
+    def _check_currencies(self, policy: Policy, agreement: Agreement, name: str, at: tuple[str | int, ...]) -> None:
+        foreign = {money.currency for money, _ in _amounts_of(agreement)} - {policy.currency}
+        if len(foreign) > 1:
+            self._say(name, at, f"La convention {agreement.id} mêle plusieurs devises ({', '.join(sorted(foreign))}).")
+        if foreign and agreement.rates is None:
+            where = next(where for money, where in _amounts_of(agreement) if money.currency in foreign)
+            said = f"La convention {agreement.id} est en {min(foreign)} : donnez son taux (taux: [{{depuis: …, valeur: …}}])."
+            self._say(name, (*at, *where), said)
+
+    def _check_shared_accounts(self, policy: Policy) -> None:
+        owner: dict[str, str] = {}
+        for name in sorted(self.documents):
+            document = self.documents[name]
+            if not name.startswith("bailleurs/") or not isinstance(document.node, Block):
+                continue
+            donor = policy.donors.get(str((plain(document.node) or {}).get("code")))
+            if donor is None:
+                continue
+            for account, where in _accounts_of(donor):
+                if account in owner and where[-1] != "prets":
+                    said = f"Le compte {account} est déjà déclaré ({owner[account]}) : un compte, un usage."
+                    self._say(name, where, said)
+                owner.setdefault(account, donor.code)
+
+    def _check_programmes(self, policy: Policy) -> None:
+        for name, document in self.documents.items():
+            if not name.startswith("programmes/") or not isinstance(document.node, Block):
+                continue
+            written = plain(document.node)
+            code = written.get("bailleur")
+            if isinstance(code, str) and code not in policy.donors:
+                self._say(name, ("bailleur",), f"Le bailleur « {code} » n'a pas de fichier dans bailleurs/.")
+            lead = written.get("responsable")
+            if isinstance(lead, str) and lead not in policy.people:
+                self._unknown_person(name, ("responsable",), lead, policy)
+
+
+def _accounts_of(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """The accounts a donor's file declares, each with its place."""
+    accounts = donor.accounts
+    if accounts.bank is not None:
+        yield accounts.bank, ("comptes", "banque")
+    for index, name in enumerate(accounts.mobile):
+        yield name, ("comptes", "mobile", index)
+    for index, till in enumerate(accounts.tills):
+        yield till.account, ("comptes", "caisses", index, "compte")
+
+
+def _amounts_of(agreement: Agreement) -> Iterator[tuple[Any, tuple[str | int, ...]]]:
+    if agreement.amount is not None:
+        yield agreement.amount, ("montant",)
+    for index, instalment in enumerate(agreement.instalments):
+        yield instalment.amount, ("tranches", index, "montant")
+    for h, heading in enumerate(agreement.headings):
+        for n, line in enumerate(heading.lines):
+            yield line.unit_cost, ("budget", h, "lignes", n, "cout-unitaire")
+
+
+def _intersect(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """Whether two lists of accounts (prefixes or names; empty means all) can hold the same account."""
+    if not first or not second:
+        return True
+    return any(_same_account(one, other) for one in first for other in second)
+
+
+def _same_account(one: str, other: str) -> bool:
+    one_number = one if one.isdigit() else one.rsplit(":", 1)[-1].split("-")[0]
+    other_number = other if other.isdigit() else other.rsplit(":", 1)[-1].split("-")[0]
+    if one.isdigit() or other.isdigit():
+        return one_number.startswith(other_number) or other_number.startswith(one_number)
+    return one == other

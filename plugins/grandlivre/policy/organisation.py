@@ -1,0 +1,104 @@
+"""The organisation as its statutes describe it: name, currency, fiscal years, bodies, shared-cost keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from grandlivre.policy.values import Day, Model, Name, Percentage, Prefix, check_order, refuse
+
+
+class FiscalYear(Model):
+    """Un exercice ouvert : premier et dernier jour compris."""
+
+    start: Day = Field(alias="du")
+    """Premier jour."""
+    end: Day = Field(alias="au")
+    """Dernier jour."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> FiscalYear:
+        if self.end < self.start:
+            raise refuse(f"l'exercice finit le {self.end} avant de commencer le {self.start}")
+        return self
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.start <= day <= self.end
+
+
+class AllocationKey(Model):
+    """Une clé de répartition des charges communes, en pourcentages dont la somme fait 100 %."""
+
+    since: Day = Field(alias="depuis")
+    """Premier jour d'application."""
+    key: Mapping[str, Percentage] = Field(alias="cle")
+    """Part de chaque bailleur."""
+
+    @field_validator("key")
+    @classmethod
+    def _whole(cls, value: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+        if sum(value.values()) != 100:
+            raise refuse(f"la somme des parts fait {sum(value.values())} % : elle doit faire 100 %")
+        return value
+
+
+class Organisation(Model):
+    """L'organisation : son identité, sa devise, ses exercices ouverts, ses organes."""
+
+    acronym: Name = Field("ONG", alias="sigle")
+    """Sigle imprimé en tête des états."""
+    name: Name = Field("Organisation", alias="nom")
+    """Nom complet."""
+    currency: Name = Field("XOF", alias="devise")
+    """Devise de tenue des livres."""
+    language: Literal["fr", "en"] = Field("fr", alias="langue")
+    """Langue des états de l'organisation."""
+    address: str = Field("", alias="adresse")
+    """Adresse imprimée en tête des états."""
+    phone: str = Field("", alias="telephone")
+    """Téléphone."""
+    email: str = Field("", alias="courriel")
+    """Courriel."""
+    tax_id: str = Field("", alias="nif")
+    """Numéro d'identification fiscale."""
+    registration: str = Field("", alias="recepisse")
+    """Récépissé ou accord-cadre avec l'État."""
+    years: tuple[FiscalYear, ...] = Field((), alias="exercices")
+    """Tous les exercices ouverts, une ligne par année."""
+    bodies: Mapping[str, tuple[Name, ...]] = Field({}, alias="organes")
+    """Membres de chaque organe (identifiants de mandats.yaml)."""
+    own_income: tuple[Prefix, ...] = Field((), alias="revenus-propres")
+    """Comptes de revenus permis seulement dans FONCT."""
+    holidays: tuple[Day, ...] = Field((), alias="jours-feries")
+    """Jours fériés, pour les délais en jours ouvrés."""
+    closed_weeks: tuple[Name, ...] = Field((), alias="semaines-fermees")
+    """Semaines sans réunion, écrites 2026-W33."""
+    allocation: tuple[AllocationKey, ...] = Field((), alias="cles-de-repartition")
+    """Clés de répartition des charges communes, datées."""
+
+    @field_validator("years")
+    @classmethod
+    def _apart(cls, years: tuple[FiscalYear, ...]) -> tuple[FiscalYear, ...]:
+        for before, after in zip(years, years[1:], strict=False):
+            if after.start <= before.end:
+                raise refuse(f"l'exercice du {after.start} commence avant la fin du précédent ({before.end})")
+        return years
+
+    @field_validator("allocation")
+    @classmethod
+    def _dated(cls, keys: tuple[AllocationKey, ...]) -> tuple[AllocationKey, ...]:
+        if keys:
+            check_order([key.since for key in keys])
+        return keys
+
+    def year_of(self, day: date) -> FiscalYear | None:
+        """The open fiscal year that holds a day."""
+        return next((year for year in self.years if day in year), None)
+
+    def is_open(self, day: date) -> bool:
+        """Whether a day falls in an open fiscal year; without any declared year every day does."""
+        return not self.years or self.year_of(day) is not None

@@ -1,0 +1,95 @@
+"""People and the powers they hold, each between two dates."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from grandlivre.policy.values import Amount, Day, Flag, Model, Name, refuse
+
+POWERS = ("signature-bancaire", "autorisation", "controle-caisse", "tenue-caisse")
+Power = Literal["signature-bancaire", "autorisation", "controle-caisse", "tenue-caisse"]
+College = Literal["direction", "bureau-executif", "programme", "appui"]
+
+
+def normalise(name: str) -> str:
+    """A name to compare people and suppliers by: no case, accents, punctuation, « (fictif) » or double spaces."""
+    bare = unicodedata.normalize("NFKD", name).casefold()
+    bare = "".join(ch for ch in bare if not unicodedata.combining(ch))
+    bare = re.sub(r"\(\s*fictif(ve|s|ves)?\s*\)", " ", bare)
+    return " ".join(re.sub(r"[^\w]+", " ", bare).split())
+
+
+class Post(Model):
+    """Une période dans le poste."""
+
+    start: Day = Field(alias="du")
+    """Premier jour."""
+    end: Day | None = Field(None, alias="au")
+    """Dernier jour ; absent : en poste."""
+
+
+class Person(Model):
+    """Une personne de l'organisation, déclarée une seule fois."""
+
+    name: Name = Field(alias="nom")
+    """Prénom et nom."""
+    role: str = Field("", alias="fonction")
+    """Fonction, imprimée sous les signatures."""
+    college: College = Field("appui")
+    """Collège dont la personne relève pour la double signature."""
+    sex: Literal["f", "h"] | None = Field(None, alias="sexe")
+    """f ou h, pour le tableau de parité."""
+    posts: tuple[Post, ...] = Field((), alias="postes")
+    """Périodes passées dans l'organisation."""
+    namesake: Flag = Field(False, alias="homonyme")
+    """oui : une autre personne déclarée porte le même nom."""
+    phone: str = Field("", alias="telephone")
+    """Téléphone."""
+
+
+class Mandate(Model):
+    """Un pouvoir confié à une personne entre deux dates, bornes comprises."""
+
+    person: Name = Field(alias="personne")
+    """Identifiant de la personne."""
+    power: Power = Field(alias="pouvoir")
+    """signature-bancaire, autorisation, controle-caisse ou tenue-caisse."""
+    start: Day = Field(alias="du")
+    """Premier jour de validité."""
+    end: Day | None = Field(None, alias="au")
+    """Dernier jour de validité ; absent : sans terme."""
+    accounts: tuple[Name, ...] = Field((), alias="comptes")
+    """Préfixes de numéros ou comptes entiers ; absent : tous."""
+    ceiling: Amount | None = Field(None, alias="plafond")
+    """Montant le plus élevé qu'un seul paiement peut atteindre."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Mandate:
+        if self.end is not None and self.end < self.start:
+            raise refuse(f"ce mandat finit le {self.end} avant de commencer le {self.start}")
+        return self
+
+    def on(self, day: date) -> bool:
+        """Whether the mandate is valid on a day (first and last day included)."""
+        return self.start <= day and (self.end is None or day <= self.end)
+
+    def covers(self, account: str, number: str) -> bool:
+        """Whether it holds for an account, by its name or by its SYCEBNL number."""
+        return not self.accounts or any(
+            account == each or (each.isdigit() and number.startswith(each)) for each in self.accounts
+        )
+
+
+class Mandates(Model):
+    """Les personnes et leurs mandats."""
+
+    people: Mapping[str, Person] = Field({}, alias="personnes")
+    """Personnes par identifiant."""
+    mandates: tuple[Mandate, ...] = Field((), alias="mandats")
+    """Pouvoirs confiés, datés et bornés."""

@@ -1,0 +1,150 @@
+"""From a YAML tree to a frozen model: every mistake becomes a French sentence on its own line, and what is left is kept.
+
+A mistaken part is reported, cut out, and the rest is read again: one typing error never hides another, and never
+switches a control off.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from grandlivre.sources.yaml import Block, Node, Problem, line_of, plain, without
+
+M = TypeVar("M", bound=BaseModel)
+
+_SENTENCES = {
+    "missing": "la clé « {key} » manque",
+    "extra_forbidden": "la clé « {key} » est inconnue{near}",
+    "literal_error": "« {input} » n'est pas permis ici ; valeurs permises : {expected}",
+    "enum": "« {input} » n'est pas permis ici ; valeurs permises : {expected}",
+    "model_type": "un bloc de clés est attendu ici",
+    "model_attributes_type": "un bloc de clés est attendu ici",
+    "dict_type": "un bloc de clés est attendu ici",
+    "tuple_type": "une liste est attendue ici, par exemple [a, b]",
+    "list_type": "une liste est attendue ici, par exemple [a, b]",
+    "string_type": "un texte est attendu ici",
+    "int_parsing": "« {input} » n'est pas un nombre entier",
+    "int_type": "un nombre entier est attendu ici",
+    "decimal_parsing": "« {input} » n'est pas un nombre",
+    "date_from_datetime_parsing": "« {input} » n'est pas une date (AAAA-MM-JJ)",
+    "date_parsing": "« {input} » n'est pas une date (AAAA-MM-JJ)",
+    "bool_parsing": "écrivez oui ou non",
+    "greater_than": "la valeur doit être supérieure à {gt}",
+    "greater_than_equal": "la valeur doit être d'au moins {ge}",
+    "less_than_equal": "la valeur doit être d'au plus {le}",
+    "too_short": "la liste doit avoir au moins {min_length} élément(s)",
+    "string_pattern_mismatch": "« {input} » n'a pas la forme attendue",
+    "value_error": "{said}",
+    "assertion_error": "{said}",
+    "none_required": "rien n'est attendu ici",
+    "recursion_loop": "ce bloc se contient lui-même",
+}
+
+
+def validate(model: type[M], node: Node | None, path: Path, problems: list[Problem]) -> M | None:
+    """The model of what is written, or None when nothing of it can be kept (a required key is missing at the top)."""
+    if node is None:
+        return None
+    if not isinstance(node, Block):
+        problems.append(Problem(path, node.line, "Un bloc « clé: valeur » est attendu ici."))
+        return None
+    kept: Node | None = node
+    cuts: set[tuple[str, ...]] = set()
+    for _ in range(200):
+        if kept is None:
+            return None
+        try:
+            return model.model_validate(plain(kept))
+        except ValidationError as error:
+            cut: set[tuple[str | int, ...]] = set()
+            for mistake in error.errors(include_url=False):
+                where = _written(mistake["loc"], kept)
+                if not any(before[: len(_keys(where))] == _keys(where) for before in cuts):
+                    problems.append(_problem(mistake, where, kept, path, model))
+                cut.add(where[:-1] if mistake["type"] == "missing" else where)
+            cuts |= {_keys(where) for where in cut}
+            for where in sorted(cut, key=lambda w: [(isinstance(s, int), s if isinstance(s, int) else 0) for s in w])[
+                ::-1
+            ]:
+                kept = without(kept, where) if kept is not None else None
+    return None
+
+
+def _keys(where: tuple[str | int, ...]) -> tuple[str, ...]:
+    """A location without its list places, which move when a row is cut."""
+    return tuple(step for step in where if isinstance(step, str))
+
+
+def _written(loc: tuple[int | str, ...], node: Node) -> tuple[str | int, ...]:
+    """The part of pydantic's location that stands in the file (it names union branches and dict keys too)."""
+    steps: list[str | int] = []
+    for index, step in enumerate(loc):
+        if step in ("[key]", "steps"):
+            continue
+        if isinstance(node, Block):
+            if isinstance(step, str) and step in node.items:
+                node = node.items[step]
+                steps.append(step)
+                continue
+            if index == len(loc) - 1 and isinstance(step, str):
+                steps.append(step)
+            continue
+        items = getattr(node, "items", None)
+        if isinstance(items, list) and isinstance(step, int) and step < len(items):
+            node = items[step]
+            steps.append(step)
+    return tuple(steps)
+
+
+def _problem(mistake: Any, where: tuple[str | int, ...], node: Node, path: Path, model: type[BaseModel]) -> Problem:
+    context = {key: str(value) for key, value in (mistake.get("ctx") or {}).items()}
+    key = next((str(step) for step in reversed(where) if isinstance(step, str)), "")
+    said = context.get("said") or context.get("error") or ""
+    if "expected" in context:
+        context["expected"] = context["expected"].replace("'", "").replace(" or ", ", ")
+    facts = {**context, "key": key, "input": str(mistake.get("input"))[:60], "said": said, "near": ""}
+    if mistake["type"] == "extra_forbidden":
+        facts["near"] = _nearest(key, _siblings(model))
+    template = _SENTENCES.get(mistake["type"], "la valeur « {input} » ne convient pas")
+    sentence = said if mistake["type"] == "francais" else template.format_map(_Lenient(facts))
+    spot = "" if not key or mistake["type"] in ("missing", "extra_forbidden") else f"« {key} » : "
+    line = line_of(node, where)
+    if mistake["type"] == "missing" and len(where) > 1:
+        spot = ""
+    stop = "" if sentence.endswith(("?", ".")) else "."
+    return Problem(path, line, _capital(f"{spot}{sentence}{stop}"))
+
+
+class _Lenient(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _siblings(model: type[BaseModel]) -> list[str]:
+    """Every key known to a model and the models inside it."""
+    seen: set[type[BaseModel]] = set()
+    keys: set[str] = set()
+    queue: list[Any] = [model]
+    while queue:
+        kind = queue.pop()
+        queue.extend(getattr(kind, "__args__", ()))
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in seen:
+            seen.add(kind)
+            for name, info in kind.model_fields.items():
+                keys.add(info.alias or name)
+                queue.append(info.annotation)
+    return sorted(keys)
+
+
+def _nearest(key: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(key, known, n=1, cutoff=0.75)
+    return f" : vouliez-vous écrire « {close[0]} » ?" if close else ""

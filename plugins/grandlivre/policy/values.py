@@ -1,0 +1,296 @@
+"""The words values are written with in the rules: amounts, percentages, durations, dates, periods, dated values.
+
+Each type reads one text (as `sources.yaml` gives it) and refuses it in French. JSON Schemas describe the same texts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from grandlivre.i18n import Money
+from grandlivre.policy.periods import Period
+
+T = TypeVar("T")
+
+MOST = 10**15
+"""Amounts of more than 15 digits are refused: no NGO holds them and spreadsheets round them."""
+
+WHOLE_CURRENCIES = frozenset({"XOF", "XAF", "GNF", "XOF-CVN", "JPY", "RWF", "BIF", "DJF", "KMF"})
+"""Currencies without smaller units."""
+
+_SPACES = str.maketrans("", "", " \u00a0\u202f\u2009_")
+
+
+def exponent(currency: str) -> int:
+    """How many decimals the smallest unit of a currency stands for: 0 for XOF, 2 otherwise."""
+    return 0 if currency in WHOLE_CURRENCIES else 2
+
+
+def refuse(message: str) -> PydanticCustomError:
+    """The mistake as pydantic carries it; `message` is a French sentence."""
+    return PydanticCustomError("francais", "{said}", {"said": message})
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise refuse("une valeur simple est attendue ici, pas une liste ni un bloc")
+    return value.strip()
+
+
+def _number(text: str) -> Decimal:
+    cleaned = text.translate(_SPACES).replace(",", ".")
+    if not re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,12})?", cleaned):
+        raise refuse(f"« {text[:40]} » n'est pas un nombre (exemples : 12, 12.5, 51 000)")
+    try:
+        return Decimal(cleaned)
+    except InvalidOperation as error:  # pragma: no cover - the pattern above admits only numbers
+        raise refuse(f"« {text[:40]} » n'est pas un nombre") from error
+
+
+def read_number(value: Any) -> Decimal:
+    """A decimal number, comma or point."""
+    return value if isinstance(value, Decimal) else _number(_text(value))
+
+
+def read_count(value: Any) -> int:
+    """A whole number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    number = _number(_text(value))
+    if number != number.to_integral_value():
+        raise refuse(f"« {value} » doit être un nombre entier")
+    return int(number)
+
+
+def read_money(value: Any) -> Money:
+    """An amount with its currency: « 51 000 XOF »."""
+    if isinstance(value, Money):
+        return value
+    text = _text(value)
+    match = re.fullmatch(r"(.+?)[ \u00a0\u202f]*([A-Z][A-Z-]{2,10})", text)
+    if not match:
+        raise refuse(
+            f"« {text[:40]} » n'a pas de devise : écrivez le montant suivi de la devise, par exemple 51 000 XOF"
+        )
+    number, currency = _number(match[1]), match[2]
+    places = exponent(currency)
+    units = number.scaleb(places)
+    if units != units.to_integral_value():
+        raise refuse(f"« {text[:40]} » : {currency} s'écrit avec {places or 'aucune'} décimale(s) au plus")
+    if abs(units) > MOST:
+        raise refuse(f"« {text[:40]} » dépasse 15 chiffres : vérifiez le montant")
+    return Money(int(units), currency, places)
+
+
+def read_percent(value: Any) -> Decimal:
+    """A percentage: « 10 % » is Decimal(10)."""
+    if isinstance(value, Decimal):
+        return value
+    text = _text(value)
+    if not text.endswith("%"):
+        raise refuse(f"« {text[:40]} » n'est pas un pourcentage : écrivez par exemple 10 %")
+    number = _number(text[:-1].strip())
+    if not 0 <= number <= 1000:
+        raise refuse(f"« {text[:40]} » : un pourcentage va de 0 % à 1000 %")
+    return number
+
+
+def read_date(value: Any) -> date:
+    """A date that exists, written AAAA-MM-JJ."""
+    if isinstance(value, date):
+        return value
+    text = _text(value)
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise refuse(f"« {text[:40]} » n'est pas une date : écrivez AAAA-MM-JJ, par exemple 2026-03-31")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise refuse(f"la date {text} n'existe pas dans le calendrier") from error
+
+
+def read_bool(value: Any) -> bool:
+    """oui / non (true and false are understood)."""
+    if isinstance(value, bool):
+        return value
+    text = _text(value).lower()
+    if text in ("oui", "true"):
+        return True
+    if text in ("non", "false"):
+        return False
+    raise refuse(f"« {text[:40]} » : écrivez oui ou non")
+
+
+def read_name(value: Any) -> str:
+    """A text that is not empty."""
+    text = _text(value)
+    if not text:
+        raise refuse("cette valeur est vide")
+    return text
+
+
+def read_number_prefix(value: Any) -> str:
+    """The first digits of a SYCEBNL account."""
+    text = _text(value)
+    if not re.fullmatch(r"\d{1,10}", text):
+        raise refuse(f"« {text[:40]} » n'est pas un numéro de compte (des chiffres seulement, par exemple 6047)")
+    return text
+
+
+def read_period(value: Any) -> Period:
+    """2026, 2026-S1, 2026-T1 or 2026-03."""
+    if isinstance(value, Period):
+        return value
+    text = _text(value)
+    period = Period.parse(text)
+    if period is None:
+        raise refuse(f"« {text[:40]} » n'est pas une période : écrivez 2026, 2026-S1, 2026-T1 ou 2026-03")
+    return period
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A length of time: calendar days, working days, weeks or months."""
+
+    number: int
+    unit: str  # "jours" | "jours ouvrés" | "mois" | "semaines" | "ans"
+
+    def after(self, start: date, holidays: frozenset[date] = frozenset()) -> date:
+        """The last day of the duration that begins the day after `start`."""
+        match self.unit:
+            case "jours ouvrés":
+                day, left = start, self.number
+                while left:
+                    day += timedelta(days=1)
+                    left -= day.weekday() < 5 and day not in holidays
+                return day
+            case "semaines":
+                return start + timedelta(weeks=self.number)
+            case "mois" | "ans":
+                return add_months(start, self.number * (12 if self.unit == "ans" else 1))
+            case _:
+                return start + timedelta(days=self.number)
+
+    def __str__(self) -> str:
+        unit = self.unit if self.number > 1 or self.unit == "mois" else self.unit.replace("s", "", 1)
+        return f"{self.number} {'jour ouvré' if self.number <= 1 and self.unit == 'jours ouvrés' else unit}"
+
+
+def add_months(start: date, months: int) -> date:
+    """The same day `months` later, or the last day of that month when it is shorter."""
+    index = start.year * 12 + start.month - 1 + months
+    year, month = divmod(index, 12)
+    for day in (start.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day, start.day))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def read_duration(value: Any) -> Duration:
+    """« 3 jours », « 5 jours ouvrés », « 24 mois »."""
+    if isinstance(value, Duration):
+        return value
+    text = _text(value)
+    match = re.fullmatch(r"(\d{1,4})\s*(jours? ouvrés?|jours?|semaines?|mois|ans?)", text)
+    if not match:
+        raise refuse(f"« {text[:40]} » n'est pas une durée : écrivez 3 jours, 5 jours ouvrés ou 24 mois")
+    unit = match[2]
+    singular = {"jour": "jours", "jour ouvré": "jours ouvrés", "semaine": "semaines", "an": "ans"}
+    return Duration(int(match[1]), singular.get(unit, "jours ouvrés" if "ouvré" in unit else unit))
+
+
+def _schema(pattern: str, example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": ["string", "number"], "pattern": pattern, "examples": [example]})
+
+
+Amount = Annotated[Money, BeforeValidator(read_money), _schema(r"^[\d   .,_]+ ?[A-Z][A-Z-]{2,10}$", "51 000 XOF")]
+Percentage = Annotated[Decimal, BeforeValidator(read_percent), _schema(r"^[\d.,]+ ?%$", "10 %")]
+Number = Annotated[Decimal, BeforeValidator(read_number), _schema(r"^[+-]?[\d   .,_]+$", "655.957")]
+Count = Annotated[int, BeforeValidator(read_count), _schema(r"^\d+$", "3")]
+Day = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"})]
+Flag = Annotated[
+    bool, BeforeValidator(read_bool), WithJsonSchema({"enum": ["oui", "non", True, False], "default": "non"})
+]
+Name = Annotated[str, BeforeValidator(read_name), WithJsonSchema({"type": ["string", "number"]})]
+Prefix = Annotated[str, BeforeValidator(read_number_prefix), _schema(r"^\d{1,10}$", "6047")]
+Span = Annotated[
+    Duration,
+    BeforeValidator(read_duration),
+    _schema(r"^\d+ ?(jours? ouvrés?|jours?|semaines?|mois|ans?)$", "5 jours ouvrés"),
+]
+PeriodText = Annotated[Period, BeforeValidator(read_period), _schema(r"^\d{4}(-(S[12]|T[1-4]|\d{2}))?$", "2026-T1")]
+
+
+class Model(BaseModel):
+    """What is written in a file of rules: frozen, French keys only, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True)
+
+
+class Since(Model, Generic[T]):
+    """Une valeur et le jour depuis lequel elle vaut."""
+
+    since: Day = Field(alias="depuis")
+    """Premier jour d'application."""
+    value: T = Field(alias="valeur")
+    """La valeur à partir de ce jour."""
+
+
+class Dated(Model, Generic[T]):
+    """Une valeur qui change à des dates connues ; une valeur seule vaut depuis toujours."""
+
+    steps: tuple[Since[T], ...]
+
+    def at(self, day: date) -> T | None:
+        """The value in force on `day`, or None before the first."""
+        found: T | None = None
+        for step in self.steps:
+            if step.since > day:
+                break
+            found = step.value
+        return found
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scalar_or_list(cls, value: Any) -> Any:
+        if isinstance(value, dict) and set(value) == {"steps"}:
+            return value
+        if isinstance(value, list):
+            return {"steps": value}
+        return {"steps": [{"depuis": "0001-01-01", "valeur": value}]}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Dated[T]:
+        check_order([step.since for step in self.steps])
+        return self
+
+    @classmethod
+    def always(cls, value: T) -> Dated[T]:
+        """A value in force for ever."""
+        return cls.model_construct(steps=(Since[T].model_construct(since=date.min, value=value),))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: Any) -> dict[str, Any]:
+        schema = handler(core)
+        schema = handler.resolve_ref_schema(schema)
+        steps = schema.get("properties", {}).get("steps", {"type": "array"})
+        return {"anyOf": [steps, {"type": ["string", "number"]}], "description": schema.get("description", "")}
+
+
+def check_order(days: list[date]) -> None:
+    """Refuses dated values that are empty, overlap (same day twice) or go backwards."""
+    if not days:
+        raise refuse("il faut au moins une valeur")
+    for before, after in zip(days, days[1:], strict=False):
+        if after == before:
+            raise refuse(f"deux valeurs commencent le {before.isoformat()} : gardez-en une")
+        if after < before:
+            raise refuse("les valeurs datées doivent être écrites de la plus ancienne à la plus récente")

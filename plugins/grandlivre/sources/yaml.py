@@ -1,0 +1,263 @@
+"""YAML as the accountant wrote it: every scalar is text, every value knows its line, and nothing is guessed.
+
+`3.10` stays « 3.10 », `012345670` keeps its zero, `NO` is a word and 2026-02-30 a text to be judged later.
+Anchors, tags, duplicate keys and several documents are refused, each as a `Problem` on its own line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import yaml
+
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_LARGEST = 5_000_000
+_DEEPEST = 40
+
+
+class Problem(NamedTuple):
+    """A mistake in a file of rules: where it stands and the French sentence that says it."""
+
+    path: Path
+    line: int
+    message: str
+
+
+@dataclass(slots=True)
+class Scalar:
+    """A written value, kept as text."""
+
+    text: str
+    line: int
+    quoted: bool = False
+
+
+@dataclass(slots=True)
+class Listing:
+    """A written list."""
+
+    items: list[Node]
+    line: int
+
+
+@dataclass(slots=True)
+class Block:
+    """A written mapping; `lines` says where each key stands."""
+
+    items: dict[str, Node]
+    line: int
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+Node: TypeAlias = "Scalar | Listing | Block"
+
+
+def plain(node: Node | None) -> Any:
+    """The node as dicts, lists and texts; an empty unquoted scalar is None."""
+    match node:
+        case Scalar(text="", quoted=False) | None:
+            return None
+        case Scalar():
+            return node.text
+        case Listing():
+            return [plain(each) for each in node.items]
+        case _:
+            return {key: plain(value) for key, value in node.items.items()}
+
+
+def line_of(node: Node, location: tuple[str | int, ...]) -> int:
+    """The line of the deepest part of `location` that was written (1-based)."""
+    line = node.line
+    for step in location:
+        if isinstance(node, Block) and isinstance(step, str) and step in node.items:
+            line = node.lines.get(step, line)
+            node = node.items[step]
+        elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+            line = node.line
+    return line
+
+
+def without(node: Node, location: tuple[str | int, ...]) -> Node | None:
+    """The node less the part at `location`; None when nothing is left of it."""
+    if not location:
+        return None
+    step, rest = location[0], location[1:]
+    if isinstance(node, Block) and isinstance(step, str) and step in node.items:
+        child = without(node.items[step], rest)
+        kept = {k: v for k, v in node.items.items() if k != step}
+        if child is not None:
+            kept = {k: (child if k == step else v) for k, v in node.items.items()}
+        return Block(kept, node.line, node.lines)
+    if isinstance(node, Listing) and isinstance(step, int) and step < len(node.items):
+        child = without(node.items[step], rest)
+        middle = [child] if child is not None else []
+        return Listing([*node.items[:step], *middle, *node.items[step + 1 :]], node.line)
+    return None
+
+
+_SYNTAX = (
+    ("cannot start any token", "un caractère interdit ici (souvent une tabulation : indentez avec des espaces)"),
+    ("could not find expected ':'", "il manque un deux-points « : » après une clé"),
+    ("mapping values are not allowed", "un deux-points de trop : mettez le texte entre guillemets"),
+    ("did not find expected ',' or", "une accolade ou un crochet n'est pas refermé, ou une virgule manque"),
+    ("did not find expected key", "l'indentation ne correspond pas aux lignes voisines"),
+    ("did not find expected '-'", "l'indentation de la liste ne correspond pas aux lignes voisines"),
+    ("did not find expected node", "une valeur manque"),
+    ("unexpected end of stream", "un guillemet n'est pas refermé"),
+    ("control characters are not allowed", "un caractère de contrôle invisible"),
+    ("special characters are not allowed", "un caractère de contrôle invisible"),
+    ("undefined alias", "une référence « * » est interdite"),
+    ("block sequence entries are not allowed", "un tiret de liste mal placé"),
+    ("unknown escape character", "une barre oblique inverse dans un texte entre guillemets : doublez-la"),
+)
+
+
+def _syntax_problem(path: Path, error: yaml.YAMLError, text: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    words = str(getattr(error, "problem", "") or getattr(error, "reason", "") or error)
+    line = mark.line + 1 if mark is not None else 1
+    position = getattr(error, "position", None)
+    if mark is None and isinstance(position, int):
+        line = text.count("\n", 0, position) + 1
+    line = min(line, max(1, text.count("\n") + (not text.endswith("\n"))))
+    said = next((french for english, french in _SYNTAX if english in words), "la ligne ne se lit pas")
+    return Problem(
+        path, line, f"Syntaxe YAML : {said}. Corrigez cette ligne ou la précédente ; le reste du fichier n'est pas lu."
+    )
+
+
+def parse(path: Path, data: bytes, problems: list[Problem]) -> Node | None:
+    """The tree of one YAML file, or None when it cannot be read; every mistake is added to `problems`."""
+    if len(data) > _LARGEST:
+        problems.append(Problem(path, 1, "Ce fichier de règles dépasse 5 Mo : il n'est pas lu. Allégez-le."))
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        said = "Ce fichier n'est pas en UTF-8. Enregistrez-le en UTF-8 (dans VS Code : « Save with Encoding »)."
+        problems.append(Problem(path, line, said))
+        return None
+    try:
+        return _Builder(path, problems).build(yaml.parse(text, Loader=_LOADER))
+    except yaml.YAMLError as error:
+        problems.append(_syntax_problem(path, error, text))
+        return None
+
+
+class _Builder:
+    """Turns the parser's events into a tree without recursion."""
+
+    def __init__(self, path: Path, problems: list[Problem]) -> None:
+        self.path = path
+        self.problems = problems
+
+    def _say(self, line: int, message: str) -> None:
+        self.problems.append(Problem(self.path, line, message))
+
+    def build(self, events: Iterator[Any]) -> Node | None:
+        stack: list[tuple[Listing | Block, list[Any]]] = []  # a mapping's second part is [pending key, its line]
+        root: Node | None = None
+        documents = 0
+        for event in events:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            if getattr(event, "anchor", None):
+                self._say(line, "Les ancres et références YAML (« & », « * ») sont interdites : recopiez la valeur.")
+            node: Node | None = None
+            match event:
+                case yaml.DocumentStartEvent():
+                    documents += 1
+                    if documents == 2:
+                        self._say(line, "Un seul document par fichier : supprimez la ligne « --- » et ce qui la suit.")
+                case yaml.AliasEvent():
+                    node = Scalar("", line)
+                case yaml.ScalarEvent():
+                    self._refuse_tag(event, line)
+                    node = Scalar(event.value.strip() if event.style is None else event.value, line, bool(event.style))
+                case yaml.SequenceStartEvent():
+                    self._refuse_tag(event, line)
+                    node = Listing([], line)
+                case yaml.MappingStartEvent():
+                    self._refuse_tag(event, line)
+                    node = Block({}, line)
+                case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                    stack.pop()
+                case _:
+                    pass
+            if node is None:
+                continue
+            if documents > 1:
+                root_kept = root
+                self._attach(stack, node, event)
+                root = root_kept
+            elif stack:
+                self._attach(stack, node, event)
+            else:
+                root = node
+            if not isinstance(node, Scalar):
+                stack.append((node, [None, 0]))
+                if len(stack) > _DEEPEST:
+                    self._say(line, f"Plus de {_DEEPEST} niveaux imbriqués : simplifiez ce fichier.")
+                    return None
+        return root
+
+    def _refuse_tag(self, event: Any, line: int) -> None:
+        if event.tag and event.tag != "!":
+            self._say(line, f"L'étiquette YAML « {event.tag} » est interdite : écrivez la valeur seule.")
+
+    def _attach(self, stack: list[tuple[Listing | Block, list[Any]]], node: Node, event: Any) -> None:
+        if not stack:
+            return
+        parent, pending = stack[-1]
+        if isinstance(parent, Listing):
+            parent.items.append(node)
+            return
+        if pending[0] is None:
+            if isinstance(node, Scalar):
+                pending[:] = [node.text, node.line]
+            else:
+                self._say(node.line, "Une clé doit être un mot, pas une liste ni un bloc.")
+                pending[:] = [f"?{node.line}", node.line]
+            return
+        key, line = pending
+        pending[:] = [None, 0]
+        empty = isinstance(node, Scalar) and not node.text and not node.quoted
+        if empty and re.fullmatch(r"\d+\s*%?", key) and parent.items:
+            before = next(reversed(parent.items))
+            self._say(
+                line,
+                f"La virgule coupe la valeur de « {before} » en deux : écrivez-la entre guillemets "
+                f'(par exemple {before}: "…,{key}").',
+            )
+            return
+        if key in parent.items:
+            self._say(line, f"La clé « {key} » est écrite deux fois (déjà ligne {parent.lines[key]}) : gardez-en une.")
+            return
+        parent.items[key] = node
+        parent.lines[key] = line
+
+
+def load(path: Path, problems: list[Problem]) -> Node | None:
+    """The tree of the YAML file at `path`; a missing or unreadable file is a problem on its line 1."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        problems.append(Problem(path, 1, f"Le fichier {path.name} manque dans le dossier {path.parent.name}/."))
+        return None
+    except OSError as error:
+        problems.append(Problem(path, 1, f"Le fichier {path.name} ne peut pas être lu ({_reason(error)})."))
+        return None
+    return parse(path, data, problems)
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "accès refusé"
+    if isinstance(error, IsADirectoryError):
+        return "c'est un dossier"
+    return "erreur du disque"

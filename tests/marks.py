@@ -1,0 +1,59 @@
+"""Marked ledgers: a line that ends in `; erreur: <rule>` (then a few words of the sentence) must complain, others must not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from beancount import loader
+from grandlivre.rules import OPTION, Finding, Outcome
+
+_MARK = re.compile(r"[;#] (erreur|alerte): ([a-z-]+)(?: ([^;]*))?")
+
+
+class Mark(NamedTuple):
+    """What a line must say."""
+
+    file: str
+    line: int
+    level: str
+    rule: str
+    words: str
+
+
+def marks(path: Path) -> list[Mark]:
+    """Every mark of a file; one line may carry several."""
+    found = []
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for level, rule, words in _MARK.findall(text):
+            found.append(Mark(str(path), number, level, rule, (words or "").strip()))
+    return found
+
+
+def outcome(ledger: Path) -> tuple[Outcome, list[object]]:
+    """What the rules said of a ledger, loaded by Beancount's own loader, and all of Beancount's errors."""
+    _, errors, options = loader.load_file(str(ledger))
+    return options[OPTION], errors
+
+
+def compare(expected: list[Mark], findings: tuple[Finding, ...]) -> str:
+    """An empty text when marks and findings agree, else what is missing and what is too much."""
+    left = list(findings)
+    lines = []
+    for mark in expected:
+        match = next(
+            (
+                f
+                for f in left
+                if (f.file, f.line, f.level, f.rule) == (mark.file, mark.line, mark.level, mark.rule)
+                and mark.words in f.message
+            ),
+            None,
+        )
+        if match is None:
+            lines.append(f"attendu, absent: {Path(mark.file).name}:{mark.line}: {mark.level}: {mark.rule} {mark.words}")
+        else:
+            left.remove(match)
+    lines += [f"inattendu: {Path(f.file).name}:{f.line}: {f.level}: {f.message} [{f.rule}]" for f in left]
+    return "\n".join(lines)
