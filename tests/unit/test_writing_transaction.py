@@ -360,6 +360,49 @@ def test_names_of_every_kind_can_be_repaired(tmp_path: Path) -> None:
     assert recover(tmp_path) is not None
 
 
+def test_a_disk_that_writes_little_at_a_time_still_writes_everything(tmp_path: Path) -> None:
+    class Slow(StoppingDisk):
+        def write(self, descriptor: int, data: bytes) -> int:
+            return super().write(descriptor, data[:7])
+
+    write_books(tmp_path)
+    change_books(tmp_path, Slow(NEVER, _killed, fast=True))
+    assert state(tmp_path) == AFTER
+
+
+def test_an_interruption_from_the_keyboard_undoes_the_change_unless_it_is_made(tmp_path: Path) -> None:
+    def interrupted() -> NoReturn:
+        raise KeyboardInterrupt
+
+    steps = _steps(tmp_path / "whole")
+    outcomes = []
+    for stop_at in range(1, steps + 1):
+        root = tmp_path / str(stop_at)
+        write_books(root)
+        with pytest.raises(KeyboardInterrupt):
+            change_books(root, StoppingDisk(stop_at, interrupted, dead=False, fast=True))
+        assert not pending(root)
+        assert state(root) in (BOOKS, AFTER), stop_at
+        outcomes.append(state(root) == AFTER)
+    assert outcomes == sorted(outcomes)
+    assert 2 < outcomes.count(True) < steps / 2, "only what tidies up may come after the end"
+
+
+def test_nothing_is_undone_once_the_journal_is_gone(tmp_path: Path) -> None:
+    """Without a journal a second interruption could not be repaired."""
+
+    class Interrupted(StoppingDisk):
+        def unlink(self, path: Path) -> None:
+            super().unlink(path)
+            if path.name == "journal.json":
+                raise KeyboardInterrupt
+
+    write_books(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        change_books(tmp_path, Interrupted(NEVER, _killed, fast=True))
+    assert state(tmp_path) == AFTER
+
+
 def test_a_lock_is_refused_while_held_and_free_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(Locked, match="grandlivre close"), locked(tmp_path, "close"), locked(tmp_path, "count"):
         pytest.fail("two commands at once")
