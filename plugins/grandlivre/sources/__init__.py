@@ -1,0 +1,22 @@
+"""The raw files before any load: bytes, encodings, the walk through includes, typing traps, the static audit.
+
+Facts only; the French sentences stand in `grandlivre.checks.text`. YAML is read by `grandlivre.sources.yaml`.
+"""
+
+from grandlivre.sources.audit import AuditFact, audit
+from grandlivre.sources.files import Include, SourceFile, Walk, WalkFact, read, walk
+from grandlivre.sources.typing_traps import Trap, find_traps, traps_in
+
+__all__ = [
+    "AuditFact",
+    "Include",
+    "SourceFile",
+    "Trap",
+    "Walk",
+    "WalkFact",
+    "audit",
+    "find_traps",
+    "read",
+    "traps_in",
+    "walk",
+]

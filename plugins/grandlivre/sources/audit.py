@@ -1,0 +1,231 @@
+"""The static audit of the books, before anything is loaded: what would run code, or read files outside the books.
+
+Loading a ledger imports every module that a `plugin` line names and opens every file that an `include` names
+(`security.md` S7, S8, S10-S12, S23). The audit reads the same words as Beancount's lexer does (`tokens`) and refuses
+all that is not on a short list.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from grandlivre.sources.files import SourceFile, Walk
+from grandlivre.sources.tokens import Token, tokens
+
+AuditKind = Literal[
+    "plugin",
+    "plugin-elsewhere",
+    "option",
+    "documents-option",
+    "fava-extension",
+    "fava-option",
+    "document-absolute",
+    "document-parent",
+    "document-symlink",
+    "include-absolute",
+    "include-parent",
+    "include-not-a-ledger",
+    "include-symlink",
+    "picklecache",
+]
+
+
+class AuditFact(NamedTuple):
+    """One thing the audit refuses: where it stands and what is written there."""
+
+    kind: AuditKind
+    path: Path
+    line: int
+    value: str
+
+
+DOCUMENTS = "documents"
+"""Folder of the vouchers, beside the main file."""
+ALLOWED_PLUGINS = ("grandlivre.checks",)
+ALLOWED_EXTENSIONS = ("grandlivre.viewer",)
+REFUSED_OPTIONS = frozenset(("insert_pythonpath", "plugin_processing_mode", "include"))
+"""`option "include"` loads a file as the directive does, but no reader expects it there."""
+REFUSED_FAVA_OPTIONS = frozenset(("import_config", "import_dirs"))
+
+_HARMLESS_OPTION = (
+    rb"(?:name_[a-z]+|title|operating_currency|inferred_tolerance_default|inferred_tolerance_multiplier"
+    rb"|tolerance_multiplier|infer_tolerance_from_cost|render_commas|display_precision|booking_method"
+    rb"|account_[a-z_]+|conversion_currency|long_string_maxlines)"
+)
+_WORTH_READING = (
+    re.compile(rb'plugin[ \t\r]*"'),
+    re.compile(rb'option[ \t\r]+"(?!' + _HARMLESS_OPTION + rb'")|option"'),
+    re.compile(rb'custom[ \t\r]*"fava-(?:extension|option)"'),
+    re.compile(rb'document[^"\n]*"(?:[/\\]|[A-Za-z]:|[^"\n]*\.\.)'),
+    re.compile(rb'document[ \t\r]+[^ \t\r\n":]+:[^ \t\r\n"]+[ \t\r]*"'),
+)
+_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
+_GIT_SECONDS = 20
+
+
+def audit(
+    walk: Walk,
+    allowed_plugins: Sequence[str] = ALLOWED_PLUGINS,
+    allowed_extensions: Sequence[str] = ALLOWED_EXTENSIONS,
+) -> Iterator[AuditFact]:
+    """What the books must not hold, file by file in the order of loading, then the repository's cache files.
+
+    `allowed_plugins` and `allowed_extensions` name modules; their submodules are allowed too.
+    """
+    leads_out = _leads_out(walk.root / DOCUMENTS)
+    for file in walk.files:
+        refused = [
+            AuditFact(_INCLUDES[include.refusal], file.path, include.line, include.pattern)
+            for include in walk.includes
+            if include.path == file.path and include.refusal is not None
+        ]
+        if leads_out or worth_reading(file.data):
+            refused += _Audit(walk, file, tuple(allowed_plugins), tuple(allowed_extensions)).facts()
+        yield from sorted(refused, key=lambda fact: fact.line)
+    yield from _tracked_caches(walk)
+
+
+def worth_reading(data: bytes) -> bool:
+    """False when a few searches over the bytes prove that no word of the file can be refused."""
+    return b"\\" in data or any(pattern.search(data) for pattern in _WORTH_READING)
+
+
+_INCLUDES: dict[str, AuditKind] = {
+    "absolute": "include-absolute",
+    "parent": "include-parent",
+    "not-a-ledger": "include-not-a-ledger",
+    "symlink": "include-symlink",
+}
+
+
+class _Audit(NamedTuple):
+    """The reading of one file, word by word."""
+
+    walk: Walk
+    file: SourceFile
+    plugins: tuple[str, ...]
+    extensions: tuple[str, ...]
+
+    def facts(self) -> Iterator[AuditFact]:
+        words = list(tokens(self.file.data))
+        real = Path(os.path.realpath(self.walk.root))
+        for position, word in enumerate(words):
+            if word.kind not in ("word", "key"):
+                continue
+            ahead = words[position + 1 : position + 4]
+            match word.raw:
+                case b"plugin" if _strings(ahead, 1):
+                    yield from self._plugin(word, ahead[0].text())
+                case b"option" if _strings(ahead, 2):
+                    yield from self._option(word, ahead[0].text(), ahead[1].text())
+                case b"custom" if _strings(ahead, 2):
+                    yield from self._custom(word, ahead[0].text(), ahead[1].text())
+                case b"document" if word.kind == "word" and [t.kind for t in ahead[:2]] == ["account", "string"]:
+                    yield from self._document(word.line, self.file.path.parent, ahead[1].text(), real)
+                case raw if word.kind == "key" and (raw == b"document" or raw.startswith((b"document-", b"document_"))):
+                    if [t.kind for t in ahead[:2]] == ["mark", "string"]:
+                        yield from self._document(word.line, real / DOCUMENTS, ahead[1].text(), real / DOCUMENTS)
+
+    def _fact(self, kind: AuditKind, line: int, value: str) -> AuditFact:
+        return AuditFact(kind, self.file.path, line, value)
+
+    def _plugin(self, word: Token, module: str) -> Iterator[AuditFact]:
+        if not _named(module, self.plugins):
+            yield self._fact("plugin", word.line, module)
+        elif self.file.path != self.walk.main:
+            yield self._fact("plugin-elsewhere", word.line, module)
+
+    def _option(self, word: Token, name: str, value: str) -> Iterator[AuditFact]:
+        if name in REFUSED_OPTIONS:
+            yield self._fact("option", word.line, name)
+        elif name == "documents" and (
+            _lexical(value) or not _within(self.file.path.parent / value, Path(os.path.realpath(self.walk.root)))
+        ):
+            yield self._fact("documents-option", word.line, value)
+
+    def _custom(self, word: Token, kind: str, value: str) -> Iterator[AuditFact]:
+        if kind == "fava-extension" and not _named(value, self.extensions):
+            yield self._fact("fava-extension", word.line, value)
+        if kind == "fava-option" and value.replace("-", "_") in REFUSED_FAVA_OPTIONS:
+            yield self._fact("fava-option", word.line, value)
+
+    def _document(self, line: int, folder: Path, value: str, bounds: Path) -> Iterator[AuditFact]:
+        written = _lexical(value)
+        if written:
+            yield self._fact(written, line, value)
+        elif not _within(folder / value, bounds):
+            yield self._fact("document-symlink", line, value)
+
+
+def _strings(ahead: Sequence[Token], count: int) -> bool:
+    return len(ahead) >= count and all(token.kind == "string" for token in ahead[:count])
+
+
+def _named(module: str, allowed: Sequence[str]) -> bool:
+    return any(module == each or module.startswith(f"{each}.") for each in allowed)
+
+
+def _lexical(value: str) -> Literal["document-absolute", "document-parent"] | None:
+    if _ABSOLUTE.match(value):
+        return "document-absolute"
+    return "document-parent" if ".." in re.split(r"[/\\]", value) else None
+
+
+def _within(path: Path, bounds: Path) -> bool:
+    """True when the file, its links followed, is `bounds` (a real path) or below it."""
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(bounds)
+    except (OSError, ValueError):
+        return False
+
+
+def _leads_out(folder: Path) -> bool:
+    """True when the vouchers' folder is a symbolic link, or holds one that leads out of it."""
+    if folder.is_symlink():
+        return True
+    real = Path(os.path.realpath(folder))
+    waiting = [real]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_symlink() and not _within(Path(entry.path), real):
+                        return True
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(Path(entry.path))
+        except OSError:
+            continue
+    return False
+
+
+def _tracked_caches(walk: Walk) -> Iterator[AuditFact]:
+    """The load caches that git tracks: `bean-check` would unpickle them, that is run what they hold."""
+    git = shutil.which("git")
+    if git is None or not any((folder / ".git").exists() for folder in (walk.root, *walk.root.parents)):
+        return
+    command = [
+        git,
+        "-C",
+        str(walk.root),
+        "-c",
+        "core.fsmonitor=false",
+        "ls-files",
+        "-z",
+        "--",
+        ":(top,icase)*.picklecache",
+    ]
+    try:
+        answer = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=False)  # noqa: S603
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return
+    if answer.returncode:
+        return
+    for name in sorted(each for each in answer.stdout.decode("utf-8", "replace").split("\0") if each):
+        path = Path(os.path.normpath(walk.root / name))
+        yield AuditFact("picklecache", path, 1, path.name)

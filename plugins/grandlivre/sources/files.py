@@ -1,0 +1,203 @@
+"""The raw files of the books, before any load: bytes, and the walk through `include` lines.
+
+Nothing here parses entries. What cannot be read, what is included twice or never, is a value (`WalkFact`).
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import stat
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from grandlivre.sources.tokens import tokens
+
+DRAFTS = "brouillons"
+"""Folder beside the main file whose ledgers are drafts, never loaded."""
+
+Problem = Literal["missing", "unreadable", "directory"]
+WalkKind = Literal[
+    "missing", "unreadable", "directory", "empty-glob", "included-twice", "include-cycle", "never-included"
+]
+Refusal = Literal["absolute", "parent", "not-a-ledger", "symlink"]
+
+_INCLUDE = re.compile(rb'include[ \t\r]*"')
+_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file as it lies on the disk; `data` is empty when `problem` says why it could not be read."""
+
+    path: Path
+    """Absolute path."""
+    data: bytes
+    problem: Problem | None = None
+
+    @cached_property
+    def text(self) -> str | None:
+        """The UTF-8 text without its byte-order mark, or None when the bytes are not UTF-8."""
+        try:
+            return self.data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return None
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines without their ends (LF or CRLF); undecodable bytes become U+FFFD. Line 1 is `lines[0]`."""
+        text = self.data.decode("utf-8-sig", "replace") if self.text is None else self.text
+        return tuple(line.removesuffix("\r") for line in text.split("\n"))
+
+
+class Include(NamedTuple):
+    """One `include` line: where it stands, what it asks, why it is refused, and the files it names (sorted)."""
+
+    path: Path
+    line: int
+    pattern: str
+    refusal: Refusal | None
+    targets: tuple[Path, ...]
+
+
+class WalkFact(NamedTuple):
+    """Something wrong with the set of files; `path` and `line` say where it is to be put right."""
+
+    kind: WalkKind
+    path: Path
+    line: int
+    value: str
+    """The file or the pattern concerned, as it is written or relative to the main file's folder, with `/`."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Every file that a load of `main` would read, in order, each once, and what is wrong with that set."""
+
+    main: Path
+    """Absolute path of the entry point."""
+    files: tuple[SourceFile, ...]
+    """The entry point first; a file that could not be read is here too, with its `problem`."""
+    includes: tuple[Include, ...]
+    facts: tuple[WalkFact, ...]
+
+    @property
+    def root(self) -> Path:
+        """The folder of the books."""
+        return self.main.parent
+
+
+def read(path: Path) -> SourceFile:
+    """The bytes of a file; what prevents the reading is its `problem`, never an exception."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return SourceFile(path, b"", "directory")
+        if not stat.S_ISREG(mode):
+            return SourceFile(path, b"", "unreadable")
+        return SourceFile(path, path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return SourceFile(path, b"", "missing")
+    except (OSError, ValueError):
+        return SourceFile(path, b"", "unreadable")
+
+
+def walk(main: Path) -> Walk:
+    """Follow the `include` lines from the entry point, as Beancount does, but in a sorted order and never outside.
+
+    Refused includes (absolute, `..`, symbolic link, not `*.beancount`) are recorded and not followed.
+    """
+    main = Path(os.path.normpath(Path.cwd() / main))
+    files: list[SourceFile] = []
+    includes: list[Include] = []
+    facts: list[WalkFact] = []
+    parents: dict[Path, Path | None] = {main: None}
+    queue = deque([(main, main, 1)])
+    while queue:
+        path, asked_by, asked_at = queue.popleft()
+        file = read(path)
+        files.append(file)
+        if file.problem is not None:
+            facts.append(WalkFact(file.problem, asked_by, asked_at, _relative(path, main.parent)))
+            continue
+        for include in _includes(file, main.parent):
+            includes.append(include)
+            if include.refusal is None and not include.targets:
+                facts.append(WalkFact("empty-glob", path, include.line, include.pattern))
+            for target in include.targets if include.refusal is None else ():
+                if target in parents:
+                    kind: WalkKind = "include-cycle" if target in _ancestors(path, parents) else "included-twice"
+                    facts.append(WalkFact(kind, path, include.line, _relative(target, main.parent)))
+                    continue
+                parents[target] = path
+                queue.append((target, path, include.line))
+    if files[0].problem is None:
+        facts += [
+            WalkFact("never-included", path, 1, _relative(path, main.parent))
+            for path in _ledgers(main.parent)
+            if path not in parents
+        ]
+    return Walk(main, tuple(files), tuple(includes), tuple(facts))
+
+
+def _includes(file: SourceFile, root: Path) -> Iterator[Include]:
+    if not _INCLUDE.search(file.data):
+        return
+    waiting = False
+    for token in tokens(file.data):
+        if waiting and token.kind == "string":
+            yield _include(file.path, token.line, token.text(), root)
+        waiting = token.kind == "word" and token.raw == b"include"
+
+
+def _include(path: Path, line: int, pattern: str, root: Path) -> Include:
+    if _ABSOLUTE.match(pattern):
+        return Include(path, line, pattern, "absolute", ())
+    if ".." in re.split(r"[/\\]", pattern):
+        return Include(path, line, pattern, "parent", ())
+    if not pattern.endswith(".beancount") or "\0" in pattern:
+        return Include(path, line, pattern, "not-a-ledger", ())
+    asked = str(Path(glob.escape(str(path.parent))) / pattern)
+    found = glob.glob(asked, recursive=True)  # noqa: PTH207 (Beancount's own matching)
+    targets = tuple(sorted(Path(os.path.normpath(each)) for each in found))
+    refusal: Refusal | None = "symlink" if any(passes_a_link(each, root) for each in targets) else None
+    return Include(path, line, pattern, refusal, targets)
+
+
+def passes_a_link(path: Path, root: Path) -> bool:
+    """True when a symbolic link stands between the folder `root` and the file `path` below it, or is the file."""
+    try:
+        real = os.path.realpath(path)
+        expected = Path(os.path.realpath(root)) / os.path.relpath(path, root)
+    except (OSError, ValueError):
+        return True
+    return os.path.normcase(real) != os.path.normcase(os.path.normpath(expected))
+
+
+def _ancestors(path: Path, parents: dict[Path, Path | None]) -> set[Path]:
+    chain: set[Path] = set()
+    step: Path | None = path
+    while step is not None:
+        chain.add(step)
+        step = parents[step]
+    return chain
+
+
+def _ledgers(root: Path) -> list[Path]:
+    """Every `*.beancount` under the books, drafts and hidden names left out, sorted."""
+    found: list[Path] = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        if Path(folder) == root and DRAFTS in folders:
+            folders.remove(DRAFTS)
+        found += [Path(folder, name) for name in names if name.endswith(".beancount") and not name.startswith(".")]
+    return sorted(found)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
