@@ -111,7 +111,7 @@ def test_any_interruption_is_completed_or_leaves_the_books_as_they_were(tmp_path
 def test_a_repair_interrupted_at_any_step_can_be_repaired(tmp_path: Path) -> None:
     steps = _steps(tmp_path / "whole")
     repairs = 0
-    for stop_at in range(1, steps + 1, 4):
+    for stop_at in range(1, steps + 1, 6):
         for repair_stop in range(1, steps):
             root = tmp_path / f"{stop_at}-{repair_stop}"
             _interrupted(root, stop_at)
@@ -124,25 +124,25 @@ def test_a_repair_interrupted_at_any_step_can_be_repaired(tmp_path: Path) -> Non
                 repairs += 1
             recover(root)
             assert state(root) == AFTER, (stop_at, repair_stop)
-    assert repairs > 30
+    assert repairs > 20
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "said", "stride"),
     [
-        (errno.ENOSPC, "le disque est plein"),
-        (errno.EROFS, "ce disque est en lecture seule"),
-        (errno.EACCES, "le fichier ou son dossier est en lecture seule"),
-        (errno.EIO, "erreur système EIO"),
+        (errno.ENOSPC, "le disque est plein", 1),
+        (errno.EROFS, "ce disque est en lecture seule", 7),
+        (errno.EACCES, "le fichier ou son dossier est en lecture seule", 7),
+        (errno.EIO, "erreur système EIO", 7),
     ],
 )
-def test_a_disk_that_refuses_one_step_changes_nothing(tmp_path: Path, code: int, said: str) -> None:
+def test_a_disk_that_refuses_one_step_changes_nothing(tmp_path: Path, code: int, said: str, stride: int) -> None:
     def refused() -> NoReturn:
         raise OSError(code, os.strerror(code))
 
     steps = _steps(tmp_path / "whole")
     refusals = 0
-    for stop_at in range(1, steps + 1):
+    for stop_at in range(1, steps + 1, stride):
         root = tmp_path / str(stop_at)
         write_books(root)
         sentence = _sentence(root, StoppingDisk(stop_at, refused, dead=False, fast=True))
@@ -159,7 +159,7 @@ def test_a_disk_that_refuses_one_step_changes_nothing(tmp_path: Path, code: int,
         assert not pending(root)
         recover(root)
         assert private(root) == []
-    assert refusals > 35
+    assert refusals > 35 // stride
 
 
 def test_a_disk_that_refuses_everything_from_one_step_on_loses_nothing(tmp_path: Path) -> None:
