@@ -1,0 +1,98 @@
+"""The commands an accountant types, one a module; `--help` lists only those that exist."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+LEDGER = "ledger/main.beancount"
+
+
+class Commands(click.Group):
+    """Commands found beside this module; each is imported only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in alphabetical order."""
+        names = [m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")]
+        return sorted(name.removesuffix("_") for name in names)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of that name, from the module of that name (`import_` for `import`)."""
+        if name not in self.list_commands(ctx):
+            return None
+        for module in (name, f"{name}_"):
+            try:
+                found = importlib.import_module(f"{__name__}.{module}")
+            except ModuleNotFoundError as error:
+                if error.name != f"{__name__}.{module}":
+                    raise
+                continue
+            command: click.Command = found.command
+            return command
+        return None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """As click does, in French when the word is unknown."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f" Vouliez-vous dire « {close[0]} » ?" if close else ""
+            raise click.UsageError(f"La commande « {args[0]} » n'existe pas.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+class Day(click.ParamType):
+    """A date written AAAA-MM-JJ."""
+
+    name = "AAAA-MM-JJ"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date, or a French refusal."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"« {value} » n'est pas une date : écrivez AAAA-MM-JJ, par exemple 2026-03-31.", param, ctx)
+
+
+def entry_point(path: Path) -> Path:
+    """The entry point of the books, absolute; a missing file ends the command with status 2."""
+    if path.is_dir():
+        path = path / "main.beancount"
+    if not path.is_file():
+        raise click.UsageError(
+            f"Le fichier {path.as_posix()} n'existe pas. Placez-vous dans le dossier qui contient ledger/ et rules/, "
+            "ou donnez le chemin avec --ledger."
+        )
+    return path.resolve()
+
+
+ledger_option = click.option(
+    "--ledger",
+    "ledger",
+    type=click.Path(path_type=Path),
+    default=LEDGER,
+    show_default=True,
+    metavar="FICHIER",
+    help="Fichier principal des livres.",
+)
+today_option = click.option(
+    "--today", type=Day(), default=None, help="Jour où l'on se place (par défaut : la dernière opération)."
+)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Grand Livre : les livres d'une ONG en texte, prouvés par la machine.",
+)
+@click.version_option(package_name="grandlivre", message="grandlivre %(version)s", help="Affiche la version.")
+def cli() -> None:
+    """The group itself does nothing."""

@@ -1,0 +1,27 @@
+"""`grandlivre rules`: the catalogue of the controls, and the manual page of each."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(name="rules", short_help="Explique les contrôles.")
+@click.argument("rule", metavar="[RÈGLE]", required=False)
+def command(rule: str | None) -> None:
+    """La liste des contrôles, ou la page de manuel de l'un d'eux."""
+    from grandlivre.checks import rule_classes
+    from grandlivre.render.manual import page, summary
+
+    classes = {cls.id: cls for cls in rule_classes()}
+    if rule is None:
+        width = max(len(id_) for id_ in classes)
+        for id_ in sorted(classes):
+            click.echo(f"{id_:{width}}  {summary(classes[id_])}")
+        return
+    if rule not in classes:
+        from difflib import get_close_matches
+
+        close = get_close_matches(rule, list(classes), n=1, cutoff=0.5)
+        hint = f" Vouliez-vous dire « {close[0]} » ?" if close else " La liste : grandlivre rules."
+        raise click.UsageError(f"La règle « {rule} » n'existe pas.{hint}")
+    click.echo(page(classes[rule]), nl=False)

@@ -1,0 +1,182 @@
+"""One inspection of the books: files first, then the load, then every rule, all findings in one list.
+
+Files are audited and read for typing traps before Beancount sees them. What the audit refuses is never loaded; a file
+that Beancount cannot read is said in our words, in place of its cascade. Nothing is cached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from beancount import loader
+
+from grandlivre.books.index import Books, build
+from grandlivre.books.records import Place
+from grandlivre.checks import judge, rules_folder, rules_of
+from grandlivre.checks.beancount_errors import BeancountErrors
+from grandlivre.checks.text import Text
+from grandlivre.i18n import Message
+from grandlivre.policy.loading import Policy, load_policy
+from grandlivre.rules import OPTION, Finding, Level, Outcome, RuleError, collector_off
+from grandlivre.sources import Walk, audit, find_traps, walk
+
+_UNDECLARED = Message(
+    "{main} ne déclare pas les contrôles : bean-check et Fava n'en feraient aucun. "
+    'Ajoutez la ligne plugin "grandlivre.checks" "../rules".'
+)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What an inspection read and found."""
+
+    main: Path
+    """The entry point, absolute."""
+    today: date
+    rules: tuple[str, ...]
+    """The rules that ran."""
+    findings: tuple[Finding, ...]
+    """Sorted by file, line, rule, sentence."""
+    waived: tuple[Finding, ...]
+    entries: Sequence[Any]
+    options: Mapping[str, Any]
+    halted: bool
+    """Whether the files could not be loaded, or not wholly: the rules that read books then did not run."""
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds ledger/ and rules/."""
+        return self.main.parent.parent
+
+    def relative(self, file: str) -> str:
+        """A path as messages print it: relative to `root` when inside, with `/`."""
+        return relative(file, self.root)
+
+    @property
+    def errors(self) -> int:
+        """How many findings of level `erreur`."""
+        return sum(finding.level == Level.ERROR for finding in self.findings)
+
+    @property
+    def warnings(self) -> int:
+        """How many findings of level `alerte`."""
+        return len(self.findings) - self.errors
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy the books were judged by."""
+        return rules_of(load_policy(rules_folder(dict(self.options))))[1]
+
+    @cached_property
+    def books(self) -> Books:
+        """The index over the load."""
+        with collector_off():
+            return build(list(self.entries), self.options, self.policy, self.today)
+
+
+def relative(file: str, root: Path) -> str:
+    """A path relative to a folder when it stands inside, else as it is; always with `/`."""
+    try:
+        return Path(file).relative_to(root).as_posix()
+    except ValueError:
+        return Path(file).as_posix()
+
+
+def inspect(main: Path, today: date | None = None) -> Inspection:
+    """Reads and judges the books whose entry point is `main`; never raises for what stands in them."""
+    main = main.resolve()
+    with collector_off():
+        return _inspect(main, today)
+
+
+def _inspect(main: Path, today: date | None) -> Inspection:
+    walked = walk(main)
+    text = Text.model_validate({})
+    findings = list(text.check_sources(walked))
+    if _refused(walked):
+        return _halted(main, today, findings)
+    broken = _unreadable(walked)
+    entries, errors, options = _load(main)
+    outcome, stray = _judged(main, entries, options, today)
+    foreign = [e for e in errors if not isinstance(e, RuleError) and _file(e) not in broken]
+    findings += BeancountErrors.model_validate({}).translate(foreign)
+    if broken:
+        policy_only = [f for f in outcome.findings if not f.file.endswith(".beancount")]
+        return _halted(main, today, [*findings, *policy_only], entries, options)
+    findings += [*outcome.findings, *stray]
+    return Inspection(
+        main,
+        outcome.today,
+        tuple(sorted({*outcome.rules, "texte", "beancount"})),
+        _sorted(findings),
+        outcome.waived,
+        entries,
+        options,
+        False,
+    )
+
+
+def _refused(walked: Walk) -> bool:
+    """Whether the audit forbids loading these files, or the entry point cannot be read at all."""
+    return walked.files[0].problem is not None or next(iter(audit(walked)), None) is not None
+
+
+def _unreadable(walked: Walk) -> frozenset[str]:
+    """The files whose text Beancount cannot read rightly."""
+    return frozenset(str(trap.path) for trap in find_traps(walked) if trap.fatal)
+
+
+def _load(main: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
+    """A plain Beancount load, without its pickle cache."""
+    loader.initialize(False)
+    return loader.load_file(str(main))  # type: ignore[no-any-return]
+
+
+def _file(error: Any) -> str:
+    source = getattr(error, "source", None) or {}
+    return str(source.get("filename", ""))
+
+
+def _judged(
+    main: Path, entries: list[Any], options: dict[str, Any], today: date | None
+) -> tuple[Outcome, list[Finding]]:
+    declared = any(str(name).startswith("grandlivre.checks") for name, _ in options.get("plugin", []))
+    outcome = options.get(OPTION)
+    stray: list[Finding] = []
+    if not declared:
+        place = Place(str(main), 1)
+        message = _UNDECLARED(main=main.name)
+        stray.append(Finding("reglement", Level.ERROR, place.file, place.line, message))
+    whole = any(name == "grandlivre.checks" for name, _ in options.get("plugin", []))
+    if not isinstance(outcome, Outcome) or (today is not None and (whole or not declared)):
+        outcome, _ = judge(entries, options, load_policy(rules_folder(options)), today)
+    return outcome, stray
+
+
+def _halted(
+    main: Path,
+    today: date | None,
+    findings: list[Finding],
+    entries: Sequence[Any] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Inspection:
+    return Inspection(
+        main,
+        today or date(1970, 1, 1),
+        ("beancount", "reglement", "texte") if options else ("texte",),
+        _sorted(findings),
+        (),
+        entries,
+        options or {"filename": str(main)},
+        True,
+    )
+
+
+def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
+    unique = {(f.file, f.line, f.rule, f.message, f.level): f for f in findings}
+    return tuple(unique[key] for key in sorted(unique))

@@ -1,0 +1,35 @@
+"""Findings as programs read them (contract §6)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grandlivre.render.findings.verdict import Said, Verdict
+
+
+def write(verdict: Verdict) -> str:
+    """One JSON object, two spaces of indentation, UTF-8 letters as they are."""
+    said: dict[str, Any] = {
+        "version": 1,
+        "ledger": verdict.ledger,
+        "today": verdict.today.isoformat(),
+        "errors": verdict.errors,
+        "warnings": verdict.warnings,
+        "rules": list(verdict.rules),
+        "findings": [_finding(each) for each in verdict.findings],
+    }
+    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+
+
+def _finding(said: Said) -> dict[str, Any]:
+    return {
+        "rule": said.rule,
+        "level": str(said.level),
+        "file": said.file,
+        "line": said.line,
+        "date": said.date.isoformat() if said.date is not None else None,
+        "piece": said.piece or None,
+        "message": said.message,
+        "facts": dict(said.facts),
+    }

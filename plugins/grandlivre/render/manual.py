@@ -1,0 +1,106 @@
+"""The manual of the controls, made from the rule classes: one page a rule, and the catalogue of rules/README.md."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from grandlivre.i18n import Message, show
+from grandlivre.policy.values import Dated
+from grandlivre.rules import Rule
+
+_COMMON = ("niveau", "derogation")
+
+
+def page(cls: type[Rule]) -> str:
+    """The manual page of a rule: what it signals, its settings with their defaults, its sentences."""
+    lines = [
+        cls.id,
+        "=" * len(cls.id),
+        "",
+        inspect.cleandoc(cls.__doc__ or ""),
+        "",
+        "Réglages (rules/controles.yaml)",
+        "",
+    ]
+    for key, default, said in settings(cls):
+        lines.append(f"  {key} (par défaut : {default})")
+        lines.append(f"      {said}")
+    lines += ["", "Phrases", ""]
+    lines += [f"  - {text}" for text in sentences(cls)]
+    if cls.always_on:
+        lines += ["", "Ce contrôle ne peut pas être arrêté."]
+    return "\n".join(lines) + "\n"
+
+
+def settings(cls: type[Rule]) -> list[tuple[str, str, str]]:
+    """(YAML key, default in French, what it says), its own settings first."""
+    rows = []
+    for name, info in cls.model_fields.items():
+        key = info.alias or name
+        default = info.get_default(call_default_factory=True)
+        rows.append((key, _shown(default), " ".join((info.description or "").split())))
+    return sorted(rows, key=lambda row: row[0] in _COMMON)
+
+
+def sentences(cls: type[Rule]) -> list[str]:
+    """The sentences of a rule with their gaps, in the order they are written."""
+    found: list[str] = []
+    for value in vars(cls).values():
+        messages = value.values() if isinstance(value, dict) else [value]
+        found += [message.text for message in messages if isinstance(message, Message)]
+    return found
+
+
+def _shown(value: Any) -> str:
+    if value is PydanticUndefined:
+        return "à donner"
+    if value is None:
+        return "aucun"
+    if isinstance(value, Dated):
+        return _shown(value.steps[-1].value)
+    if isinstance(value, (tuple, list, frozenset)) and not hasattr(value, "_fields"):
+        return "[" + ", ".join(_shown(each) for each in value) + "]"
+    return show(value)
+
+
+def summary(cls: type[Rule]) -> str:
+    """The first sentence of a rule's docstring."""
+    first = inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0]
+    return " ".join(first.split())
+
+
+def catalogue(classes: Iterable[type[Rule]]) -> str:
+    """rules/README.md: the catalogue of controls in Markdown."""
+    ordered = sorted(classes, key=lambda cls: cls.id)
+    lines = [
+        "# Le catalogue des contrôles",
+        "",
+        "Ce fichier est produit par `python scripts/catalogue.py` à partir des règles elles-mêmes : ne le modifiez pas.",
+        "",
+        "Les règles se règlent dans `controles.yaml`. Une règle absente est active avec ses valeurs par défaut ; seul",
+        "`non` l'arrête. Un constat de niveau `erreur` fait échouer `grandlivre check` et `bean-check` ; une `alerte` se",
+        "lit dans `grandlivre check` et dans le tableau de bord. `niveau: alerte` ramène les erreurs d'une règle à des",
+        "alertes. Une dérogation (`derogation`, `motif`, `derogation-par` sur l'écriture) tait une seule règle sur une",
+        "seule écriture ; elle est comptée et listée. `derogation: interdite` la refuse.",
+        "",
+        "| Règle | Ce qu'elle signale |",
+        "|---|---|",
+        *(f"| [`{cls.id}`](#{cls.id}) | {summary(cls)} |" for cls in ordered),
+    ]
+    for cls in ordered:
+        lines += ["", f"## {cls.id}", "", inspect.cleandoc(cls.__doc__ or ""), ""]
+        if cls.always_on or cls.on_sources:
+            lines += ["Toujours active.", ""]
+        lines += ["| Réglage | Par défaut | Sens |", "|---|---|---|"]
+        lines += [f"| `{key}` | {_cell(default)} | {_cell(said)} |" for key, default, said in settings(cls)]
+        lines += ["", "Phrases :", ""]
+        lines += [f"- {_cell(text)}" for text in sentences(cls)]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")

@@ -1,0 +1,1 @@
+"""What is written once for a new month or a new organisation."""

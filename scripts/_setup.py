@@ -1,0 +1,64 @@
+"""The virtual environment shared by start.py and test.py; standard library only, messages in French."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def speak_utf8() -> None:
+    """The console reads and writes UTF-8, also on Windows."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def need_python() -> None:
+    """Ends with a French sentence when this Python cannot run Grand Livre."""
+    if not (3, 11) <= sys.version_info[:2] < (3, 15):
+        found = ".".join(str(part) for part in sys.version_info[:3])
+        sys.exit(f"Il faut Python 3.11 à 3.14 ; celui-ci est {found}. Installez-en un depuis python.org, puis relancez.")
+
+
+def install(extras: str) -> None:
+    """The environment with the package and its extras, exactly the pinned versions; done again only when they change."""
+    need_python()
+    if not PYTHON.exists():
+        print("Préparation de l'environnement Python (.venv)…", flush=True)
+        try:
+            venv.EnvBuilder(with_pip=True, clear=VENV.exists()).create(VENV)
+        except (OSError, subprocess.CalledProcessError) as error:
+            sys.exit(f"L'environnement .venv ne peut pas être créé ({error}). Sous Debian : apt install python3-venv.")
+    wanted = _fingerprint(extras)
+    mark = VENV / f"grandlivre-{extras or 'base'}.txt"
+    if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
+        return
+    print("Installation des paquets (la première fois, une à deux minutes)…", flush=True)
+    target = f".[{extras}]" if extras else "."
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run([*command, "-c", "constraints.txt", "-e", target], cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit("L'installation a échoué : vérifiez la connexion à internet (elle ne sert qu'ici), puis relancez.")
+    mark.write_text(wanted, encoding="utf-8")
+
+
+def _fingerprint(extras: str) -> str:
+    """What the installation depends on: the build file, the pins and the Python that runs it."""
+    digest = hashlib.sha256(f"{extras} {sys.version}".encode())
+    for name in ("pyproject.toml", "constraints.txt"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> int:
+    """Runs a command of the environment from the repository root, its output shown as it comes."""
+    sys.stdout.flush()
+    return subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, **(env or {})}).returncode

@@ -1,0 +1,27 @@
+"""Installs Grand Livre, checks the books, renders the latest quarter's reports, and says how to open the viewer."""
+
+from __future__ import annotations
+
+import sys
+
+from _setup import PYTHON, ROOT, install, run, speak_utf8
+
+
+def main() -> int:
+    """Status 0 when the books hold no error."""
+    speak_utf8()
+    install("pdf")
+    print("\nContrôle des livres (ledger/main.beancount)", flush=True)
+    grandlivre = (str(PYTHON), "-m", "grandlivre")
+    status = run(*grandlivre, "check")
+    print("\nRapports du dernier trimestre", flush=True)
+    rendered = run(*grandlivre, "report", "--all", "--periode", "dernier-trimestre")
+    command = PYTHON.relative_to(ROOT).as_posix()
+    print(f"\nPour ouvrir les livres dans le navigateur : {command} -m grandlivre serve")
+    print(f"Pour recontrôler après une correction :     {command} -m grandlivre check")
+    print(f"Pour comprendre un contrôle :               {command} -m grandlivre rules caisse-hors-bornes")
+    return status or rendered
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Everything `.ci/run` runs: style, types, floors, generated files, then the tests. `--rapide`: the unit part only."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from _setup import PYTHON, ROOT, VENV, install, run, speak_utf8
+
+SYSTEM = {
+    "chromium": ("chromium", "pages du visualiseur"),
+    "pdftoppm": ("poppler-utils", "PDF regardés en images"),
+    "git": ("git", "dépôts réels"),
+}
+LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+"""What WeasyPrint loads; without them the PDF tests say why they are skipped."""
+
+
+def system_packages() -> None:
+    """Installs what tests of pages and PDFs need where that is possible (Debian, root); else those tests are skipped."""
+    missing = [package for tool, (package, _) in SYSTEM.items() if shutil.which(tool) is None]
+    if shutil.which("dpkg-query"):
+        for library in LIBRARIES:
+            asked = subprocess.run(["dpkg-query", "-W", library], capture_output=True, check=False)
+            if asked.returncode:
+                missing.append(library)
+    if not missing:
+        return
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        print(f"Paquets du système : {' '.join(missing)}", flush=True)
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False, stdout=subprocess.DEVNULL)
+        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
+        subprocess.run(command, env=quiet, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return
+    for tool, (package, why) in SYSTEM.items():
+        if shutil.which(tool) is None:
+            print(f"{tool} manque (paquet {package}) : {why} ne seront pas éprouvés.", flush=True)
+
+
+def main() -> int:
+    """Status 0 when everything passes."""
+    speak_utf8()
+    options = argparse.ArgumentParser(description="Tous les essais de Grand Livre.")
+    options.add_argument("--rapide", action="store_true", help="les essais unitaires seulement")
+    options.add_argument("pytest", nargs="*", help="arguments transmis à pytest")
+    chosen = options.parse_args()
+    began = time.monotonic()
+    install("dev")
+    if not chosen.rapide:
+        system_packages()
+    tools = VENV / PYTHON.parent.name
+    failed: list[str] = []
+    steps: list[tuple[str, list[str]]] = [
+        ("style", [str(tools / "ruff"), "check", "--quiet", "."]),
+        ("mise en forme", [str(tools / "ruff"), "format", "--check", "--quiet", "."]),
+        ("types", [str(tools / "mypy")]),
+        ("étages", [str(tools / "lint-imports"), "--no-logo"]),
+    ]
+    marks = ["-m", "not slow"] if chosen.rapide else []
+    steps.append(("essais", [str(PYTHON), "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *marks, *chosen.pytest]))
+    for name, command in steps:
+        print(f"\n== {name}", flush=True)
+        if run(*command, env={"BEANCOUNT_DISABLE_LOAD_CACHE": "1", "PYTHONHASHSEED": "0"}):
+            failed.append(name)
+    print(f"\n{time.monotonic() - began:.0f} s", flush=True)
+    if failed:
+        print(f"En échec : {', '.join(failed)}", flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    (ROOT / "build").mkdir(exist_ok=True)
+    sys.exit(main())
