@@ -15,6 +15,7 @@ import fava.core
 import fava.core.filters
 import fava.core.ingest
 import fava.json_api
+import jinja2
 from fava.context import g
 from fava.core import FavaLedger, FilteredLedger
 from fava.core.file import FileModule, NonSourceFileError
@@ -35,6 +36,7 @@ __all__ = [
     "FilteredLedger",
     "LoadProblem",
     "create_app",
+    "escape_journals",
     "extension_endpoint",
     "first_ledger",
     "folders_of",
@@ -243,6 +245,28 @@ def replace_loading(problems: Callable[[Path], Sequence[tuple[Path, int, str]]])
         self.load_errors = [*found, *(e for e in self.load_errors if not isinstance(e, LoadProblem))]
 
     FavaLedger.load_file = load_file  # type: ignore[method-assign]
+
+
+class _Escaping(jinja2.BaseLoader):
+    """Fava's templates, with the escaping that its journal turns off."""
+
+    def __init__(self, loader: jinja2.BaseLoader) -> None:
+        self.loader = loader
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        source, filename, uptodate = self.loader.get_source(environment, template)
+        return source.replace("{% autoescape false %}", "{% autoescape true %}"), filename, uptodate
+
+    def list_templates(self) -> list[str]:
+        return self.loader.list_templates()
+
+
+def escape_journals(app: Flask) -> None:
+    """A narration is shown as it was typed, never as HTML (row S6)."""
+    if app.jinja_loader is not None and not isinstance(app.jinja_loader, _Escaping):
+        app.jinja_loader = _Escaping(app.jinja_loader)
+        if app.jinja_env.cache is not None:
+            app.jinja_env.cache.clear()
 
 
 class _OneLine(logging.Filter):

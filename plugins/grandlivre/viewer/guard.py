@@ -136,6 +136,7 @@ def _install(app: Flask, profile: Profile, read_only: bool) -> None:
     app.before_request_funcs[None] = [_before, *app.before_request_funcs.get(None, [])]
     app.after_request_funcs[None] = [_after, *app.after_request_funcs.get(None, [])]
     app.view_functions["jump"] = _jump(app.view_functions["jump"])
+    fava_adapter.escape_journals(app)
     app.log_exception = _log_briefly  # type: ignore[method-assign]
     app.wsgi_app = _gate(app.wsgi_app, guard)  # type: ignore[method-assign, assignment]
 
@@ -185,10 +186,10 @@ def _read_body(environ: WSGIEnvironment) -> Refusal | None:
     if not chunked and not re.fullmatch(r"[0-9]{1,18}", announced):
         return Refusal(400, refusals.SENTENCES[400])
     wanted = limit + 1 if chunked else int(announced)
-    if wanted > limit and not chunked:
-        return too_large
     try:
-        body = environ["wsgi.input"].read(wanted)
+        if wanted > LARGEST_UPLOAD and not chunked:
+            return too_large
+        body = environ["wsgi.input"].read(wanted)  # read even when refused: the sender then hears why
     except (OSError, ValueError):
         return Refusal(408, refusals.SENTENCES[408])
     if len(body) > limit:

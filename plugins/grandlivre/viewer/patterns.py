@@ -19,7 +19,7 @@ from grandlivre.i18n import Message
 LONGEST = 200
 """Characters of a pattern."""
 
-HEAVIEST = 3600
+HEAVIEST = 5000
 """Ways one place of the text may be tried: an open repetition counts 40, a choice its branches, an option 2."""
 
 _OPEN = 40

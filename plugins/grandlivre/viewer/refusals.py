@@ -38,6 +38,7 @@ _TRANSLATIONS: tuple[tuple[str, str], ...] = (
     ),
     (r"You need to set a documents folder\.", "Aucun dossier de documents n'est déclaré dans les livres."),
     (r"No file uploaded\.|Uploaded file is missing filename\.", "Aucun fichier n'a été joint."),
+    (r"Result format not supported\.", "Ce format de téléchargement n'est pas proposé."),
     (r"Only queries that return a table.*", "Seul un tableau peut être téléchargé ; cette requête n'en donne pas."),
 )
 
@@ -66,7 +67,7 @@ def sentence(status: int) -> str:
 
 def page(text: str) -> bytes:
     """A page that shows a sentence and leads back to the first page."""
-    return _PAGE.format(sentence=html.escape(text)).encode()
+    return _PAGE.format(sentence=html.escape(text, quote=False)).encode()
 
 
 def as_json(text: str) -> bytes:
