@@ -134,6 +134,14 @@ def test_tracked_cache_files(tmp_path: Path) -> None:
     ]
 
 
+def test_code_beside_the_entry_point(tmp_path: Path) -> None:
+    for name in ("click.py", "documents/scan.py", "yaml/__init__.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("", encoding="utf-8")
+    found = facts(tmp_path, "; livres\n")
+    assert found == [("python", "click.py", 1, "click.py"), ("python", "__init__.py", 1, "yaml/__init__.py")]
+
+
 def test_without_git_nothing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".git").mkdir()
     assert facts(tmp_path, "; livres\n") == []

@@ -33,6 +33,7 @@ AuditKind = Literal[
     "include-not-a-ledger",
     "include-symlink",
     "picklecache",
+    "python",
 ]
 
 
@@ -60,7 +61,7 @@ _HARMLESS_OPTION = (
 )
 _WORTH_READING = (
     re.compile(rb'plugin[ \t\r]*"'),
-    re.compile(rb'option[ \t\r]+"(?!' + _HARMLESS_OPTION + rb'")|option"'),
+    re.compile(rb'option[ \t\r]*"(?!' + _HARMLESS_OPTION + rb'")'),
     re.compile(rb'custom[ \t\r]*"fava-(?:extension|option)"'),
     re.compile(rb'document[^"\n]*"(?:[/\\]|[A-Za-z]:|[^"\n]*\.\.)'),
     re.compile(rb'document[ \t\r]+[^ \t\r\n":]+:[^ \t\r\n"]+[ \t\r]*"'),
@@ -89,6 +90,7 @@ def audit(
             refused += _Audit(walk, file, tuple(allowed_plugins), tuple(allowed_extensions)).facts()
         yield from sorted(refused, key=lambda fact: fact.line)
     yield from _tracked_caches(walk)
+    yield from _modules(walk.root)
 
 
 def worth_reading(data: bytes) -> bool:
@@ -202,6 +204,14 @@ def _leads_out(folder: Path) -> bool:
         except OSError:
             continue
     return False
+
+
+def _modules(root: Path) -> Iterator[AuditFact]:
+    """Python code beside the entry point: Fava puts that folder first on the import path when it loads an extension."""
+    for path in sorted((*root.glob("*.py"), *root.glob("*.pyc"), *root.glob("*.so"), *root.glob("*.pyd"))):
+        yield AuditFact("python", path, 1, path.name)
+    for path in sorted(root.glob("*/__init__.*")):
+        yield AuditFact("python", path, 1, f"{path.parent.name}/{path.name}")
 
 
 def _tracked_caches(walk: Walk) -> Iterator[AuditFact]:
