@@ -23,7 +23,7 @@ from grandlivre.checks.text import Text
 from grandlivre.i18n import Message
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.rules import OPTION, Finding, Level, Outcome, RuleError, collector_off
-from grandlivre.sources import Walk, audit, find_traps, walk
+from grandlivre.sources import audit, find_traps, walk
 
 _UNDECLARED = Message(
     "{main} ne déclare pas les contrôles : bean-check et Fava n'en feraient aucun. "
@@ -97,10 +97,12 @@ def inspect(main: Path, today: date | None = None) -> Inspection:
 def _inspect(main: Path, today: date | None) -> Inspection:
     walked = walk(main)
     text = Text.model_validate({})
-    findings = list(text.check_sources(walked))
-    if _refused(walked):
+    refused, traps = list(audit(walked)), list(find_traps(walked))
+    findings = list(text.of_facts(walked, refused, traps))
+    if refused or walked.files[0].problem is not None:
         return _halted(main, today, findings)
-    broken = _unreadable(walked)
+    # files whose text Beancount cannot read rightly: our sentences replace its cascade
+    broken = frozenset(str(trap.path) for trap in traps if trap.fatal)
     entries, errors, options = _load(main)
     outcome, stray = _judged(main, entries, options, today)
     foreign = [e for e in errors if not isinstance(e, RuleError) and _file(e) not in broken]
@@ -119,16 +121,6 @@ def _inspect(main: Path, today: date | None) -> Inspection:
         options,
         False,
     )
-
-
-def _refused(walked: Walk) -> bool:
-    """Whether the audit forbids loading these files, or the entry point cannot be read at all."""
-    return walked.files[0].problem is not None or next(iter(audit(walked)), None) is not None
-
-
-def _unreadable(walked: Walk) -> frozenset[str]:
-    """The files whose text Beancount cannot read rightly."""
-    return frozenset(str(trap.path) for trap in find_traps(walked) if trap.fatal)
 
 
 def _load(main: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:

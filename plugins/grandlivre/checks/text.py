@@ -252,12 +252,16 @@ class Text(Rule):
 
     def check_sources(self, walk: Walk) -> Iterator[Finding]:
         """The findings on the files of the books: their set, the static audit, then the typing traps."""
+        yield from self.of_facts(walk, audit(walk), find_traps(walk))
+
+    def of_facts(self, walk: Walk, refused: Iterable[AuditFact], traps: Iterable[Trap]) -> Iterator[Finding]:
+        """The findings on facts already gathered."""
         main = walk.main.name
         for missing in walk.facts:
             yield self._finding(self.walks[missing.kind], missing, main)
-        for refused in audit(walk):
-            yield self._finding(self.audits[refused.kind], refused, main)
-        for trap in find_traps(walk):
+        for fact in refused:
+            yield self._finding(self.audits[fact.kind], fact, main)
+        for trap in traps:
             yield self.of_trap(trap, main)
 
     def of_trap(self, trap: Trap, main: str) -> Finding:

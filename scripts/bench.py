@@ -1,0 +1,99 @@
+"""Times Grand Livre against plain Beancount on made books, as ratios of paired runs in one go (A B C A B C …).
+
+    python scripts/bench.py                  books of 1 000, 10 000 and 100 000 transactions
+    python scripts/bench.py --tailles 1000   only those
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from _setup import PYTHON, ROOT, speak_utf8
+
+SHAPES = {1_000: (4, 1), 10_000: (10, 2), 100_000: (10, 5)}
+"""Donors and years of each size."""
+
+
+def make(folder: Path, transactions: int) -> Path:
+    """Valid books of that size; returns the entry point."""
+    donors, years = SHAPES.get(transactions, (10, 2))
+    command = [sys.executable, str(ROOT / "scripts" / "demo_books.py"), "--out", str(folder)]
+    sizes = ["--donors", str(donors), "--years", str(years), "--transactions", str(transactions)]
+    subprocess.run([*command, *sizes], check=True, stdout=subprocess.DEVNULL)
+    return folder / "ledger" / "main.beancount"
+
+
+def without_plugin(main: Path) -> Path:
+    """The same books under an entry point that declares no control."""
+    bare = main.with_name("sans-controles.beancount")
+    text = main.read_text(encoding="utf-8")
+    bare.write_text(re.sub(r"(?m)^plugin .*$", "", text), encoding="utf-8")
+    return bare
+
+
+def seconds(command: list[str]) -> float:
+    """The wall time of one command; a crash ends the bench."""
+    env = {**os.environ, "BEANCOUNT_DISABLE_LOAD_CACHE": "1"}
+    began = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    took = time.perf_counter() - began
+    if done.returncode not in (0, 1) or "Traceback" in done.stderr:
+        sys.exit(f"{' '.join(command)}\n{done.stderr}")
+    return took
+
+
+def measure(main: Path, rounds: int) -> dict[str, list[float]]:
+    """Wall times of the three commands, round after round."""
+    tools = PYTHON.parent if PYTHON.exists() else Path(sys.executable).parent
+    python = str(tools / PYTHON.name)
+    bean_check = [str(tools / "bean-check"), "-C"]
+    commands = {
+        "bean-check": [*bean_check, str(without_plugin(main))],
+        "bean-check + plugin": [*bean_check, str(main)],
+        "grandlivre check": [python, "-m", "grandlivre", "check", "--ledger", str(main)],
+    }
+    taken: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            taken[name].append(seconds(command))
+    return taken
+
+
+def ratio(taken: dict[str, list[float]], over: str, under: str) -> float:
+    """The median of the ratios of the runs of each round."""
+    return statistics.median(a / b for a, b in zip(taken[over], taken[under], strict=True))
+
+
+def main() -> int:
+    """Prints one table."""
+    speak_utf8()
+    parser = argparse.ArgumentParser(description="Mesure Grand Livre contre Beancount, en rapports de durées.")
+    parser.add_argument("--tailles", type=int, nargs="+", default=sorted(SHAPES), metavar="N")
+    parser.add_argument("--tours", type=int, default=3, metavar="N", help="tours de mesure (défaut : 3)")
+    chosen = parser.parse_args()
+    print("| opérations | bean-check -C | avec le plugin | rapport | grandlivre check | rapport |")
+    print("|---:|---:|---:|---:|---:|---:|")
+    for size in chosen.tailles:
+        with tempfile.TemporaryDirectory() as folder:
+            taken = measure(make(Path(folder), size), chosen.tours)
+        middle = {name: statistics.median(values) for name, values in taken.items()}
+        plugin = ratio(taken, "bean-check + plugin", "bean-check")
+        check = ratio(taken, "grandlivre check", "bean-check + plugin")
+        print(
+            f"| {size} | {middle['bean-check']:.2f} s | {middle['bean-check + plugin']:.2f} s | {plugin:.2f} "
+            f"| {middle['grandlivre check']:.2f} s | {check:.2f} |",
+            flush=True,
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
