@@ -1,0 +1,160 @@
+"""What every report is made from: the books, whose report, which period, what the controls said; and its common frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Entry
+from grandlivre.i18n import catalog
+from grandlivre.policy.donors import Agreement, Donor
+from grandlivre.policy.periods import Period
+from grandlivre.reports.table import Letterhead, Ref, Report, Span
+from grandlivre.rules import Finding, Level
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose report: a tree, one of its accounts, one voucher; empty means all."""
+
+    tree: str = ""
+    account: str = ""
+    piece: str = ""
+
+
+class ReportProblem(Exception):
+    """A report that cannot be made as asked; its text is a French sentence that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The inputs of one report."""
+
+    books: Books
+    scope: Scope
+    period: Period
+    findings: tuple[Finding, ...] = ()
+    """Findings that no waiver silences, of both levels."""
+    waived: tuple[Finding, ...] = ()
+    digest12: str = ""
+    """First 12 hexadecimal digits of the sha256 over the inputs."""
+
+    @property
+    def donor(self) -> Donor | None:
+        """The donor of the scope's tree."""
+        return self.books.policy.donors.get(self.scope.tree)
+
+    @property
+    def language(self) -> str:
+        """The reader's language: the donor's, else the organisation's."""
+        return self.donor.language if self.donor is not None else self.books.policy.organisation.language
+
+    @property
+    def _(self) -> Callable[[str], str]:
+        """The translation of French words into the reader's language."""
+        return catalog(self.language)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The scope's entries dated in the period, in the order of the books."""
+        return tuple(entry for entry in self.entries_to_date if entry.date >= self.period.start)
+
+    @cached_property
+    def entries_to_date(self) -> tuple[Entry, ...]:
+        """The scope's entries dated up to the period's end."""
+        tree, end = self.scope.tree, self.period.end
+        return tuple(e for e in self.books.entries if e.date <= end and (not tree or tree in e.trees))
+
+    def agreements(self) -> tuple[Agreement, ...]:
+        """The donor's agreements in force at some day of the period, oldest first."""
+        donor = self.donor
+        if donor is None:
+            return ()
+        return tuple(a for a in donor.agreements if a.start <= self.period.end and a.final_day >= self.period.start)
+
+    @cached_property
+    def provisional(self) -> bool:
+        """Whether unwaived errors exist in the tree, or in no tree, up to the period's end."""
+        return any(
+            finding.level == Level.ERROR
+            and (finding.date is None or finding.date <= self.period.end)
+            and self.tree_of(finding) in ("", self.scope.tree or self.tree_of(finding))
+            for finding in self.findings
+        )
+
+    def tree_of(self, finding: Finding) -> str:
+        """The tree a finding belongs to; "" when it stands on nobody's line."""
+        return self._trees.get((finding.file, finding.line), "")
+
+    @cached_property
+    def _trees(self) -> dict[tuple[str, int], str]:
+        found: dict[tuple[str, int], str] = {}
+        for account in self.books.accounts.values():
+            found[account.place] = account.tree
+        for entry in self.books.entries:
+            found[entry.file, entry.line] = entry.tree
+            for movement in entry.movements:
+                found[entry.file, movement.line] = movement.account.tree
+        directives = self.books.directives
+        for dossier in directives.dossiers:
+            found[dossier.place] = dossier.tree
+            for quote in dossier.quotes:
+                found[quote.place] = dossier.tree
+        for record in (*directives.counts, *directives.statements, *directives.assets):
+            found[record.place] = record.account.tree
+        return found
+
+    def ref(self, entry: Entry) -> Ref:
+        """Where an entry stands, for drill-down."""
+        return Ref(entry.file, entry.line, entry.piece)
+
+    def accounts(self, *prefixes: str) -> tuple[Account, ...]:
+        """The scope's accounts whose number begins with one of the prefixes, by number then name."""
+        found = [
+            account
+            for account in self.books.accounts.values()
+            if (not self.scope.tree or account.tree == self.scope.tree)
+            and (not self.scope.account or account.name == self.scope.account)
+            and (not prefixes or account.number.startswith(prefixes))
+        ]
+        return tuple(sorted(found, key=lambda account: (account.number, account.name)))
+
+    @property
+    def letterhead(self) -> Letterhead:
+        """Who issues the report."""
+        own = self.books.policy.organisation
+        lines = (own.address, " · ".join(part for part in (own.phone, own.email) if part), own.registration)
+        return Letterhead(own.acronym, own.name, tuple(line for line in lines if line))
+
+    @property
+    def scope_label(self) -> str:
+        """« UE-EAU — Union européenne, projet eau », an account's name, or the whole organisation."""
+        if self.scope.account:
+            return self.scope.account
+        if self.donor is not None:
+            return f"{self.donor.code} — {self.donor.name}"
+        return self.scope.tree or self._("Toute l'organisation")
+
+    def report(self, model: str, title: str, **parts: Any) -> Report:
+        """The report with its common frame: letterhead, scope, period, state and digest."""
+        label = self._period_label()
+        frame: dict[str, Any] = {
+            "model": model,
+            "title": self._(title),
+            "period": Span(label, self.period.start, self.period.end),
+            "letterhead": self.letterhead,
+            "language": self.language,
+            "currency_label": "FCFA" if self.language == "fr" else self.books.policy.currency,
+            "scope": self.scope_label,
+            "provisional": self.provisional,
+            "digest12": self.digest12,
+        }
+        return Report(**{**frame, **parts})
+
+    def _period_label(self) -> str:
+        if self.language == "fr":
+            return self.period.label
+        return self.period.code
