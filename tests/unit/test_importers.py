@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
+
 from grandlivre.importers.drafts import StatementImporter, drafts, known_identities
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import read_statement, recognised
 from grandlivre.importers.statement import Statement, identities
 from grandlivre.sources.yaml import Problem
-from openpyxl import Workbook
 
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated method:DeprecationWarning")
 

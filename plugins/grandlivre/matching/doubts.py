@@ -1,0 +1,65 @@
+"""A second look at what was ticked without a number, in the light of what is left over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from grandlivre.matching.clues import Fit, Role
+from grandlivre.matching.records import Evidence, Reason
+from grandlivre.matching.state import Option, State, Ticked
+
+_WEAK = (Evidence.PAYEE, Evidence.AMOUNT)
+
+
+def older(state: State) -> None:
+    """An older movement of the same amount and payee still waits: the bank may be late, so nobody knows which came."""
+    ticks: dict[int, list[Ticked]] = defaultdict(list)
+    for ticked in state.ticks:
+        if ticked.evidence in _WEAK:
+            ticks[state.lines[ticked.lines[0]].amount].append(ticked)
+    waiting: dict[Ticked, list[int]] = defaultdict(list)
+    for movement in state.free_movements:
+        clue = state.movement_clues[movement]
+        for ticked in ticks.get(clue.amount, ()):
+            best = max(state.judge.fit(state.line_clues[line], clue, whenever=True) for line in ticked.lines)
+            if best >= min(state.fit(*pair) for pair in zip(ticked.lines, ticked.movements, strict=True)):
+                waiting[ticked].append(movement)
+    for ticked, movements in waiting.items():
+        movements = [*ticked.movements, *(each for each in movements if each in state.free_movements)]
+        if len(movements) > len(ticked.movements):
+            state.ticks.remove(ticked)
+            state.choose([Option((line,), (each,)) for line in ticked.lines for each in movements], Reason.OLDER)
+
+
+def single_or_sum(state: State) -> None:
+    """A left-over line and movement differ by exactly one ticked amount that proves no better: it may be a part."""
+    ticks: dict[int, list[Ticked]] = defaultdict(list)
+    for ticked in state.ticks:
+        if ticked.evidence in _WEAK and len(ticked.lines) == 1:
+            ticks[state.lines[ticked.lines[0]].amount].append(ticked)
+    named, near = state.same_payee()[1], state.near()[1]
+    for line in list(state.free_lines):
+        for movement in sorted({*named(line), *near(line)}):
+            if line not in state.free_lines or movement not in state.free_movements:
+                continue
+            gap = state.movements[movement].amount - state.lines[line].amount
+            if gap:
+                wholes = [(t, Option(tuple(sorted((line, *t.lines))), (movement,))) for t in ticks[gap]]
+                wholes += [(t, Option((line,), tuple(sorted((movement, *t.movements))))) for t in ticks[-gap]]
+                doubted = [(t, whole) for t, whole in wholes if _as_good(state, t, whole)]
+                for ticked, _ in doubted:
+                    state.ticks.remove(ticked)
+                    ticks[state.lines[ticked.lines[0]].amount].remove(ticked)
+                if doubted:
+                    every = [each for t, whole in doubted for each in (whole, Option(t.lines, t.movements))]
+                    state.choose(every, Reason.SINGLE_OR_SUM)
+
+
+def _as_good(state: State, ticked: Ticked, whole: Option) -> bool:
+    """Whether the whole is proved at least as well as the tick: one sign, and the payee's words where the tick had them."""
+    amounts = [state.lines[at].amount for at in whole.lines] + [state.movements[at].amount for at in whole.movements]
+    if not (all(amount > 0 for amount in amounts) or all(amount < 0 for amount in amounts)):
+        return False
+    role = Role.SPLIT if len(whole.lines) > 1 else Role.MERGED
+    least = Fit.SOME_WORDS if ticked.evidence is Evidence.PAYEE else Fit.AMOUNT
+    return all(state.fit(line, movement, role) >= least for line in whole.lines for movement in whole.movements)

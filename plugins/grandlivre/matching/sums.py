@@ -1,0 +1,170 @@
+"""One line for several movements, or several lines for one movement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+
+from grandlivre.matching.clues import Fit, fold
+from grandlivre.matching.records import Evidence, Reason
+from grandlivre.matching.singles import Graph
+from grandlivre.matching.state import LookUp, Option, State
+from grandlivre.matching.subsets import subsets
+
+_PAYEE_POOL, _PAYEE_PARTS = 16, 6
+_LONE_POOL, _LONE_PARTS = 24, 3
+_ENOUGH = 12
+
+Proposals = dict[tuple[str, int], tuple[list[Option], bool]]
+"""For each target, what may explain it and whether the search saw everything."""
+
+
+def number_sums(state: State) -> None:
+    """A number that stands on several lines, or several numbers on one line, when the whole adds up."""
+    movements_of: dict[str, list[int]] = defaultdict(list)
+    lines_of: dict[str, list[int]] = defaultdict(list)
+    for movement in state.free_movements:
+        for number in state.movement_clues[movement].numbers:
+            movements_of[number].append(movement)
+    for line in state.free_lines:
+        for number in state.line_clues[line].numbers:
+            lines_of[number].append(line)
+    for movement in list(state.free_movements):
+        clue = state.movement_clues[movement]
+        named = {at for number in clue.numbers for at in lines_of.get(number, ()) if at in state.free_lines}
+        named = {at for at in named if state.fit(at, movement) == Fit.NUMBER}
+        if len(named) > 1 and sum(state.lines[at].amount for at in named) == clue.amount:
+            state.settle(named, [movement], Evidence.NUMBER_SUM)
+    for line in list(state.free_lines):
+        said = state.line_clues[line]
+        known = {at for number in said.numbers for at in movements_of.get(number, ()) if at in state.free_movements}
+        known = {at for at in known if state.fit(line, at) == Fit.NUMBER}
+        if len(known) > 1 and sum(state.movements[at].amount for at in known) == said.amount:
+            state.settle([line], known, Evidence.NUMBER_SUM)
+
+
+def payee_sums(state: State, graph: Graph) -> None:
+    """Lines or movements that share the payee's words, within the days, and add up in one way only."""
+    lines_for, movements_for = state.same_payee()
+    proposals = _proposals(state, lines_for, movements_for, _PAYEE_POOL, _PAYEE_PARTS)
+    rivals: dict[tuple[str, int], list[Option]] = defaultdict(list)
+    for lines, movements in graph.components(Fit.AMOUNT):
+        for option in (Option((a,), (b,)) for a in lines for b in movements if state.fit(a, b) >= Fit.AMOUNT):
+            rivals["line", option.lines[0]].append(option)
+            rivals["movement", option.movements[0]].append(option)
+    for options, sure in _clusters(proposals):
+        singles = [
+            each for target, (mine, _) in proposals.items() if mine[0] in options for each in rivals.get(target, ())
+        ]
+        if sure and not singles:
+            state.settle(*options[0], Evidence.PAYEE_SUM)
+        else:
+            state.choose([*options, *singles], Reason.SINGLE_OR_SUM if singles else Reason.SEVERAL_SUMS)
+
+
+def batch_sums(state: State) -> None:
+    """Sums without a word in common. Certain when one day's batch alone explains the target; else shown."""
+    lines_for, movements_for = state.near()
+    proposals = _proposals(state, lines_for, movements_for, _LONE_POOL, _LONE_PARTS, cut=False)
+    for target, option in _whole_days(state, lines_for, movements_for):
+        options, complete = proposals.setdefault(target, ([], True))
+        if option not in options:
+            proposals[target] = ([*options, option], complete)
+    for options, sure in _clusters(proposals):
+        if sure and _one_day(state, options[0]):
+            state.settle(*options[0], Evidence.DAY_SUM)
+        else:
+            state.choose(options, Reason.SEVERAL_SUMS if len(options) > 1 else Reason.LONE_SUM)
+
+
+def _proposals(
+    state: State,
+    lines_for: LookUp,
+    movements_for: LookUp,
+    pool: int,
+    parts: int,
+    *,
+    cut: bool = True,
+) -> Proposals:
+    """What adds up to each free line and each free movement, searched among the nearest `pool` candidates.
+
+    With `cut` false, a target with more candidates than that is not searched at all: too much would add up by chance.
+    """
+    found: Proposals = {}
+
+    def search(kind: str, where: int, amount: int, candidates: list[tuple[int, int, int]]) -> None:
+        candidates = sorted(each for each in candidates if 0 < each[2] * (amount > 0 or -1) < abs(amount))
+        complete = len(candidates) <= pool
+        if not complete and not cut:
+            return
+        kept = candidates[:pool]
+        sets = subsets(amount, [size for _, _, size in kept], most=parts, enough=_ENOUGH)
+        fits = ((at, state.fit(where, at) if kind == "line" else state.fit(at, where)) for _, at, _ in candidates)
+        named = {at for at, fit in fits if fit == Fit.NUMBER}
+        options = [tuple(sorted(kept[place][1] for place in each)) for each in sets]
+        options = [option for option in options if named.issubset(option)]  # what a number names is never left out
+        complete = complete and len(sets) < _ENOUGH
+        if options and kind == "line":
+            found[kind, where] = ([Option((where,), each) for each in options], complete)
+        elif options:
+            found[kind, where] = ([Option(each, (where,)) for each in options], complete)
+
+    for line in state.free_lines:
+        day = state.lines[line].date
+        others = [(at, state.movements[at]) for at in movements_for(line)]
+        search("line", line, state.lines[line].amount, [(abs((day - m.date).days), at, m.amount) for at, m in others])
+    for movement in state.free_movements:
+        day, amount = state.movements[movement].date, state.movements[movement].amount
+        pieces = [(at, state.lines[at]) for at in lines_for(movement)]
+        search("movement", movement, amount, [(abs((day - part.date).days), at, part.amount) for at, part in pieces])
+    return found
+
+
+def _clusters(proposals: Proposals) -> list[tuple[list[Option], bool]]:
+    """Options that touch one another, together; sure when there is exactly one and the search saw everything."""
+    owner: dict[tuple[str, int], int] = {}
+    groups: dict[int, tuple[list[Option], bool]] = {}
+    for rank, (options, complete) in enumerate(proposals.values()):
+        merged, sure = list(options), complete
+        touched = {("line", at) for option in options for at in option.lines}
+        touched |= {("movement", at) for option in options for at in option.movements}
+        for other in sorted({owner[each] for each in touched if each in owner}):
+            before, known = groups.pop(other)
+            merged, sure = [*before, *(each for each in merged if each not in before)], sure and known
+        groups[rank] = (merged, sure)
+        for option in merged:
+            owner.update({("line", at): rank for at in option.lines})
+            owner.update({("movement", at): rank for at in option.movements})
+    return [(options, sure and len(options) == 1) for options, sure in groups.values()]
+
+
+def _whole_days(state: State, lines_for: LookUp, movements_for: LookUp) -> list[tuple[tuple[str, int], Option]]:
+    """Everything of one day, or of one day and wording, that adds up to a line or a movement: a batch."""
+    found: list[tuple[tuple[str, int], Option]] = []
+    for line in state.free_lines:
+        near = movements_for(line)
+        for batch in _batches(near, lambda at: state.movements[at].date, lambda at: state.movements[at].text):
+            if sum(state.movements[at].amount for at in batch) == state.lines[line].amount:
+                found.append((("line", line), Option((line,), batch)))
+    for movement in state.free_movements:
+        near = lines_for(movement)
+        for batch in _batches(near, lambda at: state.lines[at].date, lambda at: state.lines[at].text):
+            if sum(state.lines[at].amount for at in batch) == state.movements[movement].amount:
+                found.append((("movement", movement), Option(batch, (movement,))))
+    return found
+
+
+def _batches(
+    places: Iterable[int], day: Callable[[int], Hashable], text: Callable[[int], str]
+) -> dict[tuple[int, ...], None]:
+    groups: dict[Hashable, list[int]] = defaultdict(list)
+    for at in places:
+        groups[day(at)].append(at)
+        groups[day(at), fold(text(at))].append(at)
+    return dict.fromkeys(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
+
+
+def _one_day(state: State, option: Option) -> bool:
+    if len(option.lines) > 1:
+        return len({state.lines[at].date for at in option.lines}) == 1
+    return len({state.movements[at].date for at in option.movements}) == 1
