@@ -126,7 +126,8 @@ def _inspect(main: Path, today: date | None) -> Inspection:
 def _load(main: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
     """A plain Beancount load, without its pickle cache."""
     loader.initialize(False)
-    return loader.load_file(str(main))  # type: ignore[no-any-return]
+    entries, errors, options = loader.load_file(str(main))
+    return entries, errors, options
 
 
 def _file(error: Any) -> str:

@@ -74,7 +74,7 @@ class Books:
         for entry in reversed(self.entries):
             if years.is_open(entry.date):
                 return entry.date
-        first = years.years[0].start if years.years else date(1970, 1, 1)
+        first: date = years.years[0].start if years.years else date(1970, 1, 1)
         return first
 
     @cached_property

@@ -103,8 +103,12 @@ class Context:
             found[dossier.place] = dossier.tree
             for quote in dossier.quotes:
                 found[quote.place] = dossier.tree
-        for record in (*directives.counts, *directives.statements, *directives.assets):
-            found[record.place] = record.account.tree
+        for count in directives.counts:
+            found[count.place] = count.account.tree
+        for statement in directives.statements:
+            found[statement.place] = statement.account.tree
+        for asset in directives.assets:
+            found[asset.place] = asset.account.tree
         return found
 
     def ref(self, entry: Entry) -> Ref:
