@@ -47,11 +47,7 @@ def payee_sums(state: State, graph: Graph) -> None:
     """Lines or movements that share the payee's words, within the days, and add up in one way only."""
     lines_for, movements_for = state.same_payee()
     proposals = _proposals(state, lines_for, movements_for, _PAYEE_POOL, _PAYEE_PARTS)
-    rivals: dict[tuple[str, int], list[Option]] = defaultdict(list)
-    for lines, movements in graph.components(Fit.AMOUNT):
-        for option in (Option((a,), (b,)) for a in lines for b in movements if state.fit(a, b) >= Fit.AMOUNT):
-            rivals["line", option.lines[0]].append(option)
-            rivals["movement", option.movements[0]].append(option)
+    rivals = _rivals(state, graph, proposals) if proposals else {}
     for options, sure in _clusters(proposals):
         singles = [
             each for target, (mine, _) in proposals.items() if mine[0] in options for each in rivals.get(target, ())
@@ -60,6 +56,20 @@ def payee_sums(state: State, graph: Graph) -> None:
             state.settle(*options[0], Evidence.PAYEE_SUM)
         else:
             state.choose([*options, *singles], Reason.SINGLE_OR_SUM if singles else Reason.SEVERAL_SUMS)
+
+
+def _rivals(state: State, graph: Graph, proposals: Proposals) -> dict[tuple[str, int], list[Option]]:
+    """What might explain a target alone, one to one."""
+    found: dict[tuple[str, int], list[Option]] = {}
+    for lines, movements in graph.components(Fit.AMOUNT):
+        for line in lines:
+            if ("line", line) in proposals:
+                found["line", line] = [Option((line,), (at,)) for at in movements if state.fit(line, at) >= Fit.AMOUNT]
+        for movement in movements:
+            if ("movement", movement) in proposals:
+                some = [at for at in lines if state.fit(at, movement) >= Fit.AMOUNT]
+                found["movement", movement] = [Option((at,), (movement,)) for at in some]
+    return found
 
 
 def batch_sums(state: State) -> None:
