@@ -203,3 +203,26 @@ def test_journals_are_escaped_and_otherwise_unchanged(main: Path) -> None:
     assert "<b>gras</b>" in bare
     assert "<b>gras</b>" not in escaped
     assert html.unescape(escaped).replace("/livres/", "/livres-dessai/") == html.unescape(bare)
+
+
+def test_internal_error_is_one_sentence_here_and_one_line_there(main: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def broken(**_parts: str) -> str:
+        raise ZeroDivisionError("secret\nde plusieurs lignes")
+
+    app = fava_adapter.create_app(main)
+    guard.harden(app)
+    app.view_functions["report"] = broken
+    answer = app.test_client().get("/livres/journal/")
+    assert answer.status_code == 500
+    assert "Une erreur interne" in answer.text
+    assert "secret" not in answer.text
+    said = capfd.readouterr().err
+    assert said.startswith("Erreur interne sur /livres/journal/ : ZeroDivisionError : secret de plusieurs lignes (")
+    assert said.count("\n") == 1
+
+
+def test_unclassified_address_is_refused(main: Path) -> None:
+    app = fava_adapter.create_app(main)
+    app.add_url_rule("/<bfile>/nouveau/x", "nouveau", lambda: "x")
+    guard.harden(app)
+    assert app.test_client().get("/livres/nouveau/x").status_code == 403

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -246,6 +247,7 @@ def test_other_sites_get_no_figures(viewer: Viewer, site: str) -> None:
         refused(viewer.ask(path, headers=link), 403)
     refused(viewer.ask("~/income_statement/", headers=picture), 403)
     refused(viewer.ask("~/income_statement/", headers=frame), 403)
+    refused(viewer.ask("~/editor/", headers=link), 403)
     assert viewer.ask("~/income_statement/", headers=link).status == 200
     assert viewer.ask("~/income_statement/", headers={"Sec-Fetch-Site": "none"}).status == 200
     assert viewer.ask("~/api/changed", headers={"Sec-Fetch-Site": "same-origin"}).status == 200
@@ -472,6 +474,25 @@ def test_console_shows_one_line_an_error(local: Viewer) -> None:
     assert not [line for line in local.output if "Traceback" in line or line.startswith("  File")]
 
 
+def test_slow_sender_keeps_nobody_waiting(viewer: Viewer) -> None:
+    with socket.create_connection(("127.0.0.1", viewer.port)) as slow:
+        slow.sendall(
+            f"PUT /{viewer.slug}/api/format_source HTTP/1.1\r\nHost: 127.0.0.1:{viewer.port}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{".encode()
+        )
+        time.sleep(0.2)
+        start = time.monotonic()
+        assert viewer.ask("~/api/changed").status == 200
+        assert time.monotonic() - start < 3
+
+
+def test_unchanged_scripts_are_not_sent_twice(local: Viewer) -> None:
+    first = local.ask("/static/app.js", headers={"Accept-Encoding": "gzip"})
+    assert first.headers["content-encoding"] == "gzip"
+    again = local.ask("/static/app.js", headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["etag"]})
+    assert (again.status, again.body) == (304, b"")
+
+
 # --- S5: readers at once
 
 READERS = 20
@@ -553,6 +574,35 @@ def test_change_shows_without_restart(tmp_path: Path) -> None:
         assert "Nouveau" not in viewer.ask("~/api/journal").text
 
 
+def test_readers_during_reloads_see_whole_books(tmp_path: Path) -> None:
+    main = write_books(tmp_path, months=2)
+    text = main.read_text(encoding="utf-8")
+    more = '\n2026-06-01 * "Nouveau" "Ajout"\n  Expenses:Eau:604-Fournitures  7 XOF\n  Assets:Eau:521-Banque\n'
+    count = "SELECT count(*) WHERE account ~ 'Banque'"
+    seen: list[tuple[int, object]] = []
+    with serving(main) as viewer:
+        end = time.monotonic() + 3
+
+        def read() -> None:
+            while time.monotonic() < end:
+                viewer.ask("~/api/changed")
+                answer = viewer.query(count)
+                rows = answer.json["data"]["rows"] if answer.status == 200 else answer.text  # type: ignore[index]
+                seen.append((answer.status, str(rows)))
+
+        threads = [threading.Thread(target=read) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        for turn in range(12):
+            fresh = main.with_suffix(".tmp")
+            fresh.write_text(text + more * (turn % 2), encoding="utf-8")
+            fresh.replace(main)
+            time.sleep(0.25)
+        for thread in threads:
+            thread.join()
+    assert set(seen) == {(200, "[[40]]"), (200, "[[41]]")}
+
+
 def start(main: Path | str, *arguments: str, code: str = SERVE) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, str(main), *arguments],
@@ -585,12 +635,13 @@ def test_what_prevents_starting(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr + done.stdout
 
 
-@pytest.mark.skipif(os.name == "nt", reason="SIGTERM ends a process at once there")
-def test_stops_cleanly(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="a signal ends a process at once there")
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_stops_cleanly(tmp_path: Path, sent: signal.Signals) -> None:
     with serving(write_books(tmp_path, months=1)) as viewer:
         viewer.ask("/")
         start_of_end = time.monotonic()
-        viewer.process.terminate()
+        viewer.process.send_signal(sent)
         assert viewer.process.wait(5) == 0
         assert time.monotonic() - start_of_end < 5
     assert viewer.output[-1] == "Grand Livre est arrêté."

@@ -220,7 +220,7 @@ def examine() -> Refusal | None:
     """Why the current request is refused, or None."""
     if request.endpoint is None:
         return None  # Flask answers 404 or 405 by itself
-    kind = kind_of(request.endpoint, request.method)
+    kind = kind_of(request.endpoint, request.method, request.view_args or {})
     if kind is None:
         return Refusal(403, _UNKNOWN_ROUTE)
     refusal = _refuse_site(kind)

@@ -6,8 +6,10 @@ the installed Fava.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class Kind(Enum):
@@ -66,10 +68,15 @@ KINDS: dict[str, Kind] = {
 """Flask's endpoint → what it does. An endpoint of the extension that is not a GET counts as WRITE."""
 
 
-def kind_of(endpoint: str, method: str) -> Kind | None:
-    """What a request does; None for an address that nobody classified."""
+_SOURCE_PAGES = {"editor", "import", "options"}
+
+
+def kind_of(endpoint: str, method: str, arguments: Mapping[str, Any]) -> Kind | None:
+    """What a request does; None for an address that nobody classified. `arguments` are the parts of its path."""
     if endpoint == "extension_endpoint" and method not in {"GET", "HEAD", "OPTIONS"}:
         return Kind.WRITE
+    if endpoint == "report" and arguments.get("report_name") in _SOURCE_PAGES:
+        return Kind.SOURCE
     return KINDS.get(endpoint)
 
 
