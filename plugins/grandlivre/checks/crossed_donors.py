@@ -1,0 +1,195 @@
+"""The rule `bailleurs-croises`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Entry, Movement
+from grandlivre.i18n import Message, Money, listing
+from grandlivre.policy.values import exponent
+from grandlivre.rules import Finding, Rule, plugin
+
+_KINDS = {"52": "BQ", "55": "MM", "57": "CS"}
+"""Bank, mobile money and till, each with its series of vouchers."""
+
+
+class CrossedDonors(Rule):
+    """Signale l'argent d'un bailleur mêlé à celui d'un autre, et l'argent qui change de main sans passer par le 585.
+
+    Une écriture ne touche qu'un seul arbre de comptes : la dépense d'un bailleur est payée par sa banque, ses caisses
+    ou sa monnaie électronique, jamais par celles d'un autre. Seule exception : un prêt entre arbres, passé par des
+    comptes déclarés (`prets:` dans le fichier du bailleur), équilibré dans chaque arbre et couvert par une dérogation.
+    Sans ces comptes, la dérogation ne vaut rien.
+
+    Entre la banque (52), la monnaie électronique (55) et la caisse (57) d'un même arbre, l'argent passe par le compte
+    585 en deux écritures du même jour, chacune dans sa série. Un mouvement direct est refusé ; le constat montre les
+    deux écritures à passer. Une extourne répète la faute de l'écriture qu'elle annule : elle n'est pas signalée.
+
+    Source : manuel de procédures (un compte bancaire par partenaire financier) ; contrat §1.
+
+    Exemple : un atelier de GENRE payé par la banque de UE-EAU ; un retrait de 150 000 FCFA passé de la banque à la
+    caisse en une seule écriture.
+    """
+
+    id = "bailleurs-croises"
+
+    paid = Message(
+        "{account} ({payer}) paie {amount} pour {others} : l'argent d'un bailleur ne paie que ses propres dépenses. "
+        "Passez une écriture par bailleur, chacune payée par sa banque ou sa caisse ; pour une charge commune, "
+        "une quote-part en deux écritures reciproque: TRUE."
+    )
+    mixed = Message(
+        "Cette écriture mêle les arbres {trees} : une écriture, un seul arbre. Séparez-la en une écriture par bailleur."
+    )
+    lopsided = Message(
+        "Ce prêt entre {trees} n'est pas équilibré dans chaque arbre ({tree} : écart de {gap}). "
+        "Ajoutez dans cet arbre le compte de prêt ou de banque qui manque."
+    )
+    loan = Message(
+        "Prêt entre les arbres {trees} : il lui faut une dérogation. Faites-le approuver, puis ajoutez "
+        'derogation: "bailleurs-croises", motif: et derogation-par:.'
+    )
+    direct = Message(
+        "Mouvement direct de {amount} de {sources} vers {targets} : passez par le 585, en deux écritures du même jour. "
+        "{form}."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each entry alone; a storno repeats what it reverses."""
+        owners = _owners(books)
+        strays = {
+            name: tree for name, tree in owners.items() if name in books.accounts and books.accounts[name].tree != tree
+        }
+        kinds: dict[str, str] = {}
+        for entry in books.entries:
+            if entry.is_storno:
+                continue
+            if len(entry.trees) > 1 or (strays and any(m.account.name in strays for m in entry.movements)):
+                trees = _trees(entry, strays)
+                if len(trees) > 1:
+                    yield self._crossed(books, entry, strays, trees)
+                    continue
+            if not entry.kind and len(entry.movements) > 1:
+                yield from self._direct(books, entry, kinds)
+
+    # --- two trees ------------------------------------------------------------------------------------------------
+
+    def _crossed(
+        self, books: Books, entry: Entry, strays: Mapping[str, str], trees: Mapping[str, list[Movement]]
+    ) -> Finding:
+        loans = books.policy.loan_accounts
+        names = sorted(trees)
+        if all(any(m.account.name in loans for m in movements) for movements in trees.values()):
+            for tree, movements in sorted(trees.items()):
+                for currency, gap in _gaps(movements, books.policy.currency).items():
+                    if gap:
+                        shown = Money(gap, currency, exponent(currency))
+                        return self._final(self.lopsided, entry, trees=names, tree=tree, gap=shown)
+            return self.finding(self.loan, entry, trees=names)
+        payers = {
+            tree: [m for m in movements if m.account.is_("52", "55", "57") and m.value < 0]
+            for tree, movements in trees.items()
+        }
+        paying = [tree for tree in names if payers[tree]]
+        if len(paying) == 1:
+            payer = paying[0]
+            others = [tree for tree in names if tree != payer]
+            amount = sum(m.value for tree in others for m in trees[tree])
+            if amount > 0:
+                account = payers[payer][0].account.name
+                return self._final(
+                    self.paid, entry, account=account, payer=payer, amount=Money(amount), others=others, trees=names
+                )
+        return self._final(self.mixed, entry, trees=names)
+
+    def _final(self, message: Message, entry: Entry, **facts: object) -> Finding:
+        """A finding that no waiver silences: waivers are for declared loan accounts only."""
+        return self.finding(message, entry, **facts)._replace(entry=None)
+
+    # --- bank, mobile money and till of one tree --------------------------------------------------------------------
+
+    def _direct(self, books: Books, entry: Entry, kinds: dict[str, str]) -> Iterator[Finding]:
+        given: list[tuple[str, Movement]] = []
+        taken: list[tuple[str, Movement]] = []
+        for movement in entry.movements:
+            account = movement.account
+            kind = kinds.get(account.name)
+            if kind is None:
+                kind = kinds[account.name] = _kind(books, account)
+            if kind:
+                (given if movement.value < 0 else taken).append((kind, movement))
+        if not given or not taken or {kind for kind, _ in given} == {kind for kind, _ in taken}:
+            return
+        out, back = -sum(m.value for _, m in given), sum(m.value for _, m in taken)
+        moved = min(out, back)
+        transit = next((a.name for a in books.tree_accounts(entry.tree, "585")), f"le 585 de {entry.tree}, à ouvrir")
+        leaving = [(kind, m.account.name, moved if len(given) == 1 else -m.value) for kind, m in given]
+        coming = [(kind, m.account.name, moved if len(taken) == 1 else m.value) for kind, m in taken]
+        steps = [
+            f"{_KINDS[kind]} : débit {transit} {Money(amount)}, crédit {name} {Money(amount)}"
+            for kind, name, amount in leaving
+        ] + [
+            f"{_KINDS[kind]} : débit {name} {Money(amount)}, crédit {transit} {Money(amount)}"
+            for kind, name, amount in coming
+        ]
+        yield self.finding(
+            self.direct,
+            entry,
+            amount=Money(moved),
+            sources=listing(tuple(dict.fromkeys(name for _, name, _ in leaving))),
+            targets=listing(tuple(dict.fromkeys(name for _, name, _ in coming))),
+            form=" ; puis ".join(steps),
+        )
+
+
+def _owners(books: Books) -> dict[str, str]:
+    """The tree that declares each treasury account."""
+    return {
+        name: code
+        for code, donor in books.policy.donors.items()
+        for name in (
+            *((donor.accounts.bank,) if donor.accounts.bank else ()),
+            *donor.accounts.mobile,
+            *(till.account for till in donor.accounts.tills),
+        )
+    }
+
+
+def _trees(entry: Entry, strays: Mapping[str, str]) -> dict[str, list[Movement]]:
+    """The movements of each tree; a declared account belongs to the donor that declares it."""
+    found: dict[str, list[Movement]] = {}
+    for movement in entry.movements:
+        tree = strays.get(movement.account.name, movement.account.tree)
+        if tree:
+            found.setdefault(tree, []).append(movement)
+    return found
+
+
+def _gaps(movements: list[Movement], currency: str) -> dict[str, int]:
+    """What is left of each commodity; a priced posting weighs in the books' currency."""
+    found: dict[str, int] = {}
+    for movement in movements:
+        key, weight = (currency, movement.value) if movement.value else (movement.currency, movement.units)
+        found[key] = found.get(key, 0) + weight
+    return found
+
+
+def _kind(books: Books, account: Account) -> str:
+    """52, 55 or 57 by the account's number, else by its declaration, "" for the rest."""
+    for prefix in _KINDS:
+        if account.is_(prefix):
+            return prefix
+    if account.number:
+        return ""
+    if account.name in books.policy.tills:
+        return "57"
+    for donor in books.policy.donors.values():
+        if account.name == donor.accounts.bank:
+            return "52"
+        if account.name in donor.accounts.mobile:
+            return "55"
+    return ""
+
+
+__plugins__ = (plugin(CrossedDonors),)
