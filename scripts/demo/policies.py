@@ -1,0 +1,223 @@
+"""The procedures manual of the demonstration, as YAML a person could have typed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from demo.books import account
+from demo.days import CLOSED_WEEKS, HOLIDAYS
+from demo.world import (
+    ACTIVITIES,
+    BANK_MANDATES,
+    BODIES,
+    DONORS,
+    EUR_RATE,
+    FONCT,
+    KEY,
+    PEOPLE,
+    PROGRAMMES,
+    TREES,
+    UE,
+    YEAR,
+    Agreement,
+    francs_of,
+)
+
+FICTION = "# Exemple de démonstration : personnes, organisations et chiffres sont fictifs.\n"
+
+
+def money(amount: int, currency: str = "XOF") -> str:
+    """51 000 XOF."""
+    return f"{amount:,} {currency}".replace(",", " ")
+
+
+def rules() -> dict[str, str]:
+    """Every file of rules this folder writes, by its path under rules/."""
+    out = {"organisation.yaml": organisation(), "mandats.yaml": mandates(), "controles.yaml": CONTROLS}
+    for code in TREES:
+        out[f"bailleurs/{code.lower()}.yaml"] = donor(code)
+    for code in PROGRAMMES:
+        out[f"programmes/{code.lower()}.yaml"] = programme(code)
+    return out
+
+
+CONTROLS = (
+    FICTION
+    + """\
+# Réglages des contrôles. Une règle absente d'ici s'applique avec ses valeurs par défaut ; « non » l'éteint.
+# grandlivre rules IDENTIFIANT affiche la page d'une règle et ses réglages.
+
+double-signature:
+  nombre: 2
+  colleges: [direction, bureau-executif]
+
+trois-proformas:
+  seuil: [{depuis: 2008-01-01, valeur: 51 000 XOF}]
+  nombre: 3
+  niveau: erreur
+  derogation: permise
+
+caisse-hors-bornes:
+  delai: 3 jours
+"""
+)
+
+
+def organisation() -> str:
+    """organisation.yaml"""
+    lines = [
+        FICTION + "sigle: ANI-Mali",
+        'nom: "Association nationale d\'initiatives, Mali (exemple fictif)"',
+        "devise: XOF",
+        "langue: fr",
+        'adresse: "Badalabougou, Bamako (fictif)"',
+        'nif: "080000001A"',
+        'recepisse: "Accord-cadre 0001/2008 (fictif)"',
+        "",
+        "# Une ligne de plus chaque année.",
+        f"exercices: [{{du: {YEAR}-01-01, au: {YEAR}-12-31}}]",
+        "",
+        "organes:",
+        *(f"  {body}: [{', '.join(members)}]" for body, members in BODIES.items()),
+        "",
+        "# Revenus permis seulement dans FONCT : cotisations, dons, services vendus, contribution du fondateur.",
+        "revenus-propres: [701, 7041, 7052, 752]",
+        "",
+        "# Les fêtes mobiles sont à corriger chaque année.",
+        "jours-feries:",
+        *(f"  - {day.isoformat()}  # {name}" for day, name in sorted(HOLIDAYS.items())),
+        "",
+        f"semaines-fermees: [{', '.join(CLOSED_WEEKS)}]",
+        "",
+        "cles-de-repartition:",
+        f"  - depuis: {YEAR}-01-01",
+        f"    cle: {{{', '.join(f'{code}: {share} %' for code, share in KEY.items())}}}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def mandates() -> str:
+    """mandats.yaml"""
+    lines = [FICTION + "# Les personnes, une seule fois pour tous les usages.", "personnes:"]
+    for key, (name, role, college, sex) in PEOPLE.items():
+        said = f'{{nom: "{name} (fictif)", fonction: "{role}", college: {college}, sexe: {sex}, postes: [{{du: 2024-01-01}}]}}'
+        lines.append(f"  {key}: {said}")
+    year = f"du: {YEAR}-01-01, au: {YEAR}-12-31"
+    lines += ["", "# Les pouvoirs, datés ; le premier et le dernier jour comptent.", "mandats:"]
+    lines.append("  # Signature bancaire : une personne de la Direction et une du Bureau exécutif.")
+    lines += [
+        f"  - {{personne: {who}, pouvoir: signature-bancaire, du: {start}, au: {end}, comptes: [52, 55], plafond: {money(top)}}}"
+        for who, start, end, top in BANK_MANDATES
+    ]
+    lines.append("  # Autorisation des dépenses importantes et des dérogations : le Bureau exécutif.")
+    lines += [
+        f"  - {{personne: {who}, pouvoir: autorisation, {year}}}" for who in ("president", "tresoriere", "secretaire-generale")
+    ]
+    lines.append("  # Contrôle des caisses : jamais par la personne qui tient la caisse.")
+    lines += [
+        f"  - {{personne: {who}, pouvoir: controle-caisse, {year}, comptes: [57]}}"
+        for who in ("comptable", "tresoriere", "directeur")
+    ]
+    lines.append("  # Tenue des caisses.")
+    lines += [
+        f"  - {{personne: {tree.cashier}, pouvoir: tenue-caisse, {year}, comptes: ['{account(code, '5711')}']}}"
+        for code, tree in TREES.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def donor(code: str) -> str:
+    """bailleurs/CODE.yaml"""
+    tree, said = TREES[code], DONORS[code]
+    lines = [
+        FICTION + f"code: {code}",
+        f'nom: "{said.name}"',
+        f'partenaire: "{said.partner}"',
+        f"pays-origine-fonds: {said.country}",
+        f"langue: {said.language}",
+        "",
+        "comptes:",
+        f"  banque: {account(code, '52')}",
+        f"  mobile: [{account(code, '5521') if code == UE else ''}]",
+        "  prets: []",
+        "  caisses:",
+        f"    - compte: {account(code, '5711')}",
+        f"      caissier: {tree.cashier}",
+        f"      bornes: [{{depuis: {YEAR}-01-01, plancher: {money(tree.floor)}, plafond: {money(tree.ceiling)}}}]",
+        "",
+        "conventions:",
+    ]
+    for each in said.agreements:
+        lines += agreement(each, own=code == FONCT)
+    return "\n".join(lines) + "\n"
+
+
+def agreement(each: Agreement, own: bool) -> list[str]:
+    """One agreement of a donor's file."""
+    lines = [f"  - id: {each.id}"]
+    if each.number:
+        lines.append(f"    numero: {each.number}")
+    lines += [
+        f'    libelle: "{each.label} (fictif)"',
+        f"    du: {each.start}",
+        f"    au: {each.end}",
+    ]
+    if not own:
+        lines.append(f"    montant: {money(each.amount, each.currency)}")
+    if each.currency == "EUR":
+        lines.append(f"    taux: [{{depuis: {each.start}, valeur: {EUR_RATE // 1000}.{EUR_RATE % 1000}}}]")
+    lines += [f"    financement: {each.financing}", f"    adoptee-le: {each.adopted}"]
+    if not own:
+        lines.append("    delai-paiement: 60 jours")
+    if each.instalments:
+        lines.append("    tranches:")
+        lines += [f"      - {{date: {day}, montant: {money(amount, each.currency)}}}" for day, amount in each.instalments]
+    lines.append("    souplesse:")
+    lines += [f"      - {rule}" for rule in each.flexibility]
+    lines.append("    budget:")
+    for heading, label, english, rows in each.budget:
+        lines += [f'      - code: "{heading}"', f'        libelle: "{label}"', f'        libelle-en: "{english}"', "        lignes:"]
+        for row in rows:
+            lines.append(_line(row.code, row.label, row.unit, row.quantity, row.cost, row.accounts))
+    if each.reserve:
+        total = francs_of(each.amount) if each.currency == "EUR" else each.amount
+        left = total - sum(row.quantity * row.cost for _, _, _, rows in each.budget for row in rows)
+        lines += [
+            f'      - code: "{each.reserve[0]}"', '        libelle: "Imprévus"', '        libelle-en: "Contingency"', "        lignes:",
+            _line(each.reserve, "Imprévus, sur accord du bailleur", "forfait", 1, left),
+        ]  # fmt: skip
+    if each.addenda:
+        lines.append("    avenants:")
+        lines += [f"      - {row}" for row in each.addenda]
+    lines.append("    rapports:")
+    lines += [f"      - {{modele: {model}, periodicite: {every}, delai: {delay}}}" for model, every, delay in each.reports]
+    return lines
+
+
+def _line(code: str, label: str, unit: str, quantity: int, cost: int, accounts: tuple[str, ...] = ()) -> str:
+    admitted = f"comptes: [{', '.join(accounts)}], " if accounts else ""
+    return (
+        f'          - {{code: "{code}", libelle: "{label}", unite: {unit}, quantite: {quantity}, '
+        f"cout-unitaire: {money(cost)}, {admitted}part-bailleur: 100 %}}"
+    )
+
+
+def programme(code: str) -> str:
+    """programmes/CODE.yaml"""
+    lines = [
+        FICTION + f"bailleur: {code}",
+        f'nom: "{PROGRAMMES[code]}"',
+        f"responsable: {TREES[code].lead}",
+        "activites:",
+    ]
+    first, last = date(YEAR, 1, 1), date(YEAR, 12, 31)
+    for activity, label, rows, indicator, target in ACTIVITIES[code]:
+        lines += [
+            f"  - code: {activity}",
+            f'    libelle: "{label}"',
+            "    lignes: [" + ", ".join(f'"{row}"' for row in rows) + "]",
+            f"    du: {first}",
+            f"    au: {last}",
+            f'    indicateurs: [{{libelle: "{indicator}", cible: {target}}}]',
+        ]
+    return "\n".join(lines) + "\n"
