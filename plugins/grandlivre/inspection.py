@@ -173,3 +173,11 @@ def _halted(
 def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
     unique = {(f.file, f.line, f.rule, f.message, f.level): f for f in findings}
     return tuple(unique[key] for key in sorted(unique))
+
+
+def refusals(main: Path) -> list[tuple[Path, int, str]]:
+    """What forbids loading the books at all: (file, line, French sentence) of each fact of the static audit."""
+    walked = walk(main.resolve())
+    text = Text.model_validate({})
+    found = [text.of_audit(fact, walked.main.name) for fact in audit(walked)]
+    return [(Path(finding.file), finding.line, finding.message) for finding in found]

@@ -260,9 +260,13 @@ class Text(Rule):
         for missing in walk.facts:
             yield self._finding(self.walks[missing.kind], missing, main)
         for fact in refused:
-            yield self._finding(self.audits[fact.kind], fact, main)
+            yield self.of_audit(fact, main)
         for trap in traps:
             yield self.of_trap(trap, main)
+
+    def of_audit(self, fact: AuditFact, main: str) -> Finding:
+        """The finding of one thing the audit refuses."""
+        return self._finding(self.audits[fact.kind], fact, main)
 
     def of_trap(self, trap: Trap, main: str) -> Finding:
         """The finding of one trap; `main` is the entry point's name."""
