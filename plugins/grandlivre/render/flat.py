@@ -1,0 +1,119 @@
+"""A report's tables as CSV that a French Excel opens as it is, and the whole report as JSON for programs."""
+
+from __future__ import annotations
+
+import csv as csv_format
+import json as json_format
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+
+from grandlivre.render.format import printable
+from grandlivre.reports.formula import Formula
+from grandlivre.reports.table import Column, Report, Table, Value
+
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv(report: Report) -> bytes:
+    """Every table, one after the other; semicolon and decimal comma (comma and point in English), UTF-8 with its mark."""
+    out = StringIO()
+    english = report.language == "en"
+    writer = csv_format.writer(out, delimiter="," if english else ";", lineterminator="\r\n")
+    for index, table in enumerate(report.tables):
+        if index:
+            writer.writerow(())
+        if len(report.tables) > 1:
+            writer.writerow((_text(table.title),))
+        writer.writerow(
+            [_text(f"{column.group} – {column.title}" if column.group else column.title) for column in table.columns]
+        )
+        for row in table.rows:
+            writer.writerow([_cell(row.cells.get(column.key), column, english) for column in table.columns])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: Value, column: Column, english: bool) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return _text(value)
+        case date():
+            return f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
+        case Decimal():
+            number = f"{value * 100:f}" if column.kind == "percent" else f"{value:f}"
+            number = number.rstrip("0").rstrip(".") if "." in number else number
+            number += "%" if column.kind == "percent" else ""
+        case _:
+            number = f"{Decimal(value).scaleb(-column.exponent):f}"
+    return number if english else number.replace(".", ",")
+
+
+def _text(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    shown = f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
+    return printable(shown)
+
+
+def json(report: Report) -> bytes:
+    """The whole report: whole smallest units, ISO dates, ratios and quantities as text, the entries behind each row."""
+    content = {
+        "version": 1,
+        "model": report.model,
+        "title": report.title,
+        "subtitle": report.subtitle,
+        "language": report.language,
+        "organisation": asdict(report.letterhead),
+        "scope": report.scope,
+        "currency": report.currency_label,
+        "period": {"label": report.period.label, "from": report.period.start, "to": report.period.end},
+        "provisional": report.provisional,
+        "digest": report.digest12,
+        "audience": report.audience,
+        "facts": [_plain(fact) for fact in report.facts],
+        "body": [_plain(block) for block in report.body],
+        "signatures": [_plain(signature) for signature in report.signatures],
+        "annexes": [_plain(block) for block in report.annexes],
+    }
+    text = json_format.dumps(content, ensure_ascii=False, indent=1, default=_plain)
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Table():
+            return {"type": "table", "key": value.key, "title": value.title, "note": value.note} | {
+                "columns": [_column(column) for column in value.columns],
+                "rows": [
+                    {
+                        "role": row.role,
+                        "depth": row.depth,
+                        "cells": {c.key: row.cells.get(c.key) for c in value.columns},
+                        "refs": [ref._asdict() for ref in row.refs],
+                    }
+                    for row in value.rows
+                ],
+            }
+        case Formula():
+            return value.text
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return f"{value:f}"
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {"type": type(value).__name__.lower()} | asdict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _column(column: Column) -> dict[str, object]:
+    return {
+        "key": column.key,
+        "title": column.title,
+        "group": column.group,
+        "kind": column.kind,
+        "exponent": column.exponent,
+        "total": column.total,
+        "formula": column.formula.text if column.formula else None,
+    }

@@ -1,0 +1,161 @@
+"""A report as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from grandlivre.render.format import Format, printable
+from grandlivre.render.grids import Link, grid
+from grandlivre.render.problem import RenderProblem
+from grandlivre.render.templates import rendered
+from grandlivre.render.words import translator
+from grandlivre.reports.table import Bar, Bars, Block, Fact, Facts, Gauge, Gauges, Report, Table, Text
+
+_TRACK = 1000
+"""Width of the drawing of a bar or a gauge, in its own units."""
+_PORTRAIT, _LANDSCAPE = 521, 768
+"""Points between the margins of an A4 page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A labelled value, as printed."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A tick on a drawing."""
+
+    x: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A bar or a gauge: what it says in words, and where its parts stand on a track of 1000."""
+
+    label: str
+    figures: str
+    state: str
+    alarm: bool
+    fill: int
+    marks: tuple[Mark, ...]
+    note: str
+
+
+def html(report: Report, *, templates: Path | None = None, link: Link | None = None) -> str | RenderProblem:
+    """The report as a page that needs nothing else; `templates` is the organisation's own folder of templates."""
+    form = Format(report.language)
+    word = translator(report.language)
+    view: dict[str, object] = {
+        "rapport": _view(report, form, link),
+        "_": word,
+        "langue": report.language,
+    }
+    return rendered(templates, [f"{report.model}.html", "rapport.html"], view)
+
+
+def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, object]:
+    head = report.letterhead
+    body = tuple(_block(block, report, form, link) for block in report.body)
+    annexes = tuple(_block(block, report, form, link) for block in report.annexes)
+    return {
+        "modele": report.model,
+        "titre": printable(report.title),
+        "sous_titre": printable(report.subtitle),
+        "objet": printable(report.scope),
+        "sigle": printable(head.acronym),
+        "organisation": printable(head.name),
+        "coordonnees": tuple(printable(line) for line in head.lines),
+        "periode": printable(report.period.label),
+        "du": form.date(report.period.start),
+        "au": form.date(report.period.end),
+        "fin_iso": report.period.end.isoformat(),
+        "monnaie": printable(report.currency_label),
+        "faits": _pairs(report.facts, report, form),
+        "corps": body,
+        "annexes": annexes,
+        "signatures": tuple(
+            {"role": printable(s.role), "nom": printable(s.name), "mention": printable(s.extra)}
+            for s in report.signatures
+        ),
+        "provisoire": report.provisional,
+        "empreinte": printable(report.digest12),
+        "destinataire": printable(report.audience),
+        "paysage": report.landscape,
+    }
+
+
+def _pairs(facts: tuple[Fact, ...], report: Report, form: Format) -> tuple[Pair, ...]:
+    return tuple(Pair(printable(fact.label), form.fact(fact, report.currency_label)) for fact in facts)
+
+
+def _block(block: Block, report: Report, form: Format, link: Link | None) -> dict[str, object]:
+    """The block under the name of the macro that shows it."""
+    match block:
+        case Table():
+            shown = grid(block, form, _LANDSCAPE if report.landscape else _PORTRAIT, link)
+            return {"genre": "tableau", "titre": printable(block.title), "content": shown}
+        case Facts():
+            return {"genre": "faits", "titre": printable(block.title), "content": _pairs(block.facts, report, form)}
+        case Text():
+            paragraphs = tuple(printable(text) for text in block.paragraphs)
+            return {"genre": block.role, "titre": printable(block.title), "content": paragraphs}
+        case Gauges():
+            drawings = tuple(gauge(each, form, report.currency_label) for each in block.gauges)
+            return {"genre": "jauges", "titre": printable(block.title), "content": drawings}
+        case Bars():
+            bars = tuple(bar(each, form, report.currency_label, printable(block.mark_label)) for each in block.bars)
+            return {"genre": "barres", "titre": printable(block.title), "content": bars}
+
+
+def gauge(fact: Gauge, form: Format, label: str) -> Drawing:
+    """A till on a track from nothing to a quarter above its ceiling."""
+    word = translator(form.language)
+    state = "entre le plancher et le plafond"
+    if fact.value < 0:
+        state = "solde négatif"
+    elif fact.value < fact.floor:
+        state = "sous le plancher"
+    elif fact.value > fact.ceiling:
+        state = "au-dessus du plafond"
+    end = max(fact.ceiling * 5 // 4, fact.value, 1)
+    marks = tuple(
+        Mark(_at(units, end), f"{word(name)} {form.money(units)}")
+        for name, units in (("plancher", fact.floor), ("plafond", fact.ceiling))
+    )
+    alarm = not fact.floor <= fact.value <= fact.ceiling
+    figures = form.money(fact.value, label=label)
+    return Drawing(
+        printable(fact.label), figures, word(state), alarm, _at(fact.value, end), marks, printable(fact.note)
+    )
+
+
+def bar(fact: Bar, form: Format, label: str, mark_label: str = "") -> Drawing:
+    """A part of a whole on a track that ends at the whole, or at the part when it is larger."""
+    word = translator(form.language)
+    end = max(fact.whole, fact.part, 1)
+    ratio = Decimal(fact.part) / Decimal(fact.whole) if fact.whole > 0 else None
+    state = word("sans budget") if ratio is None else form.percent(ratio)
+    over = fact.part > fact.whole
+    if over and ratio is not None:
+        state = f"{state} – {word('dépassé')}"
+    marks = (
+        [Mark(_at(int(fact.mark * fact.whole), end), f"{mark_label} {form.percent(fact.mark)}".strip())]
+        if fact.mark
+        else []
+    )
+    if over:
+        marks.append(Mark(_at(fact.whole, end), ""))
+    figures = f"{form.money(fact.part)} {word('sur')} {form.money(fact.whole, label=label)}"
+    return Drawing(printable(fact.label), figures, state, over, _at(fact.part, end), tuple(marks), printable(fact.note))
+
+
+def _at(units: int, end: int) -> int:
+    return max(0, min(_TRACK, units * _TRACK // end))

@@ -1,0 +1,156 @@
+"""A page as PDF: by WeasyPrint, else by a Chrome or Edge without a window, else not at all and said so."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+from threading import Lock
+
+from grandlivre.render.page import html
+from grandlivre.render.problem import RenderProblem
+from grandlivre.reports.table import Report
+
+_FONTS = Path(__file__).resolve().with_name("fonts")
+_SECONDS = 120
+"""How long a browser may take."""
+_BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+    "microsoft-edge",
+    "microsoft-edge-stable",
+)
+_INSTALLED = (
+    ("PROGRAMFILES", "Google/Chrome/Application/chrome.exe"),
+    ("PROGRAMFILES(X86)", "Google/Chrome/Application/chrome.exe"),
+    ("LOCALAPPDATA", "Google/Chrome/Application/chrome.exe"),
+    ("PROGRAMFILES(X86)", "Microsoft/Edge/Application/msedge.exe"),
+    ("PROGRAMFILES", "Microsoft/Edge/Application/msedge.exe"),
+)
+_MAC = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)
+_NO_PRINTER = (
+    "Aucun programme ne sait faire le PDF sur ce poste : la page HTML est le rapport et reste lisible. "
+    "Installez Chrome ou Edge (ou la bibliothèque WeasyPrint : pip install grandlivre[pdf]), ou imprimez la page depuis le navigateur."
+)
+_FONT_LOCK = Lock()
+
+
+def pdf(report: Report, *, templates: Path | None = None, page: str | None = None) -> bytes | RenderProblem:
+    """The report as PDF; `page` is its HTML when it was made already."""
+    if page is None:
+        made = html(report, templates=templates)
+        if isinstance(made, RenderProblem):
+            return made
+        page = made
+    try:
+        from weasyprint.urls import URLFetcher  # noqa: F401 - before version 68 it cannot be kept from the network
+    except (ImportError, OSError):
+        browser = find_browser()
+        if browser is None:
+            return RenderProblem("", 1, _NO_PRINTER)
+        return browser_pdf(page, report.period.end, browser)
+    return weasyprint_pdf(page)
+
+
+def weasyprint_pdf(page: str) -> bytes:
+    """The page as PDF/A-2u, the same bytes on every machine: fonts of the package only, no address followed."""
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    with _own_fonts():
+        fonts = FontConfiguration()
+        document = weasyprint.HTML(string=page, url_fetcher=URLFetcher(allowed_protocols=("data",)), media_type="print")
+        return bytes(document.write_pdf(font_config=fonts, pdf_variant="pdf/a-2u", pdf_identifier=b"grandlivre"))
+
+
+@contextmanager
+def _own_fonts() -> Iterator[None]:
+    """Fontconfig reads the package's fonts only while the block runs: letters missing there fall back to our own."""
+    with _FONT_LOCK, tempfile.TemporaryDirectory(prefix="grandlivre-") as folder:
+        setting = Path(folder, "fonts.conf")
+        setting.write_text(
+            '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
+            f"<fontconfig><dir>{_FONTS.as_posix()}</dir><cachedir>{Path(folder, 'cache').as_posix()}</cachedir></fontconfig>",
+            encoding="utf-8",
+        )
+        before = os.environ.get("FONTCONFIG_FILE")
+        os.environ["FONTCONFIG_FILE"] = str(setting)
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["FONTCONFIG_FILE"]
+            else:
+                os.environ["FONTCONFIG_FILE"] = before
+
+
+def find_browser() -> Path | None:
+    """The first Chrome or Edge of this machine."""
+    named = (shutil.which(name) for name in _BROWSERS)
+    installed = (str(Path(os.environ[root], path)) for root, path in _INSTALLED if root in os.environ)
+    for candidate in (*named, *installed, *_MAC):
+        if candidate and Path(candidate).is_file():
+            return Path(candidate)
+    return None
+
+
+def browser_pdf(page: str, day: date, browser: Path) -> bytes | RenderProblem:
+    """The page printed by that browser, its dates fixed to `day`; no network, a profile of its own."""
+    with tempfile.TemporaryDirectory(prefix="grandlivre-", ignore_cleanup_errors=True) as folder:
+        source, target = Path(folder, "rapport.html"), Path(folder, "rapport.pdf")
+        source.write_text(page, encoding="utf-8")
+        command = [
+            str(browser),
+            "--headless",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-sync",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-extensions",
+            "--no-first-run",
+            "--no-default-browser-check",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            f"--user-data-dir={Path(folder, 'profil')}",
+            "--no-pdf-header-footer",
+            f"--print-to-pdf={target}",
+            source.as_uri(),
+        ]
+        if sys.platform == "linux" and os.geteuid() == 0:
+            command.insert(1, "--no-sandbox")
+        with suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 - a browser we found
+        if not target.is_file():
+            return RenderProblem(
+                "",
+                1,
+                f"{browser.stem} n'a pas rendu le PDF ; la page HTML est le rapport. Imprimez-la depuis le navigateur.",
+            )
+        return _dated(target.read_bytes(), day)
+
+
+def _dated(content: bytes, day: date) -> bytes:
+    """The same PDF with the dates of its making replaced by `day`, of the same length so that offsets stay right."""
+    fixed = f"D:{day:%Y%m%d}000000+00'00'".encode("ascii")
+
+    def replaced(found: re.Match[bytes]) -> bytes:
+        return found[1] + fixed[: len(found[2])].ljust(len(found[2]), b"0") + b")"
+
+    return re.sub(rb"(/(?:CreationDate|ModDate) \()(D:[^)]*)\)", replaced, content)

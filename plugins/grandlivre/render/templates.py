@@ -1,0 +1,158 @@
+"""The templates: the organisation's own folder first, then the copy that comes with the package, in a sandbox."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from traceback import extract_tb
+
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+)
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from grandlivre.render.problem import RenderProblem
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_FONTS = Path(__file__).resolve().with_name("fonts")
+_IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
+
+_NOT_UTF8 = "Le modèle n'est pas enregistré en UTF-8. Dans l'éditeur, enregistrez-le de nouveau avec l'encodage UTF-8."
+
+
+def shipped_templates() -> Path:
+    """The folder of templates that comes with the program: beside the package, else at the repository's root."""
+    beside = _PACKAGE / "_templates"
+    return beside if beside.is_dir() else _PACKAGE.parents[1] / "templates"
+
+
+def environment(own: Path | None) -> ImmutableSandboxedEnvironment:
+    """Templates that can read what they are given and nothing else; `own` is the organisation's folder."""
+    folders = [folder for folder in (own, shipped_templates()) if folder is not None and folder.is_dir()]
+    return _environment(tuple(dict.fromkeys(folder.resolve() for folder in folders)))
+
+
+@cache
+def _environment(folders: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
+    env = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    env.globals.update(police=font, image=_image(folders))
+    env.filters["css"] = css_string
+    return env
+
+
+def rendered(own: Path | None, names: list[str], facts: Mapping[str, object]) -> str | RenderProblem:
+    """The first of these templates that exists, filled in; a template's mistake is a value."""
+    env = environment(own)
+    try:
+        return env.select_template(names).render(facts)
+    except TemplateSyntaxError as error:
+        return RenderProblem(_shown(error.filename or error.name or ""), error.lineno, _syntax(error))
+    except UnicodeDecodeError as error:
+        path = _not_utf8(env)
+        if path is None:
+            raise
+        return RenderProblem(_shown(str(path)), error.object.count(b"\n", 0, error.start) + 1, _NOT_UTF8)
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        place, line = _place(error, env)
+        if not place and not isinstance(error, TemplateNotFound):
+            raise
+        return RenderProblem(place or f"templates/{names[-1]}", line, _sentence(error))
+
+
+def _not_utf8(env: ImmutableSandboxedEnvironment) -> Path | None:
+    """The first template file whose bytes are not UTF-8."""
+    assert isinstance(env.loader, FileSystemLoader)
+    for folder in env.loader.searchpath:
+        for path in sorted(Path(folder).glob("*.*ml")) + sorted(Path(folder).glob("*.css")):
+            try:
+                path.read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                return path
+    return None
+
+
+def _place(error: Exception, env: ImmutableSandboxedEnvironment) -> tuple[str, int]:
+    """The deepest template line the error went through."""
+    assert isinstance(env.loader, FileSystemLoader)
+    folders = [Path(folder) for folder in env.loader.searchpath]
+    for frame in reversed(extract_tb(error.__traceback__)):
+        if any(folder in Path(frame.filename).parents for folder in folders):
+            return _shown(frame.filename), frame.lineno or 1
+    return "", 1
+
+
+def _shown(path: str) -> str:
+    """The path from the templates' folder on: machine paths stay out of messages."""
+    for folder in Path(path).parents:
+        if folder.name in ("templates", "_templates"):
+            return f"templates/{Path(path).relative_to(folder).as_posix()}"
+    return f"templates/{Path(path).name}"
+
+
+def _syntax(error: TemplateSyntaxError) -> str:
+    return f"Le modèle contient une faute d'écriture ({error.message}). Corrigez cette ligne ou reprenez le modèle d'origine."
+
+
+def _sentence(error: Exception) -> str:
+    match error:
+        case TemplateNotFound():
+            return f"Le modèle « {error.name} » manque. Remettez ce fichier dans le dossier templates/."
+        case UndefinedError():
+            return f"Le modèle nomme une valeur qui n'existe pas ({error.message}). Les valeurs permises sont dans templates/README.md."
+        case SecurityError():
+            return f"Le modèle demande une opération interdite ({error.message}). Un modèle ne fait que montrer les valeurs du rapport."
+        case _:
+            return f"Le modèle ne peut pas être rempli ({type(error).__name__} : {error}). Corrigez cette ligne ou reprenez le modèle d'origine."
+
+
+@cache
+def font(name: str) -> Markup:
+    """A bundled font as a `data:` address."""
+    return Markup(_data("font/woff2", (_FONTS / Path(name).name).read_bytes()))  # noqa: S704 - our own bytes, in base64
+
+
+def _image(folders: tuple[Path, ...]) -> Callable[[str], str]:
+    def image(name: str) -> str:
+        """The first image of that name in the templates' folders as a `data:` address; an empty text when there is none."""
+        kind = _IMAGES.get(Path(name).suffix.lower())
+        for folder in folders:
+            path = folder / Path(name).name
+            if kind and path.is_file():
+                return _data(kind, path.read_bytes())
+        return ""
+
+    return image
+
+
+def _data(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def css_string(text: str) -> Markup:
+    """A text as a CSS string between quotes, safe inside `<style>`."""
+    inner = "".join(char if char.isascii() and char.isalnum() else f"\\{ord(char):x} " for char in text)
+    return Markup(f'"{inner}"')  # noqa: S704 - only letters, digits and CSS escapes
