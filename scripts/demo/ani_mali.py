@@ -78,7 +78,7 @@ def files(seed: int = SEED) -> dict[str, bytes]:
     used = books.accounts()
     for code, tree in TREES.items():
         opens = [
-            (number_of(name), name, FIRST, ",".join(sorted(money | {"XOF"} if money != {"XOF-CVN"} else money, key=len)))
+            (number_of(name), name, FIRST, _currencies(money))
             for name, money in used.items()
             if name.split(":")[1] == code
         ]
@@ -91,3 +91,8 @@ def files(seed: int = SEED) -> dict[str, bytes]:
         text(f"rules/{path}", content)
     return out
 
+
+
+def _currencies(used: set[str]) -> str:
+    """The currencies an account admits, the books' own first."""
+    return ",".join(sorted(used if used == {"XOF-CVN"} else used | {"XOF"}, key=lambda each: (each != "XOF", each)))

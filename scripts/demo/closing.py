@@ -80,7 +80,7 @@ def sign(books: Books) -> None:
             board = [p for p in ("president", "tresoriere", "secretaire-generale") if _may_sign(p, tx.day, out)]
             tx.meta["signataire-2"] = board[turn % len(board)]
         spent = sum(p.francs for p in tx.postings if number_of(p.account)[0] in "26" and p.francs > 0)
-        if max(out, spent) > BOARD_ABOVE and tx.series != "MM":
+        if max(out, spent) > BOARD_ABOVE and "ecriture" not in tx.meta:
             tx.meta["autorise-par"] = "president" if tx.meta.get("signataire-2") != "president" else "tresoriere"
 
 

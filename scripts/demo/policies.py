@@ -67,7 +67,7 @@ def organisation() -> str:
     """organisation.yaml"""
     lines = [
         FICTION + "sigle: ANI-Mali",
-        'nom: "Association nationale d\'initiatives, Mali (exemple fictif)"',
+        'nom: "ANI-Mali (livres de démonstration, chiffres fictifs)"',
         "devise: XOF",
         "langue: fr",
         'adresse: "Badalabougou, Bamako (fictif)"',

@@ -27,7 +27,7 @@ def pdf(lines: Sequence[str]) -> bytes:
     offsets = []
     for index, body in enumerate(bodies, 1):
         offsets.append(len(out))
-        out += b"%d 0 obj" % index + body + b"endobj\n"
+        out += b"%d 0 obj\n%s\nendobj\n" % (index, body)
     start = len(out)
     out += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % at for at in offsets)
     out += b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start

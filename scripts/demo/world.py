@@ -11,7 +11,7 @@ YEAR = 2026
 
 ROOTS = {
     "121": ("Capitaux", "Report-a-nouveau"),
-    "162": ("Capitaux", "Fonds-affectes-aux-investissements"),
+    "162": ("Capitaux", "Fonds-investissement"),
     "165": ("Capitaux", "Fonds-affectes-a-un-projet"),
     "2441": ("Actif", "Materiel-et-mobilier"),
     "2442": ("Actif", "Informatique"),
@@ -139,7 +139,7 @@ TREES = {
                 Staff("caissiere-eau", "1.3", 165000, 100),
                 Staff("chauffeur-eau", "1.3", 150000, 175),
             ),
-            5, date(2026, 1, 21), "4.6",
+            4, date(2026, 1, 21), "4.6",
         ),
         Tree(
             UNICEF, "UNICEF-EDU : éducation de base", ("52112", "Banque-BNDA"), "BNDA (fictif)", "responsable-edu",
@@ -174,7 +174,7 @@ TREES = {
                 Staff("caissiere-fonct", "1.2", 150000, 100),
                 Staff("gardien", "1.2", 95000, 175),
             ),
-            4, date(2026, 1, 5), "2.8",
+            3, date(2026, 1, 5), "2.8",
         ),
     )
 }  # fmt: skip
@@ -466,17 +466,17 @@ SMALL = (
           ("Envoi de plis au siège", "Envoi de pièces comptables", "Expédition de colis aux antennes")),
     Small("6242", {UE: "4.2", UNICEF: "4.2"}, 3500, 15000,
           ("Atelier Moto Tièfari", "Vulcanisateur du Pont", "Soudeur Numuke", "Mécanicien Bèlèkò"),
-          ("Réparation de crevaison et réglage", "Vidange et graissage de moto", "Plaquettes de frein")),
+          ("Petite réparation de moto", "Réglage et pièces d'usure, moto", "Main-d'œuvre, réparation de moto")),
     Small("6241", {FONCT: "2.5"}, 4000, 15000,
           ("Plombier Jijè", "Menuisier Yirikè", "Électricien Kuran"),
-          ("Réparation d'un robinet", "Remplacement de serrure", "Réparation de prises électriques")),
+          ("Petites réparations des bureaux", "Main-d'œuvre, réparation courante", "Fourniture et pose, petite réparation")),
     Small("6383", {FONCT: "4.1"}, 3000, 12000,
           ("Buvette du Siège", "Maquis Dunuya", "Boulangerie du Fleuve"),
           ("Eau et rafraîchissements, réunion de Direction", "Collation du Bureau exécutif")),
     Small("6181", {UE: "4.7", UNICEF: "4.7", GENRE: "4.7", FONCT: "2.9"}, 1500, 9000, (),
           ("Taxi pour dépôt à la banque", "Transport en ville, courses administratives", "Transport au retour de mission"), False),
     Small("6181", {UE: "4.7", UNICEF: "4.7", GENRE: "4.7", FONCT: "2.9"}, 6000, 15000, (),
-          ("Billets de car pour mission de suivi", "Transport vers les villages", "Car aller et retour Bamako"), False),
+          ("Billets de car pour mission de suivi", "Transport vers les villages", "Car aller et retour vers les antennes"), False),
     Small("6384", {UE: "2.4", UNICEF: "2.4", GENRE: "2.4", FONCT: "2.9"}, 7500, 25000, (),
           ("Per diem, mission de suivi d'une journée", "Per diem, supervision des activités", "Per diem, collecte de données"), False),
 )  # fmt: skip
