@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from beancount.core import account as account_types
 from beancount.core import amount, data
 
+from grandlivre.books.documents import is_document_key
 from grandlivre.books.reading import Reader
 from grandlivre.books.records import (
     Account,
@@ -26,6 +27,7 @@ from grandlivre.books.records import (
     Dossier,
     Fractional,
     Meeting,
+    NamedDocument,
     Place,
     Quote,
     Statement,
@@ -67,6 +69,8 @@ class Directives(NamedTuple):
     assets: tuple[Asset, ...]
     meetings: tuple[Meeting, ...]
     activities: tuple[ActivityStep, ...]
+    documents: tuple[NamedDocument, ...] = ()
+    """Every file a directive names (`document`, `document-…`)."""
 
 
 class _Source:
@@ -161,6 +165,7 @@ def _shape(source: _Source) -> bool:
 def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
     """Every custom directive; misshapen ones become problems of the reader."""
     found: dict[str, list[Any]] = {kind: [] for kind in _SHAPES}
+    documents: list[NamedDocument] = []
     for entry in entries:
         if isinstance(entry, data.Pad):
             place = Place(str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0)))
@@ -171,6 +176,7 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
         if not isinstance(entry, data.Custom) or entry.type in _FOREIGN:
             continue
         source = _Source(entry, reader)
+        documents += [NamedDocument(source.place, k, v) for k, v in entry.meta.items() if is_document_key(k)]
         if entry.type not in _SHAPES:
             if reader.accounts.by_name and not entry.type.startswith("fava"):
                 source.say(_unknown(entry.type))
@@ -199,6 +205,7 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
         assets=tuple(found["immobilisation"]),
         meetings=tuple(found["rencontre"]),
         activities=tuple(found["activite"]),
+        documents=tuple(documents),
     )
 
 

@@ -379,6 +379,14 @@ class ActivityStep(NamedTuple):
     place: Place
 
 
+class NamedDocument(NamedTuple):
+    """A file that a directive names, as it was written (a text, unless the quotes were forgotten)."""
+
+    place: Place
+    key: str
+    value: Any
+
+
 class Waiver(NamedTuple):
     """A waiver of one rule on one entry."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement
@@ -103,7 +104,7 @@ class CrossedDonors(Rule):
                 )
         return self._final(self.mixed, entry, trees=names)
 
-    def _final(self, message: Message, entry: Entry, **facts: object) -> Finding:
+    def _final(self, message: Message, entry: Entry, **facts: Any) -> Finding:
         """A finding that no waiver silences: waivers are for declared loan accounts only."""
         return self.finding(message, entry, **facts)._replace(entry=None)
 

@@ -1,0 +1,173 @@
+"""The rule `piece-justificative`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+
+from pydantic import Field
+
+from grandlivre.books.documents import DocumentFolder, is_document_key
+from grandlivre.books.index import Books
+from grandlivre.books.records import Entry
+from grandlivre.i18n import Message
+from grandlivre.policy.values import Count, Name, Prefix
+from grandlivre.rules import Finding, Level, Rule, plugin
+
+_MEGABYTE = 1_000_000
+
+_MAGIC: Mapping[str, tuple[bytes, ...]] = {
+    "pdf": (b"%PDF-",),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "jpg": (b"\xff\xd8\xff",),
+    "jpeg": (b"\xff\xd8\xff",),
+    "tif": (b"II*\0", b"MM\0*"),
+    "tiff": (b"II*\0", b"MM\0*"),
+    "webp": (b"RIFF",),
+    "xlsx": (b"PK\x03\x04",),
+    "docx": (b"PK\x03\x04",),
+    "ods": (b"PK\x03\x04",),
+    "odt": (b"PK\x03\x04",),
+}
+"""How a file of each type begins; a type without a mark (csv, txt) is known by its name alone."""
+
+
+class _Fault(NamedTuple):
+    message: Message
+    facts: Mapping[str, Any]
+    postponable: bool = False
+
+
+class MissingVoucher(Rule):
+    """Signale une écriture sans pièce justificative, ou dont la pièce ne peut pas servir de preuve.
+
+    Chaque écriture nomme au moins un fichier (`document:`, `document-facture:`…) par son chemin à partir de
+    ledger/documents/. Le fichier doit exister, ne pas être vide, être d'un type permis (le contenu est comparé à
+    l'extension) et d'une taille raisonnable. Le chemin reste dans documents/ : ni chemin absolu, ni « .. », ni lien.
+
+    Une pièce qui manque est une erreur sur une écriture `*` et une alerte sur une écriture `!` : la pièce peut suivre,
+    l'écriture devient `*` quand elle est rangée. Un chemin interdit, un fichier vide, trop lourd ou d'un mauvais type
+    est toujours une erreur. Les fichiers que nomment les directives (proforma, marche, pv-caisse, releve…) sont tenus
+    aux mêmes exigences.
+
+    Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau et la clôture
+    (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
+    sont de `comptes-internes` : quote-part de fonds (462 → 702, 165 → 7925), amortissement, provision. Un numéro annulé
+    n'a pas d'écriture à justifier.
+
+    Source : manuel de procédures (pièces et numérotation) ; AUDCIF, pièces justificatives.
+
+    Exemple : « Le fichier ue-eau/2026-03/BQ-UE-EAU-2026-0042.pdf n'existe pas dans documents/. »
+    """
+
+    id = "piece-justificative"
+
+    types: tuple[Name, ...] = Field(("pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "xlsx", "ods", "docx", "odt"))
+    """Extensions permises, sans point."""
+    largest: Count = Field(10, alias="taille-maximale", ge=1)
+    """Taille la plus grande d'un fichier, en Mo."""
+    exempt: tuple[Literal["extourne", "a-nouveau", "cloture", "interne"], ...] = Field(
+        ("extourne", "a-nouveau", "cloture", "interne"), alias="dispensees"
+    )
+    """Écritures qui n'ont pas besoin de pièce : extourne, a-nouveau, cloture, interne."""
+    internal: tuple[Prefix, ...] = Field(
+        ("1", "28", "29", "462", "463", "464", "476", "477", "478", "479", "49", "59", "68", "69", "7"),
+        alias="comptes-internes",
+    )
+    """Numéros des comptes d'une opération interne."""
+
+    absent = Message(
+        "{piece} n'a pas de pièce justificative : scannez-la dans documents/ et ajoutez document: suivi de son chemin "
+        "entre guillemets."
+    )
+    not_found = Message(
+        "Le fichier {path} n'existe pas dans documents/ : corrigez son chemin (majuscules et extension comprises), ou "
+        "rangez-y la pièce."
+    )
+    unquoted = Message("La valeur de {key} n'est pas un texte : écrivez le chemin entre guillemets droits.")
+    outside = Message(
+        "Le chemin {path} n'est pas un chemin simple dans documents/ : écrivez-le à partir de ce dossier, avec des /, "
+        "sans « . » ni « .. », disque ou barre inverse."
+    )
+    link = Message("{path} passe par un lien symbolique : copiez le fichier lui-même dans documents/.")
+    empty = Message("Le fichier {path} est vide (0 octet) : scannez ou copiez la pièce de nouveau.")
+    wrong_type = Message(
+        "Le fichier {path} est d'un type refusé ; types permis : {types}. Convertissez-le, en PDF par exemple."
+    )
+    disguised = Message(
+        "Le fichier {path} n'est pas un vrai fichier {type} : son contenu ne correspond pas à son extension. "
+        "Scannez la pièce de nouveau, ou exportez-la en PDF."
+    )
+    too_big = Message(
+        "Le fichier {path} pèse {size} Mo ; la taille maximale est de {limit} Mo. Scannez-le en 150 points par pouce."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Entries, then directives; each file is looked at once."""
+        seen: dict[str, _Fault | None] = {}
+        for entry in books.entries:
+            named = list(_named(entry))
+            for key, value in named:
+                fault = self._fault(books.documents, key, value, seen)
+                if fault is not None:
+                    level = Level.WARNING if fault.postponable and entry.flag == "!" else Level.ERROR
+                    yield self.finding(fault.message, entry, level=level, **fault.facts)
+            if not named and entry.movements and not self._is_exempt(entry):
+                level = Level.WARNING if entry.flag == "!" else Level.ERROR
+                yield self.finding(self.absent, entry, level=level, piece=entry.piece or "Cette écriture")
+        for document in books.directives.documents:
+            if document.value not in (None, ""):
+                fault = self._fault(books.documents, document.key, document.value, seen)
+                if fault is not None:
+                    yield self.finding(fault.message, document.place, **fault.facts)
+
+    def _is_exempt(self, entry: Entry) -> bool:
+        if entry.kind:
+            return entry.kind in self.exempt
+        return "interne" in self.exempt and all(m.account.number.startswith(self.internal) for m in entry.movements)
+
+    def _fault(self, folder: DocumentFolder, key: str, value: object, seen: dict[str, _Fault | None]) -> _Fault | None:
+        if not isinstance(value, str):
+            return _Fault(self.unquoted, {"key": key})
+        path = value.strip()
+        if path not in seen:
+            seen[path] = self._judged(folder, path)
+        return seen[path]
+
+    def _judged(self, folder: DocumentFolder, path: str) -> _Fault | None:
+        facts: dict[str, Any] = {"path": path}
+        steps = path.split("/")
+        if folder.escapes(path) or "." in steps or "" in steps:
+            return _Fault(self.outside, facts)
+        if any(folder.is_link("/".join(steps[: depth + 1])) for depth in range(len(steps))):
+            return _Fault(self.link, facts)
+        size = folder.size(path)
+        if size is None:
+            return _Fault(self.not_found, facts, postponable=True)
+        if size == 0:
+            return _Fault(self.empty, facts)
+        kind = path.rpartition(".")[2].lower()
+        if kind not in self.types:
+            return _Fault(self.wrong_type, {**facts, "types": list(self.types)})
+        if size > self.largest * _MEGABYTE:
+            rounded_up = -(-size // _MEGABYTE)
+            return _Fault(self.too_big, {**facts, "size": rounded_up, "limit": self.largest})
+        marks = _MAGIC.get(kind)
+        if marks and not folder.head(path).startswith(marks):
+            return _Fault(self.disguised, {**facts, "type": kind.upper()})
+        return None
+
+
+def _named(entry: Entry) -> Iterator[tuple[str, object]]:
+    """The files an entry and its postings name; an empty text names none."""
+    for key, value in entry.meta.items():
+        if key.startswith("document") and is_document_key(key) and value not in (None, ""):
+            yield key, value
+    for movement in entry.movements:
+        if len(movement.meta) > 2:  # more than its file and line
+            for key, value in movement.meta.items():
+                if is_document_key(key) and value not in (None, ""):
+                    yield key, value
+
+
+__plugins__ = (plugin(MissingVoucher),)
