@@ -100,6 +100,7 @@ def test_hostile_text_prints_and_nothing_is_cut(tmp_path):
     text = " ".join("".join(_pages(content, tmp_path)).split())
     assert "<script>alert(1)</script>" in text
     assert "{{ 7 * 7 }}" in text
+    assert "😀 □□□ ✓" in text
     assert text.count("Règlement de la facture") > 3 * 160
 
 

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -76,8 +77,33 @@ def weasyprint_pdf(page: str) -> bytes:
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     with _own_fonts():
         fonts = FontConfiguration()
-        document = weasyprint.HTML(string=page, url_fetcher=URLFetcher(allowed_protocols=("data",)), media_type="print")
+        document = weasyprint.HTML(
+            string=_with_glyphs(page), url_fetcher=URLFetcher(allowed_protocols=("data",)), media_type="print"
+        )
         return bytes(document.write_pdf(font_config=fonts, pdf_variant="pdf/a-2u", pdf_identifier=b"grandlivre"))
+
+
+def _with_glyphs(page: str) -> str:
+    """The page with each character that no font of ours can draw shown as « □ », so that its loss is seen."""
+    covered = _covered()
+    missing = {ord(char): "" if ord(char) in _JOINERS else "□" for char in set(page) if ord(char) not in covered}
+    return page.translate(missing)
+
+
+_JOINERS = (0x200C, 0x200D, *range(0xFE00, 0xFE10))
+"""Characters that only tell how their neighbours join."""
+
+
+@cache
+def _covered() -> frozenset[int]:
+    """Every character that the package's fonts can draw, and the line break."""
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped,unused-ignore]
+
+    codes = {0x0A}
+    for path in sorted(_FONTS.glob("*.woff2")) + sorted(_FONTS.glob("*.ttf")):
+        with TTFont(path, lazy=True) as font:
+            codes |= set(font.getBestCmap())
+    return frozenset(codes)
 
 
 @contextmanager
@@ -130,6 +156,7 @@ def browser_pdf(page: str, day: date, browser: Path) -> bytes | RenderProblem:
             "--host-resolver-rules=MAP * ~NOTFOUND",
             f"--user-data-dir={Path(folder, 'profil')}",
             "--no-pdf-header-footer",
+            "--virtual-time-budget=5000",  # waits for the fonts: without it, a busy machine prints other bytes
             f"--print-to-pdf={target}",
             source.as_uri(),
         ]

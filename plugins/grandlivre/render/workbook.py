@@ -179,12 +179,16 @@ class _Sheets:
         recipe = recipes(table)
         letters = {column.key: _letters(index) for index, column in enumerate(table.columns)}
         computing = {column.key for column in table.columns if column.formula or column.total == "sum"}
+        looks: dict[tuple[int, str, int], Any] = {}
         for index, row in enumerate(table.rows):
             at = first + index
             for position, column in enumerate(table.columns):
                 value = row.cells.get(column.key)
                 depth = row.depth if position < 2 and isinstance(value, str) and not is_code(value) else 0
-                style = self.style(**_look(column, row.role, depth, self.report.language))
+                look = (position, row.role, depth)
+                if look not in looks:
+                    looks[look] = self.style(**_look(column, row.role, depth, self.report.language))
+                style = looks[look]
                 if value is None or value == "":
                     if row.role in ("subtotal", "total", "closing"):
                         sheet.write_blank(at, position, None, style)

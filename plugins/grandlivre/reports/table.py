@@ -229,8 +229,8 @@ class Computed:
 
 
 def recipes(table: Table) -> Callable[[int, Column], Sum | Computed | None]:
-    """How a cell (row index, column) is recomputed from others; `None` when it is a plain value."""
-    return _Filling(table).recipe
+    """How a cell (row index, column) of a grid is recomputed from others; `None` when it is a plain value."""
+    return _Filling(table, filled=True).recipe
 
 
 @dataclass(slots=True)
@@ -238,6 +238,8 @@ class _Filling:
     """One pass over a table that resolves computed cells, wherever in the table their sources stand."""
 
     table: Table
+    filled: bool = False
+    """Whether every computed cell is already there."""
     known: dict[tuple[int, str], Value] = field(default_factory=dict)
     open: set[tuple[int, str]] = field(default_factory=set)
     keys: dict[str, int] = field(default_factory=dict)
@@ -286,6 +288,8 @@ class _Filling:
 
     def value(self, index: int, key: str) -> Value:
         """The cell's value, computed once; the given one must agree."""
+        if self.filled:
+            return self.table.rows[index].cells.get(key)
         place = (index, key)
         if place in self.known:
             return self.known[place]
