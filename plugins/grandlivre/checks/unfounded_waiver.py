@@ -1,0 +1,114 @@
+"""The rule `derogation`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Place
+from grandlivre.checks import rule_classes, rule_ids
+from grandlivre.i18n import Message
+from grandlivre.rules import Finding, Rule, WaiverFault, plugin, waiver_fault
+
+
+class UnfoundedWaiver(Rule):
+    """Signale une dérogation qui ne vaut pas : sans règle, sans motif, sans auteur habilité, ou sans objet.
+
+    Une dérogation (`derogation:`, `motif:`, `derogation-par:`) fait taire une seule règle sur une seule écriture ; elle
+    est comptée et imprimée dans l'état des dérogations. Son auteur détient le pouvoir « autorisation » ce jour-là et
+    n'est pas le bénéficiaire. Une dérogation qui ne vaut pas ne fait rien taire ; celle qui ne fait rien taire est de
+    trop : laissée en place, elle excuserait une faute future.
+
+    Employée seule, cette règle ne sait pas ce que disent les autres : elle ne juge que la forme.
+
+    Source : manuel de procédures (dérogations écrites, comptées) ; contrat §2 et §5.
+
+    Exemple : derogation: "trois-proformas", motif: "fournisseur unique agréé", derogation-par: "president".
+    """
+
+    id = "derogation"
+
+    waiver: Literal["interdite"] = Field("interdite", alias="derogation")
+    """Toujours interdite : on ne déroge pas à la règle des dérogations."""
+
+    faults: ClassVar[Mapping[WaiverFault, Message]] = {
+        WaiverFault.NO_RULE: Message(
+            'Cette dérogation ne nomme aucune règle : écrivez derogation: "identifiant" (un seul), ou retirez-la.'
+        ),
+        WaiverFault.UNKNOWN_RULE: Message(
+            "Cette dérogation nomme la règle « {rule} », qui n'existe pas : {hint}. Une dérogation vaut pour une seule "
+            "règle."
+        ),
+        WaiverFault.NO_REASON: Message(
+            "La dérogation à « {rule} » n'a pas de motif : ajoutez motif: suivi de la raison entre guillemets."
+        ),
+        WaiverFault.FORBIDDEN: Message(
+            "La règle « {rule} » n'admet aucune dérogation : retirez-la et corrigez l'écriture."
+        ),
+        WaiverFault.NO_AUTHOR: Message(
+            "La dérogation à « {rule} » n'a pas d'auteur : ajoutez derogation-par: suivi de l'identifiant d'une "
+            "personne qui a le pouvoir « autorisation »."
+        ),
+        WaiverFault.POWERLESS: Message(
+            "« {by} » n'a pas le pouvoir « autorisation » le {day} : la dérogation à « {rule} » ne vaut rien. "
+            "Faites-la signer par {holders}."
+        ),
+        WaiverFault.PAYEE: Message(
+            "« {by} » est le bénéficiaire de cette écriture : la dérogation à « {rule} » ne vaut rien. Faites-la signer "
+            "par une autre personne qui a le pouvoir « autorisation »."
+        ),
+    }
+    """One sentence a fault."""
+
+    useless = Message(
+        "La dérogation à « {rule} » ne fait rien taire : l'écriture respecte cette règle. Retirez derogation: et motif:."
+    )
+    off = Message("La dérogation à « {rule} » est sans objet : cette règle est arrêtée. Retirez derogation: et motif:.")
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Nothing yet: waivers are judged when the other rules have spoken."""
+        return iter(())
+
+    def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
+        """Waivers that are void, then those that silenced nothing."""
+        if not books.waivers:
+            return
+        known = rule_ids()
+        on_files = frozenset(cls.id for cls in rule_classes() if cls.on_sources)
+        by_id = {rule.id: rule for rule in rules}
+        alone = set(by_id) == {self.id}
+        for waiver in books.waivers:
+            entry = waiver.entry
+            fault = WaiverFault.FORBIDDEN if waiver.rule in on_files else waiver_fault(waiver, books, by_id, known)
+            if fault is not None:
+                yield self.finding(
+                    self.faults[fault],
+                    entry,
+                    rule=waiver.rule,
+                    by=waiver.by,
+                    day=entry.value_date,
+                    hint=_hint(waiver.rule, known),
+                    holders=_holders(books, waiver.entry.value_date),
+                )
+            elif entry.place not in used and not alone:
+                yield self.finding(self.useless if waiver.rule in by_id else self.off, entry, rule=waiver.rule)
+
+
+def _hint(rule: str, known: frozenset[str]) -> str:
+    close = get_close_matches(rule, sorted(known), n=1, cutoff=0.6)
+    return f"vouliez-vous écrire « {close[0]} »" if close else "la liste est dans rules/README.md"
+
+
+def _holders(books: Books, day: date) -> str:
+    """Who holds the power that day, in words."""
+    policy = books.policy
+    people = {m.person for m in policy.mandates if m.power == "autorisation" and m.on(day)}
+    return " ou ".join(sorted(people)) or "une personne mandatée ce jour-là"
+
+
+__plugins__ = (plugin(UnfoundedWaiver),)
