@@ -71,11 +71,10 @@ class Books:
         if self.as_of is not None:
             return self.as_of
         years = self.policy.organisation
-        for entry in reversed(self.entries):
-            if years.is_open(entry.date):
-                return entry.date
-        first: date = years.years[0].start if years.years else date(1970, 1, 1)
-        return first
+        last: date | None = next((e.date for e in reversed(self.entries) if years.is_open(e.date)), None)
+        if last is not None:
+            return last
+        return years.years[0].start if years.years else date(1970, 1, 1)
 
     @cached_property
     def start(self) -> date:

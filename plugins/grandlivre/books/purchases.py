@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
@@ -98,78 +99,92 @@ def payments(entries: Iterable[Entry], accounts: tuple[str, ...], fees: tuple[st
 _SUPPLIER_DEBTS = ("401", "402", "404", "408", "481")
 
 
-def _is_debt(number: str) -> bool:
-    return number.startswith(_SUPPLIER_DEBTS)
-
-
 def invoices(entries: Iterable[Entry], suppliers: Suppliers) -> tuple[Invoice, ...]:
-    """Debts to suppliers with what settled each: by invoice or dossier when named, else the supplier's oldest (FIFO)."""
-    owed: dict[tuple[str, str], list[_Debt]] = {}
-    every: list[_Debt] = []
+    """Debts to suppliers with what settled each: by invoice or dossier when named, else the supplier's oldest."""
+    accounts = _Payables()
     for entry in entries:
         for movement in entry.movements:
-            if not movement.value or not _is_debt(movement.account.number):
+            if not movement.value or not movement.account.number.startswith(_SUPPLIER_DEBTS):
                 continue
-            name = entry.payee_of(movement)
-            supplier = suppliers.key(entry.text("nif", movement), name)
-            number = entry.text("facture", movement)
-            dossier = entry.text("marche", movement)
-            queue = owed.setdefault((entry.tree, supplier), [])
             if entry.is_storno:
-                _reverse(every, entry, movement)
-            elif movement.value < 0:
-                debt = _Debt(entry, movement, supplier, number, dossier, -movement.value, [])
-                queue.append(debt)
-                every.append(debt)
+                accounts.reverse(entry, movement)
+                continue
+            supplier = suppliers.key(entry.text("nif", movement), entry.payee_of(movement))
+            number, dossier = entry.text("facture", movement), entry.text("marche", movement)
+            if movement.value < 0:
+                accounts.owe(_Debt(entry, movement, supplier, number, dossier))
             else:
-                _settle(queue, entry, movement.value, number, dossier)
+                accounts.settle(entry, movement.value, supplier, number, dossier)
     return tuple(
-        Invoice(debt.entry, debt.movement, debt.supplier, debt.number, debt.amount, tuple(debt.settlements))
-        for debt in every
+        Invoice(debt.entry, debt.movement, debt.supplier, debt.number, -debt.movement.value, tuple(debt.settlements))
+        for debt in accounts.every
     )
 
 
-class _Debt(NamedTuple):
-    entry: Entry
-    movement: Movement
-    supplier: str
-    number: str
-    dossier: str
-    amount: int
-    settlements: list[tuple[Entry, int]]
+class _Debt:
+    """A debt while the books are read."""
 
-    @property
-    def left(self) -> int:
-        return self.amount - sum(paid for _, paid in self.settlements)
+    __slots__ = ("dossier", "entry", "left", "movement", "number", "settlements", "supplier")
 
+    def __init__(self, entry: Entry, movement: Movement, supplier: str, number: str, dossier: str) -> None:
+        self.entry, self.movement, self.supplier = entry, movement, supplier
+        self.number, self.dossier = number, dossier
+        self.left = -movement.value
+        self.settlements: list[tuple[Entry, int]] = []
 
-def _settle(queue: list[_Debt], entry: Entry, paid: int, number: str, dossier: str) -> None:
-    named = [debt for debt in queue if number and debt.number == number]
-    if not named and dossier:
-        named = [debt for debt in queue if debt.dossier == dossier]
-    for debt in named or queue:
-        left = debt.left
-        if left <= 0:
-            continue
-        part = min(left, paid)
-        debt.settlements.append((entry, part))
-        paid -= part
-        if not paid:
-            break
-    while not named and queue and queue[0].left <= 0:
-        queue.pop(0)
+    def pay(self, entry: Entry, amount: int) -> None:
+        self.settlements.append((entry, amount))
+        self.left -= amount
 
 
-def _reverse(every: list[_Debt], entry: Entry, movement: Movement) -> None:
-    """A storno settles the debt it mirrors, or takes back the payment it mirrors."""
-    target = entry.text("annule")
-    for debt in every:
-        if debt.entry.piece == target and debt.movement.account.name == movement.account.name and debt.left > 0:
-            debt.settlements.append((entry, min(debt.left, abs(movement.value))))
-            return
-        if any(paid.piece == target for paid, _ in debt.settlements):
-            debt.settlements.append((entry, -abs(movement.value)))
-            return
+class _Payables:
+    """Debts found by what a payment names: the invoice, the dossier, else the supplier in order of age."""
+
+    def __init__(self) -> None:
+        self.every: list[_Debt] = []
+        self._found: dict[tuple[str, str, str], deque[_Debt]] = {}
+        self._by_piece: dict[tuple[str, str], list[_Debt]] = {}
+
+    def _keys(self, tree: str, supplier: str, number: str, dossier: str) -> list[tuple[str, str, str]]:
+        keys = [(tree, supplier, f"facture {number}")] if number else []
+        keys += [(tree, "", f"marche {dossier}")] if dossier else []
+        return [*keys, (tree, supplier, "")]
+
+    def owe(self, debt: _Debt) -> None:
+        self.every.append(debt)
+        self._by_piece.setdefault((debt.entry.piece, debt.movement.account.name), []).append(debt)
+        for key in self._keys(debt.entry.tree, debt.supplier, debt.number, debt.dossier):
+            self._found.setdefault(key, deque()).append(debt)
+
+    def settle(self, entry: Entry, paid: int, supplier: str, number: str, dossier: str) -> None:
+        for key in self._keys(entry.tree, supplier, number, dossier):
+            queue = self._found.get(key)
+            if not queue:
+                continue
+            named = bool(key[2])
+            while paid and queue:
+                debt = queue[0]
+                if debt.left <= 0:
+                    queue.popleft()
+                    continue
+                part = min(debt.left, paid)
+                debt.pay(entry, part)
+                self._by_piece.setdefault((entry.piece, debt.movement.account.name), []).append(debt)
+                paid -= part
+            if named:
+                return
+
+    def reverse(self, entry: Entry, movement: Movement) -> None:
+        """A storno extinguishes the debt it mirrors, or takes back the payment it mirrors."""
+        for debt in self._by_piece.get((entry.text("annule"), movement.account.name), ()):
+            if movement.value > 0 and debt.left > 0:
+                debt.pay(entry, min(debt.left, movement.value))
+                return
+            if movement.value < 0:
+                debt.pay(entry, movement.value)
+                for key in self._keys(debt.entry.tree, debt.supplier, debt.number, debt.dossier):
+                    self._found.setdefault(key, deque()).appendleft(debt)
+                return
 
 
 _ADVANCES = ("4211", "4213", "4091", "4212")

@@ -14,18 +14,25 @@ from grandlivre.books.records import Account, BookProblem, Entry, Fractional, Mo
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.values import exponent
 
-_VOUCHER = re.compile(r"(BQ|CS|MM|OD)-(.+)-(\d{4})-(\d{4,12})")
+_SERIES = frozenset({"BQ", "CS", "MM", "OD"})
 _NOTHING: Mapping[str, Any] = {}
+_NO_WORDS: frozenset[str] = frozenset()
+_new: Any = tuple.__new__
+"""Makes a named tuple without the cost of its keyword constructor."""
 _NUMBER = re.compile(r"\d+")
 _NOWHERE: Mapping[str, Any] = {}
 
 
 def parse_voucher(text: str) -> Voucher | None:
     """The parts of « BQ-UE-EAU-2026-0042 », or None."""
-    match = _VOUCHER.fullmatch(text)
-    if match is None:
+    head, _, number = text.rpartition("-")
+    head, _, year = head.rpartition("-")
+    series, tree = head[:2], head[3:]
+    if series not in _SERIES or head[2:3] != "-" or not tree or len(year) != 4 or not 4 <= len(number) <= 12:
         return None
-    return Voucher(match[1], match[2], int(match[3]), int(match[4]), text)
+    if not (year.isdecimal() and number.isdecimal() and text.isascii()):
+        return None
+    return Voucher(series, tree, int(year), int(number), text)
 
 
 class AccountIndex:
@@ -126,69 +133,76 @@ class Reader:
         return tuple(read)
 
     def _entry(self, txn: data.Transaction) -> Entry:
+        """One transaction; written for speed, as every load passes each of its postings through here."""
         meta = txn.meta or _NOTHING
-        file, line = str(meta.get("filename", "")), int(meta.get("lineno", 0))
-        trees: list[str] = []
+        file, line = meta.get("filename", ""), meta.get("lineno", 0)
+        trees: tuple[str, ...] = ()
         movements: list[Movement] = []
-        fractional: list[tuple[int, Decimal, str]] = []
-        get, places, base = self.accounts.get, self.places, self.currency
+        slow: list[tuple[int, Decimal, str]] = []
+        known, base = self.accounts.by_name, self.currency
         for posting in txn.postings:
-            if posting.units is None or posting.units.number is None:
+            amount = posting.units
+            if amount is None or amount.number is None:
                 continue
-            account = get(posting.account)
-            number, currency = posting.units.number, posting.units.currency
+            account = known.get(posting.account) or self.accounts.get(posting.account)
+            number: Any = amount.number
+            currency = amount.currency
             posting_meta = posting.meta or _NOTHING
             at = posting_meta.get("lineno", line)
-            size = places.get(currency)
-            if size is None:
-                size = self.exponent(currency)
-            if size:
-                units = round(number.scaleb(size))
-            else:
-                units = int(number)
-                if number.as_tuple().exponent:
-                    written = not posting_meta.get("__automatic__")
-                    if units != number or (written and number.as_tuple().exponent < 0):  # type: ignore[operator]
-                        fractional.append((at, number, currency))
-                        units = round(number)
             if currency == base:
+                try:
+                    units = int(str(number))
+                except ValueError:  # it is written with decimals, or they come from a price
+                    units = round(number)
+                    if units != number or not posting_meta.get("__automatic__"):
+                        slow.append((at, number, currency))
                 value = units
-            elif posting.price is not None and posting.price.currency == base and posting.price.number is not None:
-                value = round(number * posting.price.number)
             else:
-                value = 0
+                units, value = self._foreign(posting, at, slow)
             if posting.cost is not None:
                 said = (
                     f"Le compte {account.name} reçoit un lot ({{…}}) : ces livres n'en tiennent pas. "
                     "Écrivez le prix total après @@."
                 )
                 self.problems.append(BookProblem(Place(file, at), said))
-            movements.append(Movement(account, units, currency, value, at, posting_meta))
-            if account.tree and account.tree not in trees:
-                trees.append(account.tree)
-        day = txn.date
-        value_date = meta.get("date-valeur")
-        piece = meta.get("piece")
+            movements.append(_new(Movement, (account, units, currency, value, at, posting_meta)))
+            tree = account.tree
+            if tree and tree not in trees:
+                trees = (*trees, tree)
+        day, value_date, piece, kind = txn.date, meta.get("date-valeur"), meta.get("piece"), meta.get("ecriture")
         piece = piece.strip() if isinstance(piece, str) else ""
-        kind = meta.get("ecriture")
-        entry = Entry(
-            day,
-            value_date if isinstance(value_date, date) else day,
-            txn.flag or "*",
-            txn.payee or "",
-            txn.narration or "",
-            file,
-            line,
-            trees[0] if trees else "",
-            tuple(trees),
-            piece,
-            parse_voucher(piece) if piece else None,
-            kind if isinstance(kind, str) else "",
-            tuple(movements),
-            meta,
-            txn.tags or frozenset(),
-            txn.links or frozenset(),
+        entry: Entry = _new(
+            Entry,
+            (
+                day,
+                value_date if isinstance(value_date, date) else day,
+                txn.flag or "*",
+                txn.payee or "",
+                txn.narration or "",
+                file,
+                line,
+                trees[0] if trees else "",
+                trees,
+                piece,
+                parse_voucher(piece) if piece else None,
+                kind if isinstance(kind, str) else "",
+                tuple(movements),
+                meta,
+                txn.tags or _NO_WORDS,
+                txn.links or _NO_WORDS,
+            ),
         )
-        for at, number, currency in fractional:
+        for at, number, currency in slow:
             self.fractional.append(Fractional(Place(file, at), number, currency, entry))
         return entry
+
+    def _foreign(self, posting: Any, at: int, slow: list[tuple[int, Decimal, str]]) -> tuple[int, int]:
+        """Units and value in the books' currency of a posting in another commodity."""
+        number, currency = posting.units
+        units = self.units(number, currency)
+        if not self.exponent(currency) and number != units:
+            slow.append((at, number, currency))
+        price = posting.price
+        if price is not None and price.currency == self.currency and price.number is not None:
+            return units, round(number * price.number)
+        return units, 0
