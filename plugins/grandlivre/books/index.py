@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from grandlivre.books.bank import Reconciliation, Tick, reconciliations, ticks
+from grandlivre.books.budget import Charge, Commitment, charges, commitments
 from grandlivre.books.directives import Directives, read_directives
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.purchases import (
@@ -62,6 +64,8 @@ class Books:
     as_of: date | None = None
     """`--today`, when it was given."""
     _memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    raw: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    """Beancount's own directives, for `books/digest.py` only."""
 
     # --- time -----------------------------------------------------------------------------------------------------
 
@@ -198,6 +202,40 @@ class Books:
         found = self.agreements(entry, movement)
         return found[0] if len(found) == 1 else None
 
+    def agreement_on(self, tree: str, named: str, day: date) -> Agreement | None:
+        """The agreement of a directive: the one it names, else the only one of its tree in force that day."""
+        donor = self.policy.donors.get(tree)
+        known = donor.agreements if donor is not None else ()
+        found = [each for each in known if (each.id == named if named else each.on(day))]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def charges(self) -> tuple[Charge, ...]:
+        """What was charged to the budgets, in the order of the books."""
+        return charges(self.entries, self.agreement, self.vouchers)
+
+    @cached_property
+    def commitments(self) -> tuple[Commitment, ...]:
+        """The awards, with what was booked on each."""
+        return commitments(self.dossiers.values(), self.charges, self.agreement_on)
+
+    # --- bank statements ------------------------------------------------------------------------------------------
+
+    def ticks(self, account: str) -> tuple[Tick, ...]:
+        """The movements of a bank account with the statement each appears on."""
+        key = ("ticks", account)
+        if key not in self._memo:
+            self._memo[key] = ticks(self._by_account.get(account, ()))
+        return self._memo[key]  # type: ignore[no-any-return]
+
+    def reconciliations(self, account: str) -> tuple[Reconciliation, ...]:
+        """Each statement of a bank account compared with the books, by date."""
+        key = ("reconciliations", account)
+        if key not in self._memo:
+            own = (each for each in self.directives.statements if each.account.name == account)
+            self._memo[key] = reconciliations(self.ticks(account), own)
+        return self._memo[key]  # type: ignore[no-any-return]
+
     # --- what movements mean together -----------------------------------------------------------------------------
 
     @cached_property
@@ -303,4 +341,5 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
         tuple(reader.fractional),
         tuple(reader.problems),
         as_of,
+        raw=tuple(entries),
     )

@@ -1,0 +1,89 @@
+"""The equation of funds: what a donor's tree holds equals what the donor gave less what was spent (contract §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from grandlivre.books.records import Account, Entry
+from grandlivre.policy.periods import Period
+
+_DONOR_DEBTS = ("462", "463", "464", "477")
+_FUNDS = ("161", "162", "163", "164", "165", "166", "167", "168", *(f"17{digit}" for digit in range(1, 9)))
+_ASSETS = tuple(f"2{digit}" for digit in range(8))
+_RECEIVABLE_FUNDS = "169"
+_PARTS = ("held", "funds", "charges", "income")
+_Sums = dict[str, int]
+
+
+class Funds(NamedTuple):
+    """A tree at the end of a month, in whole francs."""
+
+    tree: str
+    month: Period
+    held: int
+    """Treasury and receivables less debts: class 5, class 4 without the donors' funds, 169."""
+    unspent: int
+    """Donors' funds received or promised and not yet spent, less the assets they paid."""
+    charges: int
+    """Charges since the first day of the books, without 68 and 69."""
+    income: int
+    """Income since the first day of the books (credits positive)."""
+
+    @property
+    def gap(self) -> int:
+        """0 when the equation holds."""
+        return self.held - self.unspent
+
+
+def side(account: Account, loans: frozenset[str] = frozenset()) -> str:
+    """The side of the equation an account stands on: "held", "funds", or "" for neither.
+
+    An account declared for loans between trees is a debt or a receivable whatever its number.
+    """
+    number = account.number
+    if account.name in loans or number.startswith(("5", _RECEIVABLE_FUNDS)):
+        return "held"
+    if number.startswith((*_DONOR_DEBTS, *_FUNDS, *_ASSETS)):
+        return "funds"
+    return "held" if number.startswith("4") else ""
+
+
+def month_ends(entries: Iterable[Entry], trees: frozenset[str], loans: frozenset[str], today: date) -> Iterator[Funds]:
+    """The equation of each tree at the end of each month that has ended, from the tree's first movement on."""
+    moved: dict[str, dict[tuple[int, int], _Sums]] = {tree: {} for tree in sorted(trees)}
+    parts: dict[str, str] = {}
+    for entry in entries:
+        when = (entry.date.year, entry.date.month)
+        for movement in entry.movements:
+            account = movement.account
+            months = moved.get(account.tree)
+            if months is None or not movement.value:
+                continue
+            part = parts.get(account.name)
+            if part is None:
+                part = parts[account.name] = _part(account, loans)
+            if part:
+                if when not in months:
+                    months[when] = dict.fromkeys(_PARTS, 0)
+                months[when][part] += movement.value
+    for tree, months in moved.items():
+        if not months:
+            continue
+        sums = dict.fromkeys(_PARTS, 0)
+        month = Period.month(date(*min(months), 1))
+        while month.end <= today:
+            for part, value in months.get((month.start.year, month.start.month), {}).items():
+                sums[part] += value
+            yield Funds(tree, month, sums["held"], -sums["funds"], sums["charges"], -sums["income"])
+            month = Period.month(month.end + timedelta(days=1))
+
+
+def _part(account: Account, loans: frozenset[str]) -> str:
+    found = side(account, loans)
+    if found:
+        return found
+    if account.number.startswith("7"):
+        return "income"
+    return "charges" if account.number.startswith("6") and not account.number.startswith(("68", "69")) else ""
