@@ -1,0 +1,237 @@
+"""The rule `numerotation-pieces`."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Entry, Voucher
+from grandlivre.i18n import Message
+from grandlivre.rules import Finding, Rule, plugin
+
+_TREASURY = {"52": "BQ", "57": "CS", "55": "MM"}
+_ACCOUNTS = {"BQ": "la banque (52)", "CS": "la caisse (57)", "MM": "la monnaie électronique (55)"}
+
+
+class Series(NamedTuple):
+    """A series of vouchers: one a journal, a tree and a year."""
+
+    journal: str
+    tree: str
+    year: int
+
+    def piece(self, number: int) -> str:
+        """The voucher of that number."""
+        return f"{self.journal}-{self.tree}-{self.year}-{number:04d}"
+
+
+class BrokenNumbering(Rule):
+    """Signale une pièce sans numéro, mal numérotée, en double, manquante dans sa série, ou hors de l'ordre des dates.
+
+    Chaque écriture porte `piece: "BQ-UE-EAU-2026-0042"` : la série (BQ banque, CS caisse, MM monnaie électronique,
+    OD opérations diverses), l'arbre, l'année de l'exercice et un numéro d'au moins quatre chiffres. Une série par
+    journal, par arbre et par année commence à 0001, ne saute aucun numéro et suit l'ordre des dates de comptabilisation.
+    Un numéro annulé reste dans la série : une écriture sans mouvement, avec `annulee: "motif"`. Une extourne prend un
+    numéro comme toute écriture. BQ touche la banque (52), CS une caisse (57), MM la monnaie électronique (55), OD aucune
+    des trois, sauf l'à-nouveau.
+
+    Un numéro manquant se voit sur la pièce qui le suit. Une pièce classée dans le mauvais arbre ou la mauvaise année
+    est signalée une fois : son numéro compte dans la série où elle devrait être.
+
+    Source : manuel de procédures (séries continues, sans doublon ni trou) ; AUDCIF, chronologie des écritures.
+
+    Exemple : BQ-UE-EAU-2026-0043 suit BQ-UE-EAU-2026-0041 ; la pièce 0042 manque.
+    """
+
+    id = "numerotation-pieces"
+
+    absent = Message(
+        'Cette écriture n\'a pas de numéro de pièce : ajoutez piece: "{example}", avec le numéro suivant de la série.'
+    )
+    malformed = Message(
+        "Le numéro de pièce « {piece} » ne se lit pas : écrivez série-arbre-année-numéro, le numéro sur quatre chiffres "
+        "au moins, par exemple {example}."
+    )
+    other_tree = Message(
+        "La pièce {piece} porte l'arbre {tree}, mais l'écriture est dans {trees} : numérotez-la dans la série {series}."
+    )
+    unknown_tree = Message("La pièce {piece} porte l'arbre {tree}, qui n'existe pas : arbres connus : {trees}.")
+    other_year = Message(
+        "La pièce {piece} porte l'année {year}, mais l'écriture est comptabilisée le {day} : numérotez-la dans la série "
+        "{series}, ou corrigez la date."
+    )
+    other_journal = Message(
+        "La pièce {piece} est de la série {journal}, mais l'écriture {touched}. "
+        "Numérotez-la dans la série {series}, ou corrigez le compte."
+    )
+    twice = Message("La pièce {piece} existe déjà ({where}) : un numéro, une écriture. Prenez le numéro suivant.")
+    gap = Message(
+        "Avant la pièce {piece}, il manque {missing} : une série n'a pas de trou. Retrouvez la pièce, ou gardez le "
+        'numéro par une écriture sans mouvement avec annulee: "motif".'
+    )
+    too_early = Message(
+        "La pièce {piece} est datée du {day}, avant la pièce {other} du {other_day} qui la précède : les numéros suivent "
+        "les dates. Corrigez la date ou le numéro."
+    )
+    too_late = Message(
+        "La pièce {piece} est datée du {day}, après la pièce {other} du {other_day} qui la suit : les numéros suivent "
+        "les dates. Corrigez la date ou le numéro."
+    )
+    not_void = Message(
+        "La pièce {piece} est annulée mais elle a des mouvements : retirez-les, ou retirez annulee: et passez une extourne."
+    )
+    empty = Message(
+        'La pièce {piece} n\'a aucun mouvement : ajoutez annulee: "motif" si le numéro est annulé, sinon complétez-la.'
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each entry alone, then each series."""
+        seats: dict[Series, dict[int, Entry]] = {}
+        strays: dict[Series, set[int]] = {}
+        for entry in books.entries:
+            voucher = entry.voucher
+            if voucher is None or voucher.number == 0:
+                yield self._unread(entry)
+                continue
+            yield from self._void(entry)
+            if not books.policy.organisation.is_open(entry.date):  # `reglement` says so; its number is not missing
+                strays.setdefault(Series(voucher.series, voucher.tree, voucher.year), set()).add(voucher.number)
+                continue
+            wrong = self._misplaced(books, entry, voucher)
+            if wrong is not None:
+                yield wrong
+                strays.setdefault(_series(books, entry), set()).add(voucher.number)
+                continue
+            yield from self._journal(entry, voucher)
+            numbers = seats.setdefault(Series(voucher.series, voucher.tree, voucher.year), {})
+            first = numbers.setdefault(voucher.number, entry)
+            if first is not entry:
+                yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first))
+        for series, numbers in seats.items():
+            yield from self._gaps(series, numbers, strays.get(series, set()))
+            yield from self._order(numbers)
+
+    # --- one entry ------------------------------------------------------------------------------------------------
+
+    def _unread(self, entry: Entry) -> Finding:
+        journal = _journals(entry)[0]
+        example = Series(journal, entry.tree or "FONCT", entry.date.year).piece(1)
+        written = entry.text("piece")
+        if not written:
+            return self.finding(self.absent, entry, example=example)
+        return self.finding(self.malformed, entry, piece=written, example=example)
+
+    def _void(self, entry: Entry) -> Iterator[Finding]:
+        if entry.movements and "annulee" in entry.meta:
+            yield self.finding(self.not_void, entry, piece=entry.piece)
+        elif not entry.movements and (not entry.is_cancelled or not isinstance(entry.meta.get("annulee"), str)):
+            yield self.finding(self.empty, entry, piece=entry.piece)
+
+    def _misplaced(self, books: Books, entry: Entry, voucher: Voucher) -> Finding | None:
+        series = _series(books, entry)
+        shown = f"{series.journal}-{series.tree}-{series.year}"
+        if entry.trees and voucher.tree not in entry.trees:
+            facts: dict[str, Any] = {"piece": entry.piece, "tree": voucher.tree, "trees": list(entry.trees)}
+            return self.finding(self.other_tree, entry, **facts, series=shown)
+        if not entry.trees and books.trees and voucher.tree not in books.trees:
+            return self.finding(self.unknown_tree, entry, piece=entry.piece, tree=voucher.tree, trees=list(books.trees))
+        first, last = _years(books, entry)
+        if not first <= voucher.year <= last:
+            year = str(voucher.year)
+            return self.finding(self.other_year, entry, piece=entry.piece, year=year, day=entry.date, series=shown)
+        return None
+
+    def _journal(self, entry: Entry, voucher: Voucher) -> Iterator[Finding]:
+        journals = _journals(entry)
+        if not entry.movements or voucher.series in journals or (voucher.series == "OD" and entry.is_opening):
+            return
+        if journals == ("OD",):
+            touched = f"ne touche pas {_ACCOUNTS[voucher.series]}"
+        else:
+            touched = f"touche {' et '.join(_ACCOUNTS[each] for each in journals)}"
+        series = [f"{each}-{voucher.tree}-{voucher.year}" for each in journals]
+        yield self.finding(
+            self.other_journal, entry, piece=entry.piece, journal=voucher.series, touched=touched, series=series
+        )
+
+    # --- one series -----------------------------------------------------------------------------------------------
+
+    def _gaps(self, series: Series, numbers: dict[int, Entry], strays: set[int]) -> Iterator[Finding]:
+        known = sorted({*numbers, *strays})
+        before = 0
+        for number in known:
+            if number > before + 1 and number in numbers:
+                first, last = before + 1, number - 1
+                missing = series.piece(first) if first == last else f"{series.piece(first)} à {last:04d}"
+                entry = numbers[number]
+                yield self.finding(
+                    self.gap, entry, piece=entry.piece, missing=missing, first=first, last=last, count=last - first + 1
+                )
+            before = number
+
+    def _order(self, numbers: dict[int, Entry]) -> Iterator[Finding]:
+        entries = [numbers[number] for number in sorted(numbers)]
+        days = [entry.date for entry in entries]
+        if all(before <= after for before, after in zip(days, days[1:], strict=False)):
+            return
+        kept = _in_order(days)
+        for index, entry in enumerate(entries):
+            at = bisect_left(kept, index)
+            if at < len(kept) and kept[at] == index:
+                continue
+            if at and days[kept[at - 1]] > entry.date:
+                message, other = self.too_early, entries[kept[at - 1]]
+            else:
+                message, other = self.too_late, entries[kept[at]]
+            yield self.finding(
+                message, entry, piece=entry.piece, day=entry.date, other=other.piece, other_day=other.date
+            )
+
+
+def _in_order(days: Sequence[date]) -> list[int]:
+    """The places of the longest run of days that never goes back: the fewest entries are left to be blamed."""
+    lasts: list[date] = []  # the last day of the best run of each length, and its place
+    places: list[int] = []
+    before: dict[int, int] = {}
+    for index, day in enumerate(days):
+        size = bisect_right(lasts, day)
+        if size:
+            before[index] = places[size - 1]
+        lasts[size : size + 1], places[size : size + 1] = [day], [index]
+    run = [places[-1]]
+    while run[-1] in before:
+        run.append(before[run[-1]])
+    return run[::-1]
+
+
+def _journals(entry: Entry) -> tuple[str, ...]:
+    """The series that fit the accounts an entry touches."""
+    touched = {movement.account.number[:2] for movement in entry.movements}
+    return tuple(journal for number, journal in _TREASURY.items() if number in touched) or ("OD",)
+
+
+def _series(books: Books, entry: Entry) -> Series:
+    """Where an entry belongs, by its accounts and its booking date."""
+    assert entry.voucher is not None
+    first, last = _years(books, entry)
+    year = entry.voucher.year if first <= entry.voucher.year <= last else entry.date.year
+    tree = entry.voucher.tree if entry.voucher.tree in entry.trees or not entry.tree else entry.tree
+    return Series(entry.voucher.series, tree, year)
+
+
+def _years(books: Books, entry: Entry) -> tuple[int, int]:
+    """The first and last year a number may carry: those of the fiscal year of the booking date."""
+    year = books.policy.organisation.year_of(entry.date)
+    return (year.start.year, year.end.year) if year is not None else (entry.date.year, entry.date.year)
+
+
+def _where(entry: Entry) -> str:
+    """A place short enough for a sentence, the same in any working directory."""
+    return f"{Path(entry.file).name}:{entry.line}"
+
+
+__plugins__ = (plugin(BrokenNumbering),)

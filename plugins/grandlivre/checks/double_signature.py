@@ -1,0 +1,271 @@
+"""The rule `double-signature`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.purchases import BANK_FEES
+from grandlivre.books.records import Entry, Movement, Payment
+from grandlivre.books.suppliers import same_name
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.loading import Policy
+from grandlivre.policy.people import College, Mandate
+from grandlivre.policy.values import Count, Prefix
+from grandlivre.rules import Finding, Rule, plugin
+
+_TREASURY = ("52", "55")
+_POWER = "signature-bancaire"
+_BODIES = {
+    "direction": "la Direction",
+    "bureau-executif": "le Bureau exécutif",
+    "programme": "les responsables de programme",
+    "appui": "le personnel d'appui",
+}
+
+
+class DoubleSignature(Rule):
+    """Signale un paiement de banque ou de monnaie électronique qui n'a pas ses deux signatures valables.
+
+    Tout ce qui sort d'un compte 52 ou 55, virements internes et réapprovisionnements de caisse compris, porte
+    `signataire-1` et `signataire-2` : deux personnes différentes, une par collège, chacune mandatée ce jour-là pour ce
+    compte et pour ce montant, et dont aucune ne reçoit l'argent. L'ordre des deux signatures est libre. C'est la date
+    de valeur qui compte ; le premier et le dernier jour d'un mandat sont valables. Le plafond d'un mandat se compare à
+    tout ce que l'écriture sort du compte. Deux identifiants d'un même nom sont une seule personne, sauf `homonyme: oui`.
+
+    Les frais que la banque prélève seule, les extournes et les à-nouveaux n'ont pas de signature.
+
+    Source : manuel de procédures, « double signature sur tous les comptes ».
+
+    Exemple : chèque du 01/07/2026 signé par la trésorière, dont le mandat a pris fin le 30/06/2026.
+    """
+
+    id = "double-signature"
+
+    count: Count = Field(2, alias="nombre", ge=1)
+    """Nombre de signataires exigés : signataire-1, signataire-2…"""
+    colleges: tuple[College, ...] = Field(("direction", "bureau-executif"))
+    """Un signataire au moins de chacun de ces collèges."""
+    fees: tuple[Prefix, ...] = Field(BANK_FEES, alias="frais-bancaires")
+    """Un débit dont toute la contrepartie est faite de ces comptes est prélevé par la banque : il n'est pas signé."""
+
+    none = Message(
+        "Paiement de {amount} par {account} sans aucune signature ; signatures exigées : {required}. Ajoutez {missing}."
+    )
+    too_few = Message(
+        "Paiement de {amount} par {account} signé seulement par {signed} ; signatures exigées : {required}. "
+        "Ajoutez {missing}."
+    )
+    same = Message(
+        "{signed} sont la même personne ({name}) : il faut {required} personnes différentes. "
+        "Faites signer quelqu'un d'autre, ou écrivez homonyme: oui si deux personnes portent ce nom."
+    )
+    unknown = Message(
+        "{key} : « {signatory} » n'est pas une personne déclarée dans mandats.yaml. "
+        "Corrigez l'identifiant ou déclarez la personne.{hint}"
+    )
+    never = Message(
+        "« {signatory} » signe {account} sans avoir jamais reçu de mandat signature-bancaire. Peuvent signer le {day} : "
+        "{possible}."
+    )
+    elsewhere = Message(
+        "Le mandat de « {signatory} » ne couvre pas {account} (comptes du mandat : {accounts}). "
+        "Peuvent signer le {day} : {possible}."
+    )
+    ended = Message(
+        "« {signatory} » signe le {day} sur {account}, mais son mandat a pris fin le {end}. "
+        "Peuvent signer ce jour-là : {possible}."
+    )
+    early = Message(
+        "« {signatory} » signe le {day} sur {account}, mais son mandat ne commence que le {start}. "
+        "Peuvent signer ce jour-là : {possible}."
+    )
+    over = Message(
+        "L'écriture sort {amount} de {account} ; le mandat de « {signatory} » s'arrête à {ceiling}. "
+        "Peuvent signer ce montant le {day} : {possible}."
+    )
+    college = Message(
+        "Signé par {signed} : il manque un signataire pour {missing}. Il faut une signature de chaque collège. "
+        "Peuvent signer le {day} : {possible}."
+    )
+    payee = Message(
+        "« {signatory} » signe un paiement de {amount} qui lui est destiné ({name}) : personne ne signe pour soi. "
+        "Faites signer un autre mandataire."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each payment; what concerns the whole entry is said once."""
+        said: set[tuple[str, int, tuple[str, ...]]] = set()
+        for payment in books.payments(_TREASURY, self.fees):
+            entry = payment.entry
+            for written in dict.fromkeys(self._written(entry, movement) for movement in payment.movements):
+                key = (entry.file, entry.line, written)
+                if key not in said:
+                    said.add(key)
+                    yield from self._people(books, payment, written)
+                for signatory in dict.fromkeys(written):
+                    if signatory in books.policy.people:
+                        yield from self._mandate(books.policy, payment, signatory)
+
+    def _written(self, entry: Entry, movement: Movement) -> tuple[str, ...]:
+        """`signataire-1`, `signataire-2`… of a posting, "" where one is missing."""
+        return tuple(entry.text(f"signataire-{n}", movement) for n in range(1, max(self.count, 2) + 1))
+
+    # --- who signs ------------------------------------------------------------------------------------------------
+
+    def _people(self, books: Books, payment: Payment, written: tuple[str, ...]) -> Iterator[Finding]:
+        entry, policy = payment.entry, books.policy
+        amount = Money(payment.amount, policy.currency)
+        signed = [signatory for signatory in written if signatory]
+        if len(signed) < self.count:
+            missing = [f"signataire-{n}:" for n, signatory in enumerate(written, 1) if not signatory]
+            yield self.finding(
+                self.too_few if signed else self.none,
+                entry,
+                amount=amount,
+                account=payment.account.name,
+                signed=signed,
+                required=self.count,
+                missing=missing[: self.count - len(signed)],
+            )
+        strangers = [(f"signataire-{n}", who) for n, who in enumerate(written, 1) if who and who not in policy.people]
+        for key, who in strangers:
+            yield self.finding(self.unknown, entry, key=key, signatory=who, hint=_hint(policy, who))
+        people = _distinct(policy, signed)
+        if len(people) < min(len(signed), self.count):
+            alike = [who for who in signed if who not in people]
+            twin = next(who for who in people if _same(policy, who, alike[0]))
+            both = list(dict.fromkeys([twin, *alike]))
+            twice = [f"signataire-{n} ({who})" for n, who in enumerate(written, 1) if who in both]
+            name = policy.people[twin].name if twin in policy.people else twin
+            yield self.finding(self.same, entry, signed=twice, name=name, required=self.count)
+        elif len(signed) >= self.count and not strangers:
+            yield from self._colleges(policy, payment, people)
+        yield from self._payees(policy, payment, people)
+
+    def _colleges(self, policy: Policy, payment: Payment, people: tuple[str, ...]) -> Iterator[Finding]:
+        absent = Counter[str](self.colleges)
+        absent.subtract(policy.people[who].college for who in people)
+        missing = [each for each in dict.fromkeys(self.colleges) if absent[each] > 0]
+        if missing:
+            able = [who for who in _able(policy, payment) if policy.people[who].college in missing]
+            yield self.finding(
+                self.college,
+                payment.entry,
+                signed=[f"{who} ({policy.people[who].college})" for who in people],
+                missing=[_BODIES[each] for each in missing],
+                day=payment.entry.value_date,
+                possible=able or ["personne"],
+            )
+
+    def _payees(self, policy: Policy, payment: Payment, people: tuple[str, ...]) -> Iterator[Finding]:
+        entry = payment.entry
+        named = [entry.text("beneficiaire", movement) for movement in entry.movements]
+        texts = {entry.payee, entry.text("beneficiaire"), *named} - {""}
+        by_id = bool(texts & policy.people.keys())
+        for who in people:
+            person = policy.people.get(who)
+            name = person.name if person else who
+            # of two people of one name, an identifier tells which is paid
+            by_name = not (person and person.namesake and by_id)
+            names = {same_name(text) for text in texts if text not in policy.people} if by_name else set()
+            if same_name(name) in names or any(text in policy.people and _same(policy, who, text) for text in texts):
+                amount = Money(payment.amount, policy.currency)
+                yield self.finding(self.payee, entry, signatory=who, amount=amount, name=name)
+
+    # --- with which mandate ---------------------------------------------------------------------------------------
+
+    def _mandate(self, policy: Policy, payment: Payment, signatory: str) -> Iterator[Finding]:
+        account, day = payment.account, payment.entry.value_date
+        held = policy.mandates_of(signatory, _POWER)
+        covering = [mandate for mandate in held if mandate.covers(account.name, account.number)]
+        valid = [mandate for mandate in covering if mandate.on(day)]
+        if any(_within(mandate, payment, policy.currency) for mandate in valid):
+            return
+        facts: dict[str, Any] = {"signatory": signatory, "account": account.name, "day": day}
+        if not held:
+            message = self.never
+        elif not covering:
+            message = self.elsewhere
+            facts["accounts"] = list(dict.fromkeys(name for mandate in held for name in mandate.accounts))
+        elif valid:
+            message = self.over
+            facts["amount"] = Money(payment.amount, policy.currency)
+            facts["ceiling"] = max((m.ceiling for m in valid if m.ceiling is not None), key=lambda money: money.units)
+        elif past := [mandate.end for mandate in covering if mandate.end is not None and mandate.end < day]:
+            message = self.ended
+            facts["end"] = max(past)
+        else:
+            message = self.early
+            facts["start"] = min(mandate.start for mandate in covering)
+        possible = [who for who in _able(policy, payment) if policy.people[who].college == _college(policy, signatory)]
+        yield self.finding(message, payment.entry, **facts, possible=possible or ["personne"])
+
+
+def _college(policy: Policy, signatory: str) -> str:
+    return policy.people[signatory].college
+
+
+def _within(mandate: Mandate, payment: Payment, currency: str) -> bool:
+    """Whether all that the entry takes out of the account stays under the mandate's ceiling."""
+    ceiling = mandate.ceiling
+    if ceiling is None:
+        return True
+    if ceiling.currency == currency:
+        return payment.amount <= ceiling.units
+    return -sum(m.units for m in payment.movements if m.currency == ceiling.currency) <= ceiling.units
+
+
+def _able(policy: Policy, payment: Payment) -> list[str]:
+    """Who may sign this payment: a mandate of that day, for that account and that amount; payees left out."""
+    account, entry = payment.account, payment.entry
+    texts = {entry.payee, entry.text("beneficiaire"), *(entry.text("beneficiaire", m) for m in entry.movements)}
+    names = {same_name(text) for text in texts}
+    return sorted(
+        {
+            mandate.person
+            for mandate in policy.mandates
+            if mandate.power == _POWER
+            and mandate.person in policy.people
+            and mandate.person not in texts
+            and same_name(policy.people[mandate.person].name) not in names
+            and mandate.on(entry.value_date)
+            and mandate.covers(account.name, account.number)
+            and _within(mandate, payment, policy.currency)
+        }
+    )
+
+
+def _same(policy: Policy, one: str, other: str) -> bool:
+    """Whether two signatories are one person: same identifier, or same name unless both are declared namesakes."""
+    if one == other:
+        return True
+    first, second = policy.people.get(one), policy.people.get(other)
+    if first and second and first.namesake and second.namesake:
+        return False
+    return same_name(first.name if first else one) == same_name(second.name if second else other)
+
+
+def _distinct(policy: Policy, signed: list[str]) -> tuple[str, ...]:
+    """The different people among the signatories, each under the identifier written first."""
+    people: list[str] = []
+    for who in signed:
+        if not any(_same(policy, who, other) for other in people):
+            people.append(who)
+    return tuple(people)
+
+
+def _hint(policy: Policy, written: str) -> str:
+    """The identifier that was probably meant: the person of that name, else the closest identifier."""
+    from difflib import get_close_matches
+
+    named = [who for who, person in policy.people.items() if same_name(person.name) == same_name(written)]
+    near = named or get_close_matches(written, list(policy.people), n=1, cutoff=0.6)
+    return f" Vouliez-vous écrire « {near[0]} » ?" if near else ""
+
+
+__plugins__ = (plugin(DoubleSignature),)

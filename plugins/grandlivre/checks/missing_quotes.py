@@ -1,0 +1,287 @@
+"""The rule `trois-proformas`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Nature
+from grandlivre.books.records import Dossier, Entry, Place, Posted, Purchase, Quote
+from grandlivre.books.suppliers import same_name
+from grandlivre.i18n import Message, Money, day
+from grandlivre.policy.values import Amount, Count, Dated, Duration, Prefix, Span
+from grandlivre.rules import Finding, Rule, plugin
+
+
+class MissingQuotes(Rule):
+    """Signale un achat au-dessus du seuil sans trois proformas en règle.
+
+    Un achat dont le total dépasse 51 000 FCFA (51 000 exactement est dispensé) renvoie par `marche:` à un dossier qui
+    tient trois proformas de trois fournisseurs distincts, datées au plus tard du jour de l'attribution et encore
+    valables ce jour-là ; l'attribution précède l'achat ; l'achat se fait chez l'attributaire, pour le montant attribué
+    au plus. Une offre plus chère que la moins chère se justifie par `motif-choix`.
+
+    Les mouvements d'un même dossier s'ajoutent, sinon ceux d'une même facture d'un fournisseur, sinon ceux d'une même
+    pièce ; le total est toutes taxes comprises. Deux noms d'un même NIF sont un seul fournisseur. Le seuil et le nombre
+    sont ceux du jour de l'attribution, sans dossier ceux de la date de valeur du premier mouvement. Le constat est sur
+    l'écriture qui franchit le seuil. Sous un contrat-cadre, les proformas sont demandées une fois, à l'attribution ; les
+    achats s'ajoutent jusqu'au montant attribué et jusqu'à `fin`.
+
+    Le fichier d'une proforma relève de piece-justificative ; l'achat découpé en plusieurs, de fractionnement.
+
+    Source : manuel de procédures, « au moins 3 factures pro forma pour les marchés dépassant 51 000 FCFA ».
+
+    Exemple : 285 000 FCFA de fournitures payés chez Faso Papeterie avec deux proformas.
+    """
+
+    id = "trois-proformas"
+
+    threshold: Dated[Amount] = Field(Dated[Amount].always(Money(51_000)), alias="seuil")
+    """Montant au-delà duquel (strictement) les proformas sont exigées."""
+    count: Dated[Count] = Field(Dated[Count].always(3), alias="nombre")
+    """Nombre de proformas de fournisseurs distincts."""
+    validity: Span = Field(Duration(90, "jours"), alias="validite")
+    """Durée de validité d'une proforma qui ne dit pas `valable-jusqu-au`."""
+    natures: tuple[Prefix, ...] = Field(PURCHASE_NATURES)
+    """Comptes dont le débit est un achat."""
+    exempt: tuple[Prefix, ...] = Field(PURCHASE_EXCLUSIONS, alias="exclues")
+    """Comptes dispensés parmi les natures : eau, électricité, loyers, transport public, frais bancaires…"""
+
+    no_dossier = Message(
+        "Achat de {total} chez {supplier} sans dossier de marché : au-delà de {threshold}, il faut {required} proformas "
+        'de fournisseurs distincts. Ouvrez le dossier (custom "marche", custom "proforma"), puis ajoutez marche: ici.'
+    )
+    unknown = Message(
+        'Le marché « {dossier} » n\'existe pas : corrigez marche:, ou ouvrez le dossier par custom "marche" "{dossier}".'
+        "{hint}"
+    )
+    other_tree = Message(
+        "Le marché {dossier} est du bailleur {owner}, mais cet achat est dans {tree} : un marché sert un seul bailleur. "
+        "Ouvrez un dossier pour {tree}, ou corrigez marche: ou bailleur:."
+    )
+    too_few = Message(
+        "Achat de {total} chez {supplier} : {found} proforma(s) de fournisseurs distincts sur {required} exigées au-delà "
+        "de {threshold} (marché {dossier} : {suppliers}). Ajoutez celles qui manquent, ou passez une dérogation motivée."
+    )
+    late_quote = Message(
+        "Marché {dossier}, attribué le {award} : {quotes} après l'attribution. Les proformas se demandent avant de "
+        "choisir ; corrigez la date si elle est mal recopiée."
+    )
+    expired = Message(
+        "Marché {dossier}, attribué le {award} : {quotes}, donc plus valable ce jour-là. Faites confirmer l'offre avant "
+        "d'attribuer, ou corrigez valable-jusqu-au."
+    )
+    early_purchase = Message(
+        "Achat du {day} chez {supplier} avant l'attribution du marché {dossier} ({award}) : on attribue, puis on achète. "
+        "Corrigez la date de l'attribution, ou date-valeur de l'achat."
+    )
+    other_supplier = Message(
+        "Achat chez {supplier} sur le marché {dossier}, attribué à {winner} : achetez chez l'attributaire, ou "
+        "corrigez attributaire:. Deux noms d'une même maison portent le même nif:."
+    )
+    unquoted = Message(
+        "{winner}, attributaire du marché {dossier}, n'a pas de proforma dans le dossier ({suppliers}). "
+        "Ajoutez la sienne, ou corrigez attributaire:."
+    )
+    no_winner = Message("Le marché {dossier} n'a pas d'attributaire : ajoutez attributaire: au dossier.")
+    dearer = Message(
+        "Le marché {dossier} est attribué à {winner} pour {chosen}, alors que {lowest_supplier} offrait {lowest} : un "
+        "choix plus cher se justifie. Ajoutez motif-choix: (qualité, délai, disponibilité…)."
+    )
+    not_lowest = Message(
+        "Le marché {dossier} dit « {reason} », mais {winner} l'emporte pour {chosen} alors que {lowest_supplier} offrait "
+        "{lowest}. Écrivez la vraie raison dans motif-choix:, ou corrigez les montants."
+    )
+    beyond = Message(
+        "Les achats du marché {dossier} atteignent {total} ; il a été attribué pour {award_amount}. {excess} de trop : "
+        "ouvrez un nouveau dossier pour le supplément."
+    )
+    ended = Message(
+        "Achat du {day} sur le contrat-cadre {dossier}, qui a pris fin le {until}. "
+        "Remettez les fournisseurs en concurrence dans un nouveau dossier."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each dossier's choice, then each purchase."""
+        for dossier in books.dossiers.values():
+            yield from self._choice(dossier)
+        strangers: set[str] = set()
+        for purchase in books.purchases(Nature(self.natures, self.exempt)):
+            dossier_ = books.dossiers.get(purchase.key) if purchase.kind == "marche" else None
+            if purchase.kind == "marche" and dossier_ is None:
+                if purchase.key not in strangers:
+                    strangers.add(purchase.key)
+                    hint = _hint(purchase.key, books)
+                    yield self.finding(self.unknown, purchase.lines[0].entry, dossier=purchase.key, hint=hint)
+            elif dossier_ is None:
+                yield from self._bare(purchase)
+            else:
+                yield from self._under(books, purchase, dossier_)
+
+    def _bare(self, purchase: Purchase) -> Iterator[Finding]:
+        """A purchase without a dossier."""
+        when = purchase.lines[0].entry.value_date
+        threshold, required = self.threshold.at(when), self.count.at(when)
+        if threshold is None or not required or purchase.total <= threshold.units:
+            return
+        yield self.finding(
+            self.no_dossier,
+            _crossing(purchase, threshold.units),
+            total=Money(purchase.total, threshold.currency),
+            supplier=purchase.name or "un fournisseur sans nom",
+            threshold=threshold,
+            required=required,
+            proformas=0,
+        )
+
+    # --- a purchase and its dossier -------------------------------------------------------------------------------
+
+    def _under(self, books: Books, purchase: Purchase, dossier: Dossier) -> Iterator[Finding]:
+        if dossier.tree and dossier.tree != purchase.tree:
+            facts: dict[str, Any] = {"dossier": dossier.id, "owner": dossier.tree, "tree": purchase.tree}
+            yield self.finding(self.other_tree, purchase.lines[0].entry, **facts)
+        threshold = self.threshold.at(dossier.date)
+        award = dossier.award
+        asked = purchase.total
+        if dossier.framework and award is not None:
+            asked = max(asked, award.amount)
+        if threshold is None or asked <= threshold.units:
+            return
+        # a framework contract is one order: its quotes are due with the first purchase
+        entry = _crossing(purchase, 0 if dossier.framework else threshold.units)
+        yield from self._quotes(purchase, dossier, entry, threshold)
+        yield from self._purchase_lines(books, purchase, dossier)
+        if award is not None and purchase.total > award.amount:
+            yield self.finding(
+                self.beyond,
+                _crossing(purchase, award.amount),
+                dossier=dossier.id,
+                total=Money(purchase.total, threshold.currency),
+                award_amount=Money(award.amount, threshold.currency),
+                excess=Money(purchase.total - award.amount, threshold.currency),
+            )
+
+    def _quotes(self, purchase: Purchase, dossier: Dossier, entry: Entry, threshold: Money) -> Iterator[Finding]:
+        required = self.count.at(dossier.date) or 0
+        names = _distinct(dossier.quotes)
+        facts: dict[str, Any] = {"dossier": dossier.id}
+        if len(names) < required:
+            yield self.finding(
+                self.too_few,
+                entry,
+                **facts,
+                total=Money(purchase.total, threshold.currency),
+                supplier=purchase.name or dossier.winner_name or "un fournisseur sans nom",
+                found=len(names),
+                required=required,
+                threshold=threshold,
+                suppliers=names or ["aucune proforma"],
+                proformas=len(names),
+            )
+        late = [quote for quote in dossier.quotes if quote.date > dossier.date]
+        if late:
+            said = [f"la proforma de {quote.name} ({_short(quote.place)}) est du {day(quote.date)}" for quote in late]
+            yield self.finding(self.late_quote, entry, **facts, award=dossier.date, quotes=said)
+        old = [
+            (quote, last)
+            for quote in dossier.quotes
+            if quote.date <= dossier.date and (last := self._last_day(quote)) < dossier.date
+        ]
+        if old:
+            said = [
+                f"la proforma de {quote.name} ({_short(quote.place)}) valait jusqu'au {day(last)}"
+                for quote, last in old
+            ]
+            yield self.finding(self.expired, entry, **facts, award=dossier.date, quotes=said)
+        if dossier.winner and dossier.quotes and dossier.award is None:
+            yield self.finding(self.unquoted, entry, **facts, winner=dossier.winner_name, suppliers=names)
+
+    def _last_day(self, quote: Quote) -> date:
+        return quote.valid_until if quote.valid_until is not None else self.validity.after(quote.date)
+
+    def _purchase_lines(self, books: Books, purchase: Purchase, dossier: Dossier) -> Iterator[Finding]:
+        """What each entry of a dossier may do wrong; a purchase too early or too late is said of the first one."""
+        early = ended = False
+        seen: set[Place] = set()
+        for entry, movement in purchase.lines:
+            facts: dict[str, Any] = {"dossier": dossier.id, "supplier": entry.payee_of(movement) or purchase.name}
+            when = entry.value_date
+            if not early and when < dossier.date:
+                early = True
+                yield self.finding(self.early_purchase, entry, **facts, day=when, award=dossier.date)
+            if not ended and dossier.framework and dossier.until is not None and when > dossier.until:
+                ended = True
+                yield self.finding(self.ended, entry, **facts, day=when, until=dossier.until)
+            supplier = _supplier(books, Posted(entry, movement))
+            if dossier.winner and supplier and supplier != dossier.winner and entry.place not in seen:
+                seen.add(entry.place)
+                yield self.finding(self.other_supplier, entry, **facts, winner=dossier.winner_name)
+
+    # --- a dossier alone ------------------------------------------------------------------------------------------
+
+    def _choice(self, dossier: Dossier) -> Iterator[Finding]:
+        """Who was chosen, and whether that is justified: what the dossier itself must say."""
+        threshold = self.threshold.at(dossier.date)
+        if threshold is None or not any(quote.amount > threshold.units for quote in dossier.quotes):
+            return
+        award = dossier.award
+        if not dossier.winner:
+            yield self.finding(self.no_winner, dossier.place, dossier=dossier.id)
+        if award is None or award.amount <= threshold.units:
+            return
+        rivals = [quote for quote in dossier.quotes if quote.date <= dossier.date <= self._last_day(quote)]
+        lowest = min((award, *rivals), key=lambda quote: quote.amount)
+        claims_lowest = same_name(dossier.reason).startswith("moins disant")
+        if lowest.amount < award.amount and (not dossier.reason or claims_lowest):
+            yield self.finding(
+                self.not_lowest if dossier.reason else self.dearer,
+                dossier.place,
+                dossier=dossier.id,
+                reason=dossier.reason,
+                winner=award.name,
+                chosen=Money(award.amount, threshold.currency),
+                lowest_supplier=lowest.name,
+                lowest=Money(lowest.amount, threshold.currency),
+            )
+
+
+def _crossing(purchase: Purchase, limit: int) -> Entry:
+    """The entry whose purchases bring the total above a limit."""
+    total = 0
+    for entry, movement in purchase.lines:
+        total += movement.value
+        if total > limit:
+            return entry
+    return purchase.lines[-1].entry
+
+
+def _distinct(quotes: tuple[Quote, ...]) -> list[str]:
+    """One name for each different supplier that quoted, in the order of the quotes."""
+    names: dict[str, str] = {}
+    for quote in quotes:
+        names.setdefault(quote.supplier, quote.name)
+    return list(names.values())
+
+
+def _supplier(books: Books, line: Posted) -> str:
+    entry, movement = line
+    return books.suppliers.key(entry.text("nif", movement), entry.payee_of(movement))
+
+
+def _hint(written: str, books: Books) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(written, sorted(books.dossiers), n=1, cutoff=0.8)
+    return f" Vouliez-vous écrire « {near[0]} » ?" if near else ""
+
+
+def _short(place: Place) -> str:
+    return f"{Path(place.file).name}:{place.line}"
+
+
+__plugins__ = (plugin(MissingQuotes),)
