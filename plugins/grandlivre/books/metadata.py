@@ -1,0 +1,74 @@
+"""The keys an entry may carry (contract §2), what each must be, and which values are of another kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+_KINDS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "piece",
+            "signataire-1",
+            "signataire-2",
+            "mode",
+            "cheque",
+            "ordre",
+            "autorise-par",
+            "beneficiaire",
+            "ligne",
+            "convention",
+            "activite",
+            "marche",
+            "facture",
+            "nif",
+            "pointage",
+            "avance",
+            "registre",
+            "ecriture",
+            "annule",
+            "annulee",
+            "derogation",
+            "motif",
+            "derogation-par",
+        ),
+        "texte",
+    ),
+    "date-valeur": "date",
+    "echeance": "date",
+    "reciproque": "vrai-faux",
+    "quantite": "nombre",
+}
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "mode": ("cheque", "virement", "especes", "mobile"),
+    "ecriture": ("a-nouveau", "cloture", "extourne"),
+}
+"""Keys whose value is one of a few words."""
+
+_TYPES: Mapping[str, type] = {"texte": str, "date": date, "vrai-faux": bool, "nombre": Decimal}
+
+
+class MetaFault(NamedTuple):
+    """A value that is not what its key asks for."""
+
+    key: str
+    kind: str
+    """texte | date | vrai-faux | nombre | choix."""
+    value: str
+
+
+def meta_faults(meta: Mapping[str, Any]) -> Sequence[MetaFault]:
+    """The values of the wrong kind; an empty text is a missing value, and files are another rule's matter."""
+    found: list[MetaFault] = []
+    for key, value in meta.items():
+        kind = _KINDS.get(key)
+        if kind is None or value is None or value == "":
+            continue
+        if not isinstance(value, _TYPES[kind]):
+            found.append(MetaFault(key, kind, str(value)))
+        elif key in CHOICES and (word := str(value).strip()) and word not in CHOICES[key]:
+            found.append(MetaFault(key, "choix", word))
+    return found

@@ -1,0 +1,409 @@
+"""The rule `reglement`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.metadata import CHOICES, meta_faults
+from grandlivre.books.records import Entry, Place
+from grandlivre.books.stornos import mirrors
+from grandlivre.i18n import Message
+from grandlivre.policy.donors import Donor
+from grandlivre.rules import Finding, Rule, plugin
+
+_NEEDS_AGREEMENT = ("6", "2", "46", "16")
+"""Charges, assets and donors' funds: what an agreement pays or is."""
+
+
+class Regulation(Rule):
+    """Signale ce qui est mal écrit dans rules/, dans une directive ou une métadonnée, et ce qui se contredit.
+
+    Chaque faute des fichiers YAML est dite sur son fichier et sa ligne, toutes à la fois. La règle confronte ensuite
+    ce que disent les règles et ce que disent les livres : comptes déclarés et jamais ouverts, caisse ouverte que
+    personne ne déclare, arbre sans fichier de bailleur, écriture hors des exercices ouverts, à-nouveau mal placé,
+    convention inconnue ou à choisir entre deux, personne inconnue, extourne qui n'est pas le miroir exact de la pièce
+    annulée, contributions en nature (XOF-CVN) hors de la classe 9.
+
+    Elle lit aussi la forme des métadonnées : une date se met sans guillemets (date-valeur: 2026-03-31), un texte avec
+    (ligne: "3.10", nif: "084112345A" : sans guillemets, un zéro en tête se perd), TRUE ou FALSE sans guillemets.
+
+    Toujours en service, sans dérogation : sans elle, les autres règles ne savent pas de quoi elles parlent.
+
+    Source : contrat §1 à §4.
+
+    Exemple : « Le compte Actif:UE-EAU:5711-Caisse, déclaré ici, n'est ouvert nulle part. »
+    """
+
+    id = "reglement"
+    always_on = True
+
+    waiver: Literal["interdite"] = Field("interdite", alias="derogation")
+    """Toujours interdite."""
+
+    said = Message("{said}")
+    """A mistake that its reader already put into words."""
+
+    # YAML against the ledger
+    never_opened = Message(
+        "Le compte {account}, déclaré ici, n'est ouvert nulle part : corrigez son nom, ou ajoutez sa ligne open dans "
+        "comptes.beancount."
+    )
+    undeclared = Message(
+        "{account} est ouvert, mais aucun bailleur ne le déclare : ajoutez-le à {key} dans le fichier du bailleur {tree}."
+    )
+    unknown_tree = Message(
+        "L'arbre {tree} n'a pas de fichier dans rules/bailleurs/ : créez-le, ou corrigez le nom du compte {account}.{hint}"
+    )
+    no_tree = Message(
+        "Le compte {account} n'est dans aucun arbre : un compte s'écrit Racine:BAILLEUR:NNNN-Intitule. Renommez-le."
+    )
+
+    # entries
+    out_of_years = Message(
+        "Cette écriture du {day} est hors des exercices ouverts ({years}) : corrigez sa date, ou ajoutez l'exercice "
+        "dans organisation.yaml. Elle ne compte pas."
+    )
+    opening_year = Message(
+        "Un à-nouveau ne se passe que dans le premier exercice ({first}) : ensuite les soldes se reportent d'eux-mêmes. "
+        "Retirez cette écriture."
+    )
+    opening_twice = Message(
+        "L'arbre {tree} a déjà son à-nouveau ({other}) : un seul par arbre. Réunissez-les en une écriture."
+    )
+    opening_late = Message(
+        "L'à-nouveau de {tree} vient après {other} : il est la première écriture de l'arbre. Datez-le du {first}."
+    )
+    flag = Message("Le drapeau « {flag} » n'a pas de sens ici : écrivez * (complet) ou ! (la pièce suit).")
+    unknown_agreement = Message(
+        "La convention « {agreement} » n'existe pas chez {tree} : conventions connues : {known}.{hint}"
+    )
+    which_agreement = Message(
+        "Deux conventions de {tree} sont en vigueur le {day} ({known}) : dites laquelle par convention:."
+    )
+    in_kind_elsewhere = Message(
+        "Une contribution en nature ({currency}) est portée sur {account} : elle ne touche que la classe 9. "
+        "Changez le compte, ou écrivez le montant en {francs}."
+    )
+    francs_in_nine = Message(
+        "{account} (classe 9) reçoit du {currency} : la classe 9 ne tient que des contributions en nature, en {cvn}. "
+        "Changez le compte ou la devise."
+    )
+    unknown_person = Message(
+        "La personne « {person} » ({key}) n'est pas déclarée dans mandats.yaml : corrigez l'identifiant, ou "
+        "déclarez-la.{hint}"
+    )
+
+    # metadata
+    wrong_kinds: ClassVar[Mapping[str, Message]] = {
+        "date": Message(
+            "« {key} » vaut « {value} », qui n'est pas une date : écrivez {key}: {example}, sans guillemets."
+        ),
+        "vrai-faux": Message("« {key} » vaut « {value} » : écrivez {key}: TRUE ou {key}: FALSE, sans guillemets."),
+        "nombre": Message("« {key} » vaut « {value} » : écrivez un nombre sans guillemets, par exemple {key}: 12."),
+        "texte": Message(
+            "« {key} » est écrit sans guillemets (lu : {value}) : un numéro y perdrait ses zéros. "
+            'Écrivez {key}: "{value}", tel qu\'il est sur la pièce.'
+        ),
+        "choix": Message("« {key} » vaut « {value} » ; valeurs permises : {choices}. Corrigez le mot."),
+    }
+    """One sentence a kind of metadata."""
+
+    # stornos
+    storno_of_nothing = Message(
+        "Cette extourne ne dit pas quelle pièce elle annule : ajoutez annule: suivi du numéro entre guillemets."
+    )
+    annule_alone = Message(
+        "annule: nomme {piece}, mais l'écriture n'est pas une extourne : ajoutez ecriture: \"extourne\", ou retirez "
+        "annule:."
+    )
+    storno_unknown = Message(
+        "La pièce {piece}, que cette extourne annule, n'existe pas dans les livres : corrigez le numéro."
+    )
+    storno_twice = Message("La pièce {piece} est déjà extournée ({other}) : une extourne suffit. Retirez celle-ci.")
+    storno_early = Message(
+        "Cette extourne du {day} précède la pièce {piece} du {other} qu'elle annule : corrigez sa date."
+    )
+    storno_differs = Message(
+        "Cette extourne n'est pas le miroir exact de {piece} : reprenez les mêmes comptes et les mêmes montants, de "
+        "signe contraire. Pour corriger, passez ensuite une écriture neuve."
+    )
+
+    # directives
+    loose_quote = Message(
+        "Cette proforma nomme le marché {dossier}, qui n'est ouvert nulle part : ajoutez sa directive marche, ou "
+        "corrigez le numéro.{hint}"
+    )
+    unknown_donor = Message("Le bailleur « {tree} » n'a pas de fichier dans rules/bailleurs/ : corrigez le code.{hint}")
+    not_a_till = Message("{account} n'est pas une caisse : un pv-caisse porte sur un compte 57. Corrigez le compte.")
+    not_a_bank = Message(
+        "{account} n'est pas un compte de banque : un relevé porte sur un compte 52 ou 55. Corrigez-le."
+    )
+    unknown_voucher = Message("La pièce {piece} n'existe pas dans les livres : corrigez son numéro.")
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """What is badly written first, then what contradicts itself."""
+        for problem in books.policy.problems:
+            yield self.finding(self.said, Place(str(problem.path), problem.line), said=problem.message)
+        for fault in books.problems:
+            yield self.finding(self.said, fault.place, said=fault.message)
+        yield from self._accounts(books)
+        yield from self._entries(books)
+        yield from self._stornos(books)
+        yield from self._directives(books)
+
+    # --- declared against opened ------------------------------------------------------------------------------------
+
+    def _accounts(self, books: Books) -> Iterator[Finding]:
+        policy, accounts = books.policy, books.accounts
+        main = Place(books.main, 1)
+        for code, donor in policy.donors.items():
+            for name, where in _declared(donor):
+                if name not in accounts or accounts[name].opened is None:
+                    yield self.finding(self.never_opened, _yaml(books, code, *where), account=name)
+        names = [*(till.account for till in policy.loose_tills), *policy.numbers]
+        for name in names:
+            if not any(a.opened and (a.name == name or a.name.startswith(f"{name}:")) for a in accounts.values()):
+                yield self.finding(self.never_opened, main, account=name)
+        if not policy.donors:
+            return
+        mobile = {name for donor in policy.donors.values() for name in donor.accounts.mobile}
+        strangers: dict[str, str] = {}
+        for account in sorted(accounts.values()):
+            if account.opened is None:
+                continue
+            if account.tree and account.tree not in policy.donors:
+                strangers.setdefault(account.tree, account.name)
+            elif not account.tree and policy.root is not None:
+                hint = account.name.split(":")
+                if len(hint) >= 3:
+                    strangers.setdefault(hint[1], account.name)
+                else:
+                    yield self.finding(self.no_tree, account.place, account=account.name)
+            elif account.is_till and account.name not in policy.tills:
+                yield self.finding(
+                    self.undeclared, account.place, account=account.name, key="caisses", tree=account.tree
+                )
+            elif account.is_mobile and account.name not in mobile:
+                yield self.finding(
+                    self.undeclared, account.place, account=account.name, key="mobile", tree=account.tree
+                )
+        for tree, name in strangers.items():
+            hint_ = _near(tree, policy.donors)
+            yield self.finding(self.unknown_tree, accounts[name].place, tree=tree, account=name, hint=hint_)
+
+    # --- entries ----------------------------------------------------------------------------------------------------
+
+    def _entries(self, books: Books) -> Iterator[Finding]:
+        years = books.policy.organisation
+        spans = [f"du {year.start:%d/%m/%Y} au {year.end:%d/%m/%Y}" for year in years.years]
+        several = {code for code, donor in books.policy.donors.items() if len(donor.agreements) > 1}
+        francs = books.policy.currency
+        in_kind = f"{francs}-CVN"
+        seen: dict[str, Entry] = {}
+        opened: dict[str, Entry] = {}
+        for entry in books.entries:
+            if entry.flag not in ("*", "!"):
+                yield self.finding(self.flag, entry, flag=entry.flag)
+            if spans and not years.is_open(entry.date):
+                yield self.finding(self.out_of_years, entry, day=entry.date, years=spans)
+            if entry.is_opening:
+                yield from self._opening(books, entry, seen, opened)
+            for tree in entry.trees:
+                seen.setdefault(tree, entry)
+            yield from self._metadata(entry)
+            yield from self._agreement(books, entry, several)
+            if "autorise-par" in entry.meta or "derogation-par" in entry.meta:
+                yield from self._people(books, entry)
+            for movement in entry.movements:
+                number = movement.account.number
+                nine = number.startswith("9")
+                if number and nine != (movement.currency == in_kind):
+                    yield self.finding(
+                        self.francs_in_nine if nine else self.in_kind_elsewhere,
+                        entry,
+                        movement=movement,
+                        account=movement.account.name,
+                        currency=movement.currency,
+                        francs=francs,
+                        cvn=in_kind,
+                    )
+
+    def _opening(
+        self, books: Books, entry: Entry, seen: Mapping[str, Entry], opened: dict[str, Entry]
+    ) -> Iterator[Finding]:
+        years = books.policy.organisation.years
+        first = years[0] if years else None
+        if first is not None and first.end < entry.date:
+            span = f"du {first.start:%d/%m/%Y} au {first.end:%d/%m/%Y}"
+            yield self.finding(self.opening_year, entry, first=span)
+        elif entry.tree in opened:
+            yield self.finding(self.opening_twice, entry, tree=entry.tree, other=_name(opened[entry.tree]))
+        elif entry.tree in seen:
+            earlier = seen[entry.tree]
+            day = first.start if first is not None else earlier.date
+            yield self.finding(self.opening_late, entry, tree=entry.tree, other=_name(earlier), first=day)
+        opened.setdefault(entry.tree, entry)
+
+    def _metadata(self, entry: Entry) -> Iterator[Finding]:
+        faults = [*meta_faults(entry.meta)]
+        for movement in entry.movements:
+            if len(movement.meta) > 2:  # more than its file and line
+                faults += meta_faults(movement.meta)
+        for fault in faults:
+            facts = fault._asdict()
+            example = fault.value if re.fullmatch(r"\d{4}-\d{2}-\d{2}", fault.value.strip()) else "2026-03-31"
+            choices = list(CHOICES.get(fault.key, ()))
+            del facts["kind"]
+            yield self.finding(self.wrong_kinds[fault.kind], entry, **facts, example=example, choices=choices)
+
+    def _agreement(self, books: Books, entry: Entry, several: set[str]) -> Iterator[Finding]:
+        donor = books.policy.donors.get(entry.tree)
+        if donor is None:
+            return
+        named = {entry.text("convention", movement) for movement in entry.movements if len(movement.meta) > 2}
+        if "convention" in entry.meta:
+            named.add(entry.text("convention"))
+        known = [agreement.id for agreement in donor.agreements]
+        for name in sorted(named - {""}):
+            if name not in known:
+                yield self.finding(
+                    self.unknown_agreement,
+                    entry,
+                    agreement=name,
+                    tree=donor.code,
+                    known=known or ["aucune"],
+                    hint=_near(name, known),
+                )
+        if entry.tree in several and not entry.kind:
+            for movement in entry.movements:
+                if movement.account.number.startswith(_NEEDS_AGREEMENT) and not entry.text("convention", movement):
+                    fitting = books.agreements(entry, movement)
+                    if len(fitting) > 1:
+                        ids = [agreement.id for agreement in fitting]
+                        yield self.finding(
+                            self.which_agreement, entry, tree=donor.code, day=entry.value_date, known=ids
+                        )
+                        return
+
+    def _people(self, books: Books, entry: Entry) -> Iterator[Finding]:
+        people = books.policy.people
+        if not people:
+            return
+        named = [("autorise-par", person) for person in entry.text("autorise-par").split()]
+        if not any(mandate.power == "autorisation" for mandate in books.policy.mandates):
+            # with such mandates the rule `derogation` says who has no power
+            named += [("derogation-par", person) for person in entry.text("derogation-par").split()]
+        for key, person in named:
+            if person not in people:
+                yield self.finding(self.unknown_person, entry, person=person, key=key, hint=_near(person, people))
+
+    # --- stornos ----------------------------------------------------------------------------------------------------
+
+    def _stornos(self, books: Books) -> Iterator[Finding]:
+        reversed_by: dict[str, Entry] = {}
+        for entry in books.entries:
+            piece = entry.text("annule")
+            if not entry.is_storno:
+                if piece:
+                    yield self.finding(self.annule_alone, entry, piece=piece)
+                continue
+            originals = [each for each in books.vouchers(piece) if each is not entry]
+            if not piece:
+                yield self.finding(self.storno_of_nothing, entry)
+            elif not originals:
+                yield self.finding(self.storno_unknown, entry, piece=piece)
+            elif piece in reversed_by:
+                yield self.finding(self.storno_twice, entry, piece=piece, other=_name(reversed_by[piece]))
+            elif not any(mirrors(entry, original) for original in originals):
+                yield self.finding(self.storno_differs, entry, piece=piece)
+            elif all(entry.date < original.date for original in originals):
+                yield self.finding(self.storno_early, entry, day=entry.date, piece=piece, other=originals[0].date)
+            reversed_by.setdefault(piece, entry)
+
+    # --- directives -------------------------------------------------------------------------------------------------
+
+    def _directives(self, books: Books) -> Iterator[Finding]:
+        said = books.directives
+        donors, people = books.policy.donors, books.policy.people
+        for quote in said.loose_quotes:
+            near = _near(quote.dossier, (dossier.id for dossier in said.dossiers))
+            yield self.finding(self.loose_quote, quote.place, dossier=quote.dossier, hint=near)
+        trees: list[tuple[str, Place]] = [(d.tree, d.place) for d in said.dossiers]
+        trees += [(t.tree, t.place) for t in said.transmissions]
+        trees += [(m.programme, m.place) for m in said.meetings]
+        trees += [(a.tree, a.place) for a in said.activities]
+        for tree, place in trees:
+            if donors and tree and tree not in donors:
+                yield self.finding(self.unknown_donor, place, tree=tree, hint=_near(tree, donors))
+        for dossier in said.dossiers:
+            donor = donors.get(dossier.tree)
+            if donor is not None and dossier.agreement and donor.agreement(dossier.agreement) is None:
+                known = [agreement.id for agreement in donor.agreements]
+                yield self.finding(
+                    self.unknown_agreement,
+                    dossier.place,
+                    agreement=dossier.agreement,
+                    tree=donor.code,
+                    known=known or ["aucune"],
+                    hint=_near(dossier.agreement, known),
+                )
+        tills = {account.name for account in books.tills}
+        for count in said.counts:
+            if count.account.name not in tills:
+                yield self.finding(self.not_a_till, count.place, account=count.account.name)
+            for key, person in (
+                ("caissier", count.cashier),
+                ("controleur", count.controller),
+                ("temoin", count.witness),
+            ):
+                if people and person and " " not in person and person not in people:
+                    yield self.finding(
+                        self.unknown_person, count.place, person=person, key=key, hint=_near(person, people)
+                    )
+        for statement in said.statements:
+            number = statement.account.number
+            if number and not number.startswith(("52", "53", "55")):
+                yield self.finding(self.not_a_bank, statement.place, account=statement.account.name)
+        for asset in said.assets:
+            if asset.piece and not books.vouchers(asset.piece):
+                yield self.finding(self.unknown_voucher, asset.place, piece=asset.piece)
+
+
+def _declared(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """The accounts of a donor's file, each with its place in it."""
+    accounts = donor.accounts
+    if accounts.bank:
+        yield accounts.bank, ("comptes", "banque")
+    for index, name in enumerate(accounts.mobile):
+        yield name, ("comptes", "mobile", index)
+    for index, till in enumerate(accounts.tills):
+        yield till.account, ("comptes", "caisses", index, "compte")
+    for index, name in enumerate(accounts.loans):
+        yield name, ("comptes", "prets", index)
+
+
+def _yaml(books: Books, code: str, *where: str | int) -> Place:
+    """Where a donor's file says something, else (inline rules) the top of the books."""
+    if books.policy.root is None:
+        return Place(books.main, 1)
+    path, line = books.policy.donor_line(code, *where)
+    return Place(str(path), line)
+
+
+def _name(entry: Entry) -> str:
+    return entry.piece or f"{Path(entry.file).name}:{entry.line}"
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word, list(known), n=1, cutoff=0.7)
+    return f" Vouliez-vous écrire « {close[0]} » ?" if close else ""
+
+
+__plugins__ = (plugin(Regulation),)
