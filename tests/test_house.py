@@ -1,0 +1,121 @@
+"""The house keeps its own rules: every control is documented, marked, set, described and catalogued; nothing names a machine."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import string
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from grandlivre.checks import rule_classes
+from grandlivre.render.manual import catalogue, sentences
+from grandlivre.rules import Rule
+from grandlivre.sources.yaml import Block, load
+
+ROOT = Path(__file__).resolve().parent.parent
+RULES = rule_classes()
+OF_BOOKS = [rule for rule in RULES if not rule.on_sources]
+
+CONTRACT = """double-signature caisse-hors-bornes trois-proformas fractionnement bailleurs-croises compte-bancaire-unique
+decouvert montant-entier numerotation-pieces piece-justificative facture-en-double ligne-budgetaire
+depassement-budgetaire hors-convention periode-close pv-de-caisse rapprochement-bancaire avance-en-retard
+virement-en-transit compte-hors-plan egalite-de-tresorerie autorisation origine-des-fonds derogation texte reglement
+beancount""".split()
+
+
+def tracked() -> list[Path]:
+    """The files git knows."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listed.splitlines() if (ROOT / name).is_file()]
+
+
+def test_every_rule_of_the_contract_exists() -> None:
+    assert sorted(CONTRACT) == [rule.id for rule in RULES]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_documented(rule: type[Rule]) -> None:
+    page = inspect.cleandoc(rule.__doc__ or "")
+    assert len(page.splitlines()) >= 4, "the docstring is the manual page"
+    assert page.splitlines()[0].endswith((".", ":", ","))
+    for name, info in rule.model_fields.items():
+        assert info.description, f"{rule.id}.{name} says nothing of itself"
+        key = info.alias or name
+        assert re.fullmatch(r"[a-z][a-z0-9-]*", key), key
+    for text in sentences(rule):
+        assert text.rstrip().endswith((".", "?", ")", "}", "»")), text
+        assert "\n" not in text
+        list(string.Formatter().parse(text))
+
+
+@pytest.mark.parametrize("rule", OF_BOOKS, ids=lambda rule: rule.id)
+def test_a_rule_has_a_marked_ledger_that_fails_and_passes(rule: type[Rule]) -> None:
+    folder = ROOT / "tests" / "checks"
+    files = [
+        folder / f"{rule.id}.beancount",
+        *(folder / rule.id).rglob("*.beancount"),
+        *(folder / rule.id).rglob("*.yaml"),
+    ]
+    text = "".join(path.read_text(encoding="utf-8") for path in files if path.exists())
+    assert re.search(rf"[;#] (erreur|alerte): {rule.id}\b", text), f"no marked ledger complains of {rule.id}"
+    assert len(re.findall(r"^\d{4}-\d{2}-\d{2} ", text, re.MULTILINE)) > len(
+        re.findall(rf"[;#] erreur: {rule.id}", text)
+    )
+
+
+def test_every_rule_stands_in_controles_yaml() -> None:
+    node = load(ROOT / "rules" / "controles.yaml", [])
+    assert isinstance(node, Block)
+    assert sorted(node.items) == sorted(rule.id for rule in RULES if not rule.always_on and not rule.on_sources)
+
+
+def test_the_catalogue_is_current() -> None:
+    assert (ROOT / "rules" / "README.md").read_text(encoding="utf-8") == catalogue(RULES), "run scripts/catalogue.py"
+
+
+@pytest.mark.parametrize("folder", ["ledger", "rules", "templates", "plugins"])
+def test_top_level_folders_explain_themselves(folder: str) -> None:
+    assert len((ROOT / folder / "README.md").read_text(encoding="utf-8")) > 500
+
+
+def test_nothing_names_a_machine_or_a_registry() -> None:
+    forbidden = re.compile(rb"/work/(main|shared)|/tmp/venv|pypi\.org/simple|files\.pythonhosted")
+    guilty = [path.name for path in tracked() if path.stat().st_size < 400_000 and forbidden.search(path.read_bytes())]
+    assert guilty == []
+
+
+def test_every_dependency_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *(name for group in project["optional-dependencies"].values() for name in group),
+    ]
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pinned = {line.split("==")[0].lower().replace("_", "-") for line in pins.splitlines() if "==" in line}
+    names = {re.split(r"[<>=!\[]", name)[0].lower().replace("_", "-") for name in wanted}
+    assert names <= pinned
+    assert "://" not in pins
+    assert {"beancount==3.2.3", "fava==1.30.16"} <= set(project["dependencies"])
+
+
+def test_the_editor_files_are_valid() -> None:
+    for path in (ROOT / ".vscode").iterdir():
+        json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_problem_matcher_reads_what_check_prints() -> None:
+    tasks = json.loads((ROOT / ".vscode" / "tasks.json").read_text(encoding="utf-8"))
+    pattern = tasks["tasks"][0]["problemMatcher"][0]["pattern"]["regexp"]
+    line = "ledger/ue-eau/2026-03.beancount:214: erreur: Achat de 285 000 FCFA : il manque un devis. [trois-proformas]"
+    match = re.match(pattern, line)
+    assert match is not None
+    assert match[2] == "214"
+
+
+def test_ci_runs_what_developers_run() -> None:
+    assert "scripts/test.py" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
