@@ -1,0 +1,458 @@
+"""The rule `depassement-budgetaire`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from math import ceil
+from typing import Any, NamedTuple
+
+from pydantic import Field
+
+from grandlivre.books.budget import BudgetVersion, Charge, Commitment, budget_versions
+from grandlivre.books.index import Books
+from grandlivre.books.records import Entry, Movement, Place
+from grandlivre.i18n import Message, Money, Percent
+from grandlivre.policy.donors import Agreement, Flexibility
+from grandlivre.policy.values import Percentage
+from grandlivre.rules import Finding, Level, Rule, plugin
+
+_STRICT = Flexibility.model_validate({"niveau": "ligne", "seuil": "0 %"})
+"""The rule of an agreement that grants no flexibility."""
+_TOTAL = ""
+
+
+class OverspentBudget(Rule):
+    """Signale la dépense ou la commande qui dépasse le budget d'une convention au-delà de sa souplesse.
+
+    Chaque ligne est suivie dans l'ordre des dates de valeur : ce qui est dépensé, plus les commandes en cours
+    (attribution du marché moins les achats passés sur ce marché). Le constat est sur l'écriture, ou le marché, qui
+    franchit la limite. La convention dit sa souplesse (`souplesse:`) ; sans elle, aucune ligne ne dépasse d'un franc.
+
+    niveau — ligne : chaque ligne peut dépasser de `seuil` pour cent de sa base. rubrique : les lignes d'une rubrique
+    se compensent librement, et la rubrique entière peut dépasser de `seuil` pour cent de sa base.
+    base — dernier-avenant : le budget en vigueur ; un avenant remet le compteur à zéro. budget-initial : le budget
+    signé ; ce qu'un avenant a déjà déplacé compte.
+    sens — hausse : seul ce qui dépasse est surveillé. baisse, deux : ce qui dépasse est pris aux autres lignes ou
+    rubriques, et aucune ne peut céder plus de `seuil` pour cent de sa base, ni ce qu'elle a déjà dépensé.
+    cumulatif — oui : les dépassements s'ajoutent (20 % puis 5 % passent à 25 %, 20 % puis 6 % non). non : chaque
+    écriture est jugée seule.
+    exclues — ces lignes ou rubriques n'ont aucune souplesse, et ne cèdent rien.
+    action — alerte, ou avenant (erreur). Le total de la convention, lui, ne se dépasse jamais.
+
+    Une ligne d'une convention en cours qui atteint le seuil d'alerte donne une alerte, une seule fois, sur l'écriture
+    qui l'a franchi en dernier. Le budget est la part du bailleur, en francs au taux en vigueur.
+
+    Source : manuel de procédures, budget et suivi ; conventions (Union européenne : 25 % par rubrique, cumulés).
+
+    Exemple : rubrique de 10 000 000 FCFA, souplesse 25 % : 12 500 000 passent, un franc de plus demande un avenant.
+    """
+
+    id = "depassement-budgetaire"
+
+    alert: Percentage = Field(Decimal(90), alias="seuil-alerte")
+    """Part du budget d'une ligne à partir de laquelle elle est signalée."""
+
+    over_line = Message(
+        "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered} pour un budget de {budget} ; "
+        "la limite est de {limit} (souplesse {threshold}), dépassée de {excess}. "
+        "Demandez un avenant avant de dépenser, ou imputez à une autre ligne."
+    )
+    over_heading = Message(
+        "La rubrique {code} « {label} » de la convention {agreement} est à {load}{ordered} pour un budget de {budget} ; "
+        "la limite est de {limit} (souplesse {threshold}), dépassée de {excess}. "
+        "Demandez un avenant avant de dépenser."
+    )
+    big_step = Message(
+        "Cette écriture dépasse de {step} le budget de {budget} de {unit} {code} « {label} » (convention {agreement}) ; "
+        "une écriture peut le dépasser de {limit} (souplesse {threshold}). Demandez un avenant avant de dépenser."
+    )
+    taken = Message(
+        "Les dépassements de la convention {agreement} font {need} ; les autres {units} ne peuvent céder que {give} "
+        "({threshold} de chacune au plus, moins ce qui y est déjà dépensé). Demandez un avenant avant de dépenser."
+    )
+    over_total = Message(
+        "La convention {agreement} est à {load}{ordered} pour un budget total de {budget}, dépassé de {excess}. "
+        "Demandez un avenant, ou payez sur une autre source."
+    )
+    near = Message(
+        "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
+        "{budget} (alerte à {alert}) : il reste {left}. Vérifiez les dépenses prévues, ou préparez un avenant."
+    )
+    above = Message(
+        "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
+        "{budget} : la souplesse le permet encore. Préparez un avenant."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each agreement that has a budget, in the order of value dates."""
+        charges: dict[str, list[Charge]] = {}
+        for charge in books.charges:
+            agreement = charge.agreement
+            if agreement is not None and charge.line in agreement.line_codes and not _undone(books, charge):
+                charges.setdefault(agreement.id, []).append(charge)
+        awards: dict[str, list[Commitment]] = {}
+        for commitment in books.commitments:
+            agreement = commitment.agreement
+            if agreement is not None and commitment.dossier.line in agreement.line_codes:
+                awards.setdefault(agreement.id, []).append(commitment)
+        for donor in books.policy.donors.values():
+            for agreement in donor.agreements:
+                if agreement.headings:
+                    own = _Course(self, books, agreement)
+                    yield from own.run(charges.get(agreement.id, []), awards.get(agreement.id, []))
+
+
+def _undone(books: Books, charge: Charge) -> bool:
+    """Whether a storno takes the charge back, or it is the storno of an entry of the books."""
+    if charge.entry.is_storno:
+        return bool(books.vouchers(charge.entry.text("annule")))
+    return charge.entry.piece in books.reversed_pieces
+
+
+class _Spot(NamedTuple):
+    """Where a finding stands."""
+
+    at: Entry | Place
+    movement: Movement | None = None
+
+
+class _Event(NamedTuple):
+    """Something that changes what a budget bears; events of a day come in the order of `rank`."""
+
+    day: date
+    rank: int  # 0 new budget, 1 end of a framework contract, 2 award, 3 charge
+    number: int
+    what: Any
+
+
+class _Unit(NamedTuple):
+    """A line or a heading under one rule of flexibility, in one version of the budget."""
+
+    rule: int
+    kind: str  # ligne | rubrique
+    code: str
+    budget: int
+    most: int | None
+    """What it may bear; None when increases are free."""
+    least: int
+    """What it must keep when others overspend."""
+    threshold: Decimal
+
+
+class _Course:
+    """The course of one agreement's budget."""
+
+    def __init__(self, rule: OverspentBudget, books: Books, agreement: Agreement) -> None:
+        self.rule, self.books, self.agreement = rule, books, agreement
+        self.flexibility = agreement.flexibility or (_STRICT,)
+        self.versions = budget_versions(agreement, books.policy.currency)
+        self.home = agreement.heading_of
+        self.labels = {heading.code: heading.label for heading in agreement.headings}
+        self.spent: dict[tuple[str, str], int] = {}
+        """By (kind, code): lines, headings, and the total under ("total", "")."""
+        self.ordered: dict[tuple[str, str], int] = {}
+        self.remaining: dict[str, int] = {}
+        """What is still to come of each award."""
+        self.booked: dict[str, int] = {}
+        self.over: set[tuple[int, str, str]] = set()
+        self.above: set[tuple[str, str]] = set()
+        """Lines and headings that bear more than their budget."""
+        self.close: dict[str, _Spot] = {}
+        """Lines at or above the alert, with where they crossed it."""
+        self.version = self.versions[0]
+        self.units: dict[tuple[str, str], list[_Unit]] = {}
+        self.alerts: Mapping[str, int] = {}
+        self._enter(self.version)
+
+    # --- the course ---------------------------------------------------------------------------------------------------
+
+    def run(self, charges: list[Charge], awards: list[Commitment]) -> Iterator[Finding]:
+        """The findings of the agreement."""
+        by_dossier = {award.dossier.id: award for award in awards}
+        events = [_Event(version.since, 0, i, version) for i, version in enumerate(self.versions[1:])]
+        for i, award in enumerate(awards):
+            events.append(_Event(award.dossier.date, 2, i, award))
+            if award.dossier.until is not None:
+                events.append(_Event(award.dossier.until + timedelta(days=1), 1, i, award))
+        events += [_Event(charge.day, 3, i, charge) for i, charge in enumerate(charges)]
+        events.sort(key=lambda event: event[:3])
+        for event in events:
+            if event.day > self.books.today and event.rank != 3:
+                continue  # an addendum, an award or an end still to come
+            yield from self._event(event, by_dossier)
+        if self.agreement.final_day >= self.books.today:
+            yield from self._alerts()
+
+    def _event(self, event: _Event, awards: Mapping[str, Commitment]) -> Iterator[Finding]:
+        what = event.what
+        if event.rank == 0:
+            self._enter(what)
+            yield from self._look(list(self.units), self._written(what), 0)
+        elif event.rank == 1:
+            yield from self._look(self._order(what.dossier.line, what.dossier.id, 0), _Spot(what.dossier.place), 0)
+        elif event.rank == 2:
+            left = max(0, what.award - self.booked.get(what.dossier.id, 0))
+            yield from self._look(
+                self._order(what.dossier.line, what.dossier.id, left), _Spot(what.dossier.place), left
+            )
+        else:
+            yield from self._charge(what, awards)
+
+    def _charge(self, charge: Charge, awards: Mapping[str, Commitment]) -> Iterator[Finding]:
+        touched = self._keys(charge.line)
+        for key in touched:
+            self.spent[key] = self.spent.get(key, 0) + charge.amount
+        award = awards.get(charge.entry.text("marche", charge.movement))
+        if award is not None:
+            id_ = award.dossier.id
+            self.booked[id_] = self.booked.get(id_, 0) + charge.amount
+            if id_ in self.remaining:
+                left = max(0, award.award - self.booked[id_])
+                touched = [*touched, *self._order(award.dossier.line, id_, left)]
+        yield from self._look(list(dict.fromkeys(touched)), _Spot(charge.entry, charge.movement), charge.amount)
+
+    def _order(self, line: str, dossier: str, left: int) -> list[tuple[str, str]]:
+        """Sets what is still to come of an award, and returns what that touches."""
+        change = left - self.remaining.get(dossier, 0)
+        self.remaining[dossier] = left
+        touched = self._keys(line)
+        for key in touched:
+            self.ordered[key] = self.ordered.get(key, 0) + change
+        return touched
+
+    def _keys(self, line: str) -> list[tuple[str, str]]:
+        return [("ligne", line), ("rubrique", self.home[line]), ("total", _TOTAL)]
+
+    def _load(self, key: tuple[str, str]) -> int:
+        return self.spent.get(key, 0) + self.ordered.get(key, 0)
+
+    # --- limits -------------------------------------------------------------------------------------------------------
+
+    def _enter(self, version: BudgetVersion) -> None:
+        """Makes a version of the budget the one in force."""
+        self.version = version
+        first = self.versions[0].lines
+        self.units = {}
+        for number, rule in enumerate(self.flexibility):
+            base = version.lines if rule.base == "dernier-avenant" else first
+            budgets: Mapping[str, int]
+            bases: Mapping[str, int]
+            kept: dict[str, int] = {}  # by heading: what its excluded lines must keep
+            if rule.level == "rubrique":
+                budgets, bases = self._by_heading(version.lines), self._by_heading(base)
+                for code in rule.excluded:
+                    if code in version.lines:
+                        kept[self.home[code]] = kept.get(self.home[code], 0) + version.lines[code]
+                        self._add(
+                            _Unit(number, "ligne", code, *_bounds(rule, version.lines[code], 0, True), Decimal(0))
+                        )
+            else:
+                budgets, bases = version.lines, base
+            for code, whole in budgets.items():
+                fixed = code in rule.excluded or (rule.level == "ligne" and self.home[code] in rule.excluded)
+                budget, most, least = _bounds(rule, whole, bases.get(code, 0), fixed)
+                threshold = Decimal(0) if fixed else rule.threshold
+                least = max(least, kept.get(code, 0))
+                self._add(_Unit(number, rule.level, code, budget, most, least, threshold))
+        total = sum(version.lines.values())
+        self._add(_Unit(-1, "total", _TOTAL, total, total, 0, Decimal(0)))
+        self.alerts = {code: ceil(budget * self.rule.alert / 100) for code, budget in version.lines.items() if budget}
+
+    def _add(self, unit: _Unit) -> None:
+        self.units.setdefault((unit.kind, unit.code), []).append(unit)
+
+    def _by_heading(self, lines: Mapping[str, int]) -> dict[str, int]:
+        sums: dict[str, int] = {}
+        for code, amount in lines.items():
+            sums[self.home[code]] = sums.get(self.home[code], 0) + amount
+        return sums
+
+    # --- what crosses -------------------------------------------------------------------------------------------------
+
+    def _look(self, keys: list[tuple[str, str]], spot: _Spot, change: int) -> Iterator[Finding]:
+        """The limits an event crosses among the lines, headings and total it touches."""
+        said = False
+        for key in keys:
+            load = self._load(key)
+            if key[0] == "ligne":
+                self._approach(key[1], load, spot)
+            for unit in self.units.get(key, ()):
+                if unit.kind == "total":
+                    continue
+                (self.above.add if load > unit.budget else self.above.discard)(key)
+                rule = self.flexibility[unit.rule]
+                if not rule.cumulative and unit.threshold and spot.movement is not None:
+                    finding = self._step(unit, rule, load, change, spot)
+                else:
+                    finding = self._crossed(unit, rule, load, spot)
+                if finding is not None:
+                    said = True
+                    yield finding
+        total = self._total(spot, said)
+        if total is not None:
+            yield total
+        for number, rule in enumerate(self.flexibility):
+            if rule.direction != "hausse" and rule.cumulative:
+                finding = self._given(number, rule, spot)
+                if finding is not None:
+                    yield finding
+
+    def _crossed(self, unit: _Unit, rule: Flexibility, load: int, spot: _Spot) -> Finding | None:
+        if unit.most is None or (not rule.cumulative and unit.threshold):
+            return None
+        state = (unit.rule, unit.kind, unit.code)
+        if load <= unit.most:
+            self.over.discard(state)
+            return None
+        if state in self.over:
+            return None
+        self.over.add(state)
+        message = self.rule.over_line if unit.kind == "ligne" else self.rule.over_heading
+        return self._say(
+            message,
+            spot,
+            rule,
+            **self._facts((unit.kind, unit.code), unit.budget),
+            limit=Money(unit.most),
+            threshold=Percent(unit.threshold),
+            excess=Money(load - unit.most),
+        )
+
+    def _step(self, unit: _Unit, rule: Flexibility, load: int, change: int, spot: _Spot) -> Finding | None:
+        if unit.most is None:
+            return None
+        step = max(0, load - unit.budget) - max(0, load - change - unit.budget)
+        allowed = unit.most - unit.budget
+        if step <= allowed:
+            return None
+        facts = self._facts((unit.kind, unit.code), unit.budget)
+        return self._say(
+            self.rule.big_step,
+            spot,
+            rule,
+            code=unit.code,
+            label=facts["label"],
+            agreement=self.agreement.id,
+            budget=Money(unit.budget),
+            unit="la ligne" if unit.kind == "ligne" else "la rubrique",
+            step=Money(step),
+            limit=Money(allowed),
+            threshold=Percent(unit.threshold),
+        )
+
+    def _total(self, spot: _Spot, said: bool) -> Finding | None:
+        """The whole agreement; silent when the same event already crosses a line or a heading."""
+        key = ("total", _TOTAL)
+        unit = self.units[key][0]
+        state, load = (unit.rule, *key), self._load(key)
+        if load <= unit.budget:
+            self.over.discard(state)
+            return None
+        if state in self.over:
+            return None
+        self.over.add(state)
+        if said:
+            return None
+        own = self.agreement.financing == "ressources-propres"
+        mild = own and all(rule.action == "alerte" for rule in self.flexibility)
+        facts = self._facts(key, unit.budget)
+        level = Level.WARNING if mild else Level.ERROR
+        return self._finding(self.rule.over_total, spot, level, **facts, excess=Money(load - unit.budget))
+
+    def _given(self, number: int, rule: Flexibility, spot: _Spot) -> Finding | None:
+        """Whether what overspends can be taken from the others."""
+        if not self.above and (number, "baisse", "") not in self.over:
+            return None
+        need = give = 0
+        for units in self.units.values():
+            for unit in units:
+                if unit.rule == number and unit.kind == rule.level:
+                    load = self._load((unit.kind, unit.code))
+                    need += max(0, load - unit.budget)
+                    give += max(0, unit.budget - max(load, unit.least))
+        state = (number, "baisse", "")
+        if need <= give:
+            self.over.discard(state)
+            return None
+        worse = any(each[0] in (number, -1) for each in self.over)
+        if state in self.over or worse:
+            return None
+        self.over.add(state)
+        return self._say(
+            self.rule.taken,
+            spot,
+            rule,
+            agreement=self.agreement.id,
+            need=Money(need),
+            units="lignes" if rule.level == "ligne" else "rubriques",
+            give=Money(give),
+            threshold=Percent(rule.threshold),
+        )
+
+    # --- near the limit -----------------------------------------------------------------------------------------------
+
+    def _approach(self, line: str, load: int, spot: _Spot) -> None:
+        alert = self.alerts.get(line)
+        if alert is None or load < alert:
+            self.close.pop(line, None)
+        else:
+            self.close.setdefault(line, spot)
+
+    def _alerts(self) -> Iterator[Finding]:
+        wrong = {code for _, kind, code in self.over if kind == "ligne"}
+        for line, spot in self.close.items():
+            if line in wrong:
+                continue
+            budget, load = self.version.lines[line], self._load(("ligne", line))
+            facts = self._facts(("ligne", line), budget)
+            rate = Percent((Decimal(load) * 100 / budget).quantize(Decimal("0.1")))
+            if load > budget:
+                yield self._finding(self.rule.above, spot, Level.WARNING, **facts, rate=rate)
+            else:
+                left, alert = Money(budget - load), Percent(self.rule.alert)
+                yield self._finding(self.rule.near, spot, Level.WARNING, **facts, rate=rate, alert=alert, left=left)
+
+    # --- sentences ----------------------------------------------------------------------------------------------------
+
+    def _facts(self, key: tuple[str, str], budget: int) -> dict[str, Any]:
+        kind, code = key
+        label = self.labels.get(code, code)
+        if kind == "ligne":
+            label = self.agreement.budgets[-1][1][code].label
+        ordered = self.ordered.get(key, 0)
+        facts: dict[str, Any] = {
+            "agreement": self.agreement.id,
+            "load": Money(self._load(key)),
+            "ordered": f" (dont {Money(ordered)} de commandes en cours)" if ordered else "",
+            "budget": Money(budget),
+        }
+        return facts if kind == "total" else {"code": code, "label": label, **facts}
+
+    def _say(self, message: Message, spot: _Spot, rule: Flexibility, **facts: Any) -> Finding:
+        return self._finding(message, spot, Level.WARNING if rule.action == "alerte" else Level.ERROR, **facts)
+
+    def _finding(self, message: Message, spot: _Spot, level: Level, **facts: Any) -> Finding:
+        return self.rule.finding(message, spot.at, level=level, **facts)
+
+    def _written(self, version: BudgetVersion) -> _Spot:
+        """The line of the rules that changed the budget."""
+        policy = self.books.policy
+        if policy.root is None:
+            return _Spot(Place(self.books.main, 1))
+        where = ("taux",) if version.addendum is None else ("avenants", version.addendum)
+        path, line = policy.agreement_line(self.agreement, *where)
+        return _Spot(Place(str(path), line))
+
+
+def _bounds(rule: Flexibility, budget: int, base: int, fixed: bool) -> tuple[int, int | None, int]:
+    """(budget, the most it may bear, the least it must keep)."""
+    if fixed:
+        return budget, budget, budget
+    most = max(budget, int(base * (100 + rule.threshold) // 100))
+    least = ceil(base * (100 - rule.threshold) / 100)
+    return budget, None if rule.direction == "baisse" else most, max(0, least)
+
+
+__plugins__ = (plugin(OverspentBudget),)
