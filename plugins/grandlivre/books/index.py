@@ -119,6 +119,13 @@ class Books:
         banks = [a for a in (*self.tree_accounts(tree, "52"), *self.tree_accounts(tree)) if a.opened is not None]
         return banks[0].place if banks else Place(self.main, 1)
 
+    def donor_place(self, tree: str, *location: str | int) -> Place:
+        """Where a donor's file says something; a donor described inline stands on its tree."""
+        if self.policy.root is None:
+            return self.tree_place(tree)
+        path, line = self.policy.donor_line(tree, *location)
+        return Place(str(path), line)
+
     @cached_property
     def tills(self) -> tuple[Account, ...]:
         """Every till: declared in the policy or numbered 57."""
