@@ -153,7 +153,7 @@ class BrokenNumbering(Rule):
             touched = f"ne touche pas {_ACCOUNTS[voucher.series]}"
         else:
             touched = f"touche {' et '.join(_ACCOUNTS[each] for each in journals)}"
-        series = [f"{each}-{voucher.tree}-{voucher.year}" for each in journals]
+        series = " ou ".join(f"{each}-{voucher.tree}-{voucher.year}" for each in journals)
         yield self.finding(
             self.other_journal, entry, piece=entry.piece, journal=voucher.series, touched=touched, series=series
         )

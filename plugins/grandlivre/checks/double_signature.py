@@ -137,11 +137,11 @@ class DoubleSignature(Rule):
             yield self.finding(self.unknown, entry, key=key, signatory=who, hint=_hint(policy, who))
         people = _distinct(policy, signed)
         if len(people) < min(len(signed), self.count):
-            alike = [who for who in signed if who not in people]
-            twin = next(who for who in people if _same(policy, who, alike[0]))
-            both = list(dict.fromkeys([twin, *alike]))
-            twice = [f"signataire-{n} ({who})" for n, who in enumerate(written, 1) if who in both]
-            name = policy.people[twin].name if twin in policy.people else twin
+            rows = [(n, who) for n, who in enumerate(written, 1) if who]
+            alike = [(n, who) for n, who in rows if sum(_same(policy, who, other) for other in signed) > 1]
+            twice = [f"signataire-{n} ({who})" for n, who in alike]
+            first = alike[0][1]
+            name = policy.people[first].name if first in policy.people else first
             yield self.finding(self.same, entry, signed=twice, name=name, required=self.count)
         elif len(signed) >= self.count and not strangers:
             yield from self._colleges(policy, payment, people)

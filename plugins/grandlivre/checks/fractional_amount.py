@@ -59,7 +59,7 @@ class FractionalAmount(Rule):
                     each.entry,
                     movement=movement,
                     account=movement.account.name,
-                    read=decimal(round(each.number, 6)),
+                    read=decimal(round(each.number, 2)),
                     currency=each.currency,
                 )
 

@@ -234,7 +234,8 @@ class MissingQuotes(Rule):
             yield self.finding(self.no_winner, dossier.place, dossier=dossier.id)
         if award is None or award.amount <= threshold.units:
             return
-        rivals = [quote for quote in dossier.quotes if quote.date <= dossier.date <= self._last_day(quote)]
+        others = (quote for quote in dossier.quotes if quote.supplier != dossier.winner)
+        rivals = [quote for quote in others if quote.date <= dossier.date <= self._last_day(quote)]
         lowest = min((award, *rivals), key=lambda quote: quote.amount)
         claims_lowest = same_name(dossier.reason).startswith("moins disant")
         if lowest.amount < award.amount and (not dossier.reason or claims_lowest):
