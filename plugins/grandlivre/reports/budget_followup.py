@@ -1,0 +1,161 @@
+"""Budget follow-up: what is left on each line, and the lines that are tight first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from grandlivre.reports.budget_rows import budget_rows, note, title
+from grandlivre.reports.context import Context, ReportProblem
+from grandlivre.reports.execution import Execution, LineExecution, executions
+from grandlivre.reports.formula import Formula
+from grandlivre.reports.officers import DIRECTOR, officer
+from grandlivre.reports.table import Bar, Bars, Block, Column, Report, Table, Text, Value, grid
+from grandlivre.reports.tellings import Telling, telling
+from grandlivre.reports.wording import amount_in_figures
+
+MODEL = "suivi-budgetaire"
+TITLE = "Suivi budgétaire"
+AUDIENCE = "direction"
+
+GAP = Decimal("0.15")
+"""An execution that is further than this from the passing of time is said."""
+NEAR = Decimal("0.90")
+"""From this share on, a line is near its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The budgets of a tree and what people wrote about their lines."""
+
+    executions: tuple[Execution, ...]
+    telling: Telling
+
+
+def build(context: Context) -> FollowUp:
+    """The budgets of the scope's tree at the period's end; raises `ReportProblem` when the tree is unknown."""
+    if context.donor is None:
+        raise ReportProblem(
+            f"L'arbre {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : il n'a pas de budget à suivre."
+        )
+    return FollowUp(executions(context), telling(context))
+
+
+def report(context: Context) -> Report:
+    """The follow-up of one tree."""
+    facts = build(context)
+    body: list[Block] = []
+    for execution in facts.executions:
+        body += _blocks(context, execution, facts.telling)
+    if not body:
+        text = context._("Aucune convention n'est en vigueur sur cette période : il n'y a pas de budget à suivre.")
+        body.append(Text((text,), role="warning"))
+    return context.report(
+        MODEL,
+        TITLE,
+        body=tuple(body),
+        signatures=(officer(context, DIRECTOR),),
+        audience=AUDIENCE,
+        landscape=True,
+    )
+
+
+def _blocks(context: Context, execution: Execution, told: Telling) -> Iterator[Block]:
+    tight = sorted(execution.lines, key=lambda line: (-tension(execution, line), line.code))
+    sentences = tuple(badge(context, execution, line) for line in tight if flags(context, execution, line))
+    if execution.agreement is not None:
+        bars = tuple(
+            Bar(
+                f"{heading.code} {heading.label}".strip(),
+                sum(line.cumulative for line in heading.lines),
+                sum(line.budget for line in heading.lines),
+                execution.elapsed,
+            )
+            for heading in execution.headings
+        )
+        yield Bars(bars, f"{context._('Rubriques')} – {title(context, execution)}", context._("temps écoulé"))
+        if sentences:
+            yield Text(sentences, context._("Lignes à surveiller, la plus tendue d'abord"))
+    yield table(context, execution, told)
+
+
+def table(context: Context, execution: Execution, told: Telling) -> Table:
+    """The sheet of one agreement."""
+    word = context._
+    agreement = execution.agreement.id if execution.agreement is not None else ""
+    columns = (
+        Column("code", word("Code"), width=5),
+        Column("label", word("Rubrique / Ligne"), width=24),
+        Column("budget", word("Total"), "money", total="sum", group=word("Budget")),
+        Column("planned", word("Période"), "money", total="sum", group=word("Budget")),
+        Column("period", word("Période"), "money", total="sum", group=word("Réalisé")),
+        Column("actual", word("Cumulé"), "money", total="sum", group=word("Réalisé")),
+        Column("orders", word("Commandes en cours"), "money", total="sum"),
+        Column("committed", word("Engagé + réalisé"), "money", formula=Formula("actual + orders")),
+        Column("available", word("Solde disponible"), "money", formula=Formula("budget - actual - orders")),
+        Column("rate", word("Taux d'exécution"), "percent", formula=Formula("actual / budget")),
+        Column("elapsed", word("Taux temporel"), "percent"),
+        Column("gap", word("Écart"), "percent", formula=Formula("rate - elapsed")),
+        Column("comment", word("Commentaire"), width=24),
+    )
+
+    def cells(line: LineExecution) -> dict[str, Value]:
+        comment = "; ".join((*flags(context, execution, line), *filter(None, (told.of(agreement, line.code),))))
+        return {
+            "budget": line.budget,
+            "planned": line.planned,
+            "period": line.period,
+            "actual": line.cumulative,
+            "orders": line.outstanding,
+            "comment": comment,
+        }
+
+    key = f"budget-{agreement}" if agreement else "budget"
+    rows = budget_rows(context, execution, cells)
+    heading = f"{word('Lignes')} – {title(context, execution)}"
+    return grid(key, heading, columns, rows, note(context, execution))
+
+
+def tension(execution: Execution, line: LineExecution) -> Decimal:
+    """How tight a line is: what is spent and ordered over its budget, less the time gone by."""
+    used = line.cumulative + line.outstanding
+    if not line.budget:
+        return Decimal(10**6) if used > 0 else Decimal(-1)
+    return Decimal(used) / Decimal(line.budget) - execution.elapsed
+
+
+def flags(context: Context, execution: Execution, line: LineExecution) -> tuple[str, ...]:
+    """What the sheet says of a line: exceeded, near its limit, far from the passing of time."""
+    if not line.budget:
+        return (context._("sans budget"),) if line.cumulative or line.outstanding else ()
+    rate = Decimal(line.cumulative) / Decimal(line.budget)
+    said = []
+    if line.cumulative > line.budget:
+        said.append(context._("dépassé"))
+    elif rate >= NEAR:
+        said.append(context._("proche de la limite"))
+    if abs(rate - execution.elapsed) > GAP and not execution.began_before:
+        said.append(context._("écart de plus de 15 points avec le temps"))
+    return tuple(said)
+
+
+def badge(context: Context, execution: Execution, line: LineExecution) -> str:
+    """« Ligne 1.3.2 Per diem : 96,2 % exécuté pour 50,0 % du temps — disponible 118 400 FCFA »."""
+    rate = line.rate
+    if rate is None:
+        sentence = context._("Ligne {line} : {spent} dépensés sans budget")
+    else:
+        sentence = context._("Ligne {line} : {rate} exécuté pour {time} du temps — disponible {left}")
+    return sentence.format(
+        line=f"{line.code} {line.label}".strip(),
+        rate=_percent(context, rate or Decimal(0)),
+        time=_percent(context, execution.elapsed),
+        left=amount_in_figures(line.available, context.language),
+        spent=amount_in_figures(line.cumulative, context.language),
+    )
+
+
+def _percent(context: Context, rate: Decimal) -> str:
+    text = f"{rate * 100:.1f}"
+    return f"{text}%" if context.language == "en" else f"{text.replace('.', ',')}\u00a0%"

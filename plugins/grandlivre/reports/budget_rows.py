@@ -1,0 +1,59 @@
+"""The rows of a budget: each heading with its sum, its lines below, and the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from grandlivre.reports.context import Context
+from grandlivre.reports.execution import Execution, LineExecution
+from grandlivre.reports.table import Ref, Row, Value
+
+Cells = Callable[[LineExecution], Mapping[str, Value]]
+
+
+def budget_rows(context: Context, execution: Execution, cells: Cells) -> tuple[Row, ...]:
+    """Rows whose `code` and `label` are set here and whose figures `cells` gives; `elapsed` stands on each."""
+    same: dict[str, Value] = {"elapsed": execution.elapsed} if execution.agreement is not None else {}
+    rows: list[Row] = []
+    sums: list[int] = []
+    for heading in execution.headings:
+        if heading.code or len(execution.headings) > 1:
+            at = len(rows)
+            sums.append(at)
+            many = range(at + 1, at + 1 + len(heading.lines))
+            rows.append(Row({"code": heading.code, "label": heading.label, **same}, role="subtotal", sums=many))
+        else:
+            sums += range(len(rows), len(rows) + len(heading.lines))
+        for line in heading.lines:
+            rows.append(
+                Row(
+                    {"code": line.code, "label": line.label, **same, **cells(line)},
+                    depth=1,
+                    refs=refs(context, line),
+                )
+            )
+    if rows:
+        rows.append(Row({"label": context._("Total"), **same}, role="total", sums=sums))
+    return tuple(rows)
+
+
+def refs(context: Context, line: LineExecution) -> tuple[Ref, ...]:
+    """The entries of the period behind a line, each once."""
+    return tuple(dict.fromkeys(context.ref(charge.entry) for charge in line.spent))
+
+
+def title(context: Context, execution: Execution) -> str:
+    """What a table of this agreement is called."""
+    agreement = execution.agreement
+    if agreement is None:
+        return context._("Dépenses hors convention")
+    return f"{context._('Convention')} {agreement.number or agreement.id}"
+
+
+def note(context: Context, execution: Execution) -> str:
+    """What the reader must know when the agreement is older than the books."""
+    if not execution.began_before:
+        return ""
+    return context._(
+        "La convention a commencé avant ces livres : ce qui a été dépensé avant leur ouverture n'y figure pas."
+    )

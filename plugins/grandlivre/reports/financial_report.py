@@ -1,0 +1,232 @@
+"""The periodic report to a donor: execution of its budget, statement of its funds, list of expenses with vouchers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grandlivre.reports.budget_rows import budget_rows, note, title
+from grandlivre.reports.context import Context, ReportProblem
+from grandlivre.reports.execution import Execution, LineExecution, executions
+from grandlivre.reports.formula import Formula
+from grandlivre.reports.funds import Funds, funds
+from grandlivre.reports.signing import donor_signatures
+from grandlivre.reports.table import Block, Column, Fact, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.tellings import Telling, telling
+
+MODEL = "rapport-financier"
+TITLE = "Rapport financier"
+AUDIENCE = "bailleur"
+
+
+@dataclass(frozen=True, slots=True)
+class FinancialReport:
+    """The facts of one tree over one period."""
+
+    executions: tuple[Execution, ...]
+    funds: Funds
+    telling: Telling
+
+    @property
+    def spent(self) -> int:
+        """Of the period, by the budgets."""
+        return sum(line.period for execution in self.executions for line in execution.lines)
+
+
+def build(context: Context) -> FinancialReport:
+    """The facts of the scope's tree; raises `ReportProblem` for a tree nobody declared."""
+    if context.donor is None:
+        raise ReportProblem(
+            f"L'arbre {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : "
+            "un rapport financier se fait pour un bailleur et ses conventions."
+        )
+    return FinancialReport(executions(context), funds(context), telling(context))
+
+
+def report(context: Context) -> Report:
+    """The report of one tree."""
+    facts = build(context)
+    word = context._
+    body: list[Block] = [_execution(context, each, facts.telling) for each in facts.executions]
+    if not body:
+        text = word("Aucune convention n'est en vigueur sur cette période et rien n'a été dépensé.")
+        body.append(Text((text,), role="warning"))
+    if facts.telling.general:
+        body.append(Text(facts.telling.general, word("Commentaires")))
+    body += [_flow(context, facts.funds), _position(context, facts.funds)]
+    return context.report(
+        MODEL,
+        TITLE,
+        facts=_facts(context, facts.executions),
+        body=tuple(body),
+        signatures=donor_signatures(context),
+        annexes=(_expenses(context, facts.executions),),
+        audience=AUDIENCE,
+        landscape=True,
+    )
+
+
+def _facts(context: Context, found: tuple[Execution, ...]) -> tuple[Fact, ...]:
+    word, donor = context._, context.donor
+    facts = [Fact(word("Partenaire"), donor.partner)] if donor is not None and donor.partner else []
+    for execution in found:
+        agreement = execution.agreement
+        if agreement is None:
+            continue
+        facts.append(Fact(word("Convention"), agreement.number or agreement.id))
+        if agreement.label:
+            facts.append(Fact(word("Projet"), agreement.label))
+        facts.append(Fact(word("Début de la convention"), agreement.start))
+        facts.append(Fact(word("Fin de la convention"), agreement.final_day))
+        if agreement.amount is not None:
+            facts.append(Fact(word("Montant de la convention"), str(agreement.amount)))
+        facts.append(Fact(word("Temps écoulé"), execution.elapsed))
+    return tuple(facts)
+
+
+def _execution(context: Context, execution: Execution, told: Telling) -> Table:
+    word = context._
+    agreement = execution.agreement.id if execution.agreement is not None else ""
+    columns = (
+        Column("code", word("Code"), width=5),
+        Column("label", word("Rubrique / Ligne"), width=26),
+        Column("initial", word("Initial"), "money", total="sum", group=word("Budget")),
+        Column("budget", word("Révisé"), "money", total="sum", group=word("Budget")),
+        Column("period", word("Période"), "money", total="sum", group=word("Réalisé")),
+        Column("actual", word("Cumulé"), "money", total="sum", group=word("Réalisé")),
+        Column("orders", word("Commandes en cours"), "money", total="sum"),
+        Column("available", word("Solde disponible"), "money", formula=Formula("budget - actual - orders")),
+        Column("rate", word("Taux d'exécution"), "percent", formula=Formula("actual / budget")),
+        Column("elapsed", word("Taux temporel"), "percent"),
+        Column("comment", word("Commentaire"), width=26),
+    )
+
+    def cells(line: LineExecution) -> dict[str, Value]:
+        return {
+            "initial": line.initial,
+            "budget": line.budget,
+            "period": line.period,
+            "actual": line.cumulative,
+            "orders": line.outstanding,
+            "comment": told.of(agreement, line.code),
+        }
+
+    heading = f"{word('Exécution du budget')} – {title(context, execution)}"
+    key = f"budget-{agreement}" if agreement else "budget"
+    return grid(key, heading, columns, budget_rows(context, execution, cells), note(context, execution))
+
+
+def _flow(context: Context, found: Funds) -> Table:
+    word = context._
+    rows = [
+        Row({"label": word("Solde d'ouverture"), "amount": found.opening}, key="opening"),
+        Row(
+            {"label": f"+ {word('Fonds reçus')}", "amount": found.received},
+            key="received",
+            refs=tuple(context.ref(entry) for entry in found.receipts),
+        ),
+        Row(
+            {"label": f"+ {word('Intérêts')}", "amount": found.interest},
+            key="interest",
+            refs=tuple(context.ref(entry) for entry in found.interests),
+        ),
+    ]
+    formula = "opening + received + interest - expenses"
+    if found.other:
+        rows.append(Row({"label": f"+ {word('Autres ressources')}", "amount": found.other}, key="other"))
+        formula += " + other"
+    rows += [
+        Row({"label": f"− {word('Dépenses')}", "amount": found.expenses}, key="expenses"),
+        Row(
+            {"label": word("Solde de clôture (mouvements)"), "amount": found.closing},
+            role="total",
+            formula=Formula(formula),
+        ),
+    ]
+    return grid("flow", word("État des fonds : ce qui a bougé"), _label_amount(context), rows)
+
+
+def _position(context: Context, found: Funds) -> Table:
+    word = context._
+    parts = [
+        ("bank", "Banque", found.bank, True),
+        ("till", "Caisse", found.till, True),
+        ("mobile", "Monnaie électronique", found.mobile, True),
+        ("transit", "Virements en transit", found.transit, False),
+        ("advances", "Avances à justifier", found.advances, True),
+        ("receivables", "Autres créances", found.receivables, False),
+    ]
+    shown = [(key, name, value) for key, name, value, always in parts if always or value]
+    rows = [
+        Row({"label": f"{'+ ' if index else ''}{word(name)}", "amount": value}, key=key)
+        for index, (key, name, value) in enumerate(shown)
+    ]
+    rows += [
+        Row({"label": f"− {word('Dettes')}", "amount": found.debts}, key="debts"),
+        Row(
+            {"label": word("Solde détenu (position)"), "amount": found.held},
+            role="subtotal",
+            key="held",
+            formula=Formula(" + ".join(key for key, _, _ in shown) + " - debts"),
+        ),
+        Row({"label": word("Solde de clôture (mouvements)"), "amount": found.closing}, key="closing"),
+        Row(
+            {"label": word("Écart entre les deux calculs"), "amount": found.gap},
+            role="total",
+            formula=Formula("closing - held"),
+        ),
+    ]
+    said = word("Les deux soldes sont égaux.") if not found.gap else word("Les deux soldes diffèrent : à expliquer.")
+    return grid("position", word("État des fonds : ce qui est détenu"), _label_amount(context), rows, said)
+
+
+def _label_amount(context: Context) -> tuple[Column, ...]:
+    return (
+        Column("label", context._("Libellé"), width=70),
+        Column("amount", context._("Montant"), "money", total="sum"),
+    )
+
+
+def _expenses(context: Context, found: tuple[Execution, ...]) -> Table:
+    word = context._
+    several = sum(execution.agreement is not None for execution in found) > 1
+    columns = [
+        Column("order", word("N°"), "count"),
+        Column("line", word("Ligne"), width=5),
+        Column("date", word("Date"), "date"),
+        Column("piece", word("N° pièce"), width=19),
+        Column("payee", word("Bénéficiaire"), width=24),
+        Column("label", word("Libellé"), width=32),
+        Column("account", word("Compte"), width=7),
+        Column("mode", word("Mode de paiement"), width=9),
+        Column("amount", word("Montant"), "money", total="sum"),
+    ]
+    if several:
+        columns.insert(1, Column("agreement", word("Convention"), width=12))
+    rows: list[Row] = []
+    for execution in found:
+        for line in execution.lines:
+            for charge in line.spent:
+                entry = charge.entry
+                cells: dict[str, Value] = {
+                    "order": len(rows) + 1,
+                    "line": line.code,
+                    "date": entry.date,
+                    "piece": entry.piece,
+                    "payee": _name(context, entry.payee_of(charge.movement)),
+                    "label": entry.narration,
+                    "account": charge.movement.account.number,
+                    "mode": word(entry.text("mode")) if entry.text("mode") else "",
+                    "amount": charge.amount,
+                }
+                if several:
+                    cells["agreement"] = execution.agreement.id if execution.agreement is not None else ""
+                rows.append(Row(cells, refs=(context.ref(entry),)))
+    if rows:
+        rows.append(Row({"label": word("Total des dépenses de la période")}, role="total", sums=range(len(rows))))
+    return grid("expenses", word("Liste des dépenses de la période"), columns, rows)
+
+
+def _name(context: Context, who: str) -> str:
+    """A declared person's name for its id, else the text as written."""
+    person = context.books.policy.people.get(who)
+    return person.name if person is not None else who
