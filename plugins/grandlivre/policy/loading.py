@@ -17,7 +17,7 @@ from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
 from grandlivre.policy.organisation import FiscalYear, Organisation
 from grandlivre.policy.people import Mandate, Mandates, Person, normalise
 from grandlivre.policy.programmes import Programme
-from grandlivre.policy.reading import validate
+from grandlivre.policy.reading import read, validate
 from grandlivre.policy.values import Model, Name
 from grandlivre.sources.yaml import Block, Node, Problem, Scalar, line_of, load, plain
 
@@ -231,7 +231,10 @@ class _Loader:
         node = self._open(name)
         if isinstance(node, Scalar) and not node.text:
             node = Block({}, 1)
-        return validate(model, node, self.root / name, self.problems)
+        found, kept = read(model, node, self.root / name, self.problems)
+        if found is not None and kept is not None:
+            self.documents[name] = Document(self.root / name, kept)  # its list places are the model's
+        return found
 
     def _controls(self) -> Mapping[str, Node]:
         name = "controles.yaml"
@@ -256,14 +259,21 @@ class _Loader:
         self._check_people(policy)
         self._check_mandates(policy)
         self._check_organisation(policy)
-        for name, document in self.documents.items():
-            if name.startswith("bailleurs/"):
-                code = (plain(document.node) or {}).get("code") if isinstance(document.node, Block) else None
-                donor = policy.donors.get(str(code))
-                if donor is not None:
-                    self._check_donor(policy, donor, name)
+        for name, donor in self._donor_files(policy):
+            self._check_donor(policy, donor, name)
         self._check_shared_accounts(policy)
         self._check_programmes(policy)
+
+    def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
+        """Each donor with the file that describes it (the first, when two do)."""
+        told: set[str] = set()
+        for name in sorted(self.documents):
+            node = self.documents[name].node
+            if name.startswith("bailleurs/") and isinstance(node, Block):
+                code = str(plain(node).get("code"))
+                if code in policy.donors and code not in told:
+                    told.add(code)
+                    yield name, policy.donors[code]
 
     def _check_people(self, policy: Policy) -> None:
         by_name: dict[str, str] = {}
@@ -421,13 +431,7 @@ class _Loader:
 
     def _check_shared_accounts(self, policy: Policy) -> None:
         owner: dict[str, str] = {}
-        for name in sorted(self.documents):
-            document = self.documents[name]
-            if not name.startswith("bailleurs/") or not isinstance(document.node, Block):
-                continue
-            donor = policy.donors.get(str((plain(document.node) or {}).get("code")))
-            if donor is None:
-                continue
+        for name, donor in self._donor_files(policy):
             for account, where in _accounts_of(donor):
                 if account in owner and where[-1] != "prets":
                     said = f"Le compte {account} est déjà déclaré ({owner[account]}) : un compte, un usage."

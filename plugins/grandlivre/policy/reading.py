@@ -7,7 +7,7 @@ switches a control off.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -46,31 +46,60 @@ _SENTENCES = {
 
 def validate(model: type[M], node: Node | None, path: Path, problems: list[Problem]) -> M | None:
     """The model of what is written, or None when nothing of it can be kept (a required key is missing at the top)."""
+    return read(model, node, path, problems)[0]
+
+
+def read(model: type[M], node: Node | None, path: Path, problems: list[Problem]) -> tuple[M | None, Node | None]:
+    """The same, with the part of the tree it was read from: rows that were cut out no longer count there."""
     if node is None:
-        return None
+        return None, None
     if not isinstance(node, Block):
         problems.append(Problem(path, node.line, "Un bloc « clé: valeur » est attendu ici."))
-        return None
+        return None, node
     kept: Node | None = node
-    cuts: set[tuple[str, ...]] = set()
+    cuts: set[_Cut] = set()
+    known = frozenset(_siblings(model))
     for _ in range(200):
         if kept is None:
-            return None
+            return None, node
         try:
-            return model.model_validate(plain(kept))
+            return model.model_validate(plain(kept)), kept
         except ValidationError as error:
-            cut: set[tuple[str | int, ...]] = set()
+            wheres: set[tuple[str | int, ...]] = set()
             for mistake in error.errors(include_url=False):
                 where = _written(mistake["loc"], kept)
-                if not any(before[: len(_keys(where))] == _keys(where) for before in cuts):
+                if not _is_consequence(mistake["type"], where, kept, cuts, known):
                     problems.append(_problem(mistake, where, kept, path, model))
-                cut.add(where[:-1] if mistake["type"] == "missing" else where)
-            cuts |= {_keys(where) for where in cut}
-            for where in sorted(cut, key=lambda w: [(isinstance(s, int), s if isinstance(s, int) else 0) for s in w])[
-                ::-1
-            ]:
+                wheres.add(where[:-1] if mistake["type"] == "missing" else where)
+            cuts |= {_Cut(_keys(where[:-1]), line_of(kept, where[:-1]), where[-1]) for where in wheres if where}
+            for where in sorted(wheres, key=_place_in_order, reverse=True):
                 kept = without(kept, where) if kept is not None else None
-    return None
+    return None, node
+
+
+class _Cut(NamedTuple):
+    """Something taken out: the keys and the line of what held it (list places move, lines do not), and its own step."""
+
+    holder: tuple[str, ...]
+    line: int
+    step: str | int
+
+
+def _is_consequence(
+    kind: str, where: tuple[str | int, ...], node: Node, cuts: set[_Cut], known: frozenset[str]
+) -> bool:
+    """Whether a mistake is only the hole that an earlier cut left: a key now missing, a list or a map now too short."""
+    if not where:
+        return False
+    if kind == "missing":
+        return _Cut(_keys(where[:-1]), line_of(node, where[:-1]), where[-1]) in cuts
+    keys, line = _keys(where), line_of(node, where)
+    return any(cut.holder == keys and cut.line == line and cut.step not in known for cut in cuts)
+
+
+def _place_in_order(where: tuple[str | int, ...]) -> tuple[tuple[bool, int], ...]:
+    """Sorted backwards, cutting one row (or one key of it) does not move those still to be cut."""
+    return tuple((isinstance(step, int), step if isinstance(step, int) else 0) for step in where)
 
 
 def _keys(where: tuple[str | int, ...]) -> tuple[str, ...]:

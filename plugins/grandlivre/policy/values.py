@@ -83,7 +83,8 @@ def read_money(value: Any) -> Money:
     places = exponent(currency)
     units = number.scaleb(places)
     if units != units.to_integral_value():
-        raise refuse(f"« {text[:40]} » : {currency} s'écrit avec {places or 'aucune'} décimale(s) au plus")
+        most = f"avec {places} décimales au plus" if places else "sans décimale"
+        raise refuse(f"« {text[:40]} » : {currency} s'écrit {most}")
     if abs(units) > MOST:
         raise refuse(f"« {text[:40]} » dépasse 15 chiffres : vérifiez le montant")
     return Money(int(units), currency, places)

@@ -101,6 +101,7 @@ def without(node: Node, location: tuple[str | int, ...]) -> Node | None:
 
 
 _SYNTAX = (
+    ("tab character that violates", "une tabulation en début de ligne : indentez avec des espaces"),
     ("cannot start any token", "un caractère interdit ici (souvent une tabulation : indentez avec des espaces)"),
     ("could not find expected ':'", "il manque un deux-points « : » après une clé"),
     ("mapping values are not allowed", "un deux-points de trop : mettez le texte entre guillemets"),
@@ -229,6 +230,9 @@ class _Builder:
         empty = isinstance(node, Scalar) and not node.text and not node.quoted
         if empty and re.fullmatch(r"\d+\s*%?", key) and parent.items:
             before = next(reversed(parent.items))
+            cut = parent.items[before]
+            if isinstance(cut, Scalar):
+                cut.text = f"{cut.text},{key}"  # what was meant, so that one mistake is one sentence
             self._say(
                 line,
                 f"La virgule coupe la valeur de « {before} » en deux : écrivez-la entre guillemets "
