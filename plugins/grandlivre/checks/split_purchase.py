@@ -1,0 +1,196 @@
+"""The rule `fractionnement`."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from itertools import combinations
+from typing import NamedTuple
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Nature
+from grandlivre.books.records import Entry, Place, Purchase
+from grandlivre.i18n import Message, Money
+from grandlivre.i18n import day as french_day
+from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span
+from grandlivre.rules import Finding, Level, Rule, plugin
+
+_SHOWN = 6
+"""How many vouchers a sentence lists before « … et N autres »."""
+
+_Key = tuple[str, ...]
+
+
+class _Part(NamedTuple):
+    """What one purchase brings to one signal, or to two at once."""
+
+    purchase: Purchase
+    amount: int
+
+    @property
+    def entry(self) -> Entry:
+        return self.purchase.lines[0].entry
+
+    @property
+    def day(self) -> date:
+        return self.entry.value_date
+
+
+class _Crossing(NamedTuple):
+    """Purchases of one window that go beyond the threshold together."""
+
+    parts: tuple[_Part, ...]
+    total: int
+    threshold: Money
+    signals: tuple[str, ...]
+
+    @property
+    def purchases(self) -> frozenset[tuple[str, str, str, str]]:
+        bought = (part.purchase for part in self.parts)
+        return frozenset((each.tree, each.kind, each.supplier, each.key) for each in bought)
+
+
+class SplitPurchase(Rule):
+    """Signale des achats sans marché, chacun sous le seuil des trois proformas, qui le dépassent ensemble.
+
+    Sur une fenêtre glissante de 30 jours (le premier et le dernier compris), la règle additionne les achats sans marché
+    qui ont en commun : le fournisseur, tous arbres confondus ; la nature et la ligne budgétaire d'un même arbre ;
+    l'activité d'un même arbre. Un seul de ces signaux est une alerte. Deux signaux sur les mêmes achats sont une
+    erreur : ouvrez un marché, ou justifiez. Le constat est sur l'achat qui franchit le seuil et nomme les pièces.
+
+    Un achat qui dépasse seul le seuil relève de trois-proformas. Les achats passés sur un marché, contrat-cadre
+    compris, ne comptent pas : un besoin qui revient chaque mois demande un contrat-cadre.
+
+    Source : manuel de procédures, achats (seuil des trois factures proforma).
+
+    Exemple : 30 000 FCFA de cahiers le 2 mars et 25 000 le 20, chez le même papetier, sur la même ligne.
+    """
+
+    id = "fractionnement"
+
+    threshold: Dated[Amount] = Field(
+        Dated[Amount].model_construct(
+            steps=(Since[Amount].model_construct(since=date(2008, 1, 1), value=Money(51_000)),)
+        ),
+        alias="seuil",
+    )
+    """Seuil des trois factures proforma ; gardez le même que trois-proformas."""
+    window: Span = Field(Duration(30, "jours"), alias="fenetre")
+    """Temps sur lequel les achats s'additionnent."""
+    natures: tuple[Prefix, ...] = Field(PURCHASE_NATURES)
+    """Natures qui sont des achats."""
+    excluded: tuple[Prefix, ...] = Field(PURCHASE_EXCLUSIONS, alias="exclues")
+    """Natures qui n'en sont pas."""
+
+    one = Message(
+        "{count} achats sans marché font {total} du {first} au {last} ({signal}), au-dessus du seuil de {threshold} : "
+        "{pieces}. À justifier ; si c'est un même besoin, demandez trois proformas et ouvrez un marché."
+    )
+    two = Message(
+        "{count} achats sans marché font {total} du {first} au {last} ({signal}), au-dessus du seuil de {threshold} : "
+        "{pieces}. Deux signes d'un même besoin partagé : demandez trois proformas et ouvrez un marché, ou justifiez."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Every window of every signal: first two signals at once, then those that stand alone."""
+        single: dict[_Key, list[_Part]] = {}
+        double: dict[tuple[_Key, _Key], list[_Part]] = {}
+        names: dict[_Key, str] = {}
+        for purchase in self._small(books):
+            shares = _shares(purchase, names)
+            for key, amount in shares.items():
+                single.setdefault(key, []).append(_Part(purchase, amount))
+            for (one, amount), (other, also) in combinations(shares.items(), 2):
+                if one[0] != other[0]:
+                    double.setdefault((one, other), []).append(_Part(purchase, min(amount, also)))
+        grave: dict[Place, _Crossing] = {}
+        for (one, other), parts in double.items():
+            for crossing in self._crossings(parts, (names[one], names[other])):
+                place = crossing.parts[-1].entry.place
+                before = grave.get(place, crossing)
+                signals = tuple(dict.fromkeys((*before.signals, *crossing.signals)))
+                largest = max(before, crossing, key=lambda each: len(each.parts))
+                grave[place] = largest._replace(signals=signals)
+        told = [crossing.purchases for crossing in grave.values()]
+        for crossing in grave.values():
+            yield self._say(self.two, crossing, Level.ERROR)
+        for key, parts in single.items():
+            for crossing in self._crossings(parts, (names[key],)):
+                if not any(crossing.purchases <= known or known <= crossing.purchases for known in told):
+                    yield self._say(self.one, crossing, Level.WARNING)
+
+    def _small(self, books: Books) -> Iterator[Purchase]:
+        """Purchases without a dossier, each within the threshold, by value date."""
+        nature = Nature(tuple(self.natures), tuple(self.excluded))
+        bought = (each for each in books.purchases(nature) if each.kind != "marche")
+        for purchase in sorted(bought, key=lambda each: each.lines[0].entry.value_date):
+            limit = self.threshold.at(purchase.lines[0].entry.value_date)
+            if limit is not None and purchase.total <= limit.units:
+                yield purchase
+
+    def _crossings(self, parts: Iterable[_Part], signals: tuple[str, ...]) -> Iterator[_Crossing]:
+        """The windows in which parts, in the order of their days, come to exceed the threshold."""
+        inside: deque[_Part] = deque()
+        total, over = 0, False
+        for part in parts:
+            inside.append(part)
+            total += part.amount
+            while self.window.after(inside[0].day - timedelta(days=1)) < part.day:
+                gone = inside.popleft()
+                total -= gone.amount
+                limit = self.threshold.at(part.day)
+                if limit is not None and total - part.amount <= limit.units:
+                    over = False
+            limit = self.threshold.at(part.day)
+            if limit is None or total <= limit.units:
+                over = False
+            elif not over:
+                over = True
+                yield _Crossing(tuple(inside), total, limit, signals)
+
+    def _say(self, message: Message, crossing: _Crossing, level: Level) -> Finding:
+        pieces = [part.entry.piece or french_day(part.entry.date) for part in crossing.parts]
+        shown = list(dict.fromkeys(pieces))
+        if len(shown) > _SHOWN:
+            shown = [*shown[:_SHOWN], f"{len(shown) - _SHOWN} autres"]
+        return self.finding(
+            message,
+            crossing.parts[-1].entry,
+            level=level,
+            count=len(crossing.parts),
+            total=Money(crossing.total),
+            first=crossing.parts[0].day,
+            last=crossing.parts[-1].day,
+            signal=" ; ".join(crossing.signals),
+            threshold=crossing.threshold,
+            pieces=shown,
+        )
+
+
+def _shares(purchase: Purchase, names: dict[_Key, str]) -> dict[_Key, int]:
+    """What a purchase brings to each signal; `names` learns how each signal reads."""
+    shares: dict[_Key, int] = {}
+    if purchase.supplier:
+        key: _Key = ("fournisseur", purchase.supplier)
+        names.setdefault(key, f"même fournisseur : {purchase.name}")
+        shares[key] = purchase.total
+    for entry, movement in purchase.lines:
+        number, line = movement.account.number, entry.text("ligne", movement)
+        key = ("nature", purchase.tree, number, line)
+        if key not in names:
+            names[key] = f"même nature {number}" + (
+                f", ligne {line} ({purchase.tree})" if line else f" ({purchase.tree})"
+            )
+        shares[key] = shares.get(key, 0) + movement.value
+        activity = entry.text("activite", movement)
+        if activity:
+            key = ("activite", purchase.tree, activity)
+            names.setdefault(key, f"même activité : {activity} ({purchase.tree})")
+            shares[key] = shares.get(key, 0) + movement.value
+    return shares
+
+
+__plugins__ = (plugin(SplitPurchase),)
