@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Voucher
 from grandlivre.i18n import Message
+from grandlivre.policy.organisation import Organisation
 from grandlivre.rules import Finding, Rule, plugin
 
 _TREASURY = {"52": "BQ", "57": "CS", "55": "MM"}
@@ -92,22 +93,25 @@ class BrokenNumbering(Rule):
         """Each entry alone, then each series."""
         seats: dict[Series, dict[int, Entry]] = {}
         strays: dict[Series, set[int]] = {}
+        years = _Years(books.policy.organisation)
         for entry in books.entries:
             voucher = entry.voucher
             if voucher is None or voucher.number == 0:
                 yield self._unread(entry)
                 continue
             yield from self._void(entry)
-            if not books.policy.organisation.is_open(entry.date):  # `reglement` says so; its number is not missing
-                strays.setdefault(Series(voucher.series, voucher.tree, voucher.year), set()).add(voucher.number)
+            series = Series(voucher.series, voucher.tree, voucher.year)
+            span = years.of(entry.date)
+            if span is None:  # `reglement` says so; the number is not missing from its series
+                strays.setdefault(series, set()).add(voucher.number)
                 continue
-            wrong = self._misplaced(books, entry, voucher)
-            if wrong is not None:
-                yield wrong
-                strays.setdefault(_series(books, entry), set()).add(voucher.number)
+            right = _right_series(series, entry, span)
+            if right != series or (not entry.trees and books.trees and voucher.tree not in books.trees):
+                yield self._misplaced(books, entry, series, right)
+                strays.setdefault(right, set()).add(voucher.number)
                 continue
             yield from self._journal(entry, voucher)
-            numbers = seats.setdefault(Series(voucher.series, voucher.tree, voucher.year), {})
+            numbers = seats.setdefault(series, {})
             first = numbers.setdefault(voucher.number, entry)
             if first is not entry:
                 yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first))
@@ -131,19 +135,13 @@ class BrokenNumbering(Rule):
         elif not entry.movements and (not entry.is_cancelled or not isinstance(entry.meta.get("annulee"), str)):
             yield self.finding(self.empty, entry, piece=entry.piece)
 
-    def _misplaced(self, books: Books, entry: Entry, voucher: Voucher) -> Finding | None:
-        series = _series(books, entry)
-        shown = f"{series.journal}-{series.tree}-{series.year}"
-        if entry.trees and voucher.tree not in entry.trees:
-            facts: dict[str, Any] = {"piece": entry.piece, "tree": voucher.tree, "trees": list(entry.trees)}
-            return self.finding(self.other_tree, entry, **facts, series=shown)
-        if not entry.trees and books.trees and voucher.tree not in books.trees:
-            return self.finding(self.unknown_tree, entry, piece=entry.piece, tree=voucher.tree, trees=list(books.trees))
-        first, last = _years(books, entry)
-        if not first <= voucher.year <= last:
-            year = str(voucher.year)
-            return self.finding(self.other_year, entry, piece=entry.piece, year=year, day=entry.date, series=shown)
-        return None
+    def _misplaced(self, books: Books, entry: Entry, series: Series, right: Series) -> Finding:
+        facts: dict[str, Any] = {"piece": entry.piece, "series": f"{right.journal}-{right.tree}-{right.year}"}
+        if series.tree != right.tree:
+            return self.finding(self.other_tree, entry, **facts, tree=series.tree, trees=list(entry.trees))
+        if series.year != right.year:
+            return self.finding(self.other_year, entry, **facts, year=str(series.year), day=entry.date)
+        return self.finding(self.unknown_tree, entry, piece=entry.piece, tree=series.tree, trees=list(books.trees))
 
     def _journal(self, entry: Entry, voucher: Voucher) -> Iterator[Finding]:
         journals = _journals(entry)
@@ -214,19 +212,27 @@ def _journals(entry: Entry) -> tuple[str, ...]:
     return tuple(journal for number, journal in _TREASURY.items() if number in touched) or ("OD",)
 
 
-def _series(books: Books, entry: Entry) -> Series:
-    """Where an entry belongs, by its accounts and its booking date."""
-    assert entry.voucher is not None
-    first, last = _years(books, entry)
-    year = entry.voucher.year if first <= entry.voucher.year <= last else entry.date.year
-    tree = entry.voucher.tree if entry.voucher.tree in entry.trees or not entry.tree else entry.tree
-    return Series(entry.voucher.series, tree, year)
+def _right_series(series: Series, entry: Entry, span: tuple[int, int]) -> Series:
+    """Where a number belongs, by the tree of its entry and its booking date; itself when it is right."""
+    tree = series.tree if series.tree in entry.trees or not entry.tree else entry.tree
+    year = series.year if span[0] <= series.year <= span[1] else entry.date.year
+    return Series(series.journal, tree, year)
 
 
-def _years(books: Books, entry: Entry) -> tuple[int, int]:
-    """The first and last year a number may carry: those of the fiscal year of the booking date."""
-    year = books.policy.organisation.year_of(entry.date)
-    return (year.start.year, year.end.year) if year is not None else (entry.date.year, entry.date.year)
+class _Years:
+    """The years a number of a day may carry: those of the day's fiscal year."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        self._organisation = organisation
+        self._known: dict[date, tuple[int, int] | None] = {}
+
+    def of(self, day: date) -> tuple[int, int] | None:
+        """First and last year, or None on a day outside the declared fiscal years."""
+        if day not in self._known:
+            year = self._organisation.year_of(day)
+            undeclared = None if self._organisation.years else (day.year, day.year)
+            self._known[day] = (year.start.year, year.end.year) if year is not None else undeclared
+        return self._known[day]
 
 
 def _where(entry: Entry) -> str:

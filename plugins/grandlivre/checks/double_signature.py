@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from pydantic import Field
@@ -99,26 +100,39 @@ class DoubleSignature(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each payment; what concerns the whole entry is said once."""
-        said: set[tuple[str, int, tuple[str, ...]]] = set()
+        policy = books.policy
+        keys = tuple(f"signataire-{n}" for n in range(1, max(self.count, 2) + 1))
+        sound: dict[tuple[str, ...], bool] = {}  # whether such signatories are right by themselves
+        valid: dict[tuple[str, str, date], tuple[Mandate, ...]] = {}
+        entry: Entry | None = None
+        said: set[tuple[str, ...]] = set()
         for payment in books.payments(_TREASURY, self.fees):
-            entry = payment.entry
-            for written in dict.fromkeys(self._written(entry, movement) for movement in payment.movements):
-                key = (entry.file, entry.line, written)
-                if key not in said:
-                    said.add(key)
-                    yield from self._people(books, payment, written)
+            if payment.entry is not entry:
+                entry, said = payment.entry, set()
+            for written in dict.fromkeys(_written(entry, movement, keys) for movement in payment.movements):
+                if written not in said:
+                    said.add(written)
+                    if not sound.get(written):
+                        faults = list(self._people(policy, payment, written))
+                        sound[written] = not faults
+                        yield from faults
+                    yield from self._payees(policy, payment, written)
                 for signatory in dict.fromkeys(written):
-                    if signatory in books.policy.people:
-                        yield from self._mandate(books.policy, payment, signatory)
-
-    def _written(self, entry: Entry, movement: Movement) -> tuple[str, ...]:
-        """`signataire-1`, `signataire-2`… of a posting, "" where one is missing."""
-        return tuple(entry.text(f"signataire-{n}", movement) for n in range(1, max(self.count, 2) + 1))
+                    if signatory not in policy.people:
+                        continue
+                    account, key = payment.account, (signatory, payment.account.name, entry.value_date)
+                    if key not in valid:
+                        held = policy.mandates_of(signatory, _POWER)
+                        valid[key] = tuple(
+                            m for m in held if m.on(entry.value_date) and m.covers(account.name, account.number)
+                        )
+                    if not any(_within(mandate, payment, policy.currency) for mandate in valid[key]):
+                        yield self._mandate(policy, payment, signatory, valid[key])
 
     # --- who signs ------------------------------------------------------------------------------------------------
 
-    def _people(self, books: Books, payment: Payment, written: tuple[str, ...]) -> Iterator[Finding]:
-        entry, policy = payment.entry, books.policy
+    def _people(self, policy: Policy, payment: Payment, written: tuple[str, ...]) -> Iterator[Finding]:
+        entry = payment.entry
         amount = Money(payment.amount, policy.currency)
         signed = [signatory for signatory in written if signatory]
         if len(signed) < self.count:
@@ -145,7 +159,6 @@ class DoubleSignature(Rule):
             yield self.finding(self.same, entry, signed=twice, name=name, required=self.count)
         elif len(signed) >= self.count and not strangers:
             yield from self._colleges(policy, payment, people)
-        yield from self._payees(policy, payment, people)
 
     def _colleges(self, policy: Policy, payment: Payment, people: tuple[str, ...]) -> Iterator[Finding]:
         absent = Counter[str](self.colleges)
@@ -162,30 +175,29 @@ class DoubleSignature(Rule):
                 possible=able or ["personne"],
             )
 
-    def _payees(self, policy: Policy, payment: Payment, people: tuple[str, ...]) -> Iterator[Finding]:
+    def _payees(self, policy: Policy, payment: Payment, written: tuple[str, ...]) -> Iterator[Finding]:
         entry = payment.entry
-        named = [entry.text("beneficiaire", movement) for movement in entry.movements]
-        texts = {entry.payee, entry.text("beneficiaire"), *named} - {""}
-        by_id = bool(texts & policy.people.keys())
-        for who in people:
+        texts = {entry.payee, entry.text("beneficiaire")}
+        texts |= {entry.text("beneficiaire", m) for m in entry.movements if "beneficiaire" in m.meta}
+        names = {_name(policy, text) for text in texts} - {""}
+        if not any(who and _name(policy, who) in names for who in written):
+            return
+        ids = texts & policy.people.keys()
+        for who in _distinct(policy, [who for who in written if who]):
             person = policy.people.get(who)
-            name = person.name if person else who
-            # of two people of one name, an identifier tells which is paid
-            by_name = not (person and person.namesake and by_id)
-            names = {same_name(text) for text in texts if text not in policy.people} if by_name else set()
-            if same_name(name) in names or any(text in policy.people and _same(policy, who, text) for text in texts):
-                amount = Money(payment.amount, policy.currency)
+            # of two people of one name, the identifier tells which is paid
+            by_id = person is not None and person.namesake and bool(ids)
+            if (who in ids) if by_id else (_name(policy, who) in names):
+                amount, name = Money(payment.amount, policy.currency), person.name if person is not None else who
                 yield self.finding(self.payee, entry, signatory=who, amount=amount, name=name)
 
     # --- with which mandate ---------------------------------------------------------------------------------------
 
-    def _mandate(self, policy: Policy, payment: Payment, signatory: str) -> Iterator[Finding]:
+    def _mandate(self, policy: Policy, payment: Payment, signatory: str, valid: tuple[Mandate, ...]) -> Finding:
+        """Why none of a signatory's mandates holds; `valid` are those of that day and account."""
         account, day = payment.account, payment.entry.value_date
         held = policy.mandates_of(signatory, _POWER)
         covering = [mandate for mandate in held if mandate.covers(account.name, account.number)]
-        valid = [mandate for mandate in covering if mandate.on(day)]
-        if any(_within(mandate, payment, policy.currency) for mandate in valid):
-            return
         facts: dict[str, Any] = {"signatory": signatory, "account": account.name, "day": day}
         if not held:
             message = self.never
@@ -202,12 +214,20 @@ class DoubleSignature(Rule):
         else:
             message = self.early
             facts["start"] = min(mandate.start for mandate in covering)
-        possible = [who for who in _able(policy, payment) if policy.people[who].college == _college(policy, signatory)]
-        yield self.finding(message, payment.entry, **facts, possible=possible or ["personne"])
+        college = policy.people[signatory].college
+        possible = [who for who in _able(policy, payment) if policy.people[who].college == college]
+        return self.finding(message, payment.entry, **facts, possible=possible or ["personne"])
 
 
-def _college(policy: Policy, signatory: str) -> str:
-    return policy.people[signatory].college
+def _written(entry: Entry, movement: Movement, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The signatories of a posting, "" where one is missing."""
+    return tuple([entry.text(key, movement) for key in keys])
+
+
+def _name(policy: Policy, who: str) -> str:
+    """The name to compare a person by, from an identifier or from a name as written."""
+    person = policy.people.get(who)
+    return same_name(person.name if person is not None else who)
 
 
 def _within(mandate: Mandate, payment: Payment, currency: str) -> bool:
@@ -247,7 +267,7 @@ def _same(policy: Policy, one: str, other: str) -> bool:
     first, second = policy.people.get(one), policy.people.get(other)
     if first and second and first.namesake and second.namesake:
         return False
-    return same_name(first.name if first else one) == same_name(second.name if second else other)
+    return _name(policy, one) == _name(policy, other)
 
 
 def _distinct(policy: Policy, signed: list[str]) -> tuple[str, ...]:
