@@ -88,14 +88,14 @@ def reconciliations(ticked: Sequence[Tick], statements: Iterable[Statement]) -> 
             book += ticked[position].movement.value
             pending.append(ticked[position])
             position += 1
-        pending = _without_reversed([tick for tick in pending if not tick.month or tick.month > statement.month])
+        pending = without_reversed([tick for tick in pending if not tick.month or tick.month > statement.month])
         receipts = sum(tick.movement.value for tick in pending if tick.movement.value > 0)
         payments = -sum(tick.movement.value for tick in pending if tick.movement.value < 0)
         found.append(Reconciliation(statement, book, receipts, payments, tuple(pending)))
     return tuple(found)
 
 
-def _without_reversed(pending: list[Tick]) -> list[Tick]:
+def without_reversed(pending: list[Tick]) -> list[Tick]:
     """The pending movements less the pairs (entry, its storno) that the bank will never see."""
     stornos = {
         tick.entry.text("annule"): tick.movement.value

@@ -1,0 +1,188 @@
+"""The screens of `grandlivre reconcile`: what was found with its evidence, what is doubtful, what is outstanding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+from rich.table import Table
+
+from grandlivre.cli._terminal import console, row, table
+from grandlivre.i18n import Money, day, integer
+from grandlivre.matching import BookMovement, Line, Tick
+from grandlivre.tasks.reconciling import Study
+
+_OLD = 90
+"""Days after which an outstanding item is an alert (domain: ageing of the reconciliation)."""
+
+
+def show(work: Study) -> None:
+    """Everything found, before anything is written."""
+    out = console()
+    said = f"{work.account.name}, {work.month.label} : {len(work.lines)} opération(s) sur le relevé"
+    click.echo(f"{said}, de {Money(work.opening)} à {Money(work.closing)}.")
+    if work.left_out:
+        click.echo(f"{work.left_out} opération(s) d'autres mois laissées de côté.")
+    certain = table("Retrouvés", "Relevé", "Libellé", "Preuve", "Livres", "Pièce", "Tiers", ">Montant")
+    for tick in work.matching.certain:
+        row(
+            certain,
+            *_lines(tick.lines),
+            f"{tick.evidence}{' (déjà pointé)' if all(m.key in work.settled for m in tick.movements) else ''}",
+            *_movements(tick.movements),
+            integer(sum(line.amount for line in tick.lines)),
+        )
+    if work.matching.certain:
+        out.print(certain)
+    for place, choice in enumerate(work.matching.choices, 1):
+        out.print(_options(f"À choisir {place} : {choice.reason}", choice.options))
+    if work.matching.discrepancies:
+        differ = table(
+            "Même numéro, autre montant : erreur de la banque ou des livres", "Libellé", "Pièce", ">Relevé", ">Livres"
+        )
+        for each in work.matching.discrepancies:
+            row(differ, each.line.text, each.movement.voucher, integer(each.line.amount), integer(each.movement.amount))
+        out.print(differ)
+    if work.proposals:
+        click.echo("Écritures proposées pour ce que la banque a fait d'elle-même :\n")
+        for proposal in work.proposals:
+            click.echo(proposal.entry)
+    _outstanding(work)
+    _equality(work)
+
+
+def choose(work: Study) -> tuple[Tick, ...]:
+    """Asks a person about each doubt; what is left without an answer stays in doubt."""
+    decided: list[Tick] = []
+    used: set[object] = set()
+    for place, choice in enumerate(work.matching.choices, 1):
+        options = [tick for tick in choice.options if not used & {*tick.lines, *tick.movements}]
+        while options:
+            console().print(_options(f"Choix {place} sur {len(work.matching.choices)} : {choice.reason}", options))
+            answer = click.prompt(
+                "Numéro de la bonne correspondance (Entrée : laisser en suspens)",
+                default="",
+                show_default=False,
+                type=click.Choice(["", *map(str, range(1, len(options) + 1))]),
+                show_choices=False,
+            )
+            if not answer:
+                break
+            picked = options[int(answer) - 1]
+            decided.append(picked)
+            used.update((*picked.lines, *picked.movements))
+            options = [tick for tick in options if not used & {*tick.lines, *tick.movements}]
+    return tuple(decided)
+
+
+def proposal_question(work: Study) -> str:
+    """The entries proposed, as a question."""
+    return f"Retenir les {len(work.proposals)} écriture(s) proposée(s) ?"
+
+
+def question(work: Study) -> str:
+    """What will be written, as a question."""
+    parts = [f"{len(work.to_tick)} pointage(s)"]
+    if work.proposals:
+        parts.append(f"{len(work.proposals)} écriture(s)")
+    if work.complete and work.recorded is None:
+        parts.append("la directive releve")
+    return f"Écrire {' et '.join(parts)} ?"
+
+
+def conclude(work: Study) -> None:
+    """Whether the month is reconciled, and what remains if not."""
+    if work.complete:
+        click.echo(f"{work.month.label} : rapproché, {len(work.outstanding)} suspens.")
+        return
+    if work.open_lines:
+        click.echo(
+            f"{work.open_lines} opération(s) de la banque restent à expliquer : la directive releve s'écrira quand elles "
+            "seront comptabilisées ou choisies. Relancez alors la même commande."
+        )
+    for booked in work.astray:
+        click.echo(
+            f"{booked.piece} est pointé « {work.month.code} » mais n'est pas sur ce relevé : retirez son pointage, ou "
+            "prenez le relevé complet."
+        )
+
+
+def _outstanding(work: Study) -> None:
+    out = console()
+    if work.outstanding:
+        books = table(
+            "En suspens dans les livres (la banque ne les montre pas)",
+            "Date",
+            "Pièce",
+            "Chèque/OV",
+            "Tiers",
+            ">Âge",
+            ">Montant",
+        )
+        for booked in work.outstanding:
+            age = (work.month.end - booked.day).days
+            number = booked.entry.text("cheque", booked.movement) or booked.entry.text("ordre", booked.movement)
+            row(
+                books,
+                day(booked.day),
+                booked.piece,
+                number,
+                booked.entry.payee,
+                f"{'ALERTE ' if age > _OLD else ''}{age} j",
+                integer(booked.movement.value),
+            )
+        out.print(books)
+    if work.puzzles:
+        bank = table(
+            "En suspens à la banque (les livres ne les expliquent pas)",
+            "Date",
+            "Libellé",
+            "À faire",
+            ">Âge",
+            ">Montant",
+        )
+        for puzzle in work.puzzles:
+            line = puzzle.line
+            age = (work.month.end - line.date).days
+            row(bank, day(line.date), line.text, puzzle.why, f"{age} j", integer(line.amount))
+        out.print(bank)
+
+
+def _equality(work: Study) -> None:
+    shown = table("Égalité", "", ">FCFA")
+    row(shown, f"Solde du relevé de {work.month.label}", integer(work.closing))
+    row(shown, "+ encaissements en suspens", integer(work.receipts))
+    row(shown, "− paiements en suspens", integer(work.payments))
+    row(shown, "= solde attendu dans les livres", integer(work.closing + work.receipts - work.payments))
+    row(shown, "Solde des livres", integer(work.book))
+    if work.proposals:
+        row(shown, "+ écritures proposées", integer(work.proposed))
+    row(shown, "Écart" if work.gap else "Écart : aucun", integer(work.gap))
+    console().print(shown)
+
+
+def _options(title: str, options: Sequence[Tick]) -> Table:
+    shown = table(title, "N°", "Relevé", "Libellé", "Livres", "Pièce", "Tiers", ">Montant")
+    for place, tick in enumerate(options, 1):
+        row(
+            shown,
+            str(place),
+            *_lines(tick.lines),
+            *_movements(tick.movements),
+            integer(sum(line.amount for line in tick.lines)),
+        )
+    return shown
+
+
+def _lines(lines: Sequence[Line]) -> tuple[str, str]:
+    return ", ".join(dict.fromkeys(day(each.date) for each in lines)), " + ".join(
+        dict.fromkeys(each.text for each in lines)
+    )
+
+
+def _movements(movements: Sequence[BookMovement]) -> tuple[str, str, str]:
+    return (
+        ", ".join(dict.fromkeys(day(each.date) for each in movements)),
+        " + ".join(each.voucher for each in movements),
+        " + ".join(dict.fromkeys(each.payee for each in movements)),
+    )

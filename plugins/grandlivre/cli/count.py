@@ -1,0 +1,93 @@
+"""`grandlivre count`: a till counted, its minutes written."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from grandlivre.cli import Day, entry_point, ledger_option
+
+_HELP = "Identifiant d'une personne de mandats.yaml."
+
+
+@click.command(name="count", short_help="Compte une caisse et écrit son procès-verbal.")
+@click.argument("till", metavar="CAISSE")
+@click.option("--date", "day", type=Day(), default=None, help="Jour du comptage (par défaut : la dernière opération).")
+@click.option("--heure", "hour", metavar="HH:MM", help="Heure du comptage.")
+@click.option("--type", "kind", metavar="TYPE", help="quotidien, inopine, mensuel, cloture ou passation.")
+@click.option("--billets", "notes", metavar='"10000x8 …"', help="Billets : valeur x quantité.")
+@click.option("--pieces", "coins", metavar='"250x2 …"', help="Pièces : valeur x quantité.")
+@click.option(
+    "--caissier", "cashier", metavar="PERSONNE", help="Qui tient la caisse (par défaut : celui de la caisse)."
+)
+@click.option("--controleur", "controller", metavar="PERSONNE", help=f"Qui contrôle. {_HELP}")
+@click.option("--temoin", "witness", metavar="PERSONNE", help=f"Qui est témoin. {_HELP}")
+@click.option("--derniere-piece", "last_piece", metavar="PIÈCE", help="Dernière pièce passée avant le comptage.")
+@click.option("--motif", "reason", metavar="TEXTE", help="Explication de l'écart, obligatoire s'il y en a un.")
+@click.option("--document", metavar="CHEMIN", help="Procès-verbal signé, dans ledger/documents/.")
+@ledger_option
+def command(
+    till: str,
+    day: date | None,
+    hour: str | None,
+    kind: str | None,
+    notes: str | None,
+    coins: str | None,
+    cashier: str | None,
+    controller: str | None,
+    witness: str | None,
+    last_piece: str | None,
+    reason: str | None,
+    document: str | None,
+    ledger: Path,
+) -> None:
+    """Compare l'argent compté au solde des livres et ajoute la directive pv-caisse au fichier du mois.
+
+    Ce qui n'est pas donné en option est demandé ; les coupures le sont une à une. CAISSE est un compte, un numéro ou un
+    arbre.
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli import _count as screen
+    from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
+    from grandlivre.tasks import counting
+    from grandlivre.tasks.desk import open_desk
+
+    asking = interactive()
+    with refusals():
+        desk = open_desk(main, "count")
+        if desk.recovered:
+            click.echo(desk.recovered)
+        found = counting.find_till(desk.books, till)
+        if day is None:
+            day = screen.ask_day(desk.books.today) if asking else desk.books.today
+        expected = counting.expected(desk.books, found, day, last_piece or "")
+        if notes is None and coins is None:
+            rows = screen.ask_denominations(found) if asking else screen.refuse_nothing_counted()
+        else:
+            rows = counting.denominations(notes or "", "billets"), counting.denominations(coins or "", "pieces")
+        box = desk.books.policy.tills.get(found.name)
+        usual = (box.cashier or "") if box is not None else ""
+        count = counting.Count(
+            expected,
+            *rows,
+            kind=screen.field(asking, "Type", kind, "mensuel" if asking else "inopine"),
+            hour=screen.field(asking, "Heure (HH:MM)", hour, ""),
+            cashier=screen.person(asking, desk.books, "Caissier", cashier, usual),
+            controller=screen.person(asking, desk.books, "Contrôleur", controller, ""),
+            witness=screen.person(asking, desk.books, "Témoin", witness, ""),
+            reason=reason or "",
+            document=counting.find_document(desk, document),
+        )
+        screen.show_gap(count)
+        if count.gap and not count.reason and asking:
+            count = count._replace(reason=screen.field(asking, "Motif de l'écart", None, ""))
+        counting.settle(desk.books, count)
+        if asking and not click.confirm("Écrire ce comptage dans les livres ?", default=True):
+            click.echo("Rien n'a été écrit.")
+            return
+        say_written(counting.write(desk, count))
+        screen.show_minutes(desk.books, count)
+        say_verdict(desk.inspection)
+    screen.offer_report(click.get_current_context(), main, count, asking)

@@ -1,0 +1,87 @@
+"""`grandlivre reconcile`: a bank statement against the books."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from grandlivre.cli import entry_point, ledger_option
+
+
+@click.command(name="reconcile", short_help="Rapproche un relevé des livres.")
+@click.argument("account", metavar="COMPTE")
+@click.option(
+    "--releve", "file", metavar="FICHIER", required=True, type=click.Path(path_type=Path), help="Relevé de la banque."
+)
+@click.option(
+    "--mois", "month", metavar="AAAA-MM", help="Mois du relevé (par défaut : celui de sa dernière opération)."
+)
+@click.option("--format-releve", "form", metavar="NOM", help="Format de rules/releves/ (par défaut : reconnu).")
+@click.option("--solde", "closing", type=int, metavar="FRANCS", help="Solde final, si le fichier n'en donne aucun.")
+@click.option(
+    "--document",
+    metavar="CHEMIN",
+    help="Relevé numérisé, dans ledger/documents/ (par défaut : celui du mois, s'il y est).",
+)
+@click.option("--accept", is_flag=True, help="Écrit sans question ce qui est certain, et cela seulement.")
+@ledger_option
+def command(
+    account: str,
+    file: Path,
+    month: str | None,
+    form: str | None,
+    closing: int | None,
+    document: str | None,
+    accept: bool,
+    ledger: Path,
+) -> None:
+    """Compare un relevé aux mouvements non pointés d'un compte, montre tout, puis écrit ce qui est accepté.
+
+    S'écrivent : pointage: sur les mouvements retrouvés, les écritures proposées pour les frais et les intérêts, et la
+    directive releve quand le relevé explique entièrement les livres. Un doute est montré, jamais tranché. Le résultat
+    est 0 quand le mois est rapproché, 1 quand il reste à faire, 2 si la commande n'a pas pu travailler.
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli import _reconciliation as screen
+    from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
+    from grandlivre.policy.periods import Period
+    from grandlivre.tasks import reconciling
+    from grandlivre.tasks.desk import open_desk
+    from grandlivre.tasks.statement_files import account_of, read_source
+
+    wanted = Period.parse(month) if month else None
+    if month and (wanted is None or wanted.code[5:6] in ("", "T", "S")):
+        raise click.UsageError(f"« {month} » n'est pas un mois : écrivez AAAA-MM, par exemple 2026-10.")
+    with refusals():
+        desk = open_desk(main, "reconcile")
+        if desk.recovered:
+            click.echo(desk.recovered)
+        source = read_source(desk, file, form)
+        found = account_of(desk, source, account)
+        statement = reconciling.with_closing(source.statement, closing)
+        period = reconciling.month_of(statement, wanted)
+        paper = reconciling.find_document(desk, found, period, document)
+        bank = reconciling.bank_name(desk.books, found, source)
+        work = reconciling.study(desk.books, found, statement, period, bank=bank, document=paper)
+        ask = interactive() and not accept
+        screen.show(work)
+        if ask and work.matching.choices:
+            decided = screen.choose(work)
+            if decided:
+                work = reconciling.study(
+                    desk.books, found, statement, period, bank=bank, document=paper, decided=decided
+                )
+                screen.show(work)
+        if ask and work.proposals and not click.confirm(screen.proposal_question(work), default=True):
+            work = reconciling.without_proposals(work)
+        if not reconciling.has_work(work):
+            click.echo("Tout est déjà écrit : rien à ajouter.")
+        elif accept or (ask and click.confirm(screen.question(work), default=False)):
+            say_written(reconciling.write(desk, work, source, paper))
+            say_verdict(desk.inspection)
+        else:
+            click.echo("Rien n'a été écrit. --accept écrit ce qui est certain.")
+    screen.conclude(work)
+    sys.exit(0 if work.complete else 1)

@@ -1,0 +1,187 @@
+"""The books as a task reads them, and the one door through which it writes.
+
+What was read is remembered byte for byte: when anybody changed a file of the books meanwhile, nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account
+from grandlivre.inspection import Inspection, inspect
+from grandlivre.policy.periods import Period
+from grandlivre.rules import Finding
+from grandlivre.scaffold.months import header
+from grandlivre.sources import walk
+from grandlivre.sources.files import Include
+from grandlivre.tasks.problem import RefusedError, near
+from grandlivre.writing import DISK, ChangeSet, WriteError, insert_entry, locked
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Books opened for one task."""
+
+    inspection: Inspection
+    files: dict[Path, bytes]
+    """Every file of the books, as it was before the load."""
+    includes: tuple[Include, ...]
+    recovered: str
+    """What an interrupted command had left and was finished, or ""."""
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds ledger/ and rules/."""
+        return self.inspection.root
+
+    @property
+    def ledger(self) -> Path:
+        """The folder of the entry point."""
+        return self.inspection.main.parent
+
+    @property
+    def books(self) -> Books:
+        """The index over the books."""
+        return self.inspection.books
+
+    def write(self, command: str, edit: Callable[[Pages], None]) -> tuple[str, ...]:
+        """Makes the edits, all or none, and returns the paths that changed, relative to the root; raises WriteError."""
+        with locked(self.root, command, DISK):
+            if _read(self.inspection.main)[0] != self.files:
+                raise WriteError(
+                    "les livres ont changé depuis que la commande les a lus. Rien n'a été modifié ; "
+                    "enregistrez vos fichiers, puis relancez la commande."
+                )
+            change = ChangeSet(self.root, DISK)
+            pages = Pages(self, change)
+            edit(pages)
+            pages.close()
+            return change.commit()
+
+    def month_file(self, account: Account, day: date) -> Path:
+        """The file where a directive of that account and day goes, existing or to be created."""
+        usual = self.ledger / account.tree.lower() / f"{Period.month(day).code}.beancount"
+        if usual in self.files or any(_includes(each, usual) for each in self.includes):
+            return usual
+        last = next((e for e in reversed(self.books.entries) if account.tree in e.trees and e.date <= day), None)
+        if last is not None and Path(last.file) in self.files:
+            return Path(last.file)
+        return Path(account.place.file)
+
+
+class Pages:
+    """The files of the books while a task edits them."""
+
+    def __init__(self, desk: Desk, change: ChangeSet) -> None:
+        self.desk = desk
+        self.change = change
+        self._new: dict[Path, str] = {}
+
+    def insert(self, path: Path, day: date, entry: str) -> None:
+        """Adds an entry at its date; a month's file that does not exist yet is made with its header."""
+        if path in self.desk.files:
+            self.change.ledger(path, self.desk.files[path]).insert_entry(day, entry)
+            return
+        title = f"; {path.parent.name.upper()} : {Period.month(day).label}.\n"
+        text = self._new.get(path) or f"{title}{header(self.desk.inspection.main)}"
+        self._new[path] = insert_entry(text, day, entry)
+
+    def set(self, file: str, line: int, key: str, value: str, posting_line: int | None = None) -> None:
+        """Sets a text on the directive, or on its posting, that begins at that line."""
+        path = Path(file)
+        self.change.ledger(path, self.desk.files.get(path)).set_metadata(line, key, value, posting_line)
+
+    def close(self) -> None:
+        """Hands the new files to the change."""
+        for path, text in self._new.items():
+            self.change.create(path, text.encode())
+
+
+def open_desk(main: Path, command: str, today: date | None = None) -> Desk:
+    """Opens the books, having finished what an interrupted command left; raises RefusedError or WriteError."""
+    main = main.resolve()
+    with locked(main.parent.parent, command) as finished:
+        recovered = finished.message if finished is not None else ""
+    files, includes = _read(main)
+    inspection = inspect(main, today)
+    if inspection.halted:
+        said = [
+            f"{inspection.relative(f.file)}:{f.line}: {f.message}"
+            for f in inspection.findings
+            if f.rule in ("texte", "beancount")
+        ]
+        raise RefusedError(
+            "Les livres ne se lisent pas entièrement : corrigez d'abord ceci (grandlivre check montre tout).",
+            *said[:_SHOWN],
+        )
+    return Desk(inspection, files, includes, recovered)
+
+
+def verdict(before: Inspection) -> tuple[Inspection, tuple[Finding, ...]]:
+    """The books inspected again after a task, and the findings that were not there before it."""
+    after = inspect(before.main)
+    known = {(f.rule, f.file, f.message) for f in before.findings}
+    return after, tuple(f for f in after.findings if (f.rule, f.file, f.message) not in known)
+
+
+def find_account(books: Books, wanted: str, accounts: tuple[Account, ...], kind: str) -> Account:
+    """The account a person means: its whole name, its number, the end of its name, or its tree when it has one only."""
+    opened = [each for each in accounts if each.opened is not None]
+    exact = [each for each in opened if each.name == wanted]
+    if exact:
+        return exact[0]
+    said = wanted.casefold()
+    found = [
+        each
+        for each in opened
+        if said in (each.number, each.tree.casefold()) or each.name.casefold().endswith(f":{said}")
+    ]
+    if len(found) == 1:
+        return found[0]
+    names = [each.name for each in (found or opened)]
+    if not names:
+        raise RefusedError(f"Ces livres n'ont aucun compte de {kind} ouvert.")
+    why = "désigne plusieurs comptes" if found else f"n'est pas un compte de {kind}"
+    raise RefusedError(f"« {wanted} » {why}.{near(wanted, names)} Comptes possibles : {', '.join(sorted(names))}.")
+
+
+def filed(desk: Desk, wanted: str, what: str) -> str:
+    """A file of ledger/documents/ by its path there (or its whole path); raises RefusedError when it is not there."""
+    folder = (desk.ledger / "documents").resolve()
+    path = next((each.resolve() for each in (folder / wanted, Path(wanted)) if each.is_file()), None)
+    if path is None or not path.is_relative_to(folder):
+        raise RefusedError(f"Le fichier {wanted} n'est pas dans ledger/documents/ : rangez-y d'abord {what}.")
+    return path.relative_to(folder).as_posix()
+
+
+def require_open(books: Books, day: date, what: str) -> None:
+    """Raises RefusedError when a day is in a closed period or in no fiscal year."""
+    for closing in books.closings:
+        period = Period.parse(closing.period)
+        if period is not None and day in period:
+            raise RefusedError(f"{what} du {day:%d/%m/%Y} est dans la période {closing.period}, qui est close.")
+    if not books.policy.organisation.is_open(day):
+        raise RefusedError(
+            f"{what} du {day:%d/%m/%Y} n'est dans aucun exercice ouvert : ajoutez l'exercice dans rules/organisation.yaml."
+        )
+
+
+def _read(main: Path) -> tuple[dict[Path, bytes], tuple[Include, ...]]:
+    walked = walk(main)
+    return {file.path: file.data for file in walked.files if file.problem is None}, walked.includes
+
+
+def _includes(include: Include, path: Path) -> bool:
+    """Whether an include line would name that file, once created."""
+    folder = include.path.parent
+    if include.refusal is not None or not path.is_relative_to(folder):
+        return False
+    named, pattern = path.relative_to(folder), PurePosixPath(include.pattern)
+    return len(named.parts) == len(pattern.parts) and fnmatchcase(named.as_posix(), include.pattern)

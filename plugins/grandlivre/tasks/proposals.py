@@ -1,0 +1,164 @@
+"""Entries proposed for what the bank did by itself: its charges and the interest it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account
+from grandlivre.importers.statement import StatementLine
+from grandlivre.policy.donors import OWN_TREE, Agreement
+from grandlivre.policy.periods import Period
+from grandlivre.tasks.entries import Value, transaction
+
+_CHARGES = {"BQ": ("6318", "631"), "MM": ("6317", "631")}
+_INTEREST = {"fonds-administration": "462", "fonds-affectes": "165", "ressources-propres": "771"}
+"""Where a donor's model puts the interest its money earned: back in its funds."""
+
+
+class Proposal(NamedTuple):
+    """An entry that would explain one statement line."""
+
+    line: StatementLine
+    date: date
+    piece: str
+    other: Account
+    """The account against the bank's."""
+    entry: str
+    """The whole entry as it would be written."""
+
+
+class Puzzle(NamedTuple):
+    """A statement line that only a person can book, and why."""
+
+    line: StatementLine
+    why: str
+
+
+class Drafter:
+    """Proposes entries for lines of one account and one month, numbered one after another."""
+
+    def __init__(self, books: Books, account: Account, month: Period, bank: str, document: str = "") -> None:
+        self.books = books
+        self.account = account
+        self.month = month
+        self.bank = bank
+        self.document = document
+        self.series = "MM" if account.is_mobile else "BQ"
+        taken = [
+            entry
+            for entry in books.entries
+            if entry.voucher is not None
+            and (entry.voucher.series, entry.voucher.tree, entry.voucher.year)
+            == (self.series, account.tree, month.start.year)
+        ]
+        self.number = max((entry.voucher.number for entry in taken if entry.voucher), default=0)
+        self.latest = max((entry.date for entry in taken), default=date.min)
+
+    def draft(self, lines: tuple[StatementLine, ...]) -> tuple[tuple[Proposal, ...], tuple[Puzzle, ...]]:
+        """What can be proposed, and what cannot with the reason, each in the order of the lines."""
+        proposals: list[Proposal] = []
+        puzzles: list[Puzzle] = []
+        for line in sorted(lines, key=lambda each: (each.date, each.row)):
+            found = self._one(line)
+            if isinstance(found, Proposal):
+                proposals.append(found)
+            else:
+                puzzles.append(Puzzle(line, found))
+        return tuple(proposals), tuple(puzzles)
+
+    def _one(self, line: StatementLine) -> Proposal | str:
+        other = counterpart(self.books, self.account, line)
+        if isinstance(other, str):
+            return other
+        day = max(line.date, self.latest)
+        if day not in self.month:
+            return (
+                f"la série {self.series}-{self.account.tree} va déjà jusqu'au {self.latest:%d/%m/%Y} : une écriture de "
+                f"{self.month.label} n'y a plus de numéro. Passez-la à la main et voyez la numérotation avec la Direction."
+            )
+        words: dict[str, Value] = {}
+        if other.is_expense:
+            budget = self._budget(line.date, other)
+            if isinstance(budget, str):
+                return budget
+            words.update(budget)
+        else:
+            words["mode"] = "virement"
+        if day != line.date:
+            words["date-valeur"] = line.date
+        words["pointage"] = self.month.code
+        if self.document:
+            words["document"] = self.document
+        self.number, self.latest = self.number + 1, day
+        piece = f"{self.series}-{self.account.tree}-{self.month.start.year}-{self.number:04d}"
+        legs = ((other.name, -line.amount), (self.account.name, line.amount))
+        if line.amount > 0:
+            legs = (legs[1], legs[0])
+        said = line.text.capitalize() if line.text.isupper() else line.text
+        flag = "*" if self.document else "!"
+        entry = transaction(day, flag, self.bank, said, {"piece": piece, **words}, legs, self.books.policy.currency)
+        return Proposal(line, day, piece, other, entry)
+
+    def _budget(self, day: date, expense: Account) -> dict[str, Value] | str:
+        """The budget line bank charges go to, and the agreement when several are in force."""
+        donor = self.books.donor(self.account.tree)
+        agreements = [each for each in donor.agreements if each.on(day)] if donor is not None else []
+        found = [(each, lines) for each in agreements if (lines := _lines(each, day, expense.number))]
+        if len(agreements) > 1:
+            if len(found) != 1:
+                names = ", ".join(each.id for each in agreements)
+                return f"plusieurs conventions sont en vigueur ({names}) : dites laquelle paie les frais de banque."
+            agreement, lines = found[0]
+            words: dict[str, Value] = {"convention": agreement.id}
+        elif not found:
+            return {}
+        else:
+            (_, lines), words = found[0], {}
+        if len(lines) > 1:
+            return f"plusieurs lignes budgétaires admettent le {expense.number} ({', '.join(lines)}) : choisissez la ligne."
+        return {**words, "ligne": lines[0]}
+
+
+def counterpart(books: Books, account: Account, line: StatementLine) -> Account | str:
+    """The account against the bank's for a charge or interest, or the reason why nobody but a person can say."""
+    day = line.date
+    if line.nature == "frais" and line.amount < 0:
+        numbers = _CHARGES["MM" if account.is_mobile else "BQ"]
+        found = next((each for number in numbers for each in _opened(books, account.tree, number, day)), None)
+        return (
+            found
+            or f"l'arbre {account.tree} n'a aucun compte {numbers[0]} ouvert : ouvrez-le pour les frais de banque."
+        )
+    if line.nature == "interets" and line.amount > 0:
+        number = _interest(books, account.tree, day)
+        if not number:
+            return "le modèle de financement ne dit pas où vont les intérêts : passez l'écriture avec la Direction."
+        found = next(_opened(books, account.tree, number, day), None)
+        return found or f"l'arbre {account.tree} n'a aucun compte {number} ouvert : ouvrez-le pour les intérêts."
+    return {
+        "frais": "c'est un remboursement de frais : passez l'écriture.",
+        "interets": "ce sont des intérêts débiteurs : passez l'écriture (6745), et voyez pourquoi le compte a manqué.",
+        "prelevements": "c'est un prélèvement d'office : demandez l'avis à la banque, puis passez l'écriture.",
+        "impayes": "c'est un rejet : demandez l'avis à la banque, puis passez l'écriture inverse de la remise.",
+    }.get(line.nature or "", "rien dans les livres ne l'explique : cherchez la pièce, ou demandez l'avis à la banque.")
+
+
+def _interest(books: Books, tree: str, day: date) -> str:
+    donor = books.donor(tree)
+    models = {each.financing for each in donor.agreements if each.on(day)} if donor is not None else set()
+    if tree == OWN_TREE:
+        return "771"
+    numbers = {_INTEREST.get(model, "") for model in models}
+    return numbers.pop() if len(numbers) == 1 else ""
+
+
+def _opened(books: Books, tree: str, number: str, day: date) -> Iterator[Account]:
+    return (each for each in books.tree_accounts(tree, number) if books.index.is_open(each.name, day))
+
+
+def _lines(agreement: Agreement, day: date, number: str) -> list[str]:
+    """The budget lines that name a nature this number belongs to."""
+    return [code for code, line in agreement.budget_at(day).items() if line.accounts and line.allows(number)]

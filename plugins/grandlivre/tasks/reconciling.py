@@ -1,0 +1,341 @@
+"""A bank statement against the books: what is certain, what a person must say, what is still outstanding.
+
+`study` is pure: books and a statement in, a `Study` out. `write` puts what was accepted into the books:
+`pointage` on the movements, the entries proposed, and the `releve` directive once the statement explains itself wholly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from grandlivre.books.bank import Tick as Booked
+from grandlivre.books.bank import without_reversed
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account
+from grandlivre.books.records import Statement as Recorded
+from grandlivre.i18n import Money
+from grandlivre.importers.statement import Statement, StatementLine
+from grandlivre.matching import BookMovement, Matching, Tick, match
+from grandlivre.policy.periods import Period
+from grandlivre.tasks.desk import Desk, Pages, filed, require_open
+from grandlivre.tasks.entries import Value, directive
+from grandlivre.tasks.problem import RefusedError
+from grandlivre.tasks.proposals import Drafter, Proposal, Puzzle
+from grandlivre.tasks.statement_files import Source, file_statement
+
+_FICTION = re.compile(r"\(\s*fictif(ve|s|ves)?\s*\)", re.IGNORECASE)
+_FEES = ("631", "6712", "6745")
+
+
+@dataclass(frozen=True)
+class Study:
+    """One statement of one account, against the books; amounts in whole francs, receipts positive."""
+
+    account: Account
+    month: Period
+    opening: int
+    closing: int
+    """The bank's balances at both ends of the month."""
+    lines: tuple[StatementLine, ...]
+    left_out: int
+    """How many lines of the file are of other months."""
+    matching: Matching
+    booked: dict[str, Booked]
+    """The movement of the books behind each key of the matching."""
+    settled: frozenset[str]
+    """The keys that an earlier run had ticked already."""
+    proposals: tuple[Proposal, ...]
+    puzzles: tuple[Puzzle, ...]
+    """Lines that neither the books nor a proposal explain, open choices apart."""
+    book: int
+    """The book balance at the end of the month, before any proposal."""
+    recorded: Recorded | None
+    """The `releve` directive of that month, when it is already written."""
+
+    @property
+    def to_tick(self) -> tuple[Booked, ...]:
+        """The movements certainly on the statement and not yet ticked, in the order of the books."""
+        keys = {movement.key for tick in self.matching.certain for movement in tick.movements} - self.settled
+        return tuple(each for key, each in self.booked.items() if key in keys)
+
+    @property
+    def outstanding(self) -> tuple[Booked, ...]:
+        """The movements the statement does not show (open choices included), oldest first."""
+        return tuple(
+            sorted((self.booked[m.key] for m in self.matching.suspens), key=lambda b: (b.day, b.piece, b.movement.line))
+        )
+
+    @property
+    def astray(self) -> tuple[Booked, ...]:
+        """Movements ticked on this statement in the books, which it does not show."""
+        return tuple(each for each in self.outstanding if key_of(each) in self.settled)
+
+    @property
+    def receipts(self) -> int:
+        """Receipts outstanding."""
+        return sum(each.movement.value for each in self.outstanding if each.movement.value > 0)
+
+    @property
+    def payments(self) -> int:
+        """Payments outstanding, positive."""
+        return -sum(each.movement.value for each in self.outstanding if each.movement.value < 0)
+
+    @property
+    def proposed(self) -> int:
+        """What the proposals add to the book balance."""
+        return sum(each.line.amount for each in self.proposals)
+
+    @property
+    def gap(self) -> int:
+        """Statement + receipts outstanding − payments outstanding − book, the proposals booked."""
+        return self.closing + self.receipts - self.payments - self.book - self.proposed
+
+    @property
+    def open_lines(self) -> int:
+        """How many lines wait for a person."""
+        return len(self.puzzles) + sum(len(choice.lines) for choice in self.matching.choices)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the statement explains the books wholly, once the proposals are booked."""
+        return not self.open_lines and not self.gap and not self.astray
+
+    @property
+    def suspens(self) -> str:
+        """The vouchers outstanding, as the directive lists them."""
+        return " ".join(dict.fromkeys(each.piece or f"{each.entry.date}" for each in self.outstanding))
+
+
+def month_of(statement: Statement, wanted: Period | None) -> Period:
+    """The month asked for, else that of the last line."""
+    if wanted is not None:
+        return wanted
+    if not statement.lines:
+        raise RefusedError("Ce relevé n'a aucune opération : dites son mois, par exemple --mois 2026-10.")
+    return Period.month(max(line.date for line in statement.lines))
+
+
+def with_closing(statement: Statement, closing: int | None) -> Statement:
+    """The statement with the closing balance a person read on paper, when its file gives none."""
+    if closing is None:
+        return statement
+    if statement.closing is not None and statement.closing != closing:
+        raise RefusedError(
+            f"Le fichier du relevé finit à {Money(statement.closing)} ; vous dites {Money(closing)}. Retirez --solde."
+        )
+    return statement._replace(opening=closing - sum(line.amount for line in statement.lines), closing=closing)
+
+
+def bank_name(books: Books, account: Account, source: Source) -> str:
+    """Who takes the charges: the payee of the last charge booked on the account, else the format's bank."""
+    for entry, movement in reversed(books.movements(account.name)):
+        others = [each for each in entry.movements if each.account.name != movement.account.name]
+        if entry.payee and others and all(each.account.number.startswith(_FEES) for each in others):
+            return str(entry.payee)
+    return str(source.form.name)
+
+
+def has_work(work: Study) -> bool:
+    """Whether writing would change the books."""
+    if work.to_tick or work.proposals:
+        return True
+    if not work.complete:
+        return False
+    return work.recorded is None or set(work.recorded.outstanding) != set(work.suspens.split())
+
+
+def study(
+    books: Books,
+    account: Account,
+    statement: Statement,
+    month: Period,
+    *,
+    bank: str = "Banque",
+    document: str = "",
+    decided: Sequence[Tick] = (),
+) -> Study:
+    """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another."""
+    opening, closing = _balances(statement, month)
+    lines = tuple(line for line in statement.lines if line.date in month)
+    ticks = [each for each in books.ticks(account.name) if each.entry.date <= month.end]
+    before = sum(each.movement.value for each in ticks if each.month and each.month < month.code)
+    if opening != before:
+        raise RefusedError(_broken_chain(books, account, month, opening, before))
+    current = [each for each in ticks if not each.month or each.month >= month.code]
+    # What is ticked on a later statement is outstanding for this one, and not to be matched.
+    later = [each for each in current if each.month > month.code]
+    here = without_reversed([each for each in current if each.month <= month.code])
+    booked = {key_of(each): each for each in (*here, *later)}
+    settled = frozenset(key_of(each) for each in here if each.month)
+    movements = [movement_of(each) for each in here]
+    # An earlier run ticked some: they keep their lines, so that running again changes nothing.
+    kept = [each for each in movements if each.key in settled]
+    chosen = {movement.key for tick in decided for movement in tick.movements}
+    first = match(lines, kept, as_of=month.end).certain if kept else ()
+    taken = {line for tick in decided for line in tick.lines}
+    again = [
+        tick
+        for tick in first
+        if not taken.intersection(tick.lines) and not chosen & {each.key for each in tick.movements}
+    ]
+    found = match(lines, movements, as_of=month.end, decided=(*again, *decided))
+    drafter = Drafter(books, account, month, bank, document)
+    proposals, puzzles = drafter.draft(tuple(line for line in found.unmatched if isinstance(line, StatementLine)))
+    waiting = match((), [movement_of(each) for each in later], as_of=month.end).outstanding
+    recorded = _recorded(books, account, month, closing)
+    return Study(
+        account,
+        month,
+        opening,
+        closing,
+        lines,
+        len(statement.lines) - len(lines),
+        found._replace(outstanding=(*found.outstanding, *waiting)),
+        booked,
+        settled,
+        proposals,
+        puzzles,
+        books.balance(account.name, month.end),
+        recorded,
+    )
+
+
+def without_proposals(work: Study) -> Study:
+    """The same study when a person wants none of the entries proposed."""
+    refused = tuple(
+        Puzzle(each.line, "l'écriture proposée a été refusée : passez-la vous-même.") for each in work.proposals
+    )
+    return replace(work, proposals=(), puzzles=(*work.puzzles, *refused))
+
+
+def key_of(booked: Booked) -> str:
+    """What tells a movement from every other: its file and line."""
+    return f"{booked.entry.file}:{booked.movement.line}"
+
+
+def write(desk: Desk, work: Study, source: Source, document: str = "") -> tuple[str, ...]:
+    """Writes the certain ticks, the proposals and, when the study is complete, the `releve`; returns changed paths."""
+    if work.proposals or (work.complete and work.recorded is None):
+        require_open(desk.books, work.month.end, "Ce relevé")
+    kept = file_statement(desk, source, work.account, work.month.code)
+    data = source.path.read_bytes()
+
+    def edit(pages: Pages) -> None:
+        for booked in work.to_tick:
+            banks = [m for m in booked.entry.movements if m.account.is_bank or m.account.is_mobile]
+            posting = booked.movement.line if len(banks) > 1 else None
+            pages.set(booked.entry.file, booked.entry.line, "pointage", work.month.code, posting)
+        for proposal in work.proposals:
+            pages.insert(desk.month_file(work.account, proposal.date), proposal.date, proposal.entry)
+        if work.complete:
+            _record(pages, work, document)
+        if kept is not None:
+            pages.change.create(kept, data)
+
+    return desk.write("reconcile", edit)
+
+
+def _record(pages: Pages, work: Study, document: str) -> None:
+    """Adds the `releve`, or brings the outstanding list of the one that stands there up to date."""
+    if work.recorded is not None:
+        if set(work.recorded.outstanding) != set(work.suspens.split()):
+            pages.set(work.recorded.place.file, work.recorded.place.line, "suspens", work.suspens)
+        return
+    words: dict[str, Value] = {}
+    if work.suspens:
+        words["suspens"] = work.suspens
+    if document:
+        words["document"] = document
+    currency = pages.desk.books.policy.currency
+    values = (work.account.name, f'"{work.month.code}"', f"{work.closing} {currency}")
+    pages.insert(
+        pages.desk.month_file(work.account, work.month.end),
+        work.month.end,
+        directive(work.month.end, "releve", values, words),
+    )
+
+
+def find_document(desk: Desk, account: Account, month: Period, wanted: str | None) -> str:
+    """The scanned statement, relative to ledger/documents/: the one named, else the usual one if it is there."""
+    if wanted:
+        return filed(desk, wanted, "le relevé numérisé")
+    usual = f"{account.tree.lower()}/{month.code}/releve-{account.number}.pdf"
+    return usual if (desk.ledger / "documents" / usual).is_file() else ""
+
+
+def movement_of(booked: Booked) -> BookMovement:
+    """The movement as the matching sees it."""
+    entry, movement = booked.entry, booked.movement
+    others = [each for each in entry.movements if each.account.name != movement.account.name]
+    return BookMovement(
+        key_of(booked),
+        booked.day,
+        movement.value,
+        cheque=entry.text("cheque", movement) or None,
+        transfer=entry.text("ordre", movement) or None,
+        payee=_FICTION.sub("", entry.payee).strip(),
+        text=_FICTION.sub("", entry.narration),
+        voucher=booked.piece,
+        charge=bool(others) and all(each.account.number.startswith(_FEES) for each in others),
+    )
+
+
+def _recorded(books: Books, account: Account, month: Period, closing: int) -> Recorded | None:
+    """The `releve` directive of the month, which must agree with the bank's file."""
+    for recorded in books.directives.statements:
+        if recorded.account.name != account.name or recorded.month != month.code:
+            continue
+        if recorded.balance != closing:
+            raise RefusedError(
+                f"{Path(recorded.place.file).name}:{recorded.place.line}: la directive releve de {month.label} porte "
+                f"{Money(recorded.balance)} ; le fichier de la banque finit à {Money(closing)}. Corrigez-la d'abord, ou "
+                "prenez le bon fichier."
+            )
+        return recorded
+    return None
+
+
+def _balances(statement: Statement, month: Period) -> tuple[int, int]:
+    """The bank's balances before the month's first line and after its last."""
+    if statement.opening is None or statement.closing is None:
+        raise RefusedError(
+            "Ce relevé ne donne aucun solde : sans lui, rien ne prouve que toutes les opérations y sont. "
+            "Demandez à la banque un relevé avec ses soldes, ou donnez le solde final avec --solde."
+        )
+    opening = statement.opening + sum(line.amount for line in statement.lines if line.date < month.start)
+    closing = opening + sum(line.amount for line in statement.lines if line.date in month)
+    after_it = sum(line.amount for line in statement.lines if line.date > month.end)
+    total = closing + after_it
+    if total != statement.closing:
+        raise RefusedError(
+            f"Le solde final imprimé est {Money(statement.closing)} ; le solde de départ et les "
+            f"{len(statement.lines)} opérations donnent {Money(total)}. Exportez le relevé de nouveau."
+        )
+    return opening, closing
+
+
+def _broken_chain(books: Books, account: Account, month: Period, opening: int, ticked: int) -> str:
+    previous = Period.month(month.start - timedelta(days=1))
+    mine = [s for s in books.directives.statements if s.account.name == account.name and s.month < month.code]
+    last = max(mine, key=lambda each: each.month, default=None)
+    said = f"Le relevé de {month.label} commence à {Money(opening)}"
+    if last is None:
+        return (
+            f"{said} ; les mouvements déjà pointés de {account.name} font {Money(ticked)}. Vérifiez que c'est le bon "
+            "compte et le premier relevé, et que l'à-nouveau porte le solde du relevé précédent."
+        )
+    if last.month < previous.code:
+        return f"{said} ; le dernier relevé rapproché est {last.month}. Rapprochez d'abord {previous.label}."
+    if last.balance != opening:
+        return (
+            f"{said} ; le relevé précédent ({last.month}) finit à {Money(last.balance)}, écart "
+            f"{Money(opening - last.balance)}. Ce n'est pas le relevé qui suit, ou une opération y manque."
+        )
+    return (
+        f"{said}, comme finit {last.month}, mais les mouvements pointés jusque-là font {Money(ticked)} : un pointage a "
+        "été changé depuis. Lancez grandlivre check et corrigez-le d'abord."
+    )

@@ -1,0 +1,139 @@
+"""A statement file as a task meets it: which format it has, which account it is of, what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from grandlivre.books.records import Account
+from grandlivre.importers.formats import StatementFormat, load_formats
+from grandlivre.importers.reading import read_statement, recognised
+from grandlivre.importers.statement import ImportProblem, Statement
+from grandlivre.inspection import relative
+from grandlivre.sources.yaml import Problem
+from grandlivre.tasks.desk import Desk, find_account
+from grandlivre.tasks.problem import RefusedError, near
+
+
+class Source(NamedTuple):
+    """A statement that was read."""
+
+    path: Path
+    format: str
+    """The name of its format's file under rules/releves/, without `.yaml`."""
+    form: StatementFormat
+    statement: Statement
+
+
+def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
+    """The statement of a file, by the format named or recognised; raises RefusedError with every problem."""
+    formats = _formats(desk)
+    if not path.is_file():
+        raise RefusedError(f"Le fichier {path.as_posix()} n'existe pas. Vérifiez le chemin du relevé.")
+    if wanted is not None and wanted not in formats:
+        known = ", ".join(formats)
+        raise RefusedError(f"Le format « {wanted} » n'existe pas.{near(wanted, formats)} Formats : {known}.")
+    names = [wanted] if wanted is not None else [n for n, form in formats.items() if recognised(path, [form])]
+    if not names:
+        raise RefusedError(*_unknown(desk, path, formats))
+    if len(names) > 1:
+        names = _by_account(path, names, formats)
+    form = formats[names[0]]
+    reading = read_statement(path, form)
+    if reading.statement is None:
+        raise RefusedError(
+            f"Le relevé {path.name} ne se lit pas ({form.name}) :", *(_said(desk, each) for each in reading.problems)
+        )
+    return Source(path, names[0], form, reading.statement)
+
+
+def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
+    """The account of a statement: the one named, which must not be another's, else the one its number stands for."""
+    books = desk.books
+    accounts = tuple(each for each in books.accounts.values() if each.is_bank or each.is_mobile)
+    number = source.statement.account_id or ""
+    declared = _declared(source.form).get(number)
+    if wanted is not None:
+        account = find_account(books, wanted, accounts, "banque ou de monnaie électronique")
+        if declared is not None and declared != account.name:
+            raise RefusedError(
+                f"Ce relevé est celui du compte n° {number}, c'est-à-dire {declared} ; vous demandez {account.name}. "
+                "Prenez le bon fichier, ou le bon compte."
+            )
+        return account
+    if declared is not None:
+        return find_account(books, declared, accounts, "banque ou de monnaie électronique")
+    printed = f"Le relevé porte le compte n° {number}" if number else "Le relevé ne dit pas son numéro de compte"
+    raise RefusedError(
+        f"{printed}, et rules/releves/{source.format}.yaml ne dit pas quel compte c'est. Ajoutez --compte COMPTE, "
+        f'ou écrivez-le une fois pour toutes : comptes: {{"{number or "numéro"}": Actif:…}}.',
+        f"Comptes possibles : {', '.join(sorted(each.name for each in accounts if each.opened))}.",
+    )
+
+
+def file_statement(desk: Desk, source: Source, account: Account, month: str) -> Path | None:
+    """Where the statement's file is to be kept under ledger/releves/, or None when it already stands there."""
+    folder = desk.ledger / "releves"
+    if source.path.resolve().is_relative_to(folder.resolve()):
+        return None
+    data = source.path.read_bytes()
+    for rank in count(1):
+        again = f"-{rank}" if rank > 1 else ""
+        name = f"{month}-{account.number}{again}{source.path.suffix.lower()}"
+        kept = folder / account.tree.lower() / name
+        if not kept.exists():
+            return kept
+        if kept.read_bytes() == data:
+            break
+    return None
+
+
+def _formats(desk: Desk) -> dict[str, StatementFormat]:
+    folder = desk.root / "rules" / "releves"
+    problems: list[Problem] = []
+    formats = load_formats(folder, problems)
+    if problems:
+        raise RefusedError(
+            "Les formats de relevés sont à corriger :",
+            *(f"{relative(str(p.path), desk.root)}:{p.line}: {p.message}" for p in problems),
+        )
+    if not formats:
+        raise RefusedError("Aucun format n'est décrit dans rules/releves/ : décrivez-y les relevés de votre banque.")
+    return formats
+
+
+def _declared(form: StatementFormat) -> Mapping[str, str]:
+    return {re.sub(r"\s", "", number): account for number, account in form.accounts.items()}
+
+
+def _by_account(path: Path, names: list[str], formats: Mapping[str, StatementFormat]) -> list[str]:
+    """The formats among which the account's number decides; raises RefusedError when it does not."""
+    mine = []
+    for name in names:
+        statement = read_statement(path, formats[name]).statement
+        if statement is not None and (statement.account_id or "") in _declared(formats[name]):
+            mine.append(name)
+    if len(mine) != 1:
+        raise RefusedError(
+            f"Ce fichier peut se lire de plusieurs façons : {', '.join(names)}. Choisissez avec --format-releve."
+        )
+    return mine
+
+
+def _unknown(desk: Desk, path: Path, formats: Mapping[str, StatementFormat]) -> list[str]:
+    found = path.suffix.lower() or "un fichier sans extension"
+    lines = [f"{path.name} ne ressemble à aucun format de rules/releves/. Ce qui est attendu, ce qui est trouvé :"]
+    for name, form in formats.items():
+        if path.suffix.lower() != f".{form.kind}":
+            lines.append(f"{name} ({form.name}) : un fichier .{form.kind} est attendu ; c'est {found}.")
+            continue
+        problems = read_statement(path, form).problems
+        lines += [f"{name} ({form.name}) : {_said(desk, each)}" for each in problems[:1]]
+    return lines
+
+
+def _said(desk: Desk, problem: ImportProblem) -> str:
+    return f"{relative(problem.path, desk.root)}:{problem.row}: {problem.message}"
