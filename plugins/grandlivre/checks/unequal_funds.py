@@ -1,0 +1,166 @@
+"""The rule `egalite-de-tresorerie`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from grandlivre.books.funds import month_ends
+from grandlivre.books.index import Books
+from grandlivre.books.records import Entry
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.donors import OWN_TREE, Donor
+from grandlivre.rules import Finding, Rule, plugin
+
+_EQUAL = frozenset({"fonds-administration", "fonds-affectes"})
+"""The models whose trees obey the equation."""
+
+_PROJECT = ("161", "162", "163", "164", "165", "166", "167", "168", "169", "462", "463", "464", "469", "477", "4739")
+_FUND_ACCOUNTS = (
+    "10 14 16 17 462 463 464 469 4731 4732 4733 4739 475 477 "
+    "701 702 703 704 705 706 707 711 713 718 752 754 792 796 799 88"
+)
+_FUNDS = tuple(_FUND_ACCOUNTS.split())
+"""The accounts that say where money comes from; every other account may be used under any model."""
+_MODELS: Mapping[str, tuple[str, ...]] = {
+    "fonds-administration": (*_PROJECT, "702", "792"),
+    "fonds-affectes": (*_PROJECT, "17", "792", "796"),
+    "subvention-exploitation": ("4732", "4733", "4739", "477", "711", "713", "718", "88"),
+    "subvention-investissement": ("14", "4731", "4739", "477", "799"),
+    "don": ("167", "475", "477", "704", "754", "792"),
+    "avance": (*_PROJECT, "702", "792"),
+    "ressources-propres": ("10", "475", "477", "701", "703", "704", "705", "706", "707", "752", "754"),
+}
+"""What each financing model classifies its money under (SYCEBNL, Guide d'application)."""
+_LABELS = {
+    "fonds-administration": "fonds d'administration (modèle A)",
+    "fonds-affectes": "fonds affectés (modèle B)",
+    "subvention-exploitation": "subvention d'exploitation (modèle C)",
+    "subvention-investissement": "subvention d'investissement (modèle D)",
+    "don": "don libre (modèle E)",
+    "avance": "avance à justifier (modèle F)",
+    "ressources-propres": "ressources propres",
+}
+
+
+class UnequalFunds(Rule):
+    """Signale un arbre dont l'argent ne correspond plus à ce que le bailleur a donné moins ce qui a été dépensé.
+
+    Modèles A (fonds d'administration) et B (fonds affectés), à la fin de chaque mois écoulé, au franc près :
+    trésorerie et créances moins dettes (classe 5 ; classe 4 sans 462 à 464 ni 477 ; 169 et prêts entre arbres)
+    = fonds du bailleur (161 à 168, 171 à 178, 462 à 464, 477) moins immobilisations brutes (20 à 27).
+    L'égalité tient quand les produits de l'arbre (quotes-parts 702 ou 7925) égalent ses charges, 68 et 69 mises à
+    part. Elle casse quand une quote-part manque ou se trompe d'un franc, quand l'argent d'un arbre paie la dette d'un
+    autre, quand des intérêts vont au 771 au lieu du 462 (165). Le constat est sur le compte bancaire de l'arbre, au
+    premier mois de chaque écart nouveau.
+
+    Autres modèles : l'arbre ne touche que les comptes de son modèle (subvention d'exploitation : 71, 4732, 4739, 477 ;
+    subvention d'investissement : 14, 799, 4731 ; don : 704, 754, 475 ; avance : 161 à 169, 46 ; ressources propres :
+    70, 75, 10). Les revenus propres de l'organisation (`revenus-propres`) n'entrent que dans FONCT, un don libre mis à
+    part.
+
+    Source : SYCEBNL, Guide d'application, applications 4 et 8 ; contrat §5.
+
+    Exemple : 285 000 FCFA de charges et 284 999 au compte 702 : la trésorerie et les fonds diffèrent d'un franc.
+    """
+
+    id = "egalite-de-tresorerie"
+
+    unequal = Message(
+        "Fin {month}, l'arbre {tree} détient {held} (trésorerie et créances moins dettes) pour {unspent} de fonds du "
+        "bailleur non dépensés : écart de {gap}. Ses charges font {charges}, ses produits {income}. {remedy}"
+    )
+    foreign_account = Message(
+        "{account} n'est pas un compte du modèle de l'arbre {tree} : {model}. "
+        "Comptes de fonds permis : {allowed}. Corrigez le compte, ou le financement de la convention."
+    )
+    own_income = Message(
+        "{account} reçoit un revenu propre de l'organisation dans l'arbre {tree}. "
+        "Encaissez-le sur la banque de FONCT, ou corrigez le compte."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """The equation of each tree, then the accounts of each entry."""
+        yield from self._equation(books)
+        yield from self._accounts(books)
+
+    def _equation(self, books: Books) -> Iterator[Finding]:
+        donors = books.policy.donors.values()
+        trees = frozenset(donor.code for donor in donors if _models(donor) and _models(donor) <= _EQUAL)
+        before: dict[str, int] = {}
+        for funds in month_ends(books.entries, trees, books.policy.loan_accounts, books.today):
+            if funds.gap and funds.gap != before.get(funds.tree, 0):
+                yield self.finding(
+                    self.unequal,
+                    books.tree_place(funds.tree),
+                    month=funds.month.label,
+                    tree=funds.tree,
+                    held=Money(funds.held),
+                    unspent=Money(funds.unspent),
+                    gap=Money(funds.gap),
+                    charges=Money(funds.charges),
+                    income=Money(funds.income),
+                    remedy=_remedy(funds.charges - funds.income, funds.gap),
+                )
+            before[funds.tree] = funds.gap
+
+    def _accounts(self, books: Books) -> Iterator[Finding]:
+        own = tuple(books.policy.organisation.own_income)
+        equal = {donor.code for donor in books.policy.donors.values() if _models(donor) <= _EQUAL}
+        allowed: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for entry in books.entries:
+            donor = books.policy.donors.get(entry.tree)
+            if donor is None or not donor.agreements or entry.is_storno or entry.kind == "cloture":
+                continue
+            suspects = [m for m in entry.movements if m.value and m.account.number.startswith(_FUNDS)]
+            if not suspects or entry.piece in books.reversed_pieces:
+                continue
+            models = _models_of(books, donor, entry)
+            if models not in allowed:
+                allowed[models] = tuple(prefix for model in models for prefix in _MODELS[model])
+            for movement in suspects:
+                account = movement.account
+                tree = books.policy.donors.get(account.tree)
+                if tree is not donor:
+                    continue  # `bailleurs-croises` speaks of entries over two trees
+                if own and account.is_(*own) and not _may_earn(donor, models, account.number):
+                    yield self.finding(self.own_income, entry, movement=movement, account=account.name, tree=donor.code)
+                elif donor.code not in equal and not account.is_(*allowed[models]):
+                    yield self.finding(
+                        self.foreign_account,
+                        entry,
+                        movement=movement,
+                        account=account.name,
+                        tree=donor.code,
+                        model=", ".join(_LABELS[model] for model in models),
+                        allowed=", ".join(sorted(set(allowed[models]))),
+                    )
+
+
+def _models(donor: Donor) -> frozenset[str]:
+    return frozenset(agreement.financing for agreement in donor.agreements)
+
+
+def _models_of(books: Books, donor: Donor, entry: Entry) -> tuple[str, ...]:
+    """The model of the entry's agreement; outside any, every model of its tree."""
+    agreement = books.agreement(entry)
+    return (agreement.financing,) if agreement is not None else tuple(sorted(_models(donor)))
+
+
+def _may_earn(donor: Donor, models: tuple[str, ...], number: str) -> bool:
+    own = donor.code == OWN_TREE or "ressources-propres" in models
+    return own or ("don" in models and number.startswith("704"))
+
+
+def _remedy(missing: int, gap: int) -> str:
+    """What to do, when the shares alone explain the gap or not."""
+    if missing + gap == 0 and missing:
+        if missing > 0:
+            return f"Passez la quote-part qui manque (702 ou 7925) pour {Money(missing)}."
+        return f"Reprenez {Money(-missing)} de produits en trop : des intérêts ou remboursements vont au 462 (165)."
+    return (
+        "Cherchez dans l'arbre un compte étranger à ses fonds, ou l'argent d'un autre bailleur : "
+        "dette payée par une autre banque, dépense payée pour un autre."
+    )
+
+
+__plugins__ = (plugin(UnequalFunds),)
