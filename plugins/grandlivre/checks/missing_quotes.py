@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -16,6 +16,8 @@ from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, day
 from grandlivre.policy.values import Amount, Count, Dated, Duration, Prefix, Span
 from grandlivre.rules import Finding, Rule, plugin
+
+_AtLeastOne = Annotated[Count, Field(ge=1)]
 
 
 class MissingQuotes(Rule):
@@ -43,7 +45,7 @@ class MissingQuotes(Rule):
 
     threshold: Dated[Amount] = Field(Dated[Amount].always(Money(51_000)), alias="seuil")
     """Montant au-delà duquel (strictement) les proformas sont exigées."""
-    count: Dated[Count] = Field(Dated[Count].always(3), alias="nombre")
+    count: Dated[_AtLeastOne] = Field(Dated[_AtLeastOne].always(3), alias="nombre")
     """Nombre de proformas de fournisseurs distincts."""
     validity: Span = Field(Duration(90, "jours"), alias="validite")
     """Durée de validité d'une proforma qui ne dit pas `valable-jusqu-au`."""

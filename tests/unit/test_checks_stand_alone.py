@@ -1,0 +1,91 @@
+"""Signatures, quotes, whole francs and voucher series in anybody's Beancount file: English roots, names without numbers."""
+
+from __future__ import annotations
+
+from beancount import loader
+
+from grandlivre.rules import OPTION, Outcome
+
+_OPENS = """
+2026-01-01 open Assets:Water:Bank
+2026-01-01 open Assets:Water:Till
+2026-01-01 open Expenses:Water:Stationery
+2026-01-01 open Expenses:Water:Fees
+"""
+_NUMBERS = """
+  numeros:
+    Assets:Water:Bank: 52111
+    Assets:Water:Till: 5711
+    Expenses:Water:Stationery: 6047
+    Expenses:Water:Fees: 6318
+"""
+_PURCHASE = """
+2026-01-05 * "Faso Papeterie" "Paper"
+  {meta}
+  Expenses:Water:Stationery   {amount} XOF
+  Assets:Water:Bank
+"""
+
+
+def _said(module: str, config: str, text: str) -> tuple[Outcome, list[str]]:
+    """The outcome of one rule on a ledger, and the sentences of its findings."""
+    plugin = f'plugin "grandlivre.checks.{module}" "{_NUMBERS}{config}"\n'
+    _, errors, options = loader.load_string(plugin + _OPENS + text)
+    assert {type(error).__name__ for error in errors} <= {"RuleError"}
+    return options[OPTION], [finding.message for finding in options[OPTION].findings]
+
+
+def test_payment_from_a_numbered_account_is_signed() -> None:
+    """Without any declared person the two signatures are still asked for; bank charges are not signed."""
+    _, said = _said("double_signature", "", _PURCHASE.format(meta='mode: "cheque"', amount=1000))
+    assert len(said) == 1
+    assert "sans aucune signature" in said[0]
+    fees = '2026-01-06 * "Bank" "Fees"\n  Expenses:Water:Fees   10 XOF\n  Assets:Water:Bank\n'
+    assert _said("double_signature", "", fees)[1] == []
+
+
+def test_number_of_signatories_is_a_setting() -> None:
+    """One signatory may be enough, none may not."""
+    config = (
+        "  nombre: 1\n  colleges: []\n  personnes:\n    head: {nom: A. Head}\n"
+        "  mandats:\n    - {personne: head, pouvoir: signature-bancaire, du: 2026-01-01}\n"
+    )
+    assert _said("double_signature", config, _PURCHASE.format(meta='signataire-1: "head"', amount=1000))[1] == []
+    for module in ("double_signature", "missing_quotes"):
+        assert [text.partition(" : ")[2] for text in _said(module, "  nombre: 0\n", "")[1]] == [
+            "« nombre » : la valeur doit être d'au moins 1."
+        ]
+
+
+def test_purchase_of_a_numbered_account_needs_quotes() -> None:
+    """The threshold is strict."""
+    assert _said("missing_quotes", "", _PURCHASE.format(meta='mode: "cheque"', amount=51000))[1] == []
+    assert len(_said("missing_quotes", "", _PURCHASE.format(meta='mode: "cheque"', amount=51001))[1]) == 1
+
+
+def test_series_of_a_numbered_account() -> None:
+    """The tree is the second part of the account, whatever the roots."""
+    assert _said("broken_numbering", "", _PURCHASE.format(meta='piece: "BQ-Water-2026-0001"', amount=1000))[1] == []
+    _, said = _said("broken_numbering", "", _PURCHASE.format(meta='piece: "CS-Water-2026-0001"', amount=1000))
+    assert len(said) == 1
+    assert "BQ-Water-2026" in said[0]
+
+
+def test_reversed_series_blames_all_but_one() -> None:
+    """Thousands of vouchers in the wrong order are judged in one pass."""
+    entries = "".join(
+        f'2026-01-{31 - number // 100:02d} * "x"\n  piece: "BQ-Water-2026-{number + 1:04d}"\n'
+        "  Expenses:Water:Fees   1 XOF\n  Assets:Water:Bank\n"
+        for number in range(2000)
+    )
+    _, said = _said("broken_numbering", "", entries)
+    assert len(said) == 1900
+
+
+def test_a_franc_is_never_waived() -> None:
+    """`montant-entier` refuses waivers by default."""
+    meta = 'derogation: "montant-entier"\n  motif: "facture étrangère"'
+    outcome, said = _said("fractional_amount", "", _PURCHASE.format(meta=meta, amount="51.000"))
+    assert len(said) == 1
+    assert outcome.waived == ()
+    assert outcome.findings[0].facts["whole"] == "51000"
