@@ -79,12 +79,12 @@ def funds(context: Context) -> Funds:
                 part = _part(groups[movement.account.name], entry, movement)
                 if part in sums:
                     moved[part] = moved.get(part, 0) - movement.value
-        for part, amount in moved.items():
-            sums[part] += amount
-            if not past and amount and part == "funds":
-                receipts.append(entry)
-            elif not past and amount and part == "interest":
-                interests.append(entry)
+        for name, amount in moved.items():
+            sums[name] += amount
+        if not past and moved.get("funds"):
+            receipts.append(entry)
+        if not past and moved.get("interest"):
+            interests.append(entry)
     spent = charges(context)
     spent_before = sum(each.amount for each in spent if each.entry.date < start)
     spent_now = sum(each.amount for each in spent) - spent_before

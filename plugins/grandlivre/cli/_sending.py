@@ -1,0 +1,62 @@
+"""Recording that a report was sent: its JSON and PDF kept beside the vouchers, and a `transmission` in the books."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+from grandlivre.books.index import Books
+from grandlivre.policy.periods import Period
+from grandlivre.render import RenderProblem, html, json, pdf
+from grandlivre.reports.context import ReportProblem
+from grandlivre.reports.sent import transmissions
+from grandlivre.reports.table import Report
+from grandlivre.scaffold.months import header
+from grandlivre.writing import ChangeSet, locked
+
+FOLDER = "transmis"
+
+
+def send(
+    books: Books, root: Path, report: Report, tree: str, period: Period, day: date, templates: Path | None
+) -> tuple[tuple[str, ...], RenderProblem | None]:
+    """Keeps a report as it is sent on `day`; the changed paths, and why there is no PDF.
+
+    Raises WriteError when the books cannot be written, `ReportProblem` when this very report was sent already.
+    """
+    page = html(report, templates=templates)
+    if isinstance(page, RenderProblem):
+        return (), page
+    before = transmissions(books, report.model, tree, period.code)
+    content = json(report)
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    for each in before:
+        if each.digest == digest:
+            raise ReportProblem(
+                f"Ce rapport est déjà transmis, sans un chiffre de différence ({each.document}) : rien n'a été écrit."
+            )
+    version = f"-v{len(before) + 1}" if before else ""
+    name = f"{tree.lower()}/{FOLDER}/{report.model}-{period.code}{version}"
+    printed = pdf(report, templates=templates, page=page)
+    main = Path(books.main)
+    documents = books.folder / "documents"
+    lines = [
+        f'{day.isoformat()} custom "transmission" "{report.model}" "{tree}" "{period.code}"',
+        f'  empreinte: "{digest}"',
+        f'  document: "{name}.json"',
+    ]
+    with locked(root, "report"):
+        change = ChangeSet(root)
+        change.create(documents / f"{name}.json", content)
+        if not isinstance(printed, RenderProblem):
+            change.create(documents / f"{name}.pdf", printed)
+            lines.append(f'  document-pdf: "{name}.pdf"')
+        entry = "\n".join(lines) + "\n"
+        month = books.folder / tree.lower() / f"{day.year:04d}-{day.month:02d}.beancount"
+        if month.is_file():
+            change.ledger(month).insert_entry(day, entry)
+        else:
+            change.create(month, f"{header(main)}\n{entry}".encode())
+        changed = change.commit()
+    return changed, printed if isinstance(printed, RenderProblem) else None

@@ -1,0 +1,379 @@
+"""`grandlivre report`: reports of the books as pages, PDF, spreadsheets and data."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grandlivre.cli import Day, entry_point, ledger_option, today_option
+
+if TYPE_CHECKING:
+    from grandlivre.inspection import Inspection
+    from grandlivre.policy.periods import Period
+    from grandlivre.reports.making import Job
+    from grandlivre.reports.table import Report
+
+LAST_QUARTER = "dernier-trimestre"
+_WHOLE = "ensemble"
+"""Folder of what is made for the whole organisation."""
+
+
+@click.command(name="report", short_help="Établit les rapports.")
+@click.argument("model", metavar="[MODÈLE]", required=False)
+@click.option("--all", "every", is_flag=True, help="Tous les rapports dus pour la période, avec une page d'accueil.")
+@click.option("--bailleur", "tree", metavar="CODE", default="", help="Un seul arbre, par exemple UE-EAU.")
+@click.option("--compte", "account", metavar="COMPTE", default="", help="Un seul compte, écrit en entier.")
+@click.option("--piece", metavar="PIÈCE", default="", help="Une seule pièce, ou un seul marché.")
+@click.option(
+    "--periode",
+    "period",
+    metavar="PÉRIODE",
+    default=LAST_QUARTER,
+    show_default=True,
+    help="2026, 2026-S1, 2026-T1, 2026-03 ou dernier-trimestre.",
+)
+@click.option(
+    "--format",
+    "forms",
+    default=None,
+    metavar="FORMATS",
+    help="html, pdf, xlsx, csv, json, séparés par des virgules (par défaut : html,pdf,xlsx ; "
+    "avec --all, le PDF des seuls rapports aux bailleurs).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    metavar="DOSSIER",
+    help="Où écrire (par défaut : build/rapports, à côté de ledger/).",
+)
+@click.option("--transmettre", "sending", is_flag=True, help="Garde le rapport tel qu'il est envoyé au bailleur.")
+@click.option("--date", "day", type=Day(), default=None, help="Jour de l'envoi (par défaut : la dernière opération).")
+@ledger_option
+@today_option
+def command(
+    model: str | None,
+    every: bool,
+    tree: str,
+    account: str,
+    piece: str,
+    period: str,
+    forms: str | None,
+    out: Path | None,
+    sending: bool,
+    day: date | None,
+    ledger: Path,
+    today: date | None,
+) -> None:
+    """Établit un rapport, ou tous ceux qui sont dus pour une période (--all).
+
+    Les fichiers vont dans DOSSIER/PÉRIODE/code-de-l-arbre/ ; un fichier qui ne change pas n'est pas réécrit. Le
+    résultat est 0, 1 si un rapport transmis a été modifié depuis, 2 si la commande est mal employée.
+    """
+    if bool(model) == every:
+        raise click.UsageError(f"Donnez --all, ou un seul modèle parmi : {', '.join(_known())}.")
+    if every and (account or piece or sending):
+        raise click.UsageError("--compte, --piece et --transmettre demandent un modèle : ils ne vont pas avec --all.")
+    formats = _formats(forms or "html,pdf,xlsx")
+    main = entry_point(ledger)
+    if model and model not in _known():
+        raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, _known())}")
+    from grandlivre.inspection import inspect
+
+    inspection = inspect(main, today)
+    if inspection.halted:
+        raise click.ClickException(
+            "Les livres ne peuvent pas être lus entièrement : aucun rapport n'est établi. Lancez « grandlivre check »."
+        )
+    run = _Run(inspection, formats, out, sparing=every and forms is None)
+    span = _period(inspection, period)
+    tree = _tree(inspection, tree)
+    if every:
+        sys.exit(run.every(span, tree))
+    assert model is not None
+    run.one(model, span, tree, _account(inspection, account, model), piece, sending, day)
+
+
+class _Run:
+    """One run of the command over inspected books."""
+
+    def __init__(self, inspection: Inspection, formats: tuple[str, ...], out: Path | None, *, sparing: bool) -> None:
+        from grandlivre.render.templates import shipped_templates
+        from grandlivre.reports.digest import digest
+
+        self.inspection = inspection
+        self.formats = formats
+        self.sparing = sparing
+        """Whether only donors' reports are printed as PDF: printing is what takes time."""
+        self.out = out if out is not None else inspection.root / "build" / "rapports"
+        own = inspection.root / "templates"
+        self.templates = own if own.is_dir() else None
+        self.digest12 = digest(inspection.main, self.templates or shipped_templates())[:12]
+        self.no_pdf = ""
+
+    def one(
+        self, name: str, period: Period, tree: str, account: str, piece: str, sending: bool, day: date | None
+    ) -> None:
+        """One model, for what is asked; anything wrong ends the command with status 2."""
+        from grandlivre.reports.catalogue import models
+        from grandlivre.reports.context import ReportProblem, Scope
+        from grandlivre.reports.making import jobs
+
+        model = models()[name]
+        asked = list(jobs(self.inspection.books, model, period, Scope(tree, account, piece)))
+        if sending:
+            try:
+                self._send(asked, day)
+            except ReportProblem as problem:
+                raise click.UsageError(str(problem)) from problem
+        else:
+            files: list[Path] = []
+            problems: list[str] = []
+            for job in asked:
+                try:
+                    files += self.publish(job)
+                except ReportProblem as problem:
+                    problems.append(str(problem))
+            if not files:
+                raise click.UsageError("\n".join(problems) or f"Rien à établir : {name} n'a ni compte ni arbre ici.")
+            for path in files:
+                click.echo(_shown(path))
+            for said in problems:
+                click.echo(said, err=True)
+        if self.no_pdf:
+            click.echo(self.no_pdf, err=True)
+
+    def every(self, period: Period, tree: str) -> int:
+        """Everything that is due, with an index page; 1 when a report that was sent is not what it was, else 0."""
+        from grandlivre.reports.context import ReportProblem
+        from grandlivre.reports.making import due_jobs
+        from grandlivre.reports.sent import AlteredError
+
+        plan = due_jobs(self.inspection.books, period, tree)
+        folder = self.out / period.code
+        status = 0
+        lists: dict[str, list[tuple[str, str]]] = {}
+        with _progress(sum(len(jobs) for _, jobs in plan)) as advance:
+            for due, jobs in plan:
+                rows = lists.setdefault(due.tree, [])
+                if not jobs:
+                    rows.append((due.model, "Rien à établir sur cette période, ou modèle non disponible."))
+                for job in jobs:
+                    try:
+                        files = self.publish(job, folder)
+                    except ReportProblem as problem:
+                        status = max(status, int(isinstance(problem, AlteredError)))
+                        click.echo(f"{job.name} ({due.tree or _WHOLE}) : {problem}", err=True)
+                        rows.append((job.model.title, str(problem)))
+                    else:
+                        rows += _listed(job, files, folder)
+                    advance()
+        index = self._index(period, lists)
+        if self.no_pdf:
+            click.echo(self.no_pdf, err=True)
+        click.echo(f"{sum(len(jobs) for _, jobs in plan)} rapports ({period.label}). Ouvrez {_shown(index)}")
+        return status
+
+    def publish(self, job: Job, folder: Path | None = None) -> list[Path]:
+        """Writes the files of one job; a template's mistake ends the command with status 2."""
+        from grandlivre.render.publishing import publish
+        from grandlivre.reports.making import make
+        from grandlivre.writing import WriteError
+
+        place = (folder or self.out / job.period.code) / (job.scope.tree.lower() or _WHOLE)
+        made = make(self.inspection, job, self.digest12)
+        formats = self.formats
+        if self.sparing and job.model.audience != "bailleur":
+            formats = tuple(form for form in formats if form != "pdf")
+        files: list[Path] = []
+        for name, report in zip(_names(job, made, folder), made, strict=True):
+            try:
+                done = publish(report, place / name, formats, self.templates)
+            except (WriteError, OSError) as error:
+                raise _FailedError(str(error)) from error
+            if not done.files and done.problem is not None:
+                raise _FailedError(str(done.problem))
+            if done.problem is not None:
+                self.no_pdf = done.problem.message
+            files += done.files
+        return files
+
+    def _send(self, asked: list[Job], day: date | None) -> None:
+        from grandlivre.cli._sending import send
+        from grandlivre.reports.context import ReportProblem
+        from grandlivre.reports.making import make
+        from grandlivre.writing import WriteError
+
+        if len(asked) != 1 or not asked[0].scope.tree or asked[0].scope.account or asked[0].scope.piece:
+            raise ReportProblem("--transmettre garde un rapport d'un seul arbre : donnez --bailleur.")
+        (job,) = asked
+        made = make(self.inspection, job, self.digest12)
+        if len(made) != 1:
+            raise ReportProblem(f"Le modèle {job.model.name} fait plusieurs feuilles : il ne se transmet pas.")
+        when = day or self.inspection.books.today
+        try:
+            changed, problem = send(
+                self.inspection.books, self.inspection.root, made[0], job.scope.tree, job.period, when, self.templates
+            )
+        except WriteError as error:
+            raise _FailedError(str(error)) from error
+        if problem is not None and not changed:
+            raise _FailedError(str(problem))
+        if problem is not None:
+            self.no_pdf = problem.message
+        if made[0].provisional:
+            click.echo("Attention : ce rapport porte la mention PROVISOIRE, des erreurs restent ouvertes.", err=True)
+        for path in changed:
+            click.echo(f"écrit : {path}")
+
+    def _index(self, period: Period, lists: dict[str, list[tuple[str, str]]]) -> Path:
+        from grandlivre.render import RenderProblem, html
+        from grandlivre.render.publishing import write_changed
+        from grandlivre.reports.context import Context, Scope
+        from grandlivre.reports.table import Fact, Facts
+
+        books = self.inspection.books
+        context = Context(books, Scope(), period, self.inspection.findings, digest12=self.digest12)
+        body = tuple(
+            Facts(
+                tuple(Fact(title, files, "text") for title, files in rows),
+                f"{tree} — {books.policy.donors[tree].name}" if tree in books.policy.donors else tree or "Ensemble",
+            )
+            for tree, rows in lists.items()
+        )
+        page = html(context.report("index", "Rapports de la période", body=body), templates=self.templates)
+        if isinstance(page, RenderProblem):
+            raise _FailedError(str(page))
+        path = self.out / period.code / "index.html"
+        write_changed(path, page.encode("utf-8", "replace"))
+        return path
+
+
+def _names(job: Job, made: tuple[Report, ...], folder: Path | None) -> list[str]:
+    """A file name for each sheet: with its day, or the number its subtitle begins with, where there are several."""
+    base = job.name if folder is None or folder.name == job.period.code else f"{job.name}-{job.period.code}"
+    if len(made) == 1:
+        return [base]
+    names: list[str] = []
+    for rank, report in enumerate(made, 1):
+        first = report.subtitle.split(" ")[0].lower()
+        detail = report.period.start.isoformat() if report.period.start == report.period.end else first
+        if not (detail.isascii() and detail.replace("-", "").isalnum() and any(map(str.isdigit, detail))):
+            detail = str(rank)
+        names.append(f"{base}-{detail}" if f"{base}-{detail}" not in names else f"{base}-{detail}-{rank}")
+    return names
+
+
+def _listed(job: Job, files: list[Path], folder: Path) -> Iterable[tuple[str, str]]:
+    """(what it is called, its files relative to the index) of each sheet."""
+    sheets: dict[str, list[str]] = {}
+    for path in files:
+        sheets.setdefault(path.stem, []).append(f"./{path.relative_to(folder).as_posix()}")
+    for stem, paths in sheets.items():
+        detail = stem.removeprefix(job.model.name).removeprefix("-")
+        yield f"{job.model.title} – {detail}" if detail else job.model.title, " ".join(paths)
+
+
+def _known() -> tuple[str, ...]:
+    from grandlivre.reports.catalogue import models
+
+    return tuple(models())
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    from grandlivre.render.publishing import FORMATS
+
+    asked = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    unknown = [part for part in asked if part not in FORMATS]
+    if unknown or not asked:
+        raise click.UsageError(
+            f"Format inconnu : {', '.join(unknown) or '(aucun)'}. Choisissez parmi {', '.join(FORMATS)}."
+        )
+    return asked
+
+
+def _period(inspection: Inspection, text: str) -> Period:
+    from grandlivre.policy.periods import Period
+    from grandlivre.reports.making import last_quarter
+
+    if text == LAST_QUARTER:
+        return last_quarter(inspection.books)
+    period = Period.parse(text)
+    if period is None:
+        raise click.UsageError(
+            f"« {text} » n'est pas une période : écrivez 2026, 2026-S1, 2026-T1, 2026-03 ou {LAST_QUARTER}."
+        )
+    return period
+
+
+def _tree(inspection: Inspection, text: str) -> str:
+    known = {tree.upper(): tree for tree in inspection.books.trees}
+    if not text:
+        return ""
+    if text.upper() not in known:
+        raise click.UsageError(f"L'arbre « {text} » n'existe pas.{_close(text.upper(), known)}")
+    return known[text.upper()]
+
+
+def _account(inspection: Inspection, text: str, model: str) -> str:
+    from grandlivre.reports.catalogue import models
+
+    if not text:
+        return ""
+    accounts = inspection.books.accounts
+    if text not in accounts:
+        raise click.UsageError(f"Le compte « {text} » n'existe pas.{_close(text, accounts, listed=False)}")
+    prefixes = models()[model].prefixes
+    if prefixes and not accounts[text].number.startswith(prefixes):
+        raise click.UsageError(
+            f"Le modèle {model} se fait pour les comptes {', '.join(prefixes)} : {text} n'en est pas un."
+        )
+    return text
+
+
+def _close(word: str, known: Iterable[str], *, listed: bool = True) -> str:
+    from difflib import get_close_matches
+
+    names = list(known)
+    close = get_close_matches(word, names, n=1)
+    if close:
+        return f" Vouliez-vous dire « {close[0]} » ?"
+    return f" Choisissez parmi : {', '.join(names)}." if listed else ""
+
+
+class _FailedError(click.ClickException):
+    """What ends the command with status 2 though it was well typed."""
+
+    exit_code = 2
+
+
+def _shown(path: Path) -> str:
+    """A path relative to the working folder when it stands inside."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _progress(many: int) -> Any:
+    """A progress bar on a terminal, nothing elsewhere; gives the function that advances it."""
+    if not sys.stderr.isatty():
+        return nullcontext(lambda: None)
+    from contextlib import contextmanager
+
+    @contextmanager
+    def bar() -> Any:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("Rapports", total=many)
+            yield lambda: progress.advance(task)
+
+    return bar()

@@ -1,0 +1,75 @@
+"""Reports written as files: each format whole or not at all, and a file that would not change left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grandlivre.render.flat import csv, json
+from grandlivre.render.page import html
+from grandlivre.render.printing import pdf
+from grandlivre.render.problem import RenderProblem
+from grandlivre.render.workbook import xlsx
+from grandlivre.reports.table import Report
+from grandlivre.writing import write_file
+
+FORMATS = ("html", "pdf", "xlsx", "csv", "json")
+
+_PLAIN = {"xlsx": xlsx, "csv": csv, "json": json}
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The files of one report."""
+
+    files: tuple[Path, ...] = ()
+    """In the order of `FORMATS`."""
+    written: int = 0
+    """How many of them changed."""
+    problem: RenderProblem | None = None
+    """Why a format is missing; the page stands in for it."""
+
+
+def publish(report: Report, stem: Path, formats: Sequence[str], templates: Path | None) -> Published:
+    """Writes a report beside `stem` (a path without extension); raises WriteError when the disk refuses.
+
+    A template's mistake is returned and nothing is written. A PDF that cannot be made leaves the page in its place; one
+    whose page has not changed is not made again.
+    """
+    wanted = set(formats)
+    page = html(report, templates=templates) if wanted & {"html", "pdf"} else ""
+    if isinstance(page, RenderProblem):
+        return Published(problem=page)
+    contents: dict[str, bytes] = {"html": page.encode("utf-8", "replace")} if page else {}
+    path = {form: stem.with_name(f"{stem.name}.{form}") for form in FORMATS}
+    problem: RenderProblem | None = None
+    if "pdf" in wanted and not ("html" in wanted and path["pdf"].is_file() and _holds(path["html"], contents["html"])):
+        printed = pdf(report, templates=templates, page=page)
+        if isinstance(printed, RenderProblem):
+            problem = printed
+            wanted = wanted - {"pdf"} | {"html"}
+        else:
+            contents["pdf"] = printed
+    for form, render in _PLAIN.items():
+        if form in wanted:
+            contents[form] = render(report)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    written = sum(write_changed(path[form], contents[form]) for form in FORMATS if form in wanted & contents.keys())
+    return Published(tuple(path[form] for form in FORMATS if form in wanted), written, problem)
+
+
+def write_changed(path: Path, content: bytes) -> bool:
+    """Writes a file unless it holds that content already; says whether it did. Raises WriteError."""
+    if _holds(path, content):
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, content)
+    return True
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False

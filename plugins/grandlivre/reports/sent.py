@@ -1,0 +1,160 @@
+"""Reports that were sent: what was said then stays, and what changed since is said in columns of its own.
+
+A `transmission` names the JSON of the report as it was sent and its sha256. A later run of the same model, tree and
+period reads it and shows, line by line, Transmis (A), Ajustement (B), Nouveau total (C = A + B).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Transmission
+from grandlivre.i18n import day
+from grandlivre.reports.context import Context, ReportProblem
+from grandlivre.reports.formula import Formula
+from grandlivre.reports.table import Block, Column, Report, Row, Table, Text, Value, grid
+
+Key = tuple[str, int]
+"""What a row is called, and how many rows above it are called the same."""
+
+
+class AlteredError(ReportProblem):
+    """The file of a report that was sent is missing, or is not the one that was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A report as it was sent."""
+
+    transmission: Transmission
+    tables: Mapping[str, Mapping[str, Any]]
+    """The tables of its body by key, as its JSON holds them."""
+
+
+def transmissions(books: Books, model: str, tree: str, period: str) -> tuple[Transmission, ...]:
+    """Every sending of a report, oldest first."""
+    wanted = (model, tree, period)
+    found = [each for each in books.directives.transmissions if (each.model, each.tree, each.period) == wanted]
+    return tuple(sorted(found, key=lambda each: (each.date, each.document)))
+
+
+def last_sent(context: Context, model: str) -> Sent | None:
+    """The last sending of this model for the scope's tree and period; raises `AlteredError` when its file is not what was sent."""
+    found = transmissions(context.books, model, context.scope.tree, context.period.code)
+    return read(context.books, found[-1]) if found else None
+
+
+def read(books: Books, transmission: Transmission) -> Sent:
+    """The report a `transmission` names; raises `AlteredError` when the file is missing or is not the one sent."""
+    name = transmission.document
+    what = f"Le rapport {transmission.model} de {transmission.tree} ({transmission.period}), transmis le {day(transmission.date)}"
+    path = books.folder / "documents" / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise AlteredError(
+            f"{what}, est introuvable : ledger/documents/{name}. Remettez ce fichier tel qu'il a été envoyé."
+        ) from error
+    found = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    if found != transmission.digest:
+        raise AlteredError(
+            f"{what}, a été modifié depuis : ledger/documents/{name} a l'empreinte {found[:19]}…, "
+            f"la transmission dit {transmission.digest[:19] or 'rien'}…. Remettez le fichier tel qu'il a été envoyé."
+        )
+    try:
+        body = json.loads(content)["body"]
+        tables = {block["key"]: block for block in body if block["type"] == "table"}
+    except (ValueError, KeyError, TypeError) as error:
+        raise AlteredError(f"{what}, n'est pas lisible : ledger/documents/{name} n'est pas un rapport.") from error
+    return Sent(transmission, tables)
+
+
+def with_adjustments(context: Context, report: Report, sent: Sent) -> Report:
+    """The report, with what was sent before beside each table that has changed since."""
+    word = context._
+    body: list[Block] = []
+    changed = False
+    for block in report.body:
+        body.append(block)
+        if isinstance(block, Table):
+            table = _adjusted(context, block, sent)
+            if table is not None:
+                body.append(table)
+                changed = True
+    said = [f"{word('Rapport déjà transmis le')} {day(sent.transmission.date)} ({sent.transmission.document})."]
+    said.append(
+        word("Les montants ont changé depuis : chaque tableau changé est suivi de ses ajustements.")
+        if changed
+        else word("Aucun montant n'a changé depuis.")
+    )
+    warning = Text(tuple(said), word("Rapport transmis"), "warning" if changed else "comment")
+    return replace(report, body=(warning, *body))
+
+
+def _adjusted(context: Context, table: Table, sent: Sent) -> Table | None:
+    """The adjustments of one table: its money columns that changed, on all its rows; None when nothing did."""
+    before = sent.tables.get(table.key)
+    if before is None:
+        return None
+    columns = [column for column in table.columns if column.kind == "money" and column.total == "sum"]
+    names = [column.key for column in table.columns if column.kind == "text"][:2]
+    old, new = _rows(before["rows"], names), _rows([_plain(row) for row in table.rows], names)
+    keys = [*new, *(key for key in old if key not in new)]
+    differing = [
+        column
+        for column in columns
+        if any(_amount(old.get(key), column.key) != _amount(new.get(key), column.key) for key in keys)
+    ]
+    if not differing:
+        return None
+    word = context._
+    rows = []
+    for key in keys:
+        row = new.get(key) or old[key]
+        cells: dict[str, Value] = {name: row["cells"].get(name) for name in names}
+        for column in differing:
+            a, c = _amount(old.get(key), column.key), _amount(new.get(key), column.key)
+            cells |= {f"{column.key}_a": a, f"{column.key}_b": c - a, f"{column.key}_c": c}
+        rows.append(Row(cells, role=row["role"], depth=row["depth"]))
+    shown = [column for column in table.columns if column.key in names]
+    for column in differing:
+        group = f"{column.group} – {column.title}" if column.group else column.title
+        shown += [
+            Column(f"{column.key}_a", word("Transmis (A)"), "money", group=group),
+            Column(f"{column.key}_b", word("Ajustement (B)"), "money", group=group),
+            Column(
+                f"{column.key}_c",
+                word("Nouveau total (C = A + B)"),
+                "money",
+                group=group,
+                formula=Formula(f"{column.key}_a + {column.key}_b"),
+            ),
+        ]
+    title = f"{table.title} : {word('ajustements depuis la transmission du')} {day(sent.transmission.date)}"
+    return grid(f"{table.key}-ajustements", title, shown, rows)
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {"cells": row.cells, "role": row.role, "depth": row.depth}
+
+
+def _rows(rows: list[dict[str, Any]], names: list[str]) -> dict[Key, dict[str, Any]]:
+    """Rows by what they are called: their first text, and their rank among those called the same."""
+    found: dict[Key, dict[str, Any]] = {}
+    for row in rows:
+        name = next((str(row["cells"][each]) for each in names if row["cells"].get(each)), "")
+        rank = 0
+        while (name, rank) in found:
+            rank += 1
+        found[name, rank] = row
+    return found
+
+
+def _amount(row: dict[str, Any] | None, column: str) -> int:
+    value = row["cells"].get(column) if row is not None else None
+    return value if isinstance(value, int) else 0
