@@ -57,7 +57,6 @@ CASES = {
     "commodity-twice": ("2026-01-01 commodity XOF\n2026-01-01 commodity XOF\n", 1, "La devise XOF est décrite deux"),
     "pad": ("2026-01-02 pad Assets:A Assets:L\n", 0, "« pad » est interdit"),
     "lot": (TXN + "  Assets:A 0 EUR {5 XOF}\n  Expenses:B\n", 1, "Un lot ({…})"),
-    "include": ('include "rien/*.beancount"\n', None, "« rien/*.beancount » ne trouve aucun fichier"),
     "document": ('2026-01-01 document Assets:A "absent.pdf"\n', 0, "Le document absent.pdf n'existe pas"),
     "plugin": ('plugin "n_existe_pas"\n', None, "« n_existe_pas » de la ligne plugin est introuvable"),
     "plugin-breaks": ('plugin "beancount.plugins.check_commodity" "("\n', None, "s'est interrompu"),
@@ -99,6 +98,11 @@ def test_consequences_are_not_repeated(tmp_path: Path) -> None:
     """A refused account name is one finding, and so is a balance on an account that is not open."""
     assert len(translated(tmp_path, CASES["root"][0])) == 1
     assert len(translated(tmp_path, CASES["balance-unknown"][0])) == 1
+
+
+def test_includes_are_left_to_texte(tmp_path: Path) -> None:
+    """The rule `texte` walks the includes itself and knows their lines: nothing is said twice."""
+    assert translated(tmp_path, 'include "rien/*.beancount"\ninclude "main.beancount"\n') == []
 
 
 def test_unknown_sentence_is_kept(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 """Keys whose value is one of a few words."""
 
 _TYPES: Mapping[str, type] = {"texte": str, "date": date, "vrai-faux": bool, "nombre": Decimal}
+_WANTED: Mapping[str, type] = {key: _TYPES[kind] for key, kind in _KINDS.items()}
 
 
 class MetaFault(NamedTuple):
@@ -64,11 +65,11 @@ def meta_faults(meta: Mapping[str, Any]) -> Sequence[MetaFault]:
     """The values of the wrong kind; an empty text is a missing value, and files are another rule's matter."""
     found: list[MetaFault] = []
     for key, value in meta.items():
-        kind = _KINDS.get(key)
-        if kind is None or value is None or value == "":
+        wanted = _WANTED.get(key)
+        if wanted is None or (type(value) is wanted and key not in CHOICES) or value is None or value == "":
             continue
-        if not isinstance(value, _TYPES[kind]):
-            found.append(MetaFault(key, kind, str(value)))
+        if not isinstance(value, wanted):
+            found.append(MetaFault(key, _KINDS[key], str(value)))
         elif key in CHOICES and (word := str(value).strip()) and word not in CHOICES[key]:
             found.append(MetaFault(key, "choix", word))
     return found

@@ -206,20 +206,8 @@ _TABLE = (
         "manque.",
     ),
     _known(
-        r'File glob "(?P<path>.*)" does not match any files',
-        "L'inclusion « {path} » ne trouve aucun fichier : vérifiez le chemin (avec /), ou retirez la ligne include.",
-    ),
-    _known(
-        r'Duplicate filename parsed: "(?P<path>.*)"',
-        "Le fichier {path} est inclus deux fois : retirez une des lignes include.",
-    ),
-    _known(
         r'File does not exist: "(?P<path>.*)"',
         "Le document {path} n'existe pas : corrigez son chemin, ou rangez le fichier.",
-    ),
-    _known(
-        r'File "(?P<path>.*)" does not exist',
-        "Le fichier {path} n'existe pas : corrigez la ligne include, ou rétablissez le fichier.",
     ),
     _known(
         r"Document root '(?P<path>.*)' does not exist",
@@ -311,7 +299,7 @@ class BeancountErrors(Rule):
     def translate(self, errors: Sequence[Any], main: str = "") -> Iterator[Finding]:
         """Beancount's errors in French, one finding each, what merely repeats another left out.
 
-        `main` is where an error without a file of its own stands (a missing include, a plugin).
+        `main` is where an error without a file of its own stands (a plugin that cannot be imported).
         """
         said: set[tuple[str, int, str]] = set()
         refused = {m[1] for e in errors if (m := re.match(r"Invalid account name: (.+)$", str(e.message)))}
@@ -320,6 +308,8 @@ class BeancountErrors(Rule):
             place, original = _place(error, main), str(error.message)
             if isinstance(error, RuleError):
                 yield _own(error, place)
+                continue
+            if _OF_TEXTE.match(original):
                 continue
             account = _UNKNOWN.match(original)
             if account and account[1] in refused:
@@ -345,6 +335,8 @@ class BeancountErrors(Rule):
         return finding._replace(date=getattr(getattr(error, "entry", None), "date", None), facts={"original": shown})
 
 
+_OF_TEXTE = re.compile(r'File glob ".*" does not match any files|Duplicate filename parsed|File ".*" does not exist')
+"""What the rule `texte` says better, on the line of the include."""
 _UNKNOWN = re.compile(r"Invalid reference to unknown account '(.*)'")
 
 

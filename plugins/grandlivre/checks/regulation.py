@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -11,8 +12,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.metadata import CHOICES, meta_faults
-from grandlivre.books.records import Entry, Place
+from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
+from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import Donor
@@ -201,39 +202,52 @@ class Regulation(Rule):
     # --- entries ----------------------------------------------------------------------------------------------------
 
     def _entries(self, books: Books) -> Iterator[Finding]:
-        years = books.policy.organisation
-        spans = [f"du {year.start:%d/%m/%Y} au {year.end:%d/%m/%Y}" for year in years.years]
+        organisation, francs = books.policy.organisation, books.policy.currency
+        spans = [f"du {year.start:%d/%m/%Y} au {year.end:%d/%m/%Y}" for year in organisation.years]
         several = {code for code, donor in books.policy.donors.items() if len(donor.agreements) > 1}
-        francs = books.policy.currency
-        in_kind = f"{francs}-CVN"
+        nine = {account.name for account in books.accounts.values() if account.is_("9")}
+        is_open: dict[date, bool] = {}
         seen: dict[str, Entry] = {}
         opened: dict[str, Entry] = {}
         for entry in books.entries:
-            if entry.flag not in ("*", "!"):
+            if entry.flag != "*" and entry.flag != "!":
                 yield self.finding(self.flag, entry, flag=entry.flag)
-            if spans and not years.is_open(entry.date):
+            if entry.date not in is_open:
+                is_open[entry.date] = organisation.is_open(entry.date)
+            if not is_open[entry.date]:
                 yield self.finding(self.out_of_years, entry, day=entry.date, years=spans)
             if entry.is_opening:
                 yield from self._opening(books, entry, seen, opened)
             for tree in entry.trees:
-                seen.setdefault(tree, entry)
-            yield from self._metadata(entry)
-            yield from self._agreement(books, entry, several)
+                if tree not in seen:
+                    seen[tree] = entry
+            annotated: list[Movement] = []
+            for movement in entry.movements:
+                if movement.currency != francs or movement.account.name in nine:
+                    yield from self._in_kind(entry, movement, francs)
+                if len(movement.meta) > 2:  # more than its file and line
+                    annotated.append(movement)
+            faults = [*meta_faults(entry.meta), *(fault for each in annotated for fault in meta_faults(each.meta))]
+            for fault in faults:
+                yield self._metadata(entry, fault)
+            if "convention" in entry.meta or annotated or entry.tree in several:
+                yield from self._agreement(books, entry, annotated, several)
             if "autorise-par" in entry.meta or "derogation-par" in entry.meta:
                 yield from self._people(books, entry)
-            for movement in entry.movements:
-                number = movement.account.number
-                nine = number.startswith("9")
-                if number and nine != (movement.currency == in_kind):
-                    yield self.finding(
-                        self.francs_in_nine if nine else self.in_kind_elsewhere,
-                        entry,
-                        movement=movement,
-                        account=movement.account.name,
-                        currency=movement.currency,
-                        francs=francs,
-                        cvn=in_kind,
-                    )
+
+    def _in_kind(self, entry: Entry, movement: Movement, francs: str) -> Iterator[Finding]:
+        cvn, account = f"{francs}-CVN", movement.account
+        nine = account.is_("9")
+        if account.number and nine != (movement.currency == cvn):
+            yield self.finding(
+                self.francs_in_nine if nine else self.in_kind_elsewhere,
+                entry,
+                movement=movement,
+                account=account.name,
+                currency=movement.currency,
+                francs=francs,
+                cvn=cvn,
+            )
 
     def _opening(
         self, books: Books, entry: Entry, seen: Mapping[str, Entry], opened: dict[str, Entry]
@@ -251,23 +265,20 @@ class Regulation(Rule):
             yield self.finding(self.opening_late, entry, tree=entry.tree, other=_name(earlier), first=day)
         opened.setdefault(entry.tree, entry)
 
-    def _metadata(self, entry: Entry) -> Iterator[Finding]:
-        faults = [*meta_faults(entry.meta)]
-        for movement in entry.movements:
-            if len(movement.meta) > 2:  # more than its file and line
-                faults += meta_faults(movement.meta)
-        for fault in faults:
-            facts = fault._asdict()
-            example = fault.value if re.fullmatch(r"\d{4}-\d{2}-\d{2}", fault.value.strip()) else "2026-03-31"
-            choices = list(CHOICES.get(fault.key, ()))
-            del facts["kind"]
-            yield self.finding(self.wrong_kinds[fault.kind], entry, **facts, example=example, choices=choices)
+    def _metadata(self, entry: Entry, fault: MetaFault) -> Finding:
+        example = fault.value if re.fullmatch(r"\d{4}-\d{2}-\d{2}", fault.value.strip()) else "2026-03-31"
+        choices = list(CHOICES.get(fault.key, ()))
+        return self.finding(
+            self.wrong_kinds[fault.kind], entry, key=fault.key, value=fault.value, example=example, choices=choices
+        )
 
-    def _agreement(self, books: Books, entry: Entry, several: set[str]) -> Iterator[Finding]:
+    def _agreement(
+        self, books: Books, entry: Entry, annotated: Iterable[Movement], several: set[str]
+    ) -> Iterator[Finding]:
         donor = books.policy.donors.get(entry.tree)
         if donor is None:
             return
-        named = {entry.text("convention", movement) for movement in entry.movements if len(movement.meta) > 2}
+        named = {entry.text("convention", movement) for movement in annotated}
         if "convention" in entry.meta:
             named.add(entry.text("convention"))
         known = [agreement.id for agreement in donor.agreements]
@@ -309,6 +320,8 @@ class Regulation(Rule):
     def _stornos(self, books: Books) -> Iterator[Finding]:
         reversed_by: dict[str, Entry] = {}
         for entry in books.entries:
+            if entry.kind != "extourne" and "annule" not in entry.meta:
+                continue
             piece = entry.text("annule")
             if not entry.is_storno:
                 if piece:
