@@ -40,7 +40,7 @@ class OutsideAgreement(Rule):
     La date de valeur décide : la dépense doit être faite entre le premier et le dernier jour de la convention, compris
     (un avenant peut reculer la fin). Après la fin, `delai-paiement` laisse le temps de payer : la facture reçue avant
     la fin se règle dans ce délai ; une dépense reçue dans ce délai n'est qu'une alerte quand son marché a été attribué
-    avant la fin. Deux conventions en vigueur le même jour : l'écriture dit la sienne (`convention:`).
+    avant la fin.
 
     Natures non éligibles : amendes (647, 657), dons en nature (654), intérêts (671, 674), pertes de change (676) ;
     dotations et provisions (68, 69, 659, 679) et TVA récupérable (445) quand elles sont imputées à une ligne du budget.
@@ -73,13 +73,6 @@ class OutsideAgreement(Rule):
     none = Message(
         "Dépense du {day} dans l'arbre {tree} : aucune convention n'y est en vigueur ce jour-là{near}. "
         "Corrigez la date de valeur, décrivez la convention, ou payez sur les ressources propres."
-    )
-    several = Message(
-        "Dépense du {day} dans l'arbre {tree} : les conventions {agreements} sont en vigueur ce jour-là. "
-        "Ajoutez convention: avec la sienne."
-    )
-    unknown = Message(
-        "La convention « {named} » n'existe pas dans l'arbre {tree} (conventions : {agreements}). Corrigez convention:."
     )
     paid_late = Message(
         "Règlement de {amount} le {day} d'une dette de la convention {agreement}, finie le {end} : le délai de paiement "
@@ -116,15 +109,11 @@ class OutsideAgreement(Rule):
         if named in said:
             return
         found = books.agreements(entry, movement)
-        ids = [agreement.id for agreement in donor.agreements]
         finding: Finding | None = None
         if len(found) == 1:
             finding = self._against(books, found[0], entry, movement)
-        elif named:
-            finding = self.finding(self.unknown, entry, named=named, tree=donor.code, agreements=ids)
-        elif found:
-            open_ = [agreement.id for agreement in found]
-            finding = self.finding(self.several, entry, day=day, tree=donor.code, agreements=open_)
+        elif named or found:
+            return  # `reglement` says that it does not exist, or that several are in force
         else:
             last = max((a for a in donor.agreements if a.final_day < day), key=lambda a: a.final_day, default=None)
             following = min((a for a in donor.agreements if a.start > day), key=lambda a: a.start, default=None)
