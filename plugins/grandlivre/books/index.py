@@ -141,6 +141,13 @@ class Books:
     # --- movements ------------------------------------------------------------------------------------------------
 
     @cached_property
+    def commodities_beside(self) -> tuple[str, ...]:
+        """Commodities that entries move without any value in the books' currency (XOF-CVN), sorted."""
+        own = self.policy.currency
+        moves = (movement for entry in self.entries for movement in entry.movements)
+        return tuple(sorted({m.currency for m in moves if m.units and not m.value and m.currency != own}))
+
+    @cached_property
     def _by_account(self) -> Mapping[str, list[Posted]]:
         found: dict[str, list[Posted]] = {}
         for entry in self.entries:

@@ -1,0 +1,161 @@
+"""The one notion of columns of every account: opening, period, year to date, closing.
+
+Debits are positive. A storno stands in its original's column with a minus sign (inscription en négatif, AUDCIF art. 20).
+An opening entry dated on the first day belongs to the opening balance, not to the movements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Entry, Movement, Posted
+from grandlivre.reports.context import Context, ReportProblem
+
+
+class Sides(NamedTuple):
+    """A movement as journals print it, in whole francs."""
+
+    debit: int
+    credit: int
+
+
+def sides(entry: Entry, value: int) -> Sides:
+    """Debit and credit of a value; a storno's stand negative on the other side."""
+    if entry.is_storno:
+        return Sides(value, 0) if value < 0 else Sides(0, -value)
+    return Sides(value, 0) if value > 0 else Sides(0, -value)
+
+
+def first_day(books: Books, start: date, end: date) -> date:
+    """The day the movements of a span begin: its own first day, or the books' when they begin inside it."""
+    return books.start if start < books.start <= end else start
+
+
+def is_forward(entry: Entry, first: date) -> bool:
+    """Whether an entry belongs to the balance brought forward to a day."""
+    return entry.date < first or (entry.is_opening and entry.date == first)
+
+
+def year_start(books: Books, day: date) -> date:
+    """The first day of the fiscal year of a day; of the calendar's when none is declared."""
+    year = books.policy.organisation.year_of(day)
+    return year.start if year is not None else date(day.year, 1, 1)
+
+
+def worth(movement: Movement, commodity: str = "") -> int:
+    """What a movement counts: its value in the books' currency, or its units of the commodity asked for."""
+    if not commodity:
+        return movement.value
+    return movement.units if movement.currency == commodity else 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One account over the period, in whole smallest units; balances are debits less credits."""
+
+    account: Account
+    opening: int
+    debit: int
+    credit: int
+    year_debit: int
+    """Debits since the fiscal year began, up to the period's end."""
+    year_credit: int
+    movements: tuple[Posted, ...]
+    """The period's, in the order of the books."""
+
+    @property
+    def closing(self) -> int:
+        """opening + debit − credit."""
+        return self.opening + self.debit - self.credit
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything stands in its columns."""
+        return bool(self.opening or self.movements or self.year_debit or self.year_credit)
+
+
+class _Sums:
+    __slots__ = ("credit", "debit", "movements", "opening", "year_credit", "year_debit")
+
+    def __init__(self) -> None:
+        self.opening = self.debit = self.credit = self.year_debit = self.year_credit = 0
+        self.movements: list[Posted] = []
+
+
+def account_figures(context: Context, commodity: str = "") -> tuple[Figures, ...]:
+    """Every account of the scope with something in its columns, by number then name; one pass over the entries."""
+    sums: dict[str, _Sums] = {}
+    accounts: dict[str, Account] = {}
+    books, period = context.books, context.period
+    first = first_day(books, period.start, period.end)
+    year = first_day(books, year_start(books, period.end), period.end)
+    for entry, movement in scope_movements(context, commodity):
+        name = movement.account.name
+        if name not in sums:
+            sums[name], accounts[name] = _Sums(), movement.account
+        total, value = sums[name], worth(movement, commodity)
+        debit, credit = sides(entry, value)
+        if not is_forward(entry, year):
+            total.year_debit += debit
+            total.year_credit += credit
+        if is_forward(entry, first):
+            total.opening += value
+        else:
+            total.debit += debit
+            total.credit += credit
+            total.movements.append(Posted(entry, movement))
+    found = [
+        Figures(accounts[name], t.opening, t.debit, t.credit, t.year_debit, t.year_credit, tuple(t.movements))
+        for name, t in sums.items()
+    ]
+    found.sort(key=lambda figures: (figures.account.number, figures.account.name))
+    return tuple(figures for figures in found if figures.moved)
+
+
+def scope_movements(context: Context, commodity: str = "") -> Iterator[Posted]:
+    """The movements of the scope's tree and account up to the period's end, zero ones left out."""
+    tree, account = context.scope.tree, context.scope.account
+    for entry in context.entries_to_date:
+        for movement in entry.movements:
+            if tree and movement.account.tree != tree:
+                continue
+            if account and movement.account.name != account:
+                continue
+            if worth(movement, commodity):
+                yield Posted(entry, movement)
+
+
+def chosen_accounts(context: Context, prefixes: tuple[str, ...], what: str) -> tuple[Account, ...]:
+    """The scope's accounts of those numbers that the period may move; `ReportProblem` when there is none.
+
+    `what` names them in French, in the singular: « compte de banque (52) ».
+    """
+    _ = context._
+    known = context.books.accounts.get(context.scope.account)
+    if context.scope.account and known is None:
+        said = _("Le compte {account} n'existe pas dans ces livres : vérifiez son écriture (comptes.beancount).")
+        raise ReportProblem(said.format(account=context.scope.account))
+    period = context.period
+    found = tuple(
+        account
+        for account in context.accounts(*prefixes)
+        if (account.opened is None or account.opened <= period.end)
+        and (account.closed is None or account.closed >= period.start)
+    )
+    if found:
+        return found
+    if known is not None and not known.number.startswith(prefixes):
+        said = _("{account} n'est pas un {what} : choisissez-en un, ou demandez un autre modèle.")
+        raise ReportProblem(said.format(account=known.name, what=what))
+    said = _("Aucun {what} n'est ouvert sur la période {period} pour {scope} : vérifiez le bailleur et la période.")
+    raise ReportProblem(said.format(what=what, period=period.code, scope=context.scope_label))
+
+
+def account_title(context: Context, account: Account) -> str:
+    """The chart's own label, else the account's; before it the tree, when the scope has several."""
+    label = context.books.policy.chart.accounts.get(account.number) or account.label or account.name
+    return label if context.scope.tree or not account.tree else f"{account.tree} – {label}"

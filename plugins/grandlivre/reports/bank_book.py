@@ -1,0 +1,106 @@
+"""The bank book (journal de banque), one per bank or mobile-money account, closed and signed each month (controls §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grandlivre.reports.account_figures import chosen_accounts
+from grandlivre.reports.context import Context
+from grandlivre.reports.formula import Formula
+from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
+from grandlivre.reports.table import Column, Fact, Report, Value
+from grandlivre.reports.treasury_book import BookLine, TreasuryBook, month_table, settled, treasury_book
+
+MODEL = "journal-banque"
+TITLE = "Journal de banque"
+AUDIENCE = "direction"
+SCOPE = "account"
+PREFIXES = ("52", "55")
+
+_MODES = {"cheque": "chèque", "virement": "virement", "especes": "espèces", "mobile": "mobile"}
+_CLOSED = "Journal arrêté au {day} au solde de {words} ({figures})."
+
+
+def build(context: Context) -> tuple[TreasuryBook, ...]:
+    """The book of each bank and mobile-money account of the scope."""
+    what = context._("compte de banque (52) ou de monnaie électronique (55)")
+    return tuple(treasury_book(context, account) for account in chosen_accounts(context, PREFIXES, what))
+
+
+def report(context: Context) -> tuple[Report, ...]:
+    """A report an account, a table a month."""
+    return tuple(_report(context, book) for book in build(context))
+
+
+def _report(context: Context, book: TreasuryBook) -> Report:
+    _ = context._
+    columns = _columns(context)
+    months = [month_table(context, month, columns, lambda line: _cells(context, line)) for month in book.months]
+    last = book.months[-1]
+    mobile = book.account.is_mobile
+    return context.report(
+        MODEL,
+        "Journal de monnaie électronique" if mobile else TITLE,
+        scope=book.account.name,
+        facts=(
+            Fact(_("Solde d'ouverture"), book.opening),
+            Fact(_("Recettes"), sum(month.receipts for month in book.months)),
+            Fact(_("Dépenses"), sum(month.payments for month in book.months)),
+            Fact(_("Solde de clôture"), book.closing),
+        ),
+        body=(*months, settled(context, _CLOSED, book.closing, last.period.end)),
+        signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR)),
+        audience=AUDIENCE,
+        landscape=True,
+    )
+
+
+def _columns(context: Context) -> tuple[Column, ...]:
+    _ = context._
+    money = _("Mouvements")
+    return (
+        Column("order", _("N°"), "count"),
+        Column("date", _("Date"), "date"),
+        Column("value_date", _("Date de valeur"), "date"),
+        Column("piece", _("N° pièce")),
+        Column("mode", _("Mode"), width=8),
+        Column("cheque", _("N° chèque / OV"), width=10),
+        Column("payee", _("Bénéficiaire / Émetteur"), width=18),
+        Column("label", _("Libellé"), width=24),
+        Column("account", _("Compte"), width=7),
+        Column("project", _("Projet"), width=7),
+        Column("line", _("Ligne"), width=5),
+        Column("receipts", _("Recettes (débit)"), "money", total="sum", group=money),
+        Column("payments", _("Dépenses (crédit)"), "money", total="sum", group=money),
+        Column(
+            "balance",
+            _("Solde progressif"),
+            "money",
+            formula=Formula("above.balance + receipts - payments"),
+            group=money,
+        ),
+        Column("first", _("Signataire 1"), width=10),
+        Column("second", _("Signataire 2"), width=10),
+        Column("ticked", _("Pointé relevé n°"), width=7),
+    )
+
+
+def _cells(context: Context, line: BookLine) -> Mapping[str, Value]:
+    entry, movement = line.entry, line.movement
+    mode = entry.text("mode", movement)
+    return {
+        "order": line.order,
+        "date": entry.date,
+        "value_date": entry.value_date,
+        "piece": line.piece,
+        "mode": context._(_MODES.get(mode, mode)),
+        "cheque": entry.text("cheque", movement) or entry.text("ordre", movement),
+        "payee": name_of(context, entry.payee_of(movement)),
+        "label": entry.narration,
+        "account": line.imputation,
+        "project": movement.account.tree,
+        "line": line.budget_line,
+        "first": name_of(context, entry.text("signataire-1", movement)),
+        "second": name_of(context, entry.text("signataire-2", movement)),
+        "ticked": entry.text("pointage", movement),
+    }

@@ -1,0 +1,100 @@
+"""The cash book (brouillard de caisse), one per till, with the visas of who keeps and who controls it (controls §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grandlivre.reports.account_figures import chosen_accounts
+from grandlivre.reports.context import Context
+from grandlivre.reports.formula import Formula
+from grandlivre.reports.officers import ACCOUNTANT, name_of, officer, signer
+from grandlivre.reports.table import Column, Fact, Gauge, Gauges, Report, Value
+from grandlivre.reports.treasury_book import BookLine, TreasuryBook, month_table, settled, treasury_book
+
+MODEL = "brouillard-caisse"
+TITLE = "Brouillard de caisse"
+AUDIENCE = "interne"
+SCOPE = "account"
+PREFIXES = ("57",)
+
+_CLOSED = "Brouillard arrêté au {day} au solde de {words} ({figures})."
+
+
+def build(context: Context) -> tuple[TreasuryBook, ...]:
+    """The book of each till of the scope."""
+    return tuple(
+        treasury_book(context, account)
+        for account in chosen_accounts(context, PREFIXES, context._("compte de caisse (57)"))
+    )
+
+
+def report(context: Context) -> tuple[Report, ...]:
+    """A report a till, a table a month."""
+    return tuple(_report(context, book) for book in build(context))
+
+
+def _report(context: Context, book: TreasuryBook) -> Report:
+    _ = context._
+    columns = _columns(context)
+    months = [month_table(context, month, columns, lambda line: _cells(context, line)) for month in book.months]
+    box = context.books.policy.tills.get(book.account.name)
+    last = book.months[-1].period.end
+    return context.report(
+        MODEL,
+        TITLE,
+        scope=book.account.name,
+        facts=(
+            Fact(_("Solde d'ouverture"), book.opening),
+            Fact(_("Recettes"), sum(month.receipts for month in book.months)),
+            Fact(_("Dépenses"), sum(month.payments for month in book.months)),
+            Fact(_("Solde de clôture"), book.closing),
+        ),
+        body=(*_gauge(context, book), *months, settled(context, _CLOSED, book.closing, last)),
+        signatures=(
+            signer(context, "Caissier", box.cashier or "" if box is not None else ""),
+            officer(context, ACCOUNTANT),
+        ),
+        audience=AUDIENCE,
+        landscape=True,
+    )
+
+
+def _gauge(context: Context, book: TreasuryBook) -> tuple[Gauges, ...]:
+    box = context.books.policy.tills.get(book.account.name)
+    bounds = box.bounds_at(book.months[-1].period.end) if box is not None else None
+    if bounds is None:
+        return ()
+    till = Gauge(book.account.label or book.account.name, book.closing, bounds.floor.units, bounds.ceiling.units)
+    return (Gauges((till,), context._("Caisse à la fin de la période")),)
+
+
+def _columns(context: Context) -> tuple[Column, ...]:
+    _ = context._
+    money, visas = _("Mouvements"), _("Visas")
+    return (
+        Column("order", _("N°"), "count"),
+        Column("date", _("Date"), "date"),
+        Column("piece", _("N° pièce")),
+        Column("label", _("Libellé"), width=28),
+        Column("payee", _("Bénéficiaire"), width=20),
+        Column("account", _("Imputation"), width=8),
+        Column("line", _("Projet / ligne"), width=12),
+        Column("receipts", _("Recettes"), "money", total="sum", group=money),
+        Column("payments", _("Dépenses"), "money", total="sum", group=money),
+        Column("balance", _("Solde"), "money", formula=Formula("above.balance + receipts - payments"), group=money),
+        Column("cashier", _("Caissier"), width=9, group=visas),
+        Column("control", _("Contrôle"), width=9, group=visas),
+    )
+
+
+def _cells(context: Context, line: BookLine) -> Mapping[str, Value]:
+    entry, movement = line.entry, line.movement
+    return {
+        "order": line.order,
+        "date": entry.date,
+        "piece": line.piece,
+        "label": entry.narration,
+        "payee": name_of(context, entry.payee_of(movement)),
+        "account": line.imputation,
+        "line": " ".join(part for part in (movement.account.tree, line.budget_line) if part),
+    }

@@ -1,0 +1,276 @@
+"""The minutes of a cash count (procès-verbal de contrôle de caisse): denominations, reconciliation, sentence (controls §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grandlivre.books.directives import FACES
+from grandlivre.books.records import CashCount, Step
+from grandlivre.reports.account_figures import chosen_accounts, sides
+from grandlivre.reports.context import Context
+from grandlivre.reports.formula import Formula
+from grandlivre.reports.officers import name_of, signer
+from grandlivre.reports.table import Block, Column, Fact, Report, Row, Span, Table, Text, grid
+from grandlivre.reports.wording import amount_in_figures, amount_in_words, day
+
+MODEL = "pv-caisse"
+TITLE = "Procès-verbal de contrôle de caisse"
+AUDIENCE = "interne"
+SCOPE = "account"
+PREFIXES = ("57",)
+
+_KINDS = {
+    "quotidien": "Arrêté quotidien",
+    "inopine": "Contrôle inopiné",
+    "mensuel": "Arrêté mensuel",
+    "cloture": "Arrêté de clôture",
+    "passation": "Passation de caisse",
+}
+_RARE = 1
+"""A coin printed only when some were counted."""
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """A count against the books, in whole francs."""
+
+    count: CashCount
+    previous: CashCount | None
+    """The count before it in the same till."""
+    last: Step | None
+    """The last movement the count takes in."""
+    before: int
+    """B: the books' balance at the count before, else what was brought forward."""
+    receipts: int
+    """C: since then."""
+    payments: int
+    """D: since then."""
+    uncounted: int
+    """F: provisional vouchers outside the books; the books must know every one, so 0."""
+    steps: tuple[Step, ...]
+    """The movements behind C and D."""
+
+    @property
+    def cash(self) -> int:
+        """A: notes and coins; the declared amount when they are not detailed."""
+        return self.count.detailed if self.detailed else self.count.counted
+
+    @property
+    def detailed(self) -> bool:
+        """Whether notes and coins are given."""
+        return bool(self.count.notes or self.count.coins)
+
+    @property
+    def theory(self) -> int:
+        """E = B + C − D: the books' balance."""
+        return self.before + self.receipts - self.payments
+
+    @property
+    def held(self) -> int:
+        """G = A + F."""
+        return self.cash + self.uncounted
+
+    @property
+    def gap(self) -> int:
+        """H = G − E: surplus when positive, shortage when negative."""
+        return self.held - self.theory
+
+
+def build(context: Context) -> tuple[Minutes, ...]:
+    """The minutes of each count of the period, by till and date."""
+    found: list[Minutes] = []
+    for account in chosen_accounts(context, PREFIXES, context._("compte de caisse (57)")):
+        steps = context.books.ledger(account.name)
+        counts = sorted(
+            (count for count in context.books.directives.counts if count.account.name == account.name),
+            key=lambda count: (count.date, count.hour, count.place),
+        )
+        previous: CashCount | None = None
+        for count in counts:
+            if count.date in context.period:
+                found.append(_minutes(steps, count, previous))
+            previous = count
+    return tuple(found)
+
+
+def _minutes(steps: Sequence[Step], count: CashCount, previous: CashCount | None) -> Minutes:
+    end = taken_in(steps, count)
+    start = taken_in(steps, previous) if previous is not None else _opening(steps)
+    start = min(start, end)
+    since = tuple(steps[start:end])
+    moved = [sides(step.entry, step.movement.value) for step in since]
+    return Minutes(
+        count,
+        previous,
+        steps[end - 1] if end else None,
+        steps[start - 1].balance if start else 0,
+        sum(side.debit for side in moved),
+        sum(side.credit for side in moved),
+        0,
+        since,
+    )
+
+
+def taken_in(steps: Sequence[Step], count: CashCount) -> int:
+    """How many movements of the till a count takes in: up to its last voucher, else to the end of its day."""
+    reached = 0
+    for index, step in enumerate(steps, 1):
+        if step.entry.date > count.date:
+            break
+        reached = index
+    if count.last_piece:
+        named = [
+            i
+            for i in range(reached, 0, -1)
+            if steps[i - 1].entry.text("piece", steps[i - 1].movement) == count.last_piece
+        ]
+        reached = next(iter(named), reached)
+    return reached
+
+
+def _opening(steps: Sequence[Step]) -> int:
+    reached = 0
+    while reached < len(steps) and steps[reached].entry.is_opening:
+        reached += 1
+    return reached
+
+
+def report(context: Context) -> tuple[Report, ...]:
+    """One sheet a count, ready to be signed."""
+    minutes = build(context)
+    if not minutes:
+        said = context._(
+            "Aucun procès-verbal de caisse n'est daté de cette période : "
+            'comptez la caisse et inscrivez la directive custom "pv-caisse".'
+        )
+        return (context.report(MODEL, TITLE, body=(Text((said,), role="warning"),), audience=AUDIENCE),)
+    return tuple(_report(context, each) for each in minutes)
+
+
+def _report(context: Context, minutes: Minutes) -> Report:
+    _ = context._
+    count = minutes.count
+    when = f"{day(count.date)} {count.hour}".strip()
+    return context.report(
+        MODEL,
+        TITLE,
+        subtitle=f"PV-{count.date} · {_(_KINDS.get(count.kind, 'Arrêté de caisse'))}",
+        scope=count.account.name,
+        period=Span(when, count.date, count.date),
+        facts=_header(context, minutes),
+        body=tuple(_body(context, minutes)),
+        signatures=(
+            signer(context, "Caissier", count.cashier),
+            signer(context, "Contrôleur", count.controller),
+            signer(context, "Témoin", count.witness),
+        ),
+        audience=AUDIENCE,
+    )
+
+
+def _header(context: Context, minutes: Minutes) -> tuple[Fact, ...]:
+    _, count = context._, minutes.count
+    donor = context.books.donor(count.account.tree)
+    last = count.last_piece or (minutes.last.entry.piece if minutes.last is not None else "")
+    return (
+        Fact(_("Bailleur"), donor.name if donor is not None else count.account.tree),
+        Fact(_("Date"), count.date),
+        Fact(_("Heure"), count.hour),
+        Fact(_("Lieu"), context.books.policy.organisation.address),
+        Fact(_("Dernière pièce enregistrée"), last or _("aucune")),
+        Fact(_("Caissier"), name_of(context, count.cashier)),
+        Fact(_("Contrôleur"), name_of(context, count.controller)),
+        Fact(_("Témoin"), name_of(context, count.witness)),
+    )
+
+
+def _body(context: Context, minutes: Minutes) -> list[Block]:
+    _, count = context._, minutes.count
+    language = context.language
+    body: list[Block] = []
+    if minutes.detailed:
+        body.append(_denominations(context, count))
+    else:
+        body.append(
+            Text((_("Le billetage n'est pas détaillé : le montant retenu est le montant déclaré."),), role="warning")
+        )
+    if minutes.detailed and count.detailed != count.counted:
+        said = _(
+            "Le billetage fait {detailed} mais le montant déclaré est {counted} : corrigez la directive pv-caisse."
+        )
+        figures = {
+            "detailed": amount_in_figures(count.detailed, language),
+            "counted": amount_in_figures(count.counted, language),
+        }
+        body.append(Text((said.format(**figures),), role="warning"))
+    body.append(_reconciliation(context, minutes))
+    if minutes.gap:
+        body.append(_difference(context, minutes))
+    closing = _("Arrêté le présent procès-verbal à la somme de {words} ({figures}).").format(
+        words=amount_in_words(minutes.held, language), figures=amount_in_figures(minutes.held, language)
+    )
+    return [*body, Text((closing,), role="sentence")]
+
+
+def _denominations(context: Context, count: CashCount) -> Table:
+    _ = context._
+    rows: list[Row] = []
+    totals: list[int] = []
+    kinds = (
+        ("billets", _("Billets"), _("Sous-total billets"), count.notes),
+        ("pieces", _("Pièces"), _("Sous-total pièces"), count.coins),
+    )
+    for kind, nature, total, counted in kinds:
+        many = dict(counted)
+        faces = sorted({*FACES[kind], *many} - ({_RARE} - set(many)), reverse=True)
+        start = len(rows)
+        rows += (Row({"nature": nature, "face": face, "many": many.get(face, 0)}) for face in faces)
+        totals.append(len(rows))
+        rows.append(Row({"nature": total}, role="subtotal", sums=range(start, len(rows))))
+    rows.append(Row({"nature": _("Total espèces (A)")}, role="total", sums=tuple(totals)))
+    columns = (
+        Column("nature", _("Nature"), width=30),
+        Column("face", _("Valeur faciale"), "money"),
+        Column("many", _("Quantité"), "count"),
+        Column("amount", _("Montant"), "money", total="sum", formula=Formula("face * many")),
+    )
+    return grid("billetage", _("Billetage"), columns, rows)
+
+
+def _reconciliation(context: Context, minutes: Minutes) -> Table:
+    _ = context._
+    before = _("Report à nouveau (B)")
+    if minutes.previous is not None:
+        before = _("Solde au dernier arrêté, le {day} (B)").format(day=day(minutes.previous.date))
+    refs = tuple(dict.fromkeys(context.ref(step.entry) for step in minutes.steps))
+    rows = (
+        Row({"label": before, "amount": minutes.before}, key="B"),
+        Row({"label": _("+ Recettes depuis (C)"), "amount": minutes.receipts}, key="C", refs=refs),
+        Row({"label": _("− Dépenses depuis (D)"), "amount": minutes.payments}, key="D", refs=refs),
+        Row({"label": _("= Solde théorique (E = B + C − D)")}, role="subtotal", key="E", formula=Formula("B + C - D")),
+        Row({"label": _("Total espèces (A)"), "amount": minutes.cash}, key="A"),
+        Row({"label": _("+ Bons provisoires et avances non comptabilisés (F)"), "amount": minutes.uncounted}, key="F"),
+        Row({"label": _("= Solde physique retenu (G = A + F)")}, role="subtotal", key="G", formula=Formula("A + F")),
+        Row(
+            {"label": _("Écart : excédent (+) / manquant (−) (H = G − E)")},
+            role="total",
+            key="H",
+            formula=Formula("G - E"),
+        ),
+    )
+    columns = (Column("label", _("Opération"), width=60), Column("amount", _("Montant"), "money", total="sum"))
+    return grid("rapprochement", _("Rapprochement avec les livres"), columns, rows)
+
+
+def _difference(context: Context, minutes: Minutes) -> Text:
+    _ = context._
+    amount = amount_in_figures(abs(minutes.gap), context.language)
+    if minutes.gap < 0:
+        said = _(
+            "Manquant de {amount} : à la charge du caissier (4211), ou en perte (658) si le Bureau exécutif l'accepte."
+        )
+    else:
+        said = _("Excédent de {amount} : à mettre en attente (4712), puis en produit (7588) si personne ne le réclame.")
+    reason = minutes.count.reason or _("non indiqué")
+    return Text((said.format(amount=amount), _("Motif : {reason}").format(reason=reason)), role="warning")

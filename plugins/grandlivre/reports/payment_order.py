@@ -1,0 +1,71 @@
+"""The payment order (ordre de paiement) of a voucher out of a bank or mobile-money account, for two signatures (controls §7)."""
+
+from __future__ import annotations
+
+from grandlivre.reports.context import Context
+from grandlivre.reports.officers import ACCOUNTANT, name_of, officer, signer
+from grandlivre.reports.table import Block, Fact, Report, Signature, Span, Text
+from grandlivre.reports.vouchers import Voucher, allocation, facts, invoices_paid, vouchers
+from grandlivre.reports.wording import amount_in_figures, amount_in_words, day
+
+MODEL = "ordre-paiement"
+TITLE = "Ordre de paiement"
+AUDIENCE = "interne"
+SCOPE = "account"
+PREFIXES = ("52", "55")
+
+_MODES = {"cheque": "Chèque", "virement": "Virement", "especes": "Espèces", "mobile": "Monnaie électronique"}
+
+
+def build(context: Context) -> tuple[Voucher, ...]:
+    """The payments out of banks and mobile money: of one voucher, else of the period."""
+    return vouchers(context, PREFIXES)
+
+
+def report(context: Context) -> tuple[Report, ...]:
+    """One order a payment."""
+    found = build(context)
+    if not found:
+        said = context._("Aucun paiement par banque ou monnaie électronique n'est daté de cette période.")
+        return (context.report(MODEL, TITLE, body=(Text((said,), role="warning"),), audience=AUDIENCE),)
+    return tuple(_report(context, voucher) for voucher in found)
+
+
+def _report(context: Context, voucher: Voucher) -> Report:
+    _, entry, language = context._, voucher.entry, context.language
+    mode = voucher.text("mode")
+    body: list[Block] = []
+    if entry.piece in context.books.reversed_pieces:
+        body.append(Text((_("Cette pièce a été extournée : ne la payez pas."),), role="warning"))
+    body.append(allocation(context, voucher, _("Net à payer")))
+    if voucher.invoices:
+        body.append(invoices_paid(context, voucher))
+    order = _("Payez à {payee} la somme de {words} ({figures}) par le débit du compte {account}.").format(
+        payee=name_of(context, voucher.payee),
+        words=amount_in_words(voucher.amount, language),
+        figures=amount_in_figures(voucher.amount, language),
+        account=voucher.account.name,
+    )
+    body.append(Text((order,), role="sentence"))
+    return context.report(
+        MODEL,
+        TITLE,
+        subtitle=entry.piece,
+        scope=voucher.account.name,
+        period=Span(day(entry.date), entry.date, entry.date),
+        facts=(
+            Fact(_("Bénéficiaire"), name_of(context, voucher.payee)),
+            Fact(_("Net à payer"), voucher.amount),
+            Fact(_("Mode de paiement"), _(_MODES.get(mode, mode)) or _("à préciser")),
+            Fact(_("N° chèque / OV"), voucher.text("cheque") or voucher.text("ordre") or _("à préciser")),
+            *facts(context, voucher),
+        ),
+        body=tuple(body),
+        signatures=(
+            officer(context, ACCOUNTANT),
+            signer(context, "Signature 1", voucher.text("signataire-1")),
+            signer(context, "Signature 2", voucher.text("signataire-2")),
+            Signature(_("Pour acquit, le bénéficiaire"), name_of(context, voucher.payee)),
+        ),
+        audience=AUDIENCE,
+    )
