@@ -1,0 +1,129 @@
+"""The rule `compte-bancaire-unique`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account
+from grandlivre.i18n import Message
+from grandlivre.policy.donors import Donor
+from grandlivre.rules import Finding, Rule, plugin
+
+
+class ExtraBankAccount(Rule):
+    """Signale un bailleur qui n'a pas exactement un compte bancaire ouvert, celui que son fichier déclare.
+
+    Chaque arbre, FONCT compris, a un seul compte 52 : celui de `banque:` dans le fichier du bailleur. Un deuxième
+    compte ouvert en même temps, un compte que personne ne déclare et un bailleur sans banque sont des erreurs. Quand
+    un bailleur change de banque, l'ancien compte est fermé (`close`) au plus tard le jour où le nouveau s'ouvre : la
+    règle l'accepte alors sans qu'il soit déclaré. Un bailleur dont aucune convention n'a commencé et dont aucun compte
+    n'est ouvert peut attendre.
+
+    Le compte déclaré mais jamais ouvert relève de `reglement` ; le compte employé avant son ouverture ou après sa
+    fermeture, de Beancount.
+
+    Source : procédures d'ANI-Mali, « un compte bancaire par partenaire financier, plus un pour le fonctionnement ».
+
+    Exemple : Actif:UE-EAU:52115-Banque-BNDA ouvert alors que UE-EAU a déjà Actif:UE-EAU:52111-Banque-BDM.
+    """
+
+    id = "compte-bancaire-unique"
+
+    waiver: Literal["interdite"] = Field("interdite", alias="derogation")
+    """Toujours interdite : le constat ne porte sur aucune écriture."""
+
+    none = Message(
+        "Le bailleur {tree} n'a pas de compte bancaire : un bailleur, une banque. Ajoutez banque: sous comptes:, avec "
+        "son compte 52."
+    )
+    not_bank = Message(
+        "{account} est la banque de {tree}, mais son numéro n'est pas un 52 : déclarez le compte de banque du bailleur."
+    )
+    second = Message(
+        "{account} est un deuxième compte bancaire de {tree}, ouvert en même temps que {other} : un bailleur, un seul "
+        "compte. Fermez-le, ou fermez {other} avant de déclarer celui-ci."
+    )
+    stray = Message(
+        "{account} est ouvert, mais ce n'est pas la banque déclarée de {tree} ({bank}). Fermez-le, ou déclarez-le à "
+        "banque: dans le fichier du bailleur."
+    )
+    nobody = Message(
+        "{account} est un compte bancaire de l'arbre {tree}, qu'aucun fichier de bailleur ne décrit : créez ce fichier, "
+        "ou fermez le compte."
+    )
+    closed = Message(
+        "{account}, la banque de {tree}, est fermé depuis le {day} alors que la convention {agreement} est en vigueur : "
+        "ouvrez la nouvelle banque et déclarez-la à banque:."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each tree in turn; without declared donors, only two accounts open at once are a fault."""
+        banks: dict[str, list[Account]] = {}
+        for account in books.banks:
+            if account.opened is not None and account.tree:
+                banks.setdefault(account.tree, []).append(account)
+        donors = books.policy.donors
+        for tree, found in sorted(banks.items()):
+            if tree not in donors:
+                if donors:
+                    for account in found:
+                        yield self.finding(self.nobody, account.place, account=account.name, tree=tree)
+                else:
+                    yield from self._overlaps(tree, found)
+        for tree, donor in sorted(donors.items()):
+            yield from self._donor(books, tree, donor, banks.get(tree, []))
+
+    def _donor(self, books: Books, tree: str, donor: Donor, found: list[Account]) -> Iterator[Finding]:
+        declared = donor.accounts.bank
+        if declared is None:
+            started = not donor.agreements or any(each.start <= books.today for each in donor.agreements)
+            if started or books.tree_accounts(tree):
+                yield self.finding(self.none, books.donor_place(tree, "comptes", "banque"), tree=tree)
+            yield from self._overlaps(tree, found)
+            return
+        bank = books.accounts.get(declared)
+        if bank is None or bank.opened is None:
+            for account in found:
+                yield self.finding(self.stray, account.place, account=account.name, tree=tree, bank=declared)
+            return
+        if bank.number and not bank.is_bank:
+            place = books.donor_place(tree, "comptes", "banque")
+            yield self.finding(self.not_bank, place, account=declared, tree=tree)
+        for account in found:
+            if account.name == declared:
+                continue
+            if _together(account, bank):
+                yield self.finding(self.second, account.place, account=account.name, tree=tree, other=declared)
+            elif account.closed is None or account.closed > books.today:
+                yield self.finding(self.stray, account.place, account=account.name, tree=tree, bank=declared)
+        yield from self._overlaps(tree, [each for each in found if not _together(each, bank)])
+        if bank.closed is not None and bank.closed < books.today:
+            running = next((each.id for each in donor.agreements if each.on(books.today)), "")
+            if running:
+                yield self.finding(
+                    self.closed, bank.place, account=declared, tree=tree, day=bank.closed, agreement=running
+                )
+
+    def _overlaps(self, tree: str, accounts: Iterable[Account]) -> Iterator[Finding]:
+        """The accounts opened while an earlier one was still open."""
+        last: Account | None = None  # of the accounts opened so far, the one that stays open longest
+        for account in sorted(accounts, key=lambda account: (account.opened or date.max, account.name)):
+            if last is not None and _together(last, account):
+                yield self.finding(self.second, account.place, account=account.name, tree=tree, other=last.name)
+            if last is None or (account.closed or date.max) > (last.closed or date.max):
+                last = account
+
+
+def _together(one: Account, other: Account) -> bool:
+    """Whether two accounts were open at the same time; handing over on one day is not."""
+    if one.opened is None or other.opened is None:
+        return False
+    return one.opened < (other.closed or date.max) and other.opened < (one.closed or date.max)
+
+
+__plugins__ = (plugin(ExtraBankAccount),)

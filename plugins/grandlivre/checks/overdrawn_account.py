@@ -1,0 +1,81 @@
+"""The rule `decouvert`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Entry
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.donors import OWN_TREE
+from grandlivre.policy.values import exponent
+from grandlivre.rules import Finding, Rule, plugin
+
+
+class OverdrawnAccount(Rule):
+    """Signale un compte de banque ou de monnaie électronique à découvert à la fin d'un jour.
+
+    Le solde est pris en fin de journée, parce que la banque ne dit pas l'ordre des mouvements d'un même jour : un
+    chèque passé avant le virement qui le couvre, le même jour, est en règle. Un découvert de plusieurs jours n'est dit
+    qu'une fois, sur l'écriture du premier jour qui fait passer le compte sous zéro sans retour avant le soir. Exactement
+    zéro est en règle. Un compte en devise est suivi dans sa devise.
+
+    Un crédit de trésorerie (56) ne finance pas l'argent d'un bailleur : il n'est permis que dans FONCT.
+
+    Source : manuel de procédures, banque ; SYCEBNL, comptes 52, 55 et 56.
+
+    Exemple : 1 200 000 FCFA en banque, un chèque de 1 250 000 FCFA : découvert de 50 000 FCFA.
+    """
+
+    id = "decouvert"
+
+    negative = Message(
+        "{account} est à {balance} au soir du {day}, après {piece} : un compte ne peut pas être à découvert. "
+        "Vérifiez le montant et la date, ou attendez les fonds avant de payer."
+    )
+    credit = Message(
+        "{account} est un crédit de trésorerie dans l'arbre {tree} : l'argent d'un bailleur ne s'emprunte pas. "
+        "Passez-le dans FONCT, ou soldez-le."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each account in turn, day after day."""
+        declared = {name for donor in books.policy.donors.values() for name in donor.accounts.mobile}
+        declared |= {donor.accounts.bank for donor in books.policy.donors.values() if donor.accounts.bank}
+        for name, account in sorted(books.accounts.items()):
+            if account.is_("52", "55") or (not account.number and name in declared):
+                yield from self._overdrawn(books, account)
+            elif account.is_("56") and account.tree != OWN_TREE:
+                for entry, movement in books.movements(name)[:1]:
+                    yield self.finding(self.credit, entry, movement=movement, account=name, tree=account.tree)
+
+    def _overdrawn(self, books: Books, account: Account) -> Iterator[Finding]:
+        balances: dict[str, int] = {}
+        below: set[str] = set()
+        for day, moved in groupby(books.movements(account.name), key=lambda posted: posted.entry.date):
+            crossing: dict[str, Entry] = {}
+            for entry, movement in moved:
+                currency = movement.currency
+                before = balances.get(currency, 0)
+                after = balances[currency] = before + movement.units
+                if before >= 0 > after:
+                    crossing[currency] = entry
+            for currency, balance in balances.items():
+                if balance >= 0:
+                    below.discard(currency)
+                elif currency not in below and currency in crossing:
+                    below.add(currency)
+                    entry = crossing[currency]
+                    shown = Money(balance, currency, exponent(currency))
+                    yield self.finding(
+                        self.negative,
+                        entry,
+                        account=account.name,
+                        balance=shown,
+                        day=day,
+                        piece=entry.piece or "cette écriture",
+                    )
+
+
+__plugins__ = (plugin(OverdrawnAccount),)

@@ -1,0 +1,145 @@
+"""The rule `virement-en-transit`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Entry, Place, Posted, Step
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.periods import month_end
+from grandlivre.rules import Finding, Level, Rule, plugin
+
+
+class _Leg(NamedTuple):
+    """What one entry moves on the transfer account, and whether a till is on its other side."""
+
+    entry: Entry
+    amount: int
+    till: bool
+
+
+class TransitLeftOpen(Rule):
+    """Signale un virement interne (58) parti et jamais arrivé.
+
+    Entre la banque et une caisse, l'argent part et arrive le même jour : les deux écritures (BQ et CS) se soldent au 58
+    avant le soir, sinon c'est une erreur sur celle qui n'a pas son pendant. Dans un arbre sans monnaie électronique et
+    avec un seul compte bancaire, tout virement interne sert une caisse : la règle du même jour vaut alors pour tous.
+
+    Les autres virements (banque et monnaie électronique) peuvent attendre, mais le 58 revient à zéro à la fin du mois.
+    Sinon une alerte, une seule par attente, se tient sur l'écriture restée sans arrivée ; `close` refuse un trimestre
+    dont le 58 n'est pas soldé. Les comptes déclarés pour les prêts entre arbres n'ont que cette alerte.
+
+    Source : manuel de procédures, réapprovisionnement des caisses ; SYCEBNL, compte 585 nul à chaque clôture.
+
+    Exemple : retrait de 150 000 FCFA écrit en banque le 14, entré en caisse le 15.
+    """
+
+    id = "virement-en-transit"
+
+    till = Message(
+        "{amount} entre {account} et une caisse le {day} ({piece}) sans l'écriture qui y répond ce jour-là. Passez "
+        "l'autre écriture (BQ et CS) à la même date et au même montant."
+    )
+    month = Message(
+        "{account} garde {balance} à la fin de {month}, depuis {piece} du {day} : un virement interne arrive dans le mois. "
+        "Passez l'écriture d'arrivée, ou extournez le départ."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each transfer account: its days, then its month ends."""
+        for name, account in sorted(books.accounts.items()):
+            if account.is_("58"):
+                alone: set[Place] = set()
+                if name not in books.policy.loan_accounts:
+                    strict = _only_tills(books, account.tree)
+                    for day, moved in groupby(books.movements(name), key=lambda posted: posted.entry.date):
+                        lonely = _lonely(_legs(moved), strict)
+                        if lonely is not None:
+                            alone.add(lonely.entry.place)
+                            yield self._till(account, lonely, day)
+                yield from self._months(books, account, alone)
+
+    def _till(self, account: Account, leg: _Leg, day: date) -> Finding:
+        piece = leg.entry.piece or "cette écriture"
+        amount = Money(abs(leg.amount))
+        return self.finding(self.till, leg.entry, account=account.name, amount=amount, day=day, piece=piece)
+
+    def _months(self, books: Books, account: Account, said: set[Place]) -> Iterator[Finding]:
+        """The first month end of each stretch of days that leaves something in transit."""
+        first: Step | None = None
+        told = True
+        steps = books.ledger(account.name)
+        for index, step in enumerate(steps):
+            if step.balance == 0:
+                first = None
+                continue
+            if first is None:
+                first, told = step, step.entry.place in said
+            told = told or step.entry.place in said
+            end = month_end(step.entry.date)
+            following = steps[index + 1].entry.date if index + 1 < len(steps) else date.max
+            if not told and following > end and end <= books.today:
+                told = True
+                yield self.finding(
+                    self.month,
+                    first.entry,
+                    level=Level.WARNING,
+                    account=account.name,
+                    balance=Money(step.balance),
+                    month=f"{end:%m/%Y}",
+                    piece=first.entry.piece or "l'écriture",
+                    day=first.entry.date,
+                )
+
+
+def _only_tills(books: Books, tree: str) -> bool:
+    """Whether every transfer of a tree serves a till: tills, one bank account, no mobile money."""
+    tills = [account for account in books.tills if account.tree == tree]
+    banks = [account for account in books.tree_accounts(tree, "52") if account.opened is not None]
+    return bool(tills) and len(banks) == 1 and not books.tree_accounts(tree, "55")
+
+
+def _legs(moved: Iterator[Posted]) -> list[_Leg]:
+    """The day's transfers, one an entry; balances brought forward are none."""
+    legs: dict[Place, _Leg] = {}
+    for entry, movement in moved:
+        if entry.is_opening:
+            continue
+        before = legs.get(entry.place)
+        amount = movement.value + (before.amount if before else 0)
+        legs[entry.place] = _Leg(entry, amount, any(m.account.is_till for m in entry.movements))
+    return [leg for leg in legs.values() if leg.amount]
+
+
+def _lonely(legs: list[_Leg], strict: bool) -> _Leg | None:
+    """The last transfer of a till that nothing answers on its day, or None.
+
+    Equal amounts answer each other first, so that another transfer of the day does not hide a missing one.
+    """
+    left = {True: [leg for leg in legs if leg.till], False: [leg for leg in legs if not leg.till]}
+    if not left[True] and not strict:
+        return None
+    waiting: dict[int, list[_Leg]] = {}
+    for leg in left[False]:
+        waiting.setdefault(leg.amount, []).append(leg)
+    tills = []
+    for leg in left[True]:
+        answers = waiting.get(-leg.amount)
+        if answers:
+            answers.pop()
+        else:
+            tills.append(leg)
+    others = [leg for group in waiting.values() for leg in group]
+    if sum(leg.amount for leg in tills) == 0 and (not strict or sum(leg.amount for leg in others) == 0):
+        return None
+    if sum(leg.amount for leg in (*tills, *others)) == 0:
+        return None
+    suspects = tills or others
+    return max(suspects, key=lambda leg: leg.entry.sort_key)
+
+
+__plugins__ = (plugin(TransitLeftOpen),)
