@@ -70,7 +70,7 @@ class Directives(NamedTuple):
     meetings: tuple[Meeting, ...]
     activities: tuple[ActivityStep, ...]
     documents: tuple[NamedDocument, ...] = ()
-    """Every file a directive names (`document`, `document-…`)."""
+    """Every voucher's file a directive names (`document`, `document-…`); a report sent is known by its sha256."""
 
 
 class _Source:
@@ -176,7 +176,11 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
         if not isinstance(entry, data.Custom) or entry.type in _FOREIGN:
             continue
         source = _Source(entry, reader)
-        documents += [NamedDocument(source.place, k, v) for k, v in entry.meta.items() if is_document_key(k)]
+        documents += [
+            NamedDocument(source.place, key, value)
+            for key, value in entry.meta.items()
+            if is_document_key(key) and not (entry.type == "transmission" and key == "document")
+        ]
         if entry.type not in _SHAPES:
             if reader.accounts.by_name and not entry.type.startswith("fava"):
                 source.say(_unknown(entry.type))

@@ -10,7 +10,7 @@ from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.render import RenderProblem, html, json, pdf
 from grandlivre.reports.context import ReportProblem
-from grandlivre.reports.sent import transmissions
+from grandlivre.reports.sent import changed_since, transmissions
 from grandlivre.reports.table import Report
 from grandlivre.scaffold.months import header
 from grandlivre.writing import ChangeSet, locked
@@ -31,11 +31,10 @@ def send(
     before = transmissions(books, report.model, tree, period.code)
     content = json(report)
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    for each in before:
-        if each.digest == digest:
-            raise ReportProblem(
-                f"Ce rapport est déjà transmis, sans un chiffre de différence ({each.document}) : rien n'a été écrit."
-            )
+    if before and not changed_since(report):
+        raise ReportProblem(
+            f"Ce rapport est déjà transmis ({before[-1].document}) et aucun montant n'a changé depuis : rien n'a été écrit."
+        )
     version = f"-v{len(before) + 1}" if before else ""
     name = f"{tree.lower()}/{FOLDER}/{report.model}-{period.code}{version}"
     printed = pdf(report, templates=templates, page=page)

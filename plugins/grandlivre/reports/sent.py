@@ -19,6 +19,8 @@ from grandlivre.reports.context import Context, ReportProblem
 from grandlivre.reports.formula import Formula
 from grandlivre.reports.table import Block, Column, Report, Row, Table, Text, Value, grid
 
+_SUFFIX = "-ajustements"
+
 Key = tuple[str, int]
 """What a row is called, and how many rows above it are called the same."""
 
@@ -78,14 +80,13 @@ def with_adjustments(context: Context, report: Report, sent: Sent) -> Report:
     """The report, with what was sent before beside each table that has changed since."""
     word = context._
     body: list[Block] = []
-    changed = False
     for block in report.body:
         body.append(block)
         if isinstance(block, Table):
             table = _adjusted(context, block, sent)
             if table is not None:
                 body.append(table)
-                changed = True
+    changed = len(body) > len(report.body)
     said = [f"{word('Rapport déjà transmis le')} {day(sent.transmission.date)} ({sent.transmission.document})."]
     said.append(
         word("Les montants ont changé depuis : chaque tableau changé est suivi de ses ajustements.")
@@ -94,6 +95,11 @@ def with_adjustments(context: Context, report: Report, sent: Sent) -> Report:
     )
     warning = Text(tuple(said), word("Rapport transmis"), "warning" if changed else "comment")
     return replace(report, body=(warning, *body))
+
+
+def changed_since(report: Report) -> bool:
+    """Whether a report made by `with_adjustments` shows any."""
+    return any(table.key.endswith(_SUFFIX) for table in report.tables)
 
 
 def _adjusted(context: Context, table: Table, sent: Sent) -> Table | None:
@@ -136,7 +142,7 @@ def _adjusted(context: Context, table: Table, sent: Sent) -> Table | None:
             ),
         ]
     title = f"{table.title} : {word('ajustements depuis la transmission du')} {day(sent.transmission.date)}"
-    return grid(f"{table.key}-ajustements", title, shown, rows)
+    return grid(f"{table.key}{_SUFFIX}", title, shown, rows)
 
 
 def _plain(row: Row) -> dict[str, Any]:
