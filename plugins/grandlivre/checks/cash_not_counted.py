@@ -1,0 +1,224 @@
+"""The rule `pv-de-caisse`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.people import same_person
+from grandlivre.books.records import Account, CashCount, Step
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.periods import Period
+from grandlivre.policy.values import Duration, Span
+from grandlivre.rules import Finding, Level, Rule, plugin
+
+
+class CashNotCounted(Rule):
+    """Signale une caisse qui n'a pas été comptée dans le mois, ou un procès-verbal de caisse qui ne tient pas.
+
+    Chaque caisse est comptée chaque mois. Le comptage d'un mois est daté de ce mois ou des premiers jours du suivant
+    (`delai`) ; un même procès-verbal ne sert qu'à un mois, et l'arrêté quotidien du caissier ne suffit pas (`types`).
+    S'il manque passé le délai, une alerte se tient sur la ligne `open` de la caisse ; `close` refuse un trimestre où il
+    en manque. Une caisse vide et sans mouvement du mois n'est pas comptée.
+
+    Un procès-verbal doit se tenir : les billets et les pièces font le montant compté (500 existe en billet et en
+    pièce) ; ce montant est celui des livres après `derniere-piece` (absente : après le jour du comptage), sinon
+    `motif` explique le manquant ou l'excédent ; aucune pièce d'un jour antérieur ne suit la dernière pièce citée.
+    Caissier, contrôleur et témoin sont des personnes différentes. Le caissier est celui de la caisse, son suppléant, ou
+    a le pouvoir `tenue-caisse` ce jour-là ; le contrôleur a le pouvoir `controle-caisse`. Un arrêté quotidien peut se
+    passer de contrôleur.
+
+    Source : manuel de procédures, procès-verbal de contrôle et arrêté de caisse.
+
+    Exemple : 87 000 FCFA comptés, 87 500 FCFA dans les livres, pas de motif : manquant de 500 FCFA.
+    """
+
+    id = "pv-de-caisse"
+
+    waiver: Literal["interdite"] = Field("interdite", alias="derogation")
+    """Toujours interdite : le constat ne porte sur aucune écriture."""
+    delay: Span = Field(Duration(5, "jours"), alias="delai")
+    """Temps laissé après la fin du mois pour compter la caisse."""
+    kinds: tuple[Literal["quotidien", "inopine", "mensuel", "cloture", "passation"], ...] = Field(
+        ("inopine", "mensuel", "cloture", "passation"), alias="types"
+    )
+    """Types de procès-verbal qui valent pour le mois (un procès-verbal sans type vaut aussi)."""
+
+    missing = Message(
+        "{account} n'a pas de procès-verbal de caisse pour {month} : il était attendu le {deadline} au plus tard. "
+        "Comptez la caisse et ajoutez la directive pv-caisse."
+    )
+    undetailed = Message(
+        "Le procès-verbal de {account} dit {counted} sans billets ni pièces : ajoutez billets: et pieces:, par exemple "
+        'billets: "10000x8".'
+    )
+    badly_added = Message(
+        "Les billets et pièces de {account} font {detailed} ; le montant compté est de {counted}. Refaites l'addition "
+        "(500 existe en billet et en pièce)."
+    )
+    shortage = Message(
+        "{account} : {counted} comptés le {day}, {book} dans les livres {when} : manquant de {gap}. Expliquez-le par "
+        "motif:, puis passez-le en écriture (4211 caissier, ou 658 avec l'accord du Bureau exécutif)."
+    )
+    surplus = Message(
+        "{account} : {counted} comptés le {day}, {book} dans les livres {when} : excédent de {gap}. Expliquez-le par "
+        "motif:, puis passez-le en écriture (4712 en attente)."
+    )
+    unknown_piece = Message(
+        "derniere-piece: {piece} ne touche pas {account} : citez la dernière pièce de caisse écrite avant le comptage."
+    )
+    later_piece = Message(
+        "derniere-piece: {piece} est du {written}, après le comptage du {day} : citez la dernière pièce écrite avant."
+    )
+    skipped = Message(
+        "{piece} est du {written} et vient après {last}, dernière pièce du comptage du {day} : elle manque au solde "
+        "comparé. Citez la vraie dernière pièce, ou corrigez la date."
+    )
+    nobody = Message("Le procès-verbal de {account} ne dit pas le {role} : ajoutez {key}: suivi de son identifiant.")
+    alone = Message(
+        "{role} et {other} sont la même personne ({person}) : on ne contrôle pas sa propre caisse. Faites signer "
+        "quelqu'un d'autre."
+    )
+    not_cashier = Message(
+        "« {person} » ne tient pas {account} le {day} (caissier déclaré : {cashier}). Corrigez caissier:, ou donnez-lui "
+        "un mandat tenue-caisse."
+    )
+    not_controller = Message(
+        "« {person} » n'a pas le pouvoir controle-caisse sur {account} le {day}. Faites contrôler par une personne "
+        "mandatée, ou ajoutez son mandat."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each till: its months, then each of its counts; `reglement` says when a count is not of a till."""
+        counts: dict[str, list[CashCount]] = {}
+        for count in books.directives.counts:
+            counts.setdefault(count.account.name, []).append(count)
+        for account in books.tills:
+            own = sorted(counts.get(account.name, ()), key=lambda count: (count.date, count.hour, count.place))
+            steps = books.ledger(account.name)
+            yield from self._months(books, account, own, steps)
+            for count in own:
+                yield from self._amounts(count, steps)
+                yield from self._people(books, count)
+
+    # --- one count a month ------------------------------------------------------------------------------------------
+
+    def _months(
+        self, books: Books, account: Account, counts: list[CashCount], steps: tuple[Step, ...]
+    ) -> Iterator[Finding]:
+        if account.opened is None:
+            return
+        valid = [count.date for count in counts if not count.kind or count.kind in self.kinds]
+        last_day = min(books.today, account.closed or date.max)
+        next_count = position = balance = 0
+        for month in Period("", max(account.opened, books.start), last_day).months():
+            deadline = self.delay.after(month.end, books.policy.holidays)
+            moved = False
+            held = balance
+            while position < len(steps) and steps[position].entry.date <= month.end:
+                moved = moved or steps[position].entry.date >= month.start
+                balance = steps[position].balance
+                position += 1
+            if not moved and not held:
+                continue
+            while next_count < len(valid) and valid[next_count] < month.start:
+                next_count += 1
+            if next_count < len(valid) and valid[next_count] <= deadline:
+                next_count += 1
+            elif deadline < books.today:
+                yield self.finding(
+                    self.missing,
+                    account.place,
+                    level=Level.WARNING,
+                    account=account.name,
+                    month=month.label,
+                    deadline=deadline,
+                )
+
+    # --- what was counted -------------------------------------------------------------------------------------------
+
+    def _amounts(self, count: CashCount, steps: tuple[Step, ...]) -> Iterator[Finding]:
+        name, counted = count.account.name, Money(count.counted)
+        if not count.notes and not count.coins and count.counted:
+            yield self.finding(self.undetailed, count.place, account=name, counted=counted)
+        elif count.detailed != count.counted:
+            yield self.finding(
+                self.badly_added, count.place, account=name, counted=counted, detailed=Money(count.detailed)
+            )
+        done = [step for step in steps if step.entry.date <= count.date]
+        when = "à la fin de ce jour"
+        if count.last_piece:
+            last = max((i for i, step in enumerate(steps) if step.entry.piece == count.last_piece), default=None)
+            if last is None:
+                yield self.finding(self.unknown_piece, count.place, account=name, piece=count.last_piece)
+                return
+            written = steps[last].entry.date
+            if written > count.date:
+                yield self.finding(
+                    self.later_piece, count.place, piece=count.last_piece, written=written, day=count.date
+                )
+                return
+            after = next((step.entry for step in steps[last + 1 :] if step.entry.date < count.date), None)
+            if after is not None:
+                yield self.finding(
+                    self.skipped,
+                    count.place,
+                    piece=after.piece or "Une écriture sans pièce",
+                    written=after.date,
+                    last=count.last_piece,
+                    day=count.date,
+                )
+            done = list(steps[: last + 1])
+            when = f"après {count.last_piece}"
+        book = done[-1].balance if done else 0
+        gap = count.counted - book
+        if gap and not count.reason:
+            yield self.finding(
+                self.surplus if gap > 0 else self.shortage,
+                count.place,
+                account=name,
+                counted=counted,
+                book=Money(book),
+                gap=Money(abs(gap)),
+                day=count.date,
+                when=when,
+            )
+
+    # --- who counted ------------------------------------------------------------------------------------------------
+
+    def _people(self, books: Books, count: CashCount) -> Iterator[Finding]:
+        policy, account = books.policy, count.account
+        named = [
+            ("Le caissier", count.cashier),
+            ("le contrôleur", count.controller),
+            ("le témoin", count.witness),
+        ]
+        if not count.cashier:
+            yield self.finding(self.nobody, count.place, account=account.name, role="caissier", key="caissier")
+        if not count.controller and count.kind != "quotidien":
+            yield self.finding(self.nobody, count.place, account=account.name, role="contrôleur", key="controleur")
+        present = [(role, person) for role, person in named if person]
+        for index, (role, person) in enumerate(present):
+            for other, twin in present[index + 1 :]:
+                if same_person(policy, person, twin):
+                    shown = role[0].upper() + role[1:]
+                    yield self.finding(self.alone, count.place, role=shown, other=other, person=person)
+        box = policy.tills.get(account.name)
+        keepers = {box.cashier, box.deputy} - {None} if box is not None else set()
+        where = (count.date, account.name, account.number)
+        judged = bool(count.cashier) and count.cashier not in keepers and bool(policy.people or keepers)
+        if judged and not policy.holds_power(count.cashier, "tenue-caisse", *where):
+            declared = (box.cashier if box is not None else None) or "aucun"
+            facts: dict[str, Any] = {"account": account.name, "person": count.cashier, "day": count.date}
+            yield self.finding(self.not_cashier, count.place, **facts, cashier=declared)
+        judged = bool(count.controller and policy.people) and count.kind != "quotidien"
+        if judged and not policy.holds_power(count.controller, "controle-caisse", *where):
+            facts = {"account": account.name, "person": count.controller, "day": count.date}
+            yield self.finding(self.not_controller, count.place, **facts)
+
+
+__plugins__ = (plugin(CashNotCounted),)

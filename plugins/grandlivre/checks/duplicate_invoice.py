@@ -1,0 +1,166 @@
+"""The rule `facture-en-double`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Nature, purchase_lines
+from grandlivre.books.records import Entry
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.values import Count, Prefix
+from grandlivre.rules import Finding, Level, Rule, plugin
+
+_WORDS = frozenset({"facture", "fact", "numero", "num", "no", "n"})
+"""What may be written before the number itself."""
+
+
+class _Bill(NamedTuple):
+    """What one entry buys from one supplier under one invoice number, in whole francs."""
+
+    entry: Entry
+    supplier: str
+    name: str
+    invoice: str
+    dossier: str
+    amount: int
+
+
+class DuplicateInvoice(Rule):
+    """Signale une facture comptée deux fois, dans un même arbre ou chez deux bailleurs.
+
+    Une facture est connue par son fournisseur (NIF, ou nom quand le NIF manque) et son numéro, dans tous les arbres à la
+    fois. Seules comptent les écritures d'achat (`natures` moins `exclues`) : le règlement d'une facture déjà comptée,
+    en une ou plusieurs fois, n'est pas un doublon. Espaces, tirets, majuscules, zéros de tête et le mot « facture » ne
+    distinguent pas deux numéros : « F26-0064 », « f26 64 » et « Facture F26/0064 » sont la même facture.
+
+    Une même facture peut être écrite en plusieurs fois si c'est le même arbre et le même marché (hors contrat-cadre),
+    avec des montants différents dont le total ne dépasse pas l'attribution. Autrement, l'écriture qui vient après est une
+    erreur. Les quotes-parts de charges communes (reciproque: TRUE), les extournes et ce qu'elles annulent ne comptent pas.
+
+    Un même fournisseur, un même montant et moins de `jours` jours d'écart, sans numéro ou avec un autre numéro, sont
+    une alerte sur la seconde écriture.
+
+    Source : manuel de procédures (facture unique chez tous les bailleurs : le constat d'audit le plus coûteux).
+
+    Exemple : la facture F26-0064 de Faso Papeterie chargée à UE-EAU en février et à UNICEF-EDU en mars.
+    """
+
+    id = "facture-en-double"
+
+    natures: tuple[Prefix, ...] = Field(PURCHASE_NATURES)
+    """Numéros des comptes d'achat."""
+    excluded: tuple[Prefix, ...] = Field(PURCHASE_EXCLUSIONS, alias="exclues")
+    """Numéros qui ne sont pas des achats."""
+    days: Count = Field(10, alias="jours", ge=0)
+    """Écart, en jours, en deçà duquel deux achats de même montant chez un même fournisseur se ressemblent trop."""
+
+    twice = Message(
+        "La facture {invoice} de {supplier} ({amount}) est déjà comptée par {other} ({tree}, {day}, {before}) : une "
+        "facture ne se charge qu'une fois. Extournez l'une des deux, ou corrigez le numéro."
+    )
+    alike = Message(
+        "{supplier} : {amount}, comme {other} ({tree}, {day}){number}. Vérifiez que ce n'est pas deux fois le même achat."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Every purchase in the order of the books, each against those before it."""
+        by_number: dict[tuple[str, str], list[_Bill]] = {}
+        by_amount: dict[tuple[str, int], _Bill] = {}
+        for bill in self._bills(books):
+            number = invoice_key(bill.invoice)
+            before = by_number.setdefault((bill.supplier, number), []) if number else []
+            same = None if not before or _split(books, before, bill) else before[0]
+            if same is not None:
+                yield self.finding(
+                    self.twice,
+                    bill.entry,
+                    invoice=bill.invoice,
+                    supplier=bill.name,
+                    amount=Money(bill.amount),
+                    **_other(same),
+                    before=Money(same.amount),
+                )
+            near = by_amount.get((bill.supplier, bill.amount))
+            if (
+                near is not None
+                and near.entry is not bill.entry
+                and same is None
+                and not (number and invoice_key(near.invoice) == number)
+            ):
+                gap = abs((bill.entry.value_date - near.entry.value_date).days)
+                if gap <= self.days:
+                    yield self.finding(
+                        self.alike,
+                        bill.entry,
+                        level=Level.WARNING,
+                        supplier=bill.name,
+                        amount=Money(bill.amount),
+                        **_other(near),
+                        number=_numbers(near, bill),
+                    )
+            before.append(bill)
+            by_amount[bill.supplier, bill.amount] = bill
+
+    def _bills(self, books: Books) -> Iterator[_Bill]:
+        found: dict[tuple[int, str, str], _Bill] = {}
+        lines = purchase_lines(books.entries, Nature(self.natures, self.excluded), books.reversed_pieces)
+        for entry, movement in lines:
+            name = entry.payee_of(movement)
+            supplier = books.suppliers.key(entry.text("nif", movement), name)
+            if not supplier:
+                continue
+            invoice = entry.text("facture", movement)
+            key = (id(entry), supplier, invoice_key(invoice))
+            bill = found.get(key)
+            if bill is None:
+                dossier = entry.text("marche", movement)
+                found[key] = _Bill(entry, supplier, name, invoice, dossier, movement.value)
+            else:
+                found[key] = bill._replace(amount=bill.amount + movement.value)
+        yield from found.values()
+
+
+@cache
+def invoice_key(number: str) -> str:
+    """An invoice number without case, accents, separators, leading zeros, or the word « facture »."""
+    bare = unicodedata.normalize("NFKD", number.replace("°", " ").replace("º", " ")).casefold()
+    bare = "".join(ch for ch in bare if not unicodedata.combining(ch))
+    parts = re.findall(r"\d+|[^\W\d_]+", bare)
+    while len(parts) > 1 and parts[0] in _WORDS:
+        parts.pop(0)
+    return "-".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
+
+
+def _split(books: Books, before: list[_Bill], bill: _Bill) -> bool:
+    """Whether these entries are parts of one invoice of one dossier, within its award."""
+    dossier = books.dossiers.get(bill.dossier)
+    if dossier is None or dossier.framework or dossier.award is None:
+        return False
+    parts = [*before, bill]
+    amounts = {part.amount for part in parts}
+    return (
+        all(part.dossier == bill.dossier and part.entry.tree == bill.entry.tree for part in before)
+        and len(amounts) == len(parts)
+        and sum(part.amount for part in parts) <= dossier.award.amount
+    )
+
+
+def _other(bill: _Bill) -> dict[str, Any]:
+    entry = bill.entry
+    return {"other": entry.piece or "une écriture", "tree": entry.tree, "day": entry.date}
+
+
+def _numbers(before: _Bill, bill: _Bill) -> str:
+    if before.invoice and bill.invoice:
+        return f", sous un autre numéro de facture ({before.invoice} et {bill.invoice})"
+    return ", sans numéro de facture" if not bill.invoice else ""
+
+
+__plugins__ = (plugin(DuplicateInvoice),)

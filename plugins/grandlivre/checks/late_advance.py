@@ -1,0 +1,172 @@
+"""The rule `avance-en-retard`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.people import person_key
+from grandlivre.books.records import Advance, Entry
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.values import Duration, Prefix, Span
+from grandlivre.rules import Finding, Level, Rule, plugin
+
+_ADVANCES = ("4091", "4211", "4212", "4213")
+
+
+class LateAdvance(Rule):
+    """Signale une avance qui n'est pas justifiée à temps, et celle qu'on remet à qui doit encore justifier.
+
+    Une avance s'ouvre avec son numéro (`avance`) et sa date limite (`echeance`) ; sans date limite, c'est `delai` après
+    la remise. Elle se justifie, ou se rembourse, sous le même numéro. Passé la date limite, ce qui reste est une alerte
+    sur l'écriture qui l'a ouverte. Tant qu'une avance est en retard de plus de `blocage`, la même personne n'en reçoit
+    pas d'autre, dans aucun arbre : c'est une erreur sur la nouvelle. Une avance justifiée au-delà de ce qui a été remis
+    est une alerte, tant que la différence n'est ni remboursée ni corrigée.
+
+    Sur les comptes de `comptes`, une écriture sans numéro est une erreur (une alerte dans l'à-nouveau) : sans numéro,
+    rien ne peut être suivi. Les autres comptes 421 et 4091 ne demandent un numéro, par une alerte, que si la même
+    personne y a une avance numérotée encore ouverte.
+
+    Source : manuel de procédures, avances à justifier (5 jours ouvrés ; 30 jours de retard bloquent).
+
+    Exemple : 90 000 FCFA remis le 02/10/2026, à justifier le 19/10/2026, rien de justifié au 31/10/2026.
+    """
+
+    id = "avance-en-retard"
+
+    delay: Span = Field(Duration(5, "jours ouvrés"), alias="delai")
+    """Temps pour justifier une avance sans `echeance`."""
+    block: Span = Field(Duration(30, "jours"), alias="blocage")
+    """Retard au-delà duquel la même personne ne reçoit plus d'avance."""
+    accounts: tuple[Prefix, ...] = Field(("4091", "4213"), alias="comptes")
+    """Numéros des comptes où toute écriture porte un numéro d'avance."""
+
+    late = Message(
+        "Avance {advance} de {amount} remise à {holder} le {day} : {open} ne sont pas justifiés, la date limite était le "
+        "{due} ({age} jours depuis la remise). Demandez les pièces ou le reversement."
+    )
+    blocked = Message(
+        "{holder} reçoit {amount}, mais doit encore justifier {open} de l'avance {advance} ({tree}), en retard depuis le "
+        "{due}. Au-delà de {block} de retard, pas de nouvelle avance : faites d'abord justifier ou reverser."
+    )
+    too_much = Message(
+        "L'avance {advance} de {amount} est justifiée pour {justified}, soit {excess} de trop. Remboursez la différence "
+        "sous le même numéro, ou corrigez la justification."
+    )
+    unnumbered = Message(
+        "{account}, mouvement de {amount} sans numéro d'avance : ajoutez avance:, et echeance: si elle s'ouvre, pour que "
+        "l'avance soit suivie."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """The advances of each holder, then the movements without a number."""
+        holders: dict[str, list[Advance]] = {}
+        for advance in books.advances:
+            yield from self._alone(books, advance)
+            holders.setdefault(person_key(books.policy, advance.holder), []).append(advance)
+        for holder, advances in holders.items():
+            if holder:
+                yield from self._blocked(books, advances)
+        yield from self._unnumbered(books, holders)
+
+    def _due(self, books: Books, advance: Advance) -> date:
+        return advance.due or self.delay.after(advance.opened.value_date, books.policy.holidays)
+
+    def _alone(self, books: Books, advance: Advance) -> Iterator[Finding]:
+        left = advance.open_on(books.today)
+        due = self._due(books, advance)
+        if left > 0 and due < books.today:
+            yield self.finding(
+                self.late,
+                advance.opened,
+                level=Level.WARNING,
+                advance=advance.id,
+                holder=_shown(books, advance.holder),
+                amount=Money(advance.amount),
+                open=Money(left),
+                day=advance.opened.date,
+                due=due,
+                age=(books.today - advance.opened.date).days,
+            )
+        elif left < 0:
+            yield self.finding(
+                self.too_much,
+                _crossing(advance),
+                level=Level.WARNING,
+                advance=advance.id,
+                amount=Money(max(advance.amount, 0)),
+                justified=Money(max(advance.amount, 0) - left),
+                excess=Money(-left),
+            )
+
+    def _blocked(self, books: Books, advances: list[Advance]) -> Iterator[Finding]:
+        """Each new advance against the earlier ones that are still open."""
+        pending: list[tuple[Advance, date]] = []
+        for advance in sorted(advances, key=lambda each: each.opened.sort_key):
+            day = advance.opened.date
+            pending = [(each, due) for each, due in pending if each.open_on(day) > 0]
+            if advance.amount > 0 and not advance.opened.is_opening:
+                overdue = [(due, each) for each, due in pending if self.block.after(due, books.policy.holidays) < day]
+                if overdue:
+                    due, old = min(overdue, key=lambda pair: (pair[0], pair[1].id))
+                    yield self.finding(
+                        self.blocked,
+                        advance.opened,
+                        holder=_shown(books, advance.holder),
+                        amount=Money(advance.amount),
+                        open=Money(old.open_on(day)),
+                        advance=old.id,
+                        tree=old.tree,
+                        due=due,
+                        block=self.block,
+                    )
+            pending.append((advance, self._due(books, advance)))
+
+    def _unnumbered(self, books: Books, holders: dict[str, list[Advance]]) -> Iterator[Finding]:
+        for name, account in sorted(books.accounts.items()):
+            followed = account.is_(*self.accounts)
+            if not followed and not account.is_(*_ADVANCES):
+                continue
+            for entry, movement in books.movements(name):
+                if not movement.value or entry.text("avance", movement) or entry.piece in books.reversed_pieces:
+                    continue
+                if entry.is_storno:
+                    continue
+                if not followed and not self._has_open(books, holders, entry, entry.payee_of(movement), name):
+                    continue
+                level = Level.ERROR if followed and not entry.is_opening else Level.WARNING
+                yield self.finding(self.unnumbered, entry, level=level, account=name, amount=Money(abs(movement.value)))
+
+    @staticmethod
+    def _has_open(books: Books, holders: dict[str, list[Advance]], entry: Entry, holder: str, account: str) -> bool:
+        """Whether the holder has a numbered advance, on that account, still open the day before the entry."""
+        return any(
+            advance.opened.date <= entry.date
+            and advance.open_on(entry.date) > 0
+            and any(m.account.name == account for m in advance.opened.movements)
+            for advance in holders.get(person_key(books.policy, holder), ())
+        )
+
+
+def _crossing(advance: Advance) -> Entry:
+    """The entry that justifies more than was left."""
+    left = advance.amount
+    if left < 0:
+        return advance.opened
+    found = advance.opened
+    for entry, part in advance.settlements:
+        if left >= 0 > left - part:
+            found = entry
+        left -= part
+    return found
+
+
+def _shown(books: Books, holder: str) -> str:
+    person = books.policy.people.get(holder)
+    return person.name if person is not None else holder
+
+
+__plugins__ = (plugin(LateAdvance),)

@@ -1,0 +1,230 @@
+"""The rule `autorisation`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.people import receives, same_person
+from grandlivre.books.purchases import BANK_FEES
+from grandlivre.books.records import Entry, Payment
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.loading import Policy
+from grandlivre.policy.people import College, Mandate
+from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
+from grandlivre.rules import Finding, Rule, plugin
+
+_TREASURY = ("52", "55", "57")
+_DEBTS = ("40", "48")
+_POWER = "autorisation"
+_BODIES = {
+    "direction": "la Direction",
+    "bureau-executif": "le Bureau exécutif",
+    "programme": "les responsables de programme",
+    "appui": "le personnel d'appui",
+}
+
+
+class Tier(Model):
+    """Un palier : au-delà d'un montant, qui autorise."""
+
+    since: Day = Field(date.min, alias="depuis")
+    """Premier jour d'application ; absent : depuis toujours. Un palier remplace le précédent du même collège."""
+    above: Amount = Field(alias="au-dela")
+    """Montant strictement au-delà duquel l'autorisation est exigée."""
+    college: College = Field("bureau-executif")
+    """Collège de qui autorise (college: d'une personne, ou membres de l'organe du même nom)."""
+    count: Count = Field(1, alias="nombre", ge=1)
+    """Nombre de personnes différentes qui autorisent."""
+
+
+class UnauthorisedSpending(Rule):
+    """Signale une grosse dépense que l'organe compétent n'a pas autorisée.
+
+    Ce qu'une écriture sort de la banque (52), de la monnaie électronique (55) ou d'une caisse (57), au-delà d'un
+    palier, porte `autorise-par` : une ou plusieurs personnes (séparées par une espace) du collège du palier, avec le
+    pouvoir `autorisation` à la date de valeur, pour ce compte et ce montant (`plafond` du mandat), et qui ne reçoivent
+    pas l'argent. Le montant du palier lui-même passe. Le palier le plus élevé qui est dépassé est celui qui compte.
+
+    Le montant est le total de l'écriture, moins ce qui va au 58 (l'argent reste dans la maison). Les paiements d'une
+    même facture, ou d'un même marché hors contrat-cadre, s'ajoutent : couper un règlement en deux ne dispense pas. Celui
+    qui fait dépasser le palier, et les suivants, doivent être autorisés, à moins qu'une écriture précédente de cette
+    facture ou de ce marché le soit valablement. Salaires et impôts comptent comme le reste, sauf `exclues`. Extournes,
+    à-nouveaux et frais prélevés par la banque n'en ont pas besoin.
+
+    Source : manuel de procédures, « qui autorise quoi » : le Bureau exécutif autorise au-delà de 1 000 000 FCFA.
+
+    Exemple : règlement de 2 300 000 FCFA pour deux motos, autorise-par: "president".
+    """
+
+    id = "autorisation"
+
+    tiers: tuple[Tier, ...] = Field(
+        (Tier.model_validate({"au-dela": Money(1_000_000)}),), alias="paliers", min_length=1
+    )
+    """Paliers d'autorisation, dans l'ordre des dates."""
+    exempt: tuple[Prefix, ...] = Field((), alias="exclues")
+    """Numéros dont le règlement n'a pas besoin d'autorisation quand ils font toute la contrepartie (422, 43, 447…)."""
+    bills: Flag = Field(False, alias="factures")
+    """oui : la facture d'un fournisseur (40, 48) est contrôlée dès sa comptabilisation, en plus de son règlement."""
+
+    absent = Message(
+        "Dépense de {amount} sans autorisation ; au-delà de {limit}, {body} autorise. Ajoutez autorise-par: suivi de "
+        "l'identifiant. Peuvent autoriser le {day} : {possible}."
+    )
+    added = Message(
+        "Les règlements {purchase} atteignent {amount} sans autorisation ; au-delà de {limit}, {body} autorise. "
+        "Ajoutez autorise-par:. Peuvent autoriser le {day} : {possible}."
+    )
+    invalid = Message(
+        "Dépense de {amount} ; au-delà de {limit}, {body} autorise ({required} personne(s)), et autorise-par ne suffit "
+        "pas : {reasons}. Peuvent autoriser le {day} : {possible}."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each entry that spends, in the order of the books."""
+        sums: dict[str, int] = {}
+        allowed: dict[str, list[tuple[str, Entry]]] = {}
+        for entry, amount, accounts in self._spending(books):
+            purchases = _purchases(books, entry)
+            if entry.text("autorise-par"):
+                for key in purchases:
+                    allowed.setdefault(key, []).extend((who, entry) for who in entry.text("autorise-par").split())
+            if not accounts:
+                if self.bills and amount:
+                    yield from self._judge(books, entry, amount, accounts, None)
+                continue
+            found = list(self._judge(books, entry, amount, accounts, None))
+            for key, (label, part) in purchases.items():
+                sums[key] = sums.get(key, 0) + min(part, amount)
+                if not found and sums[key] > amount:
+                    found = list(self._judge(books, entry, sums[key], accounts, (label, allowed.get(key, []))))
+            yield from found
+
+    def _spending(self, books: Books) -> Iterator[tuple[Entry, int, tuple[Payment, ...]]]:
+        """Entries in order: what each takes out of treasury, or (without payment) adds to the debts to suppliers."""
+        paid: dict[tuple[str, int], list[Payment]] = {}
+        for payment in books.payments(_TREASURY, BANK_FEES):
+            paid.setdefault(payment.entry.place, []).append(payment)
+        for entry in books.entries:
+            if entry.piece in books.reversed_pieces:
+                continue
+            payments = tuple(paid.get(entry.place, ()))
+            if payments:
+                transferred = sum(m.value for m in entry.movements if m.value > 0 and m.account.is_("58"))
+                amount = sum(payment.amount for payment in payments) - transferred
+                others = [m for m in entry.movements if m.value > 0 and not m.account.is_(*_TREASURY)]
+                if self.exempt and others and all(m.account.is_(*self.exempt) for m in others):
+                    continue
+                if amount > 0:
+                    yield entry, amount, payments
+            elif not entry.kind and (self.bills or "autorise-par" in entry.meta):
+                yield entry, -sum(m.value for m in entry.movements if m.value < 0 and m.account.is_(*_DEBTS)), ()
+
+    def _tier(self, amount: int, day: date) -> Tier | None:
+        """The highest tier in force that an amount exceeds."""
+        current: dict[tuple[str, int], Tier] = {}
+        for tier in self.tiers:
+            if tier.since <= day:
+                current[tier.college, tier.count] = tier
+        over = [tier for tier in current.values() if amount > tier.above.units]
+        return max(over, key=lambda tier: (tier.above.units, tier.count), default=None)
+
+    def _judge(
+        self,
+        books: Books,
+        entry: Entry,
+        amount: int,
+        accounts: tuple[Payment, ...],
+        group: tuple[str, list[tuple[str, Entry]]] | None,
+    ) -> Iterator[Finding]:
+        day = entry.value_date
+        tier = self._tier(amount, day)
+        if tier is None:
+            return
+        policy = books.policy
+        named = [(who, entry) for who in entry.text("autorise-par").split()]
+        if group is not None:
+            named += group[1]
+        good: list[str] = []
+        reasons: list[str] = []
+        for who, at in named:
+            fault = _fault(policy, who, at, tier, amount, accounts)
+            if any(same_person(policy, who, other) for other in good):
+                continue
+            if fault:
+                reasons.append(fault)
+            else:
+                good.append(who)
+        if len(good) >= tier.count:
+            return
+        if good:
+            reasons.append(f"il manque {tier.count - len(good)} personne(s) en plus de {', '.join(good)}")
+        possible = [
+            who
+            for who in sorted({m.person for m in policy.mandates if m.power == _POWER})
+            if not _fault(policy, who, entry, tier, amount, accounts)
+        ]
+        facts: dict[str, Any] = {
+            "amount": Money(amount),
+            "limit": tier.above,
+            "body": _BODIES[tier.college],
+            "day": day,
+            "possible": possible or ["personne"],
+        }
+        if reasons:
+            yield self.finding(
+                self.invalid, entry, **facts, required=tier.count, reasons=" ; ".join(dict.fromkeys(reasons))
+            )
+        elif group is not None:
+            yield self.finding(self.added, entry, **facts, purchase=group[0])
+        else:
+            yield self.finding(self.absent, entry, **facts)
+
+
+def _purchases(books: Books, entry: Entry) -> Mapping[str, tuple[str, int]]:
+    """The invoices and dossiers an entry pays: name and amount; a framework contract is many purchases."""
+    found: dict[str, tuple[str, int]] = {}
+    for movement in entry.movements:
+        if movement.account.is_(*_TREASURY) or not (movement.value > 0 or movement.account.is_(*_DEBTS)):
+            continue
+        part = max(movement.value, 0)
+        invoice, dossier = entry.text("facture", movement), entry.text("marche", movement)
+        if invoice:
+            supplier = books.suppliers.key(entry.text("nif", movement), entry.payee_of(movement))
+            key = f"facture\0{entry.tree}\0{supplier}\0{invoice}"
+            found[key] = (f"de la facture {invoice}", found[key][1] + part if key in found else part)
+        if dossier and not (dossier in books.dossiers and books.dossiers[dossier].framework):
+            key = f"marche\0{entry.tree}\0{dossier}"
+            found[key] = (f"du marché {dossier}", found[key][1] + part if key in found else part)
+    return found
+
+
+def _fault(policy: Policy, who: str, entry: Entry, tier: Tier, amount: int, accounts: tuple[Payment, ...]) -> str:
+    """Why a person cannot authorise that amount, "" when they can."""
+    person = policy.people.get(who)
+    if person is None:
+        return f"« {who} » n'est pas une personne déclarée"
+    if person.college != tier.college and who not in policy.organisation.bodies.get(tier.college, ()):
+        return f"« {who} » n'est pas de ce collège"
+    held = [mandate for mandate in policy.mandates_of(who, _POWER) if mandate.on(entry.value_date)]
+    held = [m for m in held if all(m.covers(p.account.name, p.account.number) for p in accounts)]
+    if not held:
+        return f"« {who} » n'a pas le pouvoir « autorisation » le {entry.value_date:%d/%m/%Y}"
+    if not any(_within(mandate, amount) for mandate in held):
+        ceiling = max(mandate.ceiling for mandate in held if mandate.ceiling is not None)
+        return f"le mandat de « {who} » s'arrête à {ceiling}"
+    if receives(policy, entry, who):
+        return f"« {who} » reçoit cet argent"
+    return ""
+
+
+def _within(mandate: Mandate, amount: int) -> bool:
+    return mandate.ceiling is None or amount <= mandate.ceiling.units
+
+
+__plugins__ = (plugin(UnauthorisedSpending),)
