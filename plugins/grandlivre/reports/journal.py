@@ -76,17 +76,19 @@ def build(context: Context) -> tuple[Journal, ...]:
 
 
 def _journal(context: Context, commodity: str) -> Journal:
-    tree, start = context.scope.tree, context.period.start
+    tree, start, end = context.scope.tree, context.period.start, context.period.end
     months: dict[str, tuple[Period, list[JournalEntry]]] = {}
     year, order = None, 0
-    for entry in context.entries_to_date:
+    for entry in context.books.entries:
+        if entry.date > end:
+            break
         counted = tuple(
             (movement, *sides(entry, worth(movement, commodity)))
             for movement in entry.movements
             if worth(movement, commodity) and (not tree or movement.account.tree == tree)
         )
-        if not counted and (commodity or entry.movements):
-            continue  # a cancelled number has no movement and stays in the journal
+        if not counted and (commodity or entry.movements or not _numbered_in(entry, tree)):
+            continue
         begins = year_start(context.books, entry.date)
         if begins != year:
             year, order = begins, 0
@@ -95,6 +97,11 @@ def _journal(context: Context, commodity: str) -> Journal:
             month = Period.month(entry.date)
             months.setdefault(month.code, (month, []))[1].append(JournalEntry(order, entry, counted))
     return Journal(commodity, tuple(MonthJournal(period, tuple(found)) for period, found in months.values()))
+
+
+def _numbered_in(entry: Entry, tree: str) -> bool:
+    """Whether an entry without movements keeps a cancelled number of that tree, which stays in the journal."""
+    return not tree or (entry.voucher is not None and entry.voucher.tree == tree)
 
 
 def report(context: Context) -> Report:
