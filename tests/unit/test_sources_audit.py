@@ -46,6 +46,8 @@ def facts(root: Path, main: str, **more: str) -> list[tuple[str, str, int, str]]
         ('include "/etc/x.beancount"', "include-absolute", "/etc/x.beancount"),
         ('include "../x.beancount"', "include-parent", "../x.beancount"),
         ('include "x.gpg"', "include-not-a-ledger", "x.gpg"),
+        ("  Assets:A  12/0 XOF", "division", "12 / 0"),
+        ("  n: (1 / 0)", "division", "1 / 0"),
     ],
 )
 def test_refused(tmp_path: Path, line: str, kind: str, value: str) -> None:

@@ -243,6 +243,10 @@ class Text(Rule):
             "Le cache {value} est suivi par git : bean-check exécuterait ce qu'il contient. "
             "Retirez-le (git rm --cached) et laissez .gitignore l'écarter."
         ),
+        "division": Message(
+            "« {value} » : une division dans un montant (par zéro, elle arrête Beancount sans un mot). "
+            "Écrivez le résultat, en francs entiers."
+        ),
         "python": Message(
             "Le fichier {value} est du code rangé dans les livres : Fava pourrait l'exécuter à la place d'un module connu. "
             "Sortez-le du dossier des livres."

@@ -33,6 +33,7 @@ AuditKind = Literal[
     "include-not-a-ledger",
     "include-symlink",
     "picklecache",
+    "division",
     "python",
 ]
 
@@ -65,6 +66,7 @@ _WORTH_READING = (
     re.compile(rb'custom[ \t\r]*"fava-(?:extension|option)"'),
     re.compile(rb'document[^"\n]*"(?:[/\\]|[A-Za-z]:|[^"\n]*\.\.)'),
     re.compile(rb'document[ \t\r]+[^ \t\r\n":]+:[^ \t\r\n"]+[ \t\r]*"'),
+    re.compile(rb"[0-9.)][ \t\r]*/[ \t\r]*[-+(.0-9]"),
 )
 _ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
 _GIT_SECONDS = 20
@@ -118,6 +120,9 @@ class _Audit(NamedTuple):
         words = list(tokens(self.file.data))
         real = Path(os.path.realpath(self.walk.root))
         for position, word in enumerate(words):
+            if word.kind == "mark" and word.raw == b"/":
+                around = words[max(0, position - 1) : position + 2]
+                yield self._fact("division", word.line, " ".join(each.text() for each in around if each.kind != "eol"))
             if word.kind not in ("word", "key"):
                 continue
             ahead = words[position + 1 : position + 4]
