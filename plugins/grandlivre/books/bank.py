@@ -83,7 +83,8 @@ def reconciliations(ticked: Sequence[Tick], statements: Iterable[Statement]) -> 
     found: list[Reconciliation] = []
     pending: list[Tick] = []
     book, position = 0, 0
-    for statement in sorted(statements, key=lambda each: (each.date, each.month)):
+    dated = (each for each in statements if is_month(each.month))
+    for statement in sorted(dated, key=lambda each: (each.date, each.month)):
         while position < len(ticked) and ticked[position].entry.date <= statement.date:
             book += ticked[position].movement.value
             pending.append(ticked[position])

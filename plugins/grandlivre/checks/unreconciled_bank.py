@@ -1,0 +1,217 @@
+"""The rule `rapprochement-bancaire`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from pydantic import Field
+
+from grandlivre.books.bank import Reconciliation, Tick, is_month
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Statement
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.periods import Period
+from grandlivre.policy.values import Duration, Span
+from grandlivre.rules import Finding, Level, Rule, plugin
+
+
+class UnreconciledBank(Rule):
+    """Signale un compte bancaire sans relevé, ou dont le relevé ne s'accorde pas avec les livres.
+
+    Chaque compte 52 a un relevé par mois (directive `releve`), au plus tard dix jours après la fin du mois : passé ce
+    délai, une alerte, et la clôture est refusée. Chaque mouvement que la banque montre porte `pointage:` avec le mois de
+    ce relevé. Pour chaque relevé saisi, au franc près :
+    solde du relevé + encaissements en suspens − paiements en suspens = solde des livres à la date du relevé,
+    et les pièces en suspens recalculées sont celles de `suspens:`, figées le jour du rapprochement.
+
+    Est en suspens ce qui est passé dans les livres et pas encore pointé à ce mois. L'ouverture est répartie : le solde
+    du relevé, et un mouvement par chèque ancien avec sa propre `piece:`. Une écriture et son extourne que la banque n'a
+    jamais vues s'annulent. Un suspens de plus de 90 jours est une alerte ; de plus de 180 jours, une alerte plus
+    pressante : relancez le bénéficiaire, faites opposition, extournez. Un mouvement ne peut pas être pointé avant d'avoir eu
+    lieu, ni sur un mois dont le relevé n'est pas saisi.
+
+    Les autres comptes (monnaie électronique) sont vérifiés quand un relevé est saisi.
+
+    Source : manuel de procédures, état de rapprochement bancaire ; contrat §5.
+
+    Exemple : relevé 4 512 000, un chèque de 285 000 non présenté, livres 4 227 000 : en règle.
+    """
+
+    id = "rapprochement-bancaire"
+
+    delay: Span = Field(Duration(10, "jours"), alias="delai")
+    """Temps laissé après la fin du mois pour saisir le relevé."""
+    old: Span = Field(Duration(90, "jours"), alias="suspens-ancien")
+    """Âge à partir duquel un suspens est signalé."""
+    stale: Span = Field(Duration(180, "jours"), alias="suspens-perime")
+    """Âge à partir duquel un suspens doit être régularisé."""
+
+    missing = Message(
+        "{account} n'a pas de relevé de {month} ; il était dû le {due}. "
+        'Saisissez la directive releve "{code}" avec le solde de la banque et les suspens.'
+    )
+    unequal = Message(
+        "{account}, relevé de {month} : {balance} + {receipts} d'encaissements en suspens − {payments} de paiements en "
+        "suspens = {adjusted}, mais les livres disent {book} le {day} (écart de {gap}). "
+        "Vérifiez les montants, les pointages et les frais de banque à passer."
+    )
+    unlisted = Message(
+        "{account}, relevé de {month} : en suspens dans les livres et absentes de suspens: {pieces}. "
+        "Pointez-les si le relevé les montre, ou ajoutez-les à suspens."
+    )
+    listed = Message(
+        "{account}, relevé de {month} : suspens: nomme {pieces}, qui ne sont pas en suspens à cette date. "
+        "Retirez-les, ou corrigez leur pointage."
+    )
+    twice = Message("{account} a deux relevés de {month} : gardez-en un.")
+    misdated = Message(
+        "Le relevé de {month} est daté du {day} : datez-le du dernier jour qu'il couvre, dans le mois de {month}."
+    )
+    bad_tick = Message(
+        '« {tick} » n\'est pas un mois : écrivez pointage: avec le mois du relevé, par exemple "{example}".'
+    )
+    early_tick = Message(
+        "Mouvement du {day} pointé sur le relevé de {month}, avant d'avoir eu lieu. Corrigez pointage: ou la date."
+    )
+    no_statement = Message(
+        "Mouvement pointé sur le relevé de {month}, que {account} n'a pas. Saisissez ce relevé, ou corrigez pointage:."
+    )
+    ageing = Message(
+        "{piece} ({amount}) est en suspens sur {account} depuis le {day}, {age} jours. "
+        "Relancez le bénéficiaire ou demandez à la banque."
+    )
+    expired = Message(
+        "{piece} ({amount}) est en suspens sur {account} depuis le {day}, {age} jours. "
+        "Faites opposition ou demandez à la banque, puis extournez la pièce et réglez autrement."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each bank account, and each other account that has a statement."""
+        statements: dict[str, list[Statement]] = {}
+        for statement in books.directives.statements:
+            statements.setdefault(statement.account.name, []).append(statement)
+        accounts = {account.name: account for account in books.banks}
+        accounts |= {name: found[0].account for name, found in statements.items()}
+        for name in sorted(accounts):
+            own = statements.get(name, [])
+            yield from self._missing(books, accounts[name], {statement.month for statement in own})
+            yield from self._statements(own)
+            yield from self._ticks(books, accounts[name], {statement.month for statement in own})
+            done = books.reconciliations(name)
+            for reconciliation in done:
+                yield from self._compare(reconciliation)
+            if done:
+                yield from self._ages(books, done[-1])
+
+    def _missing(self, books: Books, account: Account, known: set[str]) -> Iterator[Finding]:
+        ticks = books.ticks(account.name)
+        if not account.is_bank or not ticks:
+            return
+        month = Period.month(max(books.start, ticks[0].entry.date))
+        while account.closed is None or month.start <= account.closed:
+            due = self.delay.after(month.end, books.policy.holidays)
+            if books.today <= due:
+                return
+            if month.code not in known:
+                yield self.finding(
+                    self.missing,
+                    account.place if account.opened else ticks[0].entry,
+                    level=Level.WARNING,
+                    account=account.name,
+                    month=month.label,
+                    code=month.code,
+                    due=due,
+                )
+            month = Period.month(month.end + timedelta(days=1))
+
+    def _statements(self, own: list[Statement]) -> Iterator[Finding]:
+        seen: set[str] = set()
+        for statement in own:
+            month = _label(statement.month)
+            if statement.month in seen:
+                yield self.finding(self.twice, statement.place, account=statement.account.name, month=month)
+            seen.add(statement.month)
+            if is_month(statement.month) and f"{statement.date:%Y-%m}" != statement.month:
+                yield self.finding(self.misdated, statement.place, month=month, day=statement.date)
+
+    def _ticks(self, books: Books, account: Account, known: set[str]) -> Iterator[Finding]:
+        """Ticks that cannot be; a month without statement is said once an account."""
+        unknown: set[str] = set()
+        first = f"{books.start:%Y-%m}"
+        for tick in books.ticks(account.name):
+            month = tick.month
+            if not month:
+                continue
+            if not is_month(month):
+                example = f"{tick.entry.date:%Y-%m}"
+                yield self.finding(self.bad_tick, tick.entry, movement=tick.movement, tick=month, example=example)
+                continue
+            happened = min(tick.entry.date, tick.entry.value_date)
+            if not tick.entry.is_opening and month < f"{happened:%Y-%m}":
+                yield self.finding(
+                    self.early_tick, tick.entry, movement=tick.movement, day=happened, month=_label(month)
+                )
+            elif month not in known and month >= first and month not in unknown:
+                unknown.add(month)
+                yield self.finding(
+                    self.no_statement, tick.entry, movement=tick.movement, month=_label(month), account=account.name
+                )
+
+    def _compare(self, found: Reconciliation) -> Iterator[Finding]:
+        statement = found.statement
+        account, month = statement.account.name, _label(statement.month)
+        if found.gap:
+            yield self.finding(
+                self.unequal,
+                statement.place,
+                account=account,
+                month=month,
+                balance=Money(statement.balance),
+                receipts=Money(found.receipts),
+                payments=Money(found.payments),
+                adjusted=Money(found.book + found.gap),
+                book=Money(found.book),
+                day=statement.date,
+                gap=Money(found.gap),
+            )
+        absent = [piece for piece in found.pieces if piece not in statement.outstanding]
+        if absent:
+            yield self.finding(self.unlisted, statement.place, account=account, month=month, pieces=absent)
+        extra = sorted(set(statement.outstanding) - set(found.pieces))
+        if extra:
+            yield self.finding(self.listed, statement.place, account=account, month=month, pieces=extra)
+
+    def _ages(self, books: Books, last: Reconciliation) -> Iterator[Finding]:
+        """What the latest statement leaves outstanding and no later tick has cleared."""
+        today: date = books.today
+        for tick in last.outstanding:
+            if tick.month:
+                continue
+            age = (today - tick.day).days
+            message = self._aged(tick, today)
+            if message is not None:
+                yield self.finding(
+                    message,
+                    tick.entry,
+                    movement=tick.movement if tick.movement.meta.get("piece") else None,
+                    level=Level.WARNING,
+                    piece=tick.piece or "Un mouvement sans pièce",
+                    amount=Money(abs(tick.movement.value)),
+                    account=last.statement.account.name,
+                    day=tick.day,
+                    age=age,
+                )
+
+    def _aged(self, tick: Tick, today: date) -> Message | None:
+        if today > self.stale.after(tick.day):
+            return self.expired
+        return self.ageing if today > self.old.after(tick.day) else None
+
+
+def _label(month: str) -> str:
+    period = Period.parse(month) if is_month(month) else None
+    return period.label if period is not None else f"« {month} »"
+
+
+__plugins__ = (plugin(UnreconciledBank),)
