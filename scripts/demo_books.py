@@ -1,8 +1,8 @@
 """Writes the demonstration books of ANI-Mali, or large valid books for the benchmark.
 
-    python scripts/demo_books.py                 writes ledger/ and rules/ of this repository
-    python scripts/demo_books.py --check         exits 1 when the committed files differ
-    python scripts/demo_books.py --donors 10 --years 5 --transactions 100000 --out DIR
+python scripts/demo_books.py                 writes ledger/ and rules/ of this repository
+python scripts/demo_books.py --check         exits 1 when the committed files differ
+python scripts/demo_books.py --donors 10 --years 5 --transactions 100000 --out DIR
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from demo import ani_mali, bulk
 
 ROOT = Path(__file__).resolve().parent.parent
-OWNED = ("ledger/documents", "ledger/ue-eau", "ledger/unicef-edu", "ledger/genre", "ledger/fonct")
+OWNED = ("ledger/documents", "ledger/releves", "ledger/ue-eau", "ledger/unicef-edu", "ledger/genre", "ledger/fonct")
 """Folders in which every file is generated."""
 
 
@@ -45,7 +45,9 @@ def strays(root: Path, files: Mapping[str, bytes]) -> list[Path]:
 
 def differences(root: Path, files: Mapping[str, bytes]) -> list[str]:
     """What differs between the folder and the generated files."""
-    wrong = [path for path, content in files.items() if not (root / path).is_file() or (root / path).read_bytes() != content]
+    wrong = [
+        path for path, content in files.items() if not (root / path).is_file() or (root / path).read_bytes() != content
+    ]
     return sorted(wrong + [each.relative_to(root).as_posix() for each in strays(root, files)])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from demo import closing, meetings, tills
+from demo import closing, meetings, statements, tills
 from demo.books import Books
 from demo.days import MONTHS
 from demo.model import Directive, Tx, number_of
@@ -87,6 +87,7 @@ def files(seed: int = SEED) -> dict[str, bytes]:
         out[f"ledger/documents/{tx.meta['document']}"] = voucher(tx, place)
     for path, lines in books.vouchers.items():
         out[f"ledger/documents/{path}"] = pdf([*lines, "Document de démonstration, fictif"])
+    out.update(statements.files(books))
     for path, content in rules().items():
         text(f"rules/{path}", content)
     return out

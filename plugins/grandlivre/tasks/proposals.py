@@ -76,8 +76,8 @@ class Drafter:
         day = max(line.date, self.latest)
         if day not in self.month:
             return (
-                f"la série {self.series}-{self.account.tree} va déjà jusqu'au {self.latest:%d/%m/%Y} : une écriture de "
-                f"{self.month.label} n'y a plus de numéro. Passez-la à la main et voyez la numérotation avec la Direction."
+                f"la série {self.series}-{self.account.tree} va déjà jusqu'au {self.latest:%d/%m/%Y} et les numéros suivent "
+                f"les dates : décalez les pièces d'après le {self.month.end:%d/%m/%Y}, puis relancez la commande."
             )
         words: dict[str, Value] = {}
         if other.is_expense:

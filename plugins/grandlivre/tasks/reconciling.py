@@ -28,6 +28,7 @@ from grandlivre.tasks.proposals import Drafter, Proposal, Puzzle
 from grandlivre.tasks.statement_files import Source, file_statement
 
 _FICTION = re.compile(r"\(\s*fictif(ve|s|ves)?\s*\)", re.IGNORECASE)
+_INTEREST = re.compile(r"\bint[ée]r[êe]ts?\b", re.IGNORECASE)
 _FEES = ("631", "6712", "6745")
 
 
@@ -280,7 +281,8 @@ def movement_of(booked: Booked) -> BookMovement:
         payee=_FICTION.sub("", entry.payee).strip(),
         text=_FICTION.sub("", entry.narration),
         voucher=booked.piece,
-        charge=bool(others) and all(each.account.number.startswith(_FEES) for each in others),
+        charge=(bool(others) and all(each.account.number.startswith(_FEES) for each in others))
+        or (movement.value > 0 and _INTEREST.search(entry.narration) is not None),
     )
 
 
