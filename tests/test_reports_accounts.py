@@ -6,6 +6,7 @@ Every figure is worked out again from Beancount's own entries, by BQL or by a pl
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
@@ -459,3 +460,17 @@ def test_pages_and_spreadsheets_hold_the_facts(demo, module):
 
 def _computed(table: Table) -> bool:
     return any(row.sums or row.formula for row in table.rows)
+
+
+def test_a_report_asked_without_its_tree_speaks_its_donors_language(demo):
+    policy = demo.policy
+    donors = {**policy.donors, "UNICEF-EDU": policy.donors["UNICEF-EDU"].model_copy(update={"language": "en"})}
+    books = replace(demo.books, policy=replace(policy, donors=donors))
+    asked = replace(of(demo, "2026-03", account="Actif:UNICEF-EDU:52112-Banque-BNDA"), books=books)
+    (book,) = bank_book.report(asked)
+    assert book.language == "en"
+    assert book.currency_label == "XOF"
+    assert "CFA francs" in book.body[-1].paragraphs[0]
+    (order,) = payment_order.report(replace(of(demo, "2026-03", piece="BQ-UE-EAU-2026-0017"), books=books))
+    assert order.language == "fr"
+    assert order.tables[0].rows[0].cells["label"] == "Fournisseurs"

@@ -6,9 +6,10 @@ An opening entry dated on the first day belongs to the opening balance, not to t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
@@ -155,7 +156,23 @@ def chosen_accounts(context: Context, prefixes: tuple[str, ...], what: str) -> t
     raise ReportProblem(said.format(what=what, period=period.code, scope=context.scope_label))
 
 
+def account_label(context: Context, account: Account) -> str:
+    """The chart's own label, else the account's."""
+    return context.books.policy.chart.accounts.get(account.number) or account.label or account.name
+
+
 def account_title(context: Context, account: Account) -> str:
-    """The chart's own label, else the account's; before it the tree, when the scope has several."""
-    label = context.books.policy.chart.accounts.get(account.number) or account.label or account.name
-    return label if context.scope.tree or not account.tree else f"{account.tree} – {label}"
+    """The account's label; before it its tree, when the scope has several."""
+    label = account_label(context, account)
+    one_tree = context.scope.tree or context.scope.account or not account.tree
+    return label if one_tree else f"{account.tree} – {label}"
+
+
+def by_tree(context: Context) -> Callable[[Account], Context]:
+    """The context of an account's tree: its donor's language, its own state; made once a tree."""
+
+    @cache
+    def narrowed(tree: str) -> Context:
+        return context if context.scope.tree == tree else replace(context, scope=replace(context.scope, tree=tree))
+
+    return lambda account: narrowed(account.tree)

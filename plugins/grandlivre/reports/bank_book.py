@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grandlivre.reports.account_figures import chosen_accounts
+from grandlivre.reports.account_figures import by_tree, chosen_accounts
 from grandlivre.reports.context import Context
 from grandlivre.reports.formula import Formula
 from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
@@ -29,7 +29,8 @@ def build(context: Context) -> tuple[TreasuryBook, ...]:
 
 def report(context: Context) -> tuple[Report, ...]:
     """A report an account, a table a month."""
-    return tuple(_report(context, book) for book in build(context))
+    inside = by_tree(context)
+    return tuple(_report(inside(book.account), book) for book in build(context))
 
 
 def _report(context: Context, book: TreasuryBook) -> Report:

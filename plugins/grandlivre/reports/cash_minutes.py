@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grandlivre.books.directives import FACES
 from grandlivre.books.records import CashCount, Step
-from grandlivre.reports.account_figures import chosen_accounts, sides
+from grandlivre.reports.account_figures import by_tree, chosen_accounts, sides
 from grandlivre.reports.context import Context
 from grandlivre.reports.formula import Formula
 from grandlivre.reports.officers import name_of, signer
@@ -145,7 +145,8 @@ def report(context: Context) -> tuple[Report, ...]:
             'comptez la caisse et inscrivez la directive custom "pv-caisse".'
         )
         return (context.report(MODEL, TITLE, body=(Text((said,), role="warning"),), audience=AUDIENCE),)
-    return tuple(_report(context, each) for each in minutes)
+    inside = by_tree(context)
+    return tuple(_report(inside(each.count.account), each) for each in minutes)
 
 
 def _report(context: Context, minutes: Minutes) -> Report:

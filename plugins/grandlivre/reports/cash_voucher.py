@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grandlivre.reports.account_figures import by_tree
 from grandlivre.reports.context import Context
 from grandlivre.reports.officers import name_of, signer
 from grandlivre.reports.table import Block, Fact, Report, Signature, Span, Text
@@ -28,7 +29,8 @@ def report(context: Context) -> tuple[Report, ...]:
     if not found:
         said = context._("Aucun mouvement de caisse n'est daté de cette période.")
         return (context.report(MODEL, TITLE, body=(Text((said,), role="warning"),), audience=AUDIENCE),)
-    return tuple(_report(context, voucher) for voucher in found)
+    inside = by_tree(context)
+    return tuple(_report(inside(voucher.account), voucher) for voucher in found)
 
 
 def _report(context: Context, voucher: Voucher) -> Report:

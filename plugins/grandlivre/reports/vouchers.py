@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grandlivre.books.records import Account, Entry, Movement
-from grandlivre.reports.account_figures import account_title
+from grandlivre.reports.account_figures import account_label
 from grandlivre.reports.context import Context, ReportProblem
 from grandlivre.reports.formula import Formula
 from grandlivre.reports.officers import name_of
@@ -183,7 +183,7 @@ def _row(context: Context, voucher: Voucher, movement: Movement) -> Row:
     agreement = context.books.agreement(entry, movement)
     cells: dict[str, Value] = {
         "account": movement.account.number,
-        "label": account_title(context, movement.account),
+        "label": account_label(context, movement.account),
         "agreement": agreement.id if agreement is not None else entry.text("convention", movement),
         "line": entry.text("ligne", movement),
         "activity": entry.text("activite", movement),
