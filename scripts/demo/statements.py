@@ -200,7 +200,7 @@ def _bdm(month: Month) -> bytes:
         ["", "", "TOTAL DES MOUVEMENTS", "", _spaced(paid), _spaced(received), ""],
         ["SAUF ERREUR OU OMISSION"],
     ]
-    return "".join(";".join(row) + "\r\n" for row in rows).encode("cp1252")
+    return "".join(";".join(row) + "\n" for row in rows).encode("cp1252")
 
 
 def _bms(month: Month) -> bytes:
