@@ -294,12 +294,18 @@ class Books:
     def _known(self, quote: Quote) -> Quote:
         return quote._replace(supplier=self.suppliers.key(quote.tax_id, quote.name))
 
+    def purchase_lines(self, nature: Nature = Nature()) -> tuple[Posted, ...]:  # noqa: B008 - an immutable tuple
+        """Every posting that buys something, in the order of the books."""
+        key = ("purchase_lines", nature)
+        if key not in self._memo:
+            self._memo[key] = tuple(purchase_lines(self.entries, nature, self.reversed_pieces))
+        return self._memo[key]  # type: ignore[no-any-return]
+
     def purchases(self, nature: Nature = Nature()) -> tuple[Purchase, ...]:  # noqa: B008 - an immutable tuple
         """Purchases added up by dossier, else invoice, else voucher, in the order of their first entry."""
         key = ("purchases", nature)
         if key not in self._memo:
-            lines = purchase_lines(self.entries, nature, self.reversed_pieces)
-            self._memo[key] = purchases(lines, self.suppliers)
+            self._memo[key] = purchases(self.purchase_lines(nature), self.suppliers)
         return self._memo[key]  # type: ignore[no-any-return]
 
     def payments(self, accounts: tuple[str, ...], fees: tuple[str, ...] = BANK_FEES) -> tuple[Payment, ...]:

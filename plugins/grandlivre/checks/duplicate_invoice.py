@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Nature, purchase_lines
+from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Nature
 from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.values import Count, Prefix
@@ -110,8 +110,7 @@ class DuplicateInvoice(Rule):
 
     def _bills(self, books: Books) -> Iterator[_Bill]:
         found: dict[tuple[int, str, str], _Bill] = {}
-        lines = purchase_lines(books.entries, Nature(self.natures, self.excluded), books.reversed_pieces)
-        for entry, movement in lines:
+        for entry, movement in books.purchase_lines(Nature(self.natures, self.excluded)):
             name = entry.payee_of(movement)
             supplier = books.suppliers.key(entry.text("nif", movement), name)
             if not supplier:

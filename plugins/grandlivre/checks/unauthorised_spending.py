@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,6 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
-from grandlivre.books.purchases import BANK_FEES
 from grandlivre.books.records import Entry, Payment
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
@@ -18,7 +17,8 @@ from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
 from grandlivre.rules import Finding, Rule, plugin
 
-_TREASURY = ("52", "55", "57")
+_TREASURY = (("52", "55"), ("57",))
+"""The accounts of spending, as other rules group them: the same payments are then found once."""
 _DEBTS = ("40", "48")
 _POWER = "autorisation"
 _BODIES = {
@@ -27,6 +27,10 @@ _BODIES = {
     "programme": "les responsables de programme",
     "appui": "le personnel d'appui",
 }
+
+
+_Number = tuple[str, str]
+"""`facture` or `marche`, and the number written."""
 
 
 class Tier(Model):
@@ -86,44 +90,57 @@ class UnauthorisedSpending(Rule):
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
-        """Each entry that spends, in the order of the books."""
+        """The entries that may exceed a tier, alone or with others, in the order of the books."""
+        lowest = min(tier.above.units for tier in self.tiers)
+        paid: dict[int, list[Payment]] = {}
+        for accounts in _TREASURY:
+            for payment in books.payments(accounts):
+                paid.setdefault(id(payment.entry), []).append(payment)
+        shared, payers = _shared(books, paid.values(), lowest)
         sums: dict[str, int] = {}
         allowed: dict[str, list[tuple[str, Entry]]] = {}
-        for entry, amount, accounts in self._spending(books):
-            purchases = _purchases(books, entry)
-            if entry.text("autorise-par"):
-                for key in purchases:
-                    allowed.setdefault(key, []).extend((who, entry) for who in entry.text("autorise-par").split())
-            if not accounts:
-                if self.bills and amount:
-                    yield from self._judge(books, entry, amount, accounts, None)
-                continue
-            found = list(self._judge(books, entry, amount, accounts, None))
-            for key, (label, part) in purchases.items():
-                sums[key] = sums.get(key, 0) + min(part, amount)
-                if not found and sums[key] > amount:
-                    found = list(self._judge(books, entry, sums[key], accounts, (label, allowed.get(key, []))))
+        for entry in self._candidates(books, paid, payers, lowest):
+            named = entry.text("autorise-par").split()
+            payments = tuple(paid.get(id(entry), ()))
+            purchases = _purchases(books, entry, shared)
+            for key in purchases:
+                allowed.setdefault(key, []).extend((who, entry) for who in named)
+            amount = self._amount(entry, payments)
+            found = list(self._judge(books, entry, amount, payments, None))
+            if payments and amount:
+                for key, (label, part) in purchases.items():
+                    sums[key] = sums.get(key, 0) + min(part, amount)
+                    if not found and sums[key] > amount:
+                        found = list(self._judge(books, entry, sums[key], payments, (label, allowed[key])))
             yield from found
 
-    def _spending(self, books: Books) -> Iterator[tuple[Entry, int, tuple[Payment, ...]]]:
-        """Entries in order: what each takes out of treasury, or (without payment) adds to the debts to suppliers."""
-        paid: dict[tuple[str, int], list[Payment]] = {}
-        for payment in books.payments(_TREASURY, BANK_FEES):
-            paid.setdefault(payment.entry.place, []).append(payment)
-        for entry in books.entries:
-            if entry.piece in books.reversed_pieces:
-                continue
-            payments = tuple(paid.get(entry.place, ()))
-            if payments:
-                transferred = sum(m.value for m in entry.movements if m.value > 0 and m.account.is_("58"))
-                amount = sum(payment.amount for payment in payments) - transferred
-                others = [m for m in entry.movements if m.value > 0 and not m.account.is_(*_TREASURY)]
-                if self.exempt and others and all(m.account.is_(*self.exempt) for m in others):
-                    continue
-                if amount > 0:
-                    yield entry, amount, payments
-            elif not entry.kind and (self.bills or "autorise-par" in entry.meta):
-                yield entry, -sum(m.value for m in entry.movements if m.value < 0 and m.account.is_(*_DEBTS)), ()
+    def _candidates(
+        self, books: Books, paid: Mapping[int, list[Payment]], payers: frozenset[int], lowest: int
+    ) -> list[Entry]:
+        """The entries worth a closer look: large ones, those of large purchases, and what authorises these."""
+        found = [
+            payments[0].entry
+            for payments in paid.values()
+            if sum(payment.amount for payment in payments) > lowest or id(payments[0].entry) in payers
+        ]
+        if payers or self.bills:
+            found += [
+                entry
+                for entry in books.entries
+                if id(entry) not in paid and not entry.kind and (self.bills or "autorise-par" in entry.meta)
+            ]
+        return sorted((e for e in found if e.piece not in books.reversed_pieces), key=lambda entry: entry.sort_key)
+
+    def _amount(self, entry: Entry, payments: tuple[Payment, ...]) -> int:
+        """What an entry spends: out of treasury less what goes to 58, else (`factures`) new debts to suppliers."""
+        if not payments:
+            owed = -sum(m.value for m in entry.movements if m.value < 0 and m.account.is_(*_DEBTS))
+            return owed if self.bills else 0
+        received = [movement for movement in entry.movements if movement.value > 0]
+        if self.exempt and received and all(movement.account.is_(*self.exempt) for movement in received):
+            return 0
+        kept = sum(movement.value for movement in received if movement.account.is_("58"))
+        return max(sum(payment.amount for payment in payments) - kept, 0)
 
     def _tier(self, amount: int, day: date) -> Tier | None:
         """The highest tier in force that an amount exceeds."""
@@ -186,19 +203,49 @@ class UnauthorisedSpending(Rule):
             yield self.finding(self.absent, entry, **facts)
 
 
-def _purchases(books: Books, entry: Entry) -> Mapping[str, tuple[str, int]]:
-    """The invoices and dossiers an entry pays: name and amount; a framework contract is many purchases."""
+def _numbers(entry: Entry) -> set[tuple[str, str]]:
+    """The invoice and dossier numbers an entry or its postings carry."""
+    found = set()
+    for meta in (entry.meta, *(m.meta for m in entry.movements if len(m.meta) > 2)):  # more than its file and line
+        if "facture" in meta:
+            found.add(("facture", str(meta["facture"]).strip()))
+        if "marche" in meta:
+            found.add(("marche", str(meta["marche"]).strip()))
+    return found
+
+
+def _shared(books: Books, paid: Iterable[list[Payment]], lowest: int) -> tuple[frozenset[_Number], frozenset[int]]:
+    """The numbers whose payments together exceed the lowest tier, whoever the supplier is, and the entries that pay them.
+
+    Framework contracts are many purchases: their dossiers are left out.
+    """
+    totals: dict[_Number, int] = {}
+    entries: dict[_Number, list[int]] = {}
+    for payments in paid:
+        amount = sum(payment.amount for payment in payments)
+        for number in _numbers(payments[0].entry):
+            totals[number] = totals.get(number, 0) + amount
+            entries.setdefault(number, []).append(id(payments[0].entry))
+    frameworks = {("marche", dossier.id) for dossier in books.dossiers.values() if dossier.framework}
+    large = frozenset(
+        number for number, total in totals.items() if total > lowest and number[1] and number not in frameworks
+    )
+    return large, frozenset(each for number in large for each in entries[number])
+
+
+def _purchases(books: Books, entry: Entry, shared: frozenset[_Number]) -> dict[str, tuple[str, int]]:
+    """The invoices and dossiers of `shared` that an entry pays: name and amount."""
     found: dict[str, tuple[str, int]] = {}
     for movement in entry.movements:
-        if movement.account.is_(*_TREASURY) or not (movement.value > 0 or movement.account.is_(*_DEBTS)):
+        if movement.account.is_("52", "55", "57") or not (movement.value > 0 or movement.account.is_(*_DEBTS)):
             continue
         part = max(movement.value, 0)
         invoice, dossier = entry.text("facture", movement), entry.text("marche", movement)
-        if invoice:
+        if ("facture", invoice) in shared:
             supplier = books.suppliers.key(entry.text("nif", movement), entry.payee_of(movement))
             key = f"facture\0{entry.tree}\0{supplier}\0{invoice}"
             found[key] = (f"de la facture {invoice}", found[key][1] + part if key in found else part)
-        if dossier and not (dossier in books.dossiers and books.dossiers[dossier].framework):
+        if ("marche", dossier) in shared:
             key = f"marche\0{entry.tree}\0{dossier}"
             found[key] = (f"du marché {dossier}", found[key][1] + part if key in found else part)
     return found
