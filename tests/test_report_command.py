@@ -1,0 +1,207 @@
+"""`grandlivre report`: what it writes, where, the same bytes each time, and its sentences when it cannot."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grandlivre.cli import cli
+from grandlivre.reports.digest import digest, meaning
+
+ROOT = Path(__file__).resolve().parent.parent
+LEDGER = str(ROOT / "ledger" / "main.beancount")
+
+
+def run(*words: str, ledger: str | Path = LEDGER):
+    return CliRunner().invoke(cli, ["report", *words, "--ledger", str(ledger)])
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory) -> Path:
+    """A copy of the demonstration books, without their vouchers, which reports do not read."""
+    root = tmp_path_factory.mktemp("livres")
+    shutil.copytree(ROOT / "ledger", root / "ledger", ignore=shutil.ignore_patterns("*.pdf", "*.png", "*.jpg"))
+    shutil.copytree(ROOT / "rules", root / "rules")
+    return root
+
+
+def test_same_books_same_options_same_bytes(tmp_path, monkeypatch):
+    asked = ("rapport-financier", "--periode", "2026-T3", "--format", "html,xlsx,csv,json")
+    monkeypatch.chdir(tmp_path)
+    assert run(*asked, "--out", "un").exit_code == 0
+    monkeypatch.chdir("/")
+    assert run(*asked, "--out", str(tmp_path / "deux")).exit_code == 0
+    first, second = tree(tmp_path / "un"), tree(tmp_path / "deux")
+    assert first == second
+    assert set(first) == {
+        f"2026-T3/{code}/rapport-financier.{form}"
+        for code in ("fonct", "genre", "ue-eau", "unicef-edu")
+        for form in ("html", "xlsx", "csv", "json")
+    }
+
+
+@pytest.mark.slow
+def test_all_that_is_due_with_an_index(tmp_path):
+    asked = ("--all", "--periode", "dernier-trimestre", "--format", "html", "--out", str(tmp_path))
+    first = run(*asked)
+    assert first.exit_code == 0, first.output
+    files = tree(tmp_path / "2026-T3")
+    assert {
+        "index.html",
+        "ue-eau/rapport-financier.html",
+        "ue-eau/suivi-budgetaire.html",
+        "ensemble/balance.html",
+    } <= set(files)
+    index = files["index.html"].decode()
+    linked = {part.split('"')[0] for part in index.split('href="./')[1:]}
+    assert linked == set(files) - {"index.html"}
+    assert "modèle non disponible" in index or "face" in index.lower()
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")}
+    assert run(*asked).exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")} == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "un seul modèle parmi : balance"),
+        (("rapport-financer",), "Vouliez-vous dire « rapport-financier » ?"),
+        (("balance", "--bailleur", "UE-EU"), "Vouliez-vous dire « UE-EAU » ?"),
+        (("balance", "--periode", "2026-T9"), "n'est pas une période"),
+        (("balance", "--format", "docx"), "Format inconnu : docx"),
+        (("journal-banque", "--compte", "Actif:UE-EAU:5711-Caisse"), "se fait pour les comptes 52, 55"),
+        (("journal-banque", "--compte", "Actif:UE-EAU:52112-Banque"), "n'existe pas"),
+        (("comparatif", "--piece", "M-2026-999"), "n'existe pas dans ces livres"),
+        (("rapport-financier", "--transmettre"), "donnez --bailleur"),
+        (("--all", "--transmettre"), "demandent un modèle"),
+    ],
+)
+def test_what_is_badly_asked_is_said_in_french(tmp_path, words, said):
+    result = run(*words, "--out", str(tmp_path))
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_template_is_named_with_its_line(books, tmp_path):
+    own = tmp_path / "livres"
+    shutil.copytree(books, own)
+    (own / "templates").mkdir()
+    (own / "templates" / "rapport-financier.html").write_text(
+        "{% extends 'rapport.html' %}\n{% block corps %}", "utf-8"
+    )
+    result = run("rapport-financier", "--bailleur", "GENRE", "--format", "html", ledger=own / "ledger")
+    assert result.exit_code == 2
+    assert "templates/rapport-financier.html:2:" in result.output
+    (own / "templates" / "rapport-financier.html").write_text("{% extends 'absent.html' %}", "utf-8")
+    result = run("rapport-financier", "--bailleur", "GENRE", "--format", "html", ledger=own / "ledger")
+    assert result.exit_code == 2
+    assert "« absent.html » manque" in result.output
+    assert not (own / "build").exists()
+
+
+def test_without_a_printer_the_page_is_left_and_said(tmp_path, monkeypatch):
+    from grandlivre.render import RenderProblem, publishing
+
+    monkeypatch.setattr(
+        publishing, "pdf", lambda *_, **__: RenderProblem("", 1, "Aucun programme ne sait faire le PDF.")
+    )
+    result = run(
+        "engagements", "--bailleur", "GENRE", "--periode", "2026-T3", "--format", "pdf", "--out", str(tmp_path)
+    )
+    assert result.exit_code == 0
+    assert "Aucun programme ne sait faire le PDF" in result.output
+    assert set(tree(tmp_path)) == {"2026-T3/genre/engagements.html"}
+
+
+def test_the_digest_says_what_the_books_say(books, tmp_path):
+    copy = tmp_path / "ailleurs"
+    shutil.copytree(books, copy)
+    main, templates = copy / "ledger" / "main.beancount", ROOT / "templates"
+    before = digest(main, templates)
+    assert before == digest(books / "ledger" / "main.beancount", templates)
+    month = copy / "ledger" / "ue-eau" / "2026-08.beancount"
+    month.write_bytes(month.read_bytes().replace(b"\n", b"\r\n"))
+    (copy / "ledger" / "brouillons").mkdir()
+    (copy / "ledger" / "brouillons" / "x.beancount").write_text("2026-01-01 open Actif:X\n", "utf-8")
+    assert digest(main, templates) == before
+    with month.open("ab") as stream:
+        stream.write(b'\n2026-08-31 custom "transmission" "balance" "UE-EAU" "2026-T1"\n  empreinte: "sha256:0"\n')
+    assert digest(main, templates) == before
+    with month.open("ab") as stream:
+        stream.write(b"; un commentaire\n")
+    assert digest(main, templates) != before
+
+
+def test_only_what_was_sent_is_left_out_of_the_digest():
+    text = b'2026-01-01 custom "transmission" "a" "B" "C"\n  document: "x"\n\n2026-01-02 * "a" "custom \\"transmission\\""\n'
+    assert meaning(text) == b'2026-01-02 * "a" "custom \\"transmission\\""\n'
+
+
+@pytest.mark.slow
+def test_a_report_that_was_sent_stays(books, tmp_path):
+    own = tmp_path / "livres"
+    shutil.copytree(books, own)
+    ledger, sent = own / "ledger", own / "ledger" / "documents" / "ue-eau" / "transmis"
+    asked = ("rapport-financier", "--bailleur", "UE-EAU", "--periode", "2026-T3")
+
+    result = run(*asked, "--transmettre", "--date", "2026-10-12", ledger=ledger)
+    assert result.exit_code == 0, result.output
+    content = (sent / "rapport-financier-2026-T3.json").read_bytes()
+    month = ledger / "ue-eau" / "2026-10.beancount"
+    assert (
+        '2026-10-12 custom "transmission" "rapport-financier" "UE-EAU" "2026-T3"\n'
+        f'  empreinte: "sha256:{hashlib.sha256(content).hexdigest()}"\n'
+        '  document: "ue-eau/transmis/rapport-financier-2026-T3.json"\n'
+    ) in month.read_text("utf-8")
+
+    # nothing changed: the figures are the same, and there is nothing to send again
+    def shown() -> dict:
+        made = run(*asked, "--format", "json", "--out", str(tmp_path / "vu"), ledger=ledger)
+        assert made.exit_code == 0, made.output
+        return json.loads((tmp_path / "vu/2026-T3/ue-eau/rapport-financier.json").read_bytes())
+
+    first = json.loads(content)
+    again = shown()
+    assert again["digest"] == first["digest"]
+    assert [block for block in again["body"] if block["type"] == "table"] == [
+        block for block in first["body"] if block["type"] == "table"
+    ]
+    assert "aucun montant n'a changé" in run(*asked, "--transmettre", ledger=ledger).output
+
+    # a voucher corrected afterwards is an adjustment, line by line
+    august = ledger / "ue-eau" / "2026-08.beancount"
+    text = august.read_text("utf-8")
+    assert text.count(" 7500 XOF") == text.count("-7500 XOF") == 1
+    august.write_text(text.replace(" 7500 XOF", " 8500 XOF").replace("-7500 XOF", "-8500 XOF"), "utf-8")
+    tables = {block["key"]: block for block in shown()["body"] if block["type"] == "table"}
+    rows = {row["cells"]["code"]: row["cells"] for row in tables["budget-UE-2025-118-ajustements"]["rows"]}
+    row = rows["4.4"]
+    assert (row["period_b"], row["period_a"] + row["period_b"]) == (1000, row["period_c"])
+    assert rows["1.1"]["period_b"] == 0
+    funds = {row["cells"]["label"]: row["cells"] for row in tables["flow-ajustements"]["rows"]}
+    assert funds["Solde de clôture (mouvements)"]["amount_b"] == -1000
+
+    # and is sent as a second version
+    assert run(*asked, "--transmettre", ledger=ledger).exit_code == 0
+    assert (sent / "rapport-financier-2026-T3-v2.json").is_file()
+
+    # the file that was sent is never believed when it is another
+    second = sent / "rapport-financier-2026-T3-v2.json"
+    second.write_bytes(second.read_bytes() + b" ")
+    refused = run(*asked, "--format", "html", ledger=ledger)
+    assert refused.exit_code == 2
+    assert "a été modifié depuis" in refused.output
+    second.unlink()
+    assert "introuvable" in run(*asked, "--format", "html", ledger=ledger).output

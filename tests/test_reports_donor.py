@@ -1,0 +1,303 @@
+"""Donors' reports: every figure found again by another path, on the demonstration books."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from beancount.core import data
+from beanquery import query
+
+from grandlivre.i18n import catalog
+from grandlivre.policy.donors import BudgetLine
+from grandlivre.policy.periods import Period
+from grandlivre.reports import bid_comparison, budget_followup, commitments, financial_report
+from grandlivre.reports.catalogue import due, models
+from grandlivre.reports.context import Context, ReportProblem, Scope
+from grandlivre.reports.execution import planned
+from grandlivre.reports.table import Table, Text
+
+TREES = ("FONCT", "GENRE", "UE-EAU", "UNICEF-EDU")
+PERIODS = ("2026-T1", "2026-T3", "2026-10", "2026")
+
+
+def context(demo, tree, period, **scope) -> Context:
+    span = Period.parse(period)
+    assert span is not None
+    return Context(demo.books, Scope(tree, **scope), span, demo.findings, demo.waived, "0" * 12)
+
+
+def leaf(account: str) -> str:
+    return account.split(":")[2].split("-")[0]
+
+
+def postings(demo, tree):
+    """(date, number, amount in francs, line, transaction) of each posting of a tree, straight from Beancount."""
+    for entry in demo.entries:
+        if isinstance(entry, data.Transaction):
+            for posting in entry.postings:
+                if posting.account.split(":")[1] == tree:
+                    amount = posting.units.number * posting.price.number if posting.price else posting.units.number
+                    line = posting.meta.get("ligne") or entry.meta.get("ligne") or ""
+                    yield entry.date, leaf(posting.account), round(amount), line, entry
+
+
+def spending(demo, tree, start, end):
+    """What budgets paid, by a plain loop."""
+    for day, number, amount, line, entry in postings(demo, tree):
+        spends = number[0] == "6" and number[:2] not in ("68", "69") and number[:3] != "603"
+        spends = spends or (number[0] == "2" and number[:2] not in ("28", "29"))
+        if spends and start <= day <= end and entry.meta.get("ecriture") not in ("a-nouveau", "cloture"):
+            yield line, amount
+
+
+@pytest.mark.parametrize("tree", TREES)
+@pytest.mark.parametrize("period", PERIODS)
+def test_each_line_of_the_budget_is_found_again(demo, tree, period):
+    asked = context(demo, tree, period)
+    facts = financial_report.build(asked)
+    now, ever = defaultdict(int), defaultdict(int)
+    for line, amount in spending(demo, tree, asked.period.start, asked.period.end):
+        now[line] += amount
+    for line, amount in spending(demo, tree, date.min, asked.period.end):
+        ever[line] += amount
+    shown, cumulated = defaultdict(int), defaultdict(int)
+    for execution in facts.executions:
+        for line in execution.lines:
+            shown[line.code] += line.period
+            cumulated[line.code] += line.cumulative
+            assert line.available == line.budget - line.cumulative - line.outstanding
+    assert {code: amount for code, amount in shown.items() if amount} == dict(now)
+    if tree != "GENRE":  # its first agreement is not on the reports of the second one's periods
+        assert {code: amount for code, amount in cumulated.items() if amount} == dict(ever)
+    assert sum(shown.values()) == facts.funds.expenses
+
+
+@pytest.mark.parametrize("tree", TREES)
+@pytest.mark.parametrize("period", PERIODS)
+def test_the_statement_of_funds_by_two_paths_and_a_third(demo, tree, period):
+    asked = context(demo, tree, period)
+    found = financial_report.build(asked).funds
+    assert found.gap == 0
+    held = treasury = received = 0
+    for day, number, amount, _, entry in postings(demo, tree):
+        if day > asked.period.end:
+            continue
+        fund = number.startswith(("462", "463", "464", "469", "473", "477"))
+        held += amount if number[0] == "5" or (number[0] == "4" and not fund) else 0
+        treasury += amount if number[:2] in ("52", "55", "57") else 0
+        gives = number == "165" or (fund and "virement reçu" in entry.narration)
+        if day in asked.period and gives and amount < 0 and entry.narration.startswith("Tranche"):
+            received += -amount
+    assert found.closing == found.held == held
+    assert found.bank + found.till + found.mobile == treasury
+    if tree in ("UE-EAU", "UNICEF-EDU", "GENRE"):
+        assert found.received == received
+
+
+def test_treasury_and_interest_are_those_of_a_query(demo):
+    asked = context(demo, "UE-EAU", "2026-T3")
+    found = financial_report.build(asked).funds
+    _, rows = query.run_query(
+        list(demo.entries),
+        dict(demo.options),
+        "SELECT sum(number) WHERE account ~ 'Actif:UE-EAU:52' AND date <= 2026-09-30",
+        numberify=True,
+    )
+    assert found.bank == int(rows[0][0])
+    _, rows = query.run_query(
+        list(demo.entries),
+        dict(demo.options),
+        "SELECT sum(number) WHERE account ~ 'UE-EAU:462' AND narration ~ 'Intérêts' AND date >= 2026-07-01 AND date <= 2026-09-30",
+        numberify=True,
+    )
+    assert found.interest == -int(rows[0][0]) > 0
+
+
+def test_the_next_period_opens_where_this_one_closes(demo):
+    for tree in TREES:
+        quarters = [financial_report.build(context(demo, tree, f"2026-T{n}")).funds for n in (1, 2, 3)]
+        for before, after in zip(quarters, quarters[1:], strict=False):
+            assert after.opening == before.closing
+
+
+def test_open_orders_are_awards_less_purchases(demo):
+    for tree in TREES:
+        asked = context(demo, tree, "2026-T3")
+        expected = {}
+        for entry in demo.entries:
+            if isinstance(entry, data.Custom) and entry.type == "marche" and entry.meta["bailleur"] == tree:
+                if entry.date > asked.period.end or entry.meta.get("fin", date.max) < asked.period.end:
+                    continue
+                number = entry.values[0].value
+                quotes = [e for e in demo.entries if isinstance(e, data.Custom) and e.type == "proforma"]
+                award = next(
+                    int(q.values[2].value.number)
+                    for q in quotes
+                    if q.values[0].value == number and q.values[1].value == entry.meta["attributaire"]
+                )
+                booked = sum(
+                    amount
+                    for day, account, amount, _, txn in postings(demo, tree)
+                    if txn.meta.get("marche") == number and account[0] in "26" and day <= asked.period.end
+                )
+                if award > booked:
+                    expected[number] = award - booked
+        found = commitments.build(asked)
+        assert {o.dossier.id: o.outstanding_on(asked.period.end) for o in found.orders} == expected
+        shown = sum(line.outstanding for e in financial_report.build(asked).executions for line in e.lines)
+        assert shown == sum(expected.values())
+
+
+def test_open_invoices_are_what_supplier_accounts_hold(demo):
+    for tree in TREES:
+        asked = context(demo, tree, "2026-T3")
+        owed = -sum(
+            amount
+            for day, number, amount, _, _ in postings(demo, tree)
+            if number.startswith(("401", "402", "404", "408", "481")) and day <= asked.period.end
+        )
+        assert sum(invoice.open_on(asked.period.end) for invoice in commitments.build(asked).invoices) == owed
+
+
+def test_the_list_of_expenses_is_the_period_column(demo):
+    made = financial_report.report(context(demo, "UE-EAU", "2026-T3"))
+    budget = next(table for table in made.tables if table.key.startswith("budget"))
+    expenses = made.annexes[0]
+    assert isinstance(expenses, Table)
+    assert expenses.rows[-1].cells["amount"] == budget.rows[-1].cells["period"]
+    assert all(row.refs and row.cells["piece"] for row in expenses.rows[:-1])
+    assert [row.cells["order"] for row in expenses.rows[:-1]] == list(range(1, len(expenses.rows)))
+
+
+def test_an_addendum_shows_beside_the_initial_budget(demo):
+    made = financial_report.report(context(demo, "UE-EAU", "2026-T3"))
+    row = next(row for row in made.tables[0].rows if row.cells["code"] == "1.1")
+    assert (row.cells["initial"], row.cells["budget"]) == (72 * 180_000, 74 * 180_000)
+    before = financial_report.report(context(demo, "UE-EAU", "2026-T2"))
+    row = next(row for row in before.tables[0].rows if row.cells["code"] == "1.1")
+    assert (row.cells["initial"], row.cells["budget"]) == (72 * 180_000, 72 * 180_000)
+
+
+def test_the_time_gone_by_is_in_days(demo):
+    (execution,) = financial_report.build(context(demo, "UE-EAU", "2026-T3")).executions
+    assert execution.elapsed == Decimal("0.3740")  # 273 of 730 days
+    first, second = financial_report.build(context(demo, "GENRE", "2026")).executions
+    assert (first.elapsed, first.began_before, second.began_before) == (1, True, False)
+
+
+def test_comments_come_from_what_people_wrote(demo):
+    made = financial_report.report(context(demo, "UE-EAU", "2026-T3"))
+    row = next(row for row in made.tables[0].rows if row.cells["code"] == "2.2")
+    assert "Deuxième phase des kits" in str(row.cells["comment"])
+    said = [block for block in made.body if isinstance(block, Text)]
+    assert any("troisième trimestre" in paragraph for block in said for paragraph in block.paragraphs)
+
+
+def test_a_report_is_signed_by_the_director_and_the_board(demo):
+    roles = [signature.role for signature in financial_report.report(context(demo, "GENRE", "2026-T3")).signatures]
+    assert roles == ["Directeur", "Président du Bureau exécutif"]
+
+
+def test_a_tight_line_is_said_first(demo):
+    made = budget_followup.report(context(demo, "UE-EAU", "2026-T3"))
+    said = next(block for block in made.body if isinstance(block, Text)).paragraphs
+    assert said[0].replace("\u00a0", " ").replace("\u202f", " ") == (
+        "Ligne 3.1 Motos tout-terrain : 85,2 % exécuté pour 37,4 % du temps — disponible 400 000 FCFA"
+    )
+
+
+def test_a_calendar_decides_what_was_planned(demo):
+    agreement = demo.books.policy.donors["UE-EAU"].agreements[0]
+    line = BudgetLine.model_validate(
+        {"code": "1", "libelle": "x", "cout-unitaire": "1000 XOF", "calendrier": {"2026-T1": "15 %", "2026-04": "10 %"}}
+    )
+    spans = {
+        code: planned(agreement, line, 1000, Period.parse(code)) for code in ("2026-T1", "2026-01", "2026", "2027")
+    }
+    assert spans == {"2026-T1": 150, "2026-01": 52, "2026": 250, "2027": 0}
+
+
+def test_quotes_stand_side_by_side_the_lowest_first(demo):
+    sheets = bid_comparison.report(context(demo, "UE-EAU", "2026", piece="M-2026-016"))
+    assert isinstance(sheets, tuple)
+    (sheet,) = sheets
+    rows = sheet.tables[0].rows
+    amounts = [row.cells["amount"] for row in rows]
+    assert amounts == sorted(amounts)
+    assert rows[0].cells["said"] == "offre la plus basse"
+    winner = next(row for row in rows if "retenue" in str(row.cells["said"]))
+    assert winner.cells["above"] == winner.cells["amount"] - amounts[0] > 0
+    decision = sheet.body[-1]
+    assert isinstance(decision, Text)
+    assert "meilleure note technique" in decision.paragraphs[0]
+    assert len(sheet.signatures) == 3
+
+
+@pytest.mark.parametrize("model", ["rapport-financier", "suivi-budgetaire"])
+def test_a_tree_without_a_budget_is_a_sentence(demo, model):
+    with pytest.raises(ReportProblem, match="rules/bailleurs"):
+        models()[model].reports(context(demo, "INCONNU", "2026-T3"))
+
+
+@pytest.mark.parametrize("model", ["rapport-financier", "suivi-budgetaire", "engagements", "comparatif"])
+def test_an_empty_period_is_a_report_that_says_so(demo, model):
+    (made,) = models()[model].reports(context(demo, "UE-EAU", "2025"))
+    assert made.body
+
+
+def test_what_is_due_for_a_quarter(demo):
+    policy = demo.books.policy
+    quarter = {(each.tree, each.model): each for each in due(policy, Period.parse("2026-T3"))}
+    assert quarter["UE-EAU", "rapport-financier"].deadline == date(2026, 10, 15)
+    assert ("UE-EAU", "ue-annexe-6") not in quarter
+    assert ("FONCT", "rapport-financier") not in quarter
+    assert quarter["FONCT", "engagements"].deadline is None
+    year = {(each.tree, each.model): each for each in due(policy, Period.parse("2026-T4"))}
+    assert year["UE-EAU", "ue-annexe-6"].period.code == "2026"
+    month = {(each.tree, each.model) for each in due(policy, Period.parse("2026-08"))}
+    assert ("GENRE", "suivi-budgetaire") in month
+    assert ("GENRE", "rapport-financier") not in month
+
+
+def test_an_english_donor_reads_english(demo):
+    policy = demo.books.policy
+    donor = policy.donors["UNICEF-EDU"].model_copy(update={"language": "en"})
+    books = replace(demo.books, policy=replace(policy, donors={**policy.donors, "UNICEF-EDU": donor}))
+    asked = Context(books, Scope("UNICEF-EDU"), Period.parse("2026-T3"))
+    made = financial_report.report(asked)
+    assert (made.title, made.language, made.period.label) == ("Financial report", "en", "2026-T3")
+    assert [table.title for table in made.tables][1:] == [
+        "Statement of funds: what moved",
+        "Statement of funds: what is held",
+        "List of expenses of the period",
+    ]
+    assert made.tables[0].rows[0].cells["label"] == "Staff"
+    said = budget_followup.report(asked)
+    assert said.title == "Budget follow-up"
+
+
+DONORS = ("financial_report", "budget_followup", "budget_rows", "execution", "commitments", "bid_comparison", "sent")
+
+
+@pytest.mark.parametrize("module", DONORS)
+def test_every_word_of_a_donors_report_has_its_english(module):
+    source = Path(financial_report.__file__).with_name(f"{module}.py").read_text(encoding="utf-8")
+    said = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and (
+            getattr(node.func, "id", "") == "word" or getattr(node.func, "attr", "") == "_"
+        ):
+            said |= {
+                n.value
+                for a in node.args
+                for n in ast.walk(a)
+                if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            }
+    same = {"Code", "Total", "Budget", "Observation", "Date", "Initial", "mode"}
+    assert {text for text in said - same if catalog("en")(text) == text} == set()
