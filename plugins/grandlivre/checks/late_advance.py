@@ -109,7 +109,11 @@ class LateAdvance(Rule):
             day = advance.opened.date
             pending = [(each, due) for each, due in pending if each.open_on(day) > 0]
             if advance.amount > 0 and not advance.opened.is_opening:
-                overdue = [(due, each) for each, due in pending if self.block.after(due, books.policy.holidays) < day]
+                overdue = [
+                    (due, each)
+                    for each, due in pending
+                    if due < day and self.block.after(due, books.policy.holidays) < day
+                ]
                 if overdue:
                     due, old = min(overdue, key=lambda pair: (pair[0], pair[1].id))
                     yield self.finding(
