@@ -48,34 +48,34 @@ class UnreconciledBank(Rule):
     """Âge à partir duquel un suspens doit être régularisé."""
 
     missing = Message(
-        "{account} n'a pas de relevé de {month} ; il était dû le {due}. "
+        "{account} n'a pas de relevé {month} ; il était dû le {due}. "
         'Saisissez la directive releve "{code}" avec le solde de la banque et les suspens.'
     )
     unequal = Message(
-        "{account}, relevé de {month} : {balance} + {receipts} d'encaissements en suspens − {payments} de paiements en "
+        "{account}, relevé {month} : {balance} + {receipts} d'encaissements en suspens − {payments} de paiements en "
         "suspens = {adjusted}, mais les livres disent {book} le {day} (écart de {gap}). "
         "Vérifiez les montants, les pointages et les frais de banque à passer."
     )
     unlisted = Message(
-        "{account}, relevé de {month} : en suspens dans les livres et absentes de suspens: {pieces}. "
+        "{account}, relevé {month} : en suspens dans les livres et absentes de suspens: {pieces}. "
         "Pointez-les si le relevé les montre, ou ajoutez-les à suspens."
     )
     listed = Message(
-        "{account}, relevé de {month} : suspens: nomme {pieces}, qui ne sont pas en suspens à cette date. "
+        "{account}, relevé {month} : suspens: nomme {pieces}, qui ne sont pas en suspens à cette date. "
         "Retirez-les, ou corrigez leur pointage."
     )
-    twice = Message("{account} a deux relevés de {month} : gardez-en un.")
+    twice = Message("{account} a deux relevés {month} : gardez-en un.")
     misdated = Message(
-        "Le relevé de {month} est daté du {day} : datez-le du dernier jour qu'il couvre, dans le mois de {month}."
+        "Le relevé {month} est daté du {day} : datez-le du dernier jour qu'il couvre, dans le mois {month}."
     )
     bad_tick = Message(
         '« {tick} » n\'est pas un mois : écrivez pointage: avec le mois du relevé, par exemple "{example}".'
     )
     early_tick = Message(
-        "Mouvement du {day} pointé sur le relevé de {month}, avant d'avoir eu lieu. Corrigez pointage: ou la date."
+        "Mouvement du {day} pointé sur le relevé {month}, avant d'avoir eu lieu. Corrigez pointage: ou la date."
     )
     no_statement = Message(
-        "Mouvement pointé sur le relevé de {month}, que {account} n'a pas. Saisissez ce relevé, ou corrigez pointage:."
+        "Mouvement pointé sur le relevé {month}, que {account} n'a pas. Saisissez ce relevé, ou corrigez pointage:."
     )
     ageing = Message(
         "{piece} ({amount}) est en suspens sur {account} depuis le {day}, {age} jours. "
@@ -119,7 +119,7 @@ class UnreconciledBank(Rule):
                     account.place if account.opened else ticks[0].entry,
                     level=Level.WARNING,
                     account=account.name,
-                    month=month.label,
+                    month=_of(month.code),
                     code=month.code,
                     due=due,
                 )
@@ -128,7 +128,7 @@ class UnreconciledBank(Rule):
     def _statements(self, own: list[Statement]) -> Iterator[Finding]:
         seen: set[str] = set()
         for statement in own:
-            month = _label(statement.month)
+            month = _of(statement.month)
             if statement.month in seen:
                 yield self.finding(self.twice, statement.place, account=statement.account.name, month=month)
             seen.add(statement.month)
@@ -149,18 +149,16 @@ class UnreconciledBank(Rule):
                 continue
             happened = min(tick.entry.date, tick.entry.value_date)
             if not tick.entry.is_opening and month < f"{happened:%Y-%m}":
-                yield self.finding(
-                    self.early_tick, tick.entry, movement=tick.movement, day=happened, month=_label(month)
-                )
+                yield self.finding(self.early_tick, tick.entry, movement=tick.movement, day=happened, month=_of(month))
             elif month not in known and month >= first and month not in unknown:
                 unknown.add(month)
                 yield self.finding(
-                    self.no_statement, tick.entry, movement=tick.movement, month=_label(month), account=account.name
+                    self.no_statement, tick.entry, movement=tick.movement, month=_of(month), account=account.name
                 )
 
     def _compare(self, found: Reconciliation) -> Iterator[Finding]:
         statement = found.statement
-        account, month = statement.account.name, _label(statement.month)
+        account, month = statement.account.name, _of(statement.month)
         if found.gap:
             yield self.finding(
                 self.unequal,
@@ -209,9 +207,12 @@ class UnreconciledBank(Rule):
         return self.ageing if today > self.old.after(tick.day) else None
 
 
-def _label(month: str) -> str:
+def _of(month: str) -> str:
+    """« de mars 2026 », « d'avril 2026 »."""
     period = Period.parse(month) if is_month(month) else None
-    return period.label if period is not None else f"« {month} »"
+    if period is None:
+        return f"« {month} »"
+    return f"d'{period.label}" if period.label[0] in "ao" else f"de {period.label}"
 
 
 __plugins__ = (plugin(UnreconciledBank),)

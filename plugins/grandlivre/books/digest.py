@@ -1,0 +1,365 @@
+"""The digest of a closed period: what it says, whatever the files that say it look like (contract §5).
+
+Version 1, so that another program can recompute it:
+
+* An item is a transaction or a `marche`, `proforma`, `pv-caisse`, `releve` or `immobilisation` directive dated in the
+  period, as Beancount books it. It is written as one JSON array (UTF-8, no spaces, keys sorted, non-ASCII as it is):
+  - transaction: ["transaction", date, flag, payee, narration, [tags], [links], metadata, [postings], [documents]]
+    with each posting as the text of the array [account, number, currency, cost, price, metadata]; cost and price null
+    when absent, else [number, currency] or, for a cost, [number, currency, date, label];
+  - directive: [type, date, [values], metadata, [documents]] with each value [kind, value].
+* Tags, links, postings and documents are sorted. Texts are in Unicode NFC with `\\n`
+  line ends; dates are AAAA-MM-JJ; numbers have no exponent and no needless zeros.
+* Metadata is an object of [kind, value] without `pointage`, `filename`, `lineno` and the keys that begin with `__`;
+  kinds: texte, date, nombre, oui-non, montant, rien.
+* A document is [path, sha256] for each `document` or `document-…` of the item, the sha256 (lower case hexadecimal) read
+  in MANIFESTE-<period>.tsv, null when it is not there.
+* An item's digest is the sha256 of that text. It belongs to the tree of its accounts (each of them when it mixes two),
+  a cancelled number to its voucher's; `marche` to its `bailleur`; `proforma` to the tree of the dossier of its number when that
+  dossier is dated no later than the period's end; pv-caisse, releve and immobilisation to the tree of their account. An item
+  of no tree belongs to « sans-bailleur ». Tree codes are in lower case.
+* A tree's digest is the sha256 of its items' digests (hexadecimal, sorted, each followed by `\\n`).
+* The root is the sha256 of the JSON array [1, period, previous root ("" for the first), [[tree, digest], …]], trees sorted.
+
+Digests are written « sha256: » and 64 hexadecimal digits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from beancount.core import account as account_types
+from beancount.core import amount, data
+
+from grandlivre.books.documents import DocumentFolder, is_document_key
+from grandlivre.books.index import Books
+from grandlivre.books.reading import parse_voucher
+from grandlivre.books.records import Closing, Place
+from grandlivre.policy.periods import Period
+
+VERSION = 1
+"""The version of the serialisation above."""
+NO_TREE = "sans-bailleur"
+_FROZEN = frozenset({"marche", "proforma", "pv-caisse", "releve", "immobilisation"})
+_LEFT_OUT = frozenset({"pointage", "filename", "lineno"})
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+class Item(NamedTuple):
+    """One transaction or directive of a period, with its digest."""
+
+    digest: str
+    kind: str
+    """"transaction", or the directive's type."""
+    place: Place
+    date: date
+    trees: tuple[str, ...]
+    documents: tuple[str, ...]
+
+
+class ClosingDigest(NamedTuple):
+    """The digests of a period: one a tree, and the root over them."""
+
+    period: str
+    trees: Mapping[str, str]
+    root: str
+
+
+class ManifestRow(NamedTuple):
+    """A document of a closed period as its manifest lists it."""
+
+    sha256: str
+    size: int
+
+
+class Manifest(NamedTuple):
+    """MANIFESTE-<period>.tsv: the documents by path, and what of it does not read."""
+
+    path: Path
+    exists: bool
+    rows: Mapping[str, ManifestRow]
+    bad_lines: tuple[int, ...]
+
+
+class DocumentFault(NamedTuple):
+    """A document that is no longer what its manifest says."""
+
+    path: str
+    reason: str  # manque | taille | contenu | chemin
+
+
+# --- items ------------------------------------------------------------------------------------------------------------
+
+
+def items(books: Books, period: Period, manifest: Mapping[str, ManifestRow]) -> list[Item]:
+    """The items of a period in the order of the books."""
+    return period_items(books, [(period, manifest)])[0]
+
+
+def period_items(books: Books, closed: Sequence[tuple[Period, Mapping[str, ManifestRow]]]) -> list[list[Item]]:
+    """The items of each of several periods, which do not overlap and come in order; one pass over the books."""
+    starts = [period.start for period, _ in closed]
+    found: list[list[Item]] = [[] for _ in closed]
+    dossiers = {dossier.id: dossier for dossier in books.directives.dossiers}
+    for entry in books.raw:
+        rank = bisect_right(starts, entry.date) - 1
+        if rank < 0 or entry.date > closed[rank][0].end:
+            continue
+        kind = type(entry)
+        if kind is data.Transaction:
+            trees = _trees_of(books, entry)
+        elif kind is data.Custom and entry.type in _FROZEN:
+            trees = (_tree_of(books, entry, closed[rank][0].end, dossiers),)
+        else:
+            continue
+        found[rank].append(_item(entry, trees, closed[rank][1]))
+    return found
+
+
+def _trees_of(books: Books, txn: data.Transaction) -> tuple[str, ...]:
+    trees = {books.index.get(posting.account).tree for posting in txn.postings} - {""}
+    if not trees and not txn.postings:
+        voucher = parse_voucher(str((txn.meta or {}).get("piece") or "").strip())
+        trees = {voucher.tree} if voucher is not None else set()
+    return tuple(sorted(tree.lower() for tree in trees)) or (NO_TREE,)
+
+
+def _tree_of(books: Books, custom: data.Custom, end: date, dossiers: Mapping[str, Any]) -> str:
+    if custom.type == "marche":
+        tree = str(custom.meta.get("bailleur") or "").strip()
+    elif custom.type == "proforma":
+        dossier = dossiers.get(str(custom.values[0].value).strip()) if custom.values else None
+        tree = dossier.tree if dossier is not None and dossier.date <= end else ""
+    else:
+        named = next((value.value for value in custom.values if value.dtype == account_types.TYPE), "")
+        tree = books.index.get(named).tree if named else ""
+    return tree.lower() or NO_TREE
+
+
+def _item(entry: Any, trees: tuple[str, ...], manifest: Mapping[str, ManifestRow]) -> Item:
+    """One item in its canonical form, and its digest."""
+    paths: list[str] = []
+    meta = entry.meta or {}
+    if type(entry) is data.Transaction:
+        said: list[Any] = [
+            "transaction",
+            entry.date.isoformat(),
+            entry.flag or "",
+            _text(entry.payee or ""),
+            _text(entry.narration or ""),
+            sorted(entry.tags or ()),
+            sorted(entry.links or ()),
+            _metadata(meta, paths),
+            sorted(_ENCODE(_posting(posting, paths)) for posting in entry.postings),
+        ]
+    else:
+        values = [_value(value.value, value.dtype) for value in entry.values]
+        said = [entry.type, entry.date.isoformat(), values, _metadata(meta, paths)]
+    documents = tuple(sorted(set(paths)))
+    said.append([[path, manifest[path].sha256 if path in manifest else None] for path in documents])
+    place = Place(str(meta.get("filename", "")), int(meta.get("lineno", 0)))
+    return Item(_sha256(_ENCODE(said)), said[0], place, entry.date, trees, documents)
+
+
+def _posting(posting: Any, paths: list[str]) -> list[Any]:
+    units, cost, price, meta = posting.units, posting.cost, posting.price, posting.meta
+    return [
+        _text(posting.account),
+        _number(units.number) if units is not None else None,
+        units.currency if units is not None else None,
+        [_number(cost.number), cost.currency, cost.date.isoformat(), cost.label] if cost is not None else None,
+        [_number(price.number), price.currency] if price is not None else None,
+        _metadata(meta, paths) if meta else {},
+    ]
+
+
+def _metadata(meta: Mapping[str, Any], paths: list[str]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for key, value in meta.items():
+        if key in _LEFT_OUT or key.startswith("__"):
+            continue
+        kept[key] = _value(value)
+        if isinstance(value, str) and is_document_key(key) and value.strip():
+            paths.append(_text(value.strip()))
+    return kept
+
+
+def _value(value: Any, kind: Any = None) -> list[Any]:
+    if isinstance(value, str):
+        return ["compte" if kind == account_types.TYPE else "texte", _text(value)]
+    if isinstance(value, bool):
+        return ["oui-non", value]
+    if isinstance(value, Decimal):
+        return ["nombre", _number(value)]
+    if isinstance(value, date):
+        return ["date", value.isoformat()]
+    if isinstance(value, amount.Amount):
+        return ["montant", _number(value.number), value.currency]
+    return ["rien", None] if value is None else ["texte", _text(str(value))]
+
+
+def _text(text: str) -> str:
+    if text.isascii():
+        return text.replace("\r\n", "\n") if "\r" in text else text
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+
+
+def _number(number: Decimal | None) -> str | None:
+    if number is None:
+        return None
+    text = f"{number:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- trees and root ---------------------------------------------------------------------------------------------------
+
+
+def tree_digests(found: Iterable[Item]) -> dict[str, str]:
+    """The digest of each tree that holds an item."""
+    by_tree: dict[str, list[str]] = {}
+    for item in found:
+        for tree in item.trees:
+            by_tree.setdefault(tree, []).append(item.digest)
+    return {tree: _signed(_joined(sorted(by_tree[tree]))) for tree in sorted(by_tree)}
+
+
+def root_digest(period: str, previous: str, trees: Mapping[str, str]) -> str:
+    """The root of a closing over its trees and the root before."""
+    return _signed(_ENCODE([VERSION, period, previous, [list(pair) for pair in sorted(trees.items())]]))
+
+
+def digest_period(
+    books: Books, period: Period, previous: str, manifest: Mapping[str, ManifestRow] | None = None
+) -> ClosingDigest:
+    """The digests of a period; `previous` is the root of the closing before, "" for the first."""
+    rows = manifest if manifest is not None else read_manifest(books, period.code).rows
+    trees = tree_digests(items(books, period, rows))
+    return ClosingDigest(period.code, trees, root_digest(period.code, previous, trees))
+
+
+def intruder(found: Sequence[Item], tree: str, digest: str) -> Item | None:
+    """The one item of a tree without which its digest would be right: an insertion. None when there is none.
+
+    A tree of more than 4 000 items is not searched: the cost grows with the square of their number.
+    """
+    own = sorted((item for item in found if tree in item.trees), key=lambda item: item.digest)
+    if len(own) > 4000:
+        return None
+    lines = [f"{item.digest}\n".encode() for item in own]
+    rest = memoryview(b"".join(lines))
+    head = hashlib.sha256()
+    for item, line in zip(own, lines, strict=True):
+        rest = rest[len(line) :]
+        without = head.copy()
+        without.update(rest)
+        if f"sha256:{without.hexdigest()}" == digest:
+            return item
+        head.update(line)
+    return None
+
+
+def _joined(digests: Iterable[str]) -> str:
+    return "".join(f"{digest}\n" for digest in digests)
+
+
+def _signed(text: str) -> str:
+    return f"sha256:{_sha256(text)}"
+
+
+# --- documents --------------------------------------------------------------------------------------------------------
+
+
+def manifest_name(period: str) -> str:
+    """The name of the manifest of a period, under documents/."""
+    return f"MANIFESTE-{period}.tsv"
+
+
+def read_manifest(books: Books, period: str) -> Manifest:
+    """The manifest of a closed period: `sha256<TAB>bytes<TAB>path`, sorted by path."""
+    path = books.folder / "documents" / manifest_name(period)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return Manifest(path, path.is_file(), {}, (1,) if path.is_file() else ())
+    rows: dict[str, ManifestRow] = {}
+    bad: list[int] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.rstrip("\r")
+        if not line:
+            continue
+        parts = line.split("\t")
+        if len(parts) != 3 or len(parts[0]) != 64 or not parts[1].isdecimal() or parts[2] in rows:
+            bad.append(number)
+            continue
+        rows[_text(parts[2])] = ManifestRow(parts[0].lower(), int(parts[1]))
+    return Manifest(path, True, rows, tuple(bad))
+
+
+def make_manifest(books: Books, period: Period) -> tuple[dict[str, ManifestRow], tuple[str, ...]]:
+    """The rows of a period about to be closed, each file hashed, and the paths that name no plain file."""
+    paths = sorted({path for item in items(books, period, {}) for path in item.documents})
+    rows: dict[str, ManifestRow] = {}
+    absent: list[str] = []
+    for path in paths:
+        row = None if DocumentFolder.escapes(path) else _row(books.documents, path)
+        if row is None:
+            absent.append(path)
+        else:
+            rows[path] = row
+    return rows, tuple(absent)
+
+
+def manifest_text(rows: Mapping[str, ManifestRow]) -> str:
+    """The manifest as it is written."""
+    return "".join(f"{row.sha256}\t{row.size}\t{path}\n" for path, row in sorted(rows.items()))
+
+
+def size_faults(books: Books, manifest: Manifest) -> Iterator[DocumentFault]:
+    """Documents that are missing or of another size."""
+    for path, row in sorted(manifest.rows.items()):
+        if DocumentFolder.escapes(path):
+            yield DocumentFault(path, "chemin")
+            continue
+        size = books.documents.size(path)
+        if size is None:
+            yield DocumentFault(path, "manque")
+        elif size != row.size:
+            yield DocumentFault(path, "taille")
+
+
+def verify_documents(books: Books, closing: Closing) -> Iterator[DocumentFault]:
+    """Documents of a closed period whose bytes changed, each file hashed again; missing ones included."""
+    manifest = read_manifest(books, closing.period)
+    faulty = {fault.path: fault for fault in size_faults(books, manifest)}
+    for path, row in sorted(manifest.rows.items()):
+        if path in faulty:
+            yield faulty[path]
+        else:
+            now = _row(books.documents, path)
+            if now is None or now.sha256 != row.sha256:
+                yield DocumentFault(path, "contenu" if now is not None else "manque")
+
+
+def _row(folder: DocumentFolder, path: str) -> ManifestRow | None:
+    if folder.size(path) is None:
+        return None
+    try:
+        with (folder.root / path).open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            return ManifestRow(digest, stream.tell())
+    except OSError:
+        return None

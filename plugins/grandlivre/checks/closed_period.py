@@ -1,0 +1,250 @@
+"""The rule `periode-close`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from grandlivre.books.digest import (
+    NO_TREE,
+    VERSION,
+    DocumentFault,
+    Item,
+    Manifest,
+    intruder,
+    period_items,
+    read_manifest,
+    root_digest,
+    size_faults,
+    tree_digests,
+    verify_documents,
+)
+from grandlivre.books.index import Books
+from grandlivre.books.records import Closing, Place
+from grandlivre.i18n import Message
+from grandlivre.policy.periods import Period
+from grandlivre.rules import Finding, Rule, plugin
+
+_SHOWN = 5
+_REASONS = {
+    "manque": "manque",
+    "taille": "n'a plus la même taille",
+    "contenu": "n'a plus le même contenu",
+    "chemin": "est hors du dossier documents/",
+}
+
+
+class ClosedPeriod(Rule):
+    """Signale une période close dont les écritures, les marchés, les arrêtés de caisse ou les pièces ont changé.
+
+    La directive `cloture` porte une empreinte par arbre, et une empreinte de tout, chaînée à la clôture d'avant. La
+    règle les recalcule : la mise en page, l'ordre, les commentaires, le fichier et le pointage ne comptent pas ; un
+    montant, un compte, une date, un bénéficiaire, une pièce, une signature, une facture proforma comptent. Quand
+    une seule écriture a été ajoutée dans la période, elle est désignée ; sinon le constat nomme l'arbre.
+
+    Les pièces de la période sont dans documents/MANIFESTE-PERIODE.tsv, avec leur empreinte et leur taille : la règle
+    compare les tailles, `grandlivre check` relit les pièces. Les clôtures se suivent sans trou ni chevauchement.
+
+    Une erreur découverte après la clôture se corrige par une écriture au premier jour de la première période ouverte,
+    avec la date réelle en `date-valeur`. Aucune dérogation n'est possible.
+
+    Source : AUDCIF art. 22, 3° et 4° (clôture au moins trimestrielle, aucune insertion après coup).
+
+    Exemple : une dépense du 18/02/2026 ajoutée en mai, le premier trimestre étant clos.
+    """
+
+    id = "periode-close"
+
+    waiver: Literal["permise", "interdite"] = Field("interdite", alias="derogation")
+    """Toujours interdite : une période close ne change plus."""
+
+    inserted = Message(
+        "{what} du {day} dans une période close ({period}). Passez une écriture de correction au {reopened} avec date "
+        "de valeur {day} (AUDCIF art. 22, 4°)."
+    )
+    changed = Message(
+        "L'arbre {tree} a changé depuis la clôture {period} : {count} écritures et directives, empreinte {now} au lieu "
+        "de {then}. Rétablissez-les comme à la clôture (comparez avec la version close), et passez les corrections au "
+        "{reopened} avec la date de valeur réelle (AUDCIF art. 22, 4°)."
+    )
+    appeared = Message(
+        "L'arbre {tree} n'avait rien dans {period} à la clôture, et a maintenant {count} écritures ou directives. "
+        "Retirez-les, et passez-les au {reopened} avec la date de valeur réelle (AUDCIF art. 22, 4°)."
+    )
+    forged = Message(
+        "L'empreinte de la clôture {period} n'est pas celle de ses arbres : la directive a été modifiée à la main. "
+        "Rétablissez-la comme à la clôture."
+    )
+    no_trees = Message(
+        "La clôture {period} ne porte pas d'empreinte par arbre : rien ne protège la période. "
+        "Refaites la clôture avec grandlivre close."
+    )
+    version = Message(
+        "La clôture {period} est de version {version}, que ce programme ne connaît pas (version {known}). "
+        "Mettez Grand Livre à jour."
+    )
+    early = Message("La clôture {period} est datée du {day}, avant la fin de la période ({end}). Corrigez sa date.")
+    gap = Message(
+        "La clôture {period} commence le {start} ; elle doit commencer le {expected}, {after_what}. "
+        "Clôturez les périodes dans l'ordre, sans trou ni chevauchement."
+    )
+    broken_chain = Message(
+        "La clôture {period} suit une autre clôture que {before} : precedente: est {written}, l'empreinte de {before} "
+        "est {expected}. Une clôture a été modifiée, ajoutée ou retirée : rétablissez-la."
+    )
+    no_manifest = Message(
+        "Le manifeste {manifest} de la clôture {period} manque : les pièces de la période ne sont plus protégées. "
+        "Remettez-le dans documents/."
+    )
+    bad_manifest = Message(
+        "Le manifeste {manifest} ne se lit pas (lignes {lines}). Remettez celui de la clôture dans documents/."
+    )
+    documents = Message(
+        "{count} pièces de la période close {period} ont changé : {which}. Remettez les pièces d'origine."
+    )
+    document = Message("Une pièce de la période close {period} a changé : {which}. Remettez la pièce d'origine.")
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """The chain of the closings, then what each protects."""
+        closings = [(closing, period) for closing in books.closings if (period := Period.parse(closing.period))]
+        closings.sort(key=lambda pair: (pair[1].start, pair[1].end, pair[0].date))
+        yield from self._chain(books, closings)
+        apart: list[tuple[Closing, Period]] = []
+        for closing, period in closings:
+            if closing.version == VERSION and (not apart or period.start > apart[-1][1].end):
+                apart.append((closing, period))
+        manifests = [read_manifest(books, closing.period) for closing, _ in apart]
+        found = period_items(books, [(period, m.rows) for (_, period), m in zip(apart, manifests, strict=True)])
+        reopened = max((period.end for _, period in closings), default=books.today) + timedelta(days=1)
+        for (closing, _), manifest, items in zip(apart, manifests, found, strict=True):
+            yield from self._manifest(books, closing, manifest, items)
+            if not manifest.exists and any(item.documents for item in items):
+                continue  # without the documents' digests no tree can be compared
+            yield from self._trees(books, closing, items, reopened)
+
+    def verify(self, books: Books) -> Iterator[Finding]:
+        """Every document of the closed periods hashed again: too slow for the plugin, `check` does it."""
+        for closing in books.closings:
+            if Period.parse(closing.period) is not None and closing.version == VERSION:
+                faults = [fault for fault in verify_documents(books, closing) if fault.reason == "contenu"]
+                yield from self._documents(closing, faults)
+
+    # --- the chain ----------------------------------------------------------------------------------------------------
+
+    def _chain(self, books: Books, closings: Sequence[tuple[Closing, Period]]) -> Iterator[Finding]:
+        before: tuple[Closing, Period] | None = None
+        for closing, period in closings:
+            if closing.version != VERSION:
+                yield self.finding(
+                    self.version, closing.place, period=period.code, version=closing.version, known=VERSION
+                )
+            if closing.date < period.end:
+                yield self.finding(self.early, closing.place, period=period.code, day=closing.date, end=period.end)
+            expected = before[1].end + timedelta(days=1) if before is not None else books.start
+            if period.start > expected or (before is not None and period.start != expected):
+                yield self.finding(
+                    self.gap,
+                    closing.place,
+                    period=period.code,
+                    start=period.start,
+                    expected=expected,
+                    after_what="au lendemain de la clôture d'avant" if before is not None else "au début des livres",
+                )
+            previous = before[1].code if before is not None else "l'ouverture des livres"
+            root = before[0].digest if before is not None else ""
+            if closing.previous != root:
+                yield self.finding(
+                    self.broken_chain,
+                    closing.place,
+                    period=period.code,
+                    before=previous,
+                    written=_short(closing.previous),
+                    expected=_short(root),
+                )
+            if not closing.trees:
+                yield self.finding(self.no_trees, closing.place, period=period.code)
+            elif closing.version == VERSION and closing.digest != root_digest(
+                period.code, closing.previous, dict(closing.trees)
+            ):
+                yield self.finding(self.forged, closing.place, period=period.code)
+            before = (closing, period)
+
+    # --- what changed -------------------------------------------------------------------------------------------------
+
+    def _trees(self, books: Books, closing: Closing, items: Sequence[Item], reopened: date) -> Iterator[Finding]:
+        """What each tree says now against what it said; an insertion is told on its own line."""
+        written = dict(closing.trees)
+        if not written:
+            return
+        now = tree_digests(items)
+        pointed: set[Place] = set()
+        for tree in sorted(written.keys() | now.keys()):
+            then, current = written.get(tree), now.get(tree)
+            if then == current:
+                continue
+            own = [item for item in items if tree in item.trees]
+            stranger = intruder(items, tree, then) if then is not None else (own[0] if len(own) == 1 else None)
+            name = "sans bailleur" if tree == NO_TREE else tree.upper()
+            if stranger is not None:
+                if stranger.place not in pointed:
+                    pointed.add(stranger.place)
+                    at = next((entry for entry in books.entries if entry.place == stranger.place), stranger.place)
+                    what = "Écriture datée" if stranger.kind == "transaction" else f"Directive {stranger.kind} datée"
+                    yield self.finding(
+                        self.inserted, at, what=what, day=stranger.date, period=closing.period, reopened=reopened
+                    )
+            elif then is None:
+                yield self.finding(
+                    self.appeared,
+                    closing.place,
+                    tree=name,
+                    period=closing.period,
+                    count=len(own),
+                    reopened=reopened,
+                )
+            else:
+                yield self.finding(
+                    self.changed,
+                    closing.place,
+                    tree=name,
+                    period=closing.period,
+                    count=len(own),
+                    now=_short(current or ""),
+                    then=_short(then),
+                    reopened=reopened,
+                )
+
+    # --- documents ----------------------------------------------------------------------------------------------------
+
+    def _manifest(self, books: Books, closing: Closing, manifest: Manifest, items: Iterable[Item]) -> Iterator[Finding]:
+        if not manifest.exists:
+            if any(item.documents for item in items):
+                name = manifest.path.name
+                yield self.finding(self.no_manifest, closing.place, manifest=name, period=closing.period)
+            return
+        if manifest.bad_lines:
+            lines = list(manifest.bad_lines[:_SHOWN])
+            yield self.finding(self.bad_manifest, closing.place, manifest=manifest.path.name, lines=lines)
+        yield from self._documents(closing, list(size_faults(books, manifest)))
+
+    def _documents(self, closing: Closing, faults: Sequence[DocumentFault]) -> Iterator[Finding]:
+        if not faults:
+            return
+        which = [f"{fault.path} {_REASONS[fault.reason]}" for fault in faults[:_SHOWN]]
+        if len(faults) > _SHOWN:
+            which.append(f"{len(faults) - _SHOWN} autres")
+        if len(faults) == 1:
+            yield self.finding(self.document, closing.place, period=closing.period, which=which)
+        else:
+            yield self.finding(self.documents, closing.place, period=closing.period, count=len(faults), which=which)
+
+
+def _short(digest: str) -> str:
+    """The first digits of a digest, enough to tell two apart."""
+    return digest.removeprefix("sha256:")[:12] or "vide"
+
+
+__plugins__ = (plugin(ClosedPeriod),)
