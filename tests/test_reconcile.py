@@ -326,7 +326,7 @@ def test_only_the_intended_lines_change_in_a_file_typed_anyhow(tmp_path: Path) -
         '+ \tpointage: "2026-03"   ; vide\r\n',
         '+         pointage: "2026-03"\r\n',
         "+ \r\n",
-        '+ 2026-03-31 ! "Banque d\'essai" "Frais tenue de compte"\r\n',
+        '+ 2026-03-31 ! "Banque d\'essai" "FRAIS TENUE DE COMPTE"\r\n',
         '+   piece: "BQ-EAU-2026-0003"\r\n',
         '+   ligne: "4.6"\r\n',
         '+   pointage: "2026-03"\r\n',
@@ -553,7 +553,7 @@ def test_later_months_of_the_file_and_the_chain_of_statements() -> None:
     )
     april = Period.parse("2026-04")
     assert april is not None
-    with pytest.raises(RefusedError, match="Le relevé de avril 2026 commence à 49 999 000 FCFA"):
+    with pytest.raises(RefusedError, match="Le relevé d'avril 2026 commence à 49 999 000 FCFA"):
         study(books, books.accounts[BANK], both, april)
 
 

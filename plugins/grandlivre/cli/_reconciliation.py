@@ -10,7 +10,7 @@ from rich.table import Table
 from grandlivre.cli._terminal import console, row, table
 from grandlivre.i18n import Money, day, integer
 from grandlivre.matching import BookMovement, Line, Tick
-from grandlivre.tasks.reconciling import Study
+from grandlivre.tasks.reconciling import Study, of_month
 
 _OLD = 90
 """Days after which an outstanding item is an alert (domain: ageing of the reconciliation)."""
@@ -90,10 +90,11 @@ def question(work: Study) -> str:
     return f"Écrire {' et '.join(parts)} ?"
 
 
-def conclude(work: Study) -> None:
+def conclude(work: Study, *, written: bool) -> None:
     """Whether the month is reconciled, and what remains if not."""
     if work.complete:
-        click.echo(f"{work.month.label} : rapproché, {len(work.outstanding)} suspens.")
+        state = "rapproché" if written else "tout s'explique"
+        click.echo(f"{work.month.label} : {state}, {len(work.outstanding)} suspens.")
         return
     if work.open_lines:
         click.echo(
@@ -150,7 +151,7 @@ def _outstanding(work: Study) -> None:
 
 def _equality(work: Study) -> None:
     shown = table("Égalité", "", ">FCFA")
-    row(shown, f"Solde du relevé de {work.month.label}", integer(work.closing))
+    row(shown, f"Solde du relevé {of_month(work.month)}", integer(work.closing))
     row(shown, "+ encaissements en suspens", integer(work.receipts))
     row(shown, "− paiements en suspens", integer(work.payments))
     row(shown, "= solde attendu dans les livres", integer(work.closing + work.receipts - work.payments))

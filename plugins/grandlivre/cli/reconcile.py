@@ -76,12 +76,14 @@ def command(
                 screen.show(work)
         if ask and work.proposals and not click.confirm(screen.proposal_question(work), default=True):
             work = reconciling.without_proposals(work)
-        if not reconciling.has_work(work):
+        written = not reconciling.has_work(work)
+        if written:
             click.echo("Tout est déjà écrit : rien à ajouter.")
         elif accept or (ask and click.confirm(screen.question(work), default=False)):
             say_written(reconciling.write(desk, work, source, paper))
             say_verdict(desk.inspection)
+            written = True
         else:
             click.echo("Rien n'a été écrit. --accept écrit ce qui est certain.")
-    screen.conclude(work)
+    screen.conclude(work, written=written)
     sys.exit(0 if work.complete else 1)

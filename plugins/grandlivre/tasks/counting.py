@@ -13,6 +13,7 @@ from grandlivre.books.records import Account, CashCount
 from grandlivre.i18n import Money, amount, integer, one_line
 from grandlivre.i18n import day as shown
 from grandlivre.policy.people import Person
+from grandlivre.reports.wording import amount_in_words
 from grandlivre.tasks.desk import Desk, Pages, filed, find_account, require_open
 from grandlivre.tasks.entries import directive
 from grandlivre.tasks.problem import RefusedError, near
@@ -259,22 +260,13 @@ def minutes(books: Books, count: Count) -> tuple[str, ...]:
         f"  {'= solde théorique':40} {integer(found.balance):>12}",
         f"  Écart : {difference(count.gap)}{f' ; motif : {one_line(count.reason)}' if count.gap else ''}",
         "",
-        f"Arrêté à la somme de {in_words(count.counted)} ({amount(count.counted)}).",
+        f"Arrêté à la somme de {amount_in_words(count.counted)} ({amount(count.counted)}).",
         "",
     ]
     for title, person in (("Caissier", count.cashier), ("Contrôleur", count.controller), ("Témoin", count.witness)):
         who: Person | None = books.policy.people.get(person)
         lines.append(f"  {title:11}{who.name if who else person:40} signature : ____________________")
     return tuple(lines)
-
-
-def in_words(francs: int) -> str:
-    """« quatre-vingt mille francs CFA », with the « de » that million asks for."""
-    from num2words import num2words
-
-    said = str(num2words(francs, lang="fr"))
-    link = "de " if francs and francs % 1_000_000 == 0 else ""
-    return f"{said} {link}francs CFA" if francs > 1 else f"{said} franc CFA"
 
 
 def _last_count(books: Books, till: Account, day: date) -> CashCount | None:

@@ -97,9 +97,10 @@ class Drafter:
         legs = ((other.name, -line.amount), (self.account.name, line.amount))
         if line.amount > 0:
             legs = (legs[1], legs[0])
-        said = line.text.capitalize() if line.text.isupper() else line.text
         flag = "*" if self.document else "!"
-        entry = transaction(day, flag, self.bank, said, {"piece": piece, **words}, legs, self.books.policy.currency)
+        entry = transaction(
+            day, flag, self.bank, line.text, {"piece": piece, **words}, legs, self.books.policy.currency
+        )
         return Proposal(line, day, piece, other, entry)
 
     def _budget(self, day: date, expense: Account) -> dict[str, Value] | str:
