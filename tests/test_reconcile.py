@@ -253,7 +253,7 @@ def reconcile(root: Path, file: Path, *words: str, answers: str | None = None) -
 
 def texts(root: Path) -> dict[str, bytes]:
     """Every file of the books."""
-    found = (root / "ledger").rglob("*")
+    found = (each for each in (root / "ledger").rglob("*") if not each.name.startswith("."))
     return {each.relative_to(root).as_posix(): each.read_bytes() for each in found if each.is_file()}
 
 
