@@ -6,7 +6,7 @@ that Beancount cannot read is said in our words, in place of its cascade. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,9 @@ from grandlivre.i18n import Message
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.rules import OPTION, Finding, Level, Outcome, RuleError, collector_off
 from grandlivre.sources import audit, find_traps, walk
+
+Load = tuple[list[Any], list[Any], dict[str, Any]]
+"""What Beancount's loader gives: entries, errors, options."""
 
 _UNDECLARED = Message(
     "{main} ne déclare pas les contrôles : bean-check et Fava n'en feraient aucun. "
@@ -91,10 +94,16 @@ def inspect(main: Path, today: date | None = None) -> Inspection:
     """Reads and judges the books whose entry point is `main`; never raises for what stands in them."""
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today)
+        return _inspect(main, today, lambda: _load(main))
 
 
-def _inspect(main: Path, today: date | None) -> Inspection:
+def inspect_loaded(main: Path, load: Load) -> Inspection:
+    """The same over a load already made: what the viewer shows is what `check` says."""
+    with collector_off():
+        return _inspect(main, None, lambda: load)
+
+
+def _inspect(main: Path, today: date | None, load: Callable[[], Load]) -> Inspection:
     walked = walk(main)
     text = Text.model_validate({})
     refused, traps = list(audit(walked)), list(find_traps(walked))
@@ -103,10 +112,10 @@ def _inspect(main: Path, today: date | None) -> Inspection:
         return _halted(main, today, findings)
     # files whose text Beancount cannot read rightly: our sentences replace its cascade
     broken = frozenset(str(trap.path) for trap in traps if trap.fatal)
-    entries, errors, options = _load(main)
+    entries, errors, options = load()
     outcome, stray = _judged(main, entries, options, today)
     foreign = [e for e in errors if not isinstance(e, RuleError) and _file(e) not in broken]
-    findings += BeancountErrors.model_validate({}).translate(foreign)
+    findings += BeancountErrors.model_validate({}).translate(foreign, str(main))
     if broken:
         policy_only = [f for f in outcome.findings if not f.file.endswith(".beancount")]
         return _halted(main, today, [*findings, *policy_only], entries, options)
@@ -123,7 +132,7 @@ def _inspect(main: Path, today: date | None) -> Inspection:
     )
 
 
-def _load(main: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
+def _load(main: Path) -> Load:
     """A plain Beancount load, without its pickle cache."""
     loader.initialize(False)
     entries, errors, options = loader.load_file(str(main))

@@ -29,6 +29,7 @@ option "account_previous_earnings" "Resultats-anterieurs"
 option "account_previous_conversions" "Conversions-anterieures"
 option "account_current_earnings" "Resultat-en-cours"
 option "account_current_conversions" "Conversions-en-cours"
+option "account_unrealized_gains" "Plus-values-latentes"
 
 plugin "grandlivre.checks" "../rules"
 
@@ -36,6 +37,8 @@ plugin "grandlivre.checks" "../rules"
 {first} custom "fava-option" "locale" "fr"
 {first} custom "fava-option" "invert-income-liabilities-equity" "true"
 {first} custom "fava-option" "show-accounts-with-zero-transactions" "false"
+{first} custom "fava-option" "default-page" "extension/Accueil/"
+{first} custom "fava-extension" "grandlivre.viewer"
 
 include "comptes.beancount"
 """

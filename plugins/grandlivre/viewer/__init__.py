@@ -1,1 +1,9 @@
-"""The directors' viewer: Fava with our pages, behind a guard (`guard.py`) and a small local server (`server.py`)."""
+"""The directors' viewer: Fava with our pages, behind a guard (`guard.py`) and a small local server (`server.py`).
+
+Fava finds our pages here: `2026-01-01 custom "fava-extension" "grandlivre.viewer"`. One class a page, listed in Fava's
+menu in the alphabetical order of their names.
+"""
+
+from grandlivre.viewer.pages import Accueil, Banque, Budget, Controles, Rapports
+
+__all__ = ["Accueil", "Banque", "Budget", "Controles", "Rapports"]

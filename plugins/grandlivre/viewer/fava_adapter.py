@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, ItemsView, Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import fava.application
 import fava.core
@@ -16,6 +17,8 @@ import fava.core.filters
 import fava.core.ingest
 import fava.json_api
 import jinja2
+from beancount.core.account import has_component
+from fava.beans.funcs import hash_entry
 from fava.context import g
 from fava.core import FavaLedger, FilteredLedger
 from fava.core.file import FileModule, NonSourceFileError
@@ -23,6 +26,7 @@ from fava.core.filters import FilterError, Match
 from fava.core.query_shell import FavaBQLShell, FavaShellError
 from fava.ext import FavaExtensionBase, extension_endpoint
 from fava.helpers import BeancountError, FavaAPIError
+from fava.util.date import parse_date
 from flask import Flask, Response
 
 from grandlivre.viewer.patterns import ForReader
@@ -35,18 +39,22 @@ __all__ = [
     "FilterError",
     "FilteredLedger",
     "LoadProblem",
+    "accounts_matching",
     "create_app",
+    "endpoint",
     "escape_journals",
-    "extension_endpoint",
     "first_ledger",
     "folders_of",
     "g",
+    "hash_entry",
     "ledger_of_request",
     "replace_document_serving",
     "replace_filters",
     "replace_loading",
     "replace_queries",
     "shorten_logs",
+    "span_of",
+    "url_for",
 ]
 
 SLUG = "livres"
@@ -85,6 +93,43 @@ def first_ledger(app: Flask) -> FavaLedger:
 def ledger_of_request() -> FavaLedger | None:
     """The ledger the current address names, if any."""
     return getattr(g, "ledger", None)
+
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def endpoint(name: str) -> Callable[[_F], _F]:
+    """Marks a method of a page as what answers `extension/<page>/<name>`."""
+
+    def mark(function: _F) -> _F:
+        extension_endpoint(name)(function)  # type: ignore[arg-type]
+        return function
+
+    return mark
+
+
+def span_of(ledger: FavaLedger, text: str) -> tuple[date, date] | None:
+    """First and last day of a time filter, as Fava reads it; None without any. Raises FilterError."""
+    if not text.strip():
+        return None
+    try:
+        begin, end = parse_date(text, ledger.fava_options.fiscal_year_end)
+    except (ValueError, OverflowError):
+        begin = end = None
+    if begin is None or end is None or end <= begin:
+        raise FilterError("time", f"Failed to parse date: {text}")
+    return begin, end - timedelta(days=1)
+
+
+def accounts_matching(text: str) -> Callable[[str], bool]:
+    """Whether an account passes an account filter, as Fava reads it. Raises FilterError."""
+    match = fava.core.filters.Match(text)
+    return lambda name: has_component(name, text) or match(name)
+
+
+def url_for(endpoint: str, **values: Any) -> str:
+    """The address of a page of the current books, with the reader's filters; None drops a filter."""
+    return fava.application.url_for(endpoint, **values)
 
 
 class BookFolders(NamedTuple):
@@ -285,5 +330,3 @@ _ONE_LINE = _OneLine()
 def shorten_logs() -> None:
     """An error that the reader sees is one line on the console, not a traceback."""
     fava.json_api.log.addFilter(_ONE_LINE)
-
-

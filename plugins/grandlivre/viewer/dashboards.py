@@ -1,0 +1,323 @@
+"""The figures of the first page: Books + Policy + findings → rows. Whole francs; nothing is formatted here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from grandlivre.books.budget import Charge
+from grandlivre.books.funds import Funds, month_ends, side
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Advance, Entry
+from grandlivre.policy.donors import Agreement
+from grandlivre.reports.context import Context, Scope
+from grandlivre.reports.execution import Execution, executions, ratio
+from grandlivre.reports.table import Bar, Gauge
+from grandlivre.viewer.asking import Asked
+
+_EQUATION = ("fonds-administration", "fonds-affectes")
+"""Models of financing whose money held must equal the funds not spent (contract §5)."""
+_ADVANCES = ("409", "421")
+
+
+# Treasury -----------------------------------------------------------------------------------------------------------
+
+
+class Sum(NamedTuple):
+    """An amount and the accounts it stands on."""
+
+    amount: int = 0
+    accounts: tuple[str, ...] = ()
+
+
+_FINANCING = {
+    "subvention-exploitation": "subvention",
+    "subvention-investissement": "subvention",
+    "don": "don",
+    "avance": "avance",
+    "ressources-propres": "ressources propres",
+}
+
+
+class Treasury(NamedTuple):
+    """What a tree holds on a day, and the donor's funds it answers for."""
+
+    tree: str
+    name: str
+    bank: Sum
+    till: Sum
+    mobile: Sum
+    advances: Sum
+    other: Sum
+    """Transfers on their way, receivables less debts."""
+    funds: Funds | None
+    """The equation at the last month end; None where the financing knows no such equation."""
+    financing: str
+    """What stands in its place: « subvention », « ressources propres »…"""
+
+    @property
+    def held(self) -> int:
+        """The sum of the five."""
+        return sum(part.amount for part in (self.bank, self.till, self.mobile, self.advances, self.other))
+
+
+def treasury(books: Books, asked: Asked) -> tuple[Treasury, ...]:
+    """One row a tree."""
+    loans = books.policy.loan_accounts
+    answering = frozenset(tree for tree in asked.trees if _answers(books, tree))
+    latest: dict[str, Funds] = {}
+    if answering:
+        for funds in month_ends(books.entries, answering, loans, asked.day):
+            latest[funds.tree] = funds
+    rows = []
+    for tree in asked.trees:
+        parts: dict[str, list[Account]] = {}
+        for account in books.tree_accounts(tree):
+            part = _part(account, loans)
+            if part:
+                parts.setdefault(part, []).append(account)
+        sums = {part: _sum(books, accounts, asked.day) for part, accounts in parts.items()}
+        empty = Sum()
+        donor = books.donor(tree)
+        rows.append(
+            Treasury(
+                tree,
+                donor.name if donor is not None else tree,
+                sums.get("bank", empty),
+                sums.get("till", empty),
+                sums.get("mobile", empty),
+                sums.get("advances", empty),
+                sums.get("other", empty),
+                latest.get(tree),
+                _financing(books, tree),
+            )
+        )
+    return tuple(rows)
+
+
+def total(rows: Sequence[Treasury]) -> Treasury:
+    """All the trees together."""
+
+    def together(sums: Iterable[Sum]) -> Sum:
+        kept = list(sums)
+        return Sum(sum(each.amount for each in kept), tuple(name for each in kept for name in each.accounts))
+
+    return Treasury(
+        "",
+        "",
+        together(row.bank for row in rows),
+        together(row.till for row in rows),
+        together(row.mobile for row in rows),
+        together(row.advances for row in rows),
+        together(row.other for row in rows),
+        None,
+        "",
+    )
+
+
+def _answers(books: Books, tree: str) -> bool:
+    donor = books.donor(tree)
+    return donor is not None and any(agreement.financing in _EQUATION for agreement in donor.agreements)
+
+
+def _financing(books: Books, tree: str) -> str:
+    donor = books.donor(tree)
+    found = [_FINANCING.get(agreement.financing, "") for agreement in donor.agreements] if donor is not None else []
+    return next(filter(None, found), "")
+
+
+def _part(account: Account, loans: frozenset[str]) -> str:
+    if account.is_bank:
+        return "bank"
+    if account.is_till:
+        return "till"
+    if account.is_mobile:
+        return "mobile"
+    if account.is_(*_ADVANCES):
+        return "advances"
+    return "other" if side(account, loans) == "held" else ""
+
+
+def _sum(books: Books, accounts: Iterable[Account], day: date) -> Sum:
+    amounts = [(account.name, books.balance(account.name, day)) for account in accounts]
+    moved = tuple(name for name, amount in amounts if amount)
+    return Sum(sum(amount for _, amount in amounts), moved or tuple(name for name, _ in amounts))
+
+
+# Tills --------------------------------------------------------------------------------------------------------------
+
+
+class Till(NamedTuple):
+    """What a till holds between its floor and its ceiling."""
+
+    account: Account
+    held: int
+    floor: int | None
+    """None when no bounds are declared that day."""
+    ceiling: int
+    request: int
+    """What to ask from the bank to reach the ceiling, when the till is below its floor."""
+    excess: int
+    """What to bring to the bank, when it is above its ceiling."""
+    cashier: str
+
+    @property
+    def gauge(self) -> Gauge | None:
+        """The till as reports draw it."""
+        return None if self.floor is None else Gauge(self.account.tree, self.held, self.floor, self.ceiling)
+
+
+def tills(books: Books, asked: Asked) -> tuple[Till, ...]:
+    """The tills of the trees, in the order of the trees."""
+    found = []
+    for account in sorted(books.tills, key=lambda each: each.name):
+        if account.tree not in asked.trees or (account.closed is not None and account.closed <= asked.day):
+            continue
+        box = books.policy.tills.get(account.name)
+        bounds = box.bounds_at(asked.day) if box is not None else None
+        held = books.balance(account.name, asked.day)
+        person = books.policy.people.get(box.cashier or "") if box is not None else None
+        floor, ceiling = (bounds.floor.units, bounds.ceiling.units) if bounds is not None else (None, 0)
+        low = floor is not None and held < floor
+        high = floor is not None and held > ceiling
+        found.append(
+            Till(
+                account,
+                held,
+                floor,
+                ceiling,
+                ceiling - held if low else 0,
+                held - ceiling if high else 0,
+                person.name if person is not None else "",
+            )
+        )
+    return tuple(sorted(found, key=lambda till: asked.trees.index(till.account.tree)))
+
+
+# Budgets ------------------------------------------------------------------------------------------------------------
+
+
+class Budget(NamedTuple):
+    """The budget of an agreement at the end of the days asked for."""
+
+    tree: str
+    agreement: Agreement
+    execution: Execution
+
+    @property
+    def granted(self) -> int:
+        """The budget in force."""
+        return sum(line.budget for line in self.execution.lines)
+
+    @property
+    def spent(self) -> int:
+        """Since the agreement began."""
+        return sum(line.cumulative for line in self.execution.lines)
+
+    @property
+    def ordered(self) -> int:
+        """Ordered and not invoiced yet."""
+        return sum(line.outstanding for line in self.execution.lines)
+
+    @property
+    def available(self) -> int:
+        """What is left to spend."""
+        return self.granted - self.spent - self.ordered
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Spent / budget; None without a budget."""
+        return ratio(self.spent, self.granted)
+
+    @property
+    def tight(self) -> int:
+        """How many lines have nothing left, or less."""
+        return sum(line.available < 0 for line in self.execution.lines)
+
+    @property
+    def bar(self) -> Bar:
+        """The budget as reports draw it, with the time gone by."""
+        return Bar(self.tree, self.spent, self.granted, self.execution.elapsed)
+
+
+def budgets(books: Books, asked: Asked) -> tuple[Budget, ...]:
+    """The budgets in force in the days asked for, in the order of the trees."""
+    found = []
+    for tree in asked.trees:
+        for execution in executions(Context(books, Scope(tree), asked.period)):
+            if execution.agreement is not None and execution.lines:
+                found.append(Budget(tree, execution.agreement, execution))
+    return tuple(found)
+
+
+def current(found: tuple[Budget, ...], day: date) -> tuple[Budget, ...]:
+    """The budgets still in force on a day; all of them when none is."""
+    return tuple(each for each in found if each.agreement.on(day)) or found
+
+
+def charged(books: Books, tree: str, agreement: str, line: str, day: date) -> tuple[Charge, ...]:
+    """What makes the amount spent on a budget line at the end of a day, in the order of the books."""
+    return tuple(
+        charge
+        for charge in books.charges
+        if charge.line == line
+        and charge.movement.account.tree == tree
+        and charge.entry.date <= day
+        and (charge.agreement.id if charge.agreement is not None else "") == agreement
+    )
+
+
+# What waits ---------------------------------------------------------------------------------------------------------
+
+
+class ToSign(NamedTuple):
+    """A payment or an entry that somebody must still sign or complete."""
+
+    entry: Entry
+    amount: int
+    missing: str
+
+
+def to_sign(books: Books, asked: Asked) -> tuple[ToSign, ...]:
+    """Payments out of the bank or mobile money without both signatures, and entries flagged `!`; the latest first."""
+    found: dict[tuple[str, int], ToSign] = {}
+    for payment in books.payments(("52", "55")):
+        entry = payment.entry
+        if _within(entry, asked):
+            signed = [key for key in ("signataire-1", "signataire-2") if entry.text(key)]
+            if len(signed) < 2:
+                missing = "1 signature" if signed else "2 signatures"
+                found[entry.place] = ToSign(entry, payment.amount, missing)
+    for entry in books.entries:
+        if entry.flag == "!" and _within(entry, asked) and entry.place not in found:
+            amount = sum(movement.value for movement in entry.movements if movement.value > 0)
+            found[entry.place] = ToSign(entry, amount, "à compléter")
+    return tuple(sorted(found.values(), key=lambda row: row.entry.sort_key, reverse=True))
+
+
+def _within(entry: Entry, asked: Asked) -> bool:
+    return asked.start <= entry.date <= asked.day and (entry.tree in asked.trees or asked.whole)
+
+
+class LateAdvances(NamedTuple):
+    """Advances whose justification is overdue."""
+
+    advances: tuple[Advance, ...]
+    people: int
+    amount: int
+
+
+def late_advances(books: Books, asked: Asked) -> LateAdvances:
+    """The advances still open after their due date."""
+    late = tuple(
+        advance
+        for advance in books.advances
+        if advance.tree in asked.trees
+        and advance.opened.date <= asked.day
+        and advance.due is not None
+        and advance.due < asked.day
+        and advance.open_on(asked.day) > 0
+    )
+    return LateAdvances(late, len({advance.holder for advance in late}), sum(a.open_on(asked.day) for a in late))

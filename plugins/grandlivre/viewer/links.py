@@ -1,0 +1,63 @@
+"""Where figures lead: Fava's own pages, an entry's window, another page of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from grandlivre.books.records import Entry, Place
+from grandlivre.viewer import fava_adapter
+from grandlivre.viewer.state import Loaded
+
+
+class Links:
+    """Addresses within the books of the current request; the reader's filters are kept unless said otherwise."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+
+    def page(self, name: str, **parameters: Any) -> str:
+        """One of our pages."""
+        return fava_adapter.url_for("extension_report", extension_name=name, **parameters)
+
+    def download(self, name: str, endpoint: str, **parameters: Any) -> str:
+        """What a page of ours gives as a file."""
+        bare = dict.fromkeys(("time", "account", "filter", "conversion", "interval"))
+        folder = fava_adapter.url_for("extension_report", extension_name=name, **bare)
+        return f"{folder}{endpoint}?{urlencode(parameters)}" if parameters else f"{folder}{endpoint}"
+
+    def accounts(self, names: Sequence[str]) -> str:
+        """The movements of one account, or a journal of several."""
+        if len(names) == 1:
+            return fava_adapter.url_for("account", name=names[0], account=None, filter=None)
+        pattern = f"^({'|'.join(re.escape(name) for name in names)})$" if names else None
+        if pattern is not None and len(pattern) > 200:
+            pattern = names[0].split(":")[1]
+        return fava_adapter.url_for("report", report_name="journal", account=pattern, filter=None)
+
+    def accounts_of(self, tree: str, prefixes: tuple[str, ...]) -> str:
+        """The movements of a tree's accounts of some numbers."""
+        return self.accounts([account.name for account in self.loaded.books.tree_accounts(tree, *prefixes)])
+
+    def at(self, place: tuple[str, int]) -> str:
+        """What stands on a line."""
+        return self.place(Place(*place))
+
+    def entry(self, entry: Entry) -> str:
+        """The window of an entry over the current page."""
+        return self.place(entry.place)
+
+    def place(self, place: Place) -> str:
+        """The window of the directive that stands there, else the line in the editor."""
+        directive = self.loaded.directive_at(place)
+        if directive is not None:
+            return f"#context-{fava_adapter.hash_entry(directive)}"
+        return self.editor(place)
+
+    def editor(self, place: Place) -> str:
+        """The line in the editor."""
+        return fava_adapter.url_for(
+            "report", report_name="editor", file_path=place.file, line=place.line, time=None, account=None, filter=None
+        )

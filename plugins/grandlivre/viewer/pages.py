@@ -1,0 +1,230 @@
+"""Our pages inside Fava: each gathers its rows and hands them to its template. Fava puts the class's name in addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, request
+
+from grandlivre.books.records import Place
+from grandlivre.policy.periods import Period
+from grandlivre.render.format import Format
+from grandlivre.render.page import bar, gauge
+from grandlivre.reports.context import ReportProblem
+from grandlivre.reports.making import last_quarter
+from grandlivre.reports.table import Bar
+from grandlivre.viewer import bank, controls, dashboards, deadlines, refusals, shelf
+from grandlivre.viewer.fava_adapter import endpoint
+from grandlivre.viewer.frame import Page, View
+
+FORM = Format()
+LABEL = "FCFA"
+
+
+class Accueil(Page):
+    """The first page: what the director sees in five seconds."""
+
+    report_title = "Tableau de bord"
+    template = "tableau-de-bord.html"
+
+    def after_load_file(self) -> None:
+        """Works the first page out while the books load, so that nobody waits for it."""
+        self.prepare()
+
+    def facts(self, view: View) -> dict[str, Any]:
+        """Treasury, tills, budgets, what waits, what the controls say."""
+        return view.loaded.once(("accueil", view.asked, view.timed), lambda: self._rows(view))
+
+    def _rows(self, view: View) -> dict[str, Any]:
+        books, asked = view.loaded.books, view.asked
+        rows = dashboards.treasury(books, asked)
+        tills = dashboards.tills(books, asked)
+        budgets = dashboards.current(dashboards.budgets(books, asked), asked.day)
+        reports = deadlines.reports_to_send(books, asked)
+        findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
+        found = controls.groups(findings, controls.Choice())
+        return {
+            "treasury": rows,
+            "total": dashboards.total(rows),
+            "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
+            "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
+            "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],
+            "to_sign": dashboards.to_sign(books, asked),
+            "late": dashboards.late_advances(books, asked),
+            "errors": sum(group.errors for group in found),
+            "warnings": sum(group.warnings for group in found),
+            "alerts": controls.first(found, 4),
+            "families": controls.families(findings, view.loaded.inspection.rules),
+            "waived": len(view.loaded.inspection.waived),
+            "reports": deadlines.together(reports),
+            "reports_soon": sum(0 <= row.days <= deadlines.HORIZON for row in reports),
+            "reports_past": sum(row.days < 0 for row in reports),
+            "meetings": deadlines.last_meetings(books, asked),
+            "decisions": deadlines.decisions(books, asked),
+            "bodies": deadlines.BODIES,
+        }
+
+
+class Controles(Page):
+    """Every finding of `check`, with its remedy."""
+
+    report_title = "Contrôles"
+    template = "controles.html"
+
+    def facts(self, view: View) -> dict[str, Any]:
+        """The findings the reader chose, and the rules that have nothing to say."""
+        inspection = view.loaded.inspection
+        choice = controls.Choice(
+            request.args.get("niveau", ""), request.args.get("famille", ""), request.args.get("regle", "")
+        )
+        findings = controls.concerned(inspection.findings, view.asked, view.loaded.tree_of, view.timed)
+        waived = controls.concerned(inspection.waived, view.asked, view.loaded.tree_of, view.timed)
+        chosen = controls.groups(findings, choice)
+        every = controls.groups(findings, controls.Choice())
+        return {
+            "choice": choice,
+            "groups": controls.first(chosen),
+            "chosen": sum(len(group.findings) for group in chosen),
+            "limit": controls.SHOWN,
+            "errors": sum(group.errors for group in every),
+            "warnings": sum(group.warnings for group in every),
+            "families": controls.families(findings, inspection.rules),
+            "quiet": controls.quiet(findings, inspection.rules),
+            "waived": controls.groups(waived, controls.Choice()),
+            "today": view.loaded.books.today,
+            "relative": inspection.relative,
+        }
+
+
+class Budget(Page):
+    """What each budget line was given, spent and has left; and the entries behind a line."""
+
+    report_title = "Budget"
+    template = "budget.html"
+
+    def facts(self, view: View) -> dict[str, Any]:
+        """The budgets of the trees, or the entries of one line."""
+        asked = view.asked
+        tree, agreement, line = (request.args.get(name, "") for name in ("arbre", "convention", "ligne"))
+        budgets = view.loaded.once(("budgets", asked), lambda: dashboards.budgets(view.loaded.books, asked))
+        chosen = next((each for each in budgets if each.tree == tree and each.agreement.id == agreement), None)
+        row = next((each for each in chosen.execution.lines if each.code == line), None) if chosen and line else None
+        if chosen is not None and row is not None:
+            spent = dashboards.charged(view.loaded.books, tree, agreement, line, asked.day)
+            return {"budget": chosen, "line": row, "charges": spent[::-1], "bar": self._bar(row, chosen)}
+        return {
+            "line": None,
+            "budgets": [(each, bar(each.bar, FORM, LABEL, "temps écoulé")) for each in budgets],
+            "line_bar": self._bar,
+        }
+
+    @staticmethod
+    def _bar(line: Any, budget: dashboards.Budget) -> Any:
+        return bar(Bar(line.label, line.cumulative, line.budget, budget.execution.elapsed), FORM, LABEL, "temps écoulé")
+
+
+class Banque(Page):
+    """The movements of the banks, mobile money and tills."""
+
+    report_title = "Journal de banque"
+    template = "banque.html"
+
+    def facts(self, view: View) -> dict[str, Any]:
+        """The accounts to choose from, and the months of one of them."""
+        books, asked = view.loaded.books, view.asked
+        accounts = bank.treasury_accounts(books, asked)
+        wanted = request.args.get("compte", "")
+        account = next((each for each in accounts if each.name == wanted), accounts[0] if accounts else None)
+        period = bank.whole_months(asked.start, asked.day) if view.timed else Period.month(asked.day)
+        before, after = bank.neighbours(books, period)
+        model = "brouillard-caisse" if account is not None and account.is_till else "journal-banque"
+        return {
+            "accounts": accounts,
+            "account": account,
+            "journal": bank.journal(books, account, period) if account is not None else None,
+            "before": before,
+            "after": after,
+            "people": {key: person.name for key, person in books.policy.people.items()},
+            "model": model,
+            "code": view.asked.period.code if view.timed and view.asked.period.code else Period.month(period.end).code,
+        }
+
+
+class Rapports(Page):
+    """The reports: which exist, and each as a page or a file."""
+
+    report_title = "Rapports"
+    template = "rapports.html"
+
+    def facts(self, view: View) -> dict[str, Any]:
+        """What can be asked for a period."""
+        books, asked = view.loaded.books, view.asked
+        period = Period.parse(request.args.get("periode", ""))
+        if period is None:
+            period = asked.period if view.timed and asked.period.code else last_quarter(books)
+        return {
+            "period": period,
+            "periods": shelf.periods(books),
+            "shelves": shelf.shelves(books, asked.trees, period, asked.whole),
+            "audiences": shelf.AUDIENCES,
+            "of_pieces": shelf.of_pieces(),
+            "due": deadlines.together(deadlines.reports_to_send(books, asked)),
+            "halted": view.loaded.inspection.halted,
+        }
+
+    @endpoint("rapport")
+    def one(self) -> Response:
+        """A report as a page or a file; what keeps it from being made is said on a page."""
+        args = request.args
+        form = args.get("format", "html")
+        wanted = shelf.Wanted(*(args.get(name, "") for name in ("modele", "bailleur", "compte", "piece", "periode")))
+        try:
+            view = self.view(bare=True)
+            job, reports = shelf.made(view.loaded, wanted)
+            sheet = args.get("feuille", "")
+            if len(reports) > 1 and not sheet.isdecimal():
+                return self._sheets(view, job.model.title, reports)
+            number = int(sheet) if sheet.isdecimal() else 1
+            if form not in shelf.TYPES or not 1 <= number <= len(reports):
+                raise ReportProblem(refusals.SENTENCES[404])
+            home = view.links.page("Accueil", time=None, account=None, filter=None)
+            content = shelf.rendered(
+                view.loaded,
+                reports[number - 1],
+                form,
+                lambda place: _absolute(home, view.links.place(Place(*place))),
+            )
+        except ReportProblem as problem:
+            return Response(refusals.page(str(problem)), mimetype="text/html")
+        response = Response(content, mimetype=shelf.TYPES[form])
+        if form == "html":
+            response.headers["Content-Security-Policy"] = _REPORT_POLICY
+        else:
+            name = shelf.file_name(job, number if len(reports) > 1 else 0, form)
+            where = "inline" if form == "pdf" and not args.get("telecharger") else "attachment"
+            response.headers["Content-Disposition"] = f"{where}; filename*=UTF-8''{quote(name, safe='')}"
+        return response
+
+    def _sheets(self, view: View, title: str, reports: tuple[Any, ...]) -> Response:
+        rows = []
+        for number, report in enumerate(reports, 1):
+            own = {**request.args.to_dict(), "feuille": str(number)}
+            links = {
+                form: view.links.download("Rapports", "rapport", **{**own, "format": form}) for form in shelf.TYPES
+            }
+            rows.append((report.subtitle or report.scope or f"Feuille {number}", report.period.label, links))
+        page = self.render("feuilles.html", {"title": title, "rows": rows, "view": view})
+        return Response(page, mimetype="text/html")
+
+
+_REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""A report is one page that holds everything it needs, its fonts too."""
+
+
+def _absolute(home: str, address: str) -> str:
+    """An entry's window opens over our first page when the link stands outside Fava."""
+    return f"{home}{address}" if address.startswith("#") else address

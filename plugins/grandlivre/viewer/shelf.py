@@ -1,0 +1,157 @@
+"""The page of reports: which can be asked for, and one of them made as a page or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Place
+from grandlivre.policy.periods import Period
+from grandlivre.render import RenderProblem, csv, html, json, pdf, xlsx
+from grandlivre.render.templates import shipped_templates
+from grandlivre.reports.catalogue import WHOLE, Model, models
+from grandlivre.reports.context import ReportProblem, Scope
+from grandlivre.reports.digest import digest
+from grandlivre.reports.making import Job, accounts, make
+from grandlivre.reports.table import Report, Row
+from grandlivre.viewer.state import Loaded
+
+AUDIENCES = {"bailleur": "Pour le bailleur", "direction": "Pour la direction", "interne": "Pour la comptabilité"}
+TYPES = {
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "json": "application/json",
+}
+"""Formats a reader may ask for, and their media types."""
+
+_UNKNOWN = "Ce rapport n'existe pas. Choisissez-le dans la page Rapports."
+_PERIOD = "Cette période ne se comprend pas. Écrivez 2026, 2026-S1, 2026-T1 ou 2026-03."
+_HALTED = "Les livres ne peuvent pas être lus entièrement : aucun rapport n'est établi. Voyez la page Contrôles."
+_ACCOUNT = "Ce compte n'existe pas dans les livres."
+
+
+class Offer(NamedTuple):
+    """A report that can be asked for."""
+
+    model: Model
+    scope: Scope
+    detail: str
+    """The account it is about, when it is about one."""
+
+
+class Shelf(NamedTuple):
+    """The reports of a tree, or of the whole organisation (tree "")."""
+
+    tree: str
+    name: str
+    offers: Mapping[str, tuple[Offer, ...]]
+    """By audience."""
+
+
+def shelves(books: Books, trees: tuple[str, ...], period: Period, whole: bool) -> tuple[Shelf, ...]:
+    """What can be asked for, for the whole organisation first, then tree by tree."""
+    found = [_shelf(books, "", period)] if whole else []
+    found += [_shelf(books, tree, period) for tree in trees]
+    return tuple(shelf for shelf in found if shelf.offers)
+
+
+def _shelf(books: Books, tree: str, period: Period) -> Shelf:
+    offers: dict[str, list[Offer]] = {}
+    for model in models().values():
+        if model.scope == "piece":
+            continue
+        own = offers.setdefault(model.audience, [])
+        if model.scope == "account" and tree:
+            for name in accounts(books, model, period, tree):
+                own.append(Offer(model, Scope(tree, name), name.split(":", 2)[-1]))
+        elif model.scope == "all" and not tree:
+            own.append(Offer(model, Scope(), ""))
+        elif model.scope == "tree" and (bool(tree) or model.name in WHOLE):
+            own.append(Offer(model, Scope(tree), ""))
+    donor = books.donor(tree)
+    name = donor.name if donor is not None else tree or "Toute l'organisation"
+    order = [*AUDIENCES, *(each for each in offers if each not in AUDIENCES)]
+    return Shelf(tree, name, {each: tuple(offers[each]) for each in order if offers.get(each)})
+
+
+def of_pieces() -> tuple[Model, ...]:
+    """The reports made for one voucher or one dossier."""
+    return tuple(model for model in models().values() if model.scope == "piece")
+
+
+def periods(books: Books) -> tuple[Period, ...]:
+    """The periods that have begun, the longest first, the latest first among equals."""
+    found = []
+    for year in range(books.today.year, books.start.year - 1, -1):
+        codes = [f"{year}", *(f"{year}-S{n}" for n in (2, 1)), *(f"{year}-T{n}" for n in (4, 3, 2, 1))]
+        codes += [f"{year}-{month:02d}" for month in range(12, 0, -1)]
+        found += [period for code in codes if (period := Period.parse(code)) is not None]
+    begun = [each for each in found if each.start <= books.today and each.end >= books.start]
+    return tuple(sorted(begun, key=lambda each: (each.start - each.end, -each.start.toordinal())))
+
+
+class Wanted(NamedTuple):
+    """A report as a reader asks for it."""
+
+    model: str
+    tree: str
+    account: str
+    piece: str
+    period: str
+
+
+def made(loaded: Loaded, wanted: Wanted) -> tuple[Job, tuple[Report, ...]]:
+    """The report, or its several sheets. Raises `ReportProblem` when it cannot be made as asked."""
+    if loaded.inspection.halted:
+        raise ReportProblem(_HALTED)
+    model = models().get(wanted.model)
+    period = Period.parse(wanted.period)
+    if model is None:
+        raise ReportProblem(_UNKNOWN)
+    if period is None:
+        raise ReportProblem(_PERIOD)
+    if wanted.account and wanted.account not in loaded.books.accounts:
+        raise ReportProblem(_ACCOUNT)
+    job = Job(model, Scope(wanted.tree, wanted.account, wanted.piece), period)
+    templates = own_templates(loaded) or shipped_templates()
+    inputs = digest(loaded.inspection.main, templates)[:12]
+    return job, loaded.once(("report", wanted, inputs), lambda: make(loaded.inspection, job, inputs))
+
+
+def own_templates(loaded: Loaded) -> Path | None:
+    """The organisation's own folder of templates."""
+    folder = loaded.inspection.root / "templates"
+    return folder if folder.is_dir() else None
+
+
+def rendered(loaded: Loaded, report: Report, form: str, address: Callable[[Place], str]) -> bytes:
+    """A report in one of the formats; on the page, figures lead to their entries. Raises `ReportProblem`."""
+    own = own_templates(loaded)
+
+    def link(row: Row) -> str:
+        return address(Place(row.refs[0].file, row.refs[0].line))
+
+    content: str | bytes | RenderProblem
+    if form == "pdf":
+        content = pdf(report, templates=own)
+    elif form == "xlsx":
+        content = xlsx(report)
+    elif form == "csv":
+        content = csv(report)
+    elif form == "json":
+        content = json(report)
+    else:
+        content = html(report, templates=own, link=link)
+    if isinstance(content, RenderProblem):
+        raise ReportProblem(str(content))
+    return content.encode() if isinstance(content, str) else content
+
+
+def file_name(job: Job, sheet: int, form: str) -> str:
+    """`suivi-budgetaire-ue-eau-2026-T3.pdf`."""
+    parts = [job.name, job.scope.tree.lower(), job.period.code, str(sheet) if sheet else ""]
+    return f"{'-'.join(part for part in parts if part)}.{form}"

@@ -1,0 +1,92 @@
+"""What the pages share of one load of the books: findings, index, and what was worked out from them once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from grandlivre.books.index import Books, build
+from grandlivre.books.records import Place
+from grandlivre.checks import rules_folder, rules_of
+from grandlivre.inspection import Inspection, inspect_loaded
+from grandlivre.policy.loading import load_policy
+from grandlivre.policy.periods import Period
+from grandlivre.reports.context import Context, Scope
+from grandlivre.rules import Finding, collector_off
+
+T = TypeVar("T")
+_REMEMBERED = 64
+"""Views kept for a load: a reader's filters come back often."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One load: Fava's directives and errors, what `check` says of them, and the index over them."""
+
+    entries: Sequence[Any]
+    errors: Sequence[Any]
+    inspection: Inspection
+    books: Books
+    _memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: Any, work: Callable[[], T]) -> T:
+        """What `work` gives, worked out once for this load and key."""
+        if key not in self._memo:
+            if len(self._memo) >= _REMEMBERED:
+                self._memo.pop(next(iter(self._memo)))
+            self._memo[key] = work()
+        found: T = self._memo[key]
+        return found
+
+    @cached_property
+    def context(self) -> Context:
+        """The frame of reports over the whole organisation."""
+        books = self.books
+        period = Period("", books.start, books.today)
+        return Context(books, Scope(), period, self.inspection.findings, self.inspection.waived)
+
+    def tree_of(self, finding: Finding) -> str:
+        """The tree a finding belongs to: by its line, else by its folder; "" for nobody's."""
+        return self.context.tree_of(finding) or self._folders.get(Path(finding.file).parent, "")
+
+    @cached_property
+    def _folders(self) -> dict[Path, str]:
+        return {self.books.folder / tree.lower(): tree for tree in self.books.trees}
+
+    @cached_property
+    def _lines(self) -> dict[str, tuple[list[int], list[Any]]]:
+        rows: dict[str, list[tuple[int, int]]] = {}
+        for index, entry in enumerate(self.entries):
+            meta = entry.meta or {}
+            rows.setdefault(meta.get("filename", ""), []).append((meta.get("lineno", 0), index))
+        found = {}
+        for file, own in rows.items():
+            own.sort()
+            found[file] = ([line for line, _ in own], [self.entries[index] for _, index in own])
+        return found
+
+    def directive_at(self, place: Place) -> Any | None:
+        """Beancount's directive that begins on a line, or whose postings hold it."""
+        lines, entries = self._lines.get(place.file, ([], []))
+        index = bisect_right(lines, place.line) - 1
+        if index < 0:
+            return None
+        last = [
+            posting.meta.get("lineno", 0) for posting in getattr(entries[index], "postings", None) or () if posting.meta
+        ]
+        return entries[index] if place.line <= max([lines[index], *last]) else None
+
+
+def read(main: str, entries: Sequence[Any], errors: Sequence[Any], options: dict[str, Any]) -> Loaded:
+    """The findings and the index of a load; the books that stay shown while a broken file is not loaded, too."""
+    load = (list(entries), list(errors), options)
+    inspection = inspect_loaded(Path(main), load)
+    if not inspection.halted:
+        return Loaded(entries, errors, inspection, inspection.books)
+    with collector_off():
+        policy = rules_of(load_policy(rules_folder(options)))[1]
+        return Loaded(entries, errors, inspection, build(load[0], options, policy))
