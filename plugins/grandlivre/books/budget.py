@@ -27,6 +27,8 @@ class Charge(NamedTuple):
     """None when no agreement, or several, fit."""
     line: str
     """The code of its budget line, a storno's from the entry it reverses; "" when missing."""
+    dossier: str
+    """The procurement dossier it is booked on; "" when none."""
 
     @property
     def amount(self) -> int:
@@ -61,31 +63,55 @@ def charges(
 ) -> tuple[Charge, ...]:
     """Every posting of classes 6 and 2 that a budget pays, openings and closings left out, in the order of the books."""
     found: list[Charge] = []
+    classes: dict[str, str] = {}  # of each account: "6", "2", or "" when no budget pays it
     for entry in entries:
         if entry.kind in ("a-nouveau", "cloture"):
             continue
-        original: Entry | None = None
-        sells: bool | None = None
+        known = False  # whether the entry's own agreement, line and dossier were looked for
         for movement in entry.movements:
-            number = movement.account.number
-            if number[:1] not in ("6", "2") or not movement.value or number.startswith(NOT_CHARGED):
+            account = movement.account
+            kind = classes.get(account.name)
+            if kind is None:
+                number = account.number
+                paid = number.startswith(("6", "2")) and not number.startswith(NOT_CHARGED)
+                kind = classes[account.name] = number[0] if paid else ""
+            if not kind or not movement.value or (kind == "2" and _disposes(entry)):
                 continue
-            if number[0] == "2":
-                if sells is None:
-                    sells = any(other.account.number.startswith(DISPOSALS) for other in entry.movements)
-                if sells:
-                    continue
-            line = entry.text("ligne", movement)
-            agreement = agreement_of(entry, movement)
-            if entry.is_storno:
-                original = original or next((e for e in vouchers(entry.text("annule")) if not e.is_storno), None)
-                mirrored = _mirrored(original, movement)
-                if original is not None and mirrored is not None:
-                    line = line or original.text("ligne", mirrored)
-                    if not entry.text("convention", movement):
-                        agreement = agreement_of(original, mirrored)
-            found.append(Charge(entry, movement, agreement, line))
+            if not known:
+                plain = Charge(
+                    entry, movement, agreement_of(entry, movement), entry.text("ligne"), entry.text("marche")
+                )
+                known = True
+            charge = plain._replace(movement=movement) if plain.movement is not movement else plain
+            if len(movement.meta) > 2:  # more than its file and line
+                charge = Charge(
+                    entry,
+                    movement,
+                    agreement_of(entry, movement),
+                    entry.text("ligne", movement),
+                    entry.text("marche", movement),
+                )
+            found.append(_as_reversed(charge, agreement_of, vouchers) if entry.is_storno else charge)
     return tuple(found)
+
+
+def _disposes(entry: Entry) -> bool:
+    return any(movement.account.number.startswith(DISPOSALS) for movement in entry.movements)
+
+
+def _as_reversed(charge: Charge, agreement_of: AgreementOf, vouchers: Callable[[str], Sequence[Entry]]) -> Charge:
+    """What a storno takes back, on the line and the agreement of the entry it reverses."""
+    entry, movement = charge.entry, charge.movement
+    original = next((each for each in vouchers(entry.text("annule")) if not each.is_storno), None)
+    mirrored = _mirrored(original, movement)
+    if original is None or mirrored is None:
+        return charge
+    named = bool(entry.text("convention", movement))
+    return charge._replace(
+        agreement=charge.agreement if named else agreement_of(original, mirrored),
+        line=charge.line or original.text("ligne", mirrored),
+        dossier=charge.dossier or original.text("marche", mirrored),
+    )
 
 
 def _mirrored(original: Entry | None, movement: Movement) -> Movement | None:
@@ -104,9 +130,8 @@ def commitments(
     """The award of each dossier that has a winner's quote, with the postings that name the dossier."""
     booked: dict[tuple[str, str], list[Charge]] = {}
     for charge in spent:
-        dossier = charge.entry.text("marche", charge.movement)
-        if dossier:
-            booked.setdefault((charge.entry.tree, dossier), []).append(charge)
+        if charge.dossier:
+            booked.setdefault((charge.entry.tree, charge.dossier), []).append(charge)
     found = []
     for each in dossiers:
         if each.award is None:

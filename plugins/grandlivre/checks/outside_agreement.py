@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry, Movement
+from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.donors import OWN_TREE, Agreement, Donor
@@ -84,29 +85,34 @@ class OutsideAgreement(Rule):
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
-        """Each expense of a donor's tree, then each payment of a debt."""
-        for entry in books.entries:
-            donor = books.policy.donors.get(entry.tree)
-            if donor is None or not donor.agreements or entry.kind or entry.piece in books.reversed_pieces:
+        """Each expense of a donor's tree, each refused nature, each payment of a debt."""
+        said: set[tuple[Place, str]] = set()
+        for charge in books.charges:
+            agreement, entry = charge.agreement, charge.entry
+            if charge.amount <= 0 or (agreement is not None and agreement.on(entry.value_date)):
                 continue
-            said: set[str] = set()
-            for movement in entry.movements:
-                number = movement.account.number
-                if movement.value <= 0 or number[:1] not in ("6", "2", "4") or number.startswith(("28", "29")):
-                    continue
-                if number[0] != "4" and not self._is_computed(entry, movement):
-                    yield from self._dates(books, donor, entry, movement, said)
-                yield from self._nature(books, donor, entry, movement)
+            donor = books.policy.donors.get(entry.tree)
+            if donor is None or not donor.agreements or donor.code == OWN_TREE or _undone(books, entry):
+                continue
+            yield from self._dates(books, donor, entry, charge.movement, said)
+        for account in books.accounts.values():
+            donor = books.policy.donors.get(account.tree)
+            if donor is None or not account.number:
+                continue
+            if account.is_(*self.natures) or any(account.is_(*each.ineligible) for each in donor.agreements):
+                for entry, movement in books.movements(account.name):
+                    if movement.value > 0 and not _undone(books, entry):
+                        yield from self._nature(books, entry, movement)
         yield from self._payments(books)
 
     # --- dates --------------------------------------------------------------------------------------------------------
 
-    def _dates(self, books: Books, donor: Donor, entry: Entry, movement: Movement, said: set[str]) -> Iterator[Finding]:
+    def _dates(
+        self, books: Books, donor: Donor, entry: Entry, movement: Movement, said: set[tuple[Place, str]]
+    ) -> Iterator[Finding]:
         """What is wrong with the day of an expense, once an entry and agreement."""
-        if donor.code == OWN_TREE:
-            return
         day, named = entry.value_date, entry.text("convention", movement)
-        if named in said:
+        if (entry.place, named) in said:
             return
         found = books.agreements(entry, movement)
         finding: Finding | None = None
@@ -125,7 +131,7 @@ class OutsideAgreement(Rule):
                 near = f" ({last.id} finie le {french_day(last.final_day)})" if last is not None else ""
                 finding = self.finding(self.none, entry, day=day, tree=donor.code, near=near)
         if finding is not None:
-            said.add(named)
+            said.add((entry.place, named))
             yield finding
 
     def _against(self, books: Books, agreement: Agreement, entry: Entry, movement: Movement) -> Finding | None:
@@ -135,7 +141,7 @@ class OutsideAgreement(Rule):
             return None
         if day < agreement.start:
             return self.finding(self.too_early, entry, day=day, agreement=agreement.id, start=agreement.start)
-        deadline = agreement.grace.after(end, books.policy.holidays) if agreement.grace else end
+        deadline = _deadline(books, agreement)
         dossier = books.dossiers.get(entry.text("marche", movement))
         if day <= deadline and dossier is not None and dossier.date <= end:
             return self.finding(
@@ -152,12 +158,19 @@ class OutsideAgreement(Rule):
 
     def _payments(self, books: Books) -> Iterator[Finding]:
         """Debts of an agreement paid after its time for payments; one finding a payment."""
-        said: set[tuple[str, int]] = set()
+        said: set[Place] = set()
+        first: dict[str, date] = {}  # the day before which a tree pays nothing late
+        for donor in books.policy.donors.values():
+            days = [_deadline(books, agreement) for agreement in donor.agreements if agreement.grace is not None]
+            first[donor.code] = min(days, default=date.max)
         for invoice in books.invoices:
+            sooner = first.get(invoice.entry.tree, date.max)
+            if all(entry.value_date <= sooner for entry, _ in invoice.settlements):
+                continue
             agreement = books.agreement(invoice.entry, invoice.movement)
             if agreement is None or agreement.grace is None:
                 continue
-            deadline = agreement.grace.after(agreement.final_day, books.policy.holidays)
+            deadline = _deadline(books, agreement)
             for entry, amount in invoice.settlements:
                 if entry.value_date <= deadline or entry.kind or amount <= 0 or entry.place in said:
                     continue
@@ -174,21 +187,14 @@ class OutsideAgreement(Rule):
 
     # --- natures ------------------------------------------------------------------------------------------------------
 
-    def _is_computed(self, entry: Entry, movement: Movement) -> bool:
-        """Whether a movement costs the donor nothing: no date to respect."""
-        return movement.account.is_(*_COMPUTED) and not entry.text("ligne", movement)
-
-    def _nature(self, books: Books, donor: Donor, entry: Entry, movement: Movement) -> Iterator[Finding]:
+    def _nature(self, books: Books, entry: Entry, movement: Movement) -> Iterator[Finding]:
         number = movement.account.number
-        usual = number.startswith(self.natures)
-        if not usual and not any(each.ineligible for each in donor.agreements):
-            return
         agreement = books.agreement(entry, movement)
         if agreement is None:
             return
-        refused = number.startswith(agreement.ineligible) if agreement.ineligible else False
+        refused = number.startswith(agreement.ineligible)
         if not refused:
-            if agreement.financing in _FREE or not usual:
+            if agreement.financing in _FREE or not number.startswith(self.natures):
                 return
             # an entry's line is for its expenses; only a posting's own line charges VAT to the budget
             charged = movement.meta.get("ligne") if number.startswith("4") else entry.text("ligne", movement)
@@ -204,6 +210,17 @@ class OutsideAgreement(Rule):
             why=why,
             agreement=agreement.id,
         )
+
+
+def _undone(books: Books, entry: Entry) -> bool:
+    """Whether an entry is an opening, a closing, a storno, or reversed by one."""
+    return bool(entry.kind) or entry.piece in books.reversed_pieces
+
+
+def _deadline(books: Books, agreement: Agreement) -> date:
+    """The last day on which what was received before the end may be paid."""
+    end = agreement.final_day
+    return agreement.grace.after(end, books.policy.holidays) if agreement.grace else end
 
 
 __plugins__ = (plugin(OutsideAgreement),)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
@@ -21,6 +22,8 @@ from grandlivre.rules import Finding, Level, Rule, plugin
 _STRICT = Flexibility.model_validate({"niveau": "ligne", "seuil": "0 %"})
 """The rule of an agreement that grants no flexibility."""
 _TOTAL = ""
+_Key = tuple[str, str]
+"""("ligne", code), ("rubrique", code) or ("total", "")."""
 
 
 class OverspentBudget(Rule):
@@ -119,10 +122,10 @@ class _Spot(NamedTuple):
 
 
 class _Event(NamedTuple):
-    """Something that changes what a budget bears; events of a day come in the order of `rank`."""
+    """Something other than a charge that changes what a budget bears; a day's come by `rank`, before its charges."""
 
     day: date
-    rank: int  # 0 new budget, 1 end of a framework contract, 2 award, 3 charge
+    rank: int  # 0 new budget, 1 end of a framework contract, 2 award
     number: int
     what: Any
 
@@ -150,20 +153,24 @@ class _Course:
         self.versions = budget_versions(agreement, books.policy.currency)
         self.home = agreement.heading_of
         self.labels = {heading.code: heading.label for heading in agreement.headings}
-        self.spent: dict[tuple[str, str], int] = {}
+        self.spent: dict[_Key, int] = {}
         """By (kind, code): lines, headings, and the total under ("total", "")."""
-        self.ordered: dict[tuple[str, str], int] = {}
+        self.ordered: dict[_Key, int] = {}
+        self.keys: dict[str, tuple[_Key, ...]] = {}
+        """The line, heading and total that a line counts in."""
         self.remaining: dict[str, int] = {}
         """What is still to come of each award."""
         self.booked: dict[str, int] = {}
         self.over: set[tuple[int, str, str]] = set()
-        self.above: set[tuple[str, str]] = set()
+        self.above: set[_Key] = set()
         """Lines and headings that bear more than their budget."""
         self.close: dict[str, _Spot] = {}
         """Lines at or above the alert, with where they crossed it."""
         self.version = self.versions[0]
-        self.units: dict[tuple[str, str], list[_Unit]] = {}
+        self.units: dict[_Key, list[_Unit]] = {}
         self.alerts: Mapping[str, int] = {}
+        self.calm: dict[_Key, int] = {}
+        """Up to where there is nothing to say of a line, a heading or the total."""
         self._enter(self.version)
 
     # --- the course ---------------------------------------------------------------------------------------------------
@@ -171,49 +178,50 @@ class _Course:
     def run(self, charges: list[Charge], awards: list[Commitment]) -> Iterator[Finding]:
         """The findings of the agreement."""
         by_dossier = {award.dossier.id: award for award in awards}
+        today = self.books.today
         events = [_Event(version.since, 0, i, version) for i, version in enumerate(self.versions[1:])]
         for i, award in enumerate(awards):
             events.append(_Event(award.dossier.date, 2, i, award))
             if award.dossier.until is not None:
                 events.append(_Event(award.dossier.until + timedelta(days=1), 1, i, award))
-        events += [_Event(charge.day, 3, i, charge) for i, charge in enumerate(charges)]
-        events.sort(key=lambda event: event[:3])
-        for event in events:
-            if event.day > self.books.today and event.rank != 3:
-                continue  # an addendum, an award or an end still to come
-            yield from self._event(event, by_dossier)
-        if self.agreement.final_day >= self.books.today:
+        # an addendum, an award or an end still to come changes nothing
+        coming = deque(sorted((event for event in events if event.day <= today), key=lambda event: event[:3]))
+        for charge in sorted(charges, key=lambda charge: charge.entry.value_date):
+            while coming and coming[0].day <= charge.entry.value_date:
+                yield from self._event(coming.popleft())
+            award_of = by_dossier.get(charge.dossier) if charge.dossier else None
+            if award_of is not None or not self._is_calm(charge):
+                yield from self._charge(charge, award_of)
+        while coming:
+            yield from self._event(coming.popleft())
+        if self.agreement.final_day >= today:
             yield from self._alerts()
 
-    def _event(self, event: _Event, awards: Mapping[str, Commitment]) -> Iterator[Finding]:
+    def _event(self, event: _Event) -> Iterator[Finding]:
         what = event.what
         if event.rank == 0:
             self._enter(what)
-            yield from self._look(list(self.units), self._written(what), 0)
+            yield from self._look(self.units, self._written(what), 0)
         elif event.rank == 1:
             yield from self._look(self._order(what.dossier.line, what.dossier.id, 0), _Spot(what.dossier.place), 0)
-        elif event.rank == 2:
-            left = max(0, what.award - self.booked.get(what.dossier.id, 0))
-            yield from self._look(
-                self._order(what.dossier.line, what.dossier.id, left), _Spot(what.dossier.place), left
-            )
         else:
-            yield from self._charge(what, awards)
+            left = max(0, what.award - self.booked.get(what.dossier.id, 0))
+            touched = self._order(what.dossier.line, what.dossier.id, left)
+            yield from self._look(touched, _Spot(what.dossier.place), left)
 
-    def _charge(self, charge: Charge, awards: Mapping[str, Commitment]) -> Iterator[Finding]:
+    def _charge(self, charge: Charge, award: Commitment | None) -> Iterator[Finding]:
         touched = self._keys(charge.line)
         for key in touched:
             self.spent[key] = self.spent.get(key, 0) + charge.amount
-        award = awards.get(charge.entry.text("marche", charge.movement))
         if award is not None:
             id_ = award.dossier.id
             self.booked[id_] = self.booked.get(id_, 0) + charge.amount
             if id_ in self.remaining:
                 left = max(0, award.award - self.booked[id_])
-                touched = [*touched, *self._order(award.dossier.line, id_, left)]
-        yield from self._look(list(dict.fromkeys(touched)), _Spot(charge.entry, charge.movement), charge.amount)
+                touched = (*touched, *self._order(award.dossier.line, id_, left))
+        yield from self._look(tuple(dict.fromkeys(touched)), _Spot(charge.entry, charge.movement), charge.amount)
 
-    def _order(self, line: str, dossier: str, left: int) -> list[tuple[str, str]]:
+    def _order(self, line: str, dossier: str, left: int) -> tuple[_Key, ...]:
         """Sets what is still to come of an award, and returns what that touches."""
         change = left - self.remaining.get(dossier, 0)
         self.remaining[dossier] = left
@@ -222,10 +230,13 @@ class _Course:
             self.ordered[key] = self.ordered.get(key, 0) + change
         return touched
 
-    def _keys(self, line: str) -> list[tuple[str, str]]:
-        return [("ligne", line), ("rubrique", self.home[line]), ("total", _TOTAL)]
+    def _keys(self, line: str) -> tuple[_Key, ...]:
+        keys = self.keys.get(line)
+        if keys is None:
+            keys = self.keys[line] = (("ligne", line), ("rubrique", self.home[line]), ("total", _TOTAL))
+        return keys
 
-    def _load(self, key: tuple[str, str]) -> int:
+    def _load(self, key: _Key) -> int:
         return self.spent.get(key, 0) + self.ordered.get(key, 0)
 
     # --- limits -------------------------------------------------------------------------------------------------------
@@ -260,6 +271,23 @@ class _Course:
         self._add(_Unit(-1, "total", _TOTAL, total, total, 0, Decimal(0)))
         self.alerts = {code: ceil(budget * self.rule.alert / 100) for code, budget in version.lines.items() if budget}
 
+        self.calm = {key: min(unit.budget for unit in units) for key, units in self.units.items()}
+        for code, alert in self.alerts.items():
+            self.calm["ligne", code] = min(alert - 1, self.calm.get(("ligne", code), alert))
+
+    def _is_calm(self, charge: Charge) -> bool:
+        """Takes a charge at once when it crosses nothing and nothing was crossed before: most of the time."""
+        if self.over or self.above or charge.line in self.close:
+            return False
+        amount, spent, ordered, calm = charge.movement.value, self.spent, self.ordered, self.calm
+        keys = self._keys(charge.line)
+        for key in keys:
+            if key in calm and spent.get(key, 0) + ordered.get(key, 0) + amount > calm[key]:
+                return False
+        for key in keys:
+            spent[key] = spent.get(key, 0) + amount
+        return True
+
     def _add(self, unit: _Unit) -> None:
         self.units.setdefault((unit.kind, unit.code), []).append(unit)
 
@@ -271,7 +299,7 @@ class _Course:
 
     # --- what crosses -------------------------------------------------------------------------------------------------
 
-    def _look(self, keys: list[tuple[str, str]], spot: _Spot, change: int) -> Iterator[Finding]:
+    def _look(self, keys: Iterable[_Key], spot: _Spot, change: int) -> Iterator[Finding]:
         """The limits an event crosses among the lines, headings and total it touches."""
         said = False
         for key in keys:
@@ -416,7 +444,7 @@ class _Course:
 
     # --- sentences ----------------------------------------------------------------------------------------------------
 
-    def _facts(self, key: tuple[str, str], budget: int) -> dict[str, Any]:
+    def _facts(self, key: _Key, budget: int) -> dict[str, Any]:
         kind, code = key
         label = self.labels.get(code, code)
         if kind == "ligne":

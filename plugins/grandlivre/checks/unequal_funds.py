@@ -106,25 +106,24 @@ class UnequalFunds(Rule):
     def _accounts(self, books: Books) -> Iterator[Finding]:
         own = tuple(books.policy.organisation.own_income)
         equal = {donor.code for donor in books.policy.donors.values() if _models(donor) <= _EQUAL}
-        allowed: dict[tuple[str, ...], tuple[str, ...]] = {}
-        for entry in books.entries:
-            donor = books.policy.donors.get(entry.tree)
-            if donor is None or not donor.agreements or entry.is_storno or entry.kind == "cloture":
+        allowed = {model: tuple(sorted(set(prefixes))) for model, prefixes in _MODELS.items()}
+        for account in books.accounts.values():
+            donor = books.policy.donors.get(account.tree)
+            if donor is None or not donor.agreements or not account.is_(*_FUNDS):
                 continue
-            suspects = [m for m in entry.movements if m.value and m.account.number.startswith(_FUNDS)]
-            if not suspects or entry.piece in books.reversed_pieces:
+            owned = bool(own) and account.is_(*own)
+            if not owned and (donor.code in equal or all(account.is_(*allowed[each]) for each in _models(donor))):
                 continue
-            models = _models_of(books, donor, entry)
-            if models not in allowed:
-                allowed[models] = tuple(prefix for model in models for prefix in _MODELS[model])
-            for movement in suspects:
-                account = movement.account
-                tree = books.policy.donors.get(account.tree)
-                if tree is not donor:
+            for entry, movement in books.movements(account.name):
+                if not movement.value or entry.is_storno or entry.kind == "cloture" or len(entry.trees) > 1:
                     continue  # `bailleurs-croises` speaks of entries over two trees
-                if own and account.is_(*own) and not _may_earn(donor, models, account.number):
+                if entry.piece in books.reversed_pieces:
+                    continue
+                models = _models_of(books, donor, entry)
+                if owned and not _may_earn(donor, models, account.number):
                     yield self.finding(self.own_income, entry, movement=movement, account=account.name, tree=donor.code)
-                elif donor.code not in equal and not account.is_(*allowed[models]):
+                elif donor.code not in equal and not any(account.is_(*allowed[model]) for model in models):
+                    permitted = sorted({prefix for model in models for prefix in allowed[model]})
                     yield self.finding(
                         self.foreign_account,
                         entry,
@@ -132,7 +131,7 @@ class UnequalFunds(Rule):
                         account=account.name,
                         tree=donor.code,
                         model=", ".join(_LABELS[model] for model in models),
-                        allowed=", ".join(sorted(set(allowed[models]))),
+                        allowed=", ".join(permitted),
                     )
 
 

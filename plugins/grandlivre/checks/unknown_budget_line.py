@@ -58,12 +58,18 @@ class UnknownBudgetLine(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each posting a budget pays, then each dossier."""
+        fine: dict[tuple[int, str, str], bool] = {}  # (agreement, line, account): right under every budget
         for charge in books.charges:
-            if charge.agreement is None or not charge.agreement.headings or charge.entry.is_storno:
+            agreement = charge.agreement
+            if agreement is None:
                 continue
-            if charge.entry.piece in books.reversed_pieces:
+            key = (id(agreement), charge.line, charge.movement.account.name)
+            right = fine.get(key)
+            if right is None:
+                right = fine[key] = _always_right(agreement, charge)
+            if right or charge.entry.is_storno or charge.entry.piece in books.reversed_pieces:
                 continue
-            yield from self._charge(charge, charge.agreement)
+            yield from self._charge(charge, agreement)
         for dossier in books.dossiers.values():
             agreement = books.agreement_on(dossier.tree, dossier.agreement, dossier.date)
             if agreement is not None and agreement.headings:
@@ -125,6 +131,13 @@ class UnknownBudgetLine(Rule):
         elif dossier.line not in agreement.line_codes:
             near = _nearest(dossier.line, agreement)
             yield self.finding(self.unknown, dossier.place, line=dossier.line, agreement=agreement.id, hint=near)
+
+
+def _always_right(agreement: Agreement, charge: Charge) -> bool:
+    """Whether the line takes that account in the initial budget and after each addendum; true without a budget."""
+    number = charge.movement.account.number
+    lines = [budget.get(charge.line) for _, budget in agreement.budgets]
+    return not agreement.headings or all(line is not None and line.allows(number) for line in lines)
 
 
 def _nearest(code: str, agreement: Agreement) -> str:

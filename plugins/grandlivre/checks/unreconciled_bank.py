@@ -132,28 +132,30 @@ class UnreconciledBank(Rule):
             if statement.month in seen:
                 yield self.finding(self.twice, statement.place, account=statement.account.name, month=month)
             seen.add(statement.month)
-            if is_month(statement.month) and f"{statement.date:%Y-%m}" != statement.month:
+            if is_month(statement.month) and _month(statement.date) != statement.month:
                 yield self.finding(self.misdated, statement.place, month=month, day=statement.date)
 
     def _ticks(self, books: Books, account: Account, known: set[str]) -> Iterator[Finding]:
         """Ticks that cannot be; a month without statement is said once an account."""
         unknown: set[str] = set()
-        first = f"{books.start:%Y-%m}"
+        readable: dict[str, bool] = {"": True}
+        first = _month(books.start)
         for tick in books.ticks(account.name):
-            month = tick.month
-            if not month:
+            month, entry = tick.month, tick.entry
+            if month not in readable:
+                readable[month] = is_month(month)
+            if not readable[month]:
+                example = _month(entry.date)
+                yield self.finding(self.bad_tick, entry, movement=tick.movement, tick=month, example=example)
+            elif not month:
                 continue
-            if not is_month(month):
-                example = f"{tick.entry.date:%Y-%m}"
-                yield self.finding(self.bad_tick, tick.entry, movement=tick.movement, tick=month, example=example)
-                continue
-            happened = min(tick.entry.date, tick.entry.value_date)
-            if not tick.entry.is_opening and month < f"{happened:%Y-%m}":
-                yield self.finding(self.early_tick, tick.entry, movement=tick.movement, day=happened, month=_of(month))
+            elif month < _month(entry.date) and not entry.is_opening and month < _month(entry.value_date):
+                happened = min(entry.date, entry.value_date)
+                yield self.finding(self.early_tick, entry, movement=tick.movement, day=happened, month=_of(month))
             elif month not in known and month >= first and month not in unknown:
                 unknown.add(month)
                 yield self.finding(
-                    self.no_statement, tick.entry, movement=tick.movement, month=_of(month), account=account.name
+                    self.no_statement, entry, movement=tick.movement, month=_of(month), account=account.name
                 )
 
     def _compare(self, found: Reconciliation) -> Iterator[Finding]:
@@ -205,6 +207,10 @@ class UnreconciledBank(Rule):
         if today > self.stale.after(tick.day):
             return self.expired
         return self.ageing if today > self.old.after(tick.day) else None
+
+
+def _month(day: date) -> str:
+    return day.isoformat()[:7]
 
 
 def _of(month: str) -> str:
