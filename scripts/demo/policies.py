@@ -44,21 +44,53 @@ def rules() -> dict[str, str]:
 CONTROLS = (
     FICTION
     + """\
-# Réglages des contrôles. Une règle absente d'ici s'applique avec ses valeurs par défaut ; « non » l'éteint.
-# grandlivre rules IDENTIFIANT affiche la page d'une règle et ses réglages.
+# Réglages des contrôles : une clé par règle. Une règle absente d'ici s'applique avec ses valeurs par défaut ;
+# « oui » l'applique telle quelle, « non » l'arrête. grandlivre rules IDENTIFIANT explique une règle et ses réglages.
 
-double-signature:
-  nombre: 2
-  colleges: [direction, bureau-executif]
+# --- Comptes et trésorerie
+compte-bancaire-unique: oui
+compte-hors-plan: oui
+bailleurs-croises: oui
+decouvert: oui
+virement-en-transit: oui
+egalite-de-tresorerie: oui
+rapprochement-bancaire: {delai: 10 jours, suspens-ancien: 90 jours, suspens-perime: 180 jours}
+caisse-hors-bornes:
+  delai: 3 jours
+  maximum-par-depense: 25 000 XOF
+  maximum-par-jour-et-beneficiaire: 50 000 XOF
+pv-de-caisse: {delai: 5 jours}
 
+# --- Signatures et autorisations
+double-signature: {nombre: 2, colleges: [direction, bureau-executif]}
+autorisation:
+  paliers: [{au-dela: 1 000 000 XOF, college: bureau-executif}]
+derogation: oui
+
+# --- Achats
 trois-proformas:
   seuil: [{depuis: 2008-01-01, valeur: 51 000 XOF}]
   nombre: 3
+  validite: 90 jours
   niveau: erreur
   derogation: permise
+fractionnement:
+  seuil: [{depuis: 2008-01-01, valeur: 51 000 XOF}]
+  fenetre: 30 jours
+facture-en-double: {jours: 10}
 
-caisse-hors-bornes:
-  delai: 3 jours
+# --- Pièces et écritures
+numerotation-pieces: oui
+piece-justificative: {taille-maximale: 10}
+montant-entier: oui
+periode-close: oui
+avance-en-retard: {delai: 5 jours ouvrés, blocage: 30 jours}
+
+# --- Budgets et conventions
+ligne-budgetaire: oui
+depassement-budgetaire: {seuil-alerte: 90 %}
+hors-convention: oui
+origine-des-fonds: {pays: [FR]}
 """
 )
 
