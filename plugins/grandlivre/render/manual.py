@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic_core import PydanticUndefined
 
 from grandlivre.i18n import Message, show
-from grandlivre.policy.values import Dated
+from grandlivre.policy.values import Dated, Model
 from grandlivre.rules import Rule
 
 _COMMON = ("niveau", "derogation")
@@ -60,11 +60,21 @@ def _shown(value: Any) -> str:
         return "à donner"
     if value is None:
         return "aucun"
+    if isinstance(value, Model) and not isinstance(value, Dated):
+        return "{" + ", ".join(f"{key}: {text}" for key, text in _written(value)) + "}"
     if isinstance(value, Dated):
         return _shown(value.steps[-1].value)
     if isinstance(value, (tuple, list, frozenset)) and not hasattr(value, "_fields"):
         return "[" + ", ".join(_shown(each) for each in value) + "]"
     return show(value)
+
+
+def _written(value: Model) -> Iterator[tuple[str, str]]:
+    """The keys of a setting made of several, less those at their default."""
+    for name, info in type(value).model_fields.items():
+        part = getattr(value, name)
+        if info.is_required() or part != info.get_default(call_default_factory=True):
+            yield info.alias or name, _shown(part)
 
 
 def summary(cls: type[Rule]) -> str:
