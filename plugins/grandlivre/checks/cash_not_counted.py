@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from grandlivre.books.counts import taken_in
 from grandlivre.books.index import Books
 from grandlivre.books.people import same_person
 from grandlivre.books.records import Account, CashCount, Step
@@ -149,20 +150,13 @@ class CashNotCounted(Rule):
             yield self.finding(
                 self.badly_added, count.place, account=name, counted=counted, detailed=Money(count.detailed)
             )
-        done = [step for step in steps if step.entry.date <= count.date]
+        reached = taken_in(steps, count.date, count.last_piece)
+        if reached is None:
+            yield self._misnamed(count, steps)
+            return
         when = "à la fin de ce jour"
         if count.last_piece:
-            last = max((i for i, step in enumerate(steps) if step.entry.piece == count.last_piece), default=None)
-            if last is None:
-                yield self.finding(self.unknown_piece, count.place, account=name, piece=count.last_piece)
-                return
-            written = steps[last].entry.date
-            if written > count.date:
-                yield self.finding(
-                    self.later_piece, count.place, piece=count.last_piece, written=written, day=count.date
-                )
-                return
-            after = next((step.entry for step in steps[last + 1 :] if step.entry.date < count.date), None)
+            after = next((step.entry for step in steps[reached:] if step.entry.date < count.date), None)
             if after is not None:
                 yield self.finding(
                     self.skipped,
@@ -172,9 +166,8 @@ class CashNotCounted(Rule):
                     last=count.last_piece,
                     day=count.date,
                 )
-            done = list(steps[: last + 1])
             when = f"après {count.last_piece}"
-        book = done[-1].balance if done else 0
+        book = steps[reached - 1].balance if reached else 0
         gap = count.counted - book
         if gap and not count.reason:
             yield self.finding(
@@ -187,6 +180,14 @@ class CashNotCounted(Rule):
                 day=count.date,
                 when=when,
             )
+
+    def _misnamed(self, count: CashCount, steps: tuple[Step, ...]) -> Finding:
+        """What is wrong with a last voucher that is not among the movements counted."""
+        piece = count.last_piece
+        written = next((step.entry.date for step in steps if step.entry.piece == piece), None)
+        if written is None:
+            return self.finding(self.unknown_piece, count.place, account=count.account.name, piece=piece)
+        return self.finding(self.later_piece, count.place, piece=piece, written=written, day=count.date)
 
     # --- who counted ------------------------------------------------------------------------------------------------
 

@@ -3,11 +3,11 @@
 `html(report)` and `pdf(report)` give the page, or a `RenderProblem`; `xlsx`, `csv` and `json` give bytes.
 """
 
-from grandlivre.render.amounts import amount_in_words
 from grandlivre.render.flat import csv, json
 from grandlivre.render.page import html
 from grandlivre.render.printing import pdf
 from grandlivre.render.problem import RenderProblem
 from grandlivre.render.workbook import xlsx
+from grandlivre.reports.wording import amount_in_words
 
 __all__ = ["RenderProblem", "amount_in_words", "csv", "html", "json", "pdf", "xlsx"]

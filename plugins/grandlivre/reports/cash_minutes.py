@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grandlivre.books.counts import taken_in
 from grandlivre.books.directives import FACES
 from grandlivre.books.records import CashCount, Step
 from grandlivre.reports.account_figures import by_tree, chosen_accounts, sides
@@ -95,8 +96,8 @@ def build(context: Context) -> tuple[Minutes, ...]:
 
 
 def _minutes(steps: Sequence[Step], count: CashCount, previous: CashCount | None) -> Minutes:
-    end = taken_in(steps, count)
-    start = taken_in(steps, previous) if previous is not None else _opening(steps)
+    end = _reached(steps, count)
+    start = _reached(steps, previous) if previous is not None else _opening(steps)
     start = min(start, end)
     since = tuple(steps[start:end])
     moved = [sides(step.entry, step.movement.value) for step in since]
@@ -112,21 +113,10 @@ def _minutes(steps: Sequence[Step], count: CashCount, previous: CashCount | None
     )
 
 
-def taken_in(steps: Sequence[Step], count: CashCount) -> int:
-    """How many movements of the till a count takes in: up to its last voucher, else to the end of its day."""
-    reached = 0
-    for index, step in enumerate(steps, 1):
-        if step.entry.date > count.date:
-            break
-        reached = index
-    if count.last_piece:
-        named = [
-            i
-            for i in range(reached, 0, -1)
-            if steps[i - 1].entry.text("piece", steps[i - 1].movement) == count.last_piece
-        ]
-        reached = next(iter(named), reached)
-    return reached
+def _reached(steps: Sequence[Step], count: CashCount) -> int:
+    """How many movements a count takes in; a last voucher that is not the till's is as if it were not named."""
+    found = taken_in(steps, count.date, count.last_piece)
+    return found if found is not None else taken_in(steps, count.date) or 0
 
 
 def _opening(steps: Sequence[Step]) -> int:

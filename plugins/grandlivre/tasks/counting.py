@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from grandlivre.books.counts import taken_in
 from grandlivre.books.directives import FACES
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, CashCount
@@ -78,23 +79,20 @@ def find_till(books: Books, wanted: str) -> Account:
 def expected(books: Books, till: Account, day: date, last_piece: str = "") -> Expected:
     """The balance after a voucher of that till, else at the end of the day; raises RefusedError."""
     require_open(books, day, "Le comptage")
-    steps = [step for step in books.ledger(till.name) if step.entry.date <= day]
-    if last_piece:
-        ends = [place for place, step in enumerate(steps) if step.entry.piece == last_piece]
-        if not ends:
-            known = [step.entry.piece for step in steps]
-            raise RefusedError(
-                f"La pièce {last_piece} n'est pas un mouvement de {till.name} jusqu'au {shown(day)}."
-                f"{near(last_piece, known)} La dernière est {known[-1] if known else '(aucune)'}."
-            )
-        steps = steps[: ends[-1] + 1]
+    ledger = books.ledger(till.name)
+    reached = taken_in(ledger, day, last_piece)
+    if reached is None:
+        known = [step.entry.piece for step in ledger if step.entry.date <= day]
+        raise RefusedError(
+            f"La pièce {last_piece} n'est pas un mouvement de {till.name} jusqu'au {shown(day)}."
+            f"{near(last_piece, known)} La dernière est {known[-1] if known else '(aucune)'}."
+        )
+    steps = ledger[:reached]
     since = _last_count(books, till, day)
-    first = 0
+    first: int | None = 0
     if since is not None:
-        first = len([step for step in steps if step.entry.date <= since.date])
-        if since.last_piece:
-            ends = [place for place, step in enumerate(steps) if step.entry.piece == since.last_piece]
-            first = ends[-1] + 1 if ends else first
+        first = taken_in(steps, since.date, since.last_piece)
+        first = taken_in(steps, since.date) if first is None else first
     values = [step.movement.value for step in steps]
     return Expected(
         till,
