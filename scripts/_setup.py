@@ -25,7 +25,9 @@ def need_python() -> None:
     """Ends with a French sentence when this Python cannot run Grand Livre."""
     if not (3, 11) <= sys.version_info[:2] < (3, 15):
         found = ".".join(str(part) for part in sys.version_info[:3])
-        sys.exit(f"Il faut Python 3.11 à 3.14 ; celui-ci est {found}. Installez-en un depuis python.org, puis relancez.")
+        sys.exit(
+            f"Il faut Python 3.11 à 3.14 ; celui-ci est {found}. Installez-en un depuis python.org, puis relancez."
+        )
 
 
 def install(extras: str) -> None:

@@ -62,7 +62,9 @@ def main() -> int:
         ("étages", [str(tools / "lint-imports"), "--no-logo"]),
     ]
     marks = ["-m", "not slow"] if chosen.rapide else []
-    steps.append(("essais", [str(PYTHON), "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *marks, *chosen.pytest]))
+    steps.append(
+        ("essais", [str(PYTHON), "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *marks, *chosen.pytest])
+    )
     for name, command in steps:
         print(f"\n== {name}", flush=True)
         if run(*command, env={"BEANCOUNT_DISABLE_LOAD_CACHE": "1", "PYTHONHASHSEED": "0"}):
