@@ -29,8 +29,8 @@ _BODIES = {
 }
 
 
-_Number = tuple[str, str]
-"""`facture` or `marche`, and the number written."""
+_Number = tuple[str, str, str]
+"""The tree, `facture` or `marche`, and the number written."""
 
 
 class Tier(Model):
@@ -203,14 +203,17 @@ class UnauthorisedSpending(Rule):
             yield self.finding(self.absent, entry, **facts)
 
 
-def _numbers(entry: Entry) -> set[tuple[str, str]]:
+def _numbers(entry: Entry) -> set[_Number]:
     """The invoice and dossier numbers an entry or its postings carry."""
     found = set()
-    for meta in (entry.meta, *(m.meta for m in entry.movements if len(m.meta) > 2)):  # more than its file and line
-        if "facture" in meta:
-            found.add(("facture", str(meta["facture"]).strip()))
-        if "marche" in meta:
-            found.add(("marche", str(meta["marche"]).strip()))
+    metas = [entry.meta]
+    for movement in entry.movements:
+        if len(movement.meta) > 2:  # more than its file and line
+            metas.append(movement.meta)
+    for meta in metas:
+        for key in ("facture", "marche"):
+            if key in meta:
+                found.add((entry.tree, key, str(meta[key]).strip()))
     return found
 
 
@@ -222,13 +225,14 @@ def _shared(books: Books, paid: Iterable[list[Payment]], lowest: int) -> tuple[f
     totals: dict[_Number, int] = {}
     entries: dict[_Number, list[int]] = {}
     for payments in paid:
-        amount = sum(payment.amount for payment in payments)
         for number in _numbers(payments[0].entry):
-            totals[number] = totals.get(number, 0) + amount
+            totals[number] = totals.get(number, 0) + sum(payment.amount for payment in payments)
             entries.setdefault(number, []).append(id(payments[0].entry))
-    frameworks = {("marche", dossier.id) for dossier in books.dossiers.values() if dossier.framework}
+    frameworks = {dossier.id for dossier in books.dossiers.values() if dossier.framework}
     large = frozenset(
-        number for number, total in totals.items() if total > lowest and number[1] and number not in frameworks
+        number
+        for number, total in totals.items()
+        if total > lowest and number[2] and not (number[1] == "marche" and number[2] in frameworks)
     )
     return large, frozenset(each for number in large for each in entries[number])
 
@@ -241,11 +245,11 @@ def _purchases(books: Books, entry: Entry, shared: frozenset[_Number]) -> dict[s
             continue
         part = max(movement.value, 0)
         invoice, dossier = entry.text("facture", movement), entry.text("marche", movement)
-        if ("facture", invoice) in shared:
+        if (entry.tree, "facture", invoice) in shared:
             supplier = books.suppliers.key(entry.text("nif", movement), entry.payee_of(movement))
             key = f"facture\0{entry.tree}\0{supplier}\0{invoice}"
             found[key] = (f"de la facture {invoice}", found[key][1] + part if key in found else part)
-        if ("marche", dossier) in shared:
+        if (entry.tree, "marche", dossier) in shared:
             key = f"marche\0{entry.tree}\0{dossier}"
             found[key] = (f"du marché {dossier}", found[key][1] + part if key in found else part)
     return found
