@@ -139,7 +139,7 @@ def _tree_of(books: Books, custom: data.Custom, end: date, dossiers: Mapping[str
         dossier = dossiers.get(str(custom.values[0].value).strip()) if custom.values else None
         tree = dossier.tree if dossier is not None and dossier.date <= end else ""
     else:
-        named = next((value.value for value in custom.values if value.dtype == account_types.TYPE), "")
+        named = next((value.value for value in custom.values or () if value.dtype == account_types.TYPE), "")
         tree = books.index.get(named).tree if named else ""
     return tree.lower() or NO_TREE
 
@@ -161,7 +161,7 @@ def _item(entry: Any, trees: tuple[str, ...], manifest: Mapping[str, ManifestRow
             sorted(_ENCODE(_posting(posting, paths)) for posting in entry.postings),
         ]
     else:
-        values = [_value(value.value, value.dtype) for value in entry.values]
+        values = [_value(value.value, value.dtype) for value in entry.values or ()]
         said = [entry.type, entry.date.isoformat(), values, _metadata(meta, paths)]
     documents = tuple(sorted(set(paths)))
     said.append([[path, manifest[path].sha256 if path in manifest else None] for path in documents])

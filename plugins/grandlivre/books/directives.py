@@ -81,7 +81,7 @@ class _Source:
         self.reader = reader
         self.date: date = entry.date
         self.place = Place(str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0)))
-        self.values = [value.value for value in entry.values]
+        self.values = [value.value for value in entry.values or ()]  # None when it has no value
 
     def say(self, message: str) -> None:
         """Note a mistake of this directive."""
@@ -152,7 +152,7 @@ class _Source:
 
 def _shape(source: _Source) -> bool:
     example, kinds = _SHAPES[source.entry.type]
-    values = source.entry.values
+    values = source.entry.values or ()
     good = len(values) == len(kinds) and all(
         value.dtype == kind if isinstance(kind, str) else (isinstance(value.value, kind) and value.dtype is kind)
         for value, kind in zip(values, kinds, strict=True)
