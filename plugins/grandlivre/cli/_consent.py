@@ -1,0 +1,16 @@
+"""A yes or a no, asked in French."""
+
+from __future__ import annotations
+
+import click
+
+
+def agreed(question: str) -> bool:
+    """Whether the person says yes; Enter is yes."""
+    while True:
+        answer = str(click.prompt(f"{question} [O/n]", default="o", show_default=False)).strip().lower()
+        if answer in ("o", "oui", "y", "yes"):
+            return True
+        if answer in ("n", "non", "no"):
+            return False
+        click.echo("Répondez o (oui) ou n (non).")

@@ -1,0 +1,107 @@
+"""controles.yaml with every rule at its defaults, each setting explained by its own documentation."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, BeforeValidator
+from pydantic.fields import FieldInfo
+
+from grandlivre.checks import rule_classes
+from grandlivre.i18n import Money, decimal, integer
+from grandlivre.policy.values import Dated, Duration, read_percent
+from grandlivre.rules import Rule
+
+_HEAD = """\
+# Réglages des contrôles : la procédure de l'organisation, en données.
+#
+# Chaque règle est ici avec ses valeurs par défaut ; changez une valeur, ou écrivez « non » pour éteindre la règle :
+#   nom-de-la-regle: non
+# Deux réglages sont communs à toutes :
+#   niveau: erreur      alerte ramène les erreurs de la règle à des alertes
+#   derogation: permise interdite refuse toute dérogation à cette règle
+# Une valeur datée s'écrit [{depuis: 2026-01-01, valeur: 51 000 XOF}].
+# grandlivre rules IDENTIFIANT affiche la page entière d'une règle. Sont toujours actives : texte, reglement, beancount.
+"""
+
+
+def controls_file(classes: Iterable[type[Rule]] | None = None) -> str:
+    """The text of controles.yaml."""
+    parts = [_HEAD]
+    for cls in classes if classes is not None else rule_classes():
+        if not (cls.always_on or cls.on_sources):
+            parts.append("".join(f"{line}\n" for line in _rule(cls)))
+    return "\n".join(parts)
+
+
+def _rule(cls: type[Rule]) -> Iterator[str]:
+    first = " ".join(inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0].split())
+    yield from _comment(first, "")
+    yield f"{cls.id}:"
+    fields = sorted(cls.model_fields.items(), key=lambda item: item[0] in ("level", "waiver"))
+    for field, info in fields:
+        default = info.get_default(call_default_factory=True)
+        key = info.alias or field
+        if field not in ("level", "waiver"):
+            yield from _comment(" ".join((info.description or "").split()), "  ")
+        if default is None:
+            yield f"  # {key}: (aucun)"
+        else:
+            yield f"  {key}: {written(default, info)}"
+
+
+def _comment(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, 116, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ", break_on_hyphens=False
+    )
+
+
+def written(value: Any, info: FieldInfo | None = None) -> str:
+    """A default as an accountant types it in YAML."""
+    match value:
+        case bool():
+            return "oui" if value else "non"
+        case Money():
+            whole = integer(value.units) if not value.exponent else f"{Decimal(value.units).scaleb(-value.exponent)}"
+            return f"{whole} {value.currency}"
+        case int():
+            return integer(value)
+        case Decimal():
+            percent = info is not None and any(
+                isinstance(each, BeforeValidator) and each.func is read_percent for each in info.metadata
+            )
+            said = decimal(value)
+            said = f"{said} %" if percent else said
+            return f'"{said}"' if "," in said else said
+        case Duration():
+            return str(value)
+        case date():
+            return value.isoformat()
+        case Dated():
+            steps = value.steps
+            if len(steps) == 1 and steps[0].since == date.min:
+                return written(steps[0].value)
+            return written(steps)
+        case BaseModel():
+            return "{" + ", ".join(_pairs(value)) + "}"
+        case tuple() | list():
+            return "[" + ", ".join(written(each, info) for each in value) + "]"
+        case _:
+            return _word(str(value))
+
+
+def _pairs(model: BaseModel) -> Iterator[str]:
+    for field, info in type(model).model_fields.items():
+        value = getattr(model, field)
+        if value is not None and not (field == "since" and value == date.min):
+            yield f"{info.alias or field}: {written(value, info)}"
+
+
+def _word(text: str) -> str:
+    plain = text.replace("-", "").replace("_", "").isalnum() and text.isascii()
+    return text if plain else f'"{text}"'

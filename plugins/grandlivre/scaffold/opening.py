@@ -1,0 +1,125 @@
+"""An opening balance from a spreadsheet: accounts and balances of each tree, checked before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from grandlivre.i18n import Money
+from grandlivre.policy.chart import Chart
+from grandlivre.policy.donors import OWN_TREE
+from grandlivre.policy.reading import validate
+from grandlivre.policy.values import exponent
+from grandlivre.scaffold.accounts import opened, root_of, slug
+from grandlivre.scaffold.balance_sheet import BalanceProblem, BalanceRow, read_balance
+from grandlivre.scaffold.organisation import NewAccount, NewOrganisation, NewTree
+from grandlivre.scaffold.shipped import shipped
+from grandlivre.sources.yaml import load
+
+_RESULT = ("6", "7", "8")
+
+
+def with_opening(org: NewOrganisation, path: Path) -> tuple[NewOrganisation, tuple[BalanceProblem, ...]]:
+    """The organisation with the accounts and balances of the spreadsheet, and what is wrong in it, by row."""
+    rows, problems = read_balance(path, exponent(org.currency))
+    if problems and not rows:
+        return org, tuple(problems)
+    chart = _chart()
+    by_tree: dict[str, list[BalanceRow]] = {}
+    codes = {tree.code for tree in org.trees}
+    for row in rows:
+        code = row.tree or OWN_TREE
+        problems += _mistakes(row, code, codes, chart)
+        by_tree.setdefault(code, []).append(row)
+    if not rows:
+        problems.append(BalanceProblem(0, "Le tableau n'a aucune ligne de compte sous ses titres."))
+    for code, own in by_tree.items():
+        problems += _together(org, code, own)
+    if problems:
+        return org, tuple(sorted(set(problems)))
+    trees = tuple(_filled(tree, by_tree.get(tree.code, [])) for tree in org.trees)
+    return replace(org, trees=trees, opening_file=(path.name, path.read_bytes())), ()
+
+
+def _chart() -> Chart:
+    path = shipped("rules") / "plan-comptable.yaml"
+    chart = validate(Chart, load(path, []), path, [])
+    assert chart is not None, "the chart of the package reads"
+    return chart
+
+
+def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart) -> Iterator[BalanceProblem]:
+    if code not in codes:
+        known = ", ".join(sorted(codes))
+        yield BalanceProblem(row.row, f"L'arbre « {code} » n'existe pas : arbres donnés : {known}. Ajoutez --arbre.")
+    if not chart.holds(row.number):
+        yield BalanceProblem(
+            row.row,
+            f"Le compte {row.number} « {row.label} » n'est pas dans le plan SYCEBNL : donnez-lui le numéro qui convient.",
+        )
+    elif row.number.startswith(_RESULT) and row.balance:
+        yield BalanceProblem(
+            row.row,
+            f"Le compte {row.number} porte un solde de {Money(row.balance)} : une ouverture ne porte que les classes 1 à 5. "
+            "Affectez d'abord le résultat au compte 13 ou 12.",
+        )
+    elif row.number.startswith("9") and row.balance:
+        yield BalanceProblem(row.row, f"Le compte {row.number} (classe 9) ne se reporte pas : retirez son solde.")
+
+
+def _together(org: NewOrganisation, code: str, rows: list[BalanceRow]) -> Iterator[BalanceProblem]:
+    """What rows of one tree say against each other."""
+    first: dict[str, int] = {}
+    for row in rows:
+        if row.number in first:
+            yield BalanceProblem(row.row, f"Le compte {row.number} est déjà ligne {first[row.number]} : réunissez-les.")
+        first.setdefault(row.number, row.row)
+    moved = {row.number for row in rows if row.balance}
+    for row in rows:
+        parts = sorted(number for number in moved if number != row.number and number.startswith(row.number))
+        if row.balance and parts:
+            said = f"Le compte {row.number} regroupe {', '.join(parts[:3])} : retirez cette ligne de regroupement."
+            yield BalanceProblem(row.row, said)
+    banks = [row for row in rows if row.number.startswith("52")]
+    if len(banks) > 1:
+        yield BalanceProblem(
+            banks[1].row,
+            f"{code} aurait {len(banks)} comptes de banque : un bailleur, une banque. Dites l'arbre de chaque ligne dans une "
+            "colonne « Bailleur ».",
+        )
+    total = sum(row.balance for row in rows)
+    if total:
+        places = exponent(org.currency)
+        debit = Money(sum(row.balance for row in rows if row.balance > 0), org.currency, places)
+        credit = Money(-sum(row.balance for row in rows if row.balance < 0), org.currency, places)
+        yield BalanceProblem(
+            0,
+            f"La balance de {code} n'est pas équilibrée : débits {debit}, crédits {credit}, écart "
+            f"{Money(total, org.currency, places)}.",
+        )
+
+
+def _filled(tree: NewTree, rows: list[BalanceRow]) -> NewTree:
+    if not rows:
+        return tree
+    usual: Mapping[str, NewAccount] = {each.number: each for each in opened(tree)}
+    accounts = {row.row: _account(row, usual) for row in rows}
+    of = {kind: [accounts[row.row] for row in rows if row.number.startswith(kind)] for kind in ("52", "55", "57")}
+    cashier = tree.tills[0][1] if tree.tills else ""
+    rest = tuple(accounts[row.row] for row in rows if not row.number.startswith(("52", "55", "57")))
+    return replace(
+        tree,
+        banks=tuple(of["52"]) or tree.banks,
+        mobile=tuple(of["55"]) or tree.mobile,
+        tills=tuple((till, cashier) for till in of["57"]) or tree.tills,
+        accounts=rest,
+        opening=tuple((accounts[row.row], row.balance) for row in sorted(rows, key=lambda r: r.number) if row.balance),
+    )
+
+
+def _account(row: BalanceRow, usual: Mapping[str, NewAccount]) -> NewAccount:
+    """The usual account of that number, else one named by its label."""
+    if row.number in usual:
+        return usual[row.number]
+    return NewAccount(row.number, slug(row.label), root_of(row.number, row.balance))

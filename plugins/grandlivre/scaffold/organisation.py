@@ -1,0 +1,183 @@
+"""A new organisation as the person who starts it describes it, and what of that cannot be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple, get_args
+
+from grandlivre.policy.donors import OWN_TREE, Financing
+from grandlivre.policy.organisation import FiscalYear
+from grandlivre.policy.people import POWERS, College, normalise
+
+FINANCINGS: tuple[str, ...] = get_args(Financing)
+COLLEGES: tuple[str, ...] = get_args(College)
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+CODE = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_RESERVED = frozenset({"DOCUMENTS", "RELEVES", "BROUILLONS", "RECITS"})
+_WINDOWS = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{name}{digit}" for name in ("COM", "LPT") for digit in range(1, 10))}
+)
+
+
+class NewAccount(NamedTuple):
+    """An account to open: its SYCEBNL number, the rest of its leaf, its root (key of `ROOTS`)."""
+
+    number: str
+    label: str
+    root: str
+
+    @property
+    def leaf(self) -> str:
+        """The last part of its name."""
+        return f"{self.number}-{self.label}" if self.label else self.number
+
+
+@dataclass(frozen=True)
+class NewTree:
+    """A donor's tree, or the organisation's own."""
+
+    code: str
+    name: str
+    financing: str
+    country: str = ""
+    """Country the money comes from (two letters)."""
+    banks: tuple[NewAccount, ...] = ()
+    """Its bank account; two are a mistake that is said."""
+    mobile: tuple[NewAccount, ...] = ()
+    tills: tuple[tuple[NewAccount, str], ...] = ()
+    """Each till and the identifier of the person who keeps it ("" when nobody does yet)."""
+    accounts: tuple[NewAccount, ...] = ()
+    """Accounts named by an opening balance, besides the usual ones."""
+    opening: tuple[tuple[NewAccount, int], ...] = ()
+    """Balances brought forward, debits positive."""
+
+
+class NewPerson(NamedTuple):
+    """A person: identifier, name, role, college."""
+
+    id: str
+    name: str
+    role: str
+    college: str
+
+
+class NewMandate(NamedTuple):
+    """A power: whose, which, over which accounts (number prefixes or whole names), up to how much."""
+
+    person: str
+    power: str
+    accounts: tuple[str, ...] = ()
+    ceiling: int | None = None
+
+
+@dataclass(frozen=True)
+class NewOrganisation:
+    """Everything a new repository is made from."""
+
+    acronym: str
+    name: str
+    currency: str
+    year: FiscalYear
+    trees: tuple[NewTree, ...]
+    people: tuple[NewPerson, ...]
+    mandates: tuple[NewMandate, ...]
+    opening_file: tuple[str, bytes] | None = None
+    """Name and content of the spreadsheet the opening came from."""
+
+    @property
+    def start(self) -> date:
+        """The first day of the books."""
+        return self.year.start
+
+    def tree(self, code: str) -> NewTree | None:
+        """The tree of that code."""
+        return next((each for each in self.trees if each.code == code), None)
+
+
+USUAL_PEOPLE = (
+    NewPerson("president", "Président (nom à compléter)", "Président du Bureau exécutif", "bureau-executif"),
+    NewPerson("tresorier", "Trésorier (nom à compléter)", "Trésorier du Bureau exécutif", "bureau-executif"),
+    NewPerson("directeur", "Directeur (nom à compléter)", "Directeur", "direction"),
+    NewPerson("comptable", "Comptable (nom à compléter)", "Comptable", "appui"),
+    NewPerson("caissier", "Caissier (nom à compléter)", "Caissier", "appui"),
+)
+"""Who an organisation cannot do without: two signatures, a control of the till, somebody to keep it."""
+
+
+def usual_mandates(
+    people: tuple[NewPerson, ...], cashiers: frozenset[str], ceiling: int | None
+) -> tuple[NewMandate, ...]:
+    """Bank signatures for direction and board, authorisation for the board, tills counted by who does not keep them."""
+    board = [each.id for each in people if each.college == "bureau-executif"]
+    heads = [each.id for each in people if each.college == "direction"]
+    controllers = [each.id for each in people if each.college == "appui" and each.id not in cashiers]
+    return (
+        *(NewMandate(person, "signature-bancaire", ("52", "55"), ceiling) for person in (*heads, *board)),
+        *(NewMandate(person, "autorisation") for person in board),
+        *(
+            NewMandate(person, "controle-caisse", ("57",))
+            for person in (*controllers, *heads)
+            if person not in cashiers
+        ),
+    )
+
+
+def with_cashiers(org: NewOrganisation) -> NewOrganisation:
+    """The same with the power to keep each till given to the person who keeps it, where nobody said so."""
+    kept = {mandate.person for mandate in org.mandates if mandate.power == "tenue-caisse"}
+    keepers = sorted({cashier for tree in org.trees for _, cashier in tree.tills if cashier} - kept)
+    return replace(org, mandates=(*org.mandates, *(NewMandate(person, "tenue-caisse", ("57",)) for person in keepers)))
+
+
+def mistakes(org: NewOrganisation) -> Iterator[str]:
+    """French sentences on what cannot be; nothing is written while there is one."""
+    if not _CURRENCY.fullmatch(org.currency):
+        yield f"« {org.currency} » n'est pas une devise : écrivez trois majuscules, par exemple XOF."
+    codes = [tree.code for tree in org.trees]
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        yield f"L'arbre {code} est donné deux fois : un bailleur, un arbre."
+    for tree in org.trees:
+        yield from _tree_mistakes(org, tree)
+    yield from _people_mistakes(org)
+
+
+def _tree_mistakes(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
+    if not CODE.fullmatch(tree.code) or tree.code in _RESERVED or tree.code in _WINDOWS:
+        yield f"« {tree.code} » ne peut pas être un code d'arbre : des majuscules, chiffres et tirets, par exemple UE-EAU."
+    if tree.financing not in FINANCINGS:
+        yield f"Le financement « {tree.financing} » de {tree.code} n'existe pas ; choix : {', '.join(FINANCINGS)}."
+    elif (tree.financing == "ressources-propres") != (tree.code == OWN_TREE):
+        yield f"Le financement ressources-propres est celui de {OWN_TREE}, et de lui seul ; corrigez {tree.code}."
+    if len(tree.banks) > 1:
+        names = ", ".join(bank.leaf for bank in tree.banks)
+        yield (
+            f"{tree.code} a {len(tree.banks)} comptes de banque ({names}) : un bailleur, une banque. Donnez un arbre à "
+            "chacun (colonne « Bailleur » du tableau)."
+        )
+    people = {person.id for person in org.people}
+    for till, cashier in tree.tills:
+        if cashier and cashier not in people:
+            yield f"La caisse {till.leaf} de {tree.code} est tenue par « {cashier} », qui n'est pas une personne donnée."
+
+
+def _people_mistakes(org: NewOrganisation) -> Iterator[str]:
+    ids = [person.id for person in org.people]
+    names = [normalise(person.name) for person in org.people]
+    for person in org.people:
+        if not ID.fullmatch(person.id):
+            yield f"« {person.id} » ne peut pas désigner une personne : des minuscules et des tirets, par exemple chef-projet."
+        if person.college not in COLLEGES:
+            yield f"Le collège « {person.college} » de {person.id} n'existe pas ; choix : {', '.join(COLLEGES)}."
+        if ids.count(person.id) > 1:
+            yield f"La personne {person.id} est donnée deux fois."
+        if names.count(normalise(person.name)) > 1:
+            yield f"Deux personnes portent le nom « {person.name} » : distinguez-les."
+    for mandate in org.mandates:
+        if mandate.person not in ids:
+            yield f"Le mandat {mandate.power} est donné à « {mandate.person} », qui n'est pas une personne donnée."
+        if mandate.power not in POWERS:
+            yield f"Le pouvoir « {mandate.power} » n'existe pas ; choix : {', '.join(POWERS)}."

@@ -1,0 +1,151 @@
+"""The rules of a new organisation: who it is, who holds which power, one file a donor, the controls explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grandlivre.i18n import integer
+from grandlivre.scaffold.accounts import name
+from grandlivre.scaffold.controls import controls_file
+from grandlivre.scaffold.organisation import NewMandate, NewOrganisation, NewTree
+from grandlivre.scaffold.shipped import shipped, text_file
+
+_FLOOR, _CEILING = 25_000, 150_000
+"""Bounds of a till until the organisation writes its own."""
+
+_BUDGET = """\
+    # Le budget, quand il est adopté : chaque dépense porte alors ligne: "1.1". Retirez les « # ».
+    # adoptee-le: {start}
+    # budget:
+    #   - code: "1"
+    #     libelle: "Fonctionnement"
+    #     lignes:
+    #       - {{code: "1.1", libelle: "Fournitures", unite: mois, quantite: 12, cout-unitaire: {cost} {currency}, comptes: [604, 605]}}
+    # rapports:
+    #   - {{modele: suivi-budgetaire, periodicite: mois, delai: 10 jours}}
+"""
+
+
+def rules_files(org: NewOrganisation) -> Iterator[tuple[str, bytes]]:
+    """(path, content) of every file under rules/."""
+    yield "rules/organisation.yaml", _organisation(org).encode()
+    yield "rules/mandats.yaml", _mandates(org).encode()
+    yield "rules/controles.yaml", controls_file().encode()
+    for tree in org.trees:
+        yield f"rules/bailleurs/{tree.code.lower()}.yaml", _donor(org, tree).encode()
+    yield "rules/README.md", text_file("rules.md").encode()
+    source = shipped("rules")
+    for path in (source / "plan-comptable.yaml", *sorted((source / "schemas").glob("*.json"))):
+        yield f"rules/{path.relative_to(source).as_posix()}", path.read_bytes()
+
+
+def text(value: str) -> str:
+    """A text in double quotes."""
+    return '"' + " ".join(value.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _organisation(org: NewOrganisation) -> str:
+    bodies = {
+        "bureau-executif": [each.id for each in org.people if each.college == "bureau-executif"],
+        "direction": [each.id for each in org.people if each.college == "direction"],
+    }
+    lines = [
+        "# L'organisation : son identité, ses exercices, ses organes.",
+        f"sigle: {text(org.acronym)}",
+        f"nom: {text(org.name)}",
+        f"devise: {org.currency}",
+        "langue: fr",
+        '# adresse: "Quartier, ville"',
+        '# nif: "080000000A"',
+        '# recepisse: "Accord-cadre …"',
+        "",
+        "# Une ligne de plus chaque année.",
+        f"exercices: [{{du: {org.year.start}, au: {org.year.end}}}]",
+        "",
+        "# Membres de chaque organe (identifiants de mandats.yaml).",
+        "organes:",
+        *(f"  {body}: [{', '.join(members)}]" for body, members in bodies.items()),
+        "",
+        "# Revenus permis seulement dans FONCT : cotisations, dons, services vendus, contribution du fondateur.",
+        "revenus-propres: [701, 7041, 7052, 752]",
+        "",
+        "# Jours fériés, pour les délais en jours ouvrés ; les fêtes mobiles sont à écrire chaque année.",
+        f"jours-feries: [{org.start.year}-05-01]",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _mandates(org: NewOrganisation) -> str:
+    lines = [
+        "# Les personnes, une seule fois pour tous les usages ; l'identifiant est celui des écritures (signataire-1: …).",
+        "personnes:",
+    ]
+    for person in org.people:
+        lines.append(
+            f"  {person.id}: {{nom: {text(person.name)}, fonction: {text(person.role)}, college: {person.college}, "
+            f"postes: [{{du: {org.start}}}]}}"
+        )
+    lines += [
+        "",
+        "# Les pouvoirs, datés ; le premier et le dernier jour comptent. Renouvelez-les chaque année.",
+        "mandats:",
+    ]
+    lines += [f"  - {_mandate(org, mandate)}" for mandate in org.mandates]
+    if not org.mandates:
+        lines[-1] = "mandats: []"
+    return "\n".join(lines) + "\n"
+
+
+def _mandate(org: NewOrganisation, mandate: NewMandate) -> str:
+    parts = [
+        f"personne: {mandate.person}",
+        f"pouvoir: {mandate.power}",
+        f"du: {org.year.start}",
+        f"au: {org.year.end}",
+    ]
+    accounts = mandate.accounts
+    if mandate.power == "tenue-caisse" and accounts == ("57",):
+        kept = [name(tree, till) for tree in org.trees for till, who in tree.tills if who == mandate.person]
+        accounts = tuple(kept) or accounts
+    if accounts:
+        parts.append(f"comptes: [{', '.join(text(each) if ':' in each else each for each in accounts)}]")
+    if mandate.ceiling is not None:
+        parts.append(f"plafond: {integer(mandate.ceiling)} {org.currency}")
+    return "{" + ", ".join(parts) + "}"
+
+
+def _donor(org: NewOrganisation, tree: NewTree) -> str:
+    own = tree.financing == "ressources-propres"
+    who = (
+        "Le fonctionnement propre de l'organisation." if own else "Un bailleur : son arbre, sa banque, ses conventions."
+    )
+    lines = [f"# {who}", f"code: {tree.code}", f"nom: {text(tree.name)}"]
+    if tree.country:
+        lines.append(f"pays-origine-fonds: {tree.country}")
+    else:
+        lines.append("# pays-origine-fonds: BE        # le pays d'où vient l'argent (deux lettres)")
+    lines += ["langue: fr", "", "comptes:"]
+    lines += [f"  banque: {name(tree, bank)}" for bank in tree.banks] or ["  # banque: Actif:…"]
+    lines.append(f"  mobile: [{', '.join(name(tree, each) for each in tree.mobile)}]")
+    lines.append("  prets: []")
+    lines.append("  caisses:" if tree.tills else "  caisses: []")
+    for till, cashier in tree.tills:
+        lines.append(f"    - compte: {name(tree, till)}")
+        if cashier:
+            lines.append(f"      caissier: {cashier}")
+        floor, ceiling = f"{integer(_FLOOR)} {org.currency}", f"{integer(_CEILING)} {org.currency}"
+        lines.append(f"      bornes: [{{depuis: {org.start}, plancher: {floor}, plafond: {ceiling}}}]")
+    label = "Budget de fonctionnement" if own else tree.name
+    lines += [
+        "",
+        "conventions:",
+        f"  - id: {tree.code}-{org.start.year}",
+        f"    libelle: {text(f'{label}, {org.start.year}')}",
+        f"    du: {org.year.start}",
+        f"    au: {org.year.end}",
+        f"    financement: {tree.financing}",
+    ]
+    if not own:
+        lines.append("    # numero, montant, taux, tranches, souplesse : recopiez ce que dit la convention signée.")
+    budget = _BUDGET.format(start=org.start, cost=integer(50_000), currency=org.currency)
+    return "\n".join(lines) + "\n" + budget

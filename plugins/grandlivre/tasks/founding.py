@@ -1,0 +1,95 @@
+"""A new organisation's repository written to disk, checked, and recorded in git."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from grandlivre.inspection import Inspection, inspect
+from grandlivre.scaffold.founding import founding_files
+from grandlivre.scaffold.organisation import NewOrganisation, mistakes
+from grandlivre.tasks.problem import RefusedError
+from grandlivre.writing import ChangeSet, locked
+from grandlivre.writing.problem import because
+
+_ALLOWED = frozenset({".git", ".grandlivre"})
+_SECONDS = 60
+
+
+def require_empty(folder: Path) -> None:
+    """Raises RefusedError unless a repository can begin in this folder: it is absent, empty, or a bare git clone."""
+    if folder.exists() and not folder.is_dir():
+        raise RefusedError(f"{folder.as_posix()} est un fichier : donnez le nom d'un dossier nouveau ou vide.")
+    inside = sorted(path.name for path in folder.iterdir() if path.name not in _ALLOWED) if folder.is_dir() else []
+    if inside:
+        shown = ", ".join(inside[:3])
+        raise RefusedError(
+            f"Le dossier {folder.as_posix()} n'est pas vide ({shown}). Rien n'a été écrit ; donnez un dossier nouveau ou vide."
+        )
+
+
+def found(folder: Path, org: NewOrganisation) -> tuple[str, ...]:
+    """Writes every file of the organisation, all or none; returns their paths. Raises RefusedError or WriteError."""
+    require_empty(folder)
+    wrong = tuple(mistakes(org))
+    if wrong:
+        raise RefusedError(*wrong, "Rien n'a été écrit.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise because(error, folder.as_posix()) from error
+    with locked(folder, "init"):
+        change = ChangeSet(folder)
+        for path, content in founding_files(org).items():
+            change.create(folder / path, content)
+        return change.commit()
+
+
+def judged(folder: Path) -> Inspection:
+    """What `check` says of the new books."""
+    return inspect(folder / "ledger" / "main.beancount")
+
+
+def record(folder: Path, org: NewOrganisation) -> str:
+    """Makes the first commit where git is there; returns a French sentence on what was done."""
+    git = shutil.which("git")
+    if git is None:
+        return (
+            "git n'est pas installé : l'historique commencera quand vous l'aurez (git init ; git add . ; git commit)."
+        )
+    own = (folder / ".git").exists()
+    if not own and _git(git, folder, "rev-parse", "--is-inside-work-tree") == 0:
+        return "Ce dossier est dans un dépôt git : enregistrez-y vous-même les nouveaux fichiers (git add, git commit)."
+    author = [] if _git(git, folder, "config", "user.email") == 0 else _NOBODY
+    steps = [] if own else [["init", "--quiet"]]
+    steps += [
+        ["add", "--all"],
+        [*author, "commit", "--quiet", "--no-gpg-sign", "-m", f"Livres de {org.acronym} ouverts"],
+    ]
+    for step in steps:
+        if _git(git, folder, *step) != 0:
+            return "git n'a pas pu enregistrer les fichiers : faites-le à la main (git add . ; git commit)."
+    return "Premier enregistrement git : fait."
+
+
+_NOBODY = ["-c", "user.name=Grand Livre", "-c", "user.email=grandlivre@localhost"]
+"""The author of the first commit where git does not know who is there."""
+
+
+def _git(git: str, folder: Path, *words: str) -> int:
+    quiet = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        done = subprocess.run(  # noqa: S603 - git itself, found on the path, with fixed words
+            [git, *words],
+            cwd=folder,
+            env=quiet,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 1
+    return done.returncode

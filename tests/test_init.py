@@ -1,0 +1,358 @@
+"""A new organisation: what `init` writes is clean, its example works, an opening balance is taken or refused by row."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import venv
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from beancount import loader
+from click.testing import CliRunner, Result
+from openpyxl import Workbook
+
+from grandlivre.checks import rule_classes
+from grandlivre.cli import cli
+from grandlivre.inspection import Inspection, inspect
+from grandlivre.policy.loading import load_policy
+from grandlivre.rules import Level, configure
+from grandlivre.scaffold.accounts import opened
+from grandlivre.scaffold.organisation import FINANCINGS, NewTree
+
+ROOT = Path(__file__).resolve().parent.parent
+PLAN = tuple(
+    f"--arbre={code}:Bailleur {code}:{financing}:BE"
+    for code, financing in (
+        ("UE-EAU", "fonds-administration"),
+        ("EDU", "fonds-affectes"),
+        ("GENRE", "subvention-exploitation"),
+        ("BATIR", "subvention-investissement"),
+        ("DONS", "don"),
+        ("AVANCE", "avance"),
+    )
+)
+
+
+@pytest.fixture(autouse=True)
+def _git_of_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Git as on a fresh machine: no configuration, and no repository above the test's folder."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+
+
+def init(folder: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["init", str(folder), "--oui", "--exercice", "2026", *words])
+
+
+def books(folder: Path) -> Inspection:
+    return inspect(folder / "ledger" / "main.beancount")
+
+
+def sheet(path: Path, rows: Iterable[tuple[object, ...]]) -> Path:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+BALANCE: tuple[tuple[object, ...], ...] = (
+    ("ASSOCIATION EXEMPLE", None, None, None, None, None, None),
+    ("Balance générale au 31/12/2025", None, None, None, None, None, None),
+    (None, None, "Mouvements", None, "Soldes", None, None),
+    ("N° compte", "Intitulé du compte", "Débit", "Crédit", "Débit", "Crédit", "Bailleur"),
+    ("Classe 1", None, None, None, None, None, None),
+    ("121", "Report à nouveau", None, 4_000_000, None, "2 411 500", ""),
+    (401100, "Fournisseurs d'exploitation", 100_000, 250_000, None, 150_000, None),
+    ("421100", "Personnel, avances", 61_500, None, 61_500, None, None),
+    ("52118", "Banque de l'Avenir", 9_000_000, 6_600_000, 2_400_000.0, None, None),
+    ("5711", "Caisse du siège", 900_000, 800_000, "100\u202f000", None, None),
+    ("6047", "Fournitures", 10, 10, 0, 0, None),
+    ("462", "Fonds d'administration", None, 700_000, None, 700_000, "UE-EAU"),
+    ("5211", "Banque du projet", 700_000, None, 700_000, None, "UE-EAU"),
+    ("Total", None, 1, 1, 3_261_500, 3_261_500, None),
+)
+
+
+def test_a_new_organisation_is_clean_and_its_first_commit_is_made(tmp_path: Path) -> None:
+    result = init(tmp_path / "ong", "--sigle", "AVEC", "--nom", "Association d'entraide « Avec »", *PLAN)
+    assert result.exit_code == 0, result.output
+    found = books(tmp_path / "ong")
+    assert (found.findings, found.halted) == ((), False)
+    entries, errors, _ = loader.load_file(str(tmp_path / "ong/ledger/main.beancount"))
+    assert errors == []
+    assert len(entries) > 200
+    if shutil.which("git"):
+        said = subprocess.run(
+            ["git", "status", "--short"], cwd=tmp_path / "ong", capture_output=True, text=True, check=True
+        )
+        assert said.stdout == ""
+        log = subprocess.run(
+            ["git", "log", "--format=%s"], cwd=tmp_path / "ong", capture_output=True, text=True, check=True
+        )
+        assert log.stdout == "Livres de AVEC ouverts\n"
+
+
+def test_controls_are_written_at_their_defaults(tmp_path: Path) -> None:
+    assert init(tmp_path / "ong").exit_code == 0
+    policy = load_policy(tmp_path / "ong" / "rules")
+    written = {rule.id for rule in rule_classes() if not rule.always_on and not rule.on_sources}
+    assert set(policy.controls) == written
+    rules, policy = configure(rule_classes(), policy)
+    assert policy.problems == ()
+    for rule in rules:
+        assert rule == type(rule).model_validate({}), rule.id
+
+
+def test_the_first_expense_of_the_readme_works(tmp_path: Path) -> None:
+    assert init(tmp_path / "ong", *PLAN).exit_code == 0
+    example = re.search(r"```beancount\n(.*?)```", (tmp_path / "ong/README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+    month = tmp_path / "ong/ledger/fonct/2026-01.beancount"
+    month.write_text(month.read_text(encoding="utf-8") + example[1], encoding="utf-8", newline="\n")
+    found = books(tmp_path / "ong")
+    assert {(finding.rule, finding.level) for finding in found.findings} == {("piece-justificative", Level.WARNING)}
+    assert len(found.books.entries) == 4
+    assert found.books.entries[-1].movements[0].units == 10750
+
+
+@pytest.mark.parametrize("financing", FINANCINGS)
+def test_every_account_opened_is_of_the_chart(financing: str) -> None:
+    policy = load_policy(ROOT / "rules")
+    for each in opened(NewTree("A", "A", financing)):
+        assert policy.chart.holds(each.number), each
+
+
+def test_an_opening_balance_and_its_chart_come_from_a_spreadsheet(tmp_path: Path) -> None:
+    source = sheet(tmp_path / "balance.xlsx", BALANCE)
+    result = init(tmp_path / "ong", "--from", str(source), "--arbre", "UE-EAU:Union:fonds-administration:BE")
+    assert result.exit_code == 0, result.output
+    found = books(tmp_path / "ong")
+    assert found.findings == ()
+    opening = {entry.piece: {m.account.name: m.units for m in entry.movements} for entry in found.books.entries}
+    assert opening == {
+        "OD-FONCT-2026-0001": {
+            "Capitaux:FONCT:121-Report-a-nouveau": -2_411_500,
+            "Passif:FONCT:401100-Fournisseurs-d-exploitation": -150_000,
+            "Actif:FONCT:421100-Personnel-avances": 61_500,
+            "Actif:FONCT:52118-Banque-de-l-Avenir": 2_400_000,
+            "Actif:FONCT:5711-Caisse": 100_000,
+        },
+        "OD-UE-EAU-2026-0001": {
+            "Passif:UE-EAU:462-Fonds-administration": -700_000,
+            "Actif:UE-EAU:5211-Banque-du-projet": 700_000,
+        },
+    }
+    assert found.books.policy.donors["FONCT"].accounts.bank == "Actif:FONCT:52118-Banque-de-l-Avenir"
+    assert (tmp_path / "ong/ledger/documents/fonct/2026-01/OD-FONCT-2026-0001.xlsx").read_bytes() == source.read_bytes()
+
+
+def changed(row: int, cells: tuple[object, ...]) -> tuple[tuple[object, ...], ...]:
+    return tuple(cells if rank == row else each for rank, each in enumerate(BALANCE, 1))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            changed(7, (401100, "Fournisseurs", None, None, None, "150 000,50")),
+            "balance.xlsx:7: « 150 000,50 » n'est pas un montant",
+        ),
+        (changed(7, (999999, "Fournisseurs", None, None, None, 150_000)), "balance.xlsx:7: Le compte 999999"),
+        (changed(7, (40, "Fournisseurs", None, None, None, 150_000)), "L'arbre"),
+        (changed(8, ("401100", "Encore", None, None, 61_500)), "balance.xlsx:8: Le compte 401100 est déjà ligne 7"),
+        (changed(9, ("52118", "Banque", None, None, 2_400_001)), "écart 1 FCFA"),
+        (
+            changed(11, ("6047", "Fournitures", None, None, 10, None)),
+            "balance.xlsx:11: Le compte 6047 porte un solde de 10 FCFA",
+        ),
+        (
+            changed(12, ("462", "Fonds", None, None, None, 700_000, "UE-EUA")),
+            "balance.xlsx:12: L'arbre « UE-EUA » n'existe pas",
+        ),
+        (changed(10, ("52119", "Autre banque", None, None, 100_000, None)), "FONCT aurait 2 comptes de banque"),
+        (BALANCE[:3], "Aucune ligne de titres"),
+    ],
+)
+def test_a_wrong_balance_is_refused_by_row(tmp_path: Path, rows: tuple[tuple[object, ...], ...], said: str) -> None:
+    source = sheet(tmp_path / "balance.xlsx", rows)
+    tree = () if said == "L'arbre" else ("--arbre", "UE-EAU:Union:fonds-administration:BE")
+    result = init(tmp_path / "ong", "--from", str(source), *tree)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert not (tmp_path / "ong" / "ledger").exists()
+
+
+def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "balance.xlsx"
+    source.write_text("N° compte;Solde\n", encoding="utf-8")
+    result = init(tmp_path / "ong", "--from", str(source))
+    assert (result.exit_code, "classeur xlsx lisible" in result.output) == (2, True)
+    result = init(tmp_path / "ong", "--from", str(tmp_path / "rien.xlsx"))
+    assert (result.exit_code, "introuvable" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--arbre", "ue eau:Union:fonds-administration"), "« UE EAU » ne peut pas être un code d'arbre"),
+        (("--arbre", "UE:Union:fonds"), "Le financement « fonds » de UE n'existe pas"),
+        (("--arbre", "UE:Union:don", "--arbre", "UE:Union:don"), "L'arbre UE est donné deux fois"),
+        (("--arbre", "DOCUMENTS:D:don"), "ne peut pas être un code d'arbre"),
+        (("--arbre", "UE:Union"), "--arbre « UE:Union » ne se lit pas"),
+        (("--caisse", "FONCT:awa"), "tenue par « awa », qui n'est pas une personne"),
+        (("--banque", "EU:BDM"), "--banque EU : cet arbre n'est pas donné"),
+        (("--personne", "a:A:Agent:chefs"), "Le collège « chefs » de a n'existe pas"),
+        (("--mandat", "absent:autorisation"), "donné à « absent »"),
+        (("--mandat", "directeur:magie"), "Le pouvoir « magie » n'existe pas"),
+        (("--devise", "francs"), "n'est pas une devise"),
+        (("--exercice", "2026-12-31:2026-01-01"), "avant de commencer"),
+        (("--exercice", "26"), "n'est pas un exercice"),
+    ],
+)
+def test_a_wrong_answer_is_refused_and_nothing_written(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    result = init(tmp_path / "ong", *words)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert not (tmp_path / "ong" / "ledger").exists()
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("à moi", encoding="utf-8")
+    result = init(tmp_path)
+    assert (result.exit_code, "n'est pas vide (notes.txt)" in result.output) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_questions_are_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grandlivre.cli._terminal.interactive", lambda: True)
+    answers = [
+        "AVEC",
+        "Avec nous",
+        "XOF",
+        "2027",
+        "",
+        "",
+        "Awa Traoré",
+        "",
+        "",
+        "Fatou Bah",
+        "",
+        "Cheffe de projet",
+        "programme",
+        "",
+    ]
+    answers += ["fonct", "eau", "Union", "fonds-affectes", "be", "", "BDM", "fatou-bah", "", "", "5 000 000", "o"]
+    result = CliRunner().invoke(cli, ["init", str(tmp_path / "ong")], input="\n".join(answers) + "\n")
+    assert result.exit_code == 0, result.output
+    assert "FONCT est déjà là" in result.output.replace(" ; ", " ; ")
+    policy = load_policy(tmp_path / "ong" / "rules")
+    assert policy.people["directeur"].name == "Awa Traoré"
+    assert policy.donors["EAU"].accounts.bank == "Actif:EAU:52111-Banque-BDM"
+    assert policy.donors["EAU"].accounts.tills[0].cashier == "fatou-bah"
+    assert {mandate.ceiling.units for mandate in policy.mandates if mandate.ceiling} == {5_000_000}
+    assert books(tmp_path / "ong").findings == ()
+
+
+def test_the_editor_and_ci_files_name_only_this_organisation(tmp_path: Path) -> None:
+    assert init(tmp_path / "ong", "--arbre", "SANTE:Santé:don:CA", "--banque", "SANTE:BIM").exit_code == 0
+    text = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (tmp_path / "ong").rglob("*")
+        if path.is_file() and ".git" not in path.relative_to(tmp_path / "ong").parts and "schemas" not in path.parts
+    )
+    assert "UE-EAU:" not in text
+    assert "ANI-Mali" not in text
+    assert not re.search(r"@[A-Z][A-Z0-9-]+@", text)
+    for name in ("settings.json", "tasks.json", "extensions.json", "grandlivre.code-snippets"):
+        json.loads((tmp_path / "ong/.vscode" / name).read_text(encoding="utf-8"))
+    assert "52111-Banque-BIM" in (tmp_path / "ong/.vscode/grandlivre.code-snippets").read_text(encoding="utf-8")
+
+
+def test_the_wheel_carries_what_init_needs() -> None:
+    included = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"][
+        "targets"
+    ]["wheel"]
+    assert {"rules/plan-comptable.yaml", "rules/schemas", ".vscode", "templates"} <= set(included["force-include"])
+
+
+@pytest.mark.slow
+def test_init_and_a_first_expense_work_from_the_wheel_alone(tmp_path: Path) -> None:
+    built = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--disable-pip-version-check",
+            "-w",
+            str(tmp_path),
+            str(ROOT),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    if built.returncode:
+        pytest.skip("the wheel cannot be built here (hatchling is not at hand and there is no network)")
+    [wheel] = tmp_path.glob("grandlivre-*.whl")
+    venv.EnvBuilder(with_pip=False).create(tmp_path / "env")
+    python = tmp_path / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    site = Path(
+        subprocess.run(
+            [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    )
+    shutil.unpack_archive(wheel, site, "zip")
+    libraries = [path for path in sys.path if path.endswith("site-packages") and Path(path).is_dir()]
+    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    (site / "libraries.pth").write_text("\n".join(libraries) + "\n", encoding="utf-8")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [python, "-m", "grandlivre", *words],
+            cwd=tmp_path / "ong",
+            env=clean,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=240,
+        )
+
+    (tmp_path / "ong").mkdir()
+    made = run("init", ".", "--oui", "--exercice", "2026")
+    assert made.returncode == 0, made.stdout + made.stderr
+    where = subprocess.run(
+        [python, "-c", "import grandlivre; print(grandlivre.__file__)"],
+        cwd=tmp_path,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert Path(where.stdout.strip()).is_relative_to(site)
+    example = re.search(r"```beancount\n(.*?)```", (tmp_path / "ong/README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+    with (tmp_path / "ong/ledger/fonct/2026-01.beancount").open("a", encoding="utf-8", newline="\n") as month:
+        month.write(example[1])
+    checked = run("check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    reported = run("report", "--all", "--format", "html", "--periode", "2026-01")
+    assert reported.returncode == 0, reported.stdout + reported.stderr
+    pages = list((tmp_path / "ong").rglob("*.html"))
+    assert any("10\u202f750" in page.read_text(encoding="utf-8") for page in pages)
