@@ -7,7 +7,7 @@ that Beancount cannot read is said in our words, in place of its cascade. Nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from grandlivre.books.index import Books, build
 from grandlivre.books.records import Place
 from grandlivre.checks import judge, rules_folder, rules_of
 from grandlivre.checks.beancount_errors import BeancountErrors
+from grandlivre.checks.closed_period import ClosedPeriod
 from grandlivre.checks.text import Text
 from grandlivre.i18n import Message
 from grandlivre.policy.loading import Policy, load_policy
@@ -120,7 +121,7 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load]) -> Inspec
         policy_only = [f for f in outcome.findings if not f.file.endswith(".beancount")]
         return _halted(main, today, [*findings, *policy_only], entries, options)
     findings += [*outcome.findings, *stray]
-    return Inspection(
+    found = Inspection(
         main,
         outcome.today,
         tuple(sorted({*outcome.rules, "texte", "beancount"})),
@@ -130,6 +131,18 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load]) -> Inspec
         options,
         False,
     )
+    altered = _altered_documents(found)
+    return replace(found, findings=_sorted([*found.findings, *altered])) if altered else found
+
+
+def _altered_documents(found: Inspection) -> list[Finding]:
+    """What the documents of closed periods say once hashed again; the plugin compares their sizes only."""
+    if ClosedPeriod.id not in found.rules or not any(
+        getattr(entry, "type", "") == "cloture" for entry in found.entries
+    ):
+        return []
+    rules, _ = rules_of(found.policy)
+    return [finding for rule in rules if isinstance(rule, ClosedPeriod) for finding in rule.verify(found.books)]
 
 
 def _load(main: Path) -> Load:
