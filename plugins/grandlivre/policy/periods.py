@@ -52,8 +52,11 @@ class Period(NamedTuple):
         """Its months in order."""
         day = self.start
         while day <= self.end:
-            yield Period.month(day)
-            day = month_end(day) + timedelta(days=1)
+            month = Period.month(day)
+            yield month
+            if month.end == date.max:
+                return
+            day = month.end + timedelta(days=1)
 
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.start <= day <= self.end

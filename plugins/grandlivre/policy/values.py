@@ -163,7 +163,13 @@ class Duration:
     unit: str  # "jours" | "jours ouvrés" | "mois" | "semaines" | "ans"
 
     def after(self, start: date, holidays: frozenset[date] = frozenset()) -> date:
-        """The last day of the duration that begins the day after `start`."""
+        """The last day of the duration that begins the day after `start`; the last day of time when it ends later."""
+        try:
+            return self._after(start, holidays)
+        except OverflowError:
+            return date.max
+
+    def _after(self, start: date, holidays: frozenset[date]) -> date:
         match self.unit:
             case "jours ouvrés":
                 day, left = start, self.number
@@ -187,6 +193,8 @@ def add_months(start: date, months: int) -> date:
     """The same day `months` later, or the last day of that month when it is shorter."""
     index = start.year * 12 + start.month - 1 + months
     year, month = divmod(index, 12)
+    if year > date.max.year:
+        return date.max
     for day in (start.day, 30, 29, 28):
         try:
             return date(year, month + 1, min(day, start.day))
