@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,9 +32,11 @@ from grandlivre.books.records import (
     Closing,
     Dossier,
     Entry,
+    Form,
     Fractional,
     Invoice,
     Movement,
+    Pattern,
     Payment,
     Place,
     Posted,
@@ -66,6 +69,8 @@ class Books:
     _memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     raw: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     """Beancount's own directives, for `books/digest.py` only."""
+    foreign: tuple[Entry, ...] = ()
+    """The entries that move another commodity than the books' currency, in the order of the books."""
 
     # --- time -----------------------------------------------------------------------------------------------------
 
@@ -144,20 +149,45 @@ class Books:
     def commodities_beside(self) -> tuple[str, ...]:
         """Commodities that entries move without any value in the books' currency (XOF-CVN), sorted."""
         own = self.policy.currency
-        moves = (movement for entry in self.entries for movement in entry.movements)
+        moves = (movement for entry in self.foreign for movement in entry.movements)
         return tuple(sorted({m.currency for m in moves if m.units and not m.value and m.currency != own}))
+
+    def touching(self, *prefixes: str) -> tuple[Entry, ...]:
+        """The entries with a movement on an account whose number begins with one of the prefixes."""
+        key = ("touching", prefixes)
+        if key not in self._memo:
+            wanted = {pattern for pattern in self._patterns if pattern.touches(prefixes)}
+            self._memo[key] = tuple([entry for entry in self.entries if entry.pattern in wanted])
+        return self._memo[key]  # type: ignore[no-any-return]
+
+    def carrying(self, *keys: str) -> tuple[Entry, ...]:
+        """The entries whose own metadata holds one of the keys."""
+        memo = ("carrying", keys)
+        if memo not in self._memo:
+            wanted = {form for form in self._forms if not form.keys.isdisjoint(keys)}
+            self._memo[memo] = tuple([entry for entry in self.entries if entry.form in wanted])
+        return self._memo[memo]  # type: ignore[no-any-return]
+
+    @cached_property
+    def _patterns(self) -> frozenset[Pattern]:
+        return frozenset([entry.pattern for entry in self.entries])
+
+    @cached_property
+    def _forms(self) -> frozenset[Form]:
+        return frozenset([entry.form for entry in self.entries])
 
     @cached_property
     def _by_account(self) -> Mapping[str, list[Posted]]:
-        found: dict[str, list[Posted]] = {}
+        found: defaultdict[str, list[Posted]] = defaultdict(list)
+        lists: dict[Pattern, tuple[list[Posted], ...]] = {}
         for entry in self.entries:
-            for movement in entry.movements:
-                name = movement.account.name
-                if name in found:
-                    found[name].append(Posted(entry, movement))
-                else:
-                    found[name] = [Posted(entry, movement)]
-        return found
+            own = lists.get(entry.pattern)
+            if own is None:
+                own = tuple(found[account.name] for account in entry.pattern.accounts)
+                lists[entry.pattern] = own
+            for steps, movement in zip(own, entry.movements, strict=True):
+                steps.append(Posted(entry, movement))
+        return dict(found)
 
     def movements(self, account: str) -> tuple[Posted, ...]:
         """The movements of one account in the order of the books."""
@@ -165,12 +195,15 @@ class Books:
 
     def ledger(self, account: str) -> tuple[Step, ...]:
         """The movements of one account with its balance after each."""
-        steps: list[Step] = []
-        balance = 0
-        for entry, movement in self._by_account.get(account, ()):
-            balance += movement.value
-            steps.append(Step(entry, movement, balance))
-        return tuple(steps)
+        key = ("ledger", account)
+        if key not in self._memo:
+            steps: list[Step] = []
+            balance = 0
+            for entry, movement in self._by_account.get(account, ()):
+                balance += movement.value
+                steps.append(Step(entry, movement, balance))
+            self._memo[key] = tuple(steps)
+        return self._memo[key]  # type: ignore[no-any-return]
 
     def balance(self, account: str, day: date) -> int:
         """The balance of one account at the end of a day, in the books' currency."""
@@ -227,6 +260,14 @@ class Books:
     def charges(self) -> tuple[Charge, ...]:
         """What was charged to the budgets, in the order of the books."""
         return charges(self.entries, self.agreement, self.vouchers)
+
+    @cached_property
+    def charges_by_tree(self) -> Mapping[str, tuple[Charge, ...]]:
+        """The same by tree."""
+        found: dict[str, list[Charge]] = {}
+        for charge in self.charges:
+            found.setdefault(charge.movement.account.tree, []).append(charge)
+        return {tree: tuple(own) for tree, own in found.items()}
 
     @cached_property
     def commitments(self) -> tuple[Commitment, ...]:
@@ -349,8 +390,8 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
     """The books of a Beancount load; linear in its size."""
     main = str(options.get("filename") or "")
     reader = Reader(entries, options, policy)
-    read = reader.entries(entries)
-    directives = read_directives(entries, reader)
+    read = reader.entries()
+    directives = read_directives(reader.others, reader)
     return Books(
         policy,
         Path(main).parent,
@@ -362,4 +403,5 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
         tuple(reader.problems),
         as_of,
         raw=tuple(entries),
+        foreign=tuple(sorted(reader.foreign, key=lambda entry: entry.sort_key)),
     )

@@ -6,11 +6,23 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from beancount.core import data
 
-from grandlivre.books.records import Account, BookProblem, Entry, Fractional, Movement, Place, Voucher
+from grandlivre.books.records import (
+    LAST_NUMBER,
+    Account,
+    BookProblem,
+    Entry,
+    Form,
+    Fractional,
+    Movement,
+    Pattern,
+    Place,
+    Voucher,
+)
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.values import exponent
 
@@ -20,19 +32,26 @@ _NO_WORDS: frozenset[str] = frozenset()
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
 _NUMBER = re.compile(r"\d+")
-_NOWHERE: Mapping[str, Any] = {}
 
 
 def parse_voucher(text: str) -> Voucher | None:
     """The parts of « BQ-UE-EAU-2026-0042 », or None."""
     head, _, number = text.rpartition("-")
-    head, _, year = head.rpartition("-")
+    series = _series(head)
+    if series is None or not 4 <= len(number) <= 12 or not (number.isdecimal() and number.isascii()):
+        return None
+    voucher: Voucher = _new(Voucher, (*series, int(number), text))
+    return voucher
+
+
+@cache
+def _series(text: str) -> tuple[str, str, int] | None:
+    """Series, tree and year of « BQ-UE-EAU-2026 », or None."""
+    head, _, year = text.rpartition("-")
     series, tree = head[:2], head[3:]
-    if series not in _SERIES or head[2:3] != "-" or not tree or len(year) != 4 or not 4 <= len(number) <= 12:
+    if series not in _SERIES or head[2:3] != "-" or not tree or len(year) != 4:
         return None
-    if not (year.isdecimal() and number.isdecimal() and text.isascii()):
-        return None
-    return Voucher(series, tree, int(year), int(number), text)
+    return (series, tree, int(year)) if year.isdecimal() and text.isascii() else None
 
 
 class AccountIndex:
@@ -103,12 +122,21 @@ class Reader:
     """Reads transactions into entries, and notes what no record can hold."""
 
     def __init__(self, entries: list[Any], options: Mapping[str, Any], policy: Policy) -> None:
-        self.accounts = AccountIndex(entries, options, policy)
+        self.transactions: list[data.Transaction] = []
+        self.others: list[Any] = []
+        """Every directive but the transactions."""
+        for entry in entries:
+            (self.transactions if isinstance(entry, data.Transaction) else self.others).append(entry)
+        self.accounts = AccountIndex(self.others, options, policy)
         self.currency = policy.currency
         self.places: dict[str, int] = {}
         self.fractional: list[Fractional] = []
         self.problems: list[BookProblem] = []
-        for entry in entries:
+        self.foreign: list[Entry] = []
+        """Entries that move another commodity than the books' currency."""
+        self._patterns: dict[tuple[str, ...], Pattern] = {}
+        self._forms: dict[tuple[str, ...], Form] = {}
+        for entry in self.others:
             if isinstance(entry, data.Commodity):
                 precision = entry.meta.get("precision")
                 if isinstance(precision, Decimal | int):
@@ -126,29 +154,43 @@ class Reader:
         places = self.exponent(currency)
         return round(number.scaleb(places)) if places else round(number)
 
-    def entries(self, directives: Iterable[Any]) -> tuple[Entry, ...]:
-        """The transactions in the order of the books."""
-        read = [self._entry(each) for each in directives if isinstance(each, data.Transaction)]
-        read.sort(key=lambda entry: entry.sort_key)
-        return tuple(read)
+    def entries(self) -> tuple[Entry, ...]:
+        """The transactions in the order of the books: date, openings first, voucher number, file, line."""
+        read: list[tuple[date, bool, int, str, int, int, Entry]] = []
+        for rank, txn in enumerate(self.transactions):
+            entry = self._entry(txn)
+            voucher = entry.voucher
+            number = LAST_NUMBER if voucher is None else voucher.number
+            # the rank keeps the sort from ever comparing two entries
+            read.append((entry.date, entry.kind != "a-nouveau", number, entry.file, entry.line, rank, entry))
+        read.sort()
+        return tuple([row[-1] for row in read])
 
-    def _entry(self, txn: data.Transaction) -> Entry:
+    def _entry(self, txn: Any) -> Entry:
         """One transaction; written for speed, as every load passes each of its postings through here."""
-        meta = txn.meta or _NOTHING
+        meta, day, flag, payee, narration, tags, links, postings = txn
+        meta = meta or _NOTHING
         file, line = meta.get("filename", ""), meta.get("lineno", 0)
-        trees: tuple[str, ...] = ()
+        names = tuple([posting.account for posting in postings])
+        pattern = self._patterns.get(names) or self._pattern(names)
+        keys = tuple(meta)
+        form = self._forms.get(keys)
+        if form is None:
+            form = self._forms[keys] = Form(frozenset(keys))
+        annotated = foreign = False
         movements: list[Movement] = []
         slow: list[tuple[int, Decimal, str]] = []
-        known, base = self.accounts.by_name, self.currency
-        for posting in txn.postings:
-            amount = posting.units
-            if amount is None or amount.number is None:
-                continue
-            account = known.get(posting.account) or self.accounts.get(posting.account)
+        base = self.currency
+        for posting, account in zip(postings, pattern.accounts, strict=True):
+            _, amount, cost, _, _, posting_meta = posting
             number: Any = amount.number
             currency = amount.currency
-            posting_meta = posting.meta or _NOTHING
-            at = posting_meta.get("lineno", line)
+            if posting_meta:
+                at = posting_meta.get("lineno", line)
+                if len(posting_meta) > 2:  # more than its file and line
+                    annotated = True
+            else:
+                posting_meta, at = _NOTHING, line
             if currency == base:
                 try:
                     units = int(str(number))
@@ -158,27 +200,26 @@ class Reader:
                         slow.append((at, number, currency))
                 value = units
             else:
+                foreign = True
                 units, value = self._foreign(posting, at, slow)
-            if posting.cost is not None:
+            if cost is not None:
                 said = (
                     f"Le compte {account.name} reçoit un lot ({{…}}) : ces livres n'en tiennent pas. "
                     "Écrivez le prix total après @@."
                 )
                 self.problems.append(BookProblem(Place(file, at), said))
             movements.append(_new(Movement, (account, units, currency, value, at, posting_meta)))
-            tree = account.tree
-            if tree and tree not in trees:
-                trees = (*trees, tree)
-        day, value_date, piece, kind = txn.date, meta.get("date-valeur"), meta.get("piece"), meta.get("ecriture")
+        trees = pattern.trees
+        value_date, piece, kind = meta.get("date-valeur"), meta.get("piece"), meta.get("ecriture")
         piece = piece.strip() if isinstance(piece, str) else ""
         entry: Entry = _new(
             Entry,
             (
                 day,
                 value_date if isinstance(value_date, date) else day,
-                txn.flag or "*",
-                txn.payee or "",
-                txn.narration or "",
+                flag or "*",
+                payee or "",
+                narration or "",
                 file,
                 line,
                 trees[0] if trees else "",
@@ -188,13 +229,25 @@ class Reader:
                 kind if isinstance(kind, str) else "",
                 tuple(movements),
                 meta,
-                txn.tags or _NO_WORDS,
-                txn.links or _NO_WORDS,
+                tags or _NO_WORDS,
+                links or _NO_WORDS,
+                pattern,
+                form,
+                annotated,
             ),
         )
+        if foreign:
+            self.foreign.append(entry)
         for at, number, currency in slow:
             self.fractional.append(Fractional(Place(file, at), number, currency, entry))
         return entry
+
+    def _pattern(self, names: tuple[str, ...]) -> Pattern:
+        """A new pattern, of the accounts of those names."""
+        accounts = tuple(self.accounts.get(name) for name in names)
+        trees = tuple(dict.fromkeys(account.tree for account in accounts if account.tree))
+        pattern = self._patterns[names] = Pattern(accounts, trees)
+        return pattern
 
     def _foreign(self, posting: Any, at: int, slow: list[tuple[int, Decimal, str]]) -> tuple[int, int]:
         """Units and value in the books' currency of a posting in another commodity."""

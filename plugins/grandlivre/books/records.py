@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -59,6 +60,40 @@ class Account(NamedTuple):
         return self.number.startswith("6")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """The accounts an entry's movements touch, one a movement; entries that touch the same accounts share one pattern.
+
+    What depends on the accounts alone is decided once a pattern: books hold many entries and few patterns.
+    """
+
+    accounts: tuple[Account, ...]
+    trees: tuple[str, ...]
+    """The trees of the accounts, each once, in the order written."""
+
+    def touches(self, prefixes: tuple[str, ...]) -> bool:
+        """Whether an account's number begins with one of the prefixes."""
+        return any(account.number.startswith(prefixes) for account in self.accounts)
+
+    def positions(self, included: tuple[str, ...], excluded: tuple[str, ...] = ()) -> tuple[int, ...]:
+        """Which movements are on accounts whose number begins with one prefix and none of the exclusions."""
+        return tuple(
+            position
+            for position, account in enumerate(self.accounts)
+            if account.number.startswith(included) and not account.number.startswith(excluded)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """The metadata keys an entry carries; entries with the same keys share one form."""
+
+    keys: frozenset[str]
+
+
+NO_PATTERN, NO_FORM = Pattern((), ()), Form(frozenset())
+
+
 class Voucher(NamedTuple):
     """A voucher number: series – tree – booking year – number."""
 
@@ -105,6 +140,12 @@ class Entry(NamedTuple):
     meta: Mapping[str, Any]
     tags: frozenset[str]
     links: frozenset[str]
+    pattern: Pattern = NO_PATTERN
+    """The accounts of its movements."""
+    form: Form = NO_FORM
+    """The keys of its metadata."""
+    annotated: bool = True
+    """Whether a movement may carry metadata of its own."""
 
     @property
     def place(self) -> Place:
@@ -113,9 +154,11 @@ class Entry(NamedTuple):
 
     def text(self, key: str, movement: Movement | None = None) -> str:
         """A metadata value as text, the posting's before the transaction's; "" when missing or empty."""
-        value = movement.meta.get(key) if movement is not None else None
-        if value is None or value == "":
-            value = self.meta.get(key)
+        if movement is not None and len(movement.meta) > 2:  # more than its file and line
+            value = movement.meta.get(key)
+            if value is not None and value != "":
+                return str(value).strip()
+        value = self.meta.get(key)
         return "" if value is None else str(value).strip()
 
     def day(self, key: str, movement: Movement | None = None) -> dt.date | None:
