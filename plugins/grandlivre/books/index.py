@@ -303,14 +303,14 @@ class Books:
         """Who is the same supplier, over all trees."""
 
         def pairs() -> Iterator[tuple[str, str]]:
-            seen: set[tuple[str, str]] = set()
+            special = self.carrying("nif", "beneficiaire")
+            told = {entry.form for entry in special}
+            for payee in {entry.payee for entry in self.entries if entry.form not in told}:
+                yield "", payee
+            for entry in special:
+                yield entry.text("nif"), str(entry.meta.get("beneficiaire") or entry.payee)
             for entry in self.entries:
-                nif = entry.text("nif")
-                pair = (nif, entry.meta.get("beneficiaire") or entry.payee)
-                if pair not in seen:
-                    seen.add(pair)
-                    yield nif, str(pair[1])
-                for movement in entry.movements:
+                for movement in entry.movements if entry.annotated else ():
                     if "beneficiaire" in movement.meta or "nif" in movement.meta:
                         yield entry.text("nif", movement), entry.payee_of(movement)
             for dossier in self.directives.dossiers:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from grandlivre.books.records import Advance, Entry, Invoice, Movement, Payment, Posted, Purchase
+from grandlivre.books.records import Advance, Entry, Invoice, Movement, Pattern, Payment, Posted, Purchase
 from grandlivre.books.suppliers import Suppliers, same_name
 
 PURCHASE_NATURES = ("21", "22", "23", "24", "25", "60", "61", "62", "63")
@@ -28,18 +28,21 @@ class Nature(NamedTuple):
 
 def cancelled_by_storno(entries: Iterable[Entry]) -> frozenset[str]:
     """The vouchers a storno reverses."""
-    return frozenset(entry.text("annule") for entry in entries if entry.is_storno) - {""}
+    return frozenset([entry.text("annule") for entry in entries if entry.kind == "extourne"]) - {""}
 
 
 def purchase_lines(entries: Iterable[Entry], nature: Nature, reversed_: frozenset[str]) -> Iterator[Posted]:
     """Every posting that buys something, in the order of the books."""
-    included, excluded = nature
+    bought: dict[Pattern, tuple[int, ...]] = {}
     for entry in entries:
-        if entry.kind or entry.meta.get("reciproque") is True or entry.piece in reversed_:
+        positions = bought.get(entry.pattern)
+        if positions is None:
+            positions = bought[entry.pattern] = entry.pattern.positions(*nature)
+        if not positions or entry.kind or entry.meta.get("reciproque") is True or entry.piece in reversed_:
             continue
-        for movement in entry.movements:
-            number = movement.account.number
-            if movement.value > 0 and number.startswith(included) and not number.startswith(excluded):
+        for position in positions:
+            movement = entry.movements[position]
+            if movement.value > 0:
                 yield Posted(entry, movement)
 
 
@@ -77,23 +80,35 @@ def purchases(lines: Iterable[Posted], suppliers: Suppliers) -> tuple[Purchase, 
 def payments(entries: Iterable[Entry], accounts: tuple[str, ...], fees: tuple[str, ...]) -> tuple[Payment, ...]:
     """What goes out of treasury accounts of those numbers, less stornos and plain bank charges; one a (entry, account)."""
     found: list[Payment] = []
+    leaving: dict[Pattern, tuple[int, ...]] = {}
     for entry in entries:
-        if entry.kind in ("extourne", "a-nouveau", "cloture"):
+        positions = leaving.get(entry.pattern)
+        if positions is None:
+            positions = leaving[entry.pattern] = _leaving(entry.pattern, accounts, fees)
+        if not positions or entry.kind in ("extourne", "a-nouveau", "cloture"):
+            continue
+        movements = entry.movements
+        if len(positions) == 1:
+            movement = movements[positions[0]]
+            if movement.value < 0 or movement.units < 0:
+                found.append(Payment(entry, movement.account, -movement.value, (movement,)))
             continue
         out: dict[str, list[Movement]] = {}
-        others: list[Movement] = []
-        for movement in entry.movements:
-            if movement.account.number.startswith(accounts):
-                if movement.value < 0 or movement.units < 0:
-                    out.setdefault(movement.account.name, []).append(movement)
-            else:
-                others.append(movement)
-        if not out or (others and all(movement.account.number.startswith(fees) for movement in others)):
-            continue
+        for position in positions:
+            movement = movements[position]
+            if movement.value < 0 or movement.units < 0:
+                out.setdefault(movement.account.name, []).append(movement)
         for group in out.values():
             amount = -sum(movement.value for movement in group)
             found.append(Payment(entry, group[0].account, amount, tuple(group)))
     return tuple(found)
+
+
+def _leaving(pattern: Pattern, accounts: tuple[str, ...], fees: tuple[str, ...]) -> tuple[int, ...]:
+    """The movements of such a pattern that may pay; none when all the others are charges the bank takes itself."""
+    positions = pattern.positions(accounts)
+    others = [account for position, account in enumerate(pattern.accounts) if position not in positions]
+    return () if others and all(account.number.startswith(fees) for account in others) else positions
 
 
 _SUPPLIER_DEBTS = ("401", "402", "404", "408", "481")
@@ -102,9 +117,14 @@ _SUPPLIER_DEBTS = ("401", "402", "404", "408", "481")
 def invoices(entries: Iterable[Entry], suppliers: Suppliers) -> tuple[Invoice, ...]:
     """Debts to suppliers with what settled each: by invoice or dossier when named, else the supplier's oldest."""
     accounts = _Payables()
+    owing: dict[Pattern, tuple[int, ...]] = {}
     for entry in entries:
-        for movement in entry.movements:
-            if not movement.value or not movement.account.number.startswith(_SUPPLIER_DEBTS):
+        positions = owing.get(entry.pattern)
+        if positions is None:
+            positions = owing[entry.pattern] = entry.pattern.positions(_SUPPLIER_DEBTS)
+        for position in positions:
+            movement = entry.movements[position]
+            if not movement.value:
                 continue
             if entry.is_storno:
                 accounts.reverse(entry, movement)
@@ -194,9 +214,14 @@ def advances(entries: Iterable[Entry]) -> tuple[Advance, ...]:
     """Money advanced to staff or suppliers under an `avance` number, with what justified or repaid it."""
     opened: dict[tuple[str, str], tuple[Entry, Movement, str, date | None, list[tuple[Entry, int]]]] = {}
     amounts: dict[tuple[str, str], int] = {}
+    advancing: dict[Pattern, tuple[int, ...]] = {}
     for entry in entries:
-        for movement in entry.movements:
-            if not movement.account.number.startswith(_ADVANCES) or not movement.value:
+        positions = advancing.get(entry.pattern)
+        if positions is None:
+            positions = advancing[entry.pattern] = entry.pattern.positions(_ADVANCES)
+        for position in positions:
+            movement = entry.movements[position]
+            if not movement.value:
                 continue
             number = entry.text("avance", movement)
             if not number:

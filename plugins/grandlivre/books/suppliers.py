@@ -22,6 +22,7 @@ class Suppliers:
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._parent: dict[str, str] = {}
+        self._keys: dict[tuple[str, str], str] = {}
         ids_of: dict[str, set[str]] = {}
         bare: set[str] = set()
         for nif, name in pairs:
@@ -46,7 +47,9 @@ class Suppliers:
 
     def key(self, nif: str, name: str) -> str:
         """The canonical key of a supplier; "" for no name and no NIF."""
-        if nif:
-            return self._root(f"nif:{tax_id(nif)}")
-        bare = same_name(name)
-        return self._root(f"nom:{bare}") if bare else ""
+        key = self._keys.get((nif, name))
+        if key is None:
+            bare = "" if nif else same_name(name)
+            node = f"nif:{tax_id(nif)}" if nif else f"nom:{bare}"
+            key = self._keys[nif, name] = self._root(node) if nif or bare else ""
+        return key

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry, Voucher
+from grandlivre.books.records import Entry, Pattern, Voucher
 from grandlivre.i18n import Message
 from grandlivre.policy.organisation import Organisation
 from grandlivre.rules import Finding, Rule, plugin
@@ -91,32 +91,40 @@ class BrokenNumbering(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each entry alone, then each series."""
-        seats: dict[Series, dict[int, Entry]] = {}
+        seats: dict[tuple[str, str, int], dict[int, Entry]] = {}
         strays: dict[Series, set[int]] = {}
+        fitting: set[tuple[Pattern, tuple[str, str, int]]] = set()  # accounts that are right in a series
         years = _Years(books.policy.organisation)
         for entry in books.entries:
             voucher = entry.voucher
             if voucher is None or voucher.number == 0:
                 yield self._unread(entry)
                 continue
-            yield from self._void(entry)
-            series = Series(voucher.series, voucher.tree, voucher.year)
+            key = voucher[:3]
             span = years.of(entry.date)
-            if span is None:  # `reglement` says so; the number is not missing from its series
-                strays.setdefault(series, set()).add(voucher.number)
-                continue
-            right = _right_series(series, entry, span)
-            if right != series or (not entry.trees and books.trees and voucher.tree not in books.trees):
-                yield self._misplaced(books, entry, series, right)
-                strays.setdefault(right, set()).add(voucher.number)
-                continue
-            yield from self._journal(entry, voucher)
-            numbers = seats.setdefault(series, {})
+            fits = (entry.pattern, key) in fitting
+            if not fits or span is None or not span[0] <= voucher.year <= span[1] or "annulee" in entry.meta:
+                yield from self._void(entry)
+                series = Series(*key)
+                if span is None:  # `reglement` says so; the number is not missing from its series
+                    strays.setdefault(series, set()).add(voucher.number)
+                    continue
+                right = _right_series(series, entry, span)
+                if right != series or (not entry.trees and books.trees and voucher.tree not in books.trees):
+                    yield self._misplaced(books, entry, series, right)
+                    strays.setdefault(right, set()).add(voucher.number)
+                    continue
+                yield from self._journal(entry, voucher)
+                if entry.movements and voucher.series in _journals(entry):
+                    fitting.add((entry.pattern, key))
+            numbers = seats.get(key)
+            if numbers is None:
+                numbers = seats[key] = {}
             first = numbers.setdefault(voucher.number, entry)
             if first is not entry:
                 yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first))
-        for series, numbers in seats.items():
-            yield from self._gaps(series, numbers, strays.get(series, set()))
+        for key, numbers in seats.items():
+            yield from self._gaps(Series(*key), numbers, strays.get(Series(*key), set()))
             yield from self._order(numbers)
 
     # --- one entry ------------------------------------------------------------------------------------------------
@@ -159,6 +167,8 @@ class BrokenNumbering(Rule):
     # --- one series -----------------------------------------------------------------------------------------------
 
     def _gaps(self, series: Series, numbers: dict[int, Entry], strays: set[int]) -> Iterator[Finding]:
+        if not strays and max(numbers) == len(numbers):
+            return  # they begin at 1, each once
         known = sorted({*numbers, *strays})
         before = 0
         for number in known:
@@ -172,7 +182,10 @@ class BrokenNumbering(Rule):
             before = number
 
     def _order(self, numbers: dict[int, Entry]) -> Iterator[Finding]:
-        entries = [numbers[number] for number in sorted(numbers)]
+        inorder = sorted(numbers)
+        if inorder == list(numbers):
+            return  # they came by date
+        entries = [numbers[number] for number in inorder]
         days = [entry.date for entry in entries]
         if all(before <= after for before, after in zip(days, days[1:], strict=False)):
             return
@@ -228,11 +241,12 @@ class _Years:
 
     def of(self, day: date) -> tuple[int, int] | None:
         """First and last year, or None on a day outside the declared fiscal years."""
-        if day not in self._known:
-            year = self._organisation.year_of(day)
-            undeclared = None if self._organisation.years else (day.year, day.year)
-            self._known[day] = (year.start.year, year.end.year) if year is not None else undeclared
-        return self._known[day]
+        if day in self._known:
+            return self._known[day]
+        year = self._organisation.year_of(day)
+        undeclared = None if self._organisation.years else (day.year, day.year)
+        found = self._known[day] = (year.start.year, year.end.year) if year is not None else undeclared
+        return found
 
 
 def _where(entry: Entry) -> str:

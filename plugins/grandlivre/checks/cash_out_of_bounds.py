@@ -10,10 +10,10 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import BANK_FEES
-from grandlivre.books.records import Account, Entry, Step
+from grandlivre.books.records import Account, Entry, Pattern, Payment, Step
+from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import CashBox
-from grandlivre.policy.people import normalise
 from grandlivre.policy.values import Amount, Dated, Duration, Span
 from grandlivre.rules import Finding, Level, Rule, plugin
 
@@ -70,33 +70,34 @@ class CashOutOfBounds(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each till in turn, movement after movement."""
+        paid: dict[str, list[Payment]] = {}
+        for payment in books.payments(("57",), BANK_FEES):
+            paid.setdefault(payment.account.name, []).append(payment)
         for account in books.tills:
             box = books.policy.tills.get(account.name)
             if box is None:
                 continue  # `reglement` says that the till is not declared
             yield from self._bounds(books, account, box)
-            yield from self._expenses(books, account)
+            yield from self._expenses(account, paid.get(account.name, []))
 
     def _bounds(self, books: Books, account: Account, box: CashBox) -> Iterator[Finding]:
         low: Step | None = None  # the step that went below the floor, while the till stays there
         unbounded = False
+        day: date | None = None
         for step in books.ledger(account.name):
-            bounds = box.bounds_at(step.entry.date)
+            if step.entry.date != day:
+                day = step.entry.date
+                bounds = box.bounds_at(day)
             if bounds is None:
                 if not unbounded:
                     yield self.finding(self.unbounded, step.entry, account=account.name, day=step.entry.date)
                 unbounded = True
                 continue
-            held = Money(step.balance)
-            facts: dict[str, Any] = {
-                "account": account.name,
-                "balance": held,
-                "piece": step.entry.piece or "cette écriture",
-            }
             if step.balance < 0:
-                yield self.finding(self.negative, step.entry, **facts)
+                yield self.finding(self.negative, step.entry, **_held(account, step))
             elif step.balance > bounds.ceiling.units and step.movement.value > 0:
                 excess = Money(step.balance - bounds.ceiling.units)
+                facts = _held(account, step)
                 yield self.finding(self.over, step.entry, **facts, ceiling=bounds.ceiling, excess=excess)
             if step.balance >= bounds.floor.units:
                 if low is not None:
@@ -126,16 +127,16 @@ class CashOutOfBounds(Rule):
             piece = low.entry.piece or "cette écriture"
             yield self.finding(self.under, low.entry, level=Level.WARNING, **facts, piece=piece, deadline=deadline)
 
-    def _expenses(self, books: Books, account: Account) -> Iterator[Finding]:
+    def _expenses(self, account: Account, payments: list[Payment]) -> Iterator[Finding]:
         day: date | None = None
         paid: dict[str, int] = {}
-        for entry, amount, payee in self._paid(books, account):
+        for entry, amount, payee in _paid(account, payments):
             if entry.date != day:
                 day, paid = entry.date, {}
             limit = self.expense_limit.at(entry.value_date) if self.expense_limit else None
             if limit is not None and amount > limit.units:
                 yield self.finding(self.big_expense, entry, account=account.name, amount=Money(amount), limit=limit)
-            key = normalise(payee)
+            key = same_name(payee)
             before = paid.get(key, 0)
             paid[key] = before + amount
             limit = self.daily_limit.at(entry.value_date) if self.daily_limit else None
@@ -150,21 +151,31 @@ class CashOutOfBounds(Rule):
                     limit=limit,
                 )
 
-    @staticmethod
-    def _paid(books: Books, account: Account) -> Iterator[tuple[Entry, int, str]]:
-        """What each entry pays out of the till to each payee, transfers to the bank left out."""
-        for payment in books.payments(("57",), BANK_FEES):
-            if payment.account.name != account.name:
-                continue
-            others = [m for m in payment.entry.movements if m.account.name != account.name]
-            if others and all(m.account.is_("58") for m in others):
-                continue
-            by_payee: dict[str, int] = {}
-            for movement in payment.movements:
-                payee = payment.entry.payee_of(movement)
-                by_payee[payee] = by_payee.get(payee, 0) - movement.value
-            for payee, amount in by_payee.items():
-                yield payment.entry, amount, payee
+
+def _paid(account: Account, payments: list[Payment]) -> Iterator[tuple[Entry, int, str]]:
+    """What each entry pays out of a till to each payee, transfers to the bank left out."""
+    transfers: dict[Pattern, bool] = {}
+    for entry, _, total, movements in payments:
+        transfer = transfers.get(entry.pattern)
+        if transfer is None:
+            others = [other for other in entry.pattern.accounts if other.name != account.name]
+            transfer = transfers[entry.pattern] = bool(others) and all(other.is_("58") for other in others)
+        if transfer:
+            continue
+        if len(movements) == 1:
+            yield entry, total, entry.payee_of(movements[0])
+            continue
+        by_payee: dict[str, int] = {}
+        for movement in movements:
+            payee = entry.payee_of(movement)
+            by_payee[payee] = by_payee.get(payee, 0) - movement.value
+        for payee, amount in by_payee.items():
+            yield entry, amount, payee
+
+
+def _held(account: Account, step: Step) -> dict[str, Any]:
+    """What a till holds after a movement, as facts."""
+    return {"account": account.name, "balance": Money(step.balance), "piece": step.entry.piece or "cette écriture"}
 
 
 __plugins__ = (plugin(CashOutOfBounds),)

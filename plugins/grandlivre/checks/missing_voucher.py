@@ -9,7 +9,7 @@ from pydantic import Field
 
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry
+from grandlivre.books.records import Entry, Form
 from grandlivre.i18n import Message
 from grandlivre.policy.values import Count, Name, Prefix
 from grandlivre.rules import Finding, Level, Rule, plugin
@@ -105,13 +105,22 @@ class MissingVoucher(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Entries, then directives; each file is looked at once."""
         seen: dict[str, _Fault | None] = {}
+        sound: set[object] = set()  # the paths, as written, that nothing is to be said of
+        keys: dict[Form, str] = {}  # the one key of a form that names a file, "" when it has none or several
         for entry in books.entries:
+            key = keys.get(entry.form)
+            if key is None:
+                key = keys[entry.form] = _only_key(entry.form)
+            if key and entry.meta[key] in sound and not entry.annotated:
+                continue
             named = list(_named(entry))
             for key, value in named:
                 fault = self._fault(books.documents, key, value, seen)
                 if fault is not None:
                     level = Level.WARNING if fault.postponable and entry.flag == "!" else Level.ERROR
                     yield self.finding(fault.message, entry, level=level, **fault.facts)
+                else:
+                    sound.add(value)
             if not named and entry.movements and not self._is_exempt(entry):
                 level = Level.WARNING if entry.flag == "!" else Level.ERROR
                 yield self.finding(self.absent, entry, level=level, piece=entry.piece or "Cette écriture")
@@ -156,6 +165,12 @@ class MissingVoucher(Rule):
         if marks and not folder.head(path).startswith(marks):
             return _Fault(self.disguised, {**facts, "type": kind.upper()})
         return None
+
+
+def _only_key(form: Form) -> str:
+    """The key that names a file, when there is exactly one."""
+    found = [key for key in form.keys if is_document_key(key)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _named(entry: Entry) -> Iterator[tuple[str, object]]:
