@@ -93,7 +93,7 @@ def elapsed(agreement: Agreement, day: date) -> Decimal:
 def charges(context: Context) -> list[Charge]:
     """What the scope's tree spent up to the period's end, in the order of the books."""
     tree, end = context.scope.tree, context.period.end
-    return [each for each in context.books.charges if each.movement.account.tree == tree and each.entry.date <= end]
+    return [each for each in context.books.charges_by_tree.get(tree, ()) if each.entry.date <= end]
 
 
 def orders(context: Context) -> list[Commitment]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -42,6 +43,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "Fichiers et règlement": ("texte", "reglement", "beancount"),
 }
 """The rules as a director groups them."""
+_END = re.compile(r"(?<!\b[A-ZÀ-Ý])\. (?=[A-ZÀ-Ý])")
+"""The end of a sentence that another follows; « B. Konaté » is a name."""
 OTHER = "Autres contrôles"
 SHOWN = 200
 """Findings shown at once; the filters lead to the others."""
@@ -161,13 +164,8 @@ def quiet(findings: Iterable[tuple[Finding, str]], ran: Sequence[str]) -> tuple[
 
 def parts(message: str) -> tuple[str, str]:
     """A finding's sentence in two: the figures and the rule, then the remedy, which is its last sentence."""
-    cut = len(message)
-    while True:
-        cut = message.rfind(". ", 0, cut)
-        if cut < 0:
-            return message, ""
-        if message[cut + 2 : cut + 3].isupper():
-            return message[: cut + 1], message[cut + 2 :]
+    ends = [found.start() + 1 for found in _END.finditer(message)]
+    return (message[: ends[-1]], message[ends[-1] + 1 :]) if ends else (message, "")
 
 
 def _manuals() -> dict[str, tuple[str, tuple[str, ...]]]:

@@ -63,14 +63,16 @@ class Treasury(NamedTuple):
         return sum(part.amount for part in (self.bank, self.till, self.mobile, self.advances, self.other))
 
 
-def treasury(books: Books, asked: Asked) -> tuple[Treasury, ...]:
-    """One row a tree."""
+def equations(books: Books) -> tuple[Funds, ...]:
+    """The equation of funds of every tree that answers for some, at every month end the books have reached."""
+    answering = frozenset(tree for tree in books.trees if _answers(books, tree))
+    return tuple(month_ends(books.entries, answering, books.policy.loan_accounts, books.today)) if answering else ()
+
+
+def treasury(books: Books, asked: Asked, known: Sequence[Funds]) -> tuple[Treasury, ...]:
+    """One row a tree; `known` are the equations."""
     loans = books.policy.loan_accounts
-    answering = frozenset(tree for tree in asked.trees if _answers(books, tree))
-    latest: dict[str, Funds] = {}
-    if answering:
-        for funds in month_ends(books.entries, answering, loans, asked.day):
-            latest[funds.tree] = funds
+    latest = {funds.tree: funds for funds in known if funds.month.end <= asked.day}
     rows = []
     for tree in asked.trees:
         parts: dict[str, list[Account]] = {}
@@ -261,9 +263,8 @@ def charged(books: Books, tree: str, agreement: str, line: str, day: date) -> tu
     """What makes the amount spent on a budget line at the end of a day, in the order of the books."""
     return tuple(
         charge
-        for charge in books.charges
+        for charge in books.charges_by_tree.get(tree, ())
         if charge.line == line
-        and charge.movement.account.tree == tree
         and charge.entry.date <= day
         and (charge.agreement.id if charge.agreement is not None else "") == agreement
     )

@@ -82,8 +82,13 @@ class Page(FavaExtensionBase):
         ledger = self.ledger
         kept = own._kept
         if kept is None or kept.entries is not ledger.all_entries or kept.errors is not ledger.load_errors:
+            refused = any(isinstance(error, fava_adapter.LoadProblem) for error in ledger.load_errors)
             kept = own._kept = read(
-                ledger.beancount_file_path, ledger.all_entries, ledger.load_errors, dict(ledger.options)
+                ledger.beancount_file_path,
+                ledger.all_entries,
+                ledger.load_errors,
+                dict(ledger.options),
+                audited=guard.audits_loads() and not refused,
             )
         return kept
 

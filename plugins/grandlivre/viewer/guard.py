@@ -128,6 +128,11 @@ def harden_process(audit: Audit | None = None) -> None:
         fava_adapter.shorten_logs()
 
 
+def audits_loads() -> bool:
+    """Whether the static audit runs before every load."""
+    return _audit is not None
+
+
 def _install(app: Flask, profile: Profile, read_only: bool) -> None:
     if "grandlivre" in app.extensions:
         return

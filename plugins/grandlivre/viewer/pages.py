@@ -38,7 +38,8 @@ class Accueil(Page):
 
     def _rows(self, view: View) -> dict[str, Any]:
         books, asked = view.loaded.books, view.asked
-        rows = dashboards.treasury(books, asked)
+        known = view.loaded.once("equations", lambda: dashboards.equations(books))
+        rows = dashboards.treasury(books, asked, known)
         tills = dashboards.tills(books, asked)
         budgets = dashboards.current(dashboards.budgets(books, asked), asked.day)
         reports = deadlines.reports_to_send(books, asked)

@@ -32,6 +32,7 @@ _UNKNOWN = "Ce rapport n'existe pas. Choisissez-le dans la page Rapports."
 _PERIOD = "Cette période ne se comprend pas. Écrivez 2026, 2026-S1, 2026-T1 ou 2026-03."
 _HALTED = "Les livres ne peuvent pas être lus entièrement : aucun rapport n'est établi. Voyez la page Contrôles."
 _ACCOUNT = "Ce compte n'existe pas dans les livres."
+_TREE = "Ce bailleur n'existe pas dans les livres."
 
 
 class Offer(NamedTuple):
@@ -114,6 +115,8 @@ def made(loaded: Loaded, wanted: Wanted) -> tuple[Job, tuple[Report, ...]]:
         raise ReportProblem(_UNKNOWN)
     if period is None:
         raise ReportProblem(_PERIOD)
+    if wanted.tree and wanted.tree not in loaded.books.trees:
+        raise ReportProblem(_TREE)
     if wanted.account and wanted.account not in loaded.books.accounts:
         raise ReportProblem(_ACCOUNT)
     job = Job(model, Scope(wanted.tree, wanted.account, wanted.piece), period)

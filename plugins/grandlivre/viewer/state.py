@@ -81,10 +81,13 @@ class Loaded:
         return entries[index] if place.line <= max([lines[index], *last]) else None
 
 
-def read(main: str, entries: Sequence[Any], errors: Sequence[Any], options: dict[str, Any]) -> Loaded:
-    """The findings and the index of a load; the books that stay shown while a broken file is not loaded, too."""
+def read(main: str, entries: Sequence[Any], errors: Sequence[Any], options: dict[str, Any], *, audited: bool) -> Loaded:
+    """The findings and the index of a load; the books that stay shown while a broken file is not loaded, too.
+
+    `audited` says that the files were audited, and found clean, before this load.
+    """
     load = (list(entries), list(errors), options)
-    inspection = inspect_loaded(Path(main), load)
+    inspection = inspect_loaded(Path(main), load, audited=audited)
     if not inspection.halted:
         return Loaded(entries, errors, inspection, inspection.books)
     with collector_off():
