@@ -11,8 +11,11 @@ _SHOWN = 10
 
 
 def write(verdict: Verdict) -> str:
-    """Workflow commands, newest findings first, then the totals as a notice; `summary` holds them all."""
-    newest = sorted(verdict.findings, key=lambda f: f.date or date.max, reverse=True)
+    """Workflow commands, newest findings first, then the totals as a notice; `summary` holds them all.
+
+    Against a former revision, those it did not have come before.
+    """
+    newest = sorted(verdict.findings, key=lambda f: (f.new, f.date or date.max), reverse=True)
     lines = [_command(f) for f in newest]
     if len(newest) > _SHOWN:
         lines.append(

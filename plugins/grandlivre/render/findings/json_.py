@@ -19,6 +19,11 @@ def write(verdict: Verdict) -> str:
         "rules": list(verdict.rules),
         "findings": [_finding(each) for each in verdict.findings],
     }
+    if verdict.since is not None:
+        said["since"] = verdict.since
+        said["new_errors"] = len(verdict.blocking)
+        for written, finding in zip(said["findings"], verdict.findings, strict=True):
+            written["new"] = finding.new
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
 

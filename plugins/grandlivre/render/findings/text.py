@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from grandlivre.i18n import day
-from grandlivre.render.findings.verdict import Verdict
+from grandlivre.i18n import day, one_line
+from grandlivre.render.findings.verdict import Said, Verdict
+from grandlivre.rules import Level
 
 
 def write(verdict: Verdict) -> str:
-    """One line a finding, then one line of totals."""
-    lines = [f"{f.file}:{f.line}: {f.level}: {f.message} [{f.rule}]" for f in verdict.findings]
+    """One line a finding, then one line of totals; against a former revision, new findings first and marked."""
+    if verdict.since is None:
+        lines = [line_of(f) for f in verdict.findings]
+    else:
+        lines = [line_of(f, "nouveau : ") for f in verdict.findings if f.new]
+        lines += [line_of(f) for f in verdict.findings if not f.new]
     return "\n".join([*lines, totals(verdict)]) + "\n"
+
+
+def line_of(said: Said, mark: str = "") -> str:
+    """A finding on one line."""
+    return f"{said.file}:{said.line}: {said.level}: {mark}{said.message} [{said.rule}]"
 
 
 def totals(verdict: Verdict) -> str:
     """« 2 erreurs, 1 alerte. 27 contrôles au 31/10/2026. »"""
-    counted = f"{_count(verdict.errors, 'erreur')}, {_count(verdict.warnings, 'alerte')}."
+    counted = f"{_counted(verdict, Level.ERROR, 'erreur')}, {_counted(verdict, Level.WARNING, 'alerte')}"
+    counted += f" depuis « {one_line(verdict.since)} »." if verdict.since is not None else "."
     if verdict.halted:
         return (
             f"{counted} Les livres ne se lisent pas en entier : les autres contrôles attendent ces corrections. "
             "Corrigez, puis relancez."
         )
-    waived = f", {_count(verdict.waived, 'constat')} sous dérogation" if verdict.waived else ""
-    remedy = " Corrigez puis relancez." if verdict.errors else ""
-    return f"{counted} {_count(len(verdict.rules), 'contrôle')} au {day(verdict.today)}{waived}.{remedy}"
+    waived = f", {count(verdict.waived, 'constat')} sous dérogation" if verdict.waived else ""
+    remedy = " Corrigez puis relancez." if verdict.blocking else ""
+    return f"{counted} {count(len(verdict.rules), 'contrôle')} au {day(verdict.today)}{waived}.{remedy}"
 
 
-def _count(number: int, noun: str) -> str:
+def _counted(verdict: Verdict, level: Level, noun: str) -> str:
+    found = [f for f in verdict.findings if f.level == level]
+    if verdict.since is None or not found:
+        return count(len(found), noun)
+    fresh = sum(f.new for f in found)
+    return f"{count(len(found), noun)} dont {fresh or 'aucune'} nouvelle{'s' if fresh > 1 else ''}"
+
+
+def count(number: int, noun: str) -> str:
+    """« 3 erreurs », « aucune alerte »."""
     if number == 0:
         return f"aucune {noun}" if noun != "contrôle" else "aucun contrôle"
     return f"{number} {noun}{'s' if number > 1 else ''}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from grandlivre.i18n import one_line
 from grandlivre.inspection import Inspection
 from grandlivre.rules import Level
 
@@ -21,6 +22,8 @@ class Said(NamedTuple):
     date: date | None
     piece: str
     facts: Mapping[str, Any]
+    new: bool = True
+    """Whether the revision compared with did not have it; every finding is new when nothing is compared."""
 
 
 class Verdict(NamedTuple):
@@ -32,12 +35,23 @@ class Verdict(NamedTuple):
     findings: tuple[Said, ...]
     waived: int
     halted: bool
+    since: str | None = None
+    """The revision the findings were compared with, as it was asked."""
 
     @classmethod
     def of(cls, inspection: Inspection, only: Sequence[str] = ()) -> Verdict:
         """The verdict of an inspection, of some rules only when they are named."""
         said = [
-            Said(inspection.relative(f.file), f.line, f.level, f.rule, f.message, f.date, f.piece, f.facts)
+            Said(
+                one_line(inspection.relative(f.file)),
+                max(1, f.line),
+                f.level,
+                f.rule,
+                f.message,
+                f.date,
+                f.piece,
+                f.facts,
+            )
             for f in inspection.findings
             if not only or f.rule in only
         ]
@@ -50,6 +64,16 @@ class Verdict(NamedTuple):
             sum(1 for f in inspection.waived if not only or f.rule in only),
             inspection.halted,
         )
+
+    def compared(self, known: Collection[str], marks: Sequence[str], since: str) -> Verdict:
+        """The same findings, new where their mark (one each, in order) is not among the known ones."""
+        pairs = zip(self.findings, marks, strict=True)
+        return self._replace(findings=tuple(f._replace(new=m not in known) for f, m in pairs), since=since)
+
+    @property
+    def blocking(self) -> tuple[Said, ...]:
+        """The errors for which `check` fails: all of them, or the new ones when a revision was compared."""
+        return tuple(f for f in self.findings if f.level == Level.ERROR and f.new)
 
     @property
     def errors(self) -> int:

@@ -1,0 +1,106 @@
+"""The books as they stood at a former revision of their git repository, set out in a temporary folder.
+
+The index is read and its files are written out (`read-tree`, `checkout-index`): unlike an archive, no attribute pushed
+with the books can hide a file from it. The repository, its index and its working tree are left as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from grandlivre.tasks.problem import RefusedError
+
+_SECONDS = 300
+_STILL = (
+    f"core.hooksPath={os.devnull}",
+    "core.fsmonitor=false",
+    "core.symlinks=false",
+    "core.sparseCheckout=false",
+    "core.quotePath=false",
+)
+"""No hook runs, no file is left out, a symbolic link becomes a plain file that leads nowhere."""
+
+
+@contextmanager
+def as_of(main: Path, revision: str) -> Iterator[Path]:
+    """The path that the entry point `main` has in the books of a revision; it may not exist there.
+
+    The folder lives as long as the context. Raises RefusedError without git, without a repository, or when the
+    revision is unknown.
+    """
+    main = main.resolve()
+    git = _Git(main.parent)
+    commit = git.commit(revision)
+    within = main.parent.parent if main.parent.parent.is_relative_to(git.top) else git.top
+    with tempfile.TemporaryDirectory(prefix="grandlivre-") as folder:
+        tree = Path(folder) / "livres"
+        git.set_out(commit, within.relative_to(git.top).as_posix(), Path(folder) / "index", tree)
+        yield (tree / main.relative_to(git.top)).resolve()
+
+
+class _Git:
+    """The repository that holds a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        found = shutil.which("git")
+        if found is None:
+            raise RefusedError("git n'est pas installé : installez-le, ou relancez sans --since.")
+        self._git, self.top = found, folder
+        top = self._ask("rev-parse", "--show-toplevel")
+        if top is None:
+            raise RefusedError("Ces livres ne sont pas dans un dépôt git : relancez sans --since.")
+        self.top = Path(os.fsdecode(top.removesuffix(b"\n"))).resolve()
+
+    def commit(self, revision: str) -> str:
+        """The commit a revision names; raises RefusedError when there is none."""
+        lawful = bool(revision) and not revision.startswith("-") and "\0" not in revision
+        found = self._ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") if lawful else None
+        if found:
+            return found.decode("ascii").strip()
+        if self._ask("rev-parse", "--is-shallow-repository") == b"true\n":
+            raise RefusedError(
+                f"La révision « {revision} » n'est pas ici : ce dépôt n'a qu'une partie de son histoire. "
+                "Complétez-la (git fetch --unshallow ; sur GitHub fetch-depth: 0 ; sur GitLab GIT_DEPTH: 0)."
+            )
+        raise RefusedError(
+            f"La révision « {revision} » est inconnue de ce dépôt. Donnez une branche, une étiquette ou un numéro "
+            "d'enregistrement (git log --oneline)."
+        )
+
+    def set_out(self, commit: str, within: str, index: Path, tree: Path) -> None:
+        """Writes the files of a commit that stand in the folder `within` under `tree`."""
+        tree.mkdir()
+        listed = None
+        if self._ask("read-tree", commit, index=index) is not None:
+            only = [] if within == "." else ["--", f":(top,literal){within}"]
+            listed = self._ask("ls-files", "-z", *only, index=index)
+        prefix = f"--prefix={tree.as_posix()}/"
+        if listed is None or self._ask("checkout-index", "-z", "--stdin", prefix, index=index, said=listed) is None:
+            raise RefusedError(f"git n'a pas pu relire les livres de {commit[:12]}. Vérifiez le dépôt (git fsck).")
+
+    def _ask(self, *words: str, index: Path | None = None, said: bytes = b"") -> bytes | None:
+        """What git answers, or None when it fails. A hook's own settings of git are set aside."""
+        quiet = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+        quiet |= {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        if index is not None:
+            quiet["GIT_INDEX_FILE"] = str(index)
+        settings = [word for setting in _STILL for word in ("-c", setting)]
+        try:
+            done = subprocess.run(  # noqa: S603 - git itself, found on the path
+                [self._git, *settings, *words],
+                cwd=self.top,
+                env=quiet,
+                input=said,
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except (OSError, ValueError, subprocess.SubprocessError):
+            return None
+        return done.stdout if done.returncode == 0 else None
