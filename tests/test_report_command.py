@@ -75,7 +75,7 @@ def test_all_that_is_due_with_an_index(tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "un seul modèle parmi : balance"),
+        ((), "un seul modèle parmi : "),
         (("rapport-financer",), "Vouliez-vous dire « rapport-financier » ?"),
         (("balance", "--bailleur", "UE-EU"), "Vouliez-vous dire « UE-EAU » ?"),
         (("balance", "--periode", "2026-T9"), "n'est pas une période"),

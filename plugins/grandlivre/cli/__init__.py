@@ -10,11 +10,18 @@ from typing import Any
 
 import click
 
+from grandlivre.cli._french import speak_french
+
 LEDGER = "ledger/main.beancount"
 
 
 class Commands(click.Group):
     """Commands found beside this module; each is imported only when it is asked for."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """As click does, in French."""
+        speak_french()
+        return super().main(*args, **options)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command, in alphabetical order."""
@@ -91,6 +98,7 @@ today_option = click.option(
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    subcommand_metavar="COMMANDE [ARGUMENTS]…",
     help="Grand Livre : les livres d'une ONG en texte, prouvés par la machine.",
 )
 @click.version_option(package_name="grandlivre", message="grandlivre %(version)s", help="Affiche la version.")

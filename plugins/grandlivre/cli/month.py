@@ -29,23 +29,21 @@ def command(month: str, ledger: Path) -> None:
         raise click.UsageError(
             f"{period.label} n'est dans aucun exercice ouvert : ajoutez l'exercice dans rules/organisation.yaml."
         )
-    from grandlivre.writing import ChangeSet, WriteError, locked
+    from grandlivre.cli._terminal import refusals
+    from grandlivre.writing import ChangeSet, locked
 
     root = main.parent.parent
-    try:
-        with locked(root, "month"):
-            change = ChangeSet(root)
-            made, kept = [], []
-            for path, data in month_files(main, policy, period):
-                if path.exists():
-                    kept.append(path)
-                else:
-                    change.create(path, data)
-                    made.append(path)
-            if made:
-                change.commit()
-    except WriteError as error:
-        raise click.ClickException(str(error)) from error
+    with refusals(), locked(root, "month"):
+        change = ChangeSet(root)
+        made, kept = [], []
+        for path, data in month_files(main, policy, period):
+            if path.exists():
+                kept.append(path)
+            else:
+                change.create(path, data)
+                made.append(path)
+        if made:
+            change.commit()
     for path in made:
         click.echo(f"créé : {path.relative_to(root).as_posix()}")
     for path in kept:

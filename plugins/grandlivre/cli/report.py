@@ -74,7 +74,8 @@ def command(
     """Établit un rapport, ou tous ceux qui sont dus pour une période (--all).
 
     Les fichiers vont dans DOSSIER/PÉRIODE/code-de-l-arbre/ ; un fichier qui ne change pas n'est pas réécrit. Le
-    résultat est 0, 1 si un rapport transmis a été modifié depuis, 2 si la commande est mal employée.
+    résultat est 0, 1 si les livres ne peuvent pas être lus ou si un rapport transmis a été modifié depuis, 2 si la
+    commande est mal employée.
     """
     if bool(model) == every:
         raise click.UsageError(f"Donnez --all, ou un seul modèle parmi : {', '.join(_known())}.")
@@ -195,7 +196,7 @@ class _Run:
         for name, report in zip(_names(job, made, folder), made, strict=True):
             try:
                 done = publish(report, place / name, formats, self.templates)
-            except (WriteError, OSError) as error:
+            except WriteError as error:
                 raise _FailedError(str(error)) from error
             if not done.files and done.problem is not None:
                 raise _FailedError(str(done.problem))
@@ -237,6 +238,7 @@ class _Run:
         from grandlivre.render.publishing import write_changed
         from grandlivre.reports.context import Context, Scope
         from grandlivre.reports.table import Fact, Facts
+        from grandlivre.writing import WriteError
 
         books = self.inspection.books
         context = Context(books, Scope(), period, self.inspection.findings, digest12=self.digest12)
@@ -251,7 +253,10 @@ class _Run:
         if isinstance(page, RenderProblem):
             raise _FailedError(str(page))
         path = self.out / period.code / "index.html"
-        write_changed(path, page.encode("utf-8", "replace"))
+        try:
+            write_changed(path, page.encode("utf-8", "replace"))
+        except WriteError as error:
+            raise _FailedError(str(error)) from error
         return path
 
 

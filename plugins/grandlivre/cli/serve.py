@@ -16,7 +16,11 @@ from grandlivre.cli import entry_point, ledger_option
     "--profil", "profile", type=click.Choice(["local"]), default="local", show_default=True, help="Qui regarde."
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=None, help="Port (par défaut : le premier libre dès 5050)."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=None,
+    metavar="NOMBRE",
+    help="Port (par défaut : le premier libre dès 5050).",
 )
 @click.option("--lecture", "read_only", is_flag=True, help="Écran de lecture : rien ne peut être modifié.")
 @click.option("--sans-navigateur", "quiet", is_flag=True, help="N'ouvre pas le navigateur.")

@@ -13,6 +13,7 @@ from grandlivre.render.problem import RenderProblem
 from grandlivre.render.workbook import xlsx
 from grandlivre.reports.table import Report
 from grandlivre.writing import write_file
+from grandlivre.writing.problem import because
 
 FORMATS = ("html", "pdf", "xlsx", "csv", "json")
 
@@ -54,7 +55,6 @@ def publish(report: Report, stem: Path, formats: Sequence[str], templates: Path 
     for form, render in _PLAIN.items():
         if form in wanted:
             contents[form] = render(report)
-    stem.parent.mkdir(parents=True, exist_ok=True)
     written = sum(write_changed(path[form], contents[form]) for form in FORMATS if form in wanted & contents.keys())
     return Published(tuple(path[form] for form in FORMATS if form in wanted), written, problem)
 
@@ -63,7 +63,10 @@ def write_changed(path: Path, content: bytes) -> bool:
     """Writes a file unless it holds that content already; says whether it did. Raises WriteError."""
     if _holds(path, content):
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise because(error, path.parent.as_posix()) from error
     write_file(path, content)
     return True
 
