@@ -50,6 +50,10 @@ from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
 
 
+_new: Any = tuple.__new__
+"""Makes a named tuple without the cost of its keyword constructor."""
+
+
 @dataclass(frozen=True)
 class Books:
     """The ledger as it stands: entries in the order (date, voucher number, file, line), accounts, directives."""
@@ -71,6 +75,8 @@ class Books:
     """Beancount's own directives, for `books/digest.py` only."""
     foreign: tuple[Entry, ...] = ()
     """The entries that move another commodity than the books' currency, in the order of the books."""
+    strays: tuple[Entry, ...] = ()
+    """The entries outside the fiscal years: said by `reglement`, counted by nothing."""
 
     # --- time -----------------------------------------------------------------------------------------------------
 
@@ -80,9 +86,8 @@ class Books:
         if self.as_of is not None:
             return self.as_of
         years = self.policy.organisation
-        last: date | None = next((e.date for e in reversed(self.entries) if years.is_open(e.date)), None)
-        if last is not None:
-            return last
+        if self.entries:
+            return self.entries[-1].date
         return years.years[0].start if years.years else date(1970, 1, 1)
 
     @cached_property
@@ -186,7 +191,7 @@ class Books:
                 own = tuple(found[account.name] for account in entry.pattern.accounts)
                 lists[entry.pattern] = own
             for steps, movement in zip(own, entry.movements, strict=True):
-                steps.append(Posted(entry, movement))
+                steps.append(_new(Posted, (entry, movement)))
         return dict(found)
 
     def movements(self, account: str) -> tuple[Posted, ...]:
@@ -392,16 +397,19 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
     reader = Reader(entries, options, policy)
     read = reader.entries()
     directives = read_directives(reader.others, reader)
+    years = {entry.date: policy.organisation.is_open(entry.date) for entry in read}
+    counted = read if all(years.values()) else tuple([entry for entry in read if years[entry.date]])
     return Books(
         policy,
         Path(main).parent,
         main,
-        read,
+        counted,
         directives,
         reader.accounts,
         tuple(reader.fractional),
         tuple(reader.problems),
         as_of,
         raw=tuple(entries),
-        foreign=tuple(sorted(reader.foreign, key=lambda entry: entry.sort_key)),
+        foreign=tuple(sorted((e for e in reader.foreign if years[e.date]), key=lambda entry: entry.sort_key)),
+        strays=() if counted is read else tuple([entry for entry in read if not years[entry.date]]),
     )

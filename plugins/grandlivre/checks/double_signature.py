@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -21,12 +22,25 @@ from grandlivre.rules import Finding, Rule, plugin
 
 _TREASURY = ("52", "55")
 _POWER = "signature-bancaire"
+_Like = tuple[str, tuple[object, ...]]
+"""An account and the signatories as written."""
 _BODIES = {
     "direction": "la Direction",
     "bureau-executif": "le Bureau exécutif",
     "programme": "les responsables de programme",
     "appui": "le personnel d'appui",
 }
+
+
+class _Calm(NamedTuple):
+    """Where there is nothing to say of an account's payments under the same signatures."""
+
+    start: date
+    end: date
+    most: float
+    """The largest amount; infinite without a ceiling."""
+    names: frozenset[str]
+    """The signatories' names: a payee who bears one is looked at."""
 
 
 class DoubleSignature(Rule):
@@ -104,11 +118,21 @@ class DoubleSignature(Rule):
         keys = tuple(f"signataire-{n}" for n in range(1, max(self.count, 2) + 1))
         sound: dict[tuple[str, ...], bool] = {}  # whether such signatories are right by themselves
         valid: dict[tuple[str, str, date], tuple[Mandate, ...]] = {}
+        calm: dict[_Like, _Calm] = {}
+        payees: dict[str, str] = {}
         entry: Entry | None = None
         said: set[tuple[str, ...]] = set()
         for payment in books.payments(_TREASURY, self.fees):
             if payment.entry is not entry:
                 entry, said = payment.entry, set()
+            like = _like(payment, keys, policy.currency)
+            if like in calm:
+                start, end, most, names = calm[like]
+                payee = payees.get(entry.payee)
+                if payee is None:
+                    payee = payees[entry.payee] = _name(policy, entry.payee)
+                if start <= entry.value_date <= end and payment.amount <= most and payee not in names:
+                    continue
             for written in dict.fromkeys(_written(entry, movement, keys) for movement in payment.movements):
                 if written not in said:
                     said.add(written)
@@ -117,8 +141,10 @@ class DoubleSignature(Rule):
                         sound[written] = not faults
                         yield from faults
                     yield from self._payees(policy, payment, written)
+                used: list[Mandate | None] = []
                 for signatory in dict.fromkeys(written):
                     if signatory not in policy.people:
+                        used.append(None)
                         continue
                     account, key = payment.account, (signatory, payment.account.name, entry.value_date)
                     if key not in valid:
@@ -126,8 +152,13 @@ class DoubleSignature(Rule):
                         valid[key] = tuple(
                             m for m in held if m.on(entry.value_date) and m.covers(account.name, account.number)
                         )
-                    if not any(_within(mandate, payment, policy.currency) for mandate in valid[key]):
+                    used.append(next((m for m in valid[key] if _within(m, payment, policy.currency)), None))
+                    if used[-1] is None:
                         yield self._mandate(policy, payment, signatory, valid[key])
+                if like is not None and sound[written]:
+                    known = _calm(policy, written, used)
+                    if known is not None:
+                        calm[like] = known
 
     # --- who signs ------------------------------------------------------------------------------------------------
 
@@ -217,6 +248,29 @@ class DoubleSignature(Rule):
         college = policy.people[signatory].college
         possible = [who for who in _able(policy, payment) if policy.people[who].college == college]
         return self.finding(message, payment.entry, **facts, possible=possible or ["personne"])
+
+
+def _like(payment: Payment, keys: tuple[str, ...], currency: str) -> _Like | None:
+    """What makes two payments alike but for day, payee and amount; None where a posting has its own metadata or currency."""
+    entry, account, _, movements = payment
+    meta = entry.meta
+    if entry.annotated or len(movements) != 1 or movements[0].currency != currency or "beneficiaire" in meta:
+        return None
+    return account.name, tuple([meta.get(key) for key in keys])
+
+
+def _calm(policy: Policy, written: tuple[str, ...], used: list[Mandate | None]) -> _Calm | None:
+    """What such signatures, sound by themselves, are right for: the days and amounts all the mandates used share."""
+    mandates = [mandate for mandate in used if mandate is not None]
+    ceilings = [mandate.ceiling for mandate in mandates if mandate.ceiling is not None]
+    if len(mandates) < len(used) or any(ceiling.currency != policy.currency for ceiling in ceilings):
+        return None
+    return _Calm(
+        max(mandate.start for mandate in mandates),
+        min(mandate.end or date.max for mandate in mandates),
+        min((ceiling.units for ceiling in ceilings), default=inf),
+        frozenset(_name(policy, who) for who in written),
+    )
 
 
 def _written(entry: Entry, movement: Movement, keys: tuple[str, ...]) -> tuple[str, ...]:

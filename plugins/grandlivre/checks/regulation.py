@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
+from grandlivre.books.metadata import CHOICES, MetaFault, MetaKinds, meta_faults
 from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message
@@ -205,39 +205,42 @@ class Regulation(Rule):
         organisation, francs = books.policy.organisation, books.policy.currency
         spans = [f"du {year.start:%d/%m/%Y} au {year.end:%d/%m/%Y}" for year in organisation.years]
         several = {code for code, donor in books.policy.donors.items() if len(donor.agreements) > 1}
-        nine = {account.name for account in books.accounts.values() if account.is_("9")}
         is_open: dict[date, bool] = {}
+        kinds = MetaKinds()
         seen: dict[str, Entry] = {}
         opened: dict[str, Entry] = {}
+        for entry in books.strays:
+            yield self.finding(self.out_of_years, entry, day=entry.date, years=spans)
         for entry in books.entries:
             if entry.flag != "*" and entry.flag != "!":
                 yield self.finding(self.flag, entry, flag=entry.flag)
-            if entry.date not in is_open:
-                is_open[entry.date] = organisation.is_open(entry.date)
-            if not is_open[entry.date]:
-                yield self.finding(self.out_of_years, entry, day=entry.date, years=spans)
-            if entry.is_opening:
+            if entry.kind == "a-nouveau":
                 yield from self._opening(books, entry, seen, opened)
             for tree in entry.trees:
                 if tree not in seen:
                     seen[tree] = entry
+            if not kinds.are_right(entry.meta):
+                for fault in meta_faults(entry.meta):
+                    yield self._metadata(entry, fault)
             annotated: list[Movement] = []
-            for movement in entry.movements:
-                if movement.currency != francs or movement.account.name in nine:
-                    yield from self._in_kind(entry, movement, francs)
-                if len(movement.meta) > 2:  # more than its file and line
-                    annotated.append(movement)
-            faults = [*meta_faults(entry.meta), *(fault for each in annotated for fault in meta_faults(each.meta))]
-            for fault in faults:
-                yield self._metadata(entry, fault)
-            if "convention" in entry.meta or annotated or entry.tree in several:
+            if entry.annotated:
+                annotated = [movement for movement in entry.movements if len(movement.meta) > 2]
+                for movement in annotated:
+                    for fault in meta_faults(movement.meta):
+                        yield self._metadata(entry, fault)
+            if annotated or entry.tree in several or "convention" in entry.meta:
                 yield from self._agreement(books, entry, annotated, several)
-            if "autorise-par" in entry.meta or "derogation-par" in entry.meta:
-                yield from self._people(books, entry)
+        for entry in {id(each): each for each in (*books.foreign, *books.touching("9"))}.values():
+            for movement in entry.movements:
+                yield from self._in_kind(entry, movement, francs)
+        for entry in books.carrying("autorise-par", "derogation-par"):
+            yield from self._people(books, entry)
 
     def _in_kind(self, entry: Entry, movement: Movement, francs: str) -> Iterator[Finding]:
         cvn, account = f"{francs}-CVN", movement.account
         nine = account.is_("9")
+        if movement.currency == francs and not nine:
+            return
         if account.number and nine != (movement.currency == cvn):
             yield self.finding(
                 self.francs_in_nine if nine else self.in_kind_elsewhere,
@@ -319,7 +322,7 @@ class Regulation(Rule):
 
     def _stornos(self, books: Books) -> Iterator[Finding]:
         reversed_by: dict[str, Entry] = {}
-        for entry in books.entries:
+        for entry in books.carrying("ecriture", "annule"):
             if entry.kind != "extourne" and "annule" not in entry.meta:
                 continue
             piece = entry.text("annule")
