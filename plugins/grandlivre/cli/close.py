@@ -1,0 +1,78 @@
+"""`grandlivre close`: the checklist of a period, then its closing."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from grandlivre.cli import Day, entry_point, ledger_option
+
+_SHOWN = 3
+
+
+@click.command(name="close", short_help="Clôture un mois ou un trimestre.")
+@click.argument("period", metavar="PÉRIODE")
+@click.option(
+    "--date",
+    "day",
+    type=Day(),
+    help="Date de la clôture (par défaut : la dernière opération, ou la fin de la période).",
+)
+@click.option("--voir", "looks", is_flag=True, help="Montre seulement ce qui reste à faire.")
+@click.option("--oui", "yes", is_flag=True, help="Clôture sans demander confirmation.")
+@ledger_option
+def command(period: str, day: date | None, looks: bool, yes: bool, ledger: Path) -> None:
+    """Passe en revue tout ce qu'une clôture exige, puis scelle PÉRIODE (2026-T3 ou 2026-03) si rien ne reste ouvert.
+
+    La clôture écrit la directive cloture, avec une empreinte par arbre chaînée à la précédente, et le manifeste des
+    pièces. Ensuite plus rien ne change dans la période : une erreur se corrige par grandlivre entries extourne.
+
+    Le résultat est 0 si la période est close (ou prête, avec --voir), 1 si un point reste ouvert.
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli._consent import agreed
+    from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
+    from grandlivre.i18n import one_line
+    from grandlivre.tasks import closing
+    from grandlivre.tasks.checklist import checklist
+    from grandlivre.tasks.desk import open_desk
+
+    with refusals():
+        desk = open_desk(main, "close")
+        if desk.recovered:
+            click.echo(desk.recovered)
+        chosen = closing.read_period(desk.books, period.strip())
+        when = closing.closing_day(desk.books, chosen, day)
+        points = checklist(desk.inspection, chosen)
+        click.echo(f"Clôture {chosen.code}, {chosen.label}")
+        for point in points:
+            note = f" : {point.note}" if point.note else ""
+            click.echo(f"  {'✓' if point.done else '✗'} {point.title}{note}")
+            for file, line, sentence in point.open[:_SHOWN]:
+                click.echo(f"      {desk.inspection.relative(file)}:{line}: {one_line(sentence)}")
+            if len(point.open) > _SHOWN:
+                click.echo(f"      … et {len(point.open) - _SHOWN} autres.")
+            if not point.done:
+                click.echo(f"      → {point.remedy}")
+        blocking = sum(not point.done for point in points)
+        if blocking:
+            s = "s" if blocking > 1 else ""
+            click.echo(f"Clôture impossible : {blocking} point{s} bloquant{s}.")
+            sys.exit(1)
+        made = closing.seal(desk.books, chosen, when)
+        if looks:
+            click.echo("Tout est en ordre : la période peut être close.")
+            return
+        if interactive() and not yes and not agreed(f"Clôturer et sceller {chosen.code} ? Plus rien n'y changera."):
+            click.echo("Rien n'a été écrit.")
+            return
+        say_written(closing.write(desk, made))
+    click.echo(
+        f"Période {chosen.code} close le {when:%d/%m/%Y}, empreinte {made.digest.root.removeprefix('sha256:')[:12]}."
+    )
+    say_verdict(desk.inspection)
+    click.echo(f"Enregistrez-la : git add --all ; git commit ; git tag -s cloture/{chosen.code}")
+    click.echo("Une erreur découverte plus tard : grandlivre entries extourne PIÈCE.")

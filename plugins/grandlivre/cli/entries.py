@@ -1,0 +1,52 @@
+"""`grandlivre entries`: what is done about one entry."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from grandlivre.cli import Day, entry_point, ledger_option
+
+
+@click.group(name="entries", short_help="Corrige une écriture.", subcommand_metavar="COMMANDE [ARGUMENTS]…")
+def command() -> None:
+    """Ce qui se fait d'une écriture déjà passée : elle ne se modifie pas, elle s'extourne."""
+
+
+@command.command(name="extourne", short_help="Annule une pièce en négatif, et prépare la bonne écriture.")
+@click.argument("piece", metavar="PIÈCE")
+@click.option(
+    "--date", "day", type=Day(), help="Date de l'extourne (par défaut : le premier jour ouvert que la série permet)."
+)
+@click.option("--ecrire", "writes", is_flag=True, help="Ajoute l'extourne au fichier du mois, après l'avoir montrée.")
+@ledger_option
+def storno(piece: str, day: date | None, writes: bool, ledger: Path) -> None:
+    """Montre l'extourne de PIÈCE (mêmes comptes, montants de signe contraire) et la bonne écriture à compléter.
+
+    Les deux sont datées dans la période ouverte, avec la date de l'opération en date-valeur. --ecrire ajoute l'extourne
+    aux livres ; la bonne écriture, elle, se recopie une fois corrigée.
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli._terminal import refusals, say_verdict, say_written
+    from grandlivre.tasks import corrections
+    from grandlivre.tasks.desk import open_desk
+
+    with refusals():
+        desk = open_desk(main, "entries")
+        if desk.recovered:
+            click.echo(desk.recovered)
+        made = corrections.correction(desk, piece.strip(), day)
+        where = desk.inspection.relative(str(made.file))
+        click.echo(f"; 1. L'extourne de {piece}, à ajouter à {where} :\n")
+        click.echo(made.storno)
+        click.echo("; 2. La bonne écriture, à corriger et à recopier ensuite au même endroit (! : la pièce suit) :\n")
+        click.echo(made.right)
+        for note in made.notes:
+            click.echo(f"; {note}")
+        if not writes:
+            click.echo(f"; Rien n'a été écrit : --ecrire ajoute l'extourne à {where}.")
+            return
+        say_written(corrections.write(desk, made))
+        say_verdict(desk.inspection)

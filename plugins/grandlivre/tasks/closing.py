@@ -1,0 +1,137 @@
+"""The closing of a month or a quarter: which period comes next, what it seals, and the directive that says so.
+
+The `cloture` stands in the own tree's file of the month it is dated; its manifest in ledger/documents/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from grandlivre.books.digest import (
+    VERSION,
+    ClosingDigest,
+    ManifestRow,
+    digest_period,
+    make_manifest,
+    manifest_name,
+    manifest_text,
+)
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Closing
+from grandlivre.i18n import day as shown
+from grandlivre.policy.donors import OWN_TREE
+from grandlivre.policy.periods import Period
+from grandlivre.tasks.desk import Desk, Pages
+from grandlivre.tasks.entries import quoted
+from grandlivre.tasks.problem import RefusedError
+
+
+class Seal(NamedTuple):
+    """What a closing writes."""
+
+    period: Period
+    day: date
+    previous: str
+    """Root of the closing before, "" for the first."""
+    digest: ClosingDigest
+    manifest: Mapping[str, ManifestRow]
+
+    @property
+    def directive(self) -> str:
+        """The `cloture` directive."""
+        lines = [
+            f"{self.day.isoformat()} custom {quoted('cloture')} {quoted(self.period.code)}",
+            f"  version: {VERSION}",
+        ]
+        if self.previous:
+            lines.append(f"  precedente: {quoted(self.previous)}")
+        lines.append(f"  empreinte: {quoted(self.digest.root)}")
+        lines += [f"  empreinte-{tree}: {quoted(each)}" for tree, each in sorted(self.digest.trees.items())]
+        return "\n".join(lines) + "\n"
+
+
+def read_period(books: Books, text: str) -> Period:
+    """The month or quarter that may be closed now; raises RefusedError with the one that comes next."""
+    period = Period.parse(text)
+    if period is None or "-S" in period.code or len(period.code) == 4:
+        raise RefusedError(f"« {text} » ne se clôture pas : donnez un trimestre (2026-T3) ou un mois (2026-03).")
+    last = _last(books)
+    if last is None:
+        if books.start not in period:
+            raise RefusedError(
+                f"Les livres commencent le {shown(books.start)} : la première clôture est {_choice(books.start)}, "
+                f"pas {period.code}."
+            )
+        return period
+    closing, closed = last
+    if period.start <= closed.end:
+        raise RefusedError(
+            f"{_sentence(period)} est déjà clos : la dernière clôture est {closing.period}, du {shown(closing.date)}. "
+            "Une erreur se corrige par : grandlivre entries extourne PIÈCE."
+        )
+    following = closed.end + timedelta(days=1)
+    if period.start != following:
+        raise RefusedError(
+            f"Les clôtures se suivent sans trou : après {closing.period}, clôturez {_choice(following)}, puis {period.code}."
+        )
+    return period
+
+
+def closing_day(books: Books, period: Period, wanted: date | None) -> date:
+    """The day the closing is dated: the one asked for, else today or the period's last day; raises RefusedError."""
+    day = wanted or max(period.end, books.today)
+    if day < period.end:
+        raise RefusedError(
+            f"La période {period.code} finit le {shown(period.end)} : la clôture ne peut pas être datée avant."
+        )
+    return day
+
+
+def seal(books: Books, period: Period, day: date) -> Seal:
+    """The digests of the period as the books stand, chained to the closing before."""
+    last = _last(books)
+    previous = last[0].digest if last is not None else ""
+    rows, _ = make_manifest(books, period)
+    return Seal(period, day, previous, digest_period(books, period, previous, rows), rows)
+
+
+def write(desk: Desk, made: Seal) -> tuple[str, ...]:
+    """Adds the directive and the manifest, both or none; returns the changed paths."""
+    manifest = desk.ledger / "documents" / manifest_name(made.period.code)
+    content = manifest_text(made.manifest).encode()
+
+    def edit(pages: Pages) -> None:
+        pages.insert(desk.month_file(_home(desk.books), made.day), made.day, made.directive)
+        if manifest.is_file():  # left by a closing that was taken back
+            pages.change.edit(manifest, content, manifest.read_bytes())
+        else:
+            pages.change.create(manifest, content)
+
+    return desk.write("close", edit)
+
+
+def _home(books: Books) -> Account:
+    """An account of the tree whose files hold the closings: the own tree, else the first."""
+    trees = [tree for tree in (OWN_TREE, *books.trees) if books.tree_accounts(tree)]
+    if not trees:
+        raise RefusedError("Ces livres n'ont aucun compte : il n'y a rien à clôturer.")
+    accounts = books.tree_accounts(trees[0])
+    return next((account for account in accounts if account.is_bank), accounts[0])
+
+
+def _last(books: Books) -> tuple[Closing, Period] | None:
+    closed = [(each, period) for each in books.closings if (period := Period.parse(each.period)) is not None]
+    return max(closed, key=lambda pair: pair[1].end, default=None)
+
+
+def _choice(start: date) -> str:
+    """The month or the quarter that begins (or holds) that day."""
+    month, quarter = Period.month(start), Period.quarter(start)
+    return f"{quarter.code} ou {month.code}" if quarter.start == month.start else month.code
+
+
+def _sentence(period: Period) -> str:
+    label = period.label
+    return f"Le {label}" if "trimestre" in label else f"Le mois de {label}"
