@@ -93,6 +93,9 @@ class BrokenNumbering(Rule):
         """Each entry alone, then each series."""
         seats: dict[tuple[str, str, int], dict[int, Entry]] = {}
         strays: dict[Series, set[int]] = {}
+        for entry in books.strays:  # `reglement` says so; the number is not missing from its series
+            if entry.voucher is not None:
+                strays.setdefault(Series(*entry.voucher[:3]), set()).add(entry.voucher.number)
         fitting: set[tuple[Pattern, tuple[str, str, int]]] = set()  # accounts that are right in a series
         years = _Years(books.policy.organisation)
         for entry in books.entries:
@@ -103,12 +106,9 @@ class BrokenNumbering(Rule):
             key = voucher[:3]
             span = years.of(entry.date)
             fits = (entry.pattern, key) in fitting
-            if not fits or span is None or not span[0] <= voucher.year <= span[1] or "annulee" in entry.meta:
+            if not fits or not span[0] <= voucher.year <= span[1] or "annulee" in entry.meta:
                 yield from self._void(entry)
                 series = Series(*key)
-                if span is None:  # `reglement` says so; the number is not missing from its series
-                    strays.setdefault(series, set()).add(voucher.number)
-                    continue
                 right = _right_series(series, entry, span)
                 if right != series or (not entry.trees and books.trees and voucher.tree not in books.trees):
                     yield self._misplaced(books, entry, series, right)
@@ -237,16 +237,14 @@ class _Years:
 
     def __init__(self, organisation: Organisation) -> None:
         self._organisation = organisation
-        self._known: dict[date, tuple[int, int] | None] = {}
+        self._known: dict[date, tuple[int, int]] = {}
 
-    def of(self, day: date) -> tuple[int, int] | None:
-        """First and last year, or None on a day outside the declared fiscal years."""
-        if day in self._known:
-            return self._known[day]
-        year = self._organisation.year_of(day)
-        undeclared = None if self._organisation.years else (day.year, day.year)
-        found = self._known[day] = (year.start.year, year.end.year) if year is not None else undeclared
-        return found
+    def of(self, day: date) -> tuple[int, int]:
+        """First and last year; the calendar's where no fiscal year is declared."""
+        if day not in self._known:
+            year = self._organisation.year_of(day)
+            self._known[day] = (year.start.year, year.end.year) if year is not None else (day.year, day.year)
+        return self._known[day]
 
 
 def _where(entry: Entry) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -202,10 +201,9 @@ class Regulation(Rule):
     # --- entries ----------------------------------------------------------------------------------------------------
 
     def _entries(self, books: Books) -> Iterator[Finding]:
-        organisation, francs = books.policy.organisation, books.policy.currency
-        spans = [f"du {year.start:%d/%m/%Y} au {year.end:%d/%m/%Y}" for year in organisation.years]
+        francs = books.policy.currency
+        spans = [f"du {year.start:%d/%m/%Y} au {year.end:%d/%m/%Y}" for year in books.policy.organisation.years]
         several = {code for code, donor in books.policy.donors.items() if len(donor.agreements) > 1}
-        is_open: dict[date, bool] = {}
         kinds = MetaKinds()
         seen: dict[str, Entry] = {}
         opened: dict[str, Entry] = {}
