@@ -261,14 +261,15 @@ class _Run:
 
 
 def _names(job: Job, made: tuple[Report, ...], folder: Path | None) -> list[str]:
-    """A file name for each sheet: with its day, or the number its subtitle begins with, where there are several."""
+    """A file name for each sheet: with the number its subtitle begins with, or its day, where there are several."""
     base = job.name if folder is None or folder.name == job.period.code else f"{job.name}-{job.period.code}"
     if len(made) == 1:
         return [base]
     names: list[str] = []
     for rank, report in enumerate(made, 1):
-        first = report.subtitle.split(" ")[0].lower()
-        detail = report.period.start.isoformat() if report.period.start == report.period.end else first
+        detail, day = report.subtitle.split(" ")[0].lower(), report.period.start.isoformat()
+        if report.period.start == report.period.end and day in detail:
+            detail = day
         if not (detail.isascii() and detail.replace("-", "").isalnum() and any(map(str.isdigit, detail))):
             detail = str(rank)
         names.append(f"{base}-{detail}" if f"{base}-{detail}" not in names else f"{base}-{detail}-{rank}")
