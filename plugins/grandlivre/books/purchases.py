@@ -38,7 +38,9 @@ def purchase_lines(entries: Iterable[Entry], nature: Nature, reversed_: frozense
         positions = bought.get(entry.pattern)
         if positions is None:
             positions = bought[entry.pattern] = entry.pattern.positions(*nature)
-        if not positions or entry.kind or entry.meta.get("reciproque") is True or entry.piece in reversed_:
+        if not positions or entry.meta.get("reciproque") is True or entry.piece in reversed_:
+            continue
+        if entry.kind == "extourne" or entry.kind == "a-nouveau":
             continue
         for position in positions:
             movement = entry.movements[position]
@@ -85,7 +87,7 @@ def payments(entries: Iterable[Entry], accounts: tuple[str, ...], fees: tuple[st
         positions = leaving.get(entry.pattern)
         if positions is None:
             positions = leaving[entry.pattern] = _leaving(entry.pattern, accounts, fees)
-        if not positions or entry.kind in ("extourne", "a-nouveau", "cloture"):
+        if not positions or entry.kind == "extourne" or entry.kind == "a-nouveau":
             continue
         movements = entry.movements
         if len(positions) == 1:

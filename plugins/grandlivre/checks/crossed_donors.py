@@ -9,7 +9,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.i18n import Message, Money, listing
 from grandlivre.policy.values import exponent
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import Finding, Level, Rule, plugin
 
 _KINDS = {"52": "BQ", "55": "MM", "57": "CS"}
 """Bank, mobile money and till, each with its series of vouchers."""
@@ -26,6 +26,9 @@ class CrossedDonors(Rule):
     Entre la banque (52), la monnaie électronique (55) et la caisse (57) d'un même arbre, l'argent passe par le compte
     585 en deux écritures du même jour, chacune dans sa série. Un mouvement direct est refusé ; le constat montre les
     deux écritures à passer. Une extourne répète la faute de l'écriture qu'elle annule : elle n'est pas signalée.
+
+    Une part de charges communes (`reciproque: TRUE`) n'est pas un achat : elle va par deux, du même montant, l'une qui
+    sort de la banque d'un arbre, l'autre qui entre dans celle d'un autre. Une part seule est une alerte.
 
     Source : manuel de procédures (un compte bancaire par partenaire financier) ; contrat §1.
 
@@ -56,8 +59,15 @@ class CrossedDonors(Rule):
         "{form}."
     )
 
+    alone = Message(
+        "Cette part de charges communes de {amount} (reciproque: TRUE) n'a pas sa contrepartie dans un autre arbre : "
+        "une part s'écrit deux fois, D 6 / C 52 dans l'arbre qui la paie, D 52 / C 781 dans celui qui la reçoit. "
+        "Passez l'écriture qui manque, ou retirez reciproque: d'un achat ordinaire."
+    )
+
     def check(self, books: Books) -> Iterator[Finding]:
-        """Each entry alone; a storno repeats what it reverses."""
+        """Each entry alone, a storno repeats what it reverses; then the shares of common costs, two by two."""
+        yield from self._shares(books)
         owners = _owners(books)
         strays = {
             name: tree for name, tree in owners.items() if name in books.accounts and books.accounts[name].tree != tree
@@ -107,6 +117,24 @@ class CrossedDonors(Rule):
     def _final(self, message: Message, entry: Entry, **facts: Any) -> Finding:
         """A finding that no waiver silences: waivers are for declared loan accounts only."""
         return self.finding(message, entry, **facts)._replace(entry=None)
+
+    # --- shares of common costs -----------------------------------------------------------------------------------
+
+    def _shares(self, books: Books) -> Iterator[Finding]:
+        waiting: dict[int, list[Entry]] = {}  # by signed amount
+        for entry in books.carrying("reciproque"):
+            if not entry.truth("reciproque") or entry.is_storno or entry.piece in books.reversed_pieces:
+                continue
+            moved = sum(m.value for m in entry.movements if m.account.is_("52", "55", "57"))
+            others = waiting.get(-moved, []) if moved else []
+            match = next((other for other in others if other.tree != entry.tree), None)
+            if match is not None:
+                others.remove(match)
+            else:
+                waiting.setdefault(moved, []).append(entry)
+        for entry in (each for entries in waiting.values() for each in entries):
+            amount = sum(m.value for m in entry.movements if m.value > 0)
+            yield self.finding(self.alone, entry, level=Level.WARNING, amount=Money(amount))
 
     # --- bank, mobile money and till of one tree --------------------------------------------------------------------
 
