@@ -100,7 +100,7 @@ class DoubleSignature(Rule):
         "Peuvent signer ce jour-là : {possible}."
     )
     over = Message(
-        "L'écriture sort {amount} de {account} ; le mandat de « {signatory} » s'arrête à {ceiling}. "
+        "L'écriture sort {amount} de {account} ; le plafond du mandat de « {signatory} » est de {ceiling}. "
         "Peuvent signer ce montant le {day} : {possible}."
     )
     college = Message(
@@ -108,7 +108,7 @@ class DoubleSignature(Rule):
         "Peuvent signer le {day} : {possible}."
     )
     payee = Message(
-        "« {signatory} » signe un paiement de {amount} qui lui est destiné ({name}) : personne ne signe pour soi. "
+        "« {signatory} » signe un paiement de {amount} dont le bénéficiaire est {name} : personne ne signe pour soi. "
         "Faites signer un autre mandataire."
     )
 
@@ -192,15 +192,19 @@ class DoubleSignature(Rule):
             yield from self._colleges(policy, payment, people)
 
     def _colleges(self, policy: Policy, payment: Payment, people: tuple[str, ...]) -> Iterator[Finding]:
+        if "colleges" not in self.model_fields_set and all(person.college is None for person in policy.people.values()):
+            return  # nobody speaks of colleges
+        colleges = [policy.people[who].college for who in people]
         absent = Counter[str](self.colleges)
-        absent.subtract(policy.people[who].college for who in people)
+        absent.subtract(college for college in colleges if college is not None)
         missing = [each for each in dict.fromkeys(self.colleges) if absent[each] > 0]
-        if missing:
+        seats = sum(absent[each] for each in missing)
+        if seats and len(self.colleges) - seats < min(self.count, len(self.colleges)):
             able = [who for who in _able(policy, payment) if policy.people[who].college in missing]
             yield self.finding(
                 self.college,
                 payment.entry,
-                signed=[f"{who} ({policy.people[who].college})" for who in people],
+                signed=[f"{who} ({policy.people[who].college or 'sans collège'})" for who in people],
                 missing=[_BODIES[each] for each in missing],
                 day=payment.entry.value_date,
                 possible=able or ["personne"],
@@ -246,7 +250,12 @@ class DoubleSignature(Rule):
             message = self.early
             facts["start"] = min(mandate.start for mandate in covering)
         college = policy.people[signatory].college
-        possible = [who for who in _able(policy, payment) if policy.people[who].college == college]
+        others = {payment.entry.text(f"signataire-{n}", payment.movements[0]) for n in range(1, self.count + 1)}
+        possible = [
+            who
+            for who in _able(policy, payment)
+            if who not in others and (college not in self.colleges or policy.people[who].college == college)
+        ]
         return self.finding(message, payment.entry, **facts, possible=possible or ["personne"])
 
 

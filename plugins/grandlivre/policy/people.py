@@ -41,8 +41,8 @@ class Person(Model):
     """Prénom et nom."""
     role: str = Field("", alias="fonction")
     """Fonction, imprimée sous les signatures."""
-    college: College = Field("appui")
-    """Collège dont la personne relève pour la double signature."""
+    college: College | None = Field(None)
+    """Collège dont la personne relève pour la double signature ; absent : aucun."""
     sex: Literal["f", "h"] | None = Field(None, alias="sexe")
     """f ou h, pour le tableau de parité."""
     posts: tuple[Post, ...] = Field((), alias="postes")
