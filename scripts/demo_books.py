@@ -37,10 +37,10 @@ def write(root: Path, files: Mapping[str, bytes]) -> int:
 
 
 def strays(root: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Files of generated folders that no event explains any more; closings are kept."""
+    """Files of generated folders that no event explains any more."""
     kept = {root / path for path in files}
     found = [each for folder in OWNED for each in sorted((root / folder).rglob("*")) if each.is_file()]
-    return [each for each in found if each not in kept and not each.name.startswith("MANIFESTE-")]
+    return [each for each in found if each not in kept]
 
 
 def differences(root: Path, files: Mapping[str, bytes]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from demo import closing, meetings, statements, tills
+from demo import closing, meetings, seal, statements, tills
 from demo.books import Books
 from demo.days import MONTHS
 from demo.model import Directive, Tx, number_of
@@ -15,6 +15,7 @@ from demo.world import FIRST, TREES
 from demo.writer import COMMODITIES, HEADER, MAIN, accounts_file, month_file
 
 SEED = 2026
+DOCUMENTS = "ledger/documents/"
 
 
 def build(seed: int = SEED) -> Books:
@@ -63,6 +64,11 @@ def files(seed: int = SEED) -> dict[str, bytes]:
     def text(path: str, content: str) -> None:
         out[path] = content.encode("utf-8")
 
+    for place, tx in enumerate(books.txs):
+        out[f"{DOCUMENTS}{tx.meta['document']}"] = voucher(tx, place)
+    for path, lines in books.vouchers.items():
+        out[f"{DOCUMENTS}{path}"] = pdf([*lines, "Document de démonstration, fictif"])
+    out.update(seal.close(books, {path.removeprefix(DOCUMENTS): content for path, content in out.items()}))
     first = FIRST.isoformat()
     main = HEADER.format(title="ANI-Mali : point d'entrée des livres") + MAIN.format(title="ANI-Mali (démonstration)", first=first)
     main += "".join(f'include "{tree.folder}/*.beancount"\n' for tree in TREES.values())
@@ -83,10 +89,6 @@ def files(seed: int = SEED) -> dict[str, bytes]:
             if name.split(":")[1] == code
         ]
         text(f"ledger/{tree.folder}/comptes.beancount", accounts_file(f"{tree.title}, comptes", opens))
-    for place, tx in enumerate(books.txs):
-        out[f"ledger/documents/{tx.meta['document']}"] = voucher(tx, place)
-    for path, lines in books.vouchers.items():
-        out[f"ledger/documents/{path}"] = pdf([*lines, "Document de démonstration, fictif"])
     out.update(statements.files(books))
     for path, content in rules().items():
         text(f"rules/{path}", content)

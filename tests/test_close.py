@@ -1,0 +1,140 @@
+"""Closing: the checklist refuses what is open, the seal holds, later corrections go to the open period."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grandlivre.inspection import inspect
+from grandlivre.rules import Level
+from small_books import close, month_of, ready, small, swap
+
+__all__ = ["ready", "small"]
+
+
+def test_a_clean_month_is_closed_and_sealed(small: Path) -> None:
+    before = month_of(small).read_text(encoding="utf-8")
+    result = close(small, "2026-01", "--date", "2026-02-10", "--oui")
+    assert result.exit_code == 0, result.output
+    assert "✗" not in result.output
+    assert "écrit : ledger/documents/MANIFESTE-2026-01.tsv" in result.output
+    assert month_of(small).read_text(encoding="utf-8") == before
+    found = inspect(small / "ledger/main.beancount")
+    assert found.findings == ()
+    [closing] = found.books.closings
+    assert (closing.period, closing.previous, [tree for tree, _ in closing.trees]) == ("2026-01", "", ["fonct"])
+    rows = (small / "ledger/documents/MANIFESTE-2026-01.tsv").read_text(encoding="utf-8").splitlines()
+    assert rows == [
+        f"{hashlib.sha256(b'%PDF-1.4 ' + name).hexdigest()}\t10\tfonct/{name.decode()}.pdf"
+        for name in (b"a", b"b", b"c", b"d")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (swap('2026-01-31 custom "releve"', '; '), "Relevés de banque rapprochés"),
+        (swap('"2026-01" 400000', '"2026-01" 400001'), "Relevés de banque rapprochés"),
+        (swap('2026-01-31 custom "pv-caisse"', '; '), "Procès-verbaux de caisse"),
+        (swap("2026-01-07 *", "2026-01-07 !"), "Écritures complètes (sans !)"),
+        (swap("fonct/d.pdf", "fonct/e.pdf"), "Pièces justificatives"),
+        (swap("CS-FONCT-2026-0002", "CS-FONCT-2026-0003"), "Séries de pièces sans trou ni doublon"),
+        (swap('  signataire-2: "tresorier"\n', ""), "Signatures et autorisations"),
+        (swap("2026-01-06 * \"Banque\"", "2026-02-01 * \"Banque\""), "Virements internes soldés (58)"),
+        (swap("Charges:FONCT:6055-Fournitures-de-bureau", 'Actif:FONCT:4213-Avances-a-justifier'), "Avances à justifier"),
+    ],
+)  # fmt: skip
+def test_what_is_open_refuses_the_closing(small: Path, change: Callable[[Path], None], said: str) -> None:
+    change(small)
+    kept = {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
+    result = close(small, "2026-01", "--oui")
+    assert result.exit_code == 1
+    assert f"✗ {said}" in result.output
+    assert re.search(r"Clôture impossible : \d points? bloquants?\.$", result.output.strip())
+    for path, content in kept.items():
+        if ".grandlivre" not in path.parts:
+            assert path.read_bytes() == content
+
+
+def test_an_overdue_advance_is_open_unless_waived(small: Path) -> None:
+    advance = '  avance: "AV-2026-001"\n  echeance: 2026-01-20\n  piece: "CS-FONCT-2026-0002"'
+    swap('  piece: "CS-FONCT-2026-0002"', advance)(small)
+    swap("Charges:FONCT:6055-Fournitures-de-bureau", "Actif:FONCT:4213-Avances-a-justifier")(small)
+    assert "✗ Avances à justifier" in close(small, "2026-01", "--voir").output
+    waiver = 'derogation: "avance-en-retard"\n  motif: "mission prolongée"\n  derogation-par: "tresorier"\n  avance:'
+    swap("avance: ", f"{waiver} ")(small)
+    result = close(small, "2026-01", "--voir")
+    assert (result.exit_code, "1 constat(s) levé(s) par dérogation" in result.output) == (0, True), result.output
+
+
+def test_looking_writes_nothing(small: Path) -> None:
+    result = close(small, "2026-01", "--voir")
+    assert (result.exit_code, "Tout est en ordre" in result.output) == (0, True)
+    assert not list((small / "ledger/documents").glob("MANIFESTE-*"))
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("2026-S1", "ne se clôture pas"),
+        ("2026", "ne se clôture pas"),
+        ("janvier", "ne se clôture pas"),
+        ("2026-02", "la première clôture est 2026-T1 ou 2026-01, pas 2026-02"),
+    ],
+)
+def test_only_the_next_month_or_quarter_closes(small: Path, period: str, said: str) -> None:
+    result = close(small, period)
+    assert (result.exit_code, said in result.output) == (2, True), result.output
+
+
+def test_closings_follow_each_other(small: Path) -> None:
+    assert close(small, "2026-01", "--date", "2026-01-31").exit_code == 0
+    assert "déjà clos" in close(small, "2026-01").output
+    assert "déjà clos" in close(small, "2026-T1").output
+    assert "après 2026-01, clôturez 2026-02, puis 2026-03" in close(small, "2026-03").output
+    assert "ne peut pas être datée avant" in close(small, "2026-02", "--date", "2026-02-27").output
+
+
+def test_an_insertion_after_the_closing_is_found_and_the_correction_passes(small: Path) -> None:
+    assert close(small, "2026-01", "--date", "2026-01-31").exit_code == 0
+    swap('2026-01-31 custom "pv-caisse"', EXTRA)(small)
+    found = inspect(small / "ledger/main.beancount")
+    [error] = [finding for finding in found.findings if finding.rule == "periode-close"]
+    assert (error.level, error.piece) == (Level.ERROR, "OD-FONCT-2026-0001")
+    assert "01/02/2026" in error.message
+
+
+EXTRA = """2026-01-20 * "Fournisseur" "Oubliée"
+  piece: "OD-FONCT-2026-0001"
+  document: "fonct/d.pdf"
+  Charges:FONCT:6047-Fournitures  5000 XOF
+  Passif:FONCT:4011-Fournisseurs
+
+2026-01-31 custom "pv-caisse\""""
+
+
+@pytest.mark.slow
+def test_the_closings_of_the_demonstration_books_are_those_that_close_writes(demo_copy: Path) -> None:
+    """The demonstration's own implementation of the digest and the product's agree."""
+    months = sorted((demo_copy / "ledger/fonct").glob("2026-*.beancount"))
+    written = "".join(path.read_text(encoding="utf-8") for path in months)
+    seals = re.findall(r'^(\d{4}-\d\d-\d\d) custom "cloture" "(2026-T[123])"\n((?:  .*\n)+)', written, re.MULTILINE)
+    assert [period for _, period, _ in seals] == ["2026-T1", "2026-T2", "2026-T3"]
+    manifests = {path.name: path.read_bytes() for path in (demo_copy / "ledger/documents").glob("MANIFESTE-*")}
+    for path in months:
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r'^\d{4}-\d\d-\d\d custom "cloture".*\n(?:  .*\n)+\n?', "", text, flags=re.MULTILINE)
+        path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    for name in manifests:
+        (demo_copy / "ledger/documents" / name).unlink()
+    for day, period, _ in seals:
+        result = close(demo_copy, period, "--date", day)
+        assert result.exit_code == 0, result.output
+    again = "".join(path.read_text(encoding="utf-8") for path in months)
+    for day, period, lines in seals:
+        assert f'{day} custom "cloture" "{period}"\n{lines}' in again
+    assert manifests == {path.name: path.read_bytes() for path in (demo_copy / "ledger/documents").glob("MANIFESTE-*")}
