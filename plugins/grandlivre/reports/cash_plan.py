@@ -1,0 +1,173 @@
+"""The cash plan (plan de trésorerie): twelve months ahead, tree by tree and together, the lowest balance shown (controls §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grandlivre.policy.periods import Period
+from grandlivre.reports.context import Context, ReportProblem
+from grandlivre.reports.forecast import INSTALMENTS, PAYMENTS, RECEIPTS, Flow, Forecast, forecast, together
+from grandlivre.reports.formula import Formula
+from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, officer
+from grandlivre.reports.signing import board
+from grandlivre.reports.table import Block, Column, Fact, Report, Role, Row, Table, Text, Value, grid
+from grandlivre.reports.wording import amount_in_figures
+
+MODEL = "plan-tresorerie"
+TITLE = "Plan de trésorerie"
+AUDIENCE = "direction"
+
+_SHORT = "janv. févr. mars avril mai juin juil. août sept. oct. nov. déc.".split()
+
+
+@dataclass(frozen=True)
+class CashPlan:
+    """The plan of each tree, and of all of them when there are several."""
+
+    trees: tuple[Forecast, ...]
+
+    @property
+    def whole(self) -> Forecast:
+        """Every tree added up."""
+        return self.trees[0] if len(self.trees) == 1 else together(self.trees)
+
+
+def build(context: Context) -> CashPlan:
+    """The plan of the scope's tree, or of every tree, for the twelve months after the period."""
+    trees = (context.scope.tree,) if context.scope.tree else context.books.trees
+    if not trees:
+        raise ReportProblem("Ces livres n'ont encore aucun arbre : ouvrez des comptes, puis refaites le plan.")
+    return CashPlan(tuple(forecast(context.books, tree, context.period.end) for tree in trees))
+
+
+def report(context: Context) -> Report:
+    """The plan of one tree, or of the organisation with one table a tree."""
+    _ = context._
+    facts = build(context)
+    whole = facts.whole
+    lowest = whole.months[whole.lowest]
+    body: list[Block] = []
+    warnings = tuple(_warnings(context, facts.trees))
+    if warnings:
+        body.append(Text(warnings, role="warning"))
+    several = len(facts.trees) > 1
+    body.append(_table(context, whole, _("Ensemble des arbres") if several else ""))
+    method = Text(_method(context), _("Comment ce plan est fait"))
+    annexes: tuple[Block, ...] = ()
+    if several:
+        annexes = (*(_table(context, plan, plan.trees[0]) for plan in facts.trees), method)
+    else:
+        body.append(method)
+    return context.report(
+        MODEL,
+        TITLE,
+        subtitle=_("De {first} à {last}").format(
+            first=_named(context, whole.months[0]), last=_named(context, whole.months[-1])
+        ),
+        facts=(
+            Fact(_("Trésorerie au départ"), whole.start),
+            Fact(_("Solde le plus bas"), whole.closings[whole.lowest]),
+            Fact(_("À la fin de"), _named(context, lowest)),
+            Fact(_("Solde à la fin du plan"), whole.closings[-1]),
+        ),
+        body=tuple(body),
+        signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR), board(context)),
+        annexes=annexes,
+        audience=AUDIENCE,
+        landscape=True,
+    )
+
+
+def _named(context: Context, month: Period) -> str:
+    return month.label if context.language == "fr" else month.code
+
+
+def _warnings(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
+    _ = context._
+    for plan in plans:
+        tree, closings = plan.trees[0], plan.closings
+        short = [index for index, need in enumerate(plan.needs) if need]
+        if not short:
+            continue
+        first = short[0]
+        figures = {
+            "tree": tree,
+            "month": _named(context, plan.months[first]),
+            "balance": amount_in_figures(closings[first], context.language),
+            "lowest": amount_in_figures(min(closings), context.language),
+            "worst": _named(context, plan.months[plan.lowest]),
+        }
+        said = _(
+            "{tree} : {balance} à la fin de {month}, moins d'un mois de salaires ; au plus bas {lowest} ({worst})."
+        )
+        if closings[first] < 0:
+            said = _("{tree} : {balance} à la fin de {month}, sous zéro ; au plus bas {lowest} ({worst}).")
+        yield f"{said.format(**figures)} {_('Demandez les fonds avant, ou repoussez des dépenses.')}"
+    gone = [each for plan in plans for each in plan.uncovered]
+    if gone:
+        since = _("{tree} à partir de {month}")
+        trees = "; ".join(since.format(tree=name, month=_named(context, month)) for name, month in gone)
+        yield _("Aucune convention connue, donc ni recettes ni dépenses : {trees}.").format(trees=trees)
+
+
+def _table(context: Context, plan: Forecast, title: str) -> Table:
+    _ = context._
+    keys = tuple(f"m{index}" for index in range(1, len(plan.months) + 1))
+
+    def line(label: str, flow: Flow, role: Role = "normal", depth: int = 0) -> Row:
+        return Row({"label": label, **dict(zip(keys, flow, strict=True))}, role=role, depth=depth)
+
+    opening: dict[str, Value] = {"label": _("Solde initial"), "total": plan.start}
+    rows = [Row({**opening, **dict(zip(keys, plan.openings, strict=True))}, role="opening", key="opening")]
+    for key, name, flows, kinds in (
+        ("receipts", _("Encaissements"), plan.receipts, RECEIPTS),
+        ("payments", _("Décaissements"), plan.payments, PAYMENTS),
+    ):
+        shown = [kind for kind in kinds if any(flows[kind]) or kind == INSTALMENTS or kind in PAYMENTS[:1]]
+        first = len(rows) + 1
+        rows.append(Row({"label": name}, role="subtotal", key=key, sums=range(first, first + len(shown))))
+        rows += (line(_(kind), flows[kind], depth=1) for kind in shown)
+    closing = Formula("opening + receipts - payments")
+    rows.append(Row({"label": _("Solde de fin")}, role="closing", formula=closing))
+    rows.append(line(_("Seuil d'alerte"), plan.alarms, "note"))
+    rows.append(line(_("Besoin"), plan.needs, "note"))
+    columns = (
+        Column("label", _("Rubrique"), width=27),
+        *(
+            Column(key, _month(context, month), "money", total="sum")
+            for key, month in zip(keys, plan.months, strict=True)
+        ),
+        Column("total", _("Total"), "money", total="sum", formula=Formula(" + ".join(keys))),
+    )
+    low = _("Solde le plus bas : {amount}, à la fin de {month}.").format(
+        amount=amount_in_figures(plan.closings[plan.lowest], context.language),
+        month=_named(context, plan.months[plan.lowest]),
+    )
+    key = plan.trees[0] if len(plan.trees) == 1 else "ensemble"
+    return grid(f"plan-{key}", title, columns, rows, low)
+
+
+def _month(context: Context, month: Period) -> str:
+    if context.language != "fr":
+        return month.code
+    return f"{_SHORT[month.start.month - 1]} {month.start.year}"
+
+
+def _method(context: Context) -> tuple[str, ...]:
+    _ = context._
+    return (
+        _(
+            "Encaissements : les tranches à la date écrite dans la convention (une tranche en retard compte quand sa date "
+            "est corrigée) ; ressources propres et quotes-parts à la moyenne mensuelle des douze derniers mois connus."
+        ),
+        _(
+            "Décaissements : ce qui reste de chaque ligne de budget, selon son calendrier, sinon au prorata des jours "
+            "qui restent ; les dettes sont payées le premier mois. Avances et créances ne comptent pas, par prudence. Une "
+            "convention plus ancienne que ces livres est supposée dépensée comme prévu jusqu'à leur ouverture."
+        ),
+        _(
+            "Seuil d'alerte : les charges de personnel, en moyenne sur les trois derniers mois. Le besoin se mesure arbre "
+            "par arbre : l'argent d'un bailleur ne paie pas pour un autre."
+        ),
+    )

@@ -1,0 +1,272 @@
+"""What falls due around a period: reports owed, bank statements, cash counts, meetings, closings, and dates of agreements.
+
+An obligation is listed when its deadline falls in the period, or when it comes from a month, quarter or year that ends in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Meeting, Place
+from grandlivre.checks.cash_not_counted import CashNotCounted
+from grandlivre.checks.unreconciled_bank import UnreconciledBank
+from grandlivre.policy.periods import Period
+from grandlivre.policy.values import Duration, add_months
+from grandlivre.reports.context import Context
+from grandlivre.reports.limits import setting
+
+Kind = Literal["rapport", "releve", "comptage", "reunion", "decision", "cloture", "tranche", "convention", "mandat"]
+_EVERY = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
+CLOSING_DELAY = Duration(15, "jours")
+"""Time left after a quarter to close it (controls §9)."""
+_BACK, _AHEAD = -15, 2
+"""Months around a period that can hold what falls due in it."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One thing due."""
+
+    day: date
+    kind: Kind
+    tree: str
+    subject: str
+    """A model, an account, a decision, an agreement or a person."""
+    period: str
+    """The month, quarter or year it comes from; "" when it comes from none."""
+    who: str = ""
+    """The identifier of who does it, when somebody is named."""
+    done: date | None = None
+    """The day it was done, when the books say so."""
+    place: Place | None = None
+    many: tuple[int, int] | None = None
+    """(held, expected), for weekly meetings."""
+
+
+def deadlines(context: Context) -> tuple[Deadline, ...]:
+    """Everything due, by day, kind and tree."""
+    books, scope = context.books, context.scope.tree
+    trees = (scope,) if scope else books.trees
+    found = [
+        *_reports(context, trees),
+        *_statements(context, trees),
+        *_counts(context, trees),
+        *_team_meetings(context, trees),
+        *_agreements(context, trees),
+    ]
+    if not scope:
+        found += [*_board_meetings(context), *_decisions(context), *_closings(context), *_mandates(context)]
+    return tuple(sorted(found, key=lambda each: (each.day, each.kind, each.tree, each.subject, each.period)))
+
+
+def _months(context: Context) -> Iterator[Period]:
+    """The months whose duties may fall in the period, from the books' first day on."""
+    first = add_months(context.period.start, _BACK)
+    last = add_months(context.period.end.replace(day=1), _AHEAD)
+    yield from Period("", max(first, context.books.start.replace(day=1)), last).months()
+
+
+def _listed(context: Context, ends: date, deadline: date) -> bool:
+    return ends in context.period or deadline in context.period
+
+
+def ending(month: Period, many: int) -> Period | None:
+    """The month, quarter, half or year (1, 3, 6 or 12 months) that ends with a month; None when none does."""
+    year, number = month.start.year, month.start.month
+    if number % many:
+        return None
+    code = {1: month.code, 3: f"{year:04d}-T{number // 3}", 6: f"{year:04d}-S{number // 6}", 12: f"{year:04d}"}[many]
+    return Period.parse(code)
+
+
+def _reports(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
+    books = context.books
+    sent = {(each.tree, each.model, each.period): each for each in reversed(books.directives.transmissions)}
+    for month in _months(context):
+        for tree in trees:
+            donor = books.donor(tree)
+            seen: set[tuple[str, str]] = set()
+            for agreement in donor.agreements if donor is not None else ():
+                for owed in agreement.reports:
+                    own = ending(month, _EVERY[owed.every])
+                    if own is None or own.end < agreement.start or own.start > agreement.final_day:
+                        continue
+                    day = owed.delay.after(own.end, books.policy.holidays)
+                    if (owed.model, own.code) in seen or not _listed(context, own.end, day):
+                        continue
+                    seen.add((owed.model, own.code))
+                    gone = sent.get((tree, owed.model, own.code))
+                    yield Deadline(
+                        day,
+                        "rapport",
+                        tree,
+                        owed.model,
+                        own.code,
+                        done=gone.date if gone is not None else None,
+                        place=gone.place if gone is not None else None,
+                    )
+
+
+def _in_use(books: Books, account: Account, month: Period) -> bool:
+    moved = books.movements(account.name)
+    began = bool(moved) and moved[0].entry.date <= month.end
+    return began and (account.closed is None or account.closed >= month.start)
+
+
+def _statements(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
+    books = context.books
+    delay = setting(context, UnreconciledBank).delay
+    known = {(each.account.name, each.month): each for each in reversed(books.directives.statements)}
+    for month in _months(context):
+        day = delay.after(month.end, books.policy.holidays)
+        for account in books.banks:
+            if account.tree not in trees or not _in_use(books, account, month) or not _listed(context, month.end, day):
+                continue
+            found = known.get((account.name, month.code))
+            yield Deadline(
+                day,
+                "releve",
+                account.tree,
+                account.name,
+                month.code,
+                done=found.date if found is not None else None,
+                place=found.place if found is not None else None,
+            )
+
+
+def _counts(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
+    """The monthly counts; as the control has it, one count serves one month."""
+    books = context.books
+    rule = setting(context, CashNotCounted)
+    for account in books.tills:
+        counts = sorted(
+            (
+                each
+                for each in books.directives.counts
+                if each.account.name == account.name and (not each.kind or each.kind in rule.kinds)
+            ),
+            key=lambda each: each.date,
+        )
+        if account.tree not in trees:
+            continue
+        box = books.policy.tills.get(account.name)
+        position = 0
+        for month in _months(context):
+            day = rule.delay.after(month.end, books.policy.holidays)
+            while position < len(counts) and counts[position].date < month.start:
+                position += 1
+            found = counts[position] if position < len(counts) and counts[position].date <= day else None
+            position += found is not None
+            if _in_use(books, account, month) and _listed(context, month.end, day):
+                yield Deadline(
+                    day,
+                    "comptage",
+                    account.tree,
+                    account.name,
+                    month.code,
+                    box.cashier or "" if box is not None else "",
+                    found.date if found is not None else None,
+                    found.place if found is not None else None,
+                )
+
+
+def _team_meetings(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
+    """A meeting a week and programme, closed weeks apart; a week belongs to the month of its Thursday."""
+    books, closed = context.books, context.books.policy.organisation.closed_weeks
+    met: dict[tuple[str, str], Meeting] = {}
+    for meeting in books.directives.meetings:
+        if meeting.body == "equipe":
+            met[meeting.programme, _week(meeting.date)] = meeting
+    for programme in books.policy.programmes:
+        if programme.donor not in trees:
+            continue
+        for month in context.period.months():
+            days = (month.start + timedelta(days=ahead) for ahead in range((month.end - month.start).days + 1))
+            weeks = [_week(day) for day in days if day.weekday() == 3]
+            expected = sum(week not in closed for week in weeks)
+            held = [met[programme.donor, week] for week in weeks if (programme.donor, week) in met]
+            yield Deadline(
+                month.end,
+                "reunion",
+                programme.donor,
+                "equipe",
+                month.code,
+                programme.lead or "",
+                held[-1].date if len(held) >= expected and held else None,
+                held[-1].place if held else None,
+                (len(held), expected),
+            )
+
+
+def _week(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year:04d}-W{week:02d}"
+
+
+def _board_meetings(context: Context) -> Iterator[Deadline]:
+    """The management's monthly meeting."""
+    if not context.books.policy.organisation.bodies:
+        return
+    for month in context.period.months():
+        every = context.books.directives.meetings
+        held = [each for each in every if each.body == "direction" and each.date in month]
+        done = held[0] if held else None
+        yield Deadline(
+            month.end,
+            "reunion",
+            "",
+            "direction",
+            month.code,
+            done=done.date if done is not None else None,
+            place=done.place if done is not None else None,
+        )
+
+
+def _decisions(context: Context) -> Iterator[Deadline]:
+    for meeting in context.books.directives.meetings:
+        for text, who, day in meeting.decisions:
+            if day is not None and day in context.period:
+                yield Deadline(day, "decision", meeting.programme, text, "", who, place=meeting.place)
+
+
+def _closings(context: Context) -> Iterator[Deadline]:
+    books = context.books
+    closed = {each.period: each for each in books.closings}
+    for month in _months(context):
+        quarter = ending(month, 3)
+        if quarter is None:
+            continue
+        day = CLOSING_DELAY.after(quarter.end, books.policy.holidays)
+        if _listed(context, quarter.end, day):
+            done = closed.get(quarter.code)
+            yield Deadline(
+                day,
+                "cloture",
+                "",
+                quarter.code,
+                quarter.code,
+                done=done.date if done is not None else None,
+                place=done.place if done is not None else None,
+            )
+
+
+def _agreements(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
+    """Instalments expected and last days of eligibility."""
+    for tree in trees:
+        donor = context.books.donor(tree)
+        for agreement in donor.agreements if donor is not None else ():
+            for instalment in agreement.instalments:
+                if instalment.due in context.period:
+                    yield Deadline(instalment.due, "tranche", tree, f"{agreement.id} : {instalment.amount}", "")
+            if agreement.final_day in context.period:
+                yield Deadline(agreement.final_day, "convention", tree, agreement.id, "")
+
+
+def _mandates(context: Context) -> Iterator[Deadline]:
+    for mandate in context.books.policy.mandates:
+        if mandate.end is not None and mandate.end in context.period:
+            yield Deadline(mandate.end, "mandat", "", mandate.power, "", mandate.person)

@@ -1,0 +1,255 @@
+"""What the treasury of a tree will be over the twelve months after a day: what is promised, budgeted and owed.
+
+Receipts: the instalments of the agreements on their dates; own income and shares of common costs at the monthly average of
+the past year. Disbursements: what is left of each budget line, by its calendar, else in proportion to the days left; debts
+in the first month. Advances and receivables are left out, so that the plan errs on the side of caution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from grandlivre.books.budget import budget_versions
+from grandlivre.books.index import Books
+from grandlivre.policy.donors import Agreement, BudgetLine
+from grandlivre.policy.periods import Period
+from grandlivre.policy.values import add_months
+from grandlivre.reports.funds import group
+
+MONTHS = 12
+INSTALMENTS, FEES, SERVICES, OTHER, SHARES = (
+    "Tranches attendues",
+    "Cotisations",
+    "Prestations",
+    "Autres ressources propres",
+    "Quotes-parts reçues des projets",
+)
+RECEIPTS = (INSTALMENTS, FEES, SERVICES, OTHER, SHARES)
+STAFF, RUNNING, ACTIVITIES, ASSETS, TAXES, DEBTS = (
+    "Personnel",
+    "Fonctionnement",
+    "Activités",
+    "Investissements",
+    "Impôts et INPS",
+    "Dettes à régler",
+)
+PAYMENTS = (STAFF, RUNNING, ACTIVITIES, ASSETS, TAXES, DEBTS)
+_TAXES, _STAFF, _SHARED = ("64", "664"), ("66",), ("78",)
+
+Flow = tuple[int, ...]
+"""One amount a month."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The twelve months of one tree, or of several added up; whole francs, payments positive."""
+
+    trees: tuple[str, ...]
+    months: tuple[Period, ...]
+    start: int
+    """Bank, mobile money and tills at the day the plan is made."""
+    receipts: Mapping[str, Flow]
+    payments: Mapping[str, Flow]
+    alarms: Flow
+    """The balance under which there is less than one month of salaries; 0 in a month no agreement covers."""
+    needs: Flow
+    """What is missing to stay at the alarm, tree by tree."""
+    uncovered: tuple[tuple[str, Period], ...]
+    """Trees that no agreement covers any more, from a month on."""
+
+    @property
+    def closings(self) -> Flow:
+        """The balance at the end of each month."""
+        balance, found = self.start, []
+        for month in range(len(self.months)):
+            balance += sum(flow[month] for flow in self.receipts.values())
+            balance -= sum(flow[month] for flow in self.payments.values())
+            found.append(balance)
+        return tuple(found)
+
+    @property
+    def openings(self) -> Flow:
+        """The balance at the beginning of each month."""
+        return (self.start, *self.closings[:-1])
+
+    @property
+    def lowest(self) -> int:
+        """The index of the month that ends lowest; the first one of equals."""
+        closings = self.closings
+        return closings.index(min(closings))
+
+
+def forecast(books: Books, tree: str, end: date) -> Forecast:
+    """The plan of one tree for the twelve months after `end`."""
+    months = tuple(Period.month(add_months(end.replace(day=1), ahead)) for ahead in range(1, MONTHS + 1))
+    donor = books.donor(tree)
+    agreements = donor.agreements if donor is not None else ()
+    covered = tuple(any(a.start <= month.end and a.final_day >= month.start for a in agreements) for month in months)
+    receipts = {INSTALMENTS: _instalments(books, agreements, months), **_own_income(books, tree, end, covered)}
+    payments = _budgets(books, tree, end, agreements, months)
+    debts = -sum(
+        balance
+        for account in books.tree_accounts(tree)
+        if group(account) == "debts" and (balance := books.balance(account.name, end)) < 0
+    )
+    payments[DEBTS] = (debts, *(0,) * (MONTHS - 1))
+    salaries = _month_of_salaries(books, tree, end)
+    alarms = tuple(salaries if here else 0 for here in covered)
+    start = sum(books.balance(account.name, end) for account in books.tree_accounts(tree, "5"))
+    gone = next((month for month, here in zip(months, covered, strict=True) if not here), None)
+    uncovered = ((tree, gone),) if gone is not None and not any(covered[months.index(gone) :]) else ()
+    plan = Forecast((tree,), months, start, receipts, payments, alarms, (), uncovered)
+    needs = tuple(max(0, alarm - closing) for alarm, closing in zip(alarms, plan.closings, strict=True))
+    return Forecast((tree,), months, start, receipts, payments, alarms, needs, uncovered)
+
+
+def together(plans: Sequence[Forecast]) -> Forecast:
+    """Several trees added up; what one tree lacks, another's money does not pay."""
+    return Forecast(
+        tuple(tree for plan in plans for tree in plan.trees),
+        plans[0].months,
+        sum(plan.start for plan in plans),
+        {kind: _added(plan.receipts[kind] for plan in plans) for kind in RECEIPTS},
+        {kind: _added(plan.payments[kind] for plan in plans) for kind in PAYMENTS},
+        _added(plan.alarms for plan in plans),
+        _added(plan.needs for plan in plans),
+        tuple(each for plan in plans for each in plan.uncovered),
+    )
+
+
+def _added(flows: Iterable[Flow]) -> Flow:
+    return tuple(sum(month) for month in zip(*flows, strict=True))
+
+
+def _rounded(number: Fraction) -> int:
+    return int((2 * number.numerator + number.denominator) // (2 * number.denominator))
+
+
+# --- receipts -----------------------------------------------------------------------------------------------------
+
+
+def _instalments(books: Books, agreements: Iterable[Agreement], months: tuple[Period, ...]) -> Flow:
+    found = [0] * len(months)
+    for agreement in agreements:
+        for instalment in agreement.instalments:
+            for index, month in enumerate(months):
+                if instalment.due in month:
+                    found[index] += agreement.in_francs(instalment.amount, instalment.due, books.policy.currency)
+    return tuple(found)
+
+
+def _own_income(books: Books, tree: str, end: date, covered: tuple[bool, ...]) -> dict[str, Flow]:
+    """The monthly average of the past year (of the months the books know), in the months an agreement covers."""
+    since = max(add_months(end + timedelta(days=1), -MONTHS), books.start)
+    many = max(1, (end.year - since.year) * 12 + end.month - since.month + 1)
+    own = books.policy.organisation.own_income
+    sums = dict.fromkeys((FEES, SERVICES, OTHER, SHARES), 0)
+    for entry in books.entries:
+        if not since <= entry.date <= end or tree not in entry.trees or entry.kind in ("a-nouveau", "cloture"):
+            continue
+        for movement in entry.movements:
+            number = movement.account.number
+            if movement.account.tree != tree:
+                continue
+            if entry.truth("reciproque") and number.startswith(_SHARED):
+                sums[SHARES] -= movement.value
+            elif own and number.startswith(own):
+                kind = FEES if number.startswith("701") else SERVICES if number.startswith(("705", "706")) else OTHER
+                sums[kind] -= movement.value
+    averages = {kind: _rounded(Fraction(amount, many)) for kind, amount in sums.items()}
+    return {kind: tuple(amount if here else 0 for here in covered) for kind, amount in averages.items()}
+
+
+# --- disbursements ------------------------------------------------------------------------------------------------
+
+
+def _budgets(
+    books: Books, tree: str, end: date, agreements: Iterable[Agreement], months: tuple[Period, ...]
+) -> dict[str, Flow]:
+    spent: dict[tuple[str, str], int] = {}
+    for charge in books.charges:
+        if charge.agreement is not None and charge.movement.account.tree == tree and charge.entry.date <= end:
+            key = (charge.agreement.id, charge.line)
+            spent[key] = spent.get(key, 0) + charge.amount
+    active = {
+        line for each in books.policy.programmes if each.donor == tree for act in each.activities for line in act.lines
+    }
+    found = {kind: [0] * len(months) for kind in PAYMENTS}
+    for agreement in agreements:
+        if agreement.final_day <= end:
+            continue
+        versions = budget_versions(agreement, books.policy.currency)
+        budget = next((each.lines for each in reversed(versions) if each.since <= end), versions[0].lines)
+        lines = agreement.budget_at(end)
+        for code, amount in budget.items():
+            left = max(0, _knowable(books, agreement, lines[code], amount) - spent.get((agreement.id, code), 0))
+            flow = found[nature(lines[code], active)]
+            for index, part in enumerate(phased(agreement, lines[code], left, end, months)):
+                flow[index] += part
+    return {kind: tuple(flow) for kind, flow in found.items()}
+
+
+def nature(line: BudgetLine, activities: Iterable[str]) -> str:
+    """What a budget line pays: by the accounts it allows, else by whether an activity of the programme draws on it."""
+    for kind, numbers in ((ASSETS, ("2",)), (TAXES, _TAXES), (STAFF, _STAFF)):
+        if line.accounts and all(number.startswith(numbers) for number in line.accounts):
+            return kind
+    return ACTIVITIES if line.code in activities else RUNNING
+
+
+def _knowable(books: Books, agreement: Agreement, line: BudgetLine, amount: int) -> int:
+    """The part of a line to spend since the books began: what was spent before is not known, and taken as planned."""
+    if agreement.start >= books.start:
+        return amount
+    days_before = agreement.start, books.start - timedelta(days=1)
+    weights = _weights(line, agreement.start, agreement.final_day)
+    whole = _sum(weights, agreement.start, agreement.final_day)
+    return amount - _rounded(amount * _sum(weights, *days_before) / whole)
+
+
+def phased(agreement: Agreement, line: BudgetLine, left: int, end: date, months: Sequence[Period]) -> Flow:
+    """What is left of a line over the months to come: as its calendar says, else in proportion to the days left.
+
+    Over all the months to the agreement's end, the parts add up to what is left.
+    """
+    first, last = max(end + timedelta(days=1), agreement.start), agreement.final_day
+    weights = _weights(line, first, last)
+    whole = _sum(weights, first, last)
+    done, found = 0, []
+    for month in months:
+        now = _rounded(left * _sum(weights, first, min(month.end, last)) / whole)
+        found.append(now - done)
+        done = now
+    return tuple(found)
+
+
+def _weights(line: BudgetLine, first: date, last: date) -> Mapping[Period, Fraction]:
+    """The line's calendar where it says something of those days, else the days themselves."""
+    weights = {own: Fraction(part) for own, part in line.calendar.items()}
+    return weights if _sum(weights, first, last) else {Period("", first, last): Fraction(1)}
+
+
+def _sum(weights: Mapping[Period, Fraction], first: date, last: date) -> Fraction:
+    return sum((weight * _share(own, first, last) for own, weight in weights.items()), Fraction(0))
+
+
+def _share(own: Period, start: date, end: date) -> Fraction:
+    """The part of a period's days that falls between two days."""
+    days = (min(own.end, end) - max(own.start, start)).days + 1
+    return Fraction(max(days, 0), (own.end - own.start).days + 1)
+
+
+def _month_of_salaries(books: Books, tree: str, end: date) -> int:
+    """The average of the last three months that the books know."""
+    since = max(add_months(end + timedelta(days=1), -3), books.start)
+    many = max(1, (end.year - since.year) * 12 + end.month - since.month + 1)
+    total = sum(
+        posted.movement.value
+        for account in books.tree_accounts(tree, *_STAFF)
+        for posted in books.movements(account.name)
+        if since <= posted.entry.date <= end and posted.entry.kind not in ("a-nouveau", "cloture")
+    )
+    return _rounded(Fraction(max(total, 0), many))
