@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import yaml
 from beancount import loader
 from click.testing import CliRunner, Result
 from openpyxl import Workbook
@@ -275,6 +276,28 @@ def test_the_editor_and_ci_files_name_only_this_organisation(tmp_path: Path) -> 
     for name in ("settings.json", "tasks.json", "extensions.json", "grandlivre.code-snippets"):
         json.loads((tmp_path / "ong/.vscode" / name).read_text(encoding="utf-8"))
     assert "52111-Banque-BIM" in (tmp_path / "ong/.vscode/grandlivre.code-snippets").read_text(encoding="utf-8")
+
+
+def test_ci_files_install_what_a_variable_says_and_run_what_exists(tmp_path: Path) -> None:
+    assert init(tmp_path / "ong").exit_code == 0
+    github = yaml.safe_load((tmp_path / "ong/.github/workflows/controle.yml").read_text(encoding="utf-8"))
+    gitlab = yaml.safe_load((tmp_path / "ong/.gitlab-ci.yml").read_text(encoding="utf-8"))
+    hook = yaml.safe_load((tmp_path / "ong/.pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"][
+        0
+    ]
+    [ours] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert (ours["id"], ours["entry"], ours["pass_filenames"]) == (hook["id"], hook["entry"], hook["pass_filenames"])
+    steps = [step["run"] for step in github["jobs"]["controle"]["steps"] if "run" in step]
+    assert "GRANDLIVRE" in github["jobs"]["controle"]["env"]
+    assert "GRANDLIVRE" in gitlab["variables"]
+    commands = [*steps, *gitlab["controle"]["script"]]
+    assert commands.count('pip install "$GRANDLIVRE"') == 2
+    runner = CliRunner()
+    ledger = str(tmp_path / "ong/ledger/main.beancount")
+    for line in commands:
+        words = line.split(">")[0].split("||")[0].split()
+        if words[0] == "grandlivre":
+            assert runner.invoke(cli, [*words[1:], "--ledger", ledger]).exit_code == 0, line
 
 
 def test_the_wheel_carries_what_init_needs() -> None:

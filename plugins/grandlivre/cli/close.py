@@ -53,8 +53,9 @@ def command(period: str, day: date | None, looks: bool, yes: bool, ledger: Path)
             click.echo(f"  {'✓' if point.done else '✗'} {point.title}{note}")
             for file, line, sentence in point.open[:_SHOWN]:
                 click.echo(f"      {desk.inspection.relative(file)}:{line}: {one_line(sentence)}")
-            if len(point.open) > _SHOWN:
-                click.echo(f"      … et {len(point.open) - _SHOWN} autres.")
+            more = len(point.open) - _SHOWN
+            if more > 0:
+                click.echo(f"      … et {more} autre{'s' if more > 1 else ''}.")
             if not point.done:
                 click.echo(f"      → {point.remedy}")
         blocking = sum(not point.done for point in points)

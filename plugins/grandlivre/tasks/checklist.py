@@ -77,8 +77,15 @@ def checklist(inspection: Inspection, period: Period) -> tuple[Point, ...]:
     ]
     used = {rule for _, rules_of_point in _ERRORS_OF for rule in rules_of_point}
     points = [
-        _late(books, on, "rapprochement-bancaire", period, "Relevés de banque rapprochés", "grandlivre reconcile"),
-        _late(books, on, "pv-de-caisse", period, "Procès-verbaux de caisse", "grandlivre count"),
+        _late(
+            books,
+            on,
+            "rapprochement-bancaire",
+            period,
+            "Relevés de banque rapprochés",
+            "grandlivre reconcile COMPTE --releve FICHIER",
+        ),
+        _late(books, on, "pv-de-caisse", period, "Procès-verbaux de caisse", "grandlivre count CAISSE"),
         Point(
             "Avances à justifier",
             _where(finding for finding in found if finding.rule == "avance-en-retard"),
