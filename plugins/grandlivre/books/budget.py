@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from grandlivre.books.records import Dossier, Entry, Movement
+from grandlivre.books.records import Dossier, Entry, Movement, Pattern
 from grandlivre.policy.donors import Agreement
 
 NOT_CHARGED = ("603", "68", "69", "28", "29")
@@ -15,6 +15,8 @@ NOT_CHARGED = ("603", "68", "69", "28", "29")
 DISPOSALS = ("81", "82")
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
 
+_new: Any = tuple.__new__
+"""Makes a named tuple without the cost of its keyword constructor."""
 AgreementOf = Callable[[Entry, Movement], Agreement | None]
 
 
@@ -63,40 +65,36 @@ def charges(
 ) -> tuple[Charge, ...]:
     """Every posting of classes 6 and 2 that a budget pays, openings and closings left out, in the order of the books."""
     found: list[Charge] = []
-    classes: dict[str, str] = {}  # of each account: "6", "2", or "" when no budget pays it
+    charged: dict[Pattern, tuple[int, ...]] = {}
+    usual: dict[tuple[str, date], Agreement | None] = {}  # of a tree on a day, when none is named
     for entry in entries:
-        if entry.kind in ("a-nouveau", "cloture"):
+        positions = charged.get(entry.pattern)
+        if positions is None:
+            positions = charged[entry.pattern] = _charged(entry.pattern)
+        if not positions or entry.kind in ("a-nouveau", "cloture"):
             continue
-        known = False  # whether the entry's own agreement, line and dossier were looked for
-        for movement in entry.movements:
-            account = movement.account
-            kind = classes.get(account.name)
-            if kind is None:
-                number = account.number
-                paid = number.startswith(("6", "2")) and not number.startswith(NOT_CHARGED)
-                kind = classes[account.name] = number[0] if paid else ""
-            if not kind or not movement.value or (kind == "2" and _disposes(entry)):
+        own = entry.annotated or "convention" in entry.meta
+        if not own:
+            key = (entry.tree, entry.value_date)
+            if key not in usual:
+                usual[key] = agreement_of(entry, entry.movements[positions[0]])
+            agreement = usual[key]
+            line, dossier = entry.text("ligne"), entry.text("marche")
+        for position in positions:
+            movement = entry.movements[position]
+            if not movement.value:
                 continue
-            if not known:
-                plain = Charge(
-                    entry, movement, agreement_of(entry, movement), entry.text("ligne"), entry.text("marche")
-                )
-                known = True
-            charge = plain._replace(movement=movement) if plain.movement is not movement else plain
-            if len(movement.meta) > 2:  # more than its file and line
-                charge = Charge(
-                    entry,
-                    movement,
-                    agreement_of(entry, movement),
-                    entry.text("ligne", movement),
-                    entry.text("marche", movement),
-                )
-            found.append(_as_reversed(charge, agreement_of, vouchers) if entry.is_storno else charge)
+            if own:
+                agreement = agreement_of(entry, movement)
+                line, dossier = entry.text("ligne", movement), entry.text("marche", movement)
+            charge: Charge = _new(Charge, (entry, movement, agreement, line, dossier))
+            found.append(_as_reversed(charge, agreement_of, vouchers) if entry.kind == "extourne" else charge)
     return tuple(found)
 
 
-def _disposes(entry: Entry) -> bool:
-    return any(movement.account.number.startswith(DISPOSALS) for movement in entry.movements)
+def _charged(pattern: Pattern) -> tuple[int, ...]:
+    """The movements of such a pattern that a budget pays."""
+    return pattern.positions(("6",) if pattern.touches(DISPOSALS) else ("6", "2"), NOT_CHARGED)
 
 
 def _as_reversed(charge: Charge, agreement_of: AgreementOf, vouchers: Callable[[str], Sequence[Entry]]) -> Charge:

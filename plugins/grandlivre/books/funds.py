@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from grandlivre.books.records import Account, Entry
+from grandlivre.books.records import Account, Entry, Pattern
 from grandlivre.policy.periods import Period
 
 _DONOR_DEBTS = ("462", "463", "464", "477")
@@ -53,21 +53,26 @@ def side(account: Account, loans: frozenset[str] = frozenset()) -> str:
 def month_ends(entries: Iterable[Entry], trees: frozenset[str], loans: frozenset[str], today: date) -> Iterator[Funds]:
     """The equation of each tree at the end of each month that has ended, from the tree's first movement on."""
     moved: dict[str, dict[tuple[int, int], _Sums]] = {tree: {} for tree in sorted(trees)}
-    parts: dict[str, str] = {}
+    plans: dict[Pattern, list[tuple[int, dict[tuple[int, int], _Sums], str]]] = {}
+    day, when = date.min, (1, 1)
     for entry in entries:
-        when = (entry.date.year, entry.date.month)
-        for movement in entry.movements:
-            account = movement.account
-            months = moved.get(account.tree)
-            if months is None or not movement.value:
-                continue
-            part = parts.get(account.name)
-            if part is None:
-                part = parts[account.name] = _part(account, loans)
-            if part:
-                if when not in months:
-                    months[when] = dict.fromkeys(_PARTS, 0)
-                months[when][part] += movement.value
+        plan = plans.get(entry.pattern)
+        if plan is None:
+            plan = plans[entry.pattern] = [
+                (position, moved[account.tree], part)
+                for position, account in enumerate(entry.pattern.accounts)
+                if account.tree in moved and (part := _part(account, loans))
+            ]
+        if entry.date != day:
+            day = entry.date
+            when = (day.year, day.month)
+        for position, months, part in plan:
+            value = entry.movements[position].value
+            if value:
+                sums = months.get(when)
+                if sums is None:
+                    sums = months[when] = dict.fromkeys(_PARTS, 0)
+                sums[part] += value
     for tree, months in moved.items():
         if not months:
             continue
@@ -77,6 +82,8 @@ def month_ends(entries: Iterable[Entry], trees: frozenset[str], loans: frozenset
             for part, value in months.get((month.start.year, month.start.month), {}).items():
                 sums[part] += value
             yield Funds(tree, month, sums["held"], -sums["funds"], sums["charges"], -sums["income"])
+            if month.end == date.max:
+                break
             month = Period.month(month.end + timedelta(days=1))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,6 @@ from grandlivre.books.records import (
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
-
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
@@ -157,29 +157,42 @@ class Books:
         moves = (movement for entry in self.foreign for movement in entry.movements)
         return tuple(sorted({m.currency for m in moves if m.units and not m.value and m.currency != own}))
 
+    def matching(self, wanted: Callable[[Pattern], bool]) -> tuple[Entry, ...]:
+        """The entries whose accounts satisfy a condition, in the order of the books."""
+        return self._listed(places for pattern, places in self._by_pattern.items() if wanted(pattern))
+
     def touching(self, *prefixes: str) -> tuple[Entry, ...]:
         """The entries with a movement on an account whose number begins with one of the prefixes."""
-        key = ("touching", prefixes)
-        if key not in self._memo:
-            wanted = {pattern for pattern in self._patterns if pattern.touches(prefixes)}
-            self._memo[key] = tuple([entry for entry in self.entries if entry.pattern in wanted])
-        return self._memo[key]  # type: ignore[no-any-return]
+        return self.matching(lambda pattern: pattern.touches(prefixes))
 
     def carrying(self, *keys: str) -> tuple[Entry, ...]:
         """The entries whose own metadata holds one of the keys."""
-        memo = ("carrying", keys)
-        if memo not in self._memo:
-            wanted = {form for form in self._forms if not form.keys.isdisjoint(keys)}
-            self._memo[memo] = tuple([entry for entry in self.entries if entry.form in wanted])
-        return self._memo[memo]  # type: ignore[no-any-return]
+        return self._listed(places for form, places in self._by_form.items() if not form.keys.isdisjoint(keys))
+
+    def _listed(self, groups: Iterable[list[int]]) -> tuple[Entry, ...]:
+        return tuple([self.entries[place] for place in sorted(chain.from_iterable(groups))])
 
     @cached_property
-    def _patterns(self) -> frozenset[Pattern]:
-        return frozenset([entry.pattern for entry in self.entries])
+    def _by_pattern(self) -> Mapping[Pattern, list[int]]:
+        """The places, among the entries, of those that touch the same accounts."""
+        found: defaultdict[Pattern, list[int]] = defaultdict(list)
+        for place, entry in enumerate(self.entries):
+            found[entry.pattern].append(place)
+        return found
 
     @cached_property
-    def _forms(self) -> frozenset[Form]:
-        return frozenset([entry.form for entry in self.entries])
+    def _by_form(self) -> Mapping[Form, list[int]]:
+        """The places, among the entries, of those that carry the same keys."""
+        found: defaultdict[Form, list[int]] = defaultdict(list)
+        for place, entry in enumerate(self.entries):
+            found[entry.form].append(place)
+        return found
+
+    @cached_property
+    def last_value_date(self) -> date:
+        """The latest value date of an entry, `start` without entries."""
+        days = [entry.value_date for entry in self.carrying("date-valeur")]
+        return max([self.entries[-1].date, *days]) if self.entries else self.start
 
     @cached_property
     def _by_account(self) -> Mapping[str, list[Posted]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Entry, Movement
+from grandlivre.books.records import Account, Entry, Movement, Pattern
 from grandlivre.i18n import Message, Money, listing
 from grandlivre.policy.values import exponent
 from grandlivre.rules import Finding, Level, Rule, plugin
@@ -72,16 +72,20 @@ class CrossedDonors(Rule):
         strays = {
             name: tree for name, tree in owners.items() if name in books.accounts and books.accounts[name].tree != tree
         }
-        kinds: dict[str, str] = {}
-        for entry in books.entries:
+        kinds = {account.name: _kind(books, account) for account in books.accounts.values()}
+
+        def suspect(pattern: Pattern) -> bool:
+            """Whether such accounts are of several trees, or of several kinds of treasury."""
+            touched = {kinds[account.name] for account in pattern.accounts} - {""}
+            return len(pattern.trees) > 1 or len(touched) > 1 or any(a.name in strays for a in pattern.accounts)
+
+        for entry in books.matching(suspect):
             if entry.is_storno:
                 continue
-            if len(entry.trees) > 1 or (strays and any(m.account.name in strays for m in entry.movements)):
-                trees = _trees(entry, strays)
-                if len(trees) > 1:
-                    yield self._crossed(books, entry, strays, trees)
-                    continue
-            if not entry.kind and len(entry.movements) > 1:
+            trees = _trees(entry, strays)
+            if len(trees) > 1:
+                yield self._crossed(books, entry, strays, trees)
+            elif not entry.kind:
                 yield from self._direct(books, entry, kinds)
 
     # --- two trees ------------------------------------------------------------------------------------------------
@@ -138,14 +142,11 @@ class CrossedDonors(Rule):
 
     # --- bank, mobile money and till of one tree --------------------------------------------------------------------
 
-    def _direct(self, books: Books, entry: Entry, kinds: dict[str, str]) -> Iterator[Finding]:
+    def _direct(self, books: Books, entry: Entry, kinds: Mapping[str, str]) -> Iterator[Finding]:
         given: list[tuple[str, Movement]] = []
         taken: list[tuple[str, Movement]] = []
         for movement in entry.movements:
-            account = movement.account
-            kind = kinds.get(account.name)
-            if kind is None:
-                kind = kinds[account.name] = _kind(books, account)
+            kind = kinds[movement.account.name]
             if kind:
                 (given if movement.value < 0 else taken).append((kind, movement))
         if not given or not taken or {kind for kind, _ in given} == {kind for kind, _ in taken}:

@@ -89,7 +89,9 @@ class OutsideAgreement(Rule):
         said: set[tuple[Place, str]] = set()
         for charge in books.charges:
             agreement, entry = charge.agreement, charge.entry
-            if charge.amount <= 0 or (agreement is not None and agreement.on(entry.value_date)):
+            if agreement is not None and agreement.start <= entry.value_date <= agreement.final_day:
+                continue
+            if charge.amount <= 0:
                 continue
             donor = books.policy.donors.get(entry.tree)
             if donor is None or not donor.agreements or donor.code == OWN_TREE or _undone(books, entry):
@@ -163,6 +165,8 @@ class OutsideAgreement(Rule):
         for donor in books.policy.donors.values():
             days = [_deadline(books, agreement) for agreement in donor.agreements if agreement.grace is not None]
             first[donor.code] = min(days, default=date.max)
+        if books.last_value_date <= min(first.values(), default=date.max):
+            return
         for invoice in books.invoices:
             sooner = first.get(invoice.entry.tree, date.max)
             if all(entry.value_date <= sooner for entry, _ in invoice.settlements):

@@ -91,9 +91,13 @@ class OverspentBudget(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each agreement that has a budget, in the order of value dates."""
         charges: dict[str, list[Charge]] = {}
+        undone = books.reversed_pieces
         for charge in books.charges:
-            agreement = charge.agreement
-            if agreement is not None and charge.line in agreement.line_codes and not _undone(books, charge):
+            entry, _, agreement, line, _ = charge
+            if agreement is None or line not in agreement.line_codes:
+                continue
+            # a storno and what it reverses undo each other
+            if not (books.vouchers(entry.text("annule")) if entry.kind == "extourne" else entry.piece in undone):
                 charges.setdefault(agreement.id, []).append(charge)
         awards: dict[str, list[Commitment]] = {}
         for commitment in books.commitments:
@@ -105,13 +109,6 @@ class OverspentBudget(Rule):
                 if agreement.headings:
                     own = _Course(self, books, agreement)
                     yield from own.run(charges.get(agreement.id, []), awards.get(agreement.id, []))
-
-
-def _undone(books: Books, charge: Charge) -> bool:
-    """Whether a storno takes the charge back, or it is the storno of an entry of the books."""
-    if charge.entry.is_storno:
-        return bool(books.vouchers(charge.entry.text("annule")))
-    return charge.entry.piece in books.reversed_pieces
 
 
 class _Spot(NamedTuple):
@@ -183,14 +180,14 @@ class _Course:
         for i, award in enumerate(awards):
             events.append(_Event(award.dossier.date, 2, i, award))
             if award.dossier.until is not None:
-                events.append(_Event(award.dossier.until + timedelta(days=1), 1, i, award))
+                events.append(_Event(day_after(award.dossier.until), 1, i, award))
         # an addendum, an award or an end still to come changes nothing
         coming = deque(sorted((event for event in events if event.day <= today), key=lambda event: event[:3]))
         for charge in sorted(charges, key=lambda charge: charge.entry.value_date):
             while coming and coming[0].day <= charge.entry.value_date:
                 yield from self._event(coming.popleft())
             award_of = by_dossier.get(charge.dossier) if charge.dossier else None
-            if award_of is not None or not self._is_calm(charge):
+            if not self._is_calm(charge, award_of):
                 yield from self._charge(charge, award_of)
         while coming:
             yield from self._event(coming.popleft())
@@ -275,17 +272,31 @@ class _Course:
         for code, alert in self.alerts.items():
             self.calm["ligne", code] = min(alert - 1, self.calm.get(("ligne", code), alert))
 
-    def _is_calm(self, charge: Charge) -> bool:
+    def _is_calm(self, charge: Charge, award: Commitment | None) -> bool:
         """Takes a charge at once when it crosses nothing and nothing was crossed before: most of the time."""
-        if self.over or self.above or charge.line in self.close:
+        line, amount = charge.line, charge.movement.value
+        if self.over or self.above or line in self.close:
             return False
-        amount, spent, ordered, calm = charge.movement.value, self.spent, self.ordered, self.calm
-        keys = self._keys(charge.line)
+        left = change = booked = 0
+        if award is not None:
+            id_ = award.dossier.id
+            if id_ not in self.remaining or award.dossier.line != line:
+                return False
+            booked = self.booked.get(id_, 0) + amount
+            left = max(0, award.award - booked)
+            change = left - self.remaining[id_]
+        spent, ordered, calm = self.spent, self.ordered, self.calm
+        keys = self._keys(line)
         for key in keys:
-            if key in calm and spent.get(key, 0) + ordered.get(key, 0) + amount > calm[key]:
+            if key in calm and spent.get(key, 0) + ordered.get(key, 0) + amount + change > calm[key]:
                 return False
         for key in keys:
             spent[key] = spent.get(key, 0) + amount
+        if award is not None:
+            self.booked[id_], self.remaining[id_] = booked, left
+            if change:
+                for key in keys:
+                    ordered[key] = ordered.get(key, 0) + change
         return True
 
     def _add(self, unit: _Unit) -> None:
