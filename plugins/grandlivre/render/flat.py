@@ -8,7 +8,9 @@ from dataclasses import asdict, is_dataclass
 from datetime import date
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 
+from grandlivre.inspection import relative
 from grandlivre.render.format import printable
 from grandlivre.reports.formula import Formula
 from grandlivre.reports.table import Column, Report, Table, Value
@@ -58,7 +60,11 @@ def _text(text: str) -> str:
 
 
 def json(report: Report) -> bytes:
-    """The whole report: whole smallest units, ISO dates, ratios and quantities as text, the entries behind each row."""
+    """The whole report: whole smallest units, ISO dates, ratios and quantities as text, the entries behind each row.
+
+    Their files are relative to the folder that holds the books: the bytes are the same on every machine.
+    """
+    root = Path(report.root)
     content = {
         "version": 1,
         "model": report.model,
@@ -73,15 +79,15 @@ def json(report: Report) -> bytes:
         "digest": report.digest12,
         "audience": report.audience,
         "facts": [_plain(fact) for fact in report.facts],
-        "body": [_plain(block) for block in report.body],
+        "body": [_plain(block, root) for block in report.body],
         "signatures": [_plain(signature) for signature in report.signatures],
-        "annexes": [_plain(block) for block in report.annexes],
+        "annexes": [_plain(block, root) for block in report.annexes],
     }
     text = json_format.dumps(content, ensure_ascii=False, indent=1, default=_plain)
     return text.encode("utf-8", "replace") + b"\n"
 
 
-def _plain(value: object) -> object:
+def _plain(value: object, root: Path = Path()) -> object:
     match value:
         case Table():
             return {"type": "table", "key": value.key, "title": value.title, "note": value.note} | {
@@ -91,7 +97,7 @@ def _plain(value: object) -> object:
                         "role": row.role,
                         "depth": row.depth,
                         "cells": {c.key: row.cells.get(c.key) for c in value.columns},
-                        "refs": [ref._asdict() for ref in row.refs],
+                        "refs": [ref._asdict() | {"file": relative(ref.file, root)} for ref in row.refs],
                     }
                     for row in value.rows
                 ],

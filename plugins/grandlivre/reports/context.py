@@ -25,7 +25,7 @@ class Scope:
     piece: str = ""
 
 
-class ReportProblem(Exception):
+class ReportProblem(Exception):  # noqa: N818 - what the user asked for, said as such
     """A report that cannot be made as asked; its text is a French sentence that says why and what to do."""
 
 
@@ -155,6 +155,7 @@ class Context:
             "scope": self.scope_label,
             "provisional": self.provisional,
             "digest12": self.digest12,
+            "root": str(self.books.folder.parent),
         }
         return Report(**{**frame, **parts})
 

@@ -200,6 +200,8 @@ class Report:
     digest12: str = ""
     audience: str = ""
     landscape: bool = False
+    root: str = ""
+    """The folder that holds the books: what leaves this machine names their files relative to it."""
 
     @property
     def tables(self) -> tuple[Table, ...]:
