@@ -36,12 +36,12 @@ def books(tmp_path_factory) -> Path:
     return root
 
 
-def test_same_books_same_options_same_bytes(books, tmp_path, monkeypatch):
+def test_same_books_same_options_same_bytes(demo_copy, tmp_path, monkeypatch):
     asked = ("rapport-financier", "--periode", "2026-T3", "--format", "html,xlsx,csv,json")
     monkeypatch.chdir(tmp_path)
     assert run(*asked, "--out", "un").exit_code == 0
     monkeypatch.chdir("/")
-    assert run(*asked, "--out", str(tmp_path / "deux"), ledger=books / "ledger").exit_code == 0
+    assert run(*asked, "--out", str(tmp_path / "deux"), ledger=demo_copy / "ledger").exit_code == 0
     first, second = tree(tmp_path / "un"), tree(tmp_path / "deux")
     assert first == second
     assert not any(str(folder).encode() in content for content in first.values() for folder in (ROOT, tmp_path))
