@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from grandlivre.checks import rule_classes
+from grandlivre.policy.values import field_docs
 from grandlivre.render.manual import catalogue, sentences
 from grandlivre.rules import Rule
 from grandlivre.sources.yaml import Block, load
@@ -44,7 +45,7 @@ def test_a_rule_is_documented(rule: type[Rule]) -> None:
     assert len(page.splitlines()) >= 4, "the docstring is the manual page"
     assert page.splitlines()[0].endswith((".", ":", ","))
     for name, info in rule.model_fields.items():
-        assert info.description, f"{rule.id}.{name} says nothing of itself"
+        assert field_docs(rule).get(name), f"{rule.id}.{name} says nothing of itself"
         key = info.alias or name
         assert re.fullmatch(r"[a-z][a-z0-9-]*", key), key
     for text in sentences(rule):

@@ -5,10 +5,16 @@ Each type reads one text (as `sources.yaml` gives it) and refuses it in French. 
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
+import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -238,10 +244,40 @@ Span = Annotated[
 PeriodText = Annotated[Period, BeforeValidator(read_period), _schema(r"^\d{4}(-(S[12]|T[1-4]|\d{2}))?$", "2026-T1")]
 
 
+def _with_field_docs(schema: dict[str, Any], cls: type[BaseModel]) -> None:
+    """Completes the JSON Schema of a model with what its source says under each field."""
+    said = field_docs(cls)
+    for name, info in cls.model_fields.items():
+        described = schema.get("properties", {}).get(info.alias or name)
+        if described is not None and name in said:
+            described["description"] = said[name]
+
+
 class Model(BaseModel):
     """What is written in a file of rules: frozen, French keys only, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, json_schema_extra=_with_field_docs
+    )
+
+
+@cache
+def field_docs(cls: type[BaseModel]) -> Mapping[str, str]:
+    """What the source says under each field of a model, by the field's name.
+
+    Read when asked: at import (pydantic's `use_attribute_docstrings`) it would cost each load more than the rules' YAML.
+    """
+    found: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        if issubclass(base, Model) and "[" not in base.__qualname__:  # Since[Amount] has no source of its own
+            [node] = ast.parse(textwrap.dedent(inspect.getsource(base))).body
+            assert isinstance(node, ast.ClassDef)
+            for field, said in pairwise(node.body):
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                    match said:
+                        case ast.Expr(ast.Constant(str(text))):
+                            found[field.target.id] = inspect.cleandoc(text)
+    return found
 
 
 class Since(Model, Generic[T]):

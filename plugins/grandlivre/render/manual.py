@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from grandlivre.i18n import Message, show
-from grandlivre.policy.values import Dated, Model
+from grandlivre.policy.values import Dated, Model, field_docs
 from grandlivre.rules import Rule
 
 _COMMON = ("niveau", "derogation")
@@ -39,10 +39,11 @@ def page(cls: type[Rule]) -> str:
 def settings(cls: type[Rule]) -> list[tuple[str, str, str]]:
     """(YAML key, default in French, what it says), its own settings first."""
     rows = []
+    said = field_docs(cls)
     for name, info in cls.model_fields.items():
         key = info.alias or name
         default = info.get_default(call_default_factory=True)
-        rows.append((key, _shown(default), " ".join((info.description or "").split())))
+        rows.append((key, _shown(default), " ".join(said.get(name, "").split())))
     return sorted(rows, key=lambda row: row[0] in _COMMON)
 
 

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from grandlivre.checks import rule_classes
 from grandlivre.i18n import Money, decimal, integer
-from grandlivre.policy.values import Dated, Duration, read_percent
+from grandlivre.policy.values import Dated, Duration, field_docs, read_percent
 from grandlivre.rules import Rule
 
 _HEAD = """\
@@ -48,7 +48,7 @@ def _rule(cls: type[Rule]) -> Iterator[str]:
         default = info.get_default(call_default_factory=True)
         key = info.alias or field
         if field not in ("level", "waiver"):
-            yield from _comment(" ".join((info.description or "").split()), "  ")
+            yield from _comment(" ".join(field_docs(cls).get(field, "").split()), "  ")
         if default is None:
             yield f"  # {key}: (aucun)"
         else:
