@@ -164,7 +164,7 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
     "unknown-person": (
         "mandats.yaml",
         PEOPLE + "  - {personne: presidant, pouvoir: autorisation, du: 2026-01-01}  # ICI\n",
-        "« presidant » n'est pas déclarée dans mandats.yaml. Vouliez-vous écrire « president »",
+        "ou corrigez l'identifiant. Vouliez-vous écrire « president »",
     ),
     "mandates-overlap": (
         "mandats.yaml",

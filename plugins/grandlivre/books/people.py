@@ -8,11 +8,11 @@ from grandlivre.policy.loading import Policy
 
 
 def same_person(policy: Policy, one: str, other: str) -> bool:
-    """Whether two texts (identifiers or names) are one person: same id, or same name unless both are namesakes."""
+    """Whether two texts (identifiers or names) are one person: same id, or same name unless one is declared a namesake."""
     if one == other:
         return True
     first, second = policy.people.get(one), policy.people.get(other)
-    if first and second and first.namesake and second.namesake:
+    if first and second and (first.namesake or second.namesake):
         return False
     name = same_name(first.name if first else one)
     return bool(name) and name == same_name(second.name if second else other)

@@ -23,8 +23,9 @@ class CashOutOfBounds(Rule):
 
     Le solde est recalculé après chaque mouvement, dans l'ordre des pièces. Une caisse exactement à son plafond ou à
     son plancher est en règle. Sous le plancher, elle doit être réapprovisionnée dans le délai ; le constat dit le
-    montant à demander (plafond moins solde). La règle surveille aussi le montant d'une dépense payée en espèces et ce
-    qu'un même bénéficiaire reçoit en un jour.
+    montant à demander (plafond moins solde). Une caisse négative, ou trop basse, n'est dite qu'une fois : sur l'écriture
+    qui passe la limite. Deux réglages surveillent aussi, quand ils sont écrits, le montant d'une dépense payée en espèces
+    et ce qu'un même bénéficiaire reçoit en un jour.
 
     Source : manuel de procédures, petite caisse (plancher et plafond).
 
@@ -35,12 +36,10 @@ class CashOutOfBounds(Rule):
 
     delay: Span = Field(Duration(3, "jours"), alias="delai")
     """Délai de réapprovisionnement d'une caisse passée sous son plancher."""
-    expense_limit: Dated[Amount] | None = Field(Dated[Amount].always(Money(25_000)), alias="maximum-par-depense")
-    """Dépense la plus élevée qui peut être payée en espèces."""
-    daily_limit: Dated[Amount] | None = Field(
-        Dated[Amount].always(Money(50_000)), alias="maximum-par-jour-et-beneficiaire"
-    )
-    """Somme la plus élevée qu'un même bénéficiaire peut recevoir d'une caisse en un jour."""
+    expense_limit: Dated[Amount] | None = Field(None, alias="maximum-par-depense")
+    """Dépense la plus élevée qui peut être payée en espèces ; absent : pas de maximum."""
+    daily_limit: Dated[Amount] | None = Field(None, alias="maximum-par-jour-et-beneficiaire")
+    """Somme la plus élevée qu'un même bénéficiaire peut recevoir d'une caisse en un jour ; absent : pas de maximum."""
 
     negative = Message(
         "{account} est à {balance} après {piece} : une caisse ne peut pas être négative. "
@@ -56,7 +55,7 @@ class CashOutOfBounds(Rule):
     )
     under = Message(
         "{account} est à {balance} après {piece}, sous son plancher de {floor}. "
-        "Demandez un réapprovisionnement de {request} avant le {deadline}."
+        "Demandez un réapprovisionnement de {request}, au plus tard le {deadline}."
     )
     big_expense = Message(
         "Dépense de {amount} payée par {account} ; le maximum en espèces est de {limit}. "
@@ -84,7 +83,12 @@ class CashOutOfBounds(Rule):
         low: Step | None = None  # the step that went below the floor, while the till stays there
         unbounded = False
         day: date | None = None
+        before = 0
         for step in books.ledger(account.name):
+            negative = before >= 0 > step.balance
+            before = step.balance
+            if negative:
+                yield self.finding(self.negative, step.entry, **_held(account, step))
             if step.entry.date != day:
                 day = step.entry.date
                 bounds = box.bounds_at(day)
@@ -93,9 +97,7 @@ class CashOutOfBounds(Rule):
                     yield self.finding(self.unbounded, step.entry, account=account.name, day=step.entry.date)
                 unbounded = True
                 continue
-            if step.balance < 0:
-                yield self.finding(self.negative, step.entry, **_held(account, step))
-            elif step.balance > bounds.ceiling.units and step.movement.value > 0:
+            if step.balance > bounds.ceiling.units and step.movement.value > 0:
                 excess = Money(step.balance - bounds.ceiling.units)
                 facts = _held(account, step)
                 yield self.finding(self.over, step.entry, **facts, ceiling=bounds.ceiling, excess=excess)
@@ -121,6 +123,8 @@ class CashOutOfBounds(Rule):
             "floor": bounds.floor,
             "request": request,
         }
+        if low.balance < 0 and (bounds.floor.units <= 0 or (back or books.today) <= deadline):
+            return  # said already: a till is never negative
         if (back or books.today) > deadline:
             yield self.finding(self.late, low.entry, **facts, since=low.entry.date, delay=self.delay)
         elif back is None:

@@ -324,11 +324,11 @@ def _able(policy: Policy, payment: Payment) -> list[str]:
 
 
 def _same(policy: Policy, one: str, other: str) -> bool:
-    """Whether two signatories are one person: same identifier, or same name unless both are declared namesakes."""
+    """Whether two signatories are one person: same identifier, or same name unless one is declared a namesake."""
     if one == other:
         return True
     first, second = policy.people.get(one), policy.people.get(other)
-    if first and second and first.namesake and second.namesake:
+    if first and second and (first.namesake or second.namesake):
         return False
     return _name(policy, one) == _name(policy, other)
 

@@ -18,7 +18,8 @@ from grandlivre.rules import Finding, Rule, plugin
 class ExtraBankAccount(Rule):
     """Signale un bailleur qui n'a pas exactement un compte bancaire ouvert, celui que son fichier déclare.
 
-    Chaque arbre, FONCT compris, a un seul compte 52 : celui de `banque:` dans le fichier du bailleur. Un deuxième
+    Chaque arbre, FONCT compris, a un seul compte 52 : celui de `banque:` dans le fichier du bailleur, ou le seul ouvert
+    quand le fichier n'en nomme pas. Un deuxième
     compte ouvert en même temps, un compte que personne ne déclare et un bailleur sans banque sont des erreurs. Quand
     un bailleur change de banque, l'ancien compte est fermé (`close`) au plus tard le jour où le nouveau s'ouvre : la
     règle l'accepte alors sans qu'il soit déclaré. Un bailleur dont aucune convention n'a commencé et dont aucun compte
@@ -82,7 +83,7 @@ class ExtraBankAccount(Rule):
         declared = donor.accounts.bank
         if declared is None:
             started = not donor.agreements or any(each.start <= books.today for each in donor.agreements)
-            if started or books.tree_accounts(tree):
+            if not found and (started or books.tree_accounts(tree)):
                 yield self.finding(self.none, books.donor_place(tree, "comptes", "banque"), tree=tree)
             yield from self._overlaps(tree, found)
             return

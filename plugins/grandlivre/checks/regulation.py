@@ -171,7 +171,8 @@ class Regulation(Rule):
         for name in names:
             if not any(a.opened and (a.name == name or a.name.startswith(f"{name}:")) for a in accounts.values()):
                 yield self.finding(self.never_opened, main, account=name)
-        if not policy.donors:
+        told = {problem.path for problem in policy.problems}
+        if not policy.donors and (policy.root is None or told & {policy.root, policy.root / "bailleurs"}):
             return
         mobile = {name for donor in policy.donors.values() for name in donor.accounts.mobile}
         strangers: dict[str, str] = {}
@@ -186,6 +187,8 @@ class Regulation(Rule):
                     strangers.setdefault(hint[1], account.name)
                 else:
                     yield self.finding(self.no_tree, account.place, account=account.name)
+            elif account.tree and policy.donor_line(account.tree)[0] in told:
+                continue  # its file is not wholly read
             elif account.is_till and account.name not in policy.tills:
                 yield self.finding(
                     self.undeclared, account.place, account=account.name, key="caisses", tree=account.tree
@@ -194,6 +197,10 @@ class Regulation(Rule):
                 yield self.finding(
                     self.undeclared, account.place, account=account.name, key="mobile", tree=account.tree
                 )
+        if any(
+            path and path.parent.name == "bailleurs" for path in told - {policy.donor_line(c)[0] for c in policy.donors}
+        ):
+            return  # a donor's file that cannot be read may be theirs
         for tree, name in strangers.items():
             hint_ = _near(tree, policy.donors)
             yield self.finding(self.unknown_tree, accounts[name].place, tree=tree, account=name, hint=hint_)

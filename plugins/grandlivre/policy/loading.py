@@ -214,7 +214,8 @@ class _Loader:
             found = sorted(each.name for each in folder.iterdir() if each.suffix in (".yaml", ".yml"))
         except OSError:
             if name == "bailleurs":
-                self.problems.append(Problem(folder, 1, f"Le dossier {name}/ manque dans {self.root.name}/."))
+                said = f"Le dossier {name}/ manque dans {self.root.name}/ : créez-le, avec un fichier par bailleur."
+                self.problems.append(Problem(folder, 1, said))
             return []
         return [f"{name}/{each}" for each in found]
 
@@ -228,9 +229,10 @@ class _Loader:
         return node
 
     def _read(self, name: str, model: type[M]) -> M | None:
+        before = len(self.problems)
         node = self._open(name)
-        if isinstance(node, Scalar) and not node.text:
-            node = Block({}, 1)
+        if len(self.problems) == before and (node is None or (isinstance(node, Scalar) and not node.text)):
+            node = Block({}, 1)  # an empty file says nothing, not even what it must
         found, kept = read(model, node, self.root / name, self.problems)
         if found is not None and kept is not None:
             self.documents[name] = Document(self.root / name, kept)  # its list places are the model's
@@ -280,12 +282,12 @@ class _Loader:
         for key, person in policy.people.items():
             name = normalise(person.name)
             other = by_name.setdefault(name, key)
-            if other != key and not (person.namesake and policy.people[other].namesake):
+            if other != key and not (person.namesake or policy.people[other].namesake):
                 self._say(
                     "mandats.yaml",
                     ("personnes", key, "nom"),
                     f"« {key} » et « {other} » portent le même nom ({person.name}) : gardez un seul identifiant par "
-                    "personne, ou écrivez homonyme: oui pour les deux.",
+                    "personne, ou écrivez homonyme: oui si ce sont deux personnes.",
                 )
 
     def _check_mandates(self, policy: Policy) -> None:
@@ -350,7 +352,8 @@ class _Loader:
 
         close = get_close_matches(person, list(policy.people), n=1, cutoff=0.6)
         hint = f" Vouliez-vous écrire « {close[0]} » ?" if close else ""
-        self._say(name, where, f"La personne « {person} » n'est pas déclarée dans mandats.yaml.{hint}")
+        said = "n'est pas déclarée dans mandats.yaml : déclarez-la sous personnes:, ou corrigez l'identifiant."
+        self._say(name, where, f"La personne « {person} » {said}{hint}")
 
     def _check_prefix(self, policy: Policy, name: str, where: tuple[str | int, ...], prefix: str) -> None:
         if prefix.isdigit() and policy.chart.accounts and not policy.chart.knows_prefix(prefix):

@@ -16,8 +16,8 @@ from grandlivre.sources.yaml import Block, Node, Problem, line_of, plain, withou
 M = TypeVar("M", bound=BaseModel)
 
 _SENTENCES = {
-    "missing": "la clé « {key} » manque",
-    "extra_forbidden": "la clé « {key} » est inconnue{near}",
+    "missing": "la clé « {key} » manque : ajoutez-la",
+    "extra_forbidden": "la clé « {key} » est inconnue : {near}",
     "literal_error": "« {input} » n'est pas permis ici ; valeurs permises : {expected}",
     "enum": "« {input} » n'est pas permis ici ; valeurs permises : {expected}",
     "model_type": "un bloc de clés est attendu ici",
@@ -176,4 +176,4 @@ def _nearest(key: str, known: list[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(key, known, n=1, cutoff=0.75)
-    return f" : vouliez-vous écrire « {close[0]} » ?" if close else ""
+    return f"vouliez-vous écrire « {close[0]} » ?" if close else "retirez-la, ou corrigez son nom"

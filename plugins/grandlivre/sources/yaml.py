@@ -251,7 +251,8 @@ def load(path: Path, problems: list[Problem]) -> Node | None:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        problems.append(Problem(path, 1, f"Le fichier {path.name} manque dans le dossier {path.parent.name}/."))
+        said = f"Le fichier {path.name} manque dans le dossier {path.parent.name}/ : remettez-le."
+        problems.append(Problem(path, 1, said))
         return None
     except OSError as error:
         problems.append(Problem(path, 1, f"Le fichier {path.name} ne peut pas être lu ({_reason(error)})."))
