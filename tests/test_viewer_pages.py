@@ -1,0 +1,453 @@
+"""Our pages in a real Chromium over the demonstration books with faults, and over books that change or break."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from viewer_bed import Viewer, running
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECK = (ROOT / "tests/page_check.js").read_text(encoding="utf-8")
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+pytestmark = pytest.mark.slow
+with_browser = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")
+
+FAULTS = """
+2026-10-30 * "=HYPERLINK(1)" "<b>Sans signature</b> & sans pièce"
+  ligne: "4.3"
+  Charges:UE-EAU:6047-Fournitures  40000 XOF
+  Actif:UE-EAU:52111-Banque-BDM
+
+2026-10-30 ! "Faso Papeterie" "Une narration
+sur deux lignes: forgée.beancount:1: erreur: rien"
+  Charges:UE-EAU:6047-Fournitures  1500 XOF
+  Passif:UE-EAU:4011-Fournisseurs
+
+2026-10-31 * "Trop" "Caisse trop pleine"
+  Actif:UE-EAU:5711-Caisse  300000 XOF
+  Actif:UE-EAU:585-Virements-de-fonds
+"""
+ADDRESSES = {
+    "accueil": "extension/Accueil/",
+    "accueil-ue": "extension/Accueil/?account=UE-EAU&time=2026-09",
+    "controles": "extension/Controles/",
+    "budget": "extension/Budget/?account=UE-EAU",
+    "ligne": "extension/Budget/?arbre=UE-EAU&convention=UE-2025-118&ligne=4.3",
+    "banque": "extension/Banque/?account=UE-EAU",
+    "rapports": "extension/Rapports/?account=UE-EAU",
+    "empechement": "extension/Accueil/?time=jamais",
+}
+
+
+LOW = "sous le plancher demander 112 500"
+"""What the first page says of a till of the demonstration books."""
+
+
+def copy_of_books(folder: Path, extra: str = "") -> Path:
+    """The demonstration books, and what `extra` adds to October; the main file."""
+    for name in ("ledger", "rules"):
+        shutil.copytree(ROOT / name, folder / name)
+    with (folder / "ledger/ue-eau/2026-10.beancount").open("a", encoding="utf-8", newline="\n") as file:
+        file.write(extra)
+    return folder / "ledger/main.beancount"
+
+
+def served(main: Path, *options: str) -> AbstractContextManager[Viewer]:
+    """The command that accountants type."""
+    command = [sys.executable, "-m", "grandlivre", "serve", "--ledger", str(main), "--port", "0", "--sans-navigateur"]
+    return running([*command, *options], main.parent)
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_books(tmp_path_factory.mktemp("livres"), FAULTS)
+
+
+@pytest.fixture(scope="module")
+def viewer(books: Path) -> Iterator[Viewer]:
+    with served(books) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    tool = pytest.importorskip("playwright.sync_api")
+    with tool.sync_playwright() as running_tool:
+        found = running_tool.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+def opened(browser: Any, viewer: Viewer, address: str, width: int = 1280, scheme: str = "light") -> Any:
+    """A page, with what the console and the policy complained of."""
+    height = 844 if width < 700 else 900
+    page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
+    page.set_default_timeout(10_000)
+    page.complaints = []
+    page.on("console", lambda m: m.type == "error" and page.complaints.append(m.text))
+    page.on("pageerror", lambda e: page.complaints.append(str(e)))
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
+    )
+    page.goto(f"{viewer.url}/{viewer.slug}/{address}")
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def text_of(viewer: Viewer, address: str) -> str:
+    """The words of a page, without its tags."""
+    found = viewer.ask(f"~/{address}")
+    assert found.status == 200
+    body = found.text.split("<article>")[1].split('id="ledger-data"')[0]
+    return " ".join(unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL)).split())
+
+
+# What every reader needs --------------------------------------------------------------------------------------------
+
+
+@with_browser
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_pages_are_right(browser: Any, viewer: Viewer, name: str) -> None:
+    """On a phone and on a screen, light and dark: names, headings, contrast, no sideways scroll, nothing refused."""
+    page = opened(browser, viewer, ADDRESSES[name])
+    for width, height in ((390, 844), (1280, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert page.evaluate(CHECK) == [], (width, scheme)
+    assert page.complaints == []
+    page.context.close()
+
+
+@with_browser
+def test_first_screen_of_a_phone(browser: Any, viewer: Viewer) -> None:
+    page = opened(browser, viewer, "", 390)
+    assert page.url.endswith("/extension/Accueil/")
+    for words in (".gl-state", ".gl-tiles", "#gl-tresorerie", "#gl-caisses", ".gl-till:last-child .gl-small"):
+        box = page.locator(words).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 844, words
+    assert re.search(r"\d+\serreurs? à corriger", page.locator(".gl-state").inner_text())
+    assert "au-dessus du plafond" in page.locator(".gl-tills").inner_text()
+    page.context.close()
+
+
+@with_browser
+def test_first_load_is_light(browser: Any, viewer: Viewer) -> None:
+    page = browser.new_context().new_page()
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: list[int] = []
+    network.on("Network.loadingFinished", lambda e: sizes.append(int(e["encodedDataLength"])))
+    page.goto(f"{viewer.url}/")
+    page.wait_for_load_state("networkidle")
+    print(f"\npremier chargement : {sum(sizes)} octets en {len(sizes)} réponses")
+    assert 50_000 < sum(sizes) <= 300_000
+    page.context.close()
+
+
+@with_browser
+def test_keyboard_alone(browser: Any, viewer: Viewer) -> None:
+    """From the first page to an entry, then to a downloaded report."""
+    page = opened(browser, viewer, "extension/Accueil/")
+
+    def tab_to(wanted: str) -> None:
+        for _ in range(150):
+            page.keyboard.press("Tab")
+            if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+                outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+                assert outline != "none"
+                return
+        raise AssertionError(f"Tab does not reach {wanted}")
+
+    tab_to(".gl-tills a")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".gl-book")
+    tab_to(".gl-book .gl-piece a")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open] .cm-editor")
+    assert "#context-" in page.url
+    page.keyboard.press("Escape")
+    page.goto(f"{viewer.url}/livres/extension/Rapports/?account=GENRE&periode=2026-T3")
+    page.wait_for_load_state("networkidle")
+    tab_to("a[href*='format=xlsx']")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".xlsx")
+    assert page.complaints == []
+    page.context.close()
+
+
+@with_browser
+def test_pages_print_on_a4(browser: Any, viewer: Viewer) -> None:
+    page = opened(browser, viewer, "extension/Accueil/")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 990})
+    assert not page.locator(".gl-tabs").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    page.context.close()
+
+
+@with_browser
+def test_figures_lead_to_their_entries(browser: Any, viewer: Viewer) -> None:
+    page = opened(browser, viewer, "extension/Accueil/?account=UE-EAU")
+    page.locator(".gl-treasury td.n a").first.click()
+    page.wait_for_selector(".journal, ol.journal, .row")
+    assert "/account/Actif:UE-EAU:52111" in page.url.replace("%3A", ":")
+    page.goto(f"{viewer.url}/livres/extension/Budget/?account=UE-EAU")
+    page.locator(".gl-lines td a").first.click()
+    page.wait_for_selector("#gl-pieces")
+    page.locator(".gl-rows a").first.click()
+    page.wait_for_selector("dialog[open] .cm-editor")
+    assert page.complaints == []
+    page.context.close()
+
+
+# What the pages say -------------------------------------------------------------------------------------------------
+
+
+def checked(main: Path) -> list[dict[str, Any]]:
+    """The findings of `grandlivre check`."""
+    command = [sys.executable, "-m", "grandlivre", "check", "--ledger", str(main), "--format", "json"]
+    out = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
+    found: list[dict[str, Any]] = json.loads(out.stdout)["findings"]
+    return found
+
+
+def test_controls_are_those_of_check(viewer: Viewer, books: Path) -> None:
+    said = text_of(viewer, "extension/Controles/")
+    findings = checked(books)
+    assert {finding["level"] for finding in findings} == {"erreur", "alerte"}
+    for finding in findings:
+        for part in re.split(r"\. (?=[A-ZÀ-Ý])", finding["message"]):
+            assert " ".join(part.split()).rstrip(".") in said, finding
+        assert f"{finding['file']}, ligne {finding['line']}" in said
+    errors = sum(finding["level"] == "erreur" for finding in findings)
+    assert f"Erreurs {errors} " in said
+    assert f"Alertes {len(findings) - errors} " in said
+    assert "forgée.beancount:1: erreur: rien" not in "\n".join(said.splitlines()[1:])
+
+
+def test_controls_can_be_filtered(viewer: Viewer) -> None:
+    tills = text_of(viewer, "extension/Controles/?regle=caisse-hors-bornes&niveau=erreur")
+    assert "son plafond est de" in tills
+    assert "Versez" in tills
+    assert "après CS-GENRE-2026-0039" not in tills
+    genre = text_of(viewer, "extension/Controles/?account=GENRE&regle=caisse-hors-bornes")
+    assert "après CS-GENRE-2026-0039" in genre
+    assert "son plafond est de" not in genre
+    assert "Aucun constat pour ce choix" in text_of(viewer, "extension/Controles/?famille=Achats&niveau=alerte")
+
+
+def test_narrations_are_text(viewer: Viewer) -> None:
+    page = viewer.ask("~/extension/Budget/?arbre=UE-EAU&convention=UE-2025-118&ligne=4.3").text
+    assert "&lt;b&gt;Sans signature&lt;/b&gt;" in page
+    assert "<b>Sans signature" not in page
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("extension/Accueil/?time=jamais", "La période n'est pas comprise : jamais"),
+        ("extension/Budget/?time=2026-02-31", "La période n'est pas comprise"),
+        ("extension/Banque/?account=(a%2B)%2B%24", "demanderait trop de calcul"),
+        ("extension/Accueil/?account=ZZZ", "Aucun bailleur ne correspond"),
+        ("extension/Banque/?account=ZZZ", "Aucun compte de banque"),
+        ("extension/Budget/?time=2040", "Aucun budget n'est en vigueur"),
+        ("extension/Accueil/?filter=%23etiquette", "Le filtre « #etiquette » ne s'applique pas"),
+        ("extension/Rapports/rapport?modele=nul", "Ce rapport n'existe pas"),
+        ("extension/Rapports/rapport?modele=balance&periode=2026-13", "Cette période ne se comprend pas"),
+        ("extension/Rapports/rapport?modele=balance&periode=2026&bailleur=ZZ", "Ce bailleur n'existe pas"),
+        ("extension/Rapports/rapport?modele=journal-banque&periode=2026&compte=ZZ", "Ce compte n'existe pas"),
+        ("extension/Rapports/rapport?modele=balance&periode=2026&feuille=99", "Cette page n'existe pas"),
+    ],
+)
+def test_what_cannot_be_shown_is_said_in_french(viewer: Viewer, address: str, sentence: str) -> None:
+    found = viewer.ask(f"~/{address}")
+    assert found.status == 200
+    assert sentence in unescape(found.text)
+    assert "Traceback" not in found.text
+    assert viewer.output[-1].startswith("Grand Livre est ouvert")
+
+
+def test_filters_of_fava_are_followed(viewer: Viewer) -> None:
+    march = text_of(viewer, "extension/Accueil/?time=2026-03&account=GENRE")
+    assert "Mars 2026" in march
+    assert "octobre" not in march.lower().split("échéances")[0]
+    assert "Fonds non dépensés" in march
+    bank = text_of(viewer, "extension/Banque/?time=2026-Q3&account=GENRE")
+    assert all(month in bank for month in ("Juillet 2026", "Août 2026", "Septembre 2026"))
+    assert "Octobre 2026" not in bank
+
+
+# Reports ------------------------------------------------------------------------------------------------------------
+
+
+def report(viewer: Viewer, form: str, model: str = "suivi-budgetaire", **more: str) -> Any:
+    wanted = {"modele": model, "bailleur": "UE-EAU", "periode": "2026-10", "format": form, **more}
+    found = viewer.ask("~/extension/Rapports/rapport", **wanted)
+    assert found.status == 200
+    return found
+
+
+def test_reports_are_looked_at_and_downloaded(viewer: Viewer) -> None:
+    page = report(viewer, "html")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "script-src" not in page.headers["content-security-policy"]
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "/livres/extension/Accueil/#context-" in page.text
+    table = report(viewer, "csv")
+    assert table.headers["content-disposition"] == "attachment; filename*=UTF-8''suivi-budgetaire-ue-eau-2026-10.csv"
+    assert report(viewer, "xlsx").body.startswith(b"PK")
+    assert report(viewer, "json").json["model"] == "suivi-budgetaire"
+    sheets = report(viewer, "html", "ordre-paiement")
+    assert "feuilles" in sheets.text
+    assert "feuille=2" in sheets.text
+    assert report(viewer, "html", "ordre-paiement", feuille="2").status == 200
+
+
+def test_downloaded_tables_hold_no_formula_of_the_books(viewer: Viewer) -> None:
+    """Row S18: a payee that begins with = stays a text."""
+    account = "Actif:UE-EAU:52111-Banque-BDM"
+    book = openpyxl.load_workbook(io.BytesIO(report(viewer, "xlsx", "journal-banque", compte=account).body))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if "HYPERLINK" in str(cell.value)]
+    assert cells
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
+    text = report(viewer, "csv", "journal-banque", compte=account).body.decode("utf-8-sig")
+    fields = [field for row in csv.reader(io.StringIO(text), delimiter=";") for field in row if "HYPERLINK" in field]
+    assert fields
+    assert not any(field.startswith(("=", "+", "-", "@")) for field in fields)
+
+
+@with_browser
+def test_a_report_is_whole_under_its_policy(browser: Any, viewer: Viewer) -> None:
+    address = "extension/Rapports/rapport?modele=suivi-budgetaire&bailleur=UE-EAU&periode=2026-10&format=html"
+    page = opened(browser, viewer, address)
+    assert page.complaints == []
+    assert page.evaluate("document.fonts.size") > 0
+    page.locator("td.n a").first.click()
+    page.wait_for_selector("dialog[open] .cm-editor")
+    page.context.close()
+
+
+@with_browser
+def test_a_pdf_opens_in_the_browser(viewer: Viewer) -> None:
+    found = report(viewer, "pdf")
+    assert found.headers["content-type"] == "application/pdf"
+    assert found.headers["content-disposition"].startswith("inline;")
+    assert found.body.startswith(b"%PDF")
+
+
+# Changes, breakage, other ways to run -------------------------------------------------------------------------------
+
+
+def eventually(viewer: Viewer, address: str, wanted: str) -> str:
+    end = time.monotonic() + 15
+    while wanted not in (said := text_of(viewer, address)):
+        assert time.monotonic() < end, said[:800]
+        time.sleep(0.2)
+    return said
+
+
+def test_changes_show_without_restart(tmp_path: Path) -> None:
+    main = copy_of_books(tmp_path)
+    october = main.parent / "genre/2026-10.beancount"
+    whole, rules = october.read_bytes(), (tmp_path / "rules/bailleurs/genre.yaml")
+    kept = rules.read_bytes()
+    with served(main) as viewer:
+        assert LOW in text_of(viewer, "extension/Accueil/")
+        # a rule: the floor of the till falls under what it holds
+        rules.write_bytes(kept.replace(b"plancher: 20 000 XOF", b"plancher: 5 000 XOF"))
+        assert rules.read_bytes() != kept
+        said = eventually(viewer, "extension/Accueil/", "dans les bornes 5 000 à 120 000")
+        assert LOW not in said
+        rules.write_bytes(kept.replace(b"plancher: 20 000 XOF", b"plancher: 20 000 XOF, }"))
+        eventually(viewer, "extension/Controles/", "rules/bailleurs/genre.yaml")
+        rules.write_bytes(kept)
+        eventually(viewer, "extension/Accueil/", LOW)
+        # an entry
+        october.write_bytes(
+            whole + FAULTS.replace("UE-EAU", "GENRE").replace("52111-Banque-BDM", "52113-Banque-BMS").encode()
+        )
+        eventually(viewer, "extension/Accueil/", "HYPERLINK")
+        # a file half written
+        october.write_bytes(whole[: len(whole) // 2] + b'\n2026-10-30 * "Coup')
+        said = eventually(viewer, "extension/Accueil/", "Des fichiers ne se lisent pas")
+        controls = text_of(viewer, "extension/Controles/")
+        assert "ledger/genre/2026-10.beancount" in controls
+        assert "Les livres ne peuvent pas être lus entièrement" in report(viewer, "html").text
+        # what the audit refuses is not loaded: the books before stay
+        october.write_bytes(whole)
+        eventually(viewer, "extension/Accueil/", "Aucune erreur")
+        october.write_bytes(whole + b'\nplugin "os"\n')
+        controls = eventually(viewer, "extension/Controles/", "plugin")
+        assert "8 907 823" in text_of(viewer, "extension/Accueil/")
+        # a main file that is gone, then back
+        text = main.read_bytes()
+        october.write_bytes(whole)
+        main.unlink()
+        eventually(viewer, "extension/Accueil/", "Des fichiers ne se lisent pas")
+        main.write_bytes(text)
+        said = eventually(viewer, "extension/Accueil/", "Aucune erreur")
+        assert "ne se lisent pas" not in said
+        findings = checked(main)
+        assert f"Alertes {len(findings)} " in text_of(viewer, "extension/Controles/")
+
+
+def test_reading_only_shows_the_same_pages(tmp_path: Path) -> None:
+    with served(copy_of_books(tmp_path), "--lecture") as viewer:
+        assert "Aucune erreur" in text_of(viewer, "extension/Accueil/")
+        assert report(viewer, "csv").body
+        assert viewer.ask("~/extension/Rapports/rapport", "POST").status == 403
+
+
+def test_plain_fava_shows_our_pages_behind_the_guard(tmp_path: Path) -> None:
+    main = copy_of_books(tmp_path)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "fava.cli", "-p", str(port), str(main)]
+    with running(command, main.parent, slug="ani-mali-d%C3%A9monstration") as viewer:
+        assert viewer.ask("/").headers["location"] == f"/{viewer.slug}/extension/Accueil/"
+        assert viewer.ask("/", headers={"Host": "evil.example"}).status == 400
+        for name in ("Accueil", "Controles", "Budget", "Banque", "Rapports"):
+            said = text_of(viewer, f"extension/{name}/")
+            assert "Une erreur interne" not in said
+        assert "content-security-policy" in viewer.ask("~/extension/Accueil/").headers
+        assert viewer.ask("~/api/query", query_string=f".output {tmp_path}/vole").status != 200
+
+
+def test_fava_names_of_accounts_are_french() -> None:
+    main = (ROOT / "ledger/main.beancount").read_text(encoding="utf-8")
+    named = dict(re.findall(r'^option "(account_[a-z_]+)" "([^"]+)"', main, re.MULTILINE))
+    assert set(named) == {
+        "account_previous_balances",
+        "account_previous_earnings",
+        "account_previous_conversions",
+        "account_current_earnings",
+        "account_current_conversions",
+        "account_unrealized_gains",
+    }
+    assert not any(re.search("Earnings|Conversions:|Opening|Unrealized", name) for name in named.values())
