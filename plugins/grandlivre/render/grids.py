@@ -49,6 +49,8 @@ class Grid:
     head: tuple[tuple[Heading, ...], ...]
     widths: tuple[str, ...]
     """Width of each column, in percent."""
+    narrow: tuple[str, ...]
+    """The same on a small screen, where texts run over several lines and amounts keep their room."""
     characters: int
     """Width of the whole table in characters, under which a screen scrolls it."""
     size: str
@@ -75,7 +77,7 @@ def grid(table: Table, form: Format, points: int, link: Link | None = None) -> G
     ]
     asked = [_width(column, [row[i] for row in cells]) for i, column in enumerate(table.columns)]
     widths = [width for width, _ in asked]
-    whole = sum(widths)
+    whole, least = sum(widths), sum(few for _, few in asked)
     css = [_CSS.get(column.kind, "n") for column in table.columns]
     low, high = _SIZES
     lines = [_line(row, texts, css, link) for row, texts in zip(table.rows, cells, strict=True)]
@@ -86,7 +88,8 @@ def grid(table: Table, form: Format, points: int, link: Link | None = None) -> G
         printable(table.note),
         _head(table.columns),
         tuple(f"{width / whole:.2%}" for width in widths),
-        sum(least for _, least in asked),
+        tuple(f"{few / least:.2%}" for _, few in asked),
+        least,
         f"{max(low, min(high, points / (whole * _LETTER))):.2f}",
         len(table.rows) <= _SHORT,
         Markup("\n".join(lines[:cut])),  # noqa: S704 - every text went through `escape`

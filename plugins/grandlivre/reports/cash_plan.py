@@ -140,12 +140,12 @@ def _table(context: Context, plan: Forecast, title: str) -> Table:
         ),
         Column("total", _("Total"), "money", total="sum", formula=Formula(" + ".join(keys))),
     )
-    low = _("Solde le plus bas : {amount}, à la fin de {month}.").format(
+    note = _("Solde le plus bas : {amount}, à la fin de {month}.").format(
         amount=amount_in_figures(plan.closings[plan.lowest], context.language),
         month=_named(context, plan.months[plan.lowest]),
     )
     key = plan.trees[0] if len(plan.trees) == 1 else "ensemble"
-    return grid(f"plan-{key}", title, columns, rows, low)
+    return grid(f"plan-{key}", title, columns, rows, note if title == key else "")
 
 
 def _month(context: Context, month: Period) -> str:

@@ -25,7 +25,7 @@ INSTALMENTS, FEES, SERVICES, OTHER, SHARES = (
     "Cotisations",
     "Prestations",
     "Autres ressources propres",
-    "Quotes-parts reçues des projets",
+    "Quotes-parts des projets",
 )
 RECEIPTS = (INSTALMENTS, FEES, SERVICES, OTHER, SHARES)
 STAFF, RUNNING, ACTIVITIES, ASSETS, TAXES, DEBTS = (
