@@ -38,6 +38,11 @@ def of(demo: Inspection, period: str, tree: str = "", account: str = "") -> Cont
     return Context(demo.books, Scope(tree, account), span, demo.findings, demo.waived, "0123456789ab")
 
 
+def on(day: date, context: Context) -> Context:
+    """The same on another day."""
+    return replace(context, books=replace(context.books, as_of=day))
+
+
 def francs(posting: data.Posting) -> int:
     weight = convert.get_weight(posting)
     return int(weight.number) if weight.currency == "XOF" else 0
@@ -454,6 +459,15 @@ def test_too_little_money_is_said_with_its_month(tmp_path):
     assert [block.key for block in report.tables] == ["plan-EAU"]
 
 
+def test_a_plan_starts_today_when_the_period_is_not_over(tmp_path):
+    books = small_books(tmp_path, POOR, bailleurs__eau=DONOR.replace("2026-03-01", "2026-01-31"))
+    (plan,) = cash_plan.build(on(date(2026, 1, 30), of(books, "2026", "EAU"))).trees
+    assert plan.start == 62000
+    assert plan.receipts[forecast.INSTALMENTS][0] == 100000  # due on the last day of January, with February
+    days = 365 - 30
+    assert plan.payments[forecast.STAFF][0] == int((Fraction(365000 * 29, days) + Fraction(1, 2)) // 1)
+
+
 def test_books_without_any_tree_have_no_plan(tmp_path):
     books = small_books(tmp_path, "")
     with pytest.raises(ReportProblem, match="aucun arbre"):
@@ -530,7 +544,7 @@ ADVANCES = """
 )
 def test_states_of_advances(tmp_path, period, states):
     books = small_books(tmp_path, ADVANCES)
-    (found,) = open_advances.build(of(books, period, "EAU"))
+    (found,) = open_advances.build(on(date(2026, 3, 1), of(books, period, "EAU")))
     assert {each.advance.id: (each.state, each.left) for each in found.advances} == states
     first = next(each for each in found.advances if each.advance.id == "AV-1")
     assert (first.given, first.justified, first.returned) == (30000, 12000, 3000)
@@ -540,9 +554,13 @@ def test_states_of_advances(tmp_path, period, states):
 
 def test_an_advance_is_late_the_day_after_its_last_day(tmp_path):
     books = small_books(tmp_path, ADVANCES.replace("2026-01-20", "2026-01-31"))
-    (found,) = open_advances.build(of(books, "2026-01", "EAU"))
+    (found,) = open_advances.build(on(date(2026, 1, 31), of(books, "2026-01", "EAU")))
     assert {each.advance.id: each.state for each in found.advances} == {"AV-1": "ouverte", "AV-2": "en retard"}
-    report = open_advances.report(of(books, "2026-02"))
+    # the books have reached 18 January: a longer period knows no more
+    (found,) = open_advances.build(of(books, "2026", "EAU"))
+    assert {each.state for each in found.advances} == {"ouverte"}
+    assert [each.age for each in found.advances] == [13, 6]
+    report = open_advances.report(on(date(2026, 3, 15), of(books, "2026-03")))
     assert [each.key for each in report.tables] == ["avances-EAU", "comptes-EAU"]
     assert any("bloquent toute nouvelle avance" in said for said in report.body[0].paragraphs)
 

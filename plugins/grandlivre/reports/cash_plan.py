@@ -34,11 +34,11 @@ class CashPlan:
 
 
 def build(context: Context) -> CashPlan:
-    """The plan of the scope's tree, or of every tree, for the twelve months after the period."""
+    """The plan of the scope's tree, or of every tree, for the twelve months after the period, or after today."""
     trees = (context.scope.tree,) if context.scope.tree else context.books.trees
     if not trees:
         raise ReportProblem("Ces livres n'ont encore aucun arbre : ouvrez des comptes, puis refaites le plan.")
-    return CashPlan(tuple(forecast(context.books, tree, context.period.end) for tree in trees))
+    return CashPlan(tuple(forecast(context.books, tree, context.reached) for tree in trees))
 
 
 def report(context: Context) -> Report:
@@ -66,6 +66,7 @@ def report(context: Context) -> Report:
             first=_named(context, whole.months[0]), last=_named(context, whole.months[-1])
         ),
         facts=(
+            Fact(_("Situation au"), context.reached),
             Fact(_("Trésorerie au départ"), whole.start),
             Fact(_("Solde le plus bas"), whole.closings[whole.lowest]),
             Fact(_("À la fin de"), _named(context, lowest)),

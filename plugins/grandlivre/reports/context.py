@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +42,11 @@ class Context:
     waived: tuple[Finding, ...] = ()
     digest12: str = ""
     """First 12 hexadecimal digits of the sha256 over the inputs."""
+
+    @property
+    def reached(self) -> date:
+        """The period's last day that the books have reached: ages and forecasts are taken from it."""
+        return min(self.period.end, self.books.today)
 
     @property
     def donor(self) -> Donor | None:

@@ -2,7 +2,7 @@
 
 Receipts: the instalments of the agreements on their dates; own income and shares of common costs at the monthly average of
 the past year. Disbursements: what is left of each budget line, by its calendar, else in proportion to the days left; debts
-in the first month. Advances and receivables are left out, so that the plan errs on the side of caution.
+in the first month, which also takes in the days left of a month that has begun. Advances and receivables are left out, so that the plan errs on the side of caution.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def forecast(books: Books, tree: str, end: date) -> Forecast:
     donor = books.donor(tree)
     agreements = donor.agreements if donor is not None else ()
     covered = tuple(any(a.start <= month.end and a.final_day >= month.start for a in agreements) for month in months)
-    receipts = {INSTALMENTS: _instalments(books, agreements, months), **_own_income(books, tree, end, covered)}
+    receipts = {INSTALMENTS: _instalments(books, agreements, end, months), **_own_income(books, tree, end, covered)}
     payments = _budgets(books, tree, end, agreements, months)
     debts = -sum(
         balance
@@ -131,12 +131,13 @@ def _rounded(number: Fraction) -> int:
 # --- receipts -----------------------------------------------------------------------------------------------------
 
 
-def _instalments(books: Books, agreements: Iterable[Agreement], months: tuple[Period, ...]) -> Flow:
+def _instalments(books: Books, agreements: Iterable[Agreement], end: date, months: tuple[Period, ...]) -> Flow:
     found = [0] * len(months)
     for agreement in agreements:
         for instalment in agreement.instalments:
-            for index, month in enumerate(months):
-                if instalment.due in month:
+            if instalment.due > end:
+                index = next((i for i, month in enumerate(months) if instalment.due <= month.end), None)
+                if index is not None:
                     found[index] += agreement.in_francs(instalment.amount, instalment.due, books.policy.currency)
     return tuple(found)
 

@@ -77,7 +77,7 @@ def build(context: Context) -> tuple[TreeAdvances, ...]:
     cash = _Cash()
     opened: dict[str, list[OpenAdvance]] = {tree: [] for tree in trees}
     for advance in context.books.advances:
-        if advance.opened.date > context.period.end:
+        if advance.opened.date > context.reached:
             continue
         found = _open_advance(context, advance, rule, cash)
         if found.left and advance.tree in opened:
@@ -86,7 +86,7 @@ def build(context: Context) -> tuple[TreeAdvances, ...]:
 
 
 def _tree(context: Context, tree: str, found: list[OpenAdvance]) -> TreeAdvances:
-    policy, end = context.books.policy, context.period.end
+    policy, end = context.books.policy, context.reached
     found.sort(key=lambda each: (person_key(policy, each.advance.holder), each.advance.opened.sort_key))
     loose = [
         posted
@@ -116,7 +116,7 @@ class _Cash:
 
 
 def _open_advance(context: Context, advance: Advance, rule: LateAdvance, cash: _Cash) -> OpenAdvance:
-    end, holidays = context.period.end, context.books.policy.holidays
+    end, holidays = context.reached, context.books.policy.holidays
     parts = [(entry, part) for entry, part in advance.settlements if entry.date <= end]
     given = advance.amount - sum(part for _, part in parts if part < 0)
     returned = sum(cash.take(entry, part) for entry, part in parts if part > 0)
@@ -155,6 +155,7 @@ def report(context: Context) -> Report:
         MODEL,
         TITLE,
         facts=(
+            Fact(_("Situation au"), context.reached),
             Fact(_("Avances ouvertes"), len(every), "count"),
             Fact(_("Reste à justifier"), sum(each.left for each in every)),
             Fact(_("En retard ou bloquantes"), sum(each.state in (LATE, BLOCKING) for each in every), "count"),
@@ -205,7 +206,7 @@ def _advances(context: Context, found: TreeAdvances, name: str) -> Table:
 
 
 def _row(context: Context, each: OpenAdvance) -> Row:
-    end = context.period.end
+    end = context.reached
     settled = tuple(entry for entry, part in each.advance.settlements if entry.date <= end and part)
     cells: dict[str, Value] = {
         "holder": each.advance.id,
