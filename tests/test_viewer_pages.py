@@ -130,6 +130,7 @@ def text_of(viewer: Viewer, address: str) -> str:
 def test_pages_are_right(browser: Any, viewer: Viewer, name: str) -> None:
     """On a phone and on a screen, light and dark: names, headings, contrast, no sideways scroll, nothing refused."""
     page = opened(browser, viewer, ADDRESSES[name])
+    page.add_style_tag(content="* { transition: none !important }")
     for width, height in ((390, 844), (1280, 900)):
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):

@@ -222,7 +222,9 @@ def test_meetings_and_decisions(demo: Inspection, whole: Asked) -> None:
 # Controls -----------------------------------------------------------------------------------------------------------
 
 
-def finding(rule: str, level: Level = Level.ERROR, message: str = "Il manque 1 FCFA. Ajoutez-le.", **more: Any) -> Finding:
+def finding(
+    rule: str, level: Level = Level.ERROR, message: str = "Il manque 1 FCFA. Ajoutez-le.", **more: Any
+) -> Finding:
     return Finding(rule, level, more.pop("file", "/livres/a.beancount"), 3, message, **more)
 
 

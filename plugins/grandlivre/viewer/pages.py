@@ -20,6 +20,8 @@ from grandlivre.viewer.frame import Page, View
 
 FORM = Format()
 LABEL = "FCFA"
+_ALERTS = 5
+"""Rules with findings that the first page names."""
 
 
 class Accueil(Page):
@@ -55,7 +57,8 @@ class Accueil(Page):
             "late": dashboards.late_advances(books, asked),
             "errors": sum(group.errors for group in found),
             "warnings": sum(group.warnings for group in found),
-            "alerts": controls.first(found, 4),
+            "alerts": found[:_ALERTS],
+            "alerts_left": len(found[_ALERTS:]),
             "families": controls.families(findings, view.loaded.inspection.rules),
             "waived": len(view.loaded.inspection.waived),
             "reports": deadlines.together(reports),
