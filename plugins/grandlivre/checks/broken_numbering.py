@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -91,47 +91,50 @@ class BrokenNumbering(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each entry alone, then each series."""
-        seats: dict[tuple[str, str, int], dict[int, Entry]] = {}
+        seats: dict[Series, dict[int, Entry]] = {}
         strays: dict[Series, set[int]] = {}
+        unread: list[Entry] = []
         for entry in books.strays:  # `reglement` says so; the number is not missing from its series
             if entry.voucher is not None:
                 strays.setdefault(Series(*entry.voucher[:3]), set()).add(entry.voucher.number)
-        fitting: set[tuple[Pattern, tuple[str, str, int]]] = set()  # accounts that are right in a series
+        fitting: dict[tuple[Pattern, str, str, int], dict[int, Entry]] = {}  # where such accounts are right
+        void = frozenset(id(entry) for entry in books.carrying("annulee"))
         years = _Years(books.policy.organisation)
         for entry in books.entries:
             voucher = entry.voucher
             if voucher is None or voucher.number == 0:
-                yield self._unread(entry)
+                unread.append(entry)
                 continue
-            key = voucher[:3]
-            span = years.of(entry.date)
-            fits = (entry.pattern, key) in fitting
-            if not fits or not span[0] <= voucher.year <= span[1] or "annulee" in entry.meta:
+            journal, tree, year, number, _ = voucher
+            first_year, last_year = years.of(entry.date)
+            numbers = fitting.get((entry.pattern, journal, tree, year))
+            if numbers is None or not first_year <= year <= last_year or id(entry) in void:
                 yield from self._void(entry)
-                series = Series(*key)
-                right = _right_series(series, entry, span)
-                if right != series or (not entry.trees and books.trees and voucher.tree not in books.trees):
+                series = Series(journal, tree, year)
+                right = _right_series(series, entry, (first_year, last_year))
+                if right != series or (not entry.trees and books.trees and tree not in books.trees):
                     yield self._misplaced(books, entry, series, right)
-                    strays.setdefault(right, set()).add(voucher.number)
+                    strays.setdefault(right, set()).add(number)
                     continue
                 yield from self._journal(entry, voucher)
-                if entry.movements and voucher.series in _journals(entry):
-                    fitting.add((entry.pattern, key))
-            numbers = seats.get(key)
-            if numbers is None:
-                numbers = seats[key] = {}
-            first = numbers.setdefault(voucher.number, entry)
+                numbers = seats.setdefault(series, {})
+                if entry.movements and journal in _journals(entry):
+                    fitting[entry.pattern, journal, tree, year] = numbers
+            first = numbers.setdefault(number, entry)
             if first is not entry:
                 yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first))
-        for key, numbers in seats.items():
-            yield from self._gaps(Series(*key), numbers, strays.get(Series(*key), set()))
+        highest = {series: max(numbers) for series, numbers in seats.items()}
+        for entry in unread:
+            yield self._unread(entry, highest)
+        for series, numbers in seats.items():
+            yield from self._gaps(series, numbers, strays.get(series, set()))
             yield from self._order(numbers)
 
     # --- one entry ------------------------------------------------------------------------------------------------
 
-    def _unread(self, entry: Entry) -> Finding:
-        journal = _journals(entry)[0]
-        example = Series(journal, entry.tree or "FONCT", entry.date.year).piece(1)
+    def _unread(self, entry: Entry, highest: Mapping[Series, int]) -> Finding:
+        series = Series(_journals(entry)[0], entry.tree or "FONCT", entry.date.year)
+        example = series.piece(highest.get(series, 0) + 1)
         written = entry.text("piece")
         if not written:
             return self.finding(self.absent, entry, example=example)
@@ -204,19 +207,20 @@ class BrokenNumbering(Rule):
 
 
 def _in_order(days: Sequence[date]) -> list[int]:
-    """The places of the longest run of days that never goes back: the fewest entries are left to be blamed."""
-    lasts: list[date] = []  # the last day of the best run of each length, and its place
-    places: list[int] = []
-    before: dict[int, int] = {}
-    for index, day in enumerate(days):
-        size = bisect_right(lasts, day)
-        if size:
-            before[index] = places[size - 1]
-        lasts[size : size + 1], places[size : size + 1] = [day], [index]
-    run = [places[-1]]
-    while run[-1] in before:
-        run.append(before[run[-1]])
-    return run[::-1]
+    """The places of the longest run of days that never goes back: the fewest entries are blamed, rather the later ones."""
+    lasts: list[int] = []  # read from the end: the first day of the best run of each length, as negative ordinals
+    length = [0] * len(days)  # of the longest run that begins at each place
+    for place in range(len(days) - 1, -1, -1):
+        size = bisect_right(lasts, -days[place].toordinal())
+        lasts[size : size + 1] = [-days[place].toordinal()]
+        length[place] = size + 1
+    run: list[int] = []
+    wanted = max(length)
+    for place, day in enumerate(days):
+        if length[place] == wanted and (not run or days[run[-1]] <= day):
+            run.append(place)
+            wanted -= 1
+    return run
 
 
 def _journals(entry: Entry) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ class UnfoundedWaiver(Rule):
             'Cette dérogation ne nomme aucune règle : écrivez derogation: "identifiant" (un seul), ou retirez-la.'
         ),
         WaiverFault.UNKNOWN_RULE: Message(
-            "Cette dérogation nomme la règle « {rule} », qui n'existe pas : {hint}. Une dérogation vaut pour une seule "
+            "Cette dérogation nomme la règle « {rule} », qui n'existe pas : {hint} Une dérogation vaut pour une seule "
             "règle."
         ),
         WaiverFault.NO_REASON: Message(
@@ -101,7 +101,7 @@ class UnfoundedWaiver(Rule):
 
 def _hint(rule: str, known: frozenset[str]) -> str:
     close = get_close_matches(rule, sorted(known), n=1, cutoff=0.6)
-    return f"vouliez-vous écrire « {close[0]} »" if close else "la liste est dans rules/README.md"
+    return f"vouliez-vous écrire « {close[0]} » ?" if close else "la liste est dans rules/README.md."
 
 
 def _holders(books: Books, day: date) -> str:

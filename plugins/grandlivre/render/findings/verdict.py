@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
 
     @classmethod
     def of(cls, inspection: Inspection, only: Sequence[str] = ()) -> Verdict:
-        """The verdict of an inspection, of some rules only when they are named."""
+        """The verdict of an inspection, of some rules only when they are named; what kept them from running is said."""
         said = [
             Said(
                 one_line(inspection.relative(f.file)),
@@ -53,7 +53,7 @@ class Verdict(NamedTuple):
                 f.facts,
             )
             for f in inspection.findings
-            if not only or f.rule in only
+            if not only or f.rule in only or inspection.halted
         ]
         said.sort(key=lambda f: (f.file, f.line, f.rule, f.message))
         return cls(
