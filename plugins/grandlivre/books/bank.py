@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from grandlivre.books.records import Entry, Movement, Posted, Statement
 
+_new: Any = tuple.__new__
+"""Makes a named tuple without the cost of its keyword constructor."""
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -53,6 +56,7 @@ class Reconciliation(NamedTuple):
         return tuple(sorted({tick.piece or f"{tick.entry.date} sans pièce" for tick in self.outstanding}))
 
 
+@cache
 def is_month(text: str) -> bool:
     """Whether a text is a month written AAAA-MM."""
     return _MONTH.fullmatch(text) is not None
@@ -68,9 +72,9 @@ def ticks(movements: Iterable[Posted]) -> tuple[Tick, ...]:
         if not movement.value:
             continue
         month = entry.text("pointage", movement)
-        if not month and entry.is_opening and not movement.meta.get("piece"):
+        if not month and entry.kind == "a-nouveau" and not movement.meta.get("piece"):
             month = f"{entry.date.year - 1:04d}-12"
-        found.append(Tick(entry, movement, month))
+        found.append(_new(Tick, (entry, movement, month)))
     return tuple(found)
 
 

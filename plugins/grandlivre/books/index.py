@@ -195,21 +195,30 @@ class Books:
         return max([self.entries[-1].date, *days]) if self.entries else self.start
 
     @cached_property
-    def _by_account(self) -> Mapping[str, list[Posted]]:
-        found: defaultdict[str, list[Posted]] = defaultdict(list)
-        lists: dict[Pattern, tuple[list[Posted], ...]] = {}
-        for entry in self.entries:
-            own = lists.get(entry.pattern)
-            if own is None:
-                own = tuple(found[account.name] for account in entry.pattern.accounts)
-                lists[entry.pattern] = own
-            for steps, movement in zip(own, entry.movements, strict=True):
-                steps.append(_new(Posted, (entry, movement)))
-        return dict(found)
+    def _touched(self) -> Mapping[str, Mapping[Pattern, tuple[int, ...]]]:
+        """By account, the patterns it is in, and which of their movements are on it."""
+        found: defaultdict[str, dict[Pattern, tuple[int, ...]]] = defaultdict(dict)
+        for pattern in self._by_pattern:
+            for position, account in enumerate(pattern.accounts):
+                own = found[account.name]
+                own[pattern] = (*own.get(pattern, ()), position)
+        return found
+
+    def _posted(self, account: str) -> tuple[Posted, ...]:
+        key = ("posted", account)
+        if key not in self._memo:
+            where = self._touched.get(account, {})
+            places = sorted(chain.from_iterable(self._by_pattern[pattern] for pattern in where))
+            found: list[Posted] = []
+            for entry in [self.entries[place] for place in places]:
+                for position in where[entry.pattern]:
+                    found.append(_new(Posted, (entry, entry.movements[position])))
+            self._memo[key] = tuple(found)
+        return self._memo[key]  # type: ignore[no-any-return]
 
     def movements(self, account: str) -> tuple[Posted, ...]:
         """The movements of one account in the order of the books."""
-        return tuple(self._by_account.get(account, ()))
+        return self._posted(account)
 
     def ledger(self, account: str) -> tuple[Step, ...]:
         """The movements of one account with its balance after each."""
@@ -217,7 +226,7 @@ class Books:
         if key not in self._memo:
             steps: list[Step] = []
             balance = 0
-            for entry, movement in self._by_account.get(account, ()):
+            for entry, movement in self._posted(account):
                 balance += movement.value
                 steps.append(Step(entry, movement, balance))
             self._memo[key] = tuple(steps)
@@ -226,7 +235,7 @@ class Books:
     def balance(self, account: str, day: date) -> int:
         """The balance of one account at the end of a day, in the books' currency."""
         total = 0
-        for entry, movement in self._by_account.get(account, ()):
+        for entry, movement in self._posted(account):
             if entry.date > day:
                 break
             total += movement.value
@@ -298,7 +307,7 @@ class Books:
         """The movements of a bank account with the statement each appears on."""
         key = ("ticks", account)
         if key not in self._memo:
-            self._memo[key] = ticks(self._by_account.get(account, ()))
+            self._memo[key] = ticks(self._posted(account))
         return self._memo[key]  # type: ignore[no-any-return]
 
     def reconciliations(self, account: str) -> tuple[Reconciliation, ...]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from grandlivre.books.records import Advance, Entry, Invoice, Movement, Pattern, Payment, Posted, Purchase
 from grandlivre.books.suppliers import Suppliers, same_name
+
+_new: Any = tuple.__new__
+"""Makes a named tuple without the cost of its keyword constructor."""
 
 PURCHASE_NATURES = ("21", "22", "23", "24", "25", "60", "61", "62", "63")
 PURCHASE_EXCLUSIONS = ("603", "6051", "6052", "614", "6181", "6222", "631", "6384")
@@ -45,7 +48,7 @@ def purchase_lines(entries: Iterable[Entry], nature: Nature, reversed_: frozense
         for position in positions:
             movement = entry.movements[position]
             if movement.value > 0:
-                yield Posted(entry, movement)
+                yield _new(Posted, (entry, movement))
 
 
 def purchases(lines: Iterable[Posted], suppliers: Suppliers) -> tuple[Purchase, ...]:
@@ -62,7 +65,8 @@ def purchases(lines: Iterable[Posted], suppliers: Suppliers) -> tuple[Purchase, 
             key = ("facture", entry.tree, f"{who}\0{invoice}")
         else:
             # a mission voucher split by `beneficiaire` buys from each supplier apart
-            who = same_name(entry.text("beneficiaire", movement))
+            payee = entry.text("beneficiaire", movement)
+            who = same_name(payee) if payee else ""
             key = ("piece", entry.tree, f"{entry.piece or f'{entry.file}:{entry.line}'}\0{who}")
         groups.setdefault(key, []).append(line)
     found = []
@@ -70,7 +74,7 @@ def purchases(lines: Iterable[Posted], suppliers: Suppliers) -> tuple[Purchase, 
         entry, movement = group[0]
         name = entry.payee_of(movement)
         supplier = suppliers.key(entry.text("nif", movement), name)
-        total = sum(line.movement.value for line in group)
+        total = sum([line.movement.value for line in group])
         found.append(
             Purchase(
                 kind, key_text.split("\0")[-1 if kind == "facture" else 0], tree, supplier, name, tuple(group), total
@@ -93,7 +97,7 @@ def payments(entries: Iterable[Entry], accounts: tuple[str, ...], fees: tuple[st
         if len(positions) == 1:
             movement = movements[positions[0]]
             if movement.value < 0 or movement.units < 0:
-                found.append(Payment(entry, movement.account, -movement.value, (movement,)))
+                found.append(_new(Payment, (entry, movement.account, -movement.value, (movement,))))
             continue
         out: dict[str, list[Movement]] = {}
         for position in positions:

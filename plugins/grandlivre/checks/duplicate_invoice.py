@@ -19,6 +19,7 @@ from grandlivre.rules import Finding, Level, Rule, plugin
 
 _WORDS = frozenset({"facture", "fact", "numero", "num", "no", "n"})
 """What may be written before the number itself."""
+_PARTS = re.compile(r"\d+|[^\W\d_]+")
 
 
 class _Bill(NamedTuple):
@@ -129,9 +130,11 @@ class DuplicateInvoice(Rule):
 @cache
 def invoice_key(number: str) -> str:
     """An invoice number without case, accents, separators, leading zeros, or the word « facture »."""
-    bare = unicodedata.normalize("NFKD", number.replace("°", " ").replace("º", " ")).casefold()
-    bare = "".join(ch for ch in bare if not unicodedata.combining(ch))
-    parts = re.findall(r"\d+|[^\W\d_]+", bare)
+    bare = number.lower()
+    if not number.isascii():
+        bare = unicodedata.normalize("NFKD", number.replace("°", " ").replace("º", " ")).casefold()
+        bare = "".join(ch for ch in bare if not unicodedata.combining(ch))
+    parts = _PARTS.findall(bare)
     while len(parts) > 1 and parts[0] in _WORDS:
         parts.pop(0)
     return "-".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)

@@ -20,6 +20,7 @@ from grandlivre.rules import Finding, Rule, plugin
 _TREASURY = (("52", "55"), ("57",))
 """The accounts of spending, as other rules group them: the same payments are then found once."""
 _DEBTS = ("40", "48")
+_NUMBERED = ("facture", "marche")
 _POWER = "autorisation"
 _BODIES = {
     "direction": "la Direction",
@@ -120,14 +121,16 @@ class UnauthorisedSpending(Rule):
         """The entries worth a closer look: large ones, those of large purchases, and what authorises these."""
         found = [
             payments[0].entry
-            for payments in paid.values()
-            if sum(payment.amount for payment in payments) > lowest or id(payments[0].entry) in payers
+            for each, payments in paid.items()
+            if payments[0].amount > lowest
+            or each in payers
+            or (len(payments) > 1 and sum(payment.amount for payment in payments) > lowest)
         ]
         if payers or self.bills:
             found += [
                 entry
-                for entry in books.entries
-                if id(entry) not in paid and not entry.kind and (self.bills or "autorise-par" in entry.meta)
+                for entry in (books.entries if self.bills else books.carrying("autorise-par"))
+                if id(entry) not in paid and not entry.kind
             ]
         return sorted((e for e in found if e.piece not in books.reversed_pieces), key=lambda entry: entry.sort_key)
 
@@ -211,7 +214,7 @@ def _numbers(entry: Entry) -> set[_Number]:
         if len(movement.meta) > 2:  # more than its file and line
             metas.append(movement.meta)
     for meta in metas:
-        for key in ("facture", "marche"):
+        for key in _NUMBERED:
             if key in meta:
                 found.add((entry.tree, key, str(meta[key]).strip()))
     return found
@@ -225,9 +228,13 @@ def _shared(books: Books, paid: Iterable[list[Payment]], lowest: int) -> tuple[f
     totals: dict[_Number, int] = {}
     entries: dict[_Number, list[int]] = {}
     for payments in paid:
-        for number in _numbers(payments[0].entry):
-            totals[number] = totals.get(number, 0) + sum(payment.amount for payment in payments)
-            entries.setdefault(number, []).append(id(payments[0].entry))
+        entry = payments[0].entry
+        if not entry.annotated and entry.form.keys.isdisjoint(_NUMBERED):
+            continue
+        amount = sum([payment.amount for payment in payments])
+        for number in _numbers(entry):
+            totals[number] = totals.get(number, 0) + amount
+            entries.setdefault(number, []).append(id(entry))
     frameworks = {dossier.id for dossier in books.dossiers.values() if dossier.framework}
     large = frozenset(
         number

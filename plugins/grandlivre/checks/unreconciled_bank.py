@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 
 from pydantic import Field
 
@@ -209,6 +210,7 @@ class UnreconciledBank(Rule):
         return self.ageing if today > self.old.after(tick.day) else None
 
 
+@cache
 def _month(day: date) -> str:
     return day.isoformat()[:7]
 
