@@ -113,7 +113,10 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
         return _halted(main, today, findings)
     # files whose text Beancount cannot read rightly: our sentences replace its cascade
     broken = frozenset(str(trap.path) for trap in traps if trap.fatal)
-    entries, errors, options = load()
+    try:
+        entries, errors, options = load()
+    except Exception as error:  # Beancount's own: no entry, so no rule can run
+        return _halted(main, today, [*findings, BeancountErrors.model_validate({}).stop(error, str(main))])
     outcome, stray = _judged(main, entries, options, today)
     foreign = [e for e in errors if not isinstance(e, RuleError) and _file(e) not in broken]
     findings += BeancountErrors.model_validate({}).translate(foreign, str(main))

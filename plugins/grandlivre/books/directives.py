@@ -16,6 +16,7 @@ from beancount.core import account as account_types
 from beancount.core import amount, data
 
 from grandlivre.books.documents import is_document_key
+from grandlivre.books.metadata import is_missing
 from grandlivre.books.reading import Reader
 from grandlivre.books.records import (
     Account,
@@ -99,7 +100,7 @@ class _Source:
     def day(self, key: str) -> date | None:
         """A metadata date; a quoted one is refused in French."""
         value = self.entry.meta.get(key)
-        if value is None or value == "":
+        if is_missing(value):
             return None
         if isinstance(value, date):
             return value
@@ -119,7 +120,7 @@ class _Source:
     def count(self, key: str) -> int:
         """A metadata value that is a whole number, 0 when missing."""
         value = self.entry.meta.get(key)
-        if value is None or value == "":
+        if is_missing(value):
             return 0
         if isinstance(value, Decimal) and value == value.to_integral_value():
             return int(value)

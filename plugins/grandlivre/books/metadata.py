@@ -54,6 +54,11 @@ _TYPES: Mapping[str, type] = {"texte": str, "date": date, "vrai-faux": bool, "no
 _WANTED: Mapping[str, type] = {key: _TYPES[kind] for key, kind in _KINDS.items()}
 
 
+def is_missing(value: object) -> bool:
+    """Whether a metadata value is none or an empty text; Beancount's amounts cannot be compared with a text."""
+    return value is None or (isinstance(value, str) and not value)
+
+
 class MetaFault(NamedTuple):
     """A value that is not what its key asks for."""
 
@@ -68,7 +73,7 @@ def meta_faults(meta: Mapping[str, Any]) -> Sequence[MetaFault]:
     found: list[MetaFault] = []
     for key, value in meta.items():
         wanted = _WANTED.get(key)
-        if wanted is None or (type(value) is wanted and key not in CHOICES) or value is None or value == "":
+        if wanted is None or (type(value) is wanted and key not in CHOICES) or is_missing(value):
             continue
         if not isinstance(value, wanted):
             found.append(MetaFault(key, _KINDS[key], str(value)))

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from grandlivre.books.metadata import is_missing
+
 LAST_NUMBER = 10**12
 """Entries without a voucher number come after the numbered ones of their day."""
 
@@ -156,7 +158,7 @@ class Entry(NamedTuple):
         """A metadata value as text, the posting's before the transaction's; "" when missing or empty."""
         if movement is not None and len(movement.meta) > 2:  # more than its file and line
             value = movement.meta.get(key)
-            if value is not None and value != "":
+            if not is_missing(value):
                 return str(value).strip()
         value = self.meta.get(key)
         return "" if value is None else str(value).strip()
@@ -164,7 +166,7 @@ class Entry(NamedTuple):
     def day(self, key: str, movement: Movement | None = None) -> dt.date | None:
         """A metadata value that is a date, else None."""
         value = movement.meta.get(key) if movement is not None else None
-        value = self.meta.get(key) if value is None or value == "" else value
+        value = self.meta.get(key) if is_missing(value) else value
         return value if isinstance(value, dt.date) else None
 
     def truth(self, key: str) -> bool:

@@ -219,6 +219,11 @@ _TABLE = (
         "contrôles n'a tourné.",
     ),
     _known(
+        r'Error applying plugin "beancount\.ops\.pad".*NoneType',
+        "Une directive custom n'a rien après son nom : Beancount n'a pas pu lire ses pads. Donnez-lui ses valeurs, ou "
+        "retirez-la.",
+    ),
+    _known(
         r'Error applying plugin "(?P<module>.*?)"',
         "Le module « {module} » s'est interrompu : ses contrôles manquent. Signalez-le à qui entretient Grand Livre.",
     ),
@@ -295,6 +300,16 @@ class BeancountErrors(Rule):
         "Beancount refuse cette ligne ou celle qui précède : corrigez-la, ou montrez-la à qui entretient Grand Livre. "
         "(Beancount : {original})"
     )
+
+    stopped = Message(
+        "Beancount s'est arrêté en lisant les livres ({reason}) : aucun contrôle n'a tourné. Corrigez d'abord les autres "
+        "constats ; s'il n'y en a pas, défaites la dernière modification et montrez-la à qui entretient Grand Livre."
+    )
+
+    def stop(self, error: Exception, main: str) -> Finding:
+        """What stands in place of a load that Beancount itself broke off."""
+        reason = f"{type(error).__name__} : {_shortened(str(error), main)}"
+        return self.finding(self.stopped, Place(main, 1), reason=reason)
 
     def translate(self, errors: Sequence[Any], main: str = "") -> Iterator[Finding]:
         """Beancount's errors in French, one finding each, what merely repeats another left out.

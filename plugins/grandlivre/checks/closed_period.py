@@ -118,7 +118,7 @@ class ClosedPeriod(Rule):
                 apart.append((closing, period))
         manifests = [read_manifest(books, closing.period) for closing, _ in apart]
         found = period_items(books, [(period, m.rows) for (_, period), m in zip(apart, manifests, strict=True)])
-        reopened = max((period.end for _, period in closings), default=books.today) + timedelta(days=1)
+        reopened = max((period.end for _, period in closings), default=date.min) + timedelta(days=1)
         for (closing, _), manifest, items in zip(apart, manifests, found, strict=True):
             yield from self._manifest(books, closing, manifest, items)
             if not manifest.exists and any(item.documents for item in items):

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
+from grandlivre.books.metadata import is_missing
 from grandlivre.books.records import Entry, Form
 from grandlivre.i18n import Message
 from grandlivre.policy.values import Count, Name, Prefix
@@ -125,7 +126,7 @@ class MissingVoucher(Rule):
                 level = Level.WARNING if entry.flag == "!" else Level.ERROR
                 yield self.finding(self.absent, entry, level=level, piece=entry.piece or "Cette écriture")
         for document in books.directives.documents:
-            if document.value not in (None, ""):
+            if not is_missing(document.value):
                 fault = self._fault(books.documents, document.key, document.value, seen)
                 if fault is not None:
                     yield self.finding(fault.message, document.place, **fault.facts)
@@ -176,12 +177,12 @@ def _only_key(form: Form) -> str:
 def _named(entry: Entry) -> Iterator[tuple[str, object]]:
     """The files an entry and its postings name; an empty text names none."""
     for key, value in entry.meta.items():
-        if key.startswith("document") and is_document_key(key) and value not in (None, ""):
+        if key.startswith("document") and is_document_key(key) and not is_missing(value):
             yield key, value
     for movement in entry.movements:
         if len(movement.meta) > 2:  # more than its file and line
             for key, value in movement.meta.items():
-                if is_document_key(key) and value not in (None, ""):
+                if is_document_key(key) and not is_missing(value):
                     yield key, value
 
 

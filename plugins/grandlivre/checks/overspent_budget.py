@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from math import ceil
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.i18n import Message, Money, Percent
 from grandlivre.policy.donors import Agreement, Flexibility
+from grandlivre.policy.periods import day_after
 from grandlivre.policy.values import Percentage
 from grandlivre.rules import Finding, Level, Rule, plugin
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from itertools import combinations
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Na
 from grandlivre.books.records import Entry, Place, Purchase
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
+from grandlivre.policy.periods import day_before
 from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span
 from grandlivre.rules import Finding, Level, Rule, plugin
 
@@ -138,7 +139,7 @@ class SplitPurchase(Rule):
         for part in parts:
             inside.append(part)
             total += part.amount
-            while self.window.after(inside[0].day - timedelta(days=1)) < part.day:
+            while self.window.after(day_before(inside[0].day)) < part.day:
                 gone = inside.popleft()
                 total -= gone.amount
                 limit = self.threshold.at(part.day)

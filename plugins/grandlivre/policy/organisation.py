@@ -11,6 +11,9 @@ from pydantic import Field, field_validator, model_validator
 
 from grandlivre.policy.values import Day, Model, Name, Percentage, Prefix, check_order, refuse
 
+_LONGEST = 731
+"""Days of the longest fiscal year accepted: the first of an organisation may pass twelve months."""
+
 
 class FiscalYear(Model):
     """Un exercice ouvert : premier et dernier jour compris."""
@@ -24,6 +27,8 @@ class FiscalYear(Model):
     def _in_order(self) -> FiscalYear:
         if self.end < self.start:
             raise refuse(f"l'exercice finit le {self.end} avant de commencer le {self.start}")
+        if not _believable(self.start) or (self.end - self.start).days > _LONGEST:
+            raise refuse(f"l'exercice va du {self.start} au {self.end} : un exercice dure douze mois")
         return self
 
     def __contains__(self, day: object) -> bool:
@@ -100,5 +105,10 @@ class Organisation(Model):
         return next((year for year in self.years if day in year), None)
 
     def is_open(self, day: date) -> bool:
-        """Whether a day falls in an open fiscal year; without any declared year every day does."""
-        return not self.years or self.year_of(day) is not None
+        """Whether a day falls in an open fiscal year; without any declared year every believable day does."""
+        return self.year_of(day) is not None if self.years else _believable(day)
+
+
+def _believable(day: date) -> bool:
+    """Whether a day may be one of somebody's accounts; the year 9999 is a slip of the fingers."""
+    return 1900 <= day.year <= 2200

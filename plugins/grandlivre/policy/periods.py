@@ -56,7 +56,7 @@ class Period(NamedTuple):
             yield month
             if month.end == date.max:
                 return
-            day = month.end + timedelta(days=1)
+            day = day_after(month.end)
 
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.start <= day <= self.end
@@ -73,6 +73,16 @@ class Period(NamedTuple):
         if part.startswith("T"):
             return f"{rank} trimestre {year}"
         return f"{_MONTHS[int(part) - 1]} {year}"
+
+
+def day_after(day: date) -> date:
+    """The next day; the last day of time has none and stands for it."""
+    return day if day == date.max else day + timedelta(days=1)
+
+
+def day_before(day: date) -> date:
+    """The day before; the first day of time has none and stands for it."""
+    return day if day == date.min else day - timedelta(days=1)
 
 
 def month_end(day: date) -> date:
