@@ -22,15 +22,15 @@ class LateAdvance(Rule):
 
     Une avance s'ouvre avec son numéro (`avance`) et sa date limite (`echeance`) ; sans date limite, c'est `delai` après
     la remise. Elle se justifie, ou se rembourse, sous le même numéro. Passé la date limite, ce qui reste est une alerte
-    sur l'écriture qui l'a ouverte. Tant qu'une avance est en retard de plus de `blocage`, la même personne n'en reçoit
-    pas d'autre, dans aucun arbre : c'est une erreur sur la nouvelle. Une avance justifiée au-delà de ce qui a été remis
+    sur l'écriture qui l'a ouverte. Qui a une avance en retard n'en reçoit pas d'autre, dans aucun arbre : la nouvelle
+    est une alerte, et une erreur quand l'ancienne a été remise depuis plus de `blocage`. Une avance justifiée au-delà de ce qui a été remis
     est une alerte, tant que la différence n'est ni remboursée ni corrigée.
 
     Sur les comptes de `comptes`, une écriture sans numéro est une erreur (une alerte dans l'à-nouveau) : sans numéro,
     rien ne peut être suivi. Les autres comptes 421 et 4091 ne demandent un numéro, par une alerte, que si la même
     personne y a une avance numérotée encore ouverte.
 
-    Source : manuel de procédures, avances à justifier (5 jours ouvrés ; 30 jours de retard bloquent).
+    Source : manuel de procédures, avances à justifier (5 jours ouvrés ; une avance en retard de plus de 30 jours d'âge bloque).
 
     Exemple : 90 000 FCFA remis le 02/10/2026, à justifier le 19/10/2026, rien de justifié au 31/10/2026.
     """
@@ -40,7 +40,7 @@ class LateAdvance(Rule):
     delay: Span = Field(Duration(5, "jours ouvrés"), alias="delai")
     """Temps pour justifier une avance sans `echeance`."""
     block: Span = Field(Duration(30, "jours"), alias="blocage")
-    """Retard au-delà duquel la même personne ne reçoit plus d'avance."""
+    """Âge au-delà duquel une avance en retard interdit d'en remettre une autre à la même personne."""
     accounts: tuple[Prefix, ...] = Field(("4091", "4213"), alias="comptes")
     """Numéros des comptes où toute écriture porte un numéro d'avance."""
 
@@ -49,8 +49,12 @@ class LateAdvance(Rule):
         "{due} ({age} jours depuis la remise). Demandez les pièces ou le reversement."
     )
     blocked = Message(
-        "{holder} reçoit {amount}, mais doit encore justifier {open} de l'avance {advance} ({tree}), en retard depuis le "
-        "{due}. Au-delà de {block} de retard, pas de nouvelle avance : faites d'abord justifier ou reverser."
+        "{holder} reçoit {amount}, mais doit encore justifier {open} de l'avance {advance} ({tree}) remise le {day}, en "
+        "retard depuis le {due}. Pas de nouvelle avance (erreur au-delà de {block}) : faites d'abord justifier ou reverser."
+    )
+    never_opened = Message(
+        "{justified} justifient l'avance {advance}, qui n'est ouverte par aucune écriture avant celle-ci : corrigez le "
+        "numéro, ou passez la remise de l'avance."
     )
     too_much = Message(
         "L'avance {advance} de {amount} est justifiée pour {justified}, soit {excess} de trop. Remboursez la différence "
@@ -92,13 +96,22 @@ class LateAdvance(Rule):
                 age=(books.today - advance.opened.date).days,
             )
         elif left < 0:
+            if advance.amount <= 0:
+                yield self.finding(
+                    self.never_opened,
+                    advance.opened,
+                    level=Level.WARNING,
+                    advance=advance.id,
+                    justified=Money(-left),
+                )
+                return
             yield self.finding(
                 self.too_much,
                 _crossing(advance),
                 level=Level.WARNING,
                 advance=advance.id,
-                amount=Money(max(advance.amount, 0)),
-                justified=Money(max(advance.amount, 0) - left),
+                amount=Money(advance.amount),
+                justified=Money(advance.amount - left),
                 excess=Money(-left),
             )
 
@@ -109,21 +122,20 @@ class LateAdvance(Rule):
             day = advance.opened.date
             pending = [(each, due) for each, due in pending if each.open_on(day) > 0]
             if advance.amount > 0 and not advance.opened.is_opening:
-                overdue = [
-                    (due, each)
-                    for each, due in pending
-                    if due < day and self.block.after(due, books.policy.holidays) < day
-                ]
+                overdue = [(each.opened.date, each.id, due, each) for each, due in pending if due < day]
                 if overdue:
-                    due, old = min(overdue, key=lambda pair: (pair[0], pair[1].id))
+                    since, _, due, old = min(overdue, key=lambda each: each[:3])
+                    blocking = self.block.after(since, books.policy.holidays) < day
                     yield self.finding(
                         self.blocked,
                         advance.opened,
+                        level=Level.ERROR if blocking else Level.WARNING,
                         holder=_shown(books, advance.holder),
                         amount=Money(advance.amount),
                         open=Money(old.open_on(day)),
                         advance=old.id,
                         tree=old.tree,
+                        day=since,
                         due=due,
                         block=self.block,
                     )

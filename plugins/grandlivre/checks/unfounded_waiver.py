@@ -66,7 +66,8 @@ class UnfoundedWaiver(Rule):
     """One sentence a fault."""
 
     useless = Message(
-        "La dérogation à « {rule} » ne fait rien taire : l'écriture respecte cette règle. Retirez derogation: et motif:."
+        "La dérogation à « {rule} » ne fait rien taire : cette règle ne reproche ici rien qu'une dérogation puisse "
+        "excuser. Retirez derogation: et motif:."
     )
     off = Message("La dérogation à « {rule} » est sans objet : cette règle est arrêtée. Retirez derogation: et motif:.")
 
