@@ -66,8 +66,9 @@ _WORTH_READING = (
     re.compile(rb'custom[ \t\r]*"fava-(?:extension|option)"'),
     re.compile(rb'document[^"\n]*"(?:[/\\]|[A-Za-z]:|[^"\n]*\.\.)'),
     re.compile(rb'document[ \t\r]+[^ \t\r\n":]+:[^ \t\r\n"]+[ \t\r]*"'),
-    re.compile(rb"[0-9.)][ \t\r]*/[ \t\r]*[-+(.0-9]"),
 )
+_DIVISION = re.compile(rb"[0-9.)][ \t\r]*/[ \t\r]*[-+(.0-9]")
+_STRING = re.compile(rb'"[^"\n]*"')
 _ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
 _GIT_SECONDS = 20
 
@@ -97,7 +98,10 @@ def audit(
 
 def worth_reading(data: bytes) -> bool:
     """False when a few searches over the bytes prove that no word of the file can be refused."""
-    return b"\\" in data or any(pattern.search(data) for pattern in _WORTH_READING)
+    if b"\\" in data or any(pattern.search(data) for pattern in _WORTH_READING):
+        return True
+    # paths of vouchers hold slashes between digits too: only what stands outside strings can be a division
+    return _DIVISION.search(data) is not None and _DIVISION.search(_STRING.sub(b'""', data)) is not None
 
 
 _INCLUDES: dict[str, AuditKind] = {
