@@ -9,6 +9,16 @@ import pytest
 from grandlivre.inspection import Inspection, inspect
 
 ROOT = Path(__file__).resolve().parent.parent
+QUICK = ("unit", "test_checks.py", "test_digest.py", "test_house.py", "test_policy.py", "test_schemas.py")
+"""The unit part; every other test is marked `slow` (whole books, real processes, browsers, PDFs)."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what is not the unit part."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] not in QUICK:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
