@@ -26,7 +26,7 @@ class TransitLeftOpen(Rule):
     """Signale un virement interne (58) parti et jamais arrivé.
 
     Entre la banque et une caisse, l'argent part et arrive le même jour : les deux écritures (BQ et CS) se soldent au 58
-    avant le soir, sinon c'est une erreur sur celle qui n'a pas son pendant ; la réponse tardive n'en est pas une autre. Dans un arbre sans monnaie électronique et
+    avant le soir, sinon c'est une erreur sur celle qui n'a pas son pendant. Dans un arbre sans monnaie électronique et
     avec un seul compte bancaire, tout virement interne sert une caisse : la règle du même jour vaut alors pour tous.
 
     Les autres virements (banque et monnaie électronique) peuvent attendre, mais le 58 revient à zéro à la fin du mois.
@@ -56,17 +56,11 @@ class TransitLeftOpen(Rule):
                 alone: set[Place] = set()
                 if name not in books.policy.loan_accounts:
                     strict = _only_tills(books, account.tree)
-                    waiting: list[int] = []  # what was left in transit on an earlier day, and said
                     for day, moved in groupby(books.movements(name), key=lambda posted: posted.entry.date):
                         lonely = _lonely(_legs(moved), strict)
-                        if lonely is None:
-                            continue
-                        alone.add(lonely.entry.place)
-                        if -lonely.amount in waiting:  # the answer, too late: said where it was missing
-                            waiting.remove(-lonely.amount)
-                            continue
-                        waiting.append(lonely.amount)
-                        yield self._till(account, lonely, day)
+                        if lonely is not None:
+                            alone.add(lonely.entry.place)
+                            yield self._till(account, lonely, day)
                 yield from self._months(books, account, alone)
 
     def _till(self, account: Account, leg: _Leg, day: date) -> Finding:

@@ -30,7 +30,7 @@ class UnreconciledBank(Rule):
     du relevé, et un mouvement par chèque ancien avec sa propre `piece:`. Une écriture et son extourne que la banque n'a
     jamais vues s'annulent. Un suspens de plus de 90 jours est une alerte ; de plus de 180 jours, une alerte plus
     pressante : relancez le bénéficiaire, faites opposition, extournez. Un mouvement ne peut pas être pointé avant d'avoir eu
-    lieu, ni sur un mois dont le relevé n'est pas saisi.
+    lieu, ni sur un mois dont aucun relevé n'est attendu.
 
     Les autres comptes (monnaie électronique) sont vérifiés quand un relevé est saisi.
 
@@ -140,8 +140,10 @@ class UnreconciledBank(Rule):
         """Ticks that cannot be; a month without statement is said once an account."""
         unknown: set[str] = set()
         readable: dict[str, bool] = {"": True}
-        first = _month(books.start)
-        for tick in books.ticks(account.name):
+        first, current = _month(books.start), _month(books.today)
+        ticks = books.ticks(account.name)
+        since = _month(ticks[0].entry.date) if ticks else current
+        for tick in ticks:
             month, entry = tick.month, tick.entry
             if month not in readable:
                 readable[month] = is_month(month)
@@ -153,7 +155,9 @@ class UnreconciledBank(Rule):
             elif month < _month(entry.date) and not entry.is_opening and month < _month(entry.value_date):
                 happened = min(entry.date, entry.value_date)
                 yield self.finding(self.early_tick, entry, movement=tick.movement, day=happened, month=_of(month))
-            elif month not in known and month >= first and month not in unknown:
+            elif month in known or month < first or month in unknown:
+                continue
+            elif not account.is_bank or not since <= month <= current:  # those months' statements are awaited
                 unknown.add(month)
                 yield self.finding(
                     self.no_statement, entry, movement=tick.movement, month=_of(month), account=account.name
