@@ -1,0 +1,730 @@
+"""`grandlivre check` from end to end: its formats, its exit status, what it says when files and rules fail it."""
+
+from __future__ import annotations
+
+import builtins
+import glob
+import io
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+from fava.core import FavaLedger
+
+from grandlivre.checks import rule_ids
+from grandlivre.checks.overdrawn_account import OverdrawnAccount
+from grandlivre.cli import cli
+from grandlivre.inspection import Inspection
+from grandlivre.render.findings import Said, Verdict, write
+from grandlivre.render.findings.fingerprint import fingerprints
+from grandlivre.rules import Finding, Level
+from march_books import FILES, HEADER, MARCH, line_of, write_books
+
+ROOT = Path(__file__).resolve().parent.parent
+FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
+SCHEMA = json.loads((ROOT / "tests" / "data" / "sarif" / "sarif-2.1.0-rtm.4.json").read_text(encoding="utf-8"))
+
+UNSIGNED = FILES[MARCH].replace('  signataire-2: "president"\n', "")
+"""A payment that one person signed."""
+POORLY = UNSIGNED.replace("12000 XOF", "12000.50 XOF").replace("-12000 XOF", "-12000.50 XOF")
+
+
+def check(main: Path, *options: str) -> Result:
+    """The command, in this process."""
+    found = CliRunner().invoke(cli, ["check", "--ledger", str(main), *options])
+    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
+    assert "Traceback" not in found.output
+    return found
+
+
+def said(main: Path, *options: str) -> list[dict[str, Any]]:
+    """The findings as JSON."""
+    findings: list[dict[str, Any]] = json.loads(check(main, "--format", "json", *options).stdout)["findings"]
+    return findings
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Path:
+    """Small books in order."""
+    return write_books(tmp_path / "livres")
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """The same with a signature missing and a fractional amount."""
+    return write_books(tmp_path / "livres", {MARCH: POORLY})
+
+
+# --- status and options -----------------------------------------------------------------------------------------------
+
+
+def test_books_in_order_are_status_0(books: Path) -> None:
+    found = check(books)
+    assert found.exit_code == 0
+    assert found.stdout == "aucune erreur, aucune alerte. 24 contrôles au 31/03/2026.\n"
+
+
+def test_errors_are_status_1(faulty: Path) -> None:
+    found = check(faulty)
+    assert found.exit_code == 1
+    unsigned, fractional = line_of(POORLY, '"Réapprovisionnement"'), line_of(POORLY, "12000.50")
+    assert f"{MARCH}:{unsigned}: erreur: " in found.stdout
+    assert re.search(rf"^{MARCH}:{fractional}: erreur: .* \[montant-entier\]$", found.stdout, re.MULTILINE)
+
+
+def test_warnings_alone_are_status_0(tmp_path: Path) -> None:
+    yaml = FILES["rules/bailleurs/eau.yaml"].replace("BE", "FR")
+    found = check(write_books(tmp_path, {"rules/bailleurs/eau.yaml": yaml}))
+    assert found.exit_code == 0
+    assert "rules/bailleurs/eau.yaml:3: alerte: " in found.stdout
+    assert "aucune erreur, 1 alerte." in found.stdout
+
+
+def test_a_missing_ledger_is_status_2(tmp_path: Path) -> None:
+    found = check(tmp_path / "absent.beancount")
+    assert found.exit_code == 2
+    assert "absent.beancount n'existe pas" in found.stderr
+    assert found.stdout == ""
+
+
+def test_an_unknown_rule_is_status_2(books: Path) -> None:
+    found = check(books, "--only", "double-signatures")
+    assert found.exit_code == 2
+    assert "Règle inconnue : double-signatures" in found.stderr
+
+
+def test_a_day_that_is_none_is_status_2(books: Path) -> None:
+    found = check(books, "--today", "31/03/2026")
+    assert found.exit_code == 2
+    assert "« 31/03/2026 » n'est pas une date" in found.stderr
+
+
+def test_only_keeps_one_rule(faulty: Path) -> None:
+    assert {finding["rule"] for finding in said(faulty)} >= {"double-signature", "montant-entier"}
+    found = json.loads(check(faulty, "--format", "json", "--only", "montant-entier").stdout)
+    assert found["rules"] == ["montant-entier"]
+    assert {finding["rule"] for finding in found["findings"]} == {"montant-entier"}
+
+
+def test_only_several_rules(faulty: Path) -> None:
+    found = said(faulty, "--only", "montant-entier", "--only", "double-signature")
+    assert {finding["rule"] for finding in found} == {"montant-entier", "double-signature"}
+
+
+def test_today_moves_what_is_late(tmp_path: Path) -> None:
+    """A till below its floor is a warning while it may be replenished, an error later."""
+    text = FILES[MARCH].replace("12000 XOF", "80000 XOF").replace("-12000 XOF", "-80000 XOF")
+    text = text.replace("2026-03-05", "2026-03-31")
+    main = write_books(tmp_path, {MARCH: text})
+    now, later = (
+        [f["level"] for f in said(main, "--only", "caisse-hors-bornes", *when) if "plancher" in f["message"]]
+        for when in ((), ("--today", "2026-04-30"))
+    )
+    assert (now, later) == (["alerte"], ["erreur"])
+    assert json.loads(check(main, "--format", "json", "--today", "2026-04-30").stdout)["today"] == "2026-04-30"
+
+
+def test_the_folder_of_the_ledger_names_its_main_file(books: Path) -> None:
+    assert check(books.parent).stdout == check(books).stdout
+
+
+# --- formats ----------------------------------------------------------------------------------------------------------
+
+
+def as_text(out: str) -> set[tuple[str, int, str]]:
+    rows = (re.fullmatch(r"(.+?):(\d+): (?:erreur|alerte): .* \[([a-z-]+)\]", row) for row in out.splitlines()[:-1])
+    return {(row[1], int(row[2]), row[3]) for row in rows if row}
+
+
+def as_json(out: str) -> set[tuple[str, int, str]]:
+    return {(f["file"], f["line"], f["rule"]) for f in json.loads(out)["findings"]}
+
+
+def as_github(out: str) -> set[tuple[str, int, str]]:
+    rows = (re.match(r"::(?:error|warning) file=([^,]+),line=(\d+),title=([a-z-]+)::", row) for row in out.splitlines())
+    return {(row[1], int(row[2]), row[3]) for row in rows if row}
+
+
+def as_gitlab(out: str) -> set[tuple[str, int, str]]:
+    return {(f["location"]["path"], f["location"]["lines"]["begin"], f["check_name"]) for f in json.loads(out)}
+
+
+def as_junit(out: str) -> set[tuple[str, int, str]]:
+    root = ET.fromstring(out)
+    rows = [line for case in root.iter("testcase") for part in case for line in (part.text or "").splitlines()]
+    return as_text("\n".join([*rows, "totaux"]))
+
+
+def as_sarif(out: str) -> set[tuple[str, int, str]]:
+    (run,) = json.loads(out)["runs"]
+    places = [(r["locations"][0]["physicalLocation"], r["ruleId"]) for r in run["results"]]
+    return {(place["artifactLocation"]["uri"], place["region"]["startLine"], rule) for place, rule in places}
+
+
+READERS: dict[str, Callable[[str], set[tuple[str, int, str]]]] = {
+    "text": as_text,
+    "json": as_json,
+    "github": as_github,
+    "gitlab": as_gitlab,
+    "junit": as_junit,
+    "sarif": as_sarif,
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_says_every_finding(form: str, faulty: Path) -> None:
+    found = check(faulty, "--format", form)
+    assert found.exit_code == 1
+    places = READERS[form](found.stdout)
+    assert len(places) >= 3
+    assert places == as_json(check(faulty, "--format", "json").stdout)
+    assert all("\\" not in file and not file.startswith(("/", ".")) and line >= 1 for file, line, _ in places)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_of_the_demonstration_books(form: str, demo: Inspection) -> None:
+    verdict = Verdict.of(demo)
+    assert READERS[form](write(verdict, form)) == {(f.file, f.line, f.rule) for f in verdict.findings} != set()
+
+
+def test_json_is_the_contract(faulty: Path) -> None:
+    found = json.loads(check(faulty, "--format", "json").stdout)
+    assert list(found) == ["version", "ledger", "today", "errors", "warnings", "rules", "findings"]
+    assert (found["version"], found["ledger"], found["today"]) == (1, "ledger/main.beancount", "2026-03-31")
+    assert found["rules"] == sorted(rule_ids() - {"piece-justificative", "pv-de-caisse", "rapprochement-bancaire"})
+    keys = ["rule", "level", "file", "line", "date", "piece", "message", "facts"]
+    assert all(list(finding) == keys for finding in found["findings"])
+    order = [(f["file"], f["line"], f["rule"], f["message"]) for f in found["findings"]]
+    assert order == sorted(order)
+    assert found["errors"] + found["warnings"] == len(order)
+
+
+def test_sarif_is_valid(faulty: Path, books: Path, demo: Inspection) -> None:
+    for text in (check(faulty, "--format", "sarif").stdout, write(Verdict.of(demo), "sarif")):
+        log = json.loads(text)
+        jsonschema.Draft4Validator(SCHEMA).validate(log)
+        (run,) = log["runs"]
+        rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+        assert all(rules[result["ruleIndex"]] == result["ruleId"] for result in run["results"])
+        assert all(rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft4Validator(SCHEMA).validate({**log, "runs": [{**run, "results": [{"level": "grave"}]}]})
+
+
+def test_junit_has_one_case_a_rule(faulty: Path) -> None:
+    root = ET.fromstring(check(faulty, "--format", "junit").stdout)
+    (suite,) = root
+    cases = [case.get("name") for case in suite]
+    assert cases == json.loads(check(faulty, "--format", "json").stdout)["rules"]
+    failed = {case.get("name") for case in suite if case.find("failure") is not None}
+    assert failed == {f["rule"] for f in said(faulty) if f["level"] == "erreur"}
+    assert (suite.get("tests"), suite.get("failures")) == (str(len(cases)), str(len(failed)))
+
+
+def test_github_adds_all_to_the_page_of_the_step(faulty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "résumé.md"
+    page.write_text("# Avant\n", encoding="utf-8")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    check(faulty, "--format", "json")
+    assert page.read_text(encoding="utf-8") == "# Avant\n"
+    found = check(faulty, "--format", "github")
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Avant\n## Grand Livre\n")
+    assert text.count("| erreur |") + text.count("| alerte |") == len(said(faulty))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "absent" / "page.md"))
+    again = check(faulty, "--format", "github")
+    assert (again.stdout, again.exit_code) == (found.stdout, 1)
+    assert "n'a pas pu être écrit" in again.stderr
+
+
+HOSTILE = "à 100 %\n::error::x\r<b>&\x1b[31m ]]> \x00\ufffe [lien](http://x) {0} | `a` \\"
+
+
+def verdict_of(message: str, file: str = "ledger/a,b:c%.beancount") -> Verdict:
+    finding = Said(file, 3, Level.ERROR, "texte", message, date(2026, 3, 1), "BQ-1", {})
+    return Verdict("ledger/main.beancount", date(2026, 3, 31), ("texte",), (finding,), 0, False)
+
+
+def test_hostile_text_is_only_text() -> None:
+    """A sentence is one line before it comes here; the formats would still hold if it were not."""
+    hostile = verdict_of(HOSTILE)
+    command, totals = write(hostile, "github").splitlines()
+    assert command.startswith(
+        "::error file=ledger/a%2Cb%3Ac%25.beancount,line=3,title=texte::à 100 %25%0A::error::x%0D"
+    )
+    assert totals.startswith("::notice ")
+    (issue,) = json.loads(write(hostile, "gitlab"))
+    assert issue["description"] == HOSTILE
+    root = ET.fromstring(write(hostile, "junit"))
+    (failure,) = root.iter("failure")
+    assert "<b>&\ufffd[31m ]]> \ufffd\ufffd [lien]" in (failure.text or "")
+    log = json.loads(write(hostile, "sarif"))
+    jsonschema.Draft4Validator(SCHEMA).validate(log)
+    (result,) = log["runs"][0]["results"]
+    assert "\\[lien\\](http://x) {{0}} | `a` \\\\" in result["message"]["text"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "ledger/a%2Cb%3Ac%25.beancount"
+
+
+def test_a_file_outside_the_books_has_a_whole_address() -> None:
+    for file, address in (("/srv/x é.yaml", "file:///srv/x%20%C3%A9.yaml"), ("D:/x.yaml", "file:///D%3A/x.yaml")):
+        log = json.loads(write(verdict_of("x", file), "sarif"))
+        jsonschema.Draft4Validator(SCHEMA).validate(log)
+        place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+        assert place == {"uri": address}
+
+
+def test_a_file_name_never_forges_a_line(tmp_path: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("such names do not exist there")
+    main = write_books(tmp_path, {"ledger/eau/a\nledger/b.beancount:1: erreur: faux [x].beancount": UNSIGNED})
+    rows = check(main).stdout.splitlines()
+    assert not any(row.startswith("ledger/b.beancount") for row in rows)
+    assert len(rows) == len(said(main)) + 1
+
+
+# --- fingerprints -----------------------------------------------------------------------------------------------------
+
+
+def test_fingerprints_forget_lines(faulty: Path) -> None:
+    before = {issue["fingerprint"] for issue in json.loads(check(faulty, "--format", "gitlab").stdout)}
+    path = faulty.parent / "eau" / "2026-03.beancount"
+    path.write_text(POORLY.replace("\n2026-03-02", "\n; une note\n\n2026-03-02", 1), encoding="utf-8")
+    moved = json.loads(check(faulty, "--format", "gitlab").stdout)
+    assert {issue["fingerprint"] for issue in moved} == before
+    assert len(before) == len(moved)
+    path.write_text(POORLY.replace("12000.50", "12000.75"), encoding="utf-8")
+    assert {issue["fingerprint"] for issue in json.loads(check(faulty, "--format", "gitlab").stdout)} != before
+
+
+def test_equal_findings_are_told_apart_by_their_rank() -> None:
+    twin = verdict_of("x").findings[0]
+    three = fingerprints([twin, twin._replace(line=9), twin._replace(line=12, rule="beancount")])
+    assert len(set(three)) == 3
+    assert fingerprints([twin, twin._replace(line=40)]) == three[:2]
+    cited = "La clé « nom » est écrite deux fois (déjà ligne {}) : gardez-en une."
+    one, other = (fingerprints([twin._replace(message=cited.format(line))]) for line in (3, 12))
+    assert one == other
+
+
+# --- the same bytes ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_same_books_same_bytes(form: str, faulty: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    first = check(faulty, "--format", form).stdout
+    assert check(faulty, "--format", form).stdout == first
+    monkeypatch.chdir(faulty.parent.parent)
+    assert check(Path("ledger/main.beancount"), "--format", form).stdout == first
+    monkeypatch.chdir(faulty.parent / "eau")
+    assert check(Path("../main.beancount"), "--format", form).stdout == first
+    shuffle_the_disk(monkeypatch)
+    assert check(faulty, "--format", form).stdout == first
+    elsewhere = write_books(tmp_path / "ailleurs é", {MARCH: POORLY})
+    assert check(elsewhere, "--format", form).stdout == first
+
+
+def shuffle_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders list their files in another order, as another disk would."""
+    chance = random.Random(5)
+    names, entries, found = os.listdir, os.scandir, glob.glob
+
+    def listdir(*args: Any) -> list[Any]:
+        return chance.sample(made := names(*args), len(made))
+
+    class Scandir:
+        def __init__(self, *args: Any) -> None:
+            with entries(*args) as each:
+                made = list(each)
+            self.left = iter(chance.sample(made, len(made)))
+
+        def __iter__(self) -> Iterator[Any]:
+            return self.left
+
+        def __next__(self) -> Any:
+            return next(self.left)
+
+        def __enter__(self) -> Scandir:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.close()
+
+        def close(self) -> None:
+            self.left = iter(())
+
+    def shuffled(*args: Any, **options: Any) -> list[str]:
+        return chance.sample(made := found(*args, **options), len(made))
+
+    monkeypatch.setattr(os, "listdir", listdir)
+    monkeypatch.setattr(os, "scandir", Scandir)
+    monkeypatch.setattr(glob, "glob", shuffled)
+
+
+@pytest.mark.slow
+def test_the_demonstration_books_read_in_any_order(demo: Inspection, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = write(Verdict.of(demo), "json")
+    shuffle_the_disk(monkeypatch)
+    assert check(ROOT / "ledger" / "main.beancount", "--format", "json").stdout == expected
+
+
+# --- when something breaks --------------------------------------------------------------------------------------------
+
+
+def test_a_rule_that_raises_is_named_and_the_others_run(faulty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: OverdrawnAccount, books: object) -> Iterator[Finding]:
+        raise ZeroDivisionError("division\npar zéro")
+
+    before = said(faulty)
+    monkeypatch.setattr(OverdrawnAccount, "check", broken)
+    after = said(faulty)
+    (new,) = [finding for finding in after if finding not in before]
+    assert (new["rule"], new["level"], new["file"]) == ("decouvert", "erreur", "rules/controles.yaml")
+    assert "Le contrôle « decouvert » s'est interrompu (ZeroDivisionError : division par zéro)" in new["message"]
+    assert [finding for finding in after if finding != new] == before
+    assert check(faulty).exit_code == 1
+
+
+def test_a_rule_file_that_vanishes_is_an_error(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was listed, then somebody moved it before it was read."""
+    gone = books.parents[1] / "rules" / "bailleurs" / "eau.yaml"
+    read = Path.read_bytes
+
+    def vanishing(path: Path) -> bytes:
+        if path.name == gone.name:
+            gone.unlink(missing_ok=True)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", vanishing)
+    found = check(books)
+    assert found.exit_code == 1
+    assert "rules/bailleurs/eau.yaml:1: erreur: Le fichier eau.yaml manque dans le dossier bailleurs/" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("2026-03.beancount", "ledger/main.beancount:9: erreur: Le fichier eau/2026-03.beancount ne peut pas être lu"),
+        ("main.beancount", "ledger/main.beancount:1: erreur: Le fichier main.beancount ne peut pas être lu"),
+        ("eau.yaml", "rules/bailleurs/eau.yaml:1: erreur: Le fichier eau.yaml ne peut pas être lu"),
+    ],
+)
+def test_a_file_that_may_not_be_read(name: str, place: str, books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = io.open
+
+    def refusing(file: Any, *args: Any, **options: Any) -> Any:
+        if isinstance(file, (str, os.PathLike)) and Path(file).name == name:
+            raise PermissionError(13, "Permission denied", str(file))
+        return opened(file, *args, **options)
+
+    monkeypatch.setattr(io, "open", refusing)
+    monkeypatch.setattr(builtins, "open", refusing)
+    found = check(books)
+    assert found.exit_code == 1
+    assert place in found.stdout
+
+
+# --- typing traps -----------------------------------------------------------------------------------------------------
+
+AMOUNT = "Charges:EAU:6047-Fournitures  12000 XOF"
+TRAPS: dict[str, tuple[str | bytes, str, str]] = {
+    "space": (FILES[MARCH].replace(AMOUNT, AMOUNT.replace("12000", "12 000")), "12 000 XOF", "« 12 000 » contient une espace"),
+    "no-break-space": (
+        FILES[MARCH].replace(AMOUNT, AMOUNT.replace("12000", "12\u00a0000")), "12\u00a0000", "espace insécable"
+    ),
+    "thousands-comma": (FILES[MARCH].replace(AMOUNT, AMOUNT.replace("12000", "12,000")), "12,000", "« 12,000 » contient"),
+    "decimal-comma": (FILES[MARCH].replace(AMOUNT, AMOUNT.replace("12000", "12000,5")), "12000,5", "« 12000,5 » contient"),
+    "date-order": (FILES[MARCH].replace("2026-03-05", "05/03/2026"), "05/03/2026", "Écrivez 2026-03-05"),
+    "impossible-date": (FILES[MARCH].replace("2026-03-05", "2026-02-30"), "2026-02-30", "n'existe pas dans le calendrier"),
+    "key": (FILES[MARCH].replace("  ligne:", "  éligne:"), "éligne", "La clé « éligne » contient un accent"),
+    "tag": (FILES[MARCH].replace('"Cahiers"', '"Cahiers" #été'), "#été", "Écrivez « #ete »"),
+    "quotes": (FILES[MARCH].replace('"Cahiers"', "“Cahiers”"), "“Cahiers”", "guillemet typographique"),
+    "angle": (FILES[MARCH].replace('"Cahiers"', '"<b>Cahiers"'), "<b>", "refusé dans un libellé"),
+    "invisible": (FILES[MARCH].replace('"Cahiers"', '"Ca\u200bhiers"'), "Ca\u200bhiers", "caractère invisible"),
+    "bidi": (FILES[MARCH].replace('"Cahiers"', '"Ca\u202ehiers"'), "Ca\u202ehiers", "sens d'écriture"),
+    "minus": (FILES[MARCH].replace("-12000 XOF", "−12000 XOF", 1), "−12000", "n'est pas un signe moins"),
+    "long-number": (FILES[MARCH].replace(AMOUNT, AMOUNT.replace("12000", "0000000000012000")), "00012000", "plus de 15 chiffres"),
+    "nfd": (FILES[MARCH].replace("Réapprovisionnement", "Re\u0301approvisionnement", 1), "Re\u0301", "décomposés"),
+    "conflict": (FILES[MARCH].replace("\n2026-03-05", "\n<<<<<<< HEAD\n2026-03-05"), "<<<<<<<", "conflit de git"),
+    "unclosed": (FILES[MARCH].replace('"Cahiers"', '"Cahiers'), '"Cahiers', "n'est jamais refermé"),
+    "header": (FILES[MARCH].replace(HEADER, ""), "", "L'en-tête du fichier est incomplet"),
+    "bom": (b"\xef\xbb\xbf" + FILES[MARCH].encode(), "option", "marque invisible (BOM)"),
+    "utf-16": (FILES[MARCH].encode("utf-16"), "", "Le fichier est en UTF-16"),
+    "cp1252": (FILES[MARCH].encode("cp1252"), "Réapprovisionnement", "n'est pas en UTF-8"),
+    "cut": (FILES[MARCH] + "2026-03-31 *", "2026-03-31 *", "s'arrête au milieu d'une ligne"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_a_typing_trap_is_said_in_french_on_its_line(name: str, tmp_path: Path) -> None:
+    text, where, words = TRAPS[name]
+    assert text != FILES[MARCH]
+    main = write_books(tmp_path, {MARCH: text})
+    found = check(main)
+    assert found.exit_code == 1
+    findings = said(main)
+    shown = text if isinstance(text, str) else FILES[MARCH]
+    line = shown.count("\n") + 1 if name == "cut" else line_of(shown, where)
+    (trap,) = [f for f in findings if words in f["message"]]
+    assert (trap["rule"], trap["level"], trap["file"], trap["line"]) == ("texte", "erreur", MARCH, line)
+    # its sentence stands for Beancount's own about that file
+    assert [f for f in findings if f["rule"] == "beancount" and f["file"] == MARCH] == []
+    assert len(findings) <= 4, [f["message"] for f in findings]
+
+
+# --- the same verdict everywhere --------------------------------------------------------------------------------------
+
+
+def bean_check(main: Path, code: str = "") -> set[tuple[str, int, str]]:
+    """What `bean-check` prints, in a process of its own: file, line, message."""
+    program = f"{code}\nfrom beancount.scripts.check import main\nmain()"
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    options = [] if code else ["--no-cache"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *options, str(main)],
+        capture_output=True,
+        encoding="utf-8",
+        env=env,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    root = f"{main.parents[1].as_posix()}/"
+    rows = (re.match(r"(\S.*?):(\d+):\s+(.*\])$", row) for row in done.stderr.replace("\\", "/").splitlines())
+    return {(row[1].removeprefix(root), int(row[2]), row[3]) for row in rows if row}
+
+
+def errors_of(main: Path) -> set[tuple[str, int, str]]:
+    """The errors of `check` that a Beancount plugin can say."""
+    return {
+        (f["file"], f["line"], f"{f['message']} [{f['rule']}]")
+        for f in said(main)
+        if f["level"] == "erreur" and f["rule"] not in ("texte", "beancount")
+    }
+
+
+def test_bean_check_and_fava_show_the_same_errors(tmp_path: Path) -> None:
+    controls = FILES["rules/controles.yaml"] + "montants-entiers: non\n"
+    main = write_books(tmp_path, {MARCH: POORLY, "rules/controles.yaml": controls}).resolve()
+    expected = errors_of(main)
+    assert {message.rpartition("[")[2] for _, _, message in expected} >= {
+        "double-signature]",
+        "montant-entier]",
+        "reglement]",
+    }
+    assert bean_check(main) == expected
+    root = f"{main.parents[1].as_posix()}/"
+    shown = {
+        (str(e.source["filename"]).replace("\\", "/").removeprefix(root), e.source["lineno"], e.message)
+        for e in FavaLedger(str(main)).errors
+        if e.source is not None and e.message.endswith("]")
+    }
+    assert shown == expected
+
+
+def test_the_cache_of_bean_check_expires_with_a_rule(tmp_path: Path) -> None:
+    main = write_books(tmp_path, {MARCH: POORLY}).resolve()
+    expected = errors_of(main)  # `check` reads no cache, and removes it
+    cached = "import beancount.loader as loader\nloader.PICKLE_CACHE_THRESHOLD = 0\nloader.initialize(True)"
+    first = bean_check(main, cached)
+    (cache,) = main.parent.glob(".*.picklecache")
+    written = cache.stat().st_mtime_ns
+    assert first == expected
+    assert bean_check(main, cached) == first
+    assert cache.stat().st_mtime_ns == written, "the cache was not read: nothing is proved"
+    rules = main.parents[1] / "rules" / "controles.yaml"
+    rules.write_text(FILES["rules/controles.yaml"] + "montant-entier: non\n", encoding="utf-8")
+    after = bean_check(main, cached)
+    assert after == {error for error in first if not error[2].endswith("[montant-entier]")} != first
+
+
+# --- against a former revision ----------------------------------------------------------------------------------------
+
+
+class Repository:
+    """The books in a git repository of their own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.main = root / "ledger" / "main.beancount"
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *words: str) -> str:
+        own = ["-c", "user.name=Essai", "-c", "user.email=essai@example.org", "-c", "core.autocrlf=false"]
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+        done = subprocess.run(
+            ["git", *own, *words],
+            cwd=self.root,
+            capture_output=True,
+            encoding="utf-8",
+            env=clean,
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
+        return done.stdout.strip()
+
+    def commit(self) -> str:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--no-gpg-sign", "--allow-empty", "-m", "essai")
+        return self.git("rev-parse", "HEAD")
+
+    def write(self, name: str, text: str) -> None:
+        (self.root / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    write_books(tmp_path / "dépôt", {MARCH: UNSIGNED})
+    made = Repository(tmp_path / "dépôt")
+    made.commit()
+    return made
+
+
+def test_known_errors_do_not_fail(repository: Repository) -> None:
+    assert check(repository.main).exit_code == 1
+    found = check(repository.main, "--since", "HEAD")
+    assert found.exit_code == 0
+    assert "1 erreur dont aucune nouvelle, aucune alerte depuis « HEAD »." in found.stdout
+    assert "nouveau" not in found.stdout.splitlines()[0]
+
+
+def test_new_errors_come_first_and_fail(repository: Repository) -> None:
+    text = UNSIGNED.replace('"Cahiers"\n  piece: "CS-EAU-2026-0002"', '"Cahiers"\n  piece: "CS-EAU-2026-0003"')
+    repository.write(MARCH, text.replace("\n2026-03-02", "\n\n\n; plus bas\n2026-03-02", 1))
+    found = check(repository.main, "--since", "HEAD")
+    assert found.exit_code == 1
+    first, second, totals = found.stdout.splitlines()
+    assert re.match(rf"{MARCH}:\d+: erreur: nouveau : .* \[numerotation-pieces\]$", first)
+    assert re.match(rf"{MARCH}:\d+: erreur: (?!nouveau).* \[double-signature\]$", second)
+    assert totals.startswith("2 erreurs dont 1 nouvelle, aucune alerte depuis « HEAD ».")
+    log = json.loads(check(repository.main, "--since", "HEAD", "--format", "sarif").stdout)
+    jsonschema.Draft4Validator(SCHEMA).validate(log)
+    assert sorted(r["baselineState"] for r in log["runs"][0]["results"]) == ["new", "unchanged"]
+    written = json.loads(check(repository.main, "--since", "HEAD", "--format", "json").stdout)
+    assert (written["since"], written["new_errors"]) == ("HEAD", 1)
+    assert [f["new"] for f in written["findings"]] == [f["rule"] == "numerotation-pieces" for f in written["findings"]]
+    suite = ET.fromstring(check(repository.main, "--since", "HEAD", "--format", "junit").stdout)[0]
+    assert suite.get("failures") == "1"
+    assert (
+        "numerotation-pieces" in check(repository.main, "--since", "HEAD", "--format", "github").stdout.split("\n")[0]
+    )
+    assert check(repository.main, "--since", "HEAD", "--only", "double-signature").exit_code == 0
+
+
+def test_a_second_equal_error_is_new(repository: Repository) -> None:
+    """Findings are counted, not only named."""
+    missing = '\n2026-03-02 custom "inconnu" 1\n'
+    repository.write(MARCH, UNSIGNED + missing)
+    repository.commit()
+    assert check(repository.main, "--since", "HEAD").exit_code == 0
+    repository.write(MARCH, UNSIGNED + missing * 2)
+    found = check(repository.main, "--since", "HEAD")
+    assert found.exit_code == 1
+    assert "3 erreurs dont 1 nouvelle" in found.stdout
+
+
+def test_the_former_books_are_judged_as_of_the_same_day(repository: Repository) -> None:
+    """A new entry moves the day on; what was late already is not new for that."""
+    yaml = FILES["rules/bailleurs/eau.yaml"].replace("plancher: 25 000", "plancher: 95 000")
+    repository.write("rules/bailleurs/eau.yaml", yaml)
+    repository.commit()
+    before = check(repository.main).stdout
+    more = '\n2026-04-30 * "Frais (fictif)" "Tenue de compte"\n  piece: "OD-EAU-2026-0003"\n'
+    more += "  Passif:EAU:462-Fonds         1 XOF\n  Produits:EAU:702-Quote-part -1 XOF\n"
+    repository.write("ledger/eau/2026-04.beancount", f"{HEADER}{more}")
+    found = check(repository.main, "--since", "HEAD", "--only", "caisse-hors-bornes")
+    assert "caisse-hors-bornes" in before
+    assert found.exit_code == 0, found.stdout
+    assert "dont aucune nouvelle" in found.stdout
+
+
+def test_no_attribute_hides_a_file_from_the_comparison(repository: Repository) -> None:
+    """What an archive would leave out is known all the same."""
+    repository.write(".gitattributes", "*.beancount export-ignore\nrules/** export-ignore\n")
+    repository.commit()
+    assert "main.beancount" not in repository.git("archive", "--format=tar", "HEAD")
+    assert check(repository.main, "--since", "HEAD").exit_code == 0
+
+
+def test_nothing_of_the_repository_moves(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Index, files and settings stay; no hook runs; what a hook's environment says of git is set aside."""
+    repository.write(MARCH, FILES[MARCH])
+    repository.git("add", MARCH)
+    repository.write(MARCH, POORLY)
+    index = (repository.root / ".git" / "index").read_bytes()
+    status = repository.git("status", "--porcelain")
+    hook = repository.root / ".git" / "hooks" / "post-index-change"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\ntouch crochet\n", encoding="utf-8")
+    hook.chmod(0o755)
+    monkeypatch.setenv("GIT_INDEX_FILE", str(repository.root / "nulle-part"))
+    monkeypatch.setenv("GIT_DIR", str(repository.root / "ailleurs"))
+    assert check(repository.main, "--since", "HEAD").exit_code == 1
+    assert not (repository.root / "crochet").exists()
+    assert (repository.root / ".git" / "index").read_bytes() == index
+    hook.unlink()
+    assert repository.git("status", "--porcelain") == status
+
+
+def test_books_that_did_not_exist_are_all_new(repository: Repository) -> None:
+    first = repository.git("commit-tree", repository.git("mktree"), "-m", "vide")
+    found = check(repository.main, "--since", first)
+    assert found.exit_code == 1
+    assert "1 erreur dont 1 nouvelle" in found.stdout
+
+
+@pytest.mark.parametrize("revision", ["absente", "--all", "HEAD~40", "", "HEAD:ledger", "x\ny"])
+def test_an_unknown_revision_is_status_2(revision: str, repository: Repository) -> None:
+    found = check(repository.main, f"--since={revision}")
+    assert found.exit_code == 2
+    assert "est inconnue de ce dépôt" in found.stderr
+    assert found.stdout == ""
+
+
+def test_a_shallow_repository_says_what_to_do(repository: Repository, tmp_path: Path) -> None:
+    first = repository.git("rev-parse", "HEAD")
+    repository.commit()
+    repository.git("clone", "--quiet", "--depth=1", repository.root.as_uri(), str(tmp_path / "clone"))
+    found = check(tmp_path / "clone" / "ledger" / "main.beancount", "--since", first)
+    assert found.exit_code == 2
+    assert "git fetch --unshallow" in found.stderr
+
+
+def test_books_outside_git_are_status_2(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = check(books, "--since", "HEAD")
+    assert found.exit_code == 2
+    assert "ne sont pas dans un dépôt git" in found.stderr
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert "git n'est pas installé" in check(books, "--since", "HEAD").stderr
+
+
+def test_books_in_a_folder_of_a_larger_repository(tmp_path: Path) -> None:
+    write_books(tmp_path / "grand" / "association", {MARCH: UNSIGNED})
+    repository = Repository(tmp_path / "grand")
+    repository.commit()
+    main = tmp_path / "grand" / "association" / "ledger" / "main.beancount"
+    assert check(main, "--since", "main").exit_code == 0
+    repository.write(f"association/{MARCH}", POORLY)
+    assert check(main, "--since", "main").exit_code == 1
+
+
+# --- the program ------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_itself(faulty: Path) -> None:
+    """The real program, its real status and its bytes."""
+    command = [sys.executable, "-m", "grandlivre", "check"]
+    done = subprocess.run(command, cwd=faulty.parents[1], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b""
+    assert done.stdout.decode("utf-8").replace("\r\n", "\n") == check(faulty).stdout
