@@ -338,6 +338,9 @@ def _standalone(cls: type[Rule], config: str, options: Mapping[str, Any]) -> tup
     folder = block.items.get("regles")
     inline_keys = {info.alias or name for name, info in Inline.model_fields.items()}
     own = Block({k: v for k, v in block.items.items() if k != "regles" and k not in inline_keys}, 1, block.lines)
+    named = own.items.get(cls.id)
+    if isinstance(named, Block) and len(own.items) == 1:  # as controles.yaml writes it, under its name
+        own = named
     if isinstance(folder, Scalar):
         policy = load_policy((main.parent / folder.text).resolve())
         written = own if own.items else policy.controls.get(cls.id)

@@ -57,6 +57,27 @@ def test_number_of_signatories_is_a_setting() -> None:
         ]
 
 
+def test_colleges_count_where_somebody_has_one() -> None:
+    """By default one signatory a college; where nobody speaks of colleges, two mandated persons are enough."""
+    people = (
+        "  personnes: {{ada: {{nom: A. Ada{}}}, bob: {{nom: B. Bob}}}}\n"
+        "  mandats:\n    - {{personne: ada, pouvoir: signature-bancaire, du: 2026-01-01}}\n"
+        "    - {{personne: bob, pouvoir: signature-bancaire, du: 2026-01-01}}\n"
+    )
+    signed = _PURCHASE.format(meta='signataire-1: "ada"\n  signataire-2: "bob"', amount=1000)
+    assert _said("double_signature", people.format(""), signed)[1] == []
+    _, said = _said("double_signature", people.format(", college: direction"), signed)
+    assert len(said) == 1
+    assert "ada (direction) et bob (sans collège) : il manque un signataire pour le Bureau exécutif" in said[0]
+
+
+def test_settings_may_stand_under_the_rules_name() -> None:
+    """As controles.yaml writes them."""
+    purchase = _PURCHASE.format(meta='mode: "cheque"', amount=60000)
+    assert _said("missing_quotes", "  trois-proformas: {seuil: 60 000 XOF}\n", purchase)[1] == []
+    assert len(_said("missing_quotes", "  trois-proformas: {seuil: 59 999 XOF}\n", purchase)[1]) == 1
+
+
 def test_purchase_of_a_numbered_account_needs_quotes() -> None:
     """The threshold is strict."""
     assert _said("missing_quotes", "", _PURCHASE.format(meta='mode: "cheque"', amount=51000))[1] == []
