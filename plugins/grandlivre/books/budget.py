@@ -73,13 +73,15 @@ def charges(
             positions = charged[entry.pattern] = _charged(entry.pattern)
         if not positions or entry.kind in ("a-nouveau", "cloture"):
             continue
-        own = entry.annotated or "convention" in entry.meta
+        keys = entry.form.keys
+        own = entry.annotated or "convention" in keys
         if not own:
-            key = (entry.tree, entry.value_date)
-            if key not in usual:
-                usual[key] = agreement_of(entry, entry.movements[positions[0]])
-            agreement = usual[key]
-            line, dossier = entry.text("ligne"), entry.text("marche")
+            place = (entry.tree, entry.value_date)
+            if place not in usual:
+                usual[place] = agreement_of(entry, entry.movements[positions[0]])
+            agreement = usual[place]
+            line = entry.text("ligne") if "ligne" in keys else ""
+            dossier = entry.text("marche") if "marche" in keys else ""
         for position in positions:
             movement = entry.movements[position]
             if not movement.value:

@@ -136,6 +136,25 @@ class Books:
         path, line = self.policy.donor_line(tree, *location)
         return Place(str(path), line)
 
+    def tree_at(self, file: str, line: int) -> str:
+        """The tree of what stands on a line; "" when it is nobody's."""
+        return self._tree_by_place.get((file, line), "")
+
+    @cached_property
+    def _tree_by_place(self) -> Mapping[tuple[str, int], str]:
+        found: dict[tuple[str, int], str] = {account.place: account.tree for account in self.accounts.values()}
+        for entry in self.entries:
+            found[entry.file, entry.line] = entry.tree
+            for movement in entry.movements:
+                found[entry.file, movement.line] = movement.account.tree
+        directives = self.directives
+        for dossier in directives.dossiers:
+            found[dossier.place] = dossier.tree
+            found |= dict.fromkeys((quote.place for quote in dossier.quotes), dossier.tree)
+        for each in (*directives.counts, *directives.statements, *directives.assets):
+            found[each.place] = each.account.tree
+        return found
+
     @cached_property
     def tills(self) -> tuple[Account, ...]:
         """Every till: declared in the policy or numbered 57."""
@@ -168,6 +187,11 @@ class Books:
     def carrying(self, *keys: str) -> tuple[Entry, ...]:
         """The entries whose own metadata holds one of the keys."""
         return self._listed(places for form, places in self._by_form.items() if not form.keys.isdisjoint(keys))
+
+    @cached_property
+    def doubtful(self) -> tuple[Entry, ...]:
+        """The entries whose own metadata may hold a value of the wrong kind."""
+        return self._listed(places for form, places in self._by_form.items() if not form.sound)
 
     def _listed(self, groups: Iterable[list[int]]) -> tuple[Entry, ...]:
         return tuple([self.entries[place] for place in sorted(chain.from_iterable(groups))])
@@ -334,8 +358,9 @@ class Books:
             told = {entry.form for entry in special}
             for payee in {entry.payee for entry in self.entries if entry.form not in told}:
                 yield "", payee
-            for entry in special:
-                yield entry.text("nif"), str(entry.meta.get("beneficiaire") or entry.payee)
+            named = {(e.meta.get("nif"), e.meta.get("beneficiaire") or e.payee) for e in special}
+            for nif, name in named:
+                yield "" if nif is None else str(nif).strip(), str(name)
             for entry in self.entries:
                 for movement in entry.movements if entry.annotated else ():
                     if "beneficiaire" in movement.meta or "nif" in movement.meta:
@@ -419,7 +444,7 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
     reader = Reader(entries, options, policy)
     read = reader.entries()
     directives = read_directives(reader.others, reader)
-    years = {entry.date: policy.organisation.is_open(entry.date) for entry in read}
+    years = {day: policy.organisation.is_open(day) for day in {entry.date for entry in read}}
     counted = read if all(years.values()) else tuple([entry for entry in read if years[entry.date]])
     return Books(
         policy,

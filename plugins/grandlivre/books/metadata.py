@@ -48,7 +48,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """Keys whose value is one of a few words."""
 
-_SAFE: Mapping[str, frozenset[str | None]] = {key: frozenset((None, *words)) for key, words in CHOICES.items()}
+_SAFE: Mapping[str, frozenset[str]] = {key: frozenset(words) for key, words in CHOICES.items()}
 
 _TYPES: Mapping[str, type] = {"texte": str, "date": date, "vrai-faux": bool, "nombre": Decimal}
 _WANTED: Mapping[str, type] = {key: _TYPES[kind] for key, kind in _KINDS.items()}
@@ -82,21 +82,9 @@ def meta_faults(meta: Mapping[str, Any]) -> Sequence[MetaFault]:
     return found
 
 
-class MetaKinds:
-    """The kinds of values already seen under the same keys without any fault: most entries are like others."""
-
-    def __init__(self) -> None:
-        self._right: dict[tuple[str, ...], set[tuple[type, ...]]] = {}
-
-    def are_right(self, meta: Mapping[str, Any]) -> bool:
-        """Whether nothing is wrong with the values of some metadata."""
-        keys, types = tuple(meta), tuple(map(type, meta.values()))
-        right = self._right.get(keys)
-        if right is None:
-            right = self._right[keys] = set()
-        if types in right:
-            return all(meta.get(key) in _SAFE[key] for key in _SAFE)
-        if meta_faults(meta):
-            return False
-        right.add(types)
-        return True
+def is_sound(meta: Mapping[str, Any]) -> bool:
+    """Whether every value is surely of the kind its key asks for; `meta_faults` decides when it may not be."""
+    return all(
+        value is None or (type(value) is _WANTED.get(key, type(value)) and value in _SAFE.get(key, (value,)))
+        for key, value in meta.items()
+    )

@@ -11,6 +11,7 @@ from typing import Any
 
 from beancount.core import data
 
+from grandlivre.books.metadata import is_sound
 from grandlivre.books.records import (
     LAST_NUMBER,
     Account,
@@ -135,7 +136,7 @@ class Reader:
         self.foreign: list[Entry] = []
         """Entries that move another commodity than the books' currency."""
         self._patterns: dict[tuple[str, ...], Pattern] = {}
-        self._forms: dict[tuple[str, ...], Form] = {}
+        self._forms: dict[tuple[Any, ...], Form] = {}
         for entry in self.others:
             if isinstance(entry, data.Commodity):
                 precision = entry.meta.get("precision")
@@ -173,10 +174,11 @@ class Reader:
         file, line = meta.get("filename", ""), meta.get("lineno", 0)
         names = tuple([posting.account for posting in postings])
         pattern = self._patterns.get(names) or self._pattern(names)
-        keys = tuple(meta)
-        form = self._forms.get(keys)
+        # what `is_sound` looks at: kinds of values, and the words of CHOICES
+        signature = (*meta, *map(type, meta.values()), meta.get("mode"), meta.get("ecriture"))
+        form = self._forms.get(signature)
         if form is None:
-            form = self._forms[keys] = Form(frozenset(keys))
+            form = self._forms[signature] = Form(frozenset(meta), is_sound(meta))
         annotated = foreign = False
         movements: list[Movement] = []
         slow: list[tuple[int, Decimal, str]] = []

@@ -88,12 +88,14 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """The metadata keys an entry carries; entries with the same keys share one form."""
+    """The metadata keys an entry carries; entries with the same keys and kinds of values share one form."""
 
     keys: frozenset[str]
+    sound: bool
+    """Whether each value is surely of the kind its key asks for."""
 
 
-NO_PATTERN, NO_FORM = Pattern((), ()), Form(frozenset())
+NO_PATTERN, NO_FORM = Pattern((), ()), Form(frozenset(), False)
 
 
 class Voucher(NamedTuple):

@@ -83,7 +83,8 @@ def check(entries: list[Any], options: dict[str, Any], config: str | None = None
         with collector_off():
             policy = load_policy(rules_folder(options, config))
             watch(options, policy)
-            outcome, _ = judge(entries, options, policy)
+            # the books go before the collector comes back: it would walk through all of them
+            outcome = judge(entries, options, policy)[0]
     except Exception as error:  # a bug of ours is said, and the books still load
         place = Place(str(options.get("filename") or ""), 1)
         message = _STOPPED(reason=f"{type(error).__name__} : {error}")

@@ -91,25 +91,41 @@ class OverspentBudget(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each agreement that has a budget, in the order of value dates."""
-        charges: dict[str, list[Charge]] = {}
-        undone = books.reversed_pieces
-        for charge in books.charges:
-            entry, _, agreement, line, _ = charge
-            if agreement is None or line not in agreement.line_codes:
-                continue
-            # a storno and what it reverses undo each other
-            if not (books.vouchers(entry.text("annule")) if entry.kind == "extourne" else entry.piece in undone):
-                charges.setdefault(agreement.id, []).append(charge)
+        spent: dict[str, dict[tuple[str, str], int]] = {}  # by agreement: what each line and dossier spends
+        for id_, charge in _borne(books):
+            amount = charge.movement.value
+            if amount > 0:
+                sums, key = spent.setdefault(id_, {}), charge[3:]
+                sums[key] = sums.get(key, 0) + amount
         awards: dict[str, list[Commitment]] = {}
         for commitment in books.commitments:
             agreement = commitment.agreement
             if agreement is not None and commitment.dossier.line in agreement.line_codes:
                 awards.setdefault(agreement.id, []).append(commitment)
-        for donor in books.policy.donors.values():
-            for agreement in donor.agreements:
-                if agreement.headings:
-                    own = _Course(self, books, agreement)
-                    yield from own.run(charges.get(agreement.id, []), awards.get(agreement.id, []))
+        courses = [
+            _Course(self, books, agreement)
+            for donor in books.policy.donors.values()
+            for agreement in donor.agreements
+            if agreement.headings
+        ]
+        close = [each for each in courses if not each.is_quiet(spent.get(each.id, {}), awards.get(each.id, []))]
+        charges: dict[str, list[Charge]] = {each.id: [] for each in close}
+        for id_, charge in _borne(books) if close else ():
+            if id_ in charges:
+                charges[id_].append(charge)
+        for each in close:
+            yield from each.run(charges[each.id], awards.get(each.id, []))
+
+
+def _borne(books: Books) -> Iterator[tuple[str, Charge]]:
+    """The charges that a budget bears, with its agreement's id; a storno and what it reverses undo each other."""
+    undone = books.reversed_pieces
+    for charge in books.charges:
+        entry, _, agreement, line, _ = charge
+        if agreement is None or line not in agreement.line_codes:
+            continue
+        if not (books.vouchers(entry.text("annule")) if entry.kind == "extourne" else entry.piece in undone):
+            yield agreement.id, charge
 
 
 class _Spot(NamedTuple):
@@ -170,6 +186,32 @@ class _Course:
         self.calm: dict[_Key, int] = {}
         """Up to where there is nothing to say of a line, a heading or the total."""
         self._enter(self.version)
+
+    @property
+    def id(self) -> str:
+        """The agreement's."""
+        return self.agreement.id
+
+    def is_quiet(self, spent: Mapping[tuple[str, str], int], awards: list[Commitment]) -> bool:
+        """Whether all the charges and awards together, whatever their order, stay where there is nothing to say.
+
+        `spent` adds up what each line and dossier spends. An award on its own line weighs what was booked on it, or
+        its amount when that is more.
+        """
+        most: dict[_Key, int] = {}
+        amounts = dict(spent)
+        for award in awards:
+            key = (award.dossier.line, award.dossier.id)
+            amounts[key] = max(award.award, amounts.get(key, 0))
+        for (line, _), amount in amounts.items():
+            for unit in self._keys(line):
+                most[unit] = most.get(unit, 0) + amount
+        quiet = True
+        for version in self.versions:
+            self._enter(version)
+            quiet = quiet and all(amount <= self.calm.get(unit, amount) for unit, amount in most.items())
+        self._enter(self.versions[0])
+        return quiet
 
     # --- the course ---------------------------------------------------------------------------------------------------
 

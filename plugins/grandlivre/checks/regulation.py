@@ -11,8 +11,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.metadata import CHOICES, MetaFault, MetaKinds, meta_faults
-from grandlivre.books.records import Entry, Movement, Place
+from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
+from grandlivre.books.records import Entry, Movement, Pattern, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import Donor
@@ -211,7 +211,7 @@ class Regulation(Rule):
         francs = books.policy.currency
         spans = [f"du {year.start:%d/%m/%Y} au {year.end:%d/%m/%Y}" for year in books.policy.organisation.years]
         several = {code for code, donor in books.policy.donors.items() if len(donor.agreements) > 1}
-        kinds = MetaKinds()
+        known: set[Pattern] = set()
         seen: dict[str, Entry] = {}
         opened: dict[str, Entry] = {}
         for entry in books.strays:
@@ -221,12 +221,10 @@ class Regulation(Rule):
                 yield self.finding(self.flag, entry, flag=entry.flag)
             if entry.kind == "a-nouveau":
                 yield from self._opening(books, entry, seen, opened)
-            for tree in entry.trees:
-                if tree not in seen:
-                    seen[tree] = entry
-            if not kinds.are_right(entry.meta):
-                for fault in meta_faults(entry.meta):
-                    yield self._metadata(entry, fault)
+            if entry.pattern not in known:
+                known.add(entry.pattern)
+                for tree in entry.trees:
+                    seen.setdefault(tree, entry)
             annotated: list[Movement] = []
             if entry.annotated:
                 annotated = [movement for movement in entry.movements if len(movement.meta) > 2]
@@ -235,6 +233,9 @@ class Regulation(Rule):
                         yield self._metadata(entry, fault)
             if annotated or entry.tree in several or "convention" in entry.meta:
                 yield from self._agreement(books, entry, annotated, several)
+        for entry in books.doubtful:
+            for fault in meta_faults(entry.meta):
+                yield self._metadata(entry, fault)
         for entry in {id(each): each for each in (*books.foreign, *books.touching("9"))}.values():
             for movement in entry.movements:
                 yield from self._in_kind(entry, movement, francs)
