@@ -6,7 +6,8 @@ An opening entry dated on the first day belongs to the opening balance, not to t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -79,55 +80,40 @@ class Figures:
         return bool(self.opening or self.movements or self.year_debit or self.year_credit)
 
 
-class _Sums:
-    __slots__ = ("credit", "debit", "movements", "opening", "year_credit", "year_debit")
-
-    def __init__(self) -> None:
-        self.opening = self.debit = self.credit = self.year_debit = self.year_credit = 0
-        self.movements: list[Posted] = []
-
-
 def account_figures(context: Context, commodity: str = "") -> tuple[Figures, ...]:
-    """Every account of the scope with something in its columns, by number then name; one pass over the entries."""
-    sums: dict[str, _Sums] = {}
-    accounts: dict[str, Account] = {}
-    books, period = context.books, context.period
-    first = first_day(books, period.start, period.end)
-    year = first_day(books, year_start(books, period.end), period.end)
-    for entry, movement in scope_movements(context, commodity):
-        name = movement.account.name
-        if name not in sums:
-            sums[name], accounts[name] = _Sums(), movement.account
-        total, value = sums[name], worth(movement, commodity)
-        debit, credit = sides(entry, value)
-        if not is_forward(entry, year):
-            total.year_debit += debit
-            total.year_credit += credit
-        if is_forward(entry, first):
-            total.opening += value
-        else:
-            total.debit += debit
-            total.credit += credit
-            total.movements.append(Posted(entry, movement))
-    found = [
-        Figures(accounts[name], t.opening, t.debit, t.credit, t.year_debit, t.year_credit, tuple(t.movements))
-        for name, t in sums.items()
-    ]
-    found.sort(key=lambda figures: (figures.account.number, figures.account.name))
+    """Every account of the scope with something in its columns, by number then name."""
+    found = (_figures(context, account, commodity) for account in context.accounts())
     return tuple(figures for figures in found if figures.moved)
 
 
-def scope_movements(context: Context, commodity: str = "") -> Iterator[Posted]:
-    """The movements of the scope's tree and account up to the period's end, zero ones left out."""
-    tree, account = context.scope.tree, context.scope.account
-    for entry in context.entries_to_date:
-        for movement in entry.movements:
-            if tree and movement.account.tree != tree:
-                continue
-            if account and movement.account.name != account:
-                continue
-            if worth(movement, commodity):
-                yield Posted(entry, movement)
+def _figures(context: Context, account: Account, commodity: str) -> Figures:
+    books, period = context.books, context.period
+    first = first_day(books, period.start, period.end)
+    year = first_day(books, year_start(books, period.end), period.end)
+    steps = books.movements(account.name)
+    before = bisect_left(steps, min(first, year), key=_day)
+    opening = sum(worth(movement, commodity) for _, movement in steps[:before])
+    debit = credit = year_debit = year_credit = 0
+    movements = []
+    for posted in steps[before : bisect_right(steps, period.end, key=_day)]:
+        entry, value = posted.entry, worth(posted.movement, commodity)
+        if not value:
+            continue
+        left, right = sides(entry, value)
+        if not is_forward(entry, year):
+            year_debit += left
+            year_credit += right
+        if is_forward(entry, first):
+            opening += value
+        else:
+            debit += left
+            credit += right
+            movements.append(posted)
+    return Figures(account, opening, debit, credit, year_debit, year_credit, tuple(movements))
+
+
+def _day(posted: Posted) -> date:
+    return posted.entry.date
 
 
 def chosen_accounts(context: Context, prefixes: tuple[str, ...], what: str) -> tuple[Account, ...]:

@@ -148,8 +148,8 @@ def _own_income(books: Books, tree: str, end: date, covered: tuple[bool, ...]) -
     many = max(1, (end.year - since.year) * 12 + end.month - since.month + 1)
     own = books.policy.organisation.own_income
     sums = dict.fromkeys((FEES, SERVICES, OTHER, SHARES), 0)
-    for entry in books.entries:
-        if not since <= entry.date <= end or tree not in entry.trees or entry.kind in ("a-nouveau", "cloture"):
+    for entry in books.matching(lambda pattern: tree in pattern.trees):
+        if not since <= entry.date <= end or entry.kind in ("a-nouveau", "cloture"):
             continue
         for movement in entry.movements:
             number = movement.account.number
@@ -171,8 +171,8 @@ def _budgets(
     books: Books, tree: str, end: date, agreements: Iterable[Agreement], months: tuple[Period, ...]
 ) -> dict[str, Flow]:
     spent: dict[tuple[str, str], int] = {}
-    for charge in books.charges:
-        if charge.agreement is not None and charge.movement.account.tree == tree and charge.entry.date <= end:
+    for charge in books.charges_by_tree.get(tree, ()):
+        if charge.agreement is not None and charge.entry.date <= end:
             key = (charge.agreement.id, charge.line)
             spent[key] = spent.get(key, 0) + charge.amount
     active = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from grandlivre.books.records import Entry, Movement
@@ -76,10 +77,12 @@ def build(context: Context) -> tuple[Journal, ...]:
 
 
 def _journal(context: Context, commodity: str) -> Journal:
-    tree, start, end = context.scope.tree, context.period.start, context.period.end
+    books, tree, start, end = context.books, context.scope.tree, context.period.start, context.period.end
     months: dict[str, tuple[Period, list[JournalEntry]]] = {}
-    year, order = None, 0
-    for entry in context.books.entries:
+    entries = books.matching(lambda pattern: tree in pattern.trees or not pattern.trees) if tree else books.entries
+    year = year_start(books, start)  # ranks begin again with each fiscal year: the years before say nothing
+    order = 0
+    for entry in entries[bisect_left(entries, year, key=lambda entry: entry.date) :]:
         if entry.date > end:
             break
         counted = tuple(
@@ -89,11 +92,11 @@ def _journal(context: Context, commodity: str) -> Journal:
         )
         if not counted and (commodity or entry.movements or not _numbered_in(entry, tree)):
             continue
-        begins = year_start(context.books, entry.date)
-        if begins != year:
-            year, order = begins, 0
         order += 1
         if entry.date >= start:
+            begins = year_start(books, entry.date)
+            if begins != year:
+                year, order = begins, 1
             month = Period.month(entry.date)
             months.setdefault(month.code, (month, []))[1].append(JournalEntry(order, entry, counted))
     return Journal(commodity, tuple(MonthJournal(period, tuple(found)) for period, found in months.values()))

@@ -77,10 +77,10 @@ def build(context: Context) -> tuple[TreeAdvances, ...]:
     cash = _Cash()
     opened: dict[str, list[OpenAdvance]] = {tree: [] for tree in trees}
     for advance in context.books.advances:
-        if advance.opened.date > context.reached:
+        if advance.tree not in opened or advance.opened.date > context.reached:
             continue
         found = _open_advance(context, advance, rule, cash)
-        if found.left and advance.tree in opened:
+        if found.left:
             opened[advance.tree].append(found)
     return tuple(_tree(context, tree, opened[tree]) for tree in trees)
 

@@ -155,7 +155,7 @@ class _Numbered:
 
     def __init__(self, context: Context) -> None:
         self.books = context.books
-        self.year: date | None = None
+        self.first = self.year = year_start(context.books, context.period.start)
         self.last = 0
 
     def next(self, entry: Entry) -> int:
@@ -167,8 +167,8 @@ class _Numbered:
         return self.last
 
     def skip(self, entry: Entry) -> None:
-        """A movement before the period keeps its rank; an opening has none."""
-        if not entry.is_opening:
+        """A movement before the period keeps its rank, which earlier years do not change; an opening has none."""
+        if entry.date >= self.first and not entry.is_opening:
             self.next(entry)
 
 
