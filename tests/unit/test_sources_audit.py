@@ -48,6 +48,7 @@ def facts(root: Path, main: str, **more: str) -> list[tuple[str, str, int, str]]
         ('include "x.gpg"', "include-not-a-ledger", "x.gpg"),
         ("  Assets:A  12/0 XOF", "division", "12 / 0"),
         ("  n: (1 / 0)", "division", "1 / 0"),
+        ("  n: 1/2", "division", "1 / 2"),
     ],
 )
 def test_refused(tmp_path: Path, line: str, kind: str, value: str) -> None:
@@ -71,6 +72,7 @@ def test_refused(tmp_path: Path, line: str, kind: str, value: str) -> None:
         '  document: "ue-eau/a..b.pdf"',
         '2026-01-01 document Actif:A "documents/x.pdf"',
         '2026-01-01 * "Reçu" "document ../manquant"',
+        '03/01/2026 * "Faso" "Une date que la règle texte explique"',
     ],
 )
 def test_lawful(tmp_path: Path, line: str) -> None:

@@ -96,6 +96,16 @@ def audit(
     yield from _modules(walk.root)
 
 
+def _in_day_first(words: list[Token], position: int) -> bool:
+    """Whether a slash stands in `03/01/2026` at the start of a line: Beancount computes nothing there, it refuses it."""
+    start = position
+    while start and words[start - 1].kind != "eol":
+        start -= 1
+        if words[start].kind != "number" and words[start].raw != b"/":
+            return False
+    return position - start in (1, 3) and [word.kind for word in words[start : start + 5 : 2]] == ["number"] * 3
+
+
 def worth_reading(data: bytes) -> bool:
     """False when a few searches over the bytes prove that no word of the file can be refused."""
     if b"\\" in data or any(pattern.search(data) for pattern in _WORTH_READING):
@@ -124,7 +134,7 @@ class _Audit(NamedTuple):
         words = list(tokens(self.file.data))
         real = Path(os.path.realpath(self.walk.root))
         for position, word in enumerate(words):
-            if word.kind == "mark" and word.raw == b"/":
+            if word.kind == "mark" and word.raw == b"/" and not _in_day_first(words, position):
                 around = words[max(0, position - 1) : position + 2]
                 yield self._fact("division", word.line, " ".join(each.text() for each in around if each.kind != "eol"))
             if word.kind not in ("word", "key"):
