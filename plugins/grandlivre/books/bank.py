@@ -71,7 +71,7 @@ def ticks(movements: Iterable[Posted]) -> tuple[Tick, ...]:
     for entry, movement in movements:
         if not movement.value:
             continue
-        month = entry.text("pointage", movement)
+        month = entry.text("pointage", movement if entry.annotated else None)
         if not month and entry.kind == "a-nouveau" and not movement.meta.get("piece"):
             month = f"{entry.date.year - 1:04d}-12"
         found.append(_new(Tick, (entry, movement, month)))

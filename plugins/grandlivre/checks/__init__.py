@@ -27,6 +27,7 @@ from grandlivre.rules import (
     configure,
     deposit,
     run,
+    spare,
     watch,
 )
 
@@ -85,6 +86,7 @@ def check(entries: list[Any], options: dict[str, Any], config: str | None = None
             watch(options, policy)
             # the books go before the collector comes back: it would walk through all of them
             outcome = judge(entries, options, policy)[0]
+            spare(entries)
     except Exception as error:  # a bug of ours is said, and the books still load
         place = Place(str(options.get("filename") or ""), 1)
         message = _STOPPED(reason=f"{type(error).__name__} : {error}")

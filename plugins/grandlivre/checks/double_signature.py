@@ -22,7 +22,7 @@ from grandlivre.rules import Finding, Rule, plugin
 
 _TREASURY = ("52", "55")
 _POWER = "signature-bancaire"
-_Like = tuple[str, tuple[object, ...]]
+_Like = tuple[object, ...]
 """An account and the signatories as written."""
 _BODIES = {
     "direction": "la Direction",
@@ -114,20 +114,21 @@ class DoubleSignature(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each payment; what concerns the whole entry is said once."""
-        policy = books.policy
+        policy, currency = books.policy, books.policy.currency
         keys = tuple(f"signataire-{n}" for n in range(1, max(self.count, 2) + 1))
         sound: dict[tuple[str, ...], bool] = {}  # whether such signatories are right by themselves
         valid: dict[tuple[str, str, date], tuple[Mandate, ...]] = {}
-        calm: dict[_Like, _Calm] = {}
+        calm: dict[_Like | None, _Calm] = {}
         payees: dict[str, str] = {}
         entry: Entry | None = None
         said: set[tuple[str, ...]] = set()
         for payment in books.payments(_TREASURY, self.fees):
             if payment.entry is not entry:
                 entry, said = payment.entry, set()
-            like = _like(payment, keys, policy.currency)
-            if like in calm:
-                start, end, most, names = calm[like]
+            like = _like(payment, keys, currency)
+            known = calm.get(like)
+            if known is not None:
+                start, end, most, names = known
                 payee = payees.get(entry.payee)
                 if payee is None:
                     payee = payees[entry.payee] = _name(policy, entry.payee)
@@ -156,9 +157,9 @@ class DoubleSignature(Rule):
                     if used[-1] is None:
                         yield self._mandate(policy, payment, signatory, valid[key])
                 if like is not None and sound[written]:
-                    known = _calm(policy, written, used)
-                    if known is not None:
-                        calm[like] = known
+                    found = _calm(policy, written, used)
+                    if found is not None:
+                        calm[like] = found
 
     # --- who signs ------------------------------------------------------------------------------------------------
 
@@ -265,7 +266,7 @@ def _like(payment: Payment, keys: tuple[str, ...], currency: str) -> _Like | Non
     meta = entry.meta
     if entry.annotated or len(movements) != 1 or movements[0].currency != currency or "beneficiaire" in meta:
         return None
-    return account.name, tuple([meta.get(key) for key in keys])
+    return account.name, *map(meta.get, keys)
 
 
 def _calm(policy: Policy, written: tuple[str, ...], used: list[Mandate | None]) -> _Calm | None:

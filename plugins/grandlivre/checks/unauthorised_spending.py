@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -208,8 +208,10 @@ class UnauthorisedSpending(Rule):
 
 def _numbers(entry: Entry) -> set[_Number]:
     """The invoice and dossier numbers an entry or its postings carry."""
-    found = set()
-    metas = [entry.meta]
+    found = {(entry.tree, key, str(entry.meta[key]).strip()) for key in _NUMBERED if key in entry.meta}
+    if not entry.annotated:
+        return found
+    metas = []
     for movement in entry.movements:
         if len(movement.meta) > 2:  # more than its file and line
             metas.append(movement.meta)
@@ -220,13 +222,12 @@ def _numbers(entry: Entry) -> set[_Number]:
     return found
 
 
-def _shared(books: Books, paid: Iterable[list[Payment]], lowest: int) -> tuple[frozenset[_Number], frozenset[int]]:
+def _shared(books: Books, paid: Collection[list[Payment]], lowest: int) -> tuple[frozenset[_Number], frozenset[int]]:
     """The numbers whose payments together exceed the lowest tier, whoever the supplier is, and the entries that pay them.
 
     Framework contracts are many purchases: their dossiers are left out.
     """
     totals: dict[_Number, int] = {}
-    entries: dict[_Number, list[int]] = {}
     for payments in paid:
         entry = payments[0].entry
         if not entry.annotated and entry.form.keys.isdisjoint(_NUMBERED):
@@ -234,14 +235,14 @@ def _shared(books: Books, paid: Iterable[list[Payment]], lowest: int) -> tuple[f
         amount = sum([payment.amount for payment in payments])
         for number in _numbers(entry):
             totals[number] = totals.get(number, 0) + amount
-            entries.setdefault(number, []).append(id(entry))
     frameworks = {dossier.id for dossier in books.dossiers.values() if dossier.framework}
     large = frozenset(
         number
         for number, total in totals.items()
         if total > lowest and number[2] and not (number[1] == "marche" and number[2] in frameworks)
     )
-    return large, frozenset(each for number in large for each in entries[number])
+    entries = (payments[0].entry for payments in paid if large)
+    return large, frozenset(id(entry) for entry in entries if not large.isdisjoint(_numbers(entry)))
 
 
 def _purchases(books: Books, entry: Entry, shared: frozenset[_Number]) -> dict[str, tuple[str, int]]:

@@ -12,6 +12,9 @@ from pydantic import Field, model_validator
 
 from grandlivre.policy.values import Amount, Day, Flag, Model, Name, refuse
 
+_FICTITIOUS = re.compile(r"\(\s*fictif(ve|s|ves)?\s*\)")
+_WORDS = re.compile(r"\w+")
+
 POWERS = ("signature-bancaire", "autorisation", "controle-caisse", "tenue-caisse")
 Power = Literal["signature-bancaire", "autorisation", "controle-caisse", "tenue-caisse"]
 College = Literal["direction", "bureau-executif", "programme", "appui"]
@@ -20,9 +23,11 @@ College = Literal["direction", "bureau-executif", "programme", "appui"]
 def normalise(name: str) -> str:
     """A name to compare people and suppliers by: no case, accents, punctuation, « (fictif) » or double spaces."""
     bare = unicodedata.normalize("NFKD", name).casefold()
-    bare = "".join(ch for ch in bare if not unicodedata.combining(ch))
-    bare = re.sub(r"\(\s*fictif(ve|s|ves)?\s*\)", " ", bare)
-    return " ".join(re.sub(r"[^\w]+", " ", bare).split())
+    if not bare.isascii():
+        bare = "".join([ch for ch in bare if not unicodedata.combining(ch)])
+    if "(" in bare:
+        bare = _FICTITIOUS.sub(" ", bare)
+    return " ".join(_WORDS.findall(bare))
 
 
 class Post(Model):
