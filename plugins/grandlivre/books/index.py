@@ -151,8 +151,12 @@ class Books:
         for dossier in directives.dossiers:
             found[dossier.place] = dossier.tree
             found |= dict.fromkeys((quote.place for quote in dossier.quotes), dossier.tree)
-        for each in (*directives.counts, *directives.statements, *directives.assets):
-            found[each.place] = each.account.tree
+        for count in directives.counts:
+            found[count.place] = count.account.tree
+        for statement in directives.statements:
+            found[statement.place] = statement.account.tree
+        for asset in directives.assets:
+            found[asset.place] = asset.account.tree
         return found
 
     @cached_property
