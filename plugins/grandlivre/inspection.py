@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from beancount import loader
+from beancount.ops.pad import PadError
 
 from grandlivre.books.index import Books, build
 from grandlivre.books.records import Place
@@ -118,7 +119,9 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
     except Exception as error:  # Beancount's own: no entry, so no rule can run
         return _halted(main, today, [*findings, BeancountErrors.model_validate({}).stop(error, str(main))])
     outcome, stray = _judged(main, entries, options, today)
-    foreign = [e for e in errors if not isinstance(e, RuleError) and _file(e) not in broken]
+    # `reglement` refuses every pad: what Beancount makes of one says nothing more
+    mute = (RuleError,) if broken else (RuleError, PadError)
+    foreign = [e for e in errors if not isinstance(e, mute) and _file(e) not in broken]
     findings += BeancountErrors.model_validate({}).translate(foreign, str(main))
     if broken:
         policy_only = [f for f in outcome.findings if not f.file.endswith(".beancount")]

@@ -170,7 +170,10 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
     for entry in entries:
         if isinstance(entry, data.Pad):
             place = Place(str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0)))
-            said = "« pad » est interdit dans ces livres : il invente un montant. Passez l'écriture qui manque."
+            said = (
+                "« pad » est interdit dans ces livres : il invente un montant. Retirez cette ligne et passez l'écriture "
+                "qui manque."
+            )
             reader.problems.append(BookProblem(place, said))
         elif isinstance(entry, data.Balance):
             _balance(entry, reader)
