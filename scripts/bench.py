@@ -1,7 +1,7 @@
 """Times Grand Livre against plain Beancount on made books, as ratios of paired runs in one go (A B C A B C …).
 
-    python scripts/bench.py                  books of 1 000, 10 000 and 100 000 transactions
-    python scripts/bench.py --tailles 1000   only those
+python scripts/bench.py                  books of 1 000, 10 000 and 100 000 transactions
+python scripts/bench.py --tailles 1000   only those
 """
 
 from __future__ import annotations
@@ -67,6 +67,13 @@ def measure(main: Path, rounds: int) -> dict[str, list[float]]:
     return taken
 
 
+def report_seconds(main: Path) -> float:
+    """The time of making every report of the last quarter as a page and a workbook, the load of the books apart."""
+    python = str(PYTHON if PYTHON.exists() else Path(sys.executable))
+    command = [python, str(Path(__file__).with_name("bench_reports.py")), str(main)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
 def ratio(taken: dict[str, list[float]], over: str, under: str) -> float:
     """The median of the ratios of the runs of each round."""
     return statistics.median(a / b for a, b in zip(taken[over], taken[under], strict=True))
@@ -81,9 +88,12 @@ def main() -> int:
     chosen = parser.parse_args()
     print("| opérations | bean-check -C | avec le plugin | rapport | grandlivre check | rapport |")
     print("|---:|---:|---:|---:|---:|---:|")
+    reports: dict[int, float] = {}
     for size in chosen.tailles:
         with tempfile.TemporaryDirectory() as folder:
-            taken = measure(make(Path(folder), size), chosen.tours)
+            books = make(Path(folder), size)
+            taken = measure(books, chosen.tours)
+            reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
         middle = {name: statistics.median(values) for name, values in taken.items()}
         plugin = ratio(taken, "bean-check + plugin", "bean-check")
         check = ratio(taken, "grandlivre check", "bean-check + plugin")
@@ -92,6 +102,9 @@ def main() -> int:
             f"| {middle['grandlivre check']:.2f} s | {check:.2f} |",
             flush=True,
         )
+        reports[size] /= middle["bean-check + plugin"]
+    said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in reports.items())
+    print(f"\nTous les rapports d'un trimestre (HTML et XLSX), chargement à part, sur bean-check -C : {said}.")
     return 0
 
 

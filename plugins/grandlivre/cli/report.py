@@ -155,12 +155,13 @@ class _Run:
         from grandlivre.reports.context import ReportProblem
         from grandlivre.reports.making import due_jobs
         from grandlivre.reports.sent import AlteredError
+        from grandlivre.rules import collector_off
 
         plan = due_jobs(self.inspection.books, period, tree)
         folder = self.out / period.code
         status = 0
         lists: dict[str, list[tuple[str, str]]] = {}
-        with _progress(sum(len(jobs) for _, jobs in plan)) as advance:
+        with collector_off(), _progress(sum(len(jobs) for _, jobs in plan)) as advance:
             for due, jobs in plan:
                 rows = lists.setdefault(due.tree, [])
                 if not jobs:

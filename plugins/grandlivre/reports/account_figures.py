@@ -92,7 +92,8 @@ def _figures(context: Context, account: Account, commodity: str) -> Figures:
     year = first_day(books, year_start(books, period.end), period.end)
     steps = books.movements(account.name)
     before = bisect_left(steps, min(first, year), key=_day)
-    opening = sum(worth(movement, commodity) for _, movement in steps[:before])
+    past = [posted.movement for posted in steps[:before]]
+    opening = sum([m.units for m in past if m.currency == commodity] if commodity else [m.value for m in past])
     debit = credit = year_debit = year_credit = 0
     movements = []
     for posted in steps[before : bisect_right(steps, period.end, key=_day)]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -66,13 +67,16 @@ class Context:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The scope's entries dated in the period, in the order of the books."""
-        return tuple(entry for entry in self.entries_to_date if entry.date >= self.period.start)
+        entries = self.entries_to_date
+        return entries[bisect_left(entries, self.period.start, key=lambda entry: entry.date) :]
 
     @cached_property
     def entries_to_date(self) -> tuple[Entry, ...]:
         """The scope's entries dated up to the period's end."""
-        tree, end = self.scope.tree, self.period.end
-        return tuple(e for e in self.books.entries if e.date <= end and (not tree or tree in e.trees))
+        tree, entries = self.scope.tree, self.books.entries
+        if tree:
+            entries = self.books.matching(lambda pattern: tree in pattern.trees)
+        return entries[: bisect_right(entries, self.period.end, key=lambda entry: entry.date)]
 
     def agreements(self) -> tuple[Agreement, ...]:
         """The donor's agreements in force at some day of the period, oldest first."""
@@ -93,29 +97,7 @@ class Context:
 
     def tree_of(self, finding: Finding) -> str:
         """The tree a finding belongs to; "" when it stands on nobody's line."""
-        return self._trees.get((finding.file, finding.line), "")
-
-    @cached_property
-    def _trees(self) -> dict[tuple[str, int], str]:
-        found: dict[tuple[str, int], str] = {}
-        for account in self.books.accounts.values():
-            found[account.place] = account.tree
-        for entry in self.books.entries:
-            found[entry.file, entry.line] = entry.tree
-            for movement in entry.movements:
-                found[entry.file, movement.line] = movement.account.tree
-        directives = self.books.directives
-        for dossier in directives.dossiers:
-            found[dossier.place] = dossier.tree
-            for quote in dossier.quotes:
-                found[quote.place] = dossier.tree
-        for count in directives.counts:
-            found[count.place] = count.account.tree
-        for statement in directives.statements:
-            found[statement.place] = statement.account.tree
-        for asset in directives.assets:
-            found[asset.place] = asset.account.tree
-        return found
+        return self.books.tree_at(finding.file, finding.line)
 
     def ref(self, entry: Entry) -> Ref:
         """Where an entry stands, for drill-down."""
