@@ -12,6 +12,7 @@ from grandlivre.books.directives import FACES
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.cli import cli
+from grandlivre.cli._consent import agreed
 from grandlivre.cli._terminal import ask
 from grandlivre.i18n import Money, amount, one_line
 from grandlivre.policy.periods import Period
@@ -100,7 +101,7 @@ def offer_report(ctx: click.Context, main: Path, count: Count, asking: bool) -> 
     period = Period.month(count.expected.day).code
     words = ["pv-caisse", "--compte", count.expected.account.name, "--periode", period]
     click.echo(f"À imprimer : grandlivre report {' '.join(words)}")
-    if asking and click.confirm("Préparer maintenant le procès-verbal à imprimer ?", default=True):
+    if asking and agreed("Préparer maintenant le procès-verbal à imprimer ?"):
         try:
             report.main([*words, "--ledger", str(main)], prog_name="grandlivre report", standalone_mode=False)
         except click.ClickException as error:

@@ -50,6 +50,7 @@ def command(
     """
     main = entry_point(ledger)
     from grandlivre.cli import _count as screen
+    from grandlivre.cli._consent import agreed
     from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
     from grandlivre.tasks import counting
     from grandlivre.tasks.desk import open_desk
@@ -84,7 +85,7 @@ def command(
         if count.gap and not count.reason and asking:
             count = count._replace(reason=screen.field(asking, "Motif de l'écart", None, ""))
         counting.settle(desk.books, count)
-        if asking and not click.confirm("Écrire ce comptage dans les livres ?", default=True):
+        if asking and not agreed("Écrire ce comptage dans les livres ?"):
             click.echo("Rien n'a été écrit.")
             return
         say_written(counting.write(desk, count))

@@ -33,7 +33,9 @@ def command(month: str, ledger: Path) -> None:
     from grandlivre.writing import ChangeSet, locked
 
     root = main.parent.parent
-    with refusals(), locked(root, "month"):
+    with refusals(), locked(root, "month") as finished:
+        if finished is not None:
+            click.echo(finished.message)
         change = ChangeSet(root)
         made, kept = [], []
         for path, data in month_files(main, policy, period):

@@ -45,6 +45,7 @@ def command(
     """
     main = entry_point(ledger)
     from grandlivre.cli import _reconciliation as screen
+    from grandlivre.cli._consent import agreed
     from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
     from grandlivre.policy.periods import Period
     from grandlivre.tasks import reconciling
@@ -74,12 +75,12 @@ def command(
                     desk.books, found, statement, period, bank=bank, document=paper, decided=decided
                 )
                 screen.show(work)
-        if ask and work.proposals and not click.confirm(screen.proposal_question(work), default=True):
+        if ask and work.proposals and not agreed(screen.proposal_question(work)):
             work = reconciling.without_proposals(work)
         written = not reconciling.has_work(work)
         if written:
             click.echo("Tout est déjà écrit : rien à ajouter.")
-        elif accept or (ask and click.confirm(screen.question(work), default=False)):
+        elif accept or (ask and agreed(screen.question(work), usual=False)):
             say_written(reconciling.write(desk, work, source, paper))
             say_verdict(desk.inspection)
             written = True
