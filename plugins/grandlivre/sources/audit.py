@@ -61,14 +61,23 @@ _HARMLESS_OPTION = (
     rb"|account_[a-z_]+|conversion_currency|long_string_maxlines)"
 )
 _WORTH_READING = (
-    re.compile(rb'plugin[ \t\r]*"'),
-    re.compile(rb'option[ \t\r]*"(?!' + _HARMLESS_OPTION + rb'")'),
-    re.compile(rb'custom[ \t\r]*"fava-(?:extension|option)"'),
-    re.compile(rb'document[^"\n]*"(?:[/\\]|[A-Za-z]:|[^"\n]*\.\.)'),
-    re.compile(rb'document[ \t\r]+[^ \t\r\n":]+:[^ \t\r\n"]+[ \t\r]*"'),
+    (b"plugin", re.compile(rb'plugin[ \t\r]*"')),
+    (b"option", re.compile(rb'option[ \t\r]*"(?!' + _HARMLESS_OPTION + rb'")')),
+    (b"fava-", re.compile(rb'custom[ \t\r]*"fava-(?:extension|option)"')),
+    (b"..", re.compile(rb'document[^"\n]*"[^"\n]*\.\.')),
+    (b'"', re.compile(rb'document[^"\n]*"(?:[/\\]|[A-Za-z]:)')),
+    *(
+        (start, re.compile(rb'document[ \t\r]+[^ \t\r\n":]+:[^ \t\r\n"]+[ \t\r]*"'))
+        for start in (b"document ", b"document\t", b"document\r")
+    ),
 )
+"""What a file must hold for a pattern to be worth searching for (much faster), and the pattern."""
 _DIVISION = re.compile(rb"[0-9.)][ \t\r]*/[ \t\r]*[-+(.0-9]")
 _STRING = re.compile(rb'"[^"\n]*"')
+_NOT_QUOTES = bytes(c for c in range(256) if c not in b'"\n')
+_ODD_QUOTES = re.compile(rb'(?:\A|\n)(?:"")*+"(?!")')
+_BARE_SLASH = re.compile(rb'/[^"\n]*+(?:"[^"\n]*+"[^"\n]*+)*+(?:\n|\Z)')
+"""A slash before an even number of quotes: outside strings, where each string ends on its line."""
 _ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
 _GIT_SECONDS = 20
 
@@ -108,9 +117,11 @@ def _in_day_first(words: list[Token], position: int) -> bool:
 
 def worth_reading(data: bytes) -> bool:
     """False when a few searches over the bytes prove that no word of the file can be refused."""
-    if b"\\" in data or any(pattern.search(data) for pattern in _WORTH_READING):
+    if b"\\" in data or any(start in data and pattern.search(data) for start, pattern in _WORTH_READING):
         return True
     # paths of vouchers hold slashes between digits too: only what stands outside strings can be a division
+    if not _BARE_SLASH.search(data) and not _ODD_QUOTES.search(data.translate(None, _NOT_QUOTES)):
+        return False
     return _DIVISION.search(data) is not None and _DIVISION.search(_STRING.sub(b'""', data)) is not None
 
 
