@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -78,12 +79,16 @@ def command(
     from grandlivre.cli import _init as screen
     from grandlivre.cli._consent import agreed
     from grandlivre.cli._terminal import interactive, refusals
-    from grandlivre.i18n import one_line
     from grandlivre.scaffold.opening import with_opening
     from grandlivre.scaffold.organisation import with_cashiers
     from grandlivre.tasks import founding
     from grandlivre.tasks.problem import RefusedError
 
+    with refusals():
+        made = founding.finished(folder)
+    if made:
+        click.echo("L'ouverture interrompue de ces livres est terminée, avec les réponses données alors.")
+        _conclude(folder, made)
     with refusals():
         founding.require_empty(folder)
         asking = interactive() and not yes
@@ -100,6 +105,14 @@ def command(
             click.echo("Rien n'a été écrit.")
             return
         made = founding.found(folder, org)
+    _conclude(folder, made)
+
+
+def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
+    """Checks the new books, records them, and says what comes next."""
+    from grandlivre.i18n import one_line
+    from grandlivre.tasks import founding
+
     click.echo(f"{len(made)} fichiers écrits dans {folder.as_posix()}.")
     inspection = founding.judged(folder)
     for finding in inspection.findings:
@@ -107,6 +120,6 @@ def command(
             f"{inspection.relative(finding.file)}:{finding.line}: {finding.level}: {one_line(finding.message)} [{finding.rule}]"
         )
     click.echo(f"Contrôle : {inspection.errors} erreur(s), {inspection.warnings} alerte(s).")
-    click.echo(founding.record(folder, org))
+    click.echo(founding.record(folder, inspection.books.policy.organisation.acronym))
     click.echo("La suite est dans README.md : ce qu'il faut compléter, et une première dépense à recopier.")
     sys.exit(1 if inspection.errors else 0)

@@ -11,11 +11,12 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.scaffold.founding import founding_files
 from grandlivre.scaffold.organisation import NewOrganisation, mistakes
 from grandlivre.tasks.problem import RefusedError
-from grandlivre.writing import ChangeSet, locked
+from grandlivre.writing import ChangeSet, locked, pending
 from grandlivre.writing.problem import because
 
 _ALLOWED = frozenset({".git", ".grandlivre"})
 _SECONDS = 60
+_ENTRY = "ledger/main.beancount"
 
 
 def require_empty(folder: Path) -> None:
@@ -47,12 +48,21 @@ def found(folder: Path, org: NewOrganisation) -> tuple[str, ...]:
         return change.commit()
 
 
+def finished(folder: Path) -> tuple[str, ...]:
+    """Finishes the opening that was interrupted in this folder; its paths, or () when there was none."""
+    if not (folder.is_dir() and pending(folder)):
+        return ()
+    with locked(folder, "init") as recovery:
+        paths = recovery.paths if recovery is not None else ()
+    return paths if _ENTRY in paths else ()
+
+
 def judged(folder: Path) -> Inspection:
     """What `check` says of the new books."""
-    return inspect(folder / "ledger" / "main.beancount")
+    return inspect(folder / _ENTRY)
 
 
-def record(folder: Path, org: NewOrganisation) -> str:
+def record(folder: Path, acronym: str) -> str:
     """Makes the first commit where git is there; returns a French sentence on what was done."""
     git = shutil.which("git")
     if git is None:
@@ -66,7 +76,7 @@ def record(folder: Path, org: NewOrganisation) -> str:
     steps = [] if own else [["init", "--quiet"]]
     steps += [
         ["add", "--all"],
-        [*author, "commit", "--quiet", "--no-gpg-sign", "-m", f"Livres de {org.acronym} ouverts"],
+        [*author, "commit", "--quiet", "--no-gpg-sign", "-m", f"Livres de {acronym} ouverts"],
     ]
     for step in steps:
         if _git(git, folder, *step) != 0:
