@@ -52,6 +52,17 @@ def test_same_books_same_options_same_bytes(demo_copy, tmp_path, monkeypatch):
     }
 
 
+def test_the_index_of_one_donor_leaves_the_whole_one_alone(tmp_path):
+    (tmp_path / "2026-T3").mkdir()
+    (tmp_path / "2026-T3" / "index.html").write_text("tout", "utf-8")
+    made = run("--all", "--bailleur", "GENRE", "--periode", "2026-T3", "--format", "csv", "--out", str(tmp_path))
+    assert made.exit_code == 0, made.output
+    files = tree(tmp_path / "2026-T3")
+    assert files["index.html"] == b"tout"
+    linked = {part.split('"')[0] for part in files["genre/index.html"].decode().split('href="./')[1:]}
+    assert {f"genre/{name}" for name in linked} == set(files) - {"index.html", "genre/index.html"} != set()
+
+
 @pytest.mark.slow
 def test_all_that_is_due_with_an_index(tmp_path):
     asked = ("--all", "--periode", "dernier-trimestre", "--format", "html", "--out", str(tmp_path))
@@ -86,6 +97,10 @@ def test_all_that_is_due_with_an_index(tmp_path):
         (("comparatif", "--piece", "M-2026-999"), "n'existe pas dans ces livres"),
         (("rapport-financier", "--transmettre"), "donnez --bailleur"),
         (("--all", "--transmettre"), "demandent un modèle"),
+        (
+            ("journal-banque", "--bailleur", "GENRE", "--periode", "2019"),
+            "aucun compte 52, 55 de GENRE n'a de mouvement",
+        ),
     ],
 )
 def test_what_is_badly_asked_is_said_in_french(tmp_path, words, said):

@@ -16,6 +16,7 @@ from grandlivre.cli import Day, entry_point, ledger_option, today_option
 if TYPE_CHECKING:
     from grandlivre.inspection import Inspection
     from grandlivre.policy.periods import Period
+    from grandlivre.reports.catalogue import Model
     from grandlivre.reports.making import Job
     from grandlivre.reports.table import Report
 
@@ -142,7 +143,7 @@ class _Run:
                 except ReportProblem as problem:
                     problems.append(str(problem))
             if not files:
-                raise click.UsageError("\n".join(problems) or f"Rien à établir : {name} n'a ni compte ni arbre ici.")
+                raise click.UsageError("\n".join(problems) or _nothing(model, period, tree))
             for path in files:
                 click.echo(_shown(path))
             for said in problems:
@@ -159,6 +160,7 @@ class _Run:
 
         plan = due_jobs(self.inspection.books, period, tree)
         folder = self.out / period.code
+        home = folder / tree.lower() if tree else folder  # one donor's index leaves everybody's alone
         status = 0
         lists: dict[str, list[tuple[str, str]]] = {}
         with collector_off(), _progress(sum(len(jobs) for _, jobs in plan)) as advance:
@@ -174,9 +176,9 @@ class _Run:
                         click.echo(f"{job.name} ({due.tree or _WHOLE}) : {problem}", err=True)
                         rows.append((job.model.title, str(problem)))
                     else:
-                        rows += _listed(job, files, folder)
+                        rows += _listed(job, files, home)
                     advance()
-        index = self._index(period, lists)
+        index = self._index(period, lists, home)
         if self.no_pdf:
             click.echo(self.no_pdf, err=True)
         click.echo(f"{sum(len(jobs) for _, jobs in plan)} rapports ({period.label}). Ouvrez {_shown(index)}")
@@ -234,7 +236,7 @@ class _Run:
         for path in changed:
             click.echo(f"écrit : {path}")
 
-    def _index(self, period: Period, lists: dict[str, list[tuple[str, str]]]) -> Path:
+    def _index(self, period: Period, lists: dict[str, list[tuple[str, str]]], home: Path) -> Path:
         from grandlivre.render import RenderProblem, html
         from grandlivre.render.publishing import write_changed
         from grandlivre.reports.context import Context, Scope
@@ -253,7 +255,7 @@ class _Run:
         page = html(context.report("index", "Rapports de la période", body=body), templates=self.templates)
         if isinstance(page, RenderProblem):
             raise _FailedError(str(page))
-        path = self.out / period.code / "index.html"
+        path = home / "index.html"
         try:
             write_changed(path, page.encode("utf-8", "replace"))
         except WriteError as error:
@@ -285,6 +287,16 @@ def _listed(job: Job, files: list[Path], folder: Path) -> Iterable[tuple[str, st
     for stem, paths in sheets.items():
         detail = stem.removeprefix(job.model.name).removeprefix("-")
         yield f"{job.model.title} – {detail}" if detail else job.model.title, " ".join(paths)
+
+
+def _nothing(model: Model, period: Period, tree: str) -> str:
+    """Why a model makes no report."""
+    kinds = f" {', '.join(model.prefixes)}" if model.prefixes else ""
+    whose = f" de {tree}" if tree else ""
+    return (
+        f"Rien à établir pour {model.name} : aucun compte{kinds}{whose} n'a de mouvement jusqu'au {period.end:%d/%m/%Y}. "
+        "Vérifiez le bailleur et la période."
+    )
 
 
 def _known() -> tuple[str, ...]:

@@ -51,7 +51,9 @@ def title(context: Context, execution: Execution) -> str:
 
 
 def note(context: Context, execution: Execution) -> str:
-    """What the reader must know when the agreement is older than the books."""
+    """What the reader must know when the agreement has no budget, or is older than the books."""
+    if execution.agreement is not None and not execution.agreement.headings:
+        return context._("Cette convention n'a pas de budget dans rules/bailleurs/ : rien ne se compare aux dépenses.")
     if not execution.began_before:
         return ""
     return context._(
