@@ -73,15 +73,13 @@ def charges(
             positions = charged[entry.pattern] = _charged(entry.pattern)
         if not positions or entry.kind in ("a-nouveau", "cloture"):
             continue
-        keys = entry.form.keys
-        own = entry.annotated or "convention" in keys
+        own = entry.annotated or "convention" in entry.form.keys
         if not own:
             place = (entry.tree, entry.value_date)
             if place not in usual:
                 usual[place] = agreement_of(entry, entry.movements[positions[0]])
             agreement = usual[place]
-            line = entry.text("ligne") if "ligne" in keys else ""
-            dossier = entry.text("marche") if "marche" in keys else ""
+            line, dossier = entry.text("ligne"), entry.text("marche")
         for position in positions:
             movement = entry.movements[position]
             if not movement.value:

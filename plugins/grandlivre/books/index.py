@@ -16,6 +16,7 @@ from grandlivre.books.budget import Charge, Commitment, charges, commitments
 from grandlivre.books.directives import Directives, read_directives
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.purchases import (
+    ADVANCES,
     BANK_FEES,
     Nature,
     advances,
@@ -314,7 +315,7 @@ class Books:
     @cached_property
     def charges(self) -> tuple[Charge, ...]:
         """What was charged to the budgets, in the order of the books."""
-        return charges(self.entries, self.agreement, self.vouchers)
+        return charges(self.touching("6", "2"), self.agreement, self.vouchers)
 
     @cached_property
     def charges_by_tree(self) -> Mapping[str, tuple[Charge, ...]]:
@@ -351,7 +352,7 @@ class Books:
     @cached_property
     def reversed_pieces(self) -> frozenset[str]:
         """Vouchers a storno reverses."""
-        return cancelled_by_storno(self.entries)
+        return cancelled_by_storno(self.carrying("ecriture"))
 
     @cached_property
     def suppliers(self) -> Suppliers:
@@ -395,7 +396,8 @@ class Books:
         """Every posting that buys something, in the order of the books."""
         key = ("purchase_lines", nature)
         if key not in self._memo:
-            self._memo[key] = tuple(purchase_lines(self.entries, nature, self.reversed_pieces))
+            bought = self.touching(*nature.included)
+            self._memo[key] = tuple(purchase_lines(bought, nature, self.reversed_pieces))
         return self._memo[key]  # type: ignore[no-any-return]
 
     def purchases(self, nature: Nature = Nature()) -> tuple[Purchase, ...]:  # noqa: B008 - an immutable tuple
@@ -409,7 +411,7 @@ class Books:
         """Payments out of accounts of those numbers (contract §5)."""
         key = ("payments", accounts, fees)
         if key not in self._memo:
-            self._memo[key] = payments(self.entries, accounts, fees)
+            self._memo[key] = payments(self.touching(*accounts), accounts, fees)
         return self._memo[key]  # type: ignore[no-any-return]
 
     @cached_property
@@ -420,15 +422,14 @@ class Books:
     @cached_property
     def advances(self) -> tuple[Advance, ...]:
         """Advances to be justified."""
-        return advances(self.entries)
+        return advances(self.touching(*ADVANCES))
 
     @cached_property
     def waivers(self) -> tuple[Waiver, ...]:
         """Every entry that asks to be excused from a rule."""
         return tuple(
             Waiver(entry, entry.text("derogation"), entry.text("motif"), entry.text("derogation-par"))
-            for entry in self.entries
-            if "derogation" in entry.meta
+            for entry in self.carrying("derogation")
         )
 
     @cached_property

@@ -213,7 +213,7 @@ class _Payables:
                 return
 
 
-_ADVANCES = ("4211", "4213", "4091", "4212")
+ADVANCES = ("4211", "4213", "4091", "4212")
 
 
 def advances(entries: Iterable[Entry]) -> tuple[Advance, ...]:
@@ -224,7 +224,7 @@ def advances(entries: Iterable[Entry]) -> tuple[Advance, ...]:
     for entry in entries:
         positions = advancing.get(entry.pattern)
         if positions is None:
-            positions = advancing[entry.pattern] = entry.pattern.positions(_ADVANCES)
+            positions = advancing[entry.pattern] = entry.pattern.positions(ADVANCES)
         for position in positions:
             movement = entry.movements[position]
             if not movement.value:

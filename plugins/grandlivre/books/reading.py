@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from beancount.core import data
@@ -27,6 +28,8 @@ from grandlivre.books.records import (
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.values import exponent
 
+_account_of = itemgetter(0)
+"""The account of a posting."""
 _SERIES = frozenset({"BQ", "CS", "MM", "OD"})
 _NOTHING: Mapping[str, Any] = {}
 _NO_WORDS: frozenset[str] = frozenset()
@@ -159,7 +162,11 @@ class Reader:
         """The transactions in the order of the books: date, openings first, voucher number, file, line."""
         read: list[tuple[date, bool, int, str, int, int, Entry]] = []
         for rank, txn in enumerate(self.transactions):
-            entry = self._entry(txn)
+            try:
+                entry = self._entry(txn)
+            except TypeError:  # a posting that another plugin left without an amount
+                whole = [each for each in txn.postings if each.units is not None and each.units.number is not None]
+                entry = self._entry(txn._replace(postings=whole))
             voucher = entry.voucher
             number = LAST_NUMBER if voucher is None else voucher.number
             # the rank keeps the sort from ever comparing two entries
@@ -172,10 +179,11 @@ class Reader:
         meta, day, flag, payee, narration, tags, links, postings = txn
         meta = meta or _NOTHING
         file, line = meta.get("filename", ""), meta.get("lineno", 0)
-        names = tuple([posting.account for posting in postings])
+        names = tuple(map(_account_of, postings))
         pattern = self._patterns.get(names) or self._pattern(names)
         # what `is_sound` looks at: kinds of values, and the words of CHOICES
-        signature = (*meta, *map(type, meta.values()), meta.get("mode"), meta.get("ecriture"))
+        kind = meta.get("ecriture")
+        signature = (*meta, *map(type, meta.values()), meta.get("mode"), kind)
         form = self._forms.get(signature)
         if form is None:
             form = self._forms[signature] = Form(frozenset(meta), is_sound(meta))
@@ -184,15 +192,11 @@ class Reader:
         slow: list[tuple[int, Decimal, str]] = []
         base = self.currency
         for posting, account in zip(postings, pattern.accounts, strict=True):
-            _, amount, cost, _, _, posting_meta = posting
-            number: Any = amount.number
-            currency = amount.currency
-            if posting_meta:
-                at = posting_meta.get("lineno", line)
-                if len(posting_meta) > 2:  # more than its file and line
-                    annotated = True
-            else:
-                posting_meta, at = _NOTHING, line
+            _, (number, currency), cost, _, _, posting_meta = posting
+            posting_meta = posting_meta or _NOTHING
+            at = posting_meta.get("lineno", line)
+            if len(posting_meta) > 2:  # more than its file and line
+                annotated = True
             if currency == base:
                 try:
                     units = int(str(number))
@@ -212,7 +216,8 @@ class Reader:
                 self.problems.append(BookProblem(Place(file, at), said))
             movements.append(_new(Movement, (account, units, currency, value, at, posting_meta)))
         trees = pattern.trees
-        value_date, piece, kind = meta.get("date-valeur"), meta.get("piece"), meta.get("ecriture")
+        value_date = meta.get("date-valeur") if "date-valeur" in form.keys else None
+        piece = meta.get("piece")
         piece = piece.strip() if isinstance(piece, str) else ""
         entry: Entry = _new(
             Entry,

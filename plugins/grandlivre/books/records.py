@@ -158,12 +158,14 @@ class Entry(NamedTuple):
 
     def text(self, key: str, movement: Movement | None = None) -> str:
         """A metadata value as text, the posting's before the transaction's; "" when missing or empty."""
-        if movement is not None and len(movement.meta) > 2:  # more than its file and line
+        if self.annotated and movement is not None:
             value = movement.meta.get(key)
             if not is_missing(value):
                 return str(value).strip()
-        value = self.meta.get(key)
-        return "" if value is None else str(value).strip()
+        if key not in self.form.keys:
+            return ""
+        value = self.meta[key]
+        return value.strip() if isinstance(value, str) else "" if value is None else str(value).strip()
 
     def day(self, key: str, movement: Movement | None = None) -> dt.date | None:
         """A metadata value that is a date, else None."""
