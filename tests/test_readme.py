@@ -49,7 +49,7 @@ def test_every_command_is_in_the_readme_and_no_other() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "grandlivre", "--help"], capture_output=True, text=True, encoding="utf-8", check=True
     )
-    exist = set(re.findall(r"^  ([a-z]+)  ", done.stdout.split("Commands:")[1], re.MULTILINE))
+    exist = set(re.findall(r"^  ([a-z]+)  ", done.stdout.split("Commandes:")[1], re.MULTILINE))
     assert listed == exist
 
 
