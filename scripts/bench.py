@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from _setup import PYTHON, ROOT, speak_utf8
+from bench_matching import matching_seconds
 
 SHAPES = {1_000: (4, 1), 10_000: (10, 2), 100_000: (10, 5)}
 """Donors and years of each size."""
@@ -74,6 +75,14 @@ def report_seconds(main: Path) -> float:
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
+def viewer_seconds(main: Path) -> tuple[float, float]:
+    """The time of an answer of the dashboard after a load: the plain page, and a month not asked before."""
+    python = str(PYTHON if PYTHON.exists() else Path(sys.executable))
+    command = [python, str(Path(__file__).with_name("bench_dashboard.py")), str(main)]
+    plain, fresh = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return float(plain), float(fresh)
+
+
 def ratio(taken: dict[str, list[float]], over: str, under: str) -> float:
     """The median of the ratios of the runs of each round."""
     return statistics.median(a / b for a, b in zip(taken[over], taken[under], strict=True))
@@ -89,10 +98,13 @@ def main() -> int:
     print("| opérations | bean-check -C | avec le plugin | rapport | grandlivre check | rapport |")
     print("|---:|---:|---:|---:|---:|---:|")
     reports: dict[int, float] = {}
+    viewer: dict[int, tuple[float, float]] = {}
+    matching: dict[int, float] = {}
     for size in chosen.tailles:
         with tempfile.TemporaryDirectory() as folder:
             books = make(Path(folder), size)
             taken = measure(books, chosen.tours)
+            viewer[size] = viewer_seconds(books)
             reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
         middle = {name: statistics.median(values) for name, values in taken.items()}
         plugin = ratio(taken, "bean-check + plugin", "bean-check")
@@ -103,8 +115,17 @@ def main() -> int:
             flush=True,
         )
         reports[size] /= middle["bean-check + plugin"]
+        viewer[size] = (
+            viewer[size][0] / middle["bean-check + plugin"],
+            viewer[size][1] / middle["bean-check + plugin"],
+        )
+        matching[size] = statistics.median(matching_seconds() for _ in range(chosen.tours)) / middle["bean-check"]
     said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in reports.items())
     print(f"\nTous les rapports d'un trimestre (HTML et XLSX), chargement à part, sur bean-check -C : {said}.")
+    said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in matching.items())
+    print(f"Rapprocher 2 000 lignes de 2 000 mouvements, sur bean-check -C sans le plugin : {said}.")
+    said = ", ".join(f"{part:.4f} ; {fresh:.4f} ({size} opérations)" for size, (part, fresh) in viewer.items())
+    print(f"Tableau de bord après un chargement, et un mois jamais demandé, sur bean-check -C : {said}.")
     return 0
 
 
