@@ -68,4 +68,4 @@ def test_the_plugin_it_shows_loads(tmp_path: Path) -> None:
     opens = "2026-01-01 open Assets:Cash\n2026-01-01 open Expenses:Tea\n"
     path.write_text(f"{block[1]}\n{opens}{entry}", encoding="utf-8")
     said, _ = outcome(path)
-    assert [f.rule for f in said.findings] == ["caisse-hors-bornes", "caisse-hors-bornes"]
+    assert [f.rule for f in said.findings] == ["caisse-hors-bornes"]
