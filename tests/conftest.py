@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from grandlivre.inspection import Inspection, inspect
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from beancount import loader
+
 from grandlivre.rules import OPTION, Finding, Outcome
 
 _MARK = re.compile(r"[;#] (erreur|alerte): ([a-z-]+)(?: ([^;]*))?")

@@ -144,16 +144,14 @@ def test_statements_of_beanquery(text: str, kind: type) -> None:
 
 def test_no_new_statement_or_pattern_function_in_beanquery() -> None:
     """A new one has to be judged before `queries` may let it through."""
-    statements = {name for name in dir(ast) if isinstance(getattr(ast, name), type) and issubclass(getattr(ast, name), ast.Node)}
+    statements = {
+        name for name in dir(ast) if isinstance(getattr(ast, name), type) and issubclass(getattr(ast, name), ast.Node)
+    }
     assert {"Select", "Balances", "Journal", "Print", "CreateTable", "Insert"} <= statements
     from beanquery import query_env
 
     source = inspect.getsource(query_env)
-    using = {
-        name
-        for name in ("grep", "grepn", "subst", "findfirst")
-        if f"def {name}(pattern" in source
-    }
+    using = {name for name in ("grep", "grepn", "subst", "findfirst") if f"def {name}(pattern" in source}
     assert using == {"grep", "grepn", "subst", "findfirst"}
     assert source.count("re.search(") + source.count("re.sub(") + source.count("re.match(") == 4
 
@@ -193,7 +191,9 @@ def test_a_query_that_lasts_is_stopped(main: Path, monkeypatch: pytest.MonkeyPat
 
 def test_journals_are_escaped_and_otherwise_unchanged(main: Path) -> None:
     with main.open("a", encoding="utf-8") as file:
-        file.write('2026-02-01 * "A & B" "<b>gras</b>"\n  Expenses:Eau:604-Fournitures  5 XOF\n  Assets:Eau:521-Banque\n')
+        file.write(
+            '2026-02-01 * "A & B" "<b>gras</b>"\n  Expenses:Eau:604-Fournitures  5 XOF\n  Assets:Eau:521-Banque\n'
+        )
     ours = fava_adapter.create_app(main)
     theirs = fava.application.create_app([main])
     fava_adapter.escape_journals(ours)

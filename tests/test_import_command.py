@@ -93,7 +93,10 @@ def test_a_wrong_file_says_what_was_expected_and_found(tmp_path: Path) -> None:
     wrong.write_text("Jour,Libellé,Somme\n2026-03-01,x,5\n", encoding="utf-8")
     said = take(tmp_path, wrong, "--compte", "EAU")
     assert said.exit_code == 2
-    assert "essai (Banque d'essai) : autre.csv:1: Colonnes attendues et absentes : « Date », « Libellé », « Montant »" in said.output
+    assert (
+        "essai (Banque d'essai) : autre.csv:1: Colonnes attendues et absentes : « Date », « Libellé », « Montant »"
+        in said.output
+    )
     assert "« Jour,Libellé,Somme »" in said.output
     page = tmp_path / "releve.pdf"
     page.write_bytes(b"%PDF-1.4")

@@ -83,7 +83,9 @@ def plain_fava(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Viewer]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with running([sys.executable, "-m", "fava.cli", "-p", str(port), str(main)], main.parent, slug="livres-dessai") as it:
+    with running(
+        [sys.executable, "-m", "fava.cli", "-p", str(port), str(main)], main.parent, slug="livres-dessai"
+    ) as it:
         yield it
 
 
@@ -126,7 +128,8 @@ def test_first_request_of_plain_fava(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("prefix", ["", ".", " ."])
 @pytest.mark.parametrize(
-    "command", ["output", "set format csv", "tables", "describe postings", "history", "parse SELECT 1", "reload", "exit"]
+    "command",
+    ["output", "set format csv", "tables", "describe postings", "history", "parse SELECT 1", "reload", "exit"],
 )
 def test_shell_commands_are_off(viewer: Viewer, books: Path, prefix: str, command: str) -> None:
     stolen = books.parent / "vole.txt"
@@ -137,9 +140,10 @@ def test_shell_commands_are_off(viewer: Viewer, books: Path, prefix: str, comman
 
 
 def test_stored_queries_run_and_write_nothing(viewer: Viewer, books: Path) -> None:
-    assert viewer.query("run soldes").json["data"] == viewer.query(
-        "SELECT account, sum(position) GROUP BY account ORDER BY account"
-    ).json["data"]
+    assert (
+        viewer.query("run soldes").json["data"]
+        == viewer.query("SELECT account, sum(position) GROUP BY account ORDER BY account").json["data"]
+    )
     assert viewer.query('run "soldes"').status == 200
     refused(viewer.query("run ecrit"))
     assert "inconnue" in refused(viewer.query("run inconnue"))
@@ -171,7 +175,17 @@ def test_query_download(local: Viewer) -> None:
     assert answer.headers["content-disposition"].startswith("attachment")
 
 
-CATASTROPHIC = ["(a+)+$", "(a|aa)+$", "(.*)*x", r"(\w+\s?)+!", "(a?){40}a{40}", r"(a)\1+", "a*" * 30, "(x+x+)+y", "b" * 300]
+CATASTROPHIC = [
+    "(a+)+$",
+    "(a|aa)+$",
+    "(.*)*x",
+    r"(\w+\s?)+!",
+    "(a?){40}a{40}",
+    r"(a)\1+",
+    "a*" * 30,
+    "(x+x+)+y",
+    "b" * 300,
+]
 
 
 @pytest.mark.parametrize("pattern", CATASTROPHIC)
@@ -226,7 +240,9 @@ def test_long_and_deep_requests(viewer: Viewer, path: str, parameters: dict[str,
 # --- S2, S13, S14: who asks
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil.example:{port}", "", "x@y"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil.example:{port}", "", "x@y"]
+)
 def test_host_must_be_this_machine(viewer: Viewer, host: str) -> None:
     for path in ("/", "~/income_statement/", "~/api/changed", "/static/app.js"):
         refused(viewer.ask(path, headers={"Host": host.format(port=viewer.port)}), 400)
@@ -278,14 +294,18 @@ def test_other_sites_write_nothing(viewer: Viewer, method: str, path: str) -> No
 # --- S6: the browser's rules
 
 
-@pytest.mark.parametrize("path", ["/", "~/income_statement/", "~/api/changed", "/static/app.js", "/x/", "~/x/", "~/help/zz"])
+@pytest.mark.parametrize(
+    "path", ["/", "~/income_statement/", "~/api/changed", "/static/app.js", "/x/", "~/x/", "~/help/zz"]
+)
 def test_headers_on_every_answer(viewer: Viewer, path: str) -> None:
     answer = viewer.ask(path)
     assert {name: answer.headers[name.lower()] for name in HEADERS} == HEADERS
 
 
 def test_narrations_are_text(viewer: Viewer) -> None:
-    journal = str(viewer.ask("~/api/journal_page", page="1", order="asc", filter="payee:Pirate").json["data"]["journal"])  # type: ignore[index]
+    journal = str(
+        viewer.ask("~/api/journal_page", page="1", order="asc", filter="payee:Pirate").json["data"]["journal"]
+    )  # type: ignore[index]
     assert "&lt;script&gt;" in journal
     assert "<script" not in journal
     assert "<img" not in journal
@@ -362,7 +382,9 @@ def test_vouchers_named_in_metadata(viewer: Viewer) -> None:
     entries = viewer.ask("~/api/journal", filter="payee:Pirate").json["data"]
     entry = next(e for e in entries if e.get("payee") == "Pirate")  # type: ignore[attr-defined]
     entry_hash = str(entry["entry_hash"])
-    assert viewer.ask("~/statement/", entry_hash=entry_hash, key="document").headers["content-type"] == "application/pdf"
+    assert (
+        viewer.ask("~/statement/", entry_hash=entry_hash, key="document").headers["content-type"] == "application/pdf"
+    )
     refused(viewer.ask("~/statement/", entry_hash=entry_hash, key="document-2"), 404)
     refused(viewer.ask("~/statement/", entry_hash=entry_hash, key="filename"), 404)
 
@@ -389,7 +411,8 @@ def test_traversal(viewer: Viewer, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "referer", ["https://evil.example/a", "//evil.example/", "http://127.0.0.1:{port}@evil.example/", "javascript:1", None]
+    "referer",
+    ["https://evil.example/a", "//evil.example/", "http://127.0.0.1:{port}@evil.example/", "javascript:1", None],
 )
 def test_jump_stays_here(viewer: Viewer, referer: str | None) -> None:
     headers = {"Referer": referer.format(port=viewer.port)} if referer else {}
@@ -406,7 +429,9 @@ def test_jump_goes_back(viewer: Viewer) -> None:
 def test_method_override_is_ignored(local: Viewer, header: str) -> None:
     name = f"{folder_of(books_of(local))}/2026-01-05 photo.png"
     assert local.ask("~/api/document", headers={header: "DELETE"}, filename=name).status == 405
-    assert local.ask("~/api/document", "POST", headers={header: "DELETE"}, filename=name, _method="DELETE").status == 405
+    assert (
+        local.ask("~/api/document", "POST", headers={header: "DELETE"}, filename=name, _method="DELETE").status == 405
+    )
     assert Path(name).is_file()
 
 
@@ -421,7 +446,9 @@ def test_every_route_is_classified(books: Path) -> None:
         assert not changing or KINDS[rule.endpoint] is Kind.WRITE or rule.endpoint == "extension_endpoint", rule
 
 
-@pytest.mark.parametrize(("method", "path"), [*write_routes(), ("POST", "~/extension/Essai/x"), ("PUT", "~/extension/E/x")])
+@pytest.mark.parametrize(
+    ("method", "path"), [*write_routes(), ("POST", "~/extension/Essai/x"), ("PUT", "~/extension/E/x")]
+)
 def test_reading_only_changes_nothing(reading: Viewer, method: str, path: str) -> None:
     main = books_of(reading)
     before = {p: p.read_bytes() for p in main.parent.rglob("*") if p.is_file()}

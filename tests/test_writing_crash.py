@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 import writing_faults
 from grandlivre.writing import Locked, locked, recover
 from writing_faults import AFTER, BOOKS, private, state, write_books

@@ -70,10 +70,14 @@ def files(seed: int = SEED) -> dict[str, bytes]:
         out[f"{DOCUMENTS}{path}"] = pdf([*lines, "Document de démonstration, fictif"])
     out.update(seal.close(books, {path.removeprefix(DOCUMENTS): content for path, content in out.items()}))
     first = FIRST.isoformat()
-    main = HEADER.format(title="ANI-Mali : point d'entrée des livres") + MAIN.format(title="ANI-Mali (démonstration)", first=first)
+    main = HEADER.format(title="ANI-Mali : point d'entrée des livres") + MAIN.format(
+        title="ANI-Mali (démonstration)", first=first
+    )
     main += "".join(f'include "{tree.folder}/*.beancount"\n' for tree in TREES.values())
     text("ledger/main.beancount", main)
-    text("ledger/comptes.beancount", HEADER.format(title="Monnaies des livres") + "\n" + COMMODITIES.format(first=first))
+    text(
+        "ledger/comptes.beancount", HEADER.format(title="Monnaies des livres") + "\n" + COMMODITIES.format(first=first)
+    )
     months: dict[tuple[str, str], list[Tx | Directive]] = defaultdict(list)
     for item in (*books.txs, *books.directives):
         months[item.tree, f"{item.day:%Y-%m}"].append(item)
@@ -93,7 +97,6 @@ def files(seed: int = SEED) -> dict[str, bytes]:
     for path, content in rules().items():
         text(f"rules/{path}", content)
     return out
-
 
 
 def _currencies(used: set[str]) -> str:

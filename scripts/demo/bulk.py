@@ -82,7 +82,9 @@ def files(donors: int, years: int, transactions: int, seed: int) -> dict[str, by
     months = [date(year, month, 1) for year in range(first_year, LAST_YEAR + 1) for month in range(1, 13)]
     share, rest = divmod(transactions, donors * len(months))
     if share < 12:
-        raise SystemExit(f"{transactions} transactions: at least {donors * len(months) * 12} are needed (12 a donor-month)")
+        raise SystemExit(
+            f"{transactions} transactions: at least {donors * len(months) * 12} are needed (12 a donor-month)"
+        )
     out: dict[str, str] = {}
     trees = [Donor(n, f"BAIL-{n + 1:02d}", random.Random(seed * 1000 + n)) for n in range(donors)]
     main = HEADER.format(title="Livres de mesure") + MAIN.format(title="Livres de mesure (fictifs)", first=months[0])
@@ -197,7 +199,9 @@ class Month:
         tree.invoices += 1
         payee, nif = tree.supplier(place)
         line, leaf = GOODS[place]
-        refs = f'\n  nif: "{nif}"\n  facture: "F{self.first:%y}-{tree.invoices * 3:05d}"\n  marche: "{self.market(place)}"'
+        refs = (
+            f'\n  nif: "{nif}"\n  facture: "F{self.first:%y}-{tree.invoices * 3:05d}"\n  marche: "{self.market(place)}"'
+        )
         self.parts.append(
             self.entry(
                 day, payee, f"Livraison du {day.day}, bon {tree.invoices}", self.piece("OD"), f'{refs}\n  ligne: "{line}"',
@@ -328,7 +332,9 @@ class Month:
         self.charges += amount
         words = f'\n  pointage: "{self.period}"\n  ligne: "4.6"'
         legs = (self.tree.account("Charges", "6318-Frais-bancaires"), amount), (self.bank_name, -amount)
-        self.parts.append(self.entry(self.last, "Banque (fictif)", "Frais de tenue de compte", self.piece("BQ"), words, *legs))
+        self.parts.append(
+            self.entry(self.last, "Banque (fictif)", "Frais de tenue de compte", self.piece("BQ"), words, *legs)
+        )
 
     def share(self) -> None:
         """The month's charges taken from the donor's funds."""
@@ -350,7 +356,10 @@ class Month:
             for other in range(3):
                 name, nif = tree.supplier(place)
                 if other:
-                    name, nif = f"Concurrent {tree.index + 1:02d}-{place + 1}-{other} (fictif)", f"09{tree.index:03d}{place}{other}00Y"
+                    name, nif = (
+                        f"Concurrent {tree.index + 1:02d}-{place + 1}-{other} (fictif)",
+                        f"09{tree.index:03d}{place}{other}00Y",
+                    )
                 parts.append(
                     f'{day} custom "proforma" "{code}" "{name}" {award + other * 250000} XOF\n  nif: "{nif}"\n'
                     f'  valable-jusqu-au: {day.replace(month=12, day=31)}\n  document: "{self.document}"'
@@ -378,9 +387,7 @@ class Month:
         shown = self.tree.bank + sum(amount for _, amount in self.waiting)
         waiting = " ".join(piece for piece, _ in self.waiting)
         said = f'\n  suspens: "{waiting}"' if waiting else ""
-        return (
-            f'{self.last} custom "releve" {self.bank_name} "{self.period}" {shown} XOF{said}\n  document: "{self.document}"'
-        )
+        return f'{self.last} custom "releve" {self.bank_name} "{self.period}" {shown} XOF{said}\n  document: "{self.document}"'
 
 
 def award_of(most: int) -> int:
@@ -428,7 +435,7 @@ def _rules(trees: list[Donor], first: date, last: date, most: int) -> dict[str, 
 
 
 def _donor(tree: Donor, first: date, end: date, most: int, years: int) -> Iterator[str]:
-    yield f"code: {tree.code}\nnom: \"Bailleur {tree.index + 1:02d} (fictif)\"\npartenaire: Bailleur\npays-origine-fonds: BE\n"
+    yield f'code: {tree.code}\nnom: "Bailleur {tree.index + 1:02d} (fictif)"\npartenaire: Bailleur\npays-origine-fonds: BE\n'
     yield f"comptes:\n  banque: {tree.account('Actif', '5211-Banque')}\n  mobile: []\n  prets: []\n  caisses:\n"
     yield f"    - {{compte: {tree.account('Actif', '5711-Caisse')}, caissier: caissier-{tree.index + 1:02d}, "
     yield f"bornes: [{{depuis: {first}, plancher: {money(FLOOR)}, plafond: {money(CEILING)}}}]}}\n"

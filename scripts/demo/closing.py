@@ -153,4 +153,3 @@ def tidy(books: Books) -> None:
         if unknown:
             raise AssertionError(f"unknown keys {unknown}")
         tx.meta = {key: tx.meta[key] for key in KEYS if key in tx.meta}
-

@@ -91,4 +91,3 @@ def follow_up(books: Books) -> None:
         if value:
             meta |= {"indicateur": label, "valeur": value}
         books.say(at, tree, "activite", f'"{tree}"', f'"{code}"', f'"{what}"', rank=97, meta=meta)
-

@@ -143,7 +143,8 @@ def mandates() -> str:
     ]
     lines.append("  # Autorisation des dépenses importantes et des dérogations : le Bureau exécutif.")
     lines += [
-        f"  - {{personne: {who}, pouvoir: autorisation, {year}}}" for who in ("president", "tresoriere", "secretaire-generale")
+        f"  - {{personne: {who}, pouvoir: autorisation, {year}}}"
+        for who in ("president", "tresoriere", "secretaire-generale")
     ]
     lines.append("  # Contrôle des caisses : jamais par la personne qui tient la caisse.")
     lines += [
@@ -203,12 +204,19 @@ def agreement(each: Agreement, own: bool) -> list[str]:
         lines.append("    delai-paiement: 60 jours")
     if each.instalments:
         lines.append("    tranches:")
-        lines += [f"      - {{date: {day}, montant: {money(amount, each.currency)}}}" for day, amount in each.instalments]
+        lines += [
+            f"      - {{date: {day}, montant: {money(amount, each.currency)}}}" for day, amount in each.instalments
+        ]
     lines.append("    souplesse:")
     lines += [f"      - {rule}" for rule in each.flexibility]
     lines.append("    budget:")
     for heading, label, english, rows in each.budget:
-        lines += [f'      - code: "{heading}"', f'        libelle: "{label}"', f'        libelle-en: "{english}"', "        lignes:"]
+        lines += [
+            f'      - code: "{heading}"',
+            f'        libelle: "{label}"',
+            f'        libelle-en: "{english}"',
+            "        lignes:",
+        ]
         for row in rows:
             lines.append(_line(row.code, row.label, row.unit, row.quantity, row.cost, row.accounts))
     if each.reserve:
@@ -222,7 +230,9 @@ def agreement(each: Agreement, own: bool) -> list[str]:
         lines.append("    avenants:")
         lines += [f"      - {row}" for row in each.addenda]
     lines.append("    rapports:")
-    lines += [f"      - {{modele: {model}, periodicite: {every}, delai: {delay}}}" for model, every, delay in each.reports]
+    lines += [
+        f"      - {{modele: {model}, periodicite: {every}, delai: {delay}}}" for model, every, delay in each.reports
+    ]
     return lines
 
 

@@ -205,7 +205,9 @@ class Story:
                 rank=RECEIVED, kind="Reçu de don", lag=0, mode="virement", registre=f"RD-2026-{self.gifts:04d}",
             )  # fmt: skip
         for month, hours, worth in ((3, 46, 69000), (6, 62, 93000), (9, 40, 60000)):
-            self._in_kind(month_end(date(YEAR, month, 1)), f"Bénévolat du trimestre, {hours} heures", "904", "914", worth)
+            self._in_kind(
+                month_end(date(YEAR, month, 1)), f"Bénévolat du trimestre, {hours} heures", "904", "914", worth
+            )
         self._in_kind(
             date(YEAR, 6, 19), "Salle de la mairie prêtée pour l'assemblée générale", "901", "911", 75000
         )  # fmt: skip
@@ -220,7 +222,15 @@ class Story:
 
     def _in_kind(self, day: date, what: str, use: str, origin: str, worth: int) -> None:
         tx = self.books.add(
-            day, FONCT, "OD", "Bénévoles d'ANI-Mali", what, (use, worth), (origin, -worth), rank=BOOKED, kind="Fiche de temps"
+            day,
+            FONCT,
+            "OD",
+            "Bénévoles d'ANI-Mali",
+            what,
+            (use, worth),
+            (origin, -worth),
+            rank=BOOKED,
+            kind="Fiche de temps",
         )
         for posting in tx.postings:
             posting.currency = "XOF-CVN"
@@ -234,7 +244,11 @@ class Story:
         for tree in TREES.values():
             month_pay = pay(tree.staff)
             legs: list[Leg] = [
-                ("6611", gross, {"ligne": line, "quantite": heads} if tree.code == UE and line == "1.1" else {"ligne": line})
+                (
+                    "6611",
+                    gross,
+                    {"ligne": line, "quantite": heads} if tree.code == UE and line == "1.1" else {"ligne": line},
+                )
                 for line, (gross, heads) in month_pay.gross.items()
             ]
             legs += [("6641", month_pay.social, {"ligne": "1.4"}), ("6413", month_pay.taxes, {"ligne": "1.4"})]
@@ -289,7 +303,11 @@ class Story:
         day = after(date(YEAR, month, 5))
         words: dict[str, Value] = {"nif": "080001122Z", "facture": f"2026-{month:02d}-{88124 + 13 * month}"}
         late: dict[str, Value] = {"date-valeur": date(YEAR, 3, 31)} if month == 4 else {}
-        said = f"Électricité du siège, facture {name}" if month != 4 else "Électricité du siège, facture de fin mars reçue en avril"
+        said = (
+            f"Électricité du siège, facture {name}"
+            if month != 4
+            else "Électricité du siège, facture de fin mars reçue en avril"
+        )
         invoice = self.books.add(
             day, FONCT, "OD", "EDM-SA (fictif)", said, ("6052", POWER[month]), ("4011", -POWER[month]),
             rank=BOOKED, kind="Facture", ligne="2.2", **words,
@@ -382,7 +400,11 @@ class Story:
                 f"Montant TTC : {amount:,} FCFA".replace(",", " "),
             )  # fmt: skip
         path = f"{folder}/{code}-pv.pdf"
-        meta: dict[str, Value] = {"bailleur": dossier.tree, "attributaire": SUPPLIERS[winner].name, "ligne": dossier.line}
+        meta: dict[str, Value] = {
+            "bailleur": dossier.tree,
+            "attributaire": SUPPLIERS[winner].name,
+            "ligne": dossier.line,
+        }
         if dossier.activity:
             meta["activite"] = dossier.activity
         meta["motif-choix"] = dossier.reason or "moins-disant"
@@ -422,7 +444,16 @@ class Story:
                 self.withheld[dossier.tree, invoiced.month] += kept
             said = f"{dossier.what} : facture" + (f", retenue à la source de {dossier.withheld} %" if kept else "")
             bought = self.books.add(
-                invoiced, dossier.tree, "OD", name, said, *legs, rank=BOOKED, kind="Facture et bon de livraison", **words, **spent
+                invoiced,
+                dossier.tree,
+                "OD",
+                name,
+                said,
+                *legs,
+                rank=BOOKED,
+                kind="Facture et bon de livraison",
+                **words,
+                **spent,
             )
             left, day = total - kept, invoiced
             for place, share in enumerate(dossier.payments):
@@ -479,7 +510,16 @@ class Story:
     # --- activities -------------------------------------------------------------------------------------------------
 
     def advance(
-        self, tree: str, who: str, day: date, amount: int, due: date, said: str, spent: list[Leg], settled: date, **words: Value
+        self,
+        tree: str,
+        who: str,
+        day: date,
+        amount: int,
+        due: date,
+        said: str,
+        spent: list[Leg],
+        settled: date,
+        **words: Value,
     ) -> None:
         """An advance, its justification, and what is paid back to the bank; none when `spent` is empty."""
         self.advances += 1
@@ -516,9 +556,19 @@ class Story:
             spent, settled, **words,
         )  # fmt: skip
         if item.meals:
-            what = next(each.what for each in DOSSIERS if each.tree == item.tree and each.what.startswith(item.meals_dossier))
+            what = next(
+                each.what for each in DOSSIERS if each.tree == item.tree and each.what.startswith(item.meals_dossier)
+            )
             self.invoice_and_payment(
-                item.tree, what, shift(item.day, 2), item.meals, f"Repas et pauses, {item.what.lower()}", 7, "cheque", 5, **words
+                item.tree,
+                what,
+                shift(item.day, 2),
+                item.meals,
+                f"Repas et pauses, {item.what.lower()}",
+                7,
+                "cheque",
+                5,
+                **words,
             )
         path = f"{tree.folder}/{item.day:%Y-%m}/presence-{item.activity}-{item.day:%d}.pdf"
         label, target = next((a[3], a[4]) for a in ACTIVITIES[item.tree] if a[0] == item.activity)
@@ -536,7 +586,18 @@ class Story:
 
     def mobile_money(self) -> None:
         """Relays paid by telephone: the phone is fed through 585, each payment bears the 1 % levy."""
-        villages = ("Dourou", "Sangha", "Kani-Kombolé", "Ende", "Wadouba", "Borko", "Pelou", "Dandoli", "Tégourou", "Soroly")
+        villages = (
+            "Dourou",
+            "Sangha",
+            "Kani-Kombolé",
+            "Ende",
+            "Wadouba",
+            "Borko",
+            "Pelou",
+            "Dandoli",
+            "Tégourou",
+            "Soroly",
+        )
         place = 0
         for month, count in ((3, 3), (4, 3), (6, 3), (9, 3), (10, 2)):
             day = after(date(YEAR, month, 10))
@@ -564,7 +625,16 @@ class Story:
         """Mission advances; the last one is overdue at the end of October."""
         for tree, who, day, length, amount, per_diem, travel, place in (
             (FONCT, "directeur", date(YEAR, 2, 9), 4, 180000, 120000, 56500, "rencontre des partenaires à Mopti"),
-            (FONCT, "coordinatrice", date(YEAR, 4, 7), 3, 140000, 90000, 47500, "supervision de l'antenne de Bandiagara"),
+            (
+                FONCT,
+                "coordinatrice",
+                date(YEAR, 4, 7),
+                3,
+                140000,
+                90000,
+                47500,
+                "supervision de l'antenne de Bandiagara",
+            ),
             (UNICEF, "animateur-edu-2", date(YEAR, 5, 18), 4, 110000, 80000, 27000, "suivi des écoles de Niono"),
             (GENRE, "animatrice-genre-1", date(YEAR, 6, 9), 3, 95000, 67500, 27500, "suivi des groupements de Kadiolo"),
             (FONCT, "comptable", date(YEAR, 7, 7), 3, 125000, 82500, 39500, "contrôle des caisses des antennes"),
@@ -574,10 +644,10 @@ class Story:
         ):
             line = "2.9" if tree == FONCT else "2.4"
             settled = shift(day, length + 3)
-            spent: list[Leg] = [("6384", per_diem, {"ligne": line}), ("6181", travel, {"ligne": line})] if per_diem else []
-            self.advance(
-                tree, who, shift(day, -2), amount, shift(day, length + 5), f"mission, {place}", spent, settled
+            spent: list[Leg] = (
+                [("6384", per_diem, {"ligne": line}), ("6181", travel, {"ligne": line})] if per_diem else []
             )
+            self.advance(tree, who, shift(day, -2), amount, shift(day, length + 5), f"mission, {place}", spent, settled)
 
     def grants_to_partners(self) -> None:
         """Sub-grants to associations and school committees."""
@@ -618,5 +688,3 @@ class Story:
             date(YEAR, 8, 6), UNICEF, "BQ", "Chèque annulé", "Numéro annulé : chèque mal libellé, conservé et barré",
             rank=PAID, kind="Chèque barré", lag=None, annulee="chèque mal libellé, conservé et barré",
         )  # fmt: skip
-
-

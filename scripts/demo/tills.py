@@ -250,4 +250,3 @@ def _count(books: Books, tree: Tree, day: date, held: int, short: int, last: str
         f"Espèces comptées : {held:,} FCFA".replace(",", " "), f"Billets : {notes or 'néant'}",
         f"Pièces : {coins or 'néant'}", f"Caissier : {PEOPLE[tree.cashier][0]}",
     )  # fmt: skip
-

@@ -47,7 +47,9 @@ def png(seed: int) -> bytes:
         rows += bytes(0x55 if 1 <= column <= inked else 0xFF for column in range(width // 8))
     stored = bytes(rows)
     size = len(stored)
-    packed = b"\x78\x01\x01" + struct.pack("<HH", size, size ^ 0xFFFF) + stored + struct.pack(">I", zlib.adler32(stored))
+    packed = (
+        b"\x78\x01\x01" + struct.pack("<HH", size, size ^ 0xFFFF) + stored + struct.pack(">I", zlib.adler32(stored))
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         for kind, body in (

@@ -627,7 +627,9 @@ class DonorFile(NamedTuple):
 
 
 QUARTER_REPORTS = (("rapport-financier", "trimestre", "15 jours"), ("suivi-budgetaire", "mois", "10 jours"))
-EU_FLEX = ("{niveau: rubrique, seuil: 25 %, sens: deux, cumulatif: oui, base: dernier-avenant, exclues: [], action: avenant}",)
+EU_FLEX = (
+    "{niveau: rubrique, seuil: 25 %, sens: deux, cumulatif: oui, base: dernier-avenant, exclues: [], action: avenant}",
+)
 
 DONORS = {
     UE: DonorFile("Union européenne, projet eau (exemple fictif)", "Union européenne", "BE", "fr", (

@@ -106,7 +106,9 @@ def directive(item: Directive) -> str:
 def month_file(title: str, items: Iterable[Tx | Directive]) -> str:
     """A month of one tree: its transactions and directives in order."""
     parts = [HEADER.format(title=title)]
-    parts += [transaction(each) if isinstance(each, Tx) else directive(each) for each in sorted(items, key=lambda x: x.key)]
+    parts += [
+        transaction(each) if isinstance(each, Tx) else directive(each) for each in sorted(items, key=lambda x: x.key)
+    ]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
@@ -126,7 +128,11 @@ def accounts_file(title: str, opens: Iterable[tuple[str, str, date, str]]) -> st
     rows = sorted(opens)
     parts = [HEADER.format(title=title)]
     for digit, label in SECTIONS:
-        lines = [f"{day.isoformat()} open {name.ljust(52)} {money}" for number, name, day, money in rows if number[0] == digit]
+        lines = [
+            f"{day.isoformat()} open {name.ljust(52)} {money}"
+            for number, name, day, money in rows
+            if number[0] == digit
+        ]
         if lines:
             parts.append("\n".join([f"; {label}", *lines]))
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"

@@ -2,9 +2,10 @@
 
 import pytest
 from beancount.parser import lexer
-from grandlivre.sources.tokens import tokens
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from grandlivre.sources.tokens import tokens
 
 _BITS = st.sampled_from(
     [

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from grandlivre.sources.files import SourceFile, Walk
-from grandlivre.sources.typing_traps import Trap, TrapKind, find_traps, traps_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from grandlivre.sources.files import SourceFile, Walk
+from grandlivre.sources.typing_traps import Trap, TrapKind, find_traps, traps_in
 
 HEADER = {"name_assets": "Actif", "name_expenses": "Charges"}
 PATH = Path("/livres/ledger/ue-eau/2026-03.beancount")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from beancount.parser import parser
-from grandlivre.writing import LedgerText, MetadataValue, WriteError, insert_entry, remove_metadata, set_metadata
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from grandlivre.writing import LedgerText, MetadataValue, WriteError, insert_entry, remove_metadata, set_metadata
 
 MARCH = """\
 ; -*- coding: utf-8 -*-

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
 from grandlivre.writing import ChangeSet, Locked, WriteError, locked, pending, recover, write_file
 from grandlivre.writing import journal as journals
 from grandlivre.writing.journal import FOLDER
