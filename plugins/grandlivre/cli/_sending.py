@@ -9,7 +9,9 @@ from pathlib import Path
 from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.render import RenderProblem, html, json, pdf
+from grandlivre.render.templates import shipped_templates
 from grandlivre.reports.context import ReportProblem
+from grandlivre.reports.digest import digest as digest_of
 from grandlivre.reports.sent import changed_since, transmissions
 from grandlivre.reports.table import Report
 from grandlivre.scaffold.months import header
@@ -45,7 +47,12 @@ def send(
         f'  empreinte: "{digest}"',
         f'  document: "{name}.json"',
     ]
-    with locked(root, "report"):
+    with locked(root, "report") as recovered:
+        if recovered is not None or digest_of(main, templates or shipped_templates())[:12] != report.digest12:
+            raise ReportProblem(
+                "Les livres ont changé pendant la préparation du rapport (ou une commande interrompue vient d'être "
+                "terminée) : rien n'a été transmis. Relancez la commande."
+            )
         change = ChangeSet(root)
         change.create(documents / f"{name}.json", content)
         if not isinstance(printed, RenderProblem):
