@@ -191,7 +191,7 @@ class Books:
 
     def carrying(self, *keys: str) -> tuple[Entry, ...]:
         """The entries whose own metadata holds one of the keys."""
-        return self._listed(places for form, places in self._by_form.items() if not form.keys.isdisjoint(keys))
+        return self._listed(places for form, places in self._by_form.items() if not form.keys.keys().isdisjoint(keys))
 
     @cached_property
     def doubtful(self) -> tuple[Entry, ...]:

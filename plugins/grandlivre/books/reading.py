@@ -183,10 +183,11 @@ class Reader:
         pattern = self._patterns.get(names) or self._pattern(names)
         # what `is_sound` looks at: kinds of values, and the words of CHOICES
         kind = meta.get("ecriture")
-        signature = (*meta, *map(type, meta.values()), meta.get("mode"), kind)
+        values = tuple(meta.values())
+        signature = (*meta, *map(type, values), meta.get("mode"), kind)
         form = self._forms.get(signature)
         if form is None:
-            form = self._forms[signature] = Form(frozenset(meta), is_sound(meta))
+            form = self._forms[signature] = Form({key: where for where, key in enumerate(meta)}, is_sound(meta))
         annotated = foreign = False
         movements: list[Movement] = []
         slow: list[tuple[int, Decimal, str]] = []
@@ -241,6 +242,7 @@ class Reader:
                 pattern,
                 form,
                 annotated,
+                values,
             ),
         )
         if foreign:

@@ -90,12 +90,13 @@ class Pattern:
 class Form:
     """The metadata keys an entry carries; entries with the same keys and kinds of values share one form."""
 
-    keys: frozenset[str]
+    keys: Mapping[str, int]
+    """Each key, and where its value stands in the entry's `values`."""
     sound: bool
     """Whether each value is surely of the kind its key asks for."""
 
 
-NO_PATTERN, NO_FORM = Pattern((), ()), Form(frozenset(), False)
+NO_PATTERN, NO_FORM = Pattern((), ()), Form({}, False)
 
 
 class Voucher(NamedTuple):
@@ -150,6 +151,8 @@ class Entry(NamedTuple):
     """The keys of its metadata."""
     annotated: bool = True
     """Whether a movement may carry metadata of its own."""
+    values: tuple[Any, ...] = ()
+    """The values of its metadata, where its form says: as `meta`, and faster to read entry after entry."""
 
     @property
     def place(self) -> Place:
@@ -162,9 +165,10 @@ class Entry(NamedTuple):
             value = movement.meta.get(key)
             if not is_missing(value):
                 return str(value).strip()
-        if key not in self.form.keys:
+        where = self.form.keys.get(key)
+        if where is None:
             return ""
-        value = self.meta[key]
+        value = self.values[where]
         return value.strip() if isinstance(value, str) else "" if value is None else str(value).strip()
 
     def day(self, key: str, movement: Movement | None = None) -> dt.date | None:

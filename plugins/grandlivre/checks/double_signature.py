@@ -12,7 +12,7 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import BANK_FEES
-from grandlivre.books.records import Entry, Movement, Payment
+from grandlivre.books.records import Entry, Form, Movement, Payment
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
@@ -23,7 +23,7 @@ from grandlivre.rules import Finding, Rule, plugin
 _TREASURY = ("52", "55")
 _POWER = "signature-bancaire"
 _Like = tuple[object, ...]
-"""An account and the signatories as written."""
+"""An account and the signatories as written: payments that differ by their day, payee and amount alone."""
 _BODIES = {
     "direction": "la Direction",
     "bureau-executif": "le Bureau exécutif",
@@ -119,13 +119,21 @@ class DoubleSignature(Rule):
         sound: dict[tuple[str, ...], bool] = {}  # whether such signatories are right by themselves
         valid: dict[tuple[str, str, date], tuple[Mandate, ...]] = {}
         calm: dict[_Like | None, _Calm] = {}
+        where: dict[Form, tuple[int, ...]] = {}
         payees: dict[str, str] = {}
         entry: Entry | None = None
         said: set[tuple[str, ...]] = set()
         for payment in books.payments(_TREASURY, self.fees):
             if payment.entry is not entry:
                 entry, said = payment.entry, set()
-            like = _like(payment, keys, currency)
+            like = None
+            if not entry.annotated and len(payment.movements) == 1 and payment.movements[0].currency == currency:
+                places = where.get(entry.form)
+                if places is None:
+                    places = where[entry.form] = _places(entry.form, keys)
+                if places:
+                    values = entry.values
+                    like = (payment.account.name, *[values[place] for place in places])
             known = calm.get(like)
             if known is not None:
                 start, end, most, names = known
@@ -260,13 +268,11 @@ class DoubleSignature(Rule):
         return self.finding(message, payment.entry, **facts, possible=possible or ["personne"])
 
 
-def _like(payment: Payment, keys: tuple[str, ...], currency: str) -> _Like | None:
-    """What makes two payments alike but for day, payee and amount; None where a posting has its own metadata or currency."""
-    entry, account, _, movements = payment
-    meta = entry.meta
-    if entry.annotated or len(movements) != 1 or movements[0].currency != currency or "beneficiaire" in meta:
-        return None
-    return account.name, *map(meta.get, keys)
+def _places(form: Form, keys: tuple[str, ...]) -> tuple[int, ...]:
+    """Where the signatories stand among an entry's values; () without one of them, or with another payee."""
+    if "beneficiaire" in form.keys or not form.keys.keys() >= set(keys):
+        return ()
+    return tuple(form.keys[key] for key in keys)
 
 
 def _calm(policy: Policy, written: tuple[str, ...], used: list[Mandate | None]) -> _Calm | None:

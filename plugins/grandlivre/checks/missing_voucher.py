@@ -107,12 +107,12 @@ class MissingVoucher(Rule):
         """Entries, then directives; each file is looked at once."""
         seen: dict[str, _Fault | None] = {}
         sound: set[object] = set()  # the paths, as written, that nothing is to be said of
-        keys: dict[Form, str] = {}  # the one key of a form that names a file, "" when it has none or several
+        places: dict[Form, int] = {}  # where the one value of a form that names a file stands
         for entry in books.entries:
-            key = keys.get(entry.form)
-            if key is None:
-                key = keys[entry.form] = _only_key(entry.form)
-            if key and entry.meta[key] in sound and not entry.annotated:
+            where = places.get(entry.form)
+            if where is None:
+                where = places[entry.form] = _only_place(entry.form)
+            if where >= 0 and not entry.annotated and entry.values[where] in sound:
                 continue
             named = list(_named(entry))
             for key, value in named:
@@ -168,10 +168,10 @@ class MissingVoucher(Rule):
         return None
 
 
-def _only_key(form: Form) -> str:
-    """The key that names a file, when there is exactly one."""
-    found = [key for key in form.keys if is_document_key(key)]
-    return found[0] if len(found) == 1 else ""
+def _only_place(form: Form) -> int:
+    """Where the value stands that names a file, when there is exactly one; else -1."""
+    found = [where for key, where in form.keys.items() if is_document_key(key)]
+    return found[0] if len(found) == 1 else -1
 
 
 def _named(entry: Entry) -> Iterator[tuple[str, object]]:

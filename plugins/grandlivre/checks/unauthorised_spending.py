@@ -208,7 +208,7 @@ class UnauthorisedSpending(Rule):
 
 def _numbers(entry: Entry) -> set[_Number]:
     """The invoice and dossier numbers an entry or its postings carry."""
-    found = {(entry.tree, key, str(entry.meta[key]).strip()) for key in _NUMBERED if key in entry.meta}
+    found = {(entry.tree, key, entry.text(key)) for key in _NUMBERED if key in entry.form.keys}
     if not entry.annotated:
         return found
     metas = []
@@ -230,9 +230,9 @@ def _shared(books: Books, paid: Collection[list[Payment]], lowest: int) -> tuple
     totals: dict[_Number, int] = {}
     for payments in paid:
         entry = payments[0].entry
-        if not entry.annotated and entry.form.keys.isdisjoint(_NUMBERED):
+        if not entry.annotated and entry.form.keys.keys().isdisjoint(_NUMBERED):
             continue
-        amount = sum([payment.amount for payment in payments])
+        amount = payments[0].amount if len(payments) == 1 else sum([payment.amount for payment in payments])
         for number in _numbers(entry):
             totals[number] = totals.get(number, 0) + amount
     frameworks = {dossier.id for dossier in books.dossiers.values() if dossier.framework}
