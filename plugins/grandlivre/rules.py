@@ -24,7 +24,7 @@ from grandlivre.policy.loading import Inline, Policy, inline_policy, load_policy
 from grandlivre.policy.people import normalise
 from grandlivre.policy.reading import validate
 from grandlivre.policy.values import Model
-from grandlivre.sources.yaml import Block, Node, Problem, Scalar, line_of, parse
+from grandlivre.sources.yaml import Block, Node, Problem, Scalar, parse
 
 OPTION = "grandlivre"
 """The key of `options_map` under which the outcome of the rules is left."""
@@ -371,11 +371,3 @@ def _standalone(cls: type[Rule], config: str, options: Mapping[str, Any]) -> tup
     rule = _read_rule(cls, written, main, found)
     problems += [problem._replace(line=1) for problem in found]
     return rule, replace(policy, problems=tuple(sorted({*policy.problems, *problems})))
-
-
-def rule_line(policy: Policy, rule: str) -> Place:
-    """Where controles.yaml sets a rule, else the top of that file."""
-    document = policy.documents.get("controles.yaml")
-    if document is None:
-        return Place(str((policy.root or Path()) / "controles.yaml"), 1)
-    return Place(str(document.path), line_of(document.node, (rule,)))
