@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,6 +112,18 @@ def test_a_wrong_file_says_what_was_expected_and_found(tmp_path: Path) -> None:
     nowhere = take(tmp_path, good)
     assert "ne dit pas son numéro de compte" in nowhere.output
     assert "Comptes possibles : Actif:EAU:52111-Banque" in nowhere.output
+
+
+def test_a_command_that_reads_no_statement_loads_no_beangulp(tmp_path: Path) -> None:
+    make(tmp_path)
+    asked = ["check", "--ledger", str(tmp_path / "ledger" / "main.beancount")]
+    code = (
+        "import sys; from click.testing import CliRunner; from grandlivre.cli import cli\n"
+        "for name in cli.list_commands(None): cli.get_command(None, name)\n"
+        f"assert CliRunner().invoke(cli, {asked!r}).exit_code < 2\n"
+        "assert 'beangulp' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.slow

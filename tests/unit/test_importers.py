@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from beangulp import Ingest
+from beangulp.exceptions import Error
+from beangulp.extract import DUPLICATE, extract_from_file
+from beangulp.testing import run_importer
+from beangulp.testing import wrap as beangulp_test
+from click.testing import CliRunner
 from openpyxl import Workbook
 
-from grandlivre.importers.drafts import StatementImporter, drafts, known_identities
+from grandlivre.importers.drafts import IDENTITY, StatementImporter, statement_importers
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import read_statement, recognised
 from grandlivre.importers.statement import Statement, identities
@@ -277,7 +287,7 @@ def test_wrong_mobile_and_ofx_files(tmp_path: Path, formats: dict[str, Statement
 
 def test_a_file_finds_its_format(tmp_path: Path, formats: dict[str, StatementFormat]) -> None:
     def names(path: Path) -> list[str]:
-        return [form.name.split(" (")[0] for form in recognised(path, formats.values())]
+        return [form.name.split(" (")[0] for form in formats.values() if recognised(path, form)]
 
     assert names(bdm(tmp_path)) == ["Banque BDM"]
     assert names(write(tmp_path, "mm.csv", MOBILE)) == ["Monnaie mobile Kalan"]
@@ -287,15 +297,24 @@ def test_a_file_finds_its_format(tmp_path: Path, formats: dict[str, StatementFor
 
 
 def test_the_same_statement_twice_adds_nothing(tmp_path: Path, formats: dict[str, StatementFormat]) -> None:
-    statement = read(bdm(tmp_path), formats["bdm-exemple"])
-    first = drafts(statement, BANK, "releve.csv")
+    importer = StatementImporter(formats["bdm-exemple"], BANK)
+    first, again = (extract_from_file(importer, str(bdm(tmp_path)), []) for _ in range(2))
     assert [entry.flag for entry in first] == ["!"] * 5
     assert {entry.postings[0].account for entry in first} == {BANK}
-    assert drafts(statement, BANK, "releve.csv", known=known_identities(first)) == []
+    # The accountant gave them other dates meanwhile: their identity is enough.
+    existing = [entry._replace(date=date(2027, 1, 1)) for entry in first]
+    importer.deduplicate(again, existing)
+    assert [entry.meta[DUPLICATE].date.year for entry in again] == [2027] * 5
     moved = read(
         bdm(tmp_path, CSV.replace("SALAIRES FÉVRIER;;;;\n;;;;;;\n", "SALAIRES FÉVRIER;;;;\n")), formats["bdm-exemple"]
     )
-    assert identities(BANK, moved.lines) == identities(BANK, statement.lines)
+    assert identities(BANK, moved.lines) == tuple(entry.meta[IDENTITY] for entry in first)
+
+
+def test_the_newest_above_keeps_the_bank_s_order(tmp_path: Path, formats: dict[str, StatementFormat]) -> None:
+    path = write(tmp_path, "mm.csv", MOBILE)
+    entries = extract_from_file(StatementImporter(formats["monnaie-mobile"], BANK), str(path), [])
+    assert [int(entry.postings[0].units.number) for entry in entries] == [125_000, -25_000, -150, -15_000, -150]
 
 
 def test_equal_lines_are_counted() -> None:
@@ -313,13 +332,78 @@ def test_beangulp_sees_an_importer(tmp_path: Path, formats: dict[str, StatementF
     importer = StatementImporter(formats["bdm-exemple"], BANK)
     assert importer.identify(str(path))
     assert not importer.identify(str(write(tmp_path, "mm.csv", MOBILE)))
-    assert (importer.account(str(path)), importer.date(str(path))) == (BANK, date(2026, 3, 31))
-    entries = importer.extract(str(path), [])
-    importer.sort(entries)
+    account, day, name, entries = run_importer(importer, str(path))
+    assert (account, day, name) == (BANK, date(2026, 3, 31), "releve.csv")
     assert len(entries) == 5
-    assert importer.extract(str(path), entries) == []
-    with pytest.raises(ValueError, match=r"utf\.csv:2: L'encodage cp1252 est attendu"):
+    with pytest.raises(Error, match=r"utf\.csv:2: L'encodage cp1252 est attendu"):
         importer.extract(str(write(tmp_path, "utf.csv", CSV)), [])
+
+
+def test_an_import_script_of_beangulp(tmp_path: Path) -> None:
+    """What `plugins/README.md` says: identify, extract and archive, with the formats of a folder of rules."""
+    rules, inbox, archive = (tmp_path / name for name in ("rules/releves", "recus", "rangés"))
+    for folder in (rules, inbox, archive):
+        folder.mkdir(parents=True)
+    told = (ROOT / "rules" / "releves" / "bdm-exemple.yaml").read_text(encoding="utf-8")
+    (rules / "bdm.yaml").write_text(
+        told.replace("ML016 01201 002600521110 37", "ML016 01201 0012345678 90"), encoding="utf-8"
+    )
+    shutil.copy(ROOT / "rules" / "releves" / "monnaie-mobile.yaml", rules)
+    bdm(inbox)
+    script = Ingest(statement_importers(rules)).cli
+
+    def said(*words: str) -> str:
+        result = CliRunner().invoke(script, [*words], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    shown = re.search(r"```python\n(.*?)```", (ROOT / "plugins" / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert shown is not None
+    write(tmp_path, "import.py", shown[1])
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "import.py", "identify", "-v", str(inbox)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert f"Banque BDM (exemple fictif)\n  {BANK}" in done.stdout
+    output = tmp_path / "brouillons.beancount"
+    said("extract", "-o", str(output), str(inbox))
+    drafts = output.read_text(encoding="utf-8")
+    assert drafts.count('\n  ligne-releve: "') == 5
+    assert '2026-03-05 ! "CHQ 0012331 FASO PAPETERIE"\n  ligne-releve: "' in drafts
+    # Drafts kept elsewhere, and an entry typed by hand two days earlier, come out as comments.
+    kept = "".join(f"\n{part}" for part in drafts.split("\n\n")[2:4])
+    names = zip(("assets", "liabilities", "equity"), ("Actif", "Passif", "Capitaux"), strict=True)
+    options = "".join(f'option "name_{name}" "{root}"\n' for name, root in names)
+    typed = f'\n2026-03-03 * "Paie"\n  {BANK}  -1250000 XOF\n  Passif:UE-EAU:422-Remunerations\n'
+    books = tmp_path / "livres.beancount"
+    books.write_text(f"{options}{kept}\n{typed}", encoding="utf-8")
+    again = said("extract", "-q", "-e", str(books), str(inbox))
+    assert again.count("\n; 2026-03-0") == 3
+    assert again.count('\n2026-03-31 ! "') == 2
+    said("archive", "-o", str(archive), str(inbox))
+    assert (archive / BANK.replace(":", "/") / "2026-03-31.releve.csv").is_file()
+
+
+def test_beangulp_s_own_tests_run_on_a_format(tmp_path: Path, formats: dict[str, StatementFormat]) -> None:
+    path = write(tmp_path, "mm.csv", MOBILE)
+    command = beangulp_test(StatementImporter(formats["monnaie-mobile"], "Actif:UE-EAU:5521-Orange-Money"))
+    assert CliRunner().invoke(command, ["generate", str(path)]).exit_code == 0
+    passed = CliRunner().invoke(command, ["test", str(path)])
+    assert (passed.exit_code, "PASSED" in passed.output) == (0, True)
+
+
+def test_an_import_script_says_what_is_wrong(tmp_path: Path, formats: dict[str, StatementFormat]) -> None:
+    with pytest.raises(Error, match="porte le n° ML01601201001234567890, que le format ne connaît pas"):
+        StatementImporter(formats["bdm-exemple"]).account(str(bdm(tmp_path)))
+    with pytest.raises(Error, match="porte aucun numéro de compte"):
+        StatementImporter(formats["monnaie-mobile"]).account(str(write(tmp_path, "mm.csv", MOBILE)))
+    write(tmp_path, "x.yaml", "nom: Banque\ntype: csv\n")
+    with pytest.raises(Error, match=r"x\.yaml:1: .*« colonnes » manque"):
+        statement_importers(tmp_path)
 
 
 def test_a_wrong_format_is_said_on_its_own_line(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def command(file: Path, account: str | None, form: str | None, ledger: Path) -> 
         changed = write(desk, intake)
     click.echo(
         f"{source.form.name} ({source.format}), {intake.account.name} : {len(source.statement.lines)} opération(s) lue(s), "
-        f"{intake.imported} déjà importée(s), {len(intake.booked)} déjà dans les livres, {len(intake.drafts)} nouvelle(s)."
+        f"{intake.imported} déjà importée(s), {intake.booked} déjà dans les livres, {len(intake.drafts)} nouvelle(s)."
     )
     if not intake.drafts:
         click.echo("Rien à ajouter : aucun fichier n'a été modifié.")
@@ -44,7 +44,7 @@ def command(file: Path, account: str | None, form: str | None, ledger: Path) -> 
     shown = table("Brouillons", "Date", "Libellé", "Nature", "Peut-être déjà", ">Montant")
     for draft in intake.drafts:
         line = draft.line
-        row(shown, day(line.date), line.text, line.nature or "", " ".join(draft.maybe), integer(line.amount))
+        row(shown, day(line.date), line.text, line.nature or "", draft.maybe, integer(line.amount))
     console().print(shown)
     say_written(changed)
     click.echo("Complétez chaque brouillon, puis déplacez-le dans le fichier du mois en gardant ligne-releve:.")

@@ -164,6 +164,11 @@ class StatementFormat(Model):
             raise refuse("« separateur-milliers » et « decimale » doivent être différents")
         return self
 
+    def account_of(self, number: str | None) -> str | None:
+        """The ledger account declared for a number the bank prints, whatever the spaces; None when nobody declared it."""
+        declared = {re.sub(r"\s", "", printed): account for printed, account in self.accounts.items()}
+        return declared.get(number or "")
+
 
 def load_formats(folder: Path, problems: list[Problem]) -> dict[str, StatementFormat]:
     """The formats under a folder, by file name without `.yaml`; mistakes go to `problems`, each on its line."""

@@ -32,20 +32,15 @@ def read_statement(path: Path, form: StatementFormat) -> Reading:
     return Reading(statement, ())
 
 
-def recognised(path: Path, formats: Iterable[StatementFormat]) -> list[StatementFormat]:
-    """The formats whose kind, encoding and columns fit the file; its lines may still be wrong."""
-    found: list[StatementFormat] = []
-    for form in formats:
-        problems: list[ImportProblem] = []
-        if path.suffix.lower() != f".{form.kind}":
-            continue
-        data = bytes_of(path, form, problems)
-        if data and form.kind != "ofx":
-            table = rows(path, data, form, problems)
-            _Table(path, form, problems).places(table)
-        if data and not problems:
-            found.append(form)
-    return found
+def recognised(path: Path, form: StatementFormat) -> bool:
+    """Whether the format's kind, encoding and columns fit the file; its lines may still be wrong."""
+    if path.suffix.lower() != f".{form.kind}":
+        return False
+    problems: list[ImportProblem] = []
+    data = bytes_of(path, form, problems)
+    if data and form.kind != "ofx":
+        _Table(path, form, problems).places(rows(path, data, form, problems))
+    return not problems
 
 
 def nature(text: str, form: StatementFormat) -> str | None:

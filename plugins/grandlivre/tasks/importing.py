@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
+
+from beancount.core import data
+from beangulp.extract import DUPLICATE, extract_from_file
 
 from grandlivre.books.records import Account
-from grandlivre.importers.drafts import IDENTITY, known_identities
-from grandlivre.importers.statement import StatementLine, identities
-from grandlivre.matching import BookMovement, match
+from grandlivre.importers.drafts import IDENTITY, LINE, StatementImporter
+from grandlivre.importers.statement import Statement, StatementLine
+from grandlivre.matching import BookMovement, Tick, match
 from grandlivre.policy.periods import Period
 from grandlivre.scaffold.months import header
 from grandlivre.sources.files import DRAFTS
@@ -23,6 +27,7 @@ from grandlivre.tasks.statement_files import Source, account_of
 from grandlivre.writing import LedgerText, WriteError
 
 _IDENTITY = re.compile(IDENTITY.encode() + rb':[ \t]*"([0-9a-f]{16})"')
+_MAYBE = "peut-etre"
 _LATE = timedelta(days=7)
 _TITLE = """\
 ; Brouillons tirés du relevé de {account}, {month}. Ce fichier n'est pas dans les livres.
@@ -31,13 +36,13 @@ _TITLE = """\
 """
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """A statement line as an unfinished entry."""
 
     line: StatementLine
     entry: str
-    maybe: tuple[str, ...]
+    """The entry as it is written."""
+    maybe: str
     """Vouchers that may be the same operation; a person must look."""
 
 
@@ -48,47 +53,70 @@ class Intake:
     source: Source
     account: Account
     imported: int
-    """Lines that an earlier import already brought."""
-    booked: tuple[tuple[StatementLine, str], ...]
-    """Lines that the books already hold, with their voucher."""
+    """How many lines an earlier import already brought."""
+    booked: int
+    """How many lines the books already hold."""
     drafts: tuple[Draft, ...]
     path: Path
     """The file of drafts."""
 
 
+class BooksImporter(StatementImporter):
+    """The importer of one statement over these books: it knows what they hold and where charges and interest go."""
+
+    def __init__(self, desk: Desk, source: Source, ledger_account: Account) -> None:
+        super().__init__(source.form, ledger_account.name, desk.books.policy.currency)
+        self.desk = desk
+        self.source = source
+        self.ledger_account = ledger_account
+
+    def statement(self, filepath: str) -> Statement:
+        """The statement, read once."""
+        return self.source.statement
+
+    def extract(self, filepath: str, existing: data.Entries) -> list[data.Transaction]:
+        """The drafts, those of charges and interest with their other side."""
+        entries = super().extract(filepath, existing)
+        for entry in entries:
+            line: StatementLine = entry.meta[LINE]
+            other = counterpart(self.desk.books, self.ledger_account, line)
+            if isinstance(other, Account):
+                entry.postings.append(self.leg(other.name, -line.amount))
+        return entries
+
+    def deduplicate(self, entries: data.Entries, existing: data.Entries) -> None:
+        """Marks what waits among the drafts too: Beancount loads none of them."""
+        waiting = _drafted(self.desk)
+        for entry in entries:
+            if entry.meta[IDENTITY] in waiting:
+                entry.meta[DUPLICATE] = True
+        super().deduplicate(entries, existing)
+
+    def compare(self, entries: data.Entries, existing: data.Entries) -> None:
+        """Marks a line with its certain match in the books, one movement for one line; doubts stay drafts and say so."""
+        drafts = {entry.meta[LINE]: entry for entry in entries}
+        matching = match(tuple(drafts), _candidates(self.desk, self.ledger_account, tuple(drafts)))
+        for tick in matching.certain:
+            for line in tick.lines:
+                drafts[line].meta[DUPLICATE] = tick
+        for choice in matching.choices:
+            for line in choice.lines:
+                drafts[line].meta[_MAYBE] = " ".join(sorted({each.voucher for each in choice.movements}))
+
+
 def prepare(desk: Desk, source: Source, wanted: str | None = None) -> Intake:
     """Sorts the lines of a statement; writes nothing."""
     account = account_of(desk, source, wanted)
-    lines = source.statement.lines
-    known = known_identities(desk.inspection.entries) | _drafted(desk)
-    named = dict(zip(identities(account.name, lines), lines, strict=True))
-    fresh = {identity: line for identity, line in named.items() if identity not in known}
-    matching = match(tuple(fresh.values()), _candidates(desk, account, tuple(fresh.values())))
-    booked = {
-        line: ", ".join(sorted({each.voucher for each in tick.movements}))
-        for tick in matching.certain
-        for line in tick.lines
-    }
-    maybe = {
-        line: tuple(sorted({each.voucher for each in choice.movements}))
-        for choice in matching.choices
-        for line in choice.lines
-    }
-    drafts = [
-        _draft(desk, account, identity, line, maybe.get(line, ()))
-        for identity, line in fresh.items()
-        if line not in booked
-    ]
-    last = max((line.date for line in lines), default=desk.books.today)
+    existing = list(desk.inspection.entries)
+    importer = BooksImporter(desk, source, account)
+    entries = extract_from_file(importer, str(source.path), existing)
+    importer.deduplicate(entries, existing)
+    drafts = tuple(_draft(entry, importer.currency) for entry in entries if DUPLICATE not in entry.meta)
+    booked = sum(isinstance(entry.meta.get(DUPLICATE), Tick) for entry in entries)
+    last = max((line.date for line in source.statement.lines), default=desk.books.today)
     name = f"{account.tree.lower()}-{account.number}-{Period.month(last).code}.beancount"
-    return Intake(
-        source,
-        account,
-        len(lines) - len(fresh),
-        tuple((line, booked[line]) for line in fresh.values() if line in booked),
-        tuple(drafts),
-        desk.ledger / DRAFTS / name,
-    )
+    imported = len(entries) - booked - len(drafts)
+    return Intake(source, account, imported, booked, drafts, desk.ledger / DRAFTS / name)
 
 
 def write(desk: Desk, intake: Intake) -> tuple[str, ...]:
@@ -140,20 +168,15 @@ def _candidates(desk: Desk, account: Account, lines: Sequence[StatementLine]) ->
     ]
 
 
-def _draft(desk: Desk, account: Account, identity: str, line: StatementLine, maybe: tuple[str, ...]) -> Draft:
-    words: dict[str, Value] = {IDENTITY: identity}
-    if line.reference:
-        words["reference-releve"] = line.reference
-    if line.nature:
-        words["nature"] = line.nature
-    if maybe:
-        words["peut-etre"] = " ".join(maybe)
-    other = counterpart(desk.books, account, line)
-    legs = [(account.name, line.amount)]
-    if isinstance(other, Account):
-        legs.append((other.name, -line.amount))
-    entry = transaction(line.date, "!", "", line.text, words, legs, desk.books.policy.currency)
-    return Draft(line, entry, maybe)
+def _draft(entry: data.Transaction, currency: str) -> Draft:
+    """An extracted entry as the books write entries: beangulp's own printing names folders and lines nothing up."""
+    line: StatementLine = entry.meta[LINE]
+    own = {*data.new_metadata("", 0), LINE}
+    words: dict[str, Value] = {key: value for key, value in entry.meta.items() if key not in own}
+    bank, *others = (posting.account for posting in entry.postings)
+    legs = [(bank, line.amount), *((other, -line.amount) for other in others)]
+    text = transaction(line.date, "!", "", line.text, words, legs, currency)
+    return Draft(line, text, entry.meta.get(_MAYBE, ""))
 
 
 def _decoded(content: bytes, path: str) -> str:

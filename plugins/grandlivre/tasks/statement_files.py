@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 from grandlivre.books.records import Account
+from grandlivre.importers.drafts import StatementImporter
 from grandlivre.importers.formats import StatementFormat, load_formats
-from grandlivre.importers.reading import read_statement, recognised
+from grandlivre.importers.reading import read_statement
 from grandlivre.importers.statement import ImportProblem, Statement
 from grandlivre.inspection import relative
 from grandlivre.sources.yaml import Problem
@@ -36,7 +36,8 @@ def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
     if wanted is not None and wanted not in formats:
         known = ", ".join(formats)
         raise RefusedError(f"Le format « {wanted} » n'existe pas.{near(wanted, formats)} Formats : {known}.")
-    names = [wanted] if wanted is not None else [n for n, form in formats.items() if recognised(path, [form])]
+    importers = {name: StatementImporter(form) for name, form in formats.items()}
+    names = [wanted] if wanted is not None else [n for n, each in importers.items() if each.identify(str(path))]
     if not names:
         raise RefusedError(*_unknown(desk, path, formats))
     if len(names) > 1:
@@ -55,7 +56,7 @@ def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
     books = desk.books
     accounts = tuple(each for each in books.accounts.values() if each.is_bank or each.is_mobile)
     number = source.statement.account_id or ""
-    declared = _declared(source.form).get(number)
+    declared = source.form.account_of(number)
     if wanted is not None:
         account = find_account(books, wanted, accounts, "banque ou de monnaie électronique")
         if declared is not None and declared != account.name:
@@ -105,16 +106,12 @@ def _formats(desk: Desk) -> dict[str, StatementFormat]:
     return formats
 
 
-def _declared(form: StatementFormat) -> Mapping[str, str]:
-    return {re.sub(r"\s", "", number): account for number, account in form.accounts.items()}
-
-
 def _by_account(path: Path, names: list[str], formats: Mapping[str, StatementFormat]) -> list[str]:
     """The formats among which the account's number decides; raises RefusedError when it does not."""
     mine = []
     for name in names:
         statement = read_statement(path, formats[name]).statement
-        if statement is not None and (statement.account_id or "") in _declared(formats[name]):
+        if statement is not None and formats[name].account_of(statement.account_id) is not None:
             mine.append(name)
     if len(mine) != 1:
         raise RefusedError(
