@@ -18,6 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from grandlivre.checks import rule_classes
 from grandlivre.i18n import Money, amount, decimal, integer
+from grandlivre.importers.formats import StatementFormat
 from grandlivre.policy.loading import FILES
 from grandlivre.policy.values import Dated, Duration
 from grandlivre.rules import Rule
@@ -67,7 +68,8 @@ def _typed(value: Any) -> Any:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema by its file name."""
-    found = {f"{_stem(name)}.schema.json": _schema([model], _only) for name, model in FILES.items()}
+    models = {**FILES, "releves/*.yaml": StatementFormat}
+    found = {f"{_stem(name)}.schema.json": _schema([model], _only) for name, model in models.items()}
     found["controles.schema.json"] = _schema(list(rule_classes()), _controls)
     return found
 

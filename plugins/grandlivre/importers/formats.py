@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from grandlivre.policy.reading import validate
 from grandlivre.policy.values import Count, Flag, Model, Name, refuse
@@ -39,9 +39,17 @@ def _day_shape(text: str) -> str:
 
 
 Pattern = Annotated[Name, AfterValidator(_pattern)]
-Words = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more)]
-Mark = Annotated[str, AfterValidator(_one_character)]
-DayShape = Annotated[Name, AfterValidator(_day_shape)]
+Words = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_one_or_more),
+    WithJsonSchema({"type": ["string", "number", "array"], "items": {"type": ["string", "number"]}}),
+]
+Mark = Annotated[str, AfterValidator(_one_character), WithJsonSchema({"type": "string", "pattern": "^(.|tab)$"})]
+DayShape = Annotated[
+    Name,
+    AfterValidator(_day_shape),
+    WithJsonSchema({"type": "string", "pattern": "^(?=.*JJ)(?=.*MM)(?=.*AA)", "examples": ["JJ/MM/AAAA"]}),
+]
 
 
 class Columns(Model):
