@@ -483,6 +483,50 @@ def test_a_typing_trap_is_said_in_french_on_its_line(name: str, tmp_path: Path) 
     assert len(findings) <= 4, [f["message"] for f in findings]
 
 
+# --- a terminal that was told not to use UTF-8 ------------------------------------------------------------------------
+
+
+def in_ascii(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """`grandlivre` where Python reads names and arguments as ASCII."""
+    env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "grandlivre", *words]
+    return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", env=env, check=False, timeout=120)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 here whatever the settings")
+def test_names_that_python_cannot_read_are_refused_in_french(tmp_path: Path) -> None:
+    main = write_books(tmp_path / "Livres Économie", {MARCH: UNSIGNED})
+    for words in (("check",), ("month", "2026-11"), ("report", "balance"), ("serve", "--sans-navigateur")):
+        done = in_ascii(*words, cwd=main.parents[1])
+        assert (done.returncode, done.stdout) == (2, ""), done
+        assert "en ascii, et « " in done.stderr
+        assert "Livres Économie/ledger/main.beancount » a des accents" in done.stderr
+        assert "Relancez avec PYTHONUTF8=1" in done.stderr
+        assert "Traceback" not in done.stderr
+    made = in_ascii("init", "Société", "--oui", cwd=tmp_path)
+    assert (made.returncode, (tmp_path / "Société").exists()) == (2, False)
+    assert "Société » a des accents" in made.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 here whatever the settings")
+def test_names_without_accents_are_read_the_same_anywhere(tmp_path: Path) -> None:
+    lost = UNSIGNED.replace('  ligne: "1.1"', '  ligne: "1.1"\n  document: "reçus/pièce.pdf"')
+    rules = FILES["rules/controles.yaml"].replace("piece-justificative: non\n", "")
+    main = write_books(tmp_path / "livres", {MARCH: lost, "rules/controles.yaml": rules})
+    done = in_ascii("check", cwd=main.parents[1])
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == check(main).stdout
+    assert "reçus/pièce.pdf n'existe pas" in done.stdout
+    folder = main.parent / "documents" / "reçus"
+    folder.mkdir(parents=True)
+    assert in_ascii("check", cwd=main.parents[1]).returncode == 2
+    folder.rmdir()
+    main.write_text(main.read_text(encoding="utf-8") + 'include "économie/*.beancount"\n', encoding="utf-8")
+    done = in_ascii("check", cwd=main.parents[1])
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "L'inclusion « économie/*.beancount » ne trouve aucun fichier" in done.stdout
+
+
 # --- the same verdict everywhere --------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ def main() -> None:
 
     The process then ends at once: taking a large ledger apart, record by record, would cost what reading its files does.
     """
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")

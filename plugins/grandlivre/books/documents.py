@@ -27,7 +27,7 @@ class DocumentFolder:
                         self._bad[path] = "symlink"
                     elif item.is_file():
                         self._sizes[path] = item.stat().st_size
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a name this system cannot spell is nobody's
             return
 
     def size(self, path: str) -> int | None:
@@ -50,7 +50,7 @@ class DocumentFolder:
         try:
             with (self.root / path).open("rb") as stream:
                 return stream.read(count)
-        except OSError:
+        except (OSError, ValueError):
             return b""
 
 

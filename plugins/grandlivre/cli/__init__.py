@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -78,7 +81,30 @@ def entry_point(path: Path) -> Path:
             f"Le fichier {path.as_posix()} n'existe pas. Placez-vous dans le dossier qui contient ledger/ et rules/, "
             "ou donnez le chemin avec --ledger."
         )
-    return path.resolve()
+    main = path.resolve()
+    require_names(main, (main.parent, main.parent.parent / "rules", main.parent.parent / "templates"))
+    return main
+
+
+def require_names(path: Path, folders: Sequence[Path] = ()) -> None:
+    """Ends the command with status 2 when Python cannot spell a path, a name under the folders or what was typed.
+
+    Only where it was told not to use UTF-8 for names: the system then opens such a file, but Beancount cannot say its
+    path, no rule finds a document written `reçu.pdf`, and what was typed with accents cannot be written.
+    """
+    encoding = sys.getfilesystemencoding()
+    if encoding == "utf-8":
+        return
+    names = [os.fsencode(path.absolute()), *map(os.fsencode, sys.argv[1:])]
+    for folder in folders:
+        for _, inner, files in os.walk(os.fsencode(folder)):
+            names += [*inner, *files]
+    odd = next((name.decode("utf-8", "replace") for name in names if not name.isascii()), None)
+    if odd is not None:
+        raise click.UsageError(
+            f"Python lit ici les noms et les chemins en {encoding}, et « {odd} » a des accents : il serait mal lu. "
+            "Relancez avec PYTHONUTF8=1 dans l'environnement."
+        )
 
 
 ledger_option = click.option(

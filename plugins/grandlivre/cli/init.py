@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import click
 
+from grandlivre.cli import require_names
+
 
 @click.command(name="init", short_help="Ouvre les livres d'une nouvelle organisation.")
 @click.argument("folder", metavar="DOSSIER", type=click.Path(path_type=Path))
@@ -76,6 +78,7 @@ def command(
 
     Ce qui n'est pas donné en option est demandé. FONCT, l'arbre du fonctionnement propre, existe toujours.
     """
+    require_names(folder)
     from grandlivre.cli import _init as screen
     from grandlivre.cli._consent import agreed
     from grandlivre.cli._terminal import interactive, refusals

@@ -163,7 +163,10 @@ def _include(path: Path, line: int, pattern: str, root: Path) -> Include:
     if not pattern.endswith(".beancount") or "\0" in pattern:
         return Include(path, line, pattern, "not-a-ledger", ())
     asked = str(Path(glob.escape(str(path.parent))) / pattern)
-    found = glob.glob(asked, recursive=True)  # noqa: PTH207 (Beancount's own matching)
+    try:
+        found = glob.glob(asked, recursive=True)  # noqa: PTH207 (Beancount's own matching)
+    except UnicodeEncodeError:  # a name this system cannot spell is nobody's
+        found = []
     targets = tuple(sorted(Path(os.path.normpath(each)) for each in found))
     refusal: Refusal | None = "symlink" if any(passes_a_link(each, root) for each in targets) else None
     return Include(path, line, pattern, refusal, targets)
