@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import glob
+import hashlib
 import io
 import json
 import os
@@ -481,6 +482,39 @@ def test_a_typing_trap_is_said_in_french_on_its_line(name: str, tmp_path: Path) 
     # its sentence stands for Beancount's own about that file
     assert [f for f in findings if f["rule"] == "beancount" and f["file"] == MARCH] == []
     assert len(findings) <= 4, [f["message"] for f in findings]
+
+
+# --- documents read whole ---------------------------------------------------------------------------------------------
+
+
+def test_a_report_that_was_sent_does_not_change(tmp_path: Path) -> None:
+    content = b'{"body": []}'
+    sent = (
+        '\n2026-03-31 custom "transmission" "balance" "EAU" "2026-T1"\n'
+        f'  empreinte: "sha256:{hashlib.sha256(content).hexdigest()}"\n  document: "eau/transmis/balance-2026-T1.json"\n'
+    )
+    rules = FILES["rules/controles.yaml"].replace("piece-justificative: non\n", "")
+    main = write_books(tmp_path, {MARCH: FILES[MARCH] + sent, "rules/controles.yaml": rules})
+    line = line_of(FILES[MARCH] + sent, "transmission")
+    file = main.parent / "documents/eau/transmis/balance-2026-T1.json"
+    file.parent.mkdir(parents=True)
+
+    def findings() -> list[str]:
+        return [each["message"] for each in said(main) if (each["file"], each["line"]) == (MARCH, line)]
+
+    file.write_bytes(content)
+    assert findings() == []
+    assert len(bean_check(main)) == len(said(main))
+    file.write_bytes(b'{"body": [1]}')
+    [altered] = findings()
+    assert altered.startswith(
+        "Le rapport balance de EAU (2026-T1), transmis le 31/03/2026, a changé depuis : eau/transmis/"
+    )
+    assert len(bean_check(main)) == len(said(main)) - 1, "the plugin reads no document whole"
+    assert check(main, "--only", "piece-justificative").exit_code == 1
+    file.unlink()
+    [lost] = findings()
+    assert "n'est plus dans documents/ : eau/transmis/balance-2026-T1.json" in lost
 
 
 # --- a terminal that was told not to use UTF-8 ------------------------------------------------------------------------

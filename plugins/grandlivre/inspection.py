@@ -20,16 +20,17 @@ from grandlivre.books.index import Books, build
 from grandlivre.books.records import Place
 from grandlivre.checks import judge, rules_folder, rules_of
 from grandlivre.checks.beancount_errors import BeancountErrors
-from grandlivre.checks.closed_period import ClosedPeriod
 from grandlivre.checks.text import Text
 from grandlivre.i18n import Message
 from grandlivre.policy.loading import Policy, load_policy
-from grandlivre.rules import OPTION, Finding, Level, Outcome, RuleError, collector_off
+from grandlivre.rules import OPTION, Finding, Level, Outcome, RuleError, collector_off, verify
 from grandlivre.sources import audit, find_traps, walk
 
 Load = tuple[list[Any], list[Any], dict[str, Any]]
 """What Beancount's loader gives: entries, errors, options."""
 
+_SEALS = frozenset({"cloture", "transmission"})
+"""The directives that hold digests of documents."""
 _UNDECLARED = Message(
     "{main} ne déclare pas les contrôles : bean-check et Fava n'en feraient aucun. "
     'Ajoutez la ligne plugin "grandlivre.checks" "../rules".'
@@ -142,13 +143,11 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
 
 
 def _altered_documents(found: Inspection) -> list[Finding]:
-    """What the documents of closed periods say once hashed again; the plugin compares their sizes only."""
-    if ClosedPeriod.id not in found.rules or not any(
-        getattr(entry, "type", "") == "cloture" for entry in found.entries
-    ):
+    """What sealed documents say once hashed again; the plugin looks at their names and sizes only."""
+    if not any(getattr(entry, "type", "") in _SEALS for entry in found.entries):
         return []
     rules, _ = rules_of(found.policy)
-    return [finding for rule in rules if isinstance(rule, ClosedPeriod) for finding in rule.verify(found.books)]
+    return verify([rule for rule in rules if rule.id in found.rules], found.books)
 
 
 def _load(main: Path) -> Load:

@@ -94,6 +94,10 @@ class Rule(Model):
         """Findings that depend on what the other rules said: `used` holds the entries whose waiver silenced one."""
         return iter(())
 
+    def verify(self, books: Books) -> Iterator[Finding]:
+        """Findings that ask for whole documents to be read: too slow for the plugin, `check` adds them."""
+        return iter(())
+
     def finding(
         self,
         message: Message,
@@ -254,6 +258,11 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
     for rule in rules:
         kept += _guarded(rule, books, lambda rule=rule: rule.after(books, rules, used))  # type: ignore[misc]
     return Outcome(books.today, tuple(sorted(by_id)), _sorted(kept), _sorted(waived))
+
+
+def verify(rules: Iterable[Rule], books: Books) -> list[Finding]:
+    """What the rules say once they have read the documents whole."""
+    return [each for rule in rules for each in _guarded(rule, books, lambda rule=rule: rule.verify(books))]  # type: ignore[misc]
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -355,11 +355,5 @@ def verify_documents(books: Books, closing: Closing) -> Iterator[DocumentFault]:
 
 
 def _row(folder: DocumentFolder, path: str) -> ManifestRow | None:
-    if folder.size(path) is None:
-        return None
-    try:
-        with (folder.root / path).open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            return ManifestRow(digest, stream.tell())
-    except OSError:
-        return None
+    found = folder.hashed(path)
+    return ManifestRow(*found) if found is not None else None

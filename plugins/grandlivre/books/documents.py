@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -52,6 +53,16 @@ class DocumentFolder:
                 return stream.read(count)
         except (OSError, ValueError):
             return b""
+
+    def hashed(self, path: str) -> tuple[str, int] | None:
+        """The sha256 of a whole file (64 hexadecimal digits) and how many bytes it covers; None when none can be read."""
+        if self.size(path) is None:
+            return None
+        try:
+            with (self.root / path).open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
+        except OSError:
+            return None
 
 
 def is_document_key(key: str) -> bool:

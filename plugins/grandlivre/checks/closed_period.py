@@ -126,7 +126,7 @@ class ClosedPeriod(Rule):
             yield from self._trees(books, closing, items, reopened)
 
     def verify(self, books: Books) -> Iterator[Finding]:
-        """Every document of the closed periods hashed again: too slow for the plugin, `check` does it."""
+        """Every document of the closed periods hashed again."""
         for closing in books.closings:
             if Period.parse(closing.period) is not None and closing.version == VERSION:
                 faults = [fault for fault in verify_documents(books, closing) if fault.reason == "contenu"]

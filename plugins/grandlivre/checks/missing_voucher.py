@@ -10,12 +10,14 @@ from pydantic import Field
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
-from grandlivre.books.records import Entry, Form
+from grandlivre.books.records import Entry, Form, Transmission
 from grandlivre.i18n import Message
 from grandlivre.policy.values import Count, Name, Prefix
 from grandlivre.rules import Finding, Level, Rule, plugin
 
 _MEGABYTE = 1_000_000
+_SHOWN = len("sha256:") + 12
+"""How much of a digest tells two apart."""
 
 _MAGIC: Mapping[str, tuple[bytes, ...]] = {
     "pdf": (b"%PDF-",),
@@ -102,6 +104,19 @@ class MissingVoucher(Rule):
     too_big = Message(
         "Le fichier {path} pèse {size} Mo ; la taille maximale est de {limit} Mo. Scannez-le en 150 points par pouce."
     )
+    lost = Message(
+        "Le rapport {model} de {tree} ({period}), transmis le {day}, n'est plus dans documents/ : {path}. Un rapport "
+        "transmis se garde tel quel : remettez-y le fichier envoyé."
+    )
+    altered = Message(
+        "Le rapport {model} de {tree} ({period}), transmis le {day}, a changé depuis : {path} a l'empreinte {now}, la "
+        "transmission dit {then}. Un rapport transmis se garde tel quel : remettez le fichier envoyé ; une correction "
+        "est une nouvelle version, transmise à son tour."
+    )
+    unproved = Message(
+        "La transmission du rapport {model} de {tree} ({period}), le {day}, est sans {missing}: et rien ne prouve ce qui "
+        "a été envoyé. Rétablissez-la telle que grandlivre report --transmettre l'a écrite."
+    )
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Entries, then directives; each file is looked at once."""
@@ -130,6 +145,30 @@ class MissingVoucher(Rule):
                 fault = self._fault(books.documents, document.key, document.value, seen)
                 if fault is not None:
                     yield self.finding(fault.message, document.place, **fault.facts)
+        for sent in books.directives.transmissions:
+            yield from self._kept(books.documents, sent)
+
+    def verify(self, books: Books) -> Iterator[Finding]:
+        """Every report that was sent hashed again."""
+        for sent in books.directives.transmissions:
+            if not sent.digest or not sent.document or DocumentFolder.escapes(sent.document):
+                continue
+            found = books.documents.hashed(sent.document)
+            if found is not None and (now := f"sha256:{found[0]}") != sent.digest:
+                yield self.finding(self.altered, sent.place, **_told(sent), now=now[:_SHOWN], then=sent.digest[:_SHOWN])
+
+    def _kept(self, folder: DocumentFolder, sent: Transmission) -> Iterator[Finding]:
+        """A report that was sent is still there; one sent on paper, without file nor digest, has nothing to be kept."""
+        if not sent.document or not sent.digest:
+            if sent.document or sent.digest:
+                missing = "empreinte" if sent.document else "document"
+                yield self.finding(self.unproved, sent.place, **_told(sent), missing=missing)
+            return
+        fault = self._astray(folder, sent.document)
+        if fault is not None and fault.message is self.not_found:
+            yield self.finding(self.lost, sent.place, **_told(sent))
+        elif fault is not None:
+            yield self.finding(fault.message, sent.place, **fault.facts)
 
     def _is_exempt(self, entry: Entry) -> bool:
         if entry.kind:
@@ -144,7 +183,8 @@ class MissingVoucher(Rule):
             seen[path] = self._judged(folder, path)
         return seen[path]
 
-    def _judged(self, folder: DocumentFolder, path: str) -> _Fault | None:
+    def _astray(self, folder: DocumentFolder, path: str) -> _Fault | None:
+        """What keeps a path from naming one file of the folder with something in it."""
         facts: dict[str, Any] = {"path": path}
         steps = path.split("/")
         if folder.escapes(path) or "." in steps or "" in steps:
@@ -154,8 +194,14 @@ class MissingVoucher(Rule):
         size = folder.size(path)
         if size is None:
             return _Fault(self.not_found, facts, postponable=True)
-        if size == 0:
-            return _Fault(self.empty, facts)
+        return _Fault(self.empty, facts) if size == 0 else None
+
+    def _judged(self, folder: DocumentFolder, path: str) -> _Fault | None:
+        fault = self._astray(folder, path)
+        if fault is not None:
+            return fault
+        facts: dict[str, Any] = {"path": path}
+        size = folder.size(path) or 0
         kind = path.rpartition(".")[2].lower()
         if kind not in self.types:
             return _Fault(self.wrong_type, {**facts, "types": list(self.types)})
@@ -166,6 +212,17 @@ class MissingVoucher(Rule):
         if marks and not folder.head(path).startswith(marks):
             return _Fault(self.disguised, {**facts, "type": kind.upper()})
         return None
+
+
+def _told(sent: Transmission) -> dict[str, Any]:
+    """Which report was sent, and when."""
+    return {
+        "model": sent.model,
+        "tree": sent.tree,
+        "period": sent.period,
+        "day": sent.date,
+        "path": sent.document,
+    }
 
 
 def _only_place(form: Form) -> int:
