@@ -254,7 +254,7 @@ HOSTILE = "à 100 %\n::error::x\r<b>&\x1b[31m ]]> \x00\ufffe [lien](http://x) {0
 
 
 def verdict_of(message: str, file: str = "ledger/a,b:c%.beancount") -> Verdict:
-    finding = Said(file, 3, Level.ERROR, "texte", message, date(2026, 3, 1), "BQ-1", {})
+    finding = Said(file, 3, Level.ERROR, "texte", message, date(2026, 3, 1), "BQ-1", {}, message)
     return Verdict("ledger/main.beancount", date(2026, 3, 31), ("texte",), (finding,), 0, False)
 
 
@@ -315,8 +315,64 @@ def test_equal_findings_are_told_apart_by_their_rank() -> None:
     assert len(set(three)) == 3
     assert fingerprints([twin, twin._replace(line=40)]) == three[:2]
     cited = "La clé « nom » est écrite deux fois (déjà ligne {}) : gardez-en une."
-    one, other = (fingerprints([twin._replace(message=cited.format(line))]) for line in (3, 12))
+    one, other = (fingerprints([twin._replace(steady=cited.format(line))]) for line in (3, 12))
     assert one == other
+
+
+AGEING = """\
+2026-01-20 * "Puits du Sahel (fictif)" "Avance sur le forage"
+  piece: "BQ-EAU-2026-0001"
+  signataire-1: "directeur"
+  signataire-2: "president"
+  avance: "AV-2026-001"
+  echeance: 2026-02-10
+  Actif:EAU:4213-Avances    90000 XOF
+  Actif:EAU:52111-Banque   -90000 XOF
+
+2026-01-31 custom "releve" Actif:EAU:52111-Banque "2026-01" 1000000 XOF
+  suspens: "BQ-EAU-2026-0001"
+
+2026-03-10 * "Papeterie (fictif)" "Cahiers"
+  piece: "OD-EAU-2026-0002"
+  ligne: "1.1"
+  Charges:EAU:6047-Fournitures  950000 XOF
+  Passif:EAU:462-Fonds         -950000 XOF
+"""
+MORE = """
+2026-03-20 * "Papeterie (fictif)" "Encore des cahiers"
+  piece: "OD-EAU-2026-0003"
+  ligne: "1.1"
+  Charges:EAU:6047-Fournitures  10000 XOF
+  Passif:EAU:462-Fonds         -10000 XOF
+"""
+
+
+def test_a_finding_that_ages_stays_the_same_finding(tmp_path: Path) -> None:
+    """Days go by and the line is spent further: the sentences say it, GitLab and `--since` know them again."""
+    accounts = FILES["ledger/eau/comptes.beancount"] + "2026-01-01 open Actif:EAU:4213-Avances XOF\n"
+    rules = FILES["rules/controles.yaml"].replace(
+        "rapprochement-bancaire: non", "rapprochement-bancaire: {suspens-ancien: 20 jours}"
+    )
+    january = FILES["ledger/eau/2026-01.beancount"]
+    changed = {MARCH: HEADER, "ledger/eau/comptes.beancount": accounts, "rules/controles.yaml": rules}
+    main = write_books(tmp_path, changed | {"ledger/eau/2026-01.beancount": f"{january}\n{AGEING}"})
+
+    def seen() -> dict[str, tuple[str, str]]:
+        issues = json.loads(check(main, "--format", "gitlab").stdout)
+        told = [each for each in issues if re.search(r"\d jours|il reste", each["description"])]
+        return {each["check_name"]: (each["fingerprint"], each["description"]) for each in told}
+
+    before = seen()
+    ageing = {"avance-en-retard", "rapprochement-bancaire", "depassement-budgetaire"}
+    assert before.keys() == ageing
+    (tmp_path / MARCH).write_text(HEADER + MORE, encoding="utf-8")
+    after = seen()
+    assert {rule: after[rule][0] for rule in ageing} == {rule: before[rule][0] for rule in ageing}
+    assert all(after[rule][1] != before[rule][1] for rule in ageing)
+    (tmp_path / "ledger/eau/2026-01.beancount").write_text(
+        f"{january}\n{AGEING.replace('90000 XOF', '90001 XOF')}", encoding="utf-8"
+    )
+    assert seen()["avance-en-retard"][0] != before["avance-en-retard"][0]
 
 
 # --- the same bytes ---------------------------------------------------------------------------------------------------

@@ -115,14 +115,20 @@ _FORMATTER = _French()
 class Message:
     """A French sentence with named gaps: the figures, then the rule, then what to do."""
 
-    __slots__ = ("text",)
+    __slots__ = ("moving", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, moving: tuple[str, ...] = ()) -> None:
         self.text = text
+        self.moving = moving
+        """Gaps whose figures move on as days go by, while what is said stays the same thing: an age, what is left."""
 
     def __call__(self, **facts: object) -> str:
         """The sentence with its gaps filled, on one line."""
         return one_line(_FORMATTER.vformat(self.text, (), facts))
+
+    def steady(self, **facts: object) -> str:
+        """The sentence without the figures that move on: the same from one day to the next."""
+        return self(**{**facts, **dict.fromkeys(self.moving, "…")})
 
     def __repr__(self) -> str:
         return f"Message({self.text!r})"

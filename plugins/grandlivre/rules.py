@@ -49,6 +49,13 @@ class Finding(NamedTuple):
     piece: str = ""
     facts: Mapping[str, Any] = {}
     entry: Entry | None = None
+    told: str = ""
+    """The sentence without the figures that move on as days go by, when it holds any."""
+
+    @property
+    def steady(self) -> str:
+        """What tells the finding from others, from one day to the next."""
+        return self.told or self.message
 
 
 class RuleError(NamedTuple):
@@ -122,6 +129,7 @@ class Rule(Model):
             entry.piece if entry is not None else "",
             {key: plain(value) for key, value in facts.items()},
             entry,
+            message.steady(**facts) if message.moving else "",
         )
 
 

@@ -46,7 +46,8 @@ class LateAdvance(Rule):
 
     late = Message(
         "Avance {advance} de {amount} remise à {holder} le {day} : {open} ne sont pas justifiés, la date limite était le "
-        "{due} ({age} jours depuis la remise). Demandez les pièces ou le reversement."
+        "{due} ({age} jours depuis la remise). Demandez les pièces ou le reversement.",
+        moving=("age",),
     )
     blocked = Message(
         "{holder} reçoit {amount}, mais doit encore justifier {open} de l'avance {advance} ({tree}) remise le {day}, en "

@@ -82,11 +82,13 @@ class OverspentBudget(Rule):
     )
     near = Message(
         "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
-        "{budget} (alerte à {alert}) : il reste {left}. Vérifiez les dépenses prévues, ou préparez un avenant."
+        "{budget} (alerte à {alert}) : il reste {left}. Vérifiez les dépenses prévues, ou préparez un avenant.",
+        moving=("load", "ordered", "rate", "left"),
     )
     above = Message(
         "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
-        "{budget} : la souplesse le permet encore. Préparez un avenant."
+        "{budget} : la souplesse le permet encore. Préparez un avenant.",
+        moving=("load", "ordered", "rate"),
     )
 
     def check(self, books: Books) -> Iterator[Finding]:

@@ -80,11 +80,13 @@ class UnreconciledBank(Rule):
     )
     ageing = Message(
         "{piece} ({amount}) est en suspens sur {account} depuis le {day}, {age} jours. "
-        "Relancez le bénéficiaire ou demandez à la banque."
+        "Relancez le bénéficiaire ou demandez à la banque.",
+        moving=("age",),
     )
     expired = Message(
         "{piece} ({amount}) est en suspens sur {account} depuis le {day}, {age} jours. "
-        "Faites opposition ou demandez à la banque, puis extournez la pièce et réglez autrement."
+        "Faites opposition ou demandez à la banque, puis extournez la pièce et réglez autrement.",
+        moving=("age",),
     )
 
     def check(self, books: Books) -> Iterator[Finding]:

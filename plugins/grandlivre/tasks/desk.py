@@ -127,8 +127,8 @@ def open_desk(main: Path, command: str, today: date | None = None) -> Desk:
 def verdict(before: Inspection) -> tuple[Inspection, tuple[Finding, ...]]:
     """The books inspected again after a task, and the findings that were not there before it."""
     after = inspect(before.main)
-    known = {(f.rule, f.file, f.message) for f in before.findings}
-    return after, tuple(f for f in after.findings if (f.rule, f.file, f.message) not in known)
+    known = {(f.rule, f.file, f.steady) for f in before.findings}
+    return after, tuple(f for f in after.findings if (f.rule, f.file, f.steady) not in known)
 
 
 def find_account(books: Books, wanted: str, accounts: tuple[Account, ...], kind: str) -> Account:

@@ -1,6 +1,7 @@
 """A finding's fingerprint: the same from one version of the books to the next, wherever its line has moved.
 
-It is made of the rule, the file, the date, the voucher and the sentence, which holds the amounts; never of the line.
+It is made of the rule, the file, the date, the voucher and the sentence, which holds the amounts; never of the line, nor
+of the figures that move on as days go by (`Message.moving`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def fingerprints(findings: Sequence[Said]) -> tuple[str, ...]:
             said.file,
             said.date.isoformat() if said.date is not None else "",
             said.piece,
-            _LINES.sub(r"\1", said.message),
+            _LINES.sub(r"\1", said.steady),
         )
         same = "\0".join(parts)
         seen[same] += 1

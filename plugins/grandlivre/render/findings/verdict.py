@@ -22,6 +22,8 @@ class Said(NamedTuple):
     date: date | None
     piece: str
     facts: Mapping[str, Any]
+    steady: str
+    """The sentence without the figures that move on as days go by."""
     new: bool = True
     """Whether the revision compared with did not have it; every finding is new when nothing is compared."""
 
@@ -51,6 +53,7 @@ class Verdict(NamedTuple):
                 f.date,
                 f.piece,
                 f.facts,
+                f.steady,
             )
             for f in inspection.findings
             if not only or f.rule in only or inspection.halted
