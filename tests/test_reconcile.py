@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from grandlivre.books.index import Books, build
 from grandlivre.cli import _terminal, cli
 from grandlivre.importers.statement import Statement, StatementLine
+from grandlivre.inspection import inspect
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.policy.periods import Period
 from grandlivre.tasks import desk, reconciling
@@ -424,10 +425,7 @@ def test_what_cannot_be_booked_by_a_machine_says_why() -> None:
     ]
     levy = proposals(bank_line(12, -9_000, "AVIS A TIERS DETENTEUR", "prelevements"))
     assert "prélèvement d'office" in levy.puzzles[0].why
-    april = Move("BQ-EAU-2026-0001", date(2026, 4, 2), -5_000, "INPS", "", "").text
-    late = proposals(bank_line(31, -900, "AGIOS", "frais"), last=april)
-    assert "va déjà jusqu'au 02/04/2026" in late.puzzles[0].why
-    assert not late.complete
+    assert not levy.complete
 
 
 def test_a_charge_taken_before_the_last_voucher_keeps_the_numbers_in_the_order_of_dates() -> None:
@@ -435,6 +433,51 @@ def test_a_charge_taken_before_the_last_voucher_keeps_the_numbers_in_the_order_o
     (proposal,) = proposals(bank_line(5, -900, "AGIOS", "frais"), last=last).proposals
     assert (proposal.date, proposal.piece) == (date(2026, 3, 28), "BQ-EAU-2026-0002")
     assert "  date-valeur: 2026-03-05\n" in proposal.entry
+
+
+def wrong(root: Path) -> list[str]:
+    """The errors about numbers and statements."""
+    rules = ("rapprochement-bancaire", "numerotation-pieces")
+    found = inspect(root / "ledger" / "main.beancount").findings
+    return [each.message for each in found if each.rule in rules and each.level == "erreur"]
+
+
+def test_a_charge_found_after_vouchers_of_the_next_month_takes_the_next_number_and_keeps_the_bank_s_day(
+    tmp_path: Path,
+) -> None:
+    cheque = Move("BQ-EAU-2026-0001", date(2026, 3, 20), -60_000, "Faso Papeterie", "0441099", "")
+    april = tmp_path / "ledger" / "eau" / "2026-04.beancount"
+    make(tmp_path, cheque.text)
+    paid = Move("BQ-EAU-2026-0002", date(2026, 4, 20), -5_000, "INPS", "", "OV-1")
+    april.write_text(f"{NAMES}\n{paid.text}", encoding="utf-8")
+    march = bank_file(tmp_path, 50_000_000, ("23/03/2026", "CHQ 0441099", -60_000), ("31/03/2026", "AGIOS", -900))
+    said = reconcile(tmp_path, march, "--accept")
+    assert said.exit_code == 0, said.output
+    assert "BQ-EAU-2026-0003 est datée du 20/04/2026, jour de la dernière pièce de sa série" in said.output
+    assert "date-valeur: garde le 31/03/2026" in said.output
+    assert "mars 2026 : rapproché, 1 suspens." in said.output
+    charge = april.read_text(encoding="utf-8").partition('"AGIOS"\n')[2]
+    for line in ('piece: "BQ-EAU-2026-0003"', "date-valeur: 2026-03-31", 'pointage: "2026-03"'):
+        assert f"  {line}\n" in charge
+    assert wrong(tmp_path) == []
+    written = texts(tmp_path)
+    again = reconcile(tmp_path, march, "--accept")
+    assert (again.exit_code, "Tout est déjà écrit" in again.output, texts(tmp_path)) == (0, True, written)
+    assert "+ passées depuis, avec leur date-valeur:" in again.output
+    # April begins where the bank's March ended; the charge is in April's books and on March's statement.
+    after = bank_file(tmp_path, 49_939_100, ("21/04/2026", "VIR OV-1", -5_000))
+    assert "avril 2026 : rapproché, 1 suspens." in reconcile(tmp_path, after, "--accept").output
+    assert wrong(tmp_path) == []
+
+
+def test_a_late_entry_the_statement_does_not_show_is_not_outstanding_but_said() -> None:
+    late = Move("BQ-EAU-2026-0001", date(2026, 4, 9), -900, "BDM", "", "").text
+    ticked = late.replace('-0001"', '-0001"\n  date-valeur: 2026-03-31\n  pointage: "2026-03"')
+    books = books_of(OPENING, ticked)
+    found = study(books, books.accounts[BANK], Statement(None, 50_000_000, 50_000_000, ()), MARCH)
+    assert [each.piece for each in found.astray] == ["BQ-EAU-2026-0001"]
+    assert [each.piece for each in found.outstanding] == ["BQ-EAU-2025-0188"]
+    assert (found.since, found.gap, found.complete) == (0, 0, False)
 
 
 def test_an_entry_and_its_storno_never_wait_for_the_bank() -> None:

@@ -33,6 +33,11 @@ class Tick(NamedTuple):
         issued = self.movement.meta.get("date-valeur")
         return issued if isinstance(issued, date) else self.entry.date
 
+    @property
+    def happened(self) -> date:
+        """When the money moved: before the booking date when `date-valeur` says so."""
+        return min(self.entry.date, self.entry.value_date)
+
 
 class Reconciliation(NamedTuple):
     """A statement compared with the books at its date; whole francs, payments positive."""
@@ -44,11 +49,18 @@ class Reconciliation(NamedTuple):
     payments: int
     """Payments in the books that the bank does not show yet."""
     outstanding: tuple[Tick, ...]
+    late: tuple[Tick, ...] = ()
+    """On this statement or an earlier one, booked after its date: charges that only the statement made known."""
 
     @property
     def gap(self) -> int:
-        """statement balance + receipts outstanding − payments outstanding − book balance."""
-        return self.statement.balance + self.receipts - self.payments - self.book
+        """statement balance + receipts outstanding − payments outstanding − (book balance + what was booked since)."""
+        return self.statement.balance + self.receipts - self.payments - self.book - self.since
+
+    @property
+    def since(self) -> int:
+        """The total of what was booked since and had happened by then, as `date-valeur` says; receipts positive."""
+        return sum(tick.movement.value for tick in self.late if tick.happened <= self.statement.date)
 
     @property
     def pieces(self) -> tuple[str, ...]:
@@ -81,23 +93,36 @@ def ticks(movements: Iterable[Posted]) -> tuple[Tick, ...]:
 def reconciliations(ticked: Sequence[Tick], statements: Iterable[Statement]) -> tuple[Reconciliation, ...]:
     """Each statement of one account against its movements (both in the order of their dates).
 
-    A movement counts as shown by the bank when it is ticked with the statement's month or an earlier one. An entry and
-    the storno that reverses it, neither of them ticked, never reach the bank: once both are booked they cancel out.
+    A movement counts as shown by the bank when it is ticked with the statement's month or an earlier one; booked after
+    the statement's date and dated back by `date-valeur`, it is added to the book balance. An entry and the storno that reverses it, neither of them ticked, never reach the bank: once both are booked they cancel out.
     """
     found: list[Reconciliation] = []
     pending: list[Tick] = []
+    late: list[Tick] = []
     book, position = 0, 0
     dated = (each for each in statements if is_month(each.month))
     for statement in sorted(dated, key=lambda each: (each.date, each.month)):
         while position < len(ticked) and ticked[position].entry.date <= statement.date:
-            book += ticked[position].movement.value
-            pending.append(ticked[position])
+            tick = ticked[position]
+            book += tick.movement.value
+            pending.append(tick)
+            if tick.month and tick.month < statement.month:
+                late.append(tick)
             position += 1
         pending = without_reversed([tick for tick in pending if not tick.month or tick.month > statement.month])
         receipts = sum(tick.movement.value for tick in pending if tick.movement.value > 0)
         payments = -sum(tick.movement.value for tick in pending if tick.movement.value < 0)
         found.append(Reconciliation(statement, book, receipts, payments, tuple(pending)))
-    return tuple(found)
+    late += [tick for tick in ticked[position:] if tick.month]
+    return tuple(each._replace(late=_late(each.statement, late)) for each in found) if late else tuple(found)
+
+
+def _late(statement: Statement, ticked: Iterable[Tick]) -> tuple[Tick, ...]:
+    return tuple(
+        tick
+        for tick in ticked
+        if tick.entry.date > statement.date and is_month(tick.month) and tick.month <= statement.month
+    )
 
 
 def without_reversed(pending: list[Tick]) -> list[Tick]:

@@ -32,6 +32,10 @@ class UnreconciledBank(Rule):
     pressante : relancez le bénéficiaire, faites opposition, extournez. Un mouvement ne peut pas être pointé avant d'avoir eu
     lieu, ni sur un mois dont aucun relevé n'est attendu.
 
+    Ce que seul le relevé a fait connaître (agios, intérêts) prend le numéro suivant de la série, donc une date plus
+    récente que le relevé quand d'autres pièces ont suivi : l'écriture garde la date de la banque en `date-valeur:`, le
+    mois du relevé en `pointage:`, et s'ajoute au solde des livres à la date du relevé.
+
     Les autres comptes (monnaie électronique) sont vérifiés quand un relevé est saisi.
 
     Source : manuel de procédures, état de rapprochement bancaire ; contrat §5.
@@ -54,7 +58,7 @@ class UnreconciledBank(Rule):
     )
     unequal = Message(
         "{account}, relevé {month} : {balance} + {receipts} d'encaissements en suspens − {payments} de paiements en "
-        "suspens = {adjusted}, mais les livres disent {book} le {day} (écart de {gap}). "
+        "suspens = {adjusted}, mais les livres disent {book} le {day}{since} (écart de {gap}). "
         "Vérifiez les montants, les pointages et les frais de banque à passer."
     )
     unlisted = Message(
@@ -177,8 +181,9 @@ class UnreconciledBank(Rule):
                 balance=Money(statement.balance),
                 receipts=Money(found.receipts),
                 payments=Money(found.payments),
-                adjusted=Money(found.book + found.gap),
+                adjusted=Money(found.book + found.since + found.gap),
                 book=Money(found.book),
+                since=f", et {Money(found.since)} passés depuis" if found.since else "",
                 day=statement.date,
                 gap=Money(found.gap),
             )

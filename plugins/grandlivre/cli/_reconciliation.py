@@ -47,6 +47,12 @@ def show(work: Study) -> None:
         click.echo("Écritures proposées pour ce que la banque a fait d'elle-même :\n")
         for proposal in work.proposals:
             click.echo(proposal.entry)
+        for proposal in work.proposals:
+            if proposal.date > work.month.end:
+                click.echo(
+                    f"{proposal.piece} est datée du {day(proposal.date)}, jour de la dernière pièce de sa série : les "
+                    f"numéros suivent les dates. date-valeur: garde le {day(proposal.line.date)}, jour de la banque."
+                )
     _outstanding(work)
     _equality(work)
 
@@ -155,7 +161,9 @@ def _equality(work: Study) -> None:
     row(shown, "+ encaissements en suspens", integer(work.receipts))
     row(shown, "− paiements en suspens", integer(work.payments))
     row(shown, "= solde attendu dans les livres", integer(work.closing + work.receipts - work.payments))
-    row(shown, "Solde des livres", integer(work.book))
+    row(shown, f"Solde des livres au {day(work.month.end)}", integer(work.book))
+    if work.since:
+        row(shown, "+ passées depuis, avec leur date-valeur:", integer(work.since))
     if work.proposals:
         row(shown, "+ écritures proposées", integer(work.proposed))
     row(shown, "Écart" if work.gap else "Écart : aucun", integer(work.gap))

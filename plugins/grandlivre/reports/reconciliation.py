@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from grandlivre.books.bank import Reconciliation, Tick, is_month
+from grandlivre.books.bank import Reconciliation, Tick
 from grandlivre.books.purchases import BANK_FEES
 from grandlivre.books.records import Account, Statement
 from grandlivre.policy.people import normalise
@@ -132,7 +132,7 @@ def _sheets(context: Context, account: Account) -> Iterator[Sheet]:
     ticks = books.ticks(name)
     for month in context.period.months():
         if month.code in done:
-            yield from (_sheet(account, month, each, ticks) for each in done[month.code])
+            yield from (_sheet(account, month, each) for each in done[month.code])
         elif month.end <= books.today and _lives(account, month, ticks) and (account.is_bank or done):
             yield Sheet(account, month, None, books.balance(name, month.end), (), ())
 
@@ -142,15 +142,9 @@ def _lives(account: Account, month: Period, ticks: tuple[Tick, ...]) -> bool:
     return began and (account.closed is None or account.closed >= month.start)
 
 
-def _sheet(account: Account, month: Period, found: Reconciliation, ticks: tuple[Tick, ...]) -> Sheet:
-    statement = found.statement
-    late = tuple(
-        tick
-        for tick in ticks
-        if is_month(tick.month) and tick.month <= statement.month and tick.entry.date > statement.date
-    )
+def _sheet(account: Account, month: Period, found: Reconciliation) -> Sheet:
     oldest_first = sorted(found.outstanding, key=lambda tick: (tick.day, tick.entry.sort_key))
-    return Sheet(account, month, statement, found.book, tuple(oldest_first), late)
+    return Sheet(account, month, found.statement, found.book, tuple(oldest_first), found.late)
 
 
 def _is_cheque(tick: Tick) -> bool:
@@ -394,7 +388,7 @@ def _unbooked(context: Context, sheet: Sheet) -> Table:
         Column("label", _("Libellé"), width=50),
         Column("amount", _("Montant"), "money", total="sum"),
     )
-    note = _("Ces opérations devaient être passées dans le mois du relevé.")
+    note = _("Connues par ce relevé seul, elles portent le numéro suivant de leur série, donc une date plus récente.")
     return grid("a-passer", _("Sur le relevé, comptabilisé après sa date"), columns, rows, note)
 
 

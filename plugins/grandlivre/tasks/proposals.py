@@ -73,12 +73,8 @@ class Drafter:
         other = counterpart(self.books, self.account, line)
         if isinstance(other, str):
             return other
+        # numbers follow dates: after later vouchers, the next number takes the last one's day and `date-valeur` the bank's
         day = max(line.date, self.latest)
-        if day not in self.month:
-            return (
-                f"la série {self.series}-{self.account.tree} va déjà jusqu'au {self.latest:%d/%m/%Y} et les numéros suivent "
-                f"les dates : décalez les pièces d'après le {self.month.end:%d/%m/%Y}, puis relancez la commande."
-            )
         words: dict[str, Value] = {}
         if other.is_expense:
             budget = self._budget(line.date, other)

@@ -54,6 +54,8 @@ class Study:
     """Lines that neither the books nor a proposal explain, open choices apart."""
     book: int
     """The book balance at the end of the month, before any proposal."""
+    earlier: int
+    """What earlier statements showed and the books took after the end of this month."""
     recorded: Recorded | None
     """The `releve` directive of that month, when it is already written."""
 
@@ -64,16 +66,27 @@ class Study:
         return tuple(each for key, each in self.booked.items() if key in keys)
 
     @property
-    def outstanding(self) -> tuple[Booked, ...]:
+    def unshown(self) -> tuple[Booked, ...]:
         """The movements the statement does not show (open choices included), oldest first."""
         return tuple(
             sorted((self.booked[m.key] for m in self.matching.suspens), key=lambda b: (b.day, b.piece, b.movement.line))
         )
 
     @property
+    def outstanding(self) -> tuple[Booked, ...]:
+        """Those the books held at the end of the month."""
+        return tuple(each for each in self.unshown if each.entry.date <= self.month.end)
+
+    @property
     def astray(self) -> tuple[Booked, ...]:
         """Movements ticked on this statement in the books, which it does not show."""
-        return tuple(each for each in self.outstanding if key_of(each) in self.settled)
+        return tuple(each for each in self.unshown if key_of(each) in self.settled)
+
+    @property
+    def since(self) -> int:
+        """What the bank shows up to this statement and the books took after its month, `date-valeur` telling when it was."""
+        shown = (self.booked[m.key] for tick in self.matching.certain for m in tick.movements)
+        return self.earlier + sum(each.movement.value for each in shown if each.entry.date > self.month.end)
 
     @property
     def receipts(self) -> int:
@@ -92,8 +105,8 @@ class Study:
 
     @property
     def gap(self) -> int:
-        """Statement + receipts outstanding − payments outstanding − book, the proposals booked."""
-        return self.closing + self.receipts - self.payments - self.book - self.proposed
+        """Statement + receipts outstanding − payments outstanding − book and what came since, the proposals booked."""
+        return self.closing + self.receipts - self.payments - self.book - self.since - self.proposed
 
     @property
     def open_lines(self) -> int:
@@ -162,13 +175,14 @@ def study(
     """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another."""
     opening, closing = _balances(statement, month)
     lines = tuple(line for line in statement.lines if line.date in month)
-    ticks = [each for each in books.ticks(account.name) if each.entry.date <= month.end]
-    before = sum(each.movement.value for each in ticks if each.month and each.month < month.code)
+    ticks = [each for each in books.ticks(account.name) if each.happened <= month.end]
+    past = [each for each in ticks if each.month and each.month < month.code]
+    before = sum(each.movement.value for each in past)
     if opening != before:
         raise RefusedError(_broken_chain(books, account, month, opening, before))
     current = [each for each in ticks if not each.month or each.month >= month.code]
     # What is ticked on a later statement is outstanding for this one, and not to be matched.
-    later = [each for each in current if each.month > month.code]
+    later = [each for each in current if each.month > month.code and each.entry.date <= month.end]
     here = without_reversed([each for each in current if each.month <= month.code])
     booked = {key_of(each): each for each in (*here, *later)}
     settled = frozenset(key_of(each) for each in here if each.month)
@@ -201,6 +215,7 @@ def study(
         proposals,
         puzzles,
         books.balance(account.name, month.end),
+        sum(each.movement.value for each in past if each.entry.date > month.end),
         recorded,
     )
 
@@ -227,6 +242,8 @@ def write(desk: Desk, work: Study, source: Source, document: str = "") -> tuple[
     """Writes the certain ticks, the proposals and, when the study is complete, the `releve`; returns changed paths."""
     if work.proposals or (work.complete and work.recorded is None):
         require_open(desk.books, work.month.end, "Ce relevé")
+    for day in sorted({proposal.date for proposal in work.proposals}):
+        require_open(desk.books, day, "L'écriture proposée")
     kept = file_statement(desk, source, work.account, work.month.code)
     data = source.path.read_bytes()
 
@@ -279,7 +296,7 @@ def movement_of(booked: Booked) -> BookMovement:
     others = [each for each in entry.movements if each.account.name != movement.account.name]
     return BookMovement(
         key_of(booked),
-        booked.day,
+        min(booked.day, booked.happened),
         movement.value,
         cheque=entry.text("cheque", movement) or None,
         transfer=entry.text("ordre", movement) or None,
