@@ -58,6 +58,9 @@ class MissingVoucher(Rule):
     sont de `comptes-internes` : quote-part de fonds (462 → 702, 165 → 7925), amortissement, provision. Un numéro annulé
     n'a pas d'écriture à justifier.
 
+    Un rapport transmis à un bailleur se garde tel qu'il a été envoyé : le fichier que nomme `document:` d'une
+    `transmission` doit être dans documents/, et `grandlivre check` le relit et compare son contenu à `empreinte:`.
+
     Source : manuel de procédures (pièces et numérotation) ; AUDCIF, pièces justificatives.
 
     Exemple : « Le fichier ue-eau/2026-03/BQ-UE-EAU-2026-0042.pdf n'existe pas dans documents/. »
