@@ -11,7 +11,7 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.scaffold.founding import founding_files
 from grandlivre.scaffold.organisation import NewOrganisation, mistakes
 from grandlivre.tasks.problem import RefusedError
-from grandlivre.writing import ChangeSet, locked, pending
+from grandlivre.writing import ChangeSet, interrupted, locked, pending
 from grandlivre.writing.problem import because
 
 _ALLOWED = frozenset({".git", ".grandlivre"})
@@ -50,11 +50,22 @@ def found(folder: Path, org: NewOrganisation) -> tuple[str, ...]:
 
 def finished(folder: Path) -> tuple[str, ...]:
     """Finishes the opening that was interrupted in this folder; its paths, or () when there was none."""
-    if not (folder.is_dir() and pending(folder)):
+    if not (folder.is_dir() and interrupted(folder)):
         return ()
+    half = pending(folder)
     with locked(folder, "init") as recovery:
-        paths = recovery.paths if recovery is not None else ()
-    return paths if _ENTRY in paths else ()
+        if half:
+            return recovery.paths if recovery is not None and _ENTRY in recovery.paths else ()
+        if not (folder / _ENTRY).is_file() or _has_history(folder):
+            return ()
+        # all was written, but neither checked nor recorded
+        found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+        return tuple(sorted(path.as_posix() for path in found if path.parts[0] not in _ALLOWED))
+
+
+def _has_history(folder: Path) -> bool:
+    git = shutil.which("git")
+    return git is not None and _git(git, folder, "rev-parse", "--verify", "--quiet", "HEAD") == 0
 
 
 def judged(folder: Path) -> Inspection:

@@ -15,7 +15,7 @@ from grandlivre.writing.disk import DISK, Disk, write_file
 from grandlivre.writing.ledger_text import LedgerText, MetadataValue, insert_entry, remove_metadata, set_metadata
 from grandlivre.writing.lock import locked
 from grandlivre.writing.problem import Locked, WriteError
-from grandlivre.writing.transaction import ChangeSet, Recovery, pending, recover
+from grandlivre.writing.transaction import ChangeSet, Recovery, interrupted, pending, recover
 
 __all__ = [
     "DISK",
@@ -27,6 +27,7 @@ __all__ = [
     "Recovery",
     "WriteError",
     "insert_entry",
+    "interrupted",
     "locked",
     "pending",
     "recover",

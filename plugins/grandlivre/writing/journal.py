@@ -58,6 +58,11 @@ def is_complete(root: Path) -> bool:
     return (root / FOLDER / _RECORD).exists()
 
 
+def is_left(root: Path) -> bool:
+    """Whether a command was interrupted while it wrote, be it only before it had cleared its own journal away."""
+    return (root / FOLDER).is_dir()
+
+
 def write(disk: Disk, root: Path, journal: Journal, contents: list[tuple[bytes | None, bytes]]) -> None:
     """Writes the contents (before, after) of the journal's files, in their order, then the record; raises OSError."""
     folder = root / FOLDER

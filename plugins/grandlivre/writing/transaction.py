@@ -165,6 +165,11 @@ def pending(root: Path) -> bool:
     return journals.is_complete(root.resolve())
 
 
+def interrupted(root: Path) -> bool:
+    """Whether a change was interrupted at whatever step: pending, or before its first file, or after its last."""
+    return journals.is_left(root.resolve())
+
+
 def recover(root: Path, disk: Disk = DISK) -> Recovery | None:
     """Finishes the interrupted change of these books, if there is one; call it under the lock (`locked` does).
 
