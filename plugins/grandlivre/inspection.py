@@ -10,24 +10,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from operator import is_
 from pathlib import Path
 from typing import Any
 
-from beancount import loader
 from beancount.ops.pad import PadError
 
 from grandlivre.books.index import Books, build
+from grandlivre.books.loading import Load
+from grandlivre.books.loading import load as load_books
 from grandlivre.books.records import Place
 from grandlivre.checks import judge, rules_folder, rules_of
 from grandlivre.checks.beancount_errors import BeancountErrors
 from grandlivre.checks.text import Text
 from grandlivre.i18n import Message
 from grandlivre.policy.loading import Policy, load_policy
-from grandlivre.rules import OPTION, Finding, Level, Outcome, RuleError, collector_off, verify
+from grandlivre.rules import KEPT, OPTION, Finding, Level, Outcome, RuleError, collector_off, verify
 from grandlivre.sources import audit, find_traps, walk
-
-Load = tuple[list[Any], list[Any], dict[str, Any]]
-"""What Beancount's loader gives: entries, errors, options."""
 
 _SEALS = frozenset({"cloture", "transmission"})
 """The directives that hold digests of documents."""
@@ -53,6 +52,8 @@ class Inspection:
     options: Mapping[str, Any]
     halted: bool
     """Whether the files could not be loaded, or not wholly: the rules that read books then did not run."""
+    judged: Books | None = None
+    """The books the rules read, when they are still those of the load."""
 
     @property
     def root(self) -> Path:
@@ -76,11 +77,15 @@ class Inspection:
     @cached_property
     def policy(self) -> Policy:
         """The policy the books were judged by."""
+        if self.judged is not None:
+            return self.judged.policy
         return rules_of(load_policy(rules_folder(dict(self.options))))[1]
 
     @cached_property
     def books(self) -> Books:
         """The index over the load."""
+        if self.judged is not None:
+            return self.judged
         with collector_off():
             return build(list(self.entries), self.options, self.policy, self.today)
 
@@ -97,7 +102,7 @@ def inspect(main: Path, today: date | None = None) -> Inspection:
     """Reads and judges the books whose entry point is `main`; never raises for what stands in them."""
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today, lambda: _load(main))
+        return _inspect(main, today, lambda: load_books(main, {KEPT: []}))
 
 
 def inspect_loaded(main: Path, load: Load, *, audited: bool = False) -> Inspection:
@@ -119,7 +124,7 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
         entries, errors, options = load()
     except Exception as error:  # Beancount's own: no entry, so no rule can run
         return _halted(main, today, [*findings, BeancountErrors.model_validate({}).stop(error, str(main))])
-    outcome, stray = _judged(main, entries, options, today)
+    outcome, books, stray = _judged(main, entries, options, today)
     # `reglement` refuses every pad: what Beancount makes of one says nothing more
     mute = (RuleError,) if broken else (RuleError, PadError)
     foreign = [e for e in errors if not isinstance(e, mute) and _file(e) not in broken]
@@ -137,6 +142,7 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
         entries,
         options,
         False,
+        books,
     )
     altered = _altered_documents(found)
     return replace(found, findings=_sorted([*found.findings, *altered])) if altered else found
@@ -150,13 +156,6 @@ def _altered_documents(found: Inspection) -> list[Finding]:
     return verify([rule for rule in rules if rule.id in found.rules], found.books)
 
 
-def _load(main: Path) -> Load:
-    """A plain Beancount load, without its pickle cache."""
-    loader.initialize(False)
-    entries, errors, options = loader.load_file(str(main))
-    return entries, errors, options
-
-
 def _file(error: Any) -> str:
     source = getattr(error, "source", None) or {}
     return str(source.get("filename", ""))
@@ -164,9 +163,11 @@ def _file(error: Any) -> str:
 
 def _judged(
     main: Path, entries: list[Any], options: dict[str, Any], today: date | None
-) -> tuple[Outcome, list[Finding]]:
+) -> tuple[Outcome, Books | None, list[Finding]]:
     declared = any(str(name).startswith("grandlivre.checks") for name, _ in options.get("plugin", []))
     outcome = options.get(OPTION)
+    kept: list[Books] = options.pop(KEPT, [])
+    books = kept[-1] if kept and _same(kept[-1].raw, entries) else None
     stray: list[Finding] = []
     if not declared:
         place = Place(str(main), 1)
@@ -174,8 +175,13 @@ def _judged(
         stray.append(Finding("reglement", Level.ERROR, place.file, place.line, message))
     whole = any(name == "grandlivre.checks" for name, _ in options.get("plugin", []))
     if not isinstance(outcome, Outcome) or (today is not None and (whole or not declared)):
-        outcome, _ = judge(entries, options, load_policy(rules_folder(options)), today)
-    return outcome, stray
+        outcome, books = judge(entries, options, load_policy(rules_folder(options)), today)
+    return outcome, books, stray
+
+
+def _same(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Whether two sequences hold the very same objects: no plugin changed the entries after ours."""
+    return len(one) == len(other) and all(map(is_, one, other))
 
 
 def _halted(

@@ -28,6 +28,8 @@ from grandlivre.sources.yaml import Block, Node, Problem, Scalar, parse
 
 OPTION = "grandlivre"
 """The key of `options_map` under which the outcome of the rules is left."""
+KEPT = "grandlivre-books"
+"""The key of `options_map` under which a list waits for the books the rules read."""
 
 
 class Level(StrEnum):
@@ -326,6 +328,13 @@ def deposit(options: dict[str, Any], outcome: Outcome) -> None:
             _sorted((*before.waived, *outcome.waived)),
         )
     options[OPTION] = outcome
+
+
+def keep(options: Mapping[str, Any], books: Books) -> None:
+    """Hands the books to whoever loads and asked for them: the list under `KEPT`."""
+    asked = options.get(KEPT)
+    if asked is not None:
+        asked.append(books)
 
 
 def watch(options: dict[str, Any], policy: Policy) -> None:

@@ -26,6 +26,7 @@ from grandlivre.rules import (
     collector_off,
     configure,
     deposit,
+    keep,
     run,
     spare,
     watch,
@@ -84,8 +85,9 @@ def check(entries: list[Any], options: dict[str, Any], config: str | None = None
         with collector_off():
             policy = load_policy(rules_folder(options, config))
             watch(options, policy)
-            # the books go before the collector comes back: it would walk through all of them
-            outcome = judge(entries, options, policy)[0]
+            outcome, books = judge(entries, options, policy)
+            keep(options, books)
+            del books  # gone before the collector comes back, unless kept: it would walk through all of them
             spare(entries)
     except Exception as error:  # a bug of ours is said, and the books still load
         place = Place(str(options.get("filename") or ""), 1)
