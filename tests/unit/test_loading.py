@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,17 @@ def shown(load_: tuple[list[Any], list[Any], dict[str, Any]]) -> list[Any]:
     ]
 
 
+def outcome(loads: Callable[[], tuple[list[Any], list[Any], dict[str, Any]]]) -> list[Any]:
+    """What a load gives, or the kind of exception that ends it: Beancount cannot book an amount of thirty digits."""
+    try:
+        return shown(loads())
+    except ArithmeticError as error:
+        return [type(error)]
+
+
 def assert_same(main: Path) -> None:
     loader.initialize(False)
-    assert shown(load(main)) == shown(loader.load_file(str(main)))
+    assert outcome(lambda: load(main)) == outcome(lambda: loader.load_file(str(main)))
 
 
 @pytest.mark.parametrize("main", LEDGERS, ids=lambda path: path.stem)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from itertools import accumulate, repeat
+from typing import NamedTuple
 
-from grandlivre.books.records import Entry, Movement, Posted, Statement
+from grandlivre.books.ledger import Course, Part
+from grandlivre.books.records import Entry, Movement, Shape, Statement, as_text
+from grandlivre.policy.periods import month_end
 
-_new: Any = tuple.__new__
-"""Makes a named tuple without the cost of its keyword constructor."""
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -74,55 +75,90 @@ def is_month(text: str) -> bool:
     return _MONTH.fullmatch(text) is not None
 
 
-def ticks(movements: Iterable[Posted]) -> tuple[Tick, ...]:
-    """The movements of an account with the statement each appears on.
+class Ticks(Course[Tick]):
+    """The movements of an account with the statement each appears on; those that move nothing are left out."""
+
+    def __init__(self, entries: Sequence[Entry], parts: Sequence[Part]) -> None:
+        rows: list[tuple[int, int, int, str]] = []
+        for shape, positions in parts:
+            for position in positions:
+                rows += zip(
+                    shape.places, repeat(position), shape.moved(position), _months(shape, position), strict=False
+                )
+        rows = [row for row in rows if row[2]]
+        super().__init__(entries, rows)
+        self.months = [month for _, _, _, month in rows]
+        """The statement that shows each movement; "" when none does yet."""
+        self.balances = [0, *accumulate([amount for _, _, amount, _ in rows])]
+        """The account's balance before each movement, and after the last one."""
+
+    def _item(self, rank: int) -> Tick:
+        place, position, _, month = self._rows[rank]
+        entry = self._entries[place]
+        return Tick(entry, entry.movements[position], month)
+
+    def by_month(self) -> Iterator[tuple[str, slice]]:
+        """The movements booked in each month (AAAA-MM)."""
+        start = 0
+        while start < len(self):
+            day = self[start].entry.date
+            end = self.until(month_end(day))
+            yield f"{day.year:04d}-{day.month:02d}", slice(start, end)
+            start = end
+
+    def ahead(self) -> list[int]:
+        """The movements that a statement shows before the month in which they are booked."""
+        return [
+            rank
+            for booked, run in self.by_month()
+            if any("" < month < booked for month in set(self.months[run]))
+            for rank in range(run.start, run.stop)
+            if "" < self.months[rank] < booked
+        ]
+
+
+def _months(shape: Shape, position: int) -> list[str]:
+    """The statement on which each of some entries alike appears; "" when none shows it yet.
 
     The statement balance of an opening (no `pointage`, no voucher of its own) was on the statement before it.
     """
-    found: list[Tick] = []
-    for entry, movement in movements:
-        if not movement.value:
-            continue
-        month = entry.text("pointage", movement if entry.annotated else None)
+    if not shape.annotated and "ecriture" not in shape.form.keys:
+        return list(map(as_text, shape.column("pointage")))
+    months = []
+    for entry in shape.entries:
+        movement = entry.movements[position]
+        month = entry.text("pointage", movement)
         if not month and entry.kind == "a-nouveau" and not movement.meta.get("piece"):
             month = f"{entry.date.year - 1:04d}-12"
-        found.append(_new(Tick, (entry, movement, month)))
-    return tuple(found)
+        months.append(month)
+    return months
 
 
-def reconciliations(ticked: Sequence[Tick], statements: Iterable[Statement]) -> tuple[Reconciliation, ...]:
-    """Each statement of one account against its movements (both in the order of their dates).
+def reconciliations(ticked: Ticks, statements: Iterable[Statement]) -> tuple[Reconciliation, ...]:
+    """Each statement of one account against its movements.
 
     A movement counts as shown by the bank when it is ticked with the statement's month or an earlier one; booked after
-    the statement's date and dated back by `date-valeur`, it is added to the book balance. An entry and the storno that reverses it, neither of them ticked, never reach the bank: once both are booked they cancel out.
+    the statement's date and dated back by `date-valeur`, it is added to the book balance. An entry and the storno that
+    reverses it, neither of them ticked, never reach the bank: once both are booked they cancel out.
     """
+    early = ticked.ahead()
     found: list[Reconciliation] = []
     pending: list[Tick] = []
-    late: list[Tick] = []
-    book, position = 0, 0
+    start = 0
     dated = (each for each in statements if is_month(each.month))
     for statement in sorted(dated, key=lambda each: (each.date, each.month)):
-        while position < len(ticked) and ticked[position].entry.date <= statement.date:
-            tick = ticked[position]
-            book += tick.movement.value
-            pending.append(tick)
-            if tick.month and tick.month < statement.month:
-                late.append(tick)
-            position += 1
-        pending = without_reversed([tick for tick in pending if not tick.month or tick.month > statement.month])
+        end, shown = ticked.until(statement.date), statement.month
+        pending = [tick for tick in pending if not tick.month or tick.month > shown]
+        pending += [ticked[rank] for rank in range(start, end) if not (month := ticked.months[rank]) or month > shown]
+        pending = without_reversed(pending)
         receipts = sum(tick.movement.value for tick in pending if tick.movement.value > 0)
         payments = -sum(tick.movement.value for tick in pending if tick.movement.value < 0)
-        found.append(Reconciliation(statement, book, receipts, payments, tuple(pending)))
-    late += [tick for tick in ticked[position:] if tick.month]
-    return tuple(each._replace(late=_late(each.statement, late)) for each in found) if late else tuple(found)
-
-
-def _late(statement: Statement, ticked: Iterable[Tick]) -> tuple[Tick, ...]:
-    return tuple(
-        tick
-        for tick in ticked
-        if tick.entry.date > statement.date and is_month(tick.month) and tick.month <= statement.month
-    )
+        after = sorted({*range(end, ticked.until(month_end(statement.date))), *early})
+        late = [rank for rank in after if rank >= end and "" < ticked.months[rank] <= shown]
+        booked_since = tuple([ticked[rank] for rank in late if is_month(ticked.months[rank])])
+        found.append(Reconciliation(statement, ticked.balances[end], receipts, payments, tuple(pending), booked_since))
+        start = end
+    return tuple(found)
 
 
 def without_reversed(pending: list[Tick]) -> list[Tick]:

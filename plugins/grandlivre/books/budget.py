@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from grandlivre.books.records import Dossier, Entry, Movement, Pattern
+from grandlivre.books.records import Dossier, Entry, Movement, Pattern, Shape, as_text
 from grandlivre.policy.donors import Agreement
 
 NOT_CHARGED = ("603", "68", "69", "28", "29")
@@ -43,6 +43,40 @@ class Charge(NamedTuple):
         return self.entry.value_date
 
 
+class AlikeCharges(NamedTuple):
+    """Charges of entries alike, all under one agreement: their lines, dossiers and amounts, movement by movement."""
+
+    shape: Shape
+    run: slice
+    """Which of the shape's entries."""
+    positions: tuple[int, ...]
+    """Which of their movements."""
+    agreement: Agreement | None
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The entries, in the order of the books."""
+        return self.shape.entries[self.run]
+
+    def sums(self) -> Mapping[tuple[str, str], int]:
+        """What the charges on each line and dossier spend, those that give back left out."""
+        found: dict[tuple[Any, Any], int] = {}
+        lines, dossiers = (self.shape.column(key)[self.run] for key in ("ligne", "marche"))
+        for position in self.positions:
+            for line, dossier, amount in zip(lines, dossiers, self.shape.moved(position)[self.run], strict=True):
+                if amount > 0:
+                    found[line, dossier] = found.get((line, dossier), 0) + amount
+        told: dict[tuple[str, str], int] = {}
+        for (line, dossier), amount in found.items():
+            key = (as_text(line), as_text(dossier))
+            told[key] = told.get(key, 0) + amount
+        return told
+
+    def lines(self) -> frozenset[str]:
+        """The lines they are charged to; "" for a missing one."""
+        return frozenset(map(as_text, set(self.shape.column("ligne")[self.run])))
+
+
 class Commitment(NamedTuple):
     """A procurement award and what was booked on it."""
 
@@ -65,12 +99,12 @@ def charges(
 ) -> tuple[Charge, ...]:
     """Every posting of classes 6 and 2 that a budget pays, openings and closings left out, in the order of the books."""
     found: list[Charge] = []
-    charged: dict[Pattern, tuple[int, ...]] = {}
+    known: dict[Pattern, tuple[int, ...]] = {}
     usual: dict[tuple[str, date], Agreement | None] = {}  # of a tree on a day, when none is named
     for entry in entries:
-        positions = charged.get(entry.pattern)
+        positions = known.get(entry.pattern)
         if positions is None:
-            positions = charged[entry.pattern] = _charged(entry.pattern)
+            positions = known[entry.pattern] = charged(entry.pattern)
         if not positions or entry.kind in ("a-nouveau", "cloture"):
             continue
         own = entry.annotated or "convention" in entry.form.keys
@@ -92,7 +126,7 @@ def charges(
     return tuple(found)
 
 
-def _charged(pattern: Pattern) -> tuple[int, ...]:
+def charged(pattern: Pattern) -> tuple[int, ...]:
     """The movements of such a pattern that a budget pays."""
     return pattern.positions(("6",) if pattern.touches(DISPOSALS) else ("6", "2"), NOT_CHARGED)
 

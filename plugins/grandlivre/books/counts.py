@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
 from datetime import date
 
-from grandlivre.books.records import Step
+from grandlivre.books.ledger import Ledger
 
 
-def taken_in(steps: Sequence[Step], day: date, last_piece: str = "") -> int | None:
+def taken_in(steps: Ledger, day: date, last_piece: str = "") -> int | None:
     """How many movements of a till a count of that day takes in; None when its last voucher is not among them."""
-    reached = bisect_right(steps, day, key=lambda step: step.entry.date)
+    reached = steps.until(day)
     if not last_piece:
         return reached
     return next((rank for rank in range(reached, 0, -1) if steps[rank - 1].entry.piece == last_piece), None)

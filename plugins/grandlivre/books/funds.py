@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from grandlivre.books.records import Account, Entry, Pattern
-from grandlivre.policy.periods import Period
+from grandlivre.books.records import Account, Entry, Shape
+from grandlivre.policy.periods import Period, month_end
 
 _DONOR_DEBTS = ("462", "463", "464", "477")
 _FUNDS = ("161", "162", "163", "164", "165", "166", "167", "168", *(f"17{digit}" for digit in range(1, 9)))
@@ -50,29 +51,26 @@ def side(account: Account, loans: frozenset[str] = frozenset()) -> str:
     return "held" if number.startswith("4") else ""
 
 
-def month_ends(entries: Iterable[Entry], trees: frozenset[str], loans: frozenset[str], today: date) -> Iterator[Funds]:
+def month_ends(
+    entries: Sequence[Entry], shapes: Iterable[Shape], trees: frozenset[str], loans: frozenset[str], today: date
+) -> Iterator[Funds]:
     """The equation of each tree at the end of each month that has ended, from the tree's first movement on."""
     moved: dict[str, dict[tuple[int, int], _Sums]] = {tree: {} for tree in sorted(trees)}
-    plans: dict[Pattern, list[tuple[int, dict[tuple[int, int], _Sums], str]]] = {}
-    day, when = date.min, (1, 1)
-    for entry in entries:
-        plan = plans.get(entry.pattern)
-        if plan is None:
-            plan = plans[entry.pattern] = [
-                (position, moved[account.tree], part)
-                for position, account in enumerate(entry.pattern.accounts)
-                if account.tree in moved and (part := _part(account, loans))
-            ]
-        if entry.date != day:
-            day = entry.date
-            when = (day.year, day.month)
-        for position, months, part in plan:
-            value = entry.movements[position].value
-            if value:
-                sums = months.get(when)
-                if sums is None:
-                    sums = months[when] = dict.fromkeys(_PARTS, 0)
-                sums[part] += value
+    starts = list(_month_starts(entries))
+    for shape in shapes:
+        for position, account in enumerate(shape.pattern.accounts):
+            part = _part(account, loans) if account.tree in moved else ""
+            if not part:
+                continue
+            months, amounts = moved[account.tree], shape.moved(position)
+            ends = [bisect_left(shape.places, place) for _, place in starts[1:]]
+            for (when, _), start, end in zip(starts, [0, *ends], [*ends, len(amounts)], strict=True):
+                own = amounts[start:end]
+                if any(own):
+                    sums = months.get(when)
+                    if sums is None:
+                        sums = months[when] = dict.fromkeys(_PARTS, 0)
+                    sums[part] += sum(own)
     for tree, months in moved.items():
         if not months:
             continue
@@ -85,6 +83,15 @@ def month_ends(entries: Iterable[Entry], trees: frozenset[str], loans: frozenset
             if month.end == date.max:
                 break
             month = Period.month(month.end + timedelta(days=1))
+
+
+def _month_starts(entries: Sequence[Entry]) -> Iterator[tuple[tuple[int, int], int]]:
+    """Each month that has entries, and where its first one stands among them."""
+    place = 0
+    while place < len(entries):
+        day = entries[place].date
+        yield (day.year, day.month), place
+        place = bisect_right(entries, month_end(day), lo=place, key=lambda entry: entry.date)
 
 
 def _part(account: Account, loans: frozenset[str]) -> str:

@@ -11,19 +11,21 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from grandlivre.books.bank import Reconciliation, Tick, reconciliations, ticks
-from grandlivre.books.budget import Charge, Commitment, charges, commitments
+from grandlivre.books.bank import Reconciliation, Ticks, reconciliations
+from grandlivre.books.budget import AlikeCharges, Charge, Commitment, charged, charges, commitments
 from grandlivre.books.directives import Directives, read_directives
 from grandlivre.books.documents import DocumentFolder
+from grandlivre.books.ledger import Ledger, Part
 from grandlivre.books.purchases import (
     ADVANCES,
     BANK_FEES,
     Nature,
     advances,
+    bought,
     cancelled_by_storno,
     invoices,
+    leaving,
     payments,
-    purchase_lines,
     purchases,
 )
 from grandlivre.books.reading import AccountIndex, Reader
@@ -31,6 +33,7 @@ from grandlivre.books.records import (
     Account,
     Advance,
     BookProblem,
+    Bought,
     Closing,
     Dossier,
     Entry,
@@ -44,12 +47,14 @@ from grandlivre.books.records import (
     Posted,
     Purchase,
     Quote,
-    Step,
+    Shape,
+    VoucherSeries,
     Waiver,
 )
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.periods import day_after
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
@@ -66,6 +71,10 @@ class Books:
     """The entry point's path."""
     entries: tuple[Entry, ...]
     directives: Directives
+    shapes: tuple[Shape, ...]
+    """The entries grouped with those alike, by their first entry."""
+    series: tuple[VoucherSeries, ...]
+    """The series of vouchers, by their first voucher."""
     index: AccountIndex
     fractional: tuple[Fractional, ...]
     problems: tuple[BookProblem, ...]
@@ -181,6 +190,10 @@ class Books:
         moves = (movement for entry in self.foreign for movement in entry.movements)
         return tuple(sorted({m.currency for m in moves if m.units and not m.value and m.currency != own}))
 
+    def first_entry(self, tree: str) -> Entry:
+        """The first entry that touches a tree which some entry touches."""
+        return self.entries[min(shape.places[0] for shape in self.shapes if tree in shape.pattern.trees)]
+
     def matching(self, wanted: Callable[[Pattern], bool]) -> tuple[Entry, ...]:
         """The entries whose accounts satisfy a condition, in the order of the books."""
         return self._listed(places for pattern, places in self._by_pattern.items() if wanted(pattern))
@@ -205,16 +218,18 @@ class Books:
     def _by_pattern(self) -> Mapping[Pattern, list[int]]:
         """The places, among the entries, of those that touch the same accounts."""
         found: defaultdict[Pattern, list[int]] = defaultdict(list)
-        for place, entry in enumerate(self.entries):
-            found[entry.pattern].append(place)
+        for shape in self.shapes:
+            found[shape.pattern] += shape.places
+        for places in found.values():
+            places.sort()
         return found
 
     @cached_property
     def _by_form(self) -> Mapping[Form, list[int]]:
         """The places, among the entries, of those that carry the same keys."""
         found: defaultdict[Form, list[int]] = defaultdict(list)
-        for place, entry in enumerate(self.entries):
-            found[entry.form].append(place)
+        for shape in self.shapes:
+            found[shape.form] += shape.places
         return found
 
     @cached_property
@@ -249,26 +264,23 @@ class Books:
         """The movements of one account in the order of the books."""
         return self._posted(account)
 
-    def ledger(self, account: str) -> tuple[Step, ...]:
+    def ledger(self, account: str) -> Ledger:
         """The movements of one account with its balance after each."""
         key = ("ledger", account)
         if key not in self._memo:
-            steps: list[Step] = []
-            balance = 0
-            for entry, movement in self._posted(account):
-                balance += movement.value
-                steps.append(Step(entry, movement, balance))
-            self._memo[key] = tuple(steps)
+            self._memo[key] = Ledger(self.entries, self.parts(account))
         return self._memo[key]  # type: ignore[no-any-return]
+
+    def parts(self, account: str) -> list[Part]:
+        """The entries alike that touch an account, and which of their movements do."""
+        where = self._touched.get(account, {})
+        return [(shape, where[shape.pattern]) for shape in self.shapes if shape.pattern in where]
 
     def balance(self, account: str, day: date) -> int:
         """The balance of one account at the end of a day, in the books' currency."""
-        total = 0
-        for entry, movement in self._posted(account):
-            if entry.date > day:
-                break
-            total += movement.value
-        return total
+        ledger = self.ledger(account)
+        reached = ledger.until(day)
+        return ledger.balances[reached - 1] if reached else 0
 
     def vouchers(self, piece: str) -> tuple[Entry, ...]:
         """The entries that carry a voucher number."""
@@ -317,6 +329,30 @@ class Books:
         """What was charged to the budgets, in the order of the books."""
         return charges(self.touching("6", "2"), self.agreement, self.vouchers)
 
+    def charges_of(self, entries: Iterable[Entry]) -> tuple[Charge, ...]:
+        """What some entries charge to the budgets."""
+        return charges(entries, self.agreement, self.vouchers)
+
+    @cached_property
+    def alike_charges(self) -> tuple[tuple[AlikeCharges, ...], tuple[Entry, ...]]:
+        """The charges of entries alike under one agreement, and the other entries a budget may pay, to be read one by one."""
+        turns = {
+            code: sorted({day for each in donor.agreements for day in (each.start, day_after(each.final_day))})
+            for code, donor in self.policy.donors.items()
+        }
+        alike: list[AlikeCharges] = []
+        others: list[Entry] = []
+        for shape in self.shapes:
+            positions = charged(shape.pattern)
+            if not positions:
+                continue
+            if not shape.ordinary or not shape.form.keys.keys().isdisjoint(("convention", "date-valeur")):
+                others += shape.entries
+                continue
+            for run in shape.runs(turns.get(shape.entries[0].tree, ())):
+                alike.append(AlikeCharges(shape, run, positions, self.agreement(shape.entries[run.start])))
+        return tuple(alike), tuple(others)
+
     @cached_property
     def charges_by_tree(self) -> Mapping[str, tuple[Charge, ...]]:
         """The same by tree."""
@@ -330,13 +366,18 @@ class Books:
         """The awards, with what was booked on each."""
         return commitments(self.dossiers.values(), self.charges, self.agreement_on)
 
+    @cached_property
+    def awards(self) -> tuple[Commitment, ...]:
+        """The awards alone, what was booked on each left out."""
+        return commitments(self.dossiers.values(), (), self.agreement_on)
+
     # --- bank statements ------------------------------------------------------------------------------------------
 
-    def ticks(self, account: str) -> tuple[Tick, ...]:
+    def ticks(self, account: str) -> Ticks:
         """The movements of a bank account with the statement each appears on."""
         key = ("ticks", account)
         if key not in self._memo:
-            self._memo[key] = ticks(self._posted(account))
+            self._memo[key] = Ticks(self.entries, self.parts(account))
         return self._memo[key]  # type: ignore[no-any-return]
 
     def reconciliations(self, account: str) -> tuple[Reconciliation, ...]:
@@ -359,17 +400,15 @@ class Books:
         """Who is the same supplier, over all trees."""
 
         def pairs() -> Iterator[tuple[str, str]]:
-            special = self.carrying("nif", "beneficiaire")
-            told = {entry.form for entry in special}
-            for payee in {entry.payee for entry in self.entries if entry.form not in told}:
-                yield "", payee
-            named = {(e.meta.get("nif"), e.meta.get("beneficiaire") or e.payee) for e in special}
-            for nif, name in named:
-                yield "" if nif is None else str(nif).strip(), str(name)
-            for entry in self.entries:
-                for movement in entry.movements if entry.annotated else ():
-                    if "beneficiaire" in movement.meta or "nif" in movement.meta:
-                        yield entry.text("nif", movement), entry.payee_of(movement)
+            for shape in self.shapes:
+                if shape.form.keys.keys().isdisjoint(("nif", "beneficiaire")):
+                    yield from [("", payee) for payee in set(shape.payees)]
+                else:
+                    yield from set(zip(shape.texts("nif"), shape.names(), strict=True))
+                for entry in shape.entries if shape.annotated else ():
+                    for movement in entry.movements:
+                        if "beneficiaire" in movement.meta or "nif" in movement.meta:
+                            yield entry.text("nif", movement), entry.payee_of(movement)
             for dossier in self.directives.dossiers:
                 yield dossier.tax_id, dossier.winner_name
                 for quote in dossier.quotes:
@@ -392,20 +431,26 @@ class Books:
     def _known(self, quote: Quote) -> Quote:
         return quote._replace(supplier=self.suppliers.key(quote.tax_id, quote.name))
 
-    def purchase_lines(self, nature: Nature = Nature()) -> tuple[Posted, ...]:  # noqa: B008 - an immutable tuple
+    def bought(self, nature: Nature = Nature()) -> tuple[Bought, ...]:  # noqa: B008 - an immutable tuple
         """Every posting that buys something, in the order of the books."""
-        key = ("purchase_lines", nature)
+        key = ("bought", nature)
         if key not in self._memo:
-            bought = self.touching(*nature.included)
-            self._memo[key] = tuple(purchase_lines(bought, nature, self.reversed_pieces))
+            self._memo[key] = tuple(bought(self.shapes, nature, self.reversed_pieces, self.suppliers))
         return self._memo[key]  # type: ignore[no-any-return]
 
     def purchases(self, nature: Nature = Nature()) -> tuple[Purchase, ...]:  # noqa: B008 - an immutable tuple
         """Purchases added up by dossier, else invoice, else voucher, in the order of their first entry."""
         key = ("purchases", nature)
         if key not in self._memo:
-            self._memo[key] = purchases(self.purchase_lines(nature), self.suppliers)
+            self._memo[key] = purchases(self.bought(nature))
         return self._memo[key]  # type: ignore[no-any-return]
+
+    def paying(self, accounts: tuple[str, ...], fees: tuple[str, ...]) -> Iterator[tuple[Shape, tuple[int, ...]]]:
+        """The entries that may pay out of accounts of those numbers, and which of their movements do."""
+        for shape in self.shapes:
+            positions = leaving(shape.pattern, accounts, fees)
+            if positions:
+                yield shape, positions
 
     def payments(self, accounts: tuple[str, ...], fees: tuple[str, ...] = BANK_FEES) -> tuple[Payment, ...]:
         """Payments out of accounts of those numbers (contract §5)."""
@@ -447,21 +492,23 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
     """The books of a Beancount load; linear in its size."""
     main = str(options.get("filename") or "")
     reader = Reader(entries, options, policy)
-    read = reader.entries()
+    reader.read(policy.organisation.is_open)
     directives = read_directives(reader.others, reader)
-    years = {day: policy.organisation.is_open(day) for day in {entry.date for entry in read}}
-    counted = read if all(years.values()) else tuple([entry for entry in read if years[entry.date]])
     return Books(
         policy,
         Path(main).parent,
         main,
-        counted,
+        tuple(reader.entries),
         directives,
+        reader.shapes,
+        tuple(reader.series.values()),
         reader.accounts,
         tuple(reader.fractional),
         tuple(reader.problems),
         as_of,
         raw=tuple(entries),
-        foreign=tuple(sorted((e for e in reader.foreign if years[e.date]), key=lambda entry: entry.sort_key)),
-        strays=() if counted is read else tuple([entry for entry in read if not years[entry.date]]),
+        foreign=tuple(
+            sorted((e for e in reader.foreign if policy.organisation.is_open(e.date)), key=lambda entry: entry.sort_key)
+        ),
+        strays=tuple(reader.strays),
     )

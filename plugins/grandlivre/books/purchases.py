@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import date
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from grandlivre.books.records import Advance, Entry, Invoice, Movement, Pattern, Payment, Posted, Purchase
+from grandlivre.books.records import Advance, Bought, Entry, Invoice, Movement, Pattern, Payment, Purchase, Shape
 from grandlivre.books.suppliers import Suppliers, same_name
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
 
+_NOT_BOUGHT = ("extourne", "a-nouveau")
+"""Kinds of entries that buy nothing."""
 PURCHASE_NATURES = ("21", "22", "23", "24", "25", "60", "61", "62", "63")
 PURCHASE_EXCLUSIONS = ("603", "6051", "6052", "614", "6181", "6222", "631", "6384")
 BANK_FEES = ("631", "6712", "6745")
@@ -34,35 +37,40 @@ def cancelled_by_storno(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset([entry.text("annule") for entry in entries if entry.kind == "extourne"]) - {""}
 
 
-def purchase_lines(entries: Iterable[Entry], nature: Nature, reversed_: frozenset[str]) -> Iterator[Posted]:
+def bought(
+    shapes: Iterable[Shape], nature: Nature, reversed_: frozenset[str], suppliers: Suppliers
+) -> Iterator[Bought]:
     """Every posting that buys something, in the order of the books."""
-    bought: dict[Pattern, tuple[int, ...]] = {}
-    for entry in entries:
-        positions = bought.get(entry.pattern)
-        if positions is None:
-            positions = bought[entry.pattern] = entry.pattern.positions(*nature)
-        if not positions or entry.meta.get("reciproque") is True or entry.piece in reversed_:
+    rows: list[tuple[int, int, Bought]] = []
+    for shape in shapes:
+        positions = shape.pattern.positions(*nature)
+        if not positions:
             continue
-        if entry.kind == "extourne" or entry.kind == "a-nouveau":
-            continue
+        names, told = shape.names(), [shape.texts(key) for key in ("nif", "facture", "marche")]
         for position in positions:
-            movement = entry.movements[position]
-            if movement.value > 0:
-                yield _new(Posted, (entry, movement))
+            columns = zip(shape.places, shape.entries, shape.moved(position), names, *told, strict=True)
+            for place, entry, amount, name, nif, invoice, dossier in columns:
+                if amount <= 0 or entry.kind in _NOT_BOUGHT or entry.piece in reversed_ or entry.truth("reciproque"):
+                    continue
+                movement = entry.movements[position]
+                if shape.annotated:
+                    name, nif = entry.payee_of(movement), entry.text("nif", movement)
+                    invoice, dossier = entry.text("facture", movement), entry.text("marche", movement)
+                line = _new(Bought, (entry, movement, suppliers.key(nif, name), name, invoice, dossier))
+                rows.append((place, position, line))
+    rows.sort(key=itemgetter(0, 1))
+    return (line for _, _, line in rows)
 
 
-def purchases(lines: Iterable[Posted], suppliers: Suppliers) -> tuple[Purchase, ...]:
+def purchases(lines: Iterable[Bought]) -> tuple[Purchase, ...]:
     """Purchases added up by dossier, else (supplier, invoice), else voucher."""
-    groups: dict[tuple[str, str, str], list[Posted]] = {}
+    groups: dict[tuple[str, str, str], list[Bought]] = {}
     for line in lines:
-        entry, movement = line
-        dossier = entry.text("marche", movement)
-        invoice = entry.text("facture", movement)
+        entry, movement, supplier, _, invoice, dossier = line
         if dossier:
             key = ("marche", entry.tree, dossier)
         elif invoice:
-            who = suppliers.key(entry.text("nif", movement), entry.payee_of(movement))
-            key = ("facture", entry.tree, f"{who}\0{invoice}")
+            key = ("facture", entry.tree, f"{supplier}\0{invoice}")
         else:
             # a mission voucher split by `beneficiaire` buys from each supplier apart
             payee = entry.text("beneficiaire", movement)
@@ -70,27 +78,21 @@ def purchases(lines: Iterable[Posted], suppliers: Suppliers) -> tuple[Purchase, 
             key = ("piece", entry.tree, f"{entry.piece or f'{entry.file}:{entry.line}'}\0{who}")
         groups.setdefault(key, []).append(line)
     found = []
-    for (kind, tree, key_text), group in groups.items():
-        entry, movement = group[0]
-        name = entry.payee_of(movement)
-        supplier = suppliers.key(entry.text("nif", movement), name)
-        total = sum([line.movement.value for line in group])
-        found.append(
-            Purchase(
-                kind, key_text.split("\0")[-1 if kind == "facture" else 0], tree, supplier, name, tuple(group), total
-            )
-        )
+    for (kind, tree, text), group in groups.items():
+        first, total = group[0], sum([line.movement.value for line in group])
+        known = text.split("\0")[-1 if kind == "facture" else 0]
+        found.append(Purchase(kind, known, tree, first.supplier, first.name, tuple(group), total))
     return tuple(found)
 
 
 def payments(entries: Iterable[Entry], accounts: tuple[str, ...], fees: tuple[str, ...]) -> tuple[Payment, ...]:
     """What goes out of treasury accounts of those numbers, less stornos and plain bank charges; one a (entry, account)."""
     found: list[Payment] = []
-    leaving: dict[Pattern, tuple[int, ...]] = {}
+    known: dict[Pattern, tuple[int, ...]] = {}
     for entry in entries:
-        positions = leaving.get(entry.pattern)
+        positions = known.get(entry.pattern)
         if positions is None:
-            positions = leaving[entry.pattern] = _leaving(entry.pattern, accounts, fees)
+            positions = known[entry.pattern] = leaving(entry.pattern, accounts, fees)
         if not positions or entry.kind == "extourne" or entry.kind == "a-nouveau":
             continue
         movements = entry.movements
@@ -110,7 +112,7 @@ def payments(entries: Iterable[Entry], accounts: tuple[str, ...], fees: tuple[st
     return tuple(found)
 
 
-def _leaving(pattern: Pattern, accounts: tuple[str, ...], fees: tuple[str, ...]) -> tuple[int, ...]:
+def leaving(pattern: Pattern, accounts: tuple[str, ...], fees: tuple[str, ...]) -> tuple[int, ...]:
     """The movements of such a pattern that may pay; none when all the others are charges the bank takes itself."""
     positions = pattern.positions(accounts)
     others = [account for position, account in enumerate(pattern.accounts) if position not in positions]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -23,13 +25,17 @@ from grandlivre.books.records import (
     Movement,
     Pattern,
     Place,
+    Shape,
     Voucher,
+    VoucherSeries,
 )
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.values import exponent
 
 _account_of = itemgetter(0)
 """The account of a posting."""
+_date_of = itemgetter(1)
+"""The date of a directive."""
 _SERIES = frozenset({"BQ", "CS", "MM", "OD"})
 _NOTHING: Mapping[str, Any] = {}
 _NO_WORDS: frozenset[str] = frozenset()
@@ -122,6 +128,29 @@ class AccountIndex:
         )
 
 
+class _Shape:
+    """Entries alike while the books are read."""
+
+    __slots__ = ("alike", "amounts", "entries", "payees", "places", "series", "values")
+
+    def __init__(self, pattern: Pattern, form: Form, annotated: bool, foreign: bool, flag: str) -> None:
+        self.alike = (pattern, form, annotated, foreign, flag)
+        self.entries: list[Entry] = []
+        self.places: list[int] = []
+        self.payees: list[str] = []
+        self.values: list[tuple[Any, ...]] = []
+        self.amounts: array[int] | list[int] = array("q")
+        self.series: set[VoucherSeries] = set()
+
+    def widen(self, amounts: list[int]) -> None:
+        """Takes amounts of any size from now on, and those of the entry to come."""
+        self.amounts = [*self.amounts[: len(self.entries) * len(amounts)], *amounts]
+
+    def done(self) -> Shape:
+        """What is known of them once the books are read."""
+        return Shape(*self.alike, self.entries, self.places, self.payees, self.values, self.amounts, self.series)
+
+
 class Reader:
     """Reads transactions into entries, and notes what no record can hold."""
 
@@ -138,6 +167,15 @@ class Reader:
         self.problems: list[BookProblem] = []
         self.foreign: list[Entry] = []
         """Entries that move another commodity than the books' currency."""
+        self.entries: list[Entry] = []
+        """In the order of the books."""
+        self.strays: list[Entry] = []
+        """The entries of days that are not open."""
+        self.series: dict[str, VoucherSeries] = {}
+        """By what a voucher says before its number: « BQ-UE-EAU-2026 »."""
+        self._shapes: dict[tuple[Any, ...], _Shape] = {}
+        self._payees: dict[str, str] = {}
+        """One text a name: whoever compares the payees of many entries finds it at hand."""
         self._patterns: dict[tuple[str, ...], Pattern] = {}
         self._forms: dict[tuple[Any, ...], Form] = {}
         for entry in self.others:
@@ -158,27 +196,69 @@ class Reader:
         places = self.exponent(currency)
         return round(number.scaleb(places)) if places else round(number)
 
-    def entries(self) -> tuple[Entry, ...]:
-        """The transactions in the order of the books: date, openings first, voucher number, file, line."""
-        read: list[tuple[date, bool, int, str, int, int, Entry]] = []
-        for rank, txn in enumerate(self.transactions):
-            try:
-                entry = self._entry(txn)
-            except TypeError:  # a posting that another plugin left without an amount
-                whole = [each for each in txn.postings if each.units is not None and each.units.number is not None]
-                entry = self._entry(txn._replace(postings=whole))
-            voucher = entry.voucher
-            number = LAST_NUMBER if voucher is None else voucher.number
-            # the rank keeps the sort from ever comparing two entries
-            read.append((entry.date, entry.kind != "a-nouveau", number, entry.file, entry.line, rank, entry))
-        read.sort()
-        return tuple([row[-1] for row in read])
+    def read(self, is_open: Callable[[date], bool]) -> None:
+        """Reads the transactions in the order of the books: date, openings first, voucher number, file, line.
 
-    def _entry(self, txn: Any) -> Entry:
-        """One transaction; written for speed, as every load passes each of its postings through here."""
-        meta, day, flag, payee, narration, tags, links, postings = txn
+        Those of a day that is not open are kept apart. Written for speed, as what it calls: every load passes here.
+        """
+        known, shapes, entries = self.series, self._shapes, self.entries
+        for day, run in groupby(sorted(self.transactions, key=_date_of), key=_date_of):
+            rows: list[tuple[bool, int, str, int, int, Any, str, VoucherSeries | None]] = []
+            for txn in run:
+                meta = txn[0] or _NOTHING
+                piece, series, number = meta.get("piece"), None, LAST_NUMBER
+                if isinstance(piece, str):
+                    piece = piece.strip()
+                    head, _, digits = piece.rpartition("-")
+                    found = known.get(head) or self._new_series(head)
+                    if found is not None and 4 <= len(digits) <= 12 and digits.isdecimal() and digits.isascii():
+                        series, number = found, int(digits)
+                else:
+                    piece = ""
+                later = meta.get("ecriture") != "a-nouveau"
+                # the rank keeps the sort from ever comparing two transactions
+                row = (later, number, meta.get("filename", ""), meta.get("lineno", 0), len(rows), txn, piece, series)
+                rows.append(row)
+            if len(rows) > 1:
+                rows.sort()
+            counted = is_open(day)
+            for _, number, _, _, _, txn, piece, series in rows:
+                try:
+                    entry, amounts, alike = self._entry(day, txn, piece, series, number)
+                except TypeError:  # a posting that another plugin left without an amount
+                    whole = [each for each in txn.postings if each.units is not None and each.units.number is not None]
+                    entry, amounts, alike = self._entry(day, txn._replace(postings=whole), piece, series, number)
+                if not counted:
+                    self.strays.append(entry)
+                    continue
+                shape = shapes.get(alike)
+                if shape is None:
+                    shape = shapes[alike] = _Shape(*alike)
+                try:
+                    shape.amounts.extend(amounts)
+                except OverflowError:  # more than 64 bits: nothing is lost, and a rule says that it is too much
+                    shape.widen(amounts)
+                shape.places.append(len(entries))
+                shape.entries.append(entry)
+                shape.payees.append(entry.payee)
+                shape.values.append(entry.values)
+                entries.append(entry)
+                if series is not None:
+                    shape.series.add(series)
+                    series.numbers.append(number)
+                    if series.first > day:
+                        series.first = day
+                    series.last = day
+
+    def _entry(
+        self, day: date, txn: Any, piece: str, series: VoucherSeries | None, number: int
+    ) -> tuple[Entry, list[int], tuple[Any, ...]]:
+        """One transaction, what each of its postings moves in the books' currency, and what those alike share."""
+        meta, _, flag, payee, narration, tags, links, postings = txn
         meta = meta or _NOTHING
+        flag = flag or "*"
         file, line = meta.get("filename", ""), meta.get("lineno", 0)
+        payee = self._payees.setdefault(payee or "", payee or "")
         names = tuple(map(_account_of, postings))
         pattern = self._patterns.get(names) or self._pattern(names)
         # what `is_sound` looks at: kinds of values, and the words of CHOICES
@@ -190,21 +270,22 @@ class Reader:
             form = self._forms[signature] = Form({key: where for where, key in enumerate(meta)}, is_sound(meta))
         annotated = foreign = False
         movements: list[Movement] = []
+        amounts: list[int] = []
         slow: list[tuple[int, Decimal, str]] = []
         base = self.currency
-        for posting, account in zip(postings, pattern.accounts, strict=True):
-            _, (number, currency), cost, _, _, posting_meta = posting
+        for posting, account in zip(postings, pattern.accounts):  # noqa: B905 - as many, and asking costs
+            _, (number_, currency), cost, _, _, posting_meta = posting
             posting_meta = posting_meta or _NOTHING
             at = posting_meta.get("lineno", line)
             if len(posting_meta) > 2:  # more than its file and line
                 annotated = True
             if currency == base:
                 try:
-                    units = int(str(number))
+                    units = int(str(number_))
                 except ValueError:  # it is written with decimals, or they come from a price
-                    units = round(number)
-                    if units != number or not posting_meta.get("__automatic__"):
-                        slow.append((at, number, currency))
+                    units = round(number_)
+                    if units != number_ or not posting_meta.get("__automatic__"):
+                        slow.append((at, number_, currency))
                 value = units
             else:
                 foreign = True
@@ -215,25 +296,27 @@ class Reader:
                     "Écrivez le prix total après @@."
                 )
                 self.problems.append(BookProblem(Place(file, at), said))
+            amounts.append(value)
             movements.append(_new(Movement, (account, units, currency, value, at, posting_meta)))
         trees = pattern.trees
         value_date = meta.get("date-valeur") if "date-valeur" in form.keys else None
-        piece = meta.get("piece")
-        piece = piece.strip() if isinstance(piece, str) else ""
+        voucher = None
+        if series is not None:
+            voucher = _new(Voucher, (series.journal, series.tree, series.year, number, piece))
         entry: Entry = _new(
             Entry,
             (
                 day,
                 value_date if isinstance(value_date, date) else day,
-                flag or "*",
-                payee or "",
+                flag,
+                payee,
                 narration or "",
                 file,
                 line,
                 trees[0] if trees else "",
                 trees,
                 piece,
-                parse_voucher(piece) if piece else None,
+                voucher,
                 kind if isinstance(kind, str) else "",
                 tuple(movements),
                 meta,
@@ -247,9 +330,22 @@ class Reader:
         )
         if foreign:
             self.foreign.append(entry)
-        for at, number, currency in slow:
-            self.fractional.append(Fractional(Place(file, at), number, currency, entry))
-        return entry
+        for at, number_, currency in slow:
+            self.fractional.append(Fractional(Place(file, at), number_, currency, entry))
+        return entry, amounts, (pattern, form, annotated, foreign, flag)
+
+    def _new_series(self, head: str) -> VoucherSeries | None:
+        """A series met for the first time, or None when « BQ-UE-EAU-2026 » does not read so."""
+        parts = _series(head)
+        if parts is None:
+            return None
+        found = self.series[head] = VoucherSeries(*parts, array("q"))
+        return found
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The entries grouped with those alike, by their first entry."""
+        return tuple(shape.done() for shape in self._shapes.values())
 
     def _pattern(self, names: tuple[str, ...]) -> Pattern:
         """A new pattern, of the accounts of those names."""

@@ -7,15 +7,25 @@ also for a posting priced with `@@`. Debits are positive, credits negative.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from grandlivre.books.metadata import is_missing
 
+_date_of = itemgetter(0)
+"""The booking date of an entry."""
 LAST_NUMBER = 10**12
 """Entries without a voucher number come after the numbered ones of their day."""
+
+
+def as_text(value: object) -> str:
+    """A metadata value as text, "" when it has none."""
+    return value.strip() if isinstance(value, str) else "" if value is None else str(value).strip()
 
 
 class Place(NamedTuple):
@@ -109,6 +119,21 @@ class Voucher(NamedTuple):
     text: str
 
 
+@dataclass(slots=True, eq=False)
+class VoucherSeries:
+    """The vouchers of one journal, tree and booking year; only the reader of the books adds to it."""
+
+    journal: str  # BQ | CS | MM | OD
+    tree: str
+    year: int
+    numbers: array[int]
+    """In the order of the books."""
+    first: dt.date = dt.date.max
+    """The first booking date."""
+    last: dt.date = dt.date.min
+    """The last booking date."""
+
+
 class Movement(NamedTuple):
     """One posting."""
 
@@ -168,8 +193,7 @@ class Entry(NamedTuple):
         where = self.form.keys.get(key)
         if where is None:
             return ""
-        value = self.values[where]
-        return value.strip() if isinstance(value, str) else "" if value is None else str(value).strip()
+        return as_text(self.values[where])
 
     def day(self, key: str, movement: Movement | None = None) -> dt.date | None:
         """A metadata value that is a date, else None."""
@@ -207,6 +231,68 @@ class Entry(NamedTuple):
         return (self.date, self.kind != "a-nouveau", number, self.file, self.line)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """Entries alike: the same accounts, the same metadata keys. What depends on these is decided once for all of them.
+
+    Its columns let a rule see at once that nothing is wrong with many entries, and look closer at a few.
+    """
+
+    pattern: Pattern
+    form: Form
+    annotated: bool
+    """Whether a movement may carry metadata of its own: columns, of the entries' own values, then do not say all."""
+    foreign: bool
+    """Whether a movement is of another commodity than the books' currency."""
+    flag: str
+    entries: Sequence[Entry]
+    """In the order of the books."""
+    places: Sequence[int]
+    """Where each stands among the entries of the books."""
+    payees: Sequence[str]
+    values: Sequence[tuple[Any, ...]]
+    """The values of each entry's metadata, where the form says."""
+    amounts: Sequence[int]
+    """What each movement of each entry moves in the books' currency, entry after entry."""
+    series: Set[VoucherSeries]
+    """The series their vouchers are of."""
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether its columns say all of its entries, none of them an opening, a closing or a storno."""
+        return not (self.annotated or self.foreign or "ecriture" in self.form.keys)
+
+    def column(self, key: str) -> list[Any]:
+        """The value of a metadata key as each entry writes it; None for all without that key."""
+        where = self.form.keys.get(key)
+        if where is None:
+            return [None] * len(self.entries)
+        return [values[where] for values in self.values]
+
+    def texts(self, key: str) -> list[str]:
+        """The value of a metadata key as text, "" where it is missing."""
+        if key not in self.form.keys:
+            return [""] * len(self.entries)
+        return [value.strip() if type(value) is str else as_text(value) for value in self.column(key)]
+
+    def names(self) -> Sequence[str]:
+        """Who received each entry's money: `beneficiaire`, else the payee."""
+        if "beneficiaire" not in self.form.keys:
+            return self.payees
+        return [name or payee for name, payee in zip(self.texts("beneficiaire"), self.payees, strict=True)]
+
+    def moved(self, position: int) -> Sequence[int]:
+        """What each entry moves at one of its movements, in the books' currency."""
+        return self.amounts[position :: len(self.pattern.accounts)]
+
+    def runs(self, turns: Sequence[dt.date]) -> Iterator[slice]:
+        """The runs of entries between turning days (in order), by booking date."""
+        ends = [bisect_left(self.entries, turn, key=_date_of) for turn in turns]
+        for start, end in zip([0, *ends], [*ends, len(self.entries)], strict=True):
+            if start < end:
+                yield slice(start, end)
+
+
 class Posted(NamedTuple):
     """A movement with the entry it belongs to."""
 
@@ -231,6 +317,21 @@ class Payment(NamedTuple):
     movements: tuple[Movement, ...]
 
 
+class Bought(NamedTuple):
+    """What one posting buys, and from whom."""
+
+    entry: Entry
+    movement: Movement
+    supplier: str
+    """The supplier's canonical key (NIF, else normalised name)."""
+    name: str
+    """The supplier's name as written."""
+    invoice: str
+    """The invoice's number; "" when missing."""
+    dossier: str
+    """The procurement dossier; "" when none."""
+
+
 class Purchase(NamedTuple):
     """Goods or services bought together: one dossier, one invoice, or one voucher."""
 
@@ -241,7 +342,7 @@ class Purchase(NamedTuple):
     """The supplier's canonical key (NIF, else normalised name)."""
     name: str
     """The supplier's name as first written."""
-    lines: tuple[Posted, ...]
+    lines: tuple[Bought, ...]
     total: int
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry, Pattern, Voucher
+from grandlivre.books.records import Entry, Pattern, Shape, Voucher
 from grandlivre.i18n import Message
 from grandlivre.policy.organisation import Organisation
 from grandlivre.rules import Finding, Rule, plugin
@@ -90,7 +91,9 @@ class BrokenNumbering(Rule):
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
-        """Each entry alone, then each series."""
+        """Each entry alone, then each series; nothing when all of them together are in order."""
+        if self._in_order(books):
+            return
         seats: dict[Series, dict[int, Entry]] = {}
         strays: dict[Series, set[int]] = {}
         unread: list[Entry] = []
@@ -118,7 +121,7 @@ class BrokenNumbering(Rule):
                     continue
                 yield from self._journal(entry, voucher)
                 numbers = seats.setdefault(series, {})
-                if entry.movements and journal in _journals(entry):
+                if entry.movements and journal in _journals(entry.pattern):
                     fitting[entry.pattern, journal, tree, year] = numbers
             first = numbers.setdefault(number, entry)
             if first is not entry:
@@ -130,10 +133,38 @@ class BrokenNumbering(Rule):
             yield from self._gaps(series, numbers, strays.get(series, set()))
             yield from self._order(numbers)
 
+    def _in_order(self, books: Books) -> bool:
+        """Whether every entry is numbered in a series that fits it, and every series runs from 1 without a gap."""
+        years = _Years(books.policy.organisation)
+        if books.strays or sum(len(series.numbers) for series in books.series) < len(books.entries):
+            return False
+        for series in books.series:
+            if series.numbers != array("q", range(1, len(series.numbers) + 1)):
+                return False  # the order of the books is that of dates
+            first, last = years.of(series.first)
+            if not first <= series.year <= last or years.of(series.last) != (first, last):
+                return False
+        return all(self._fits(books, shape) for shape in books.shapes)
+
+    def _fits(self, books: Books, shape: Shape) -> bool:
+        """Whether the series of entries alike are of their tree and of the accounts they touch."""
+        trees, journals = shape.pattern.trees or books.trees, _journals(shape.pattern)
+        for series in shape.series:
+            if trees and series.tree not in trees:
+                return False
+            if (
+                shape.pattern.accounts
+                and series.journal not in journals
+                and not (series.journal == "OD" and all(entry.is_opening for entry in shape.entries))
+            ):
+                return False
+        doubtful = not shape.pattern.accounts or "annulee" in shape.form.keys
+        return not doubtful or not any(True for entry in shape.entries for _ in self._void(entry))
+
     # --- one entry ------------------------------------------------------------------------------------------------
 
     def _unread(self, entry: Entry, highest: Mapping[Series, int]) -> Finding:
-        series = Series(_journals(entry)[0], entry.tree or "FONCT", entry.date.year)
+        series = Series(_journals(entry.pattern)[0], entry.tree or "FONCT", entry.date.year)
         example = series.piece(highest.get(series, 0) + 1)
         written = entry.text("piece")
         if not written:
@@ -155,7 +186,7 @@ class BrokenNumbering(Rule):
         return self.finding(self.unknown_tree, entry, piece=entry.piece, tree=series.tree, trees=list(books.trees))
 
     def _journal(self, entry: Entry, voucher: Voucher) -> Iterator[Finding]:
-        journals = _journals(entry)
+        journals = _journals(entry.pattern)
         if not entry.movements or voucher.series in journals or (voucher.series == "OD" and entry.is_opening):
             return
         if journals == ("OD",):
@@ -223,9 +254,9 @@ def _in_order(days: Sequence[date]) -> list[int]:
     return run
 
 
-def _journals(entry: Entry) -> tuple[str, ...]:
-    """The series that fit the accounts an entry touches."""
-    touched = {movement.account.number[:2] for movement in entry.movements}
+def _journals(pattern: Pattern) -> tuple[str, ...]:
+    """The journals that fit the accounts entries touch."""
+    touched = {account.number[:2] for account in pattern.accounts}
     return tuple(journal for number, journal in _TREASURY.items() if number in touched) or ("OD",)
 
 

@@ -10,10 +10,11 @@ from pydantic import Field
 
 from grandlivre.books.counts import taken_in
 from grandlivre.books.index import Books
+from grandlivre.books.ledger import Ledger
 from grandlivre.books.people import same_person
-from grandlivre.books.records import Account, CashCount, Step
+from grandlivre.books.records import Account, CashCount
 from grandlivre.i18n import Message, Money
-from grandlivre.policy.periods import Period
+from grandlivre.policy.periods import Period, day_before
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import Finding, Level, Rule, plugin
 
@@ -108,23 +109,17 @@ class CashNotCounted(Rule):
 
     # --- one count a month ------------------------------------------------------------------------------------------
 
-    def _months(
-        self, books: Books, account: Account, counts: list[CashCount], steps: tuple[Step, ...]
-    ) -> Iterator[Finding]:
+    def _months(self, books: Books, account: Account, counts: list[CashCount], steps: Ledger) -> Iterator[Finding]:
         if account.opened is None:
             return
         valid = [count.date for count in counts if not count.kind or count.kind in self.kinds]
         last_day = min(books.today, account.closed or date.max)
-        next_count = position = balance = 0
+        next_count = position = 0
         for month in Period("", max(account.opened, books.start), last_day).months():
             deadline = self.delay.after(month.end, books.policy.holidays)
-            moved = False
-            held = balance
-            while position < len(steps) and steps[position].entry.date <= month.end:
-                moved = moved or steps[position].entry.date >= month.start
-                balance = steps[position].balance
-                position += 1
-            if not moved and not held:
+            held = steps.balances[position - 1] if position else 0
+            position = steps.until(month.end)
+            if not held and position == steps.until(day_before(month.start)):
                 continue
             while next_count < len(valid) and valid[next_count] < month.start:
                 next_count += 1
@@ -142,7 +137,7 @@ class CashNotCounted(Rule):
 
     # --- what was counted -------------------------------------------------------------------------------------------
 
-    def _amounts(self, count: CashCount, steps: tuple[Step, ...]) -> Iterator[Finding]:
+    def _amounts(self, count: CashCount, steps: Ledger) -> Iterator[Finding]:
         name, counted = count.account.name, Money(count.counted)
         if not count.notes and not count.coins and count.counted:
             yield self.finding(self.undetailed, count.place, account=name, counted=counted)
@@ -156,8 +151,8 @@ class CashNotCounted(Rule):
             return
         when = "à la fin de ce jour"
         if count.last_piece:
-            after = next((step.entry for step in steps[reached:] if step.entry.date < count.date), None)
-            if after is not None:
+            after = steps[reached].entry if reached < len(steps) else None
+            if after is not None and after.date < count.date:
                 yield self.finding(
                     self.skipped,
                     count.place,
@@ -167,7 +162,7 @@ class CashNotCounted(Rule):
                     day=count.date,
                 )
             when = f"après {count.last_piece}"
-        book = steps[reached - 1].balance if reached else 0
+        book = steps.balances[reached - 1] if reached else 0
         gap = count.counted - book
         if gap and not count.reason:
             yield self.finding(
@@ -181,7 +176,7 @@ class CashNotCounted(Rule):
                 when=when,
             )
 
-    def _misnamed(self, count: CashCount, steps: tuple[Step, ...]) -> Finding:
+    def _misnamed(self, count: CashCount, steps: Ledger) -> Finding:
         """What is wrong with a last voucher that is not among the movements counted."""
         piece = count.last_piece
         written = next((step.entry.date for step in steps if step.entry.piece == piece), None)

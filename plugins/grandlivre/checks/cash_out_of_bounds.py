@@ -14,6 +14,7 @@ from grandlivre.books.records import Account, Entry, Pattern, Payment, Step
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import CashBox
+from grandlivre.policy.periods import day_before
 from grandlivre.policy.values import Amount, Dated, Duration, Span
 from grandlivre.rules import Finding, Level, Rule, plugin
 
@@ -70,8 +71,9 @@ class CashOutOfBounds(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each till in turn, movement after movement."""
         paid: dict[str, list[Payment]] = {}
-        for payment in books.payments(("57",), BANK_FEES):
-            paid.setdefault(payment.account.name, []).append(payment)
+        if self.expense_limit or self.daily_limit:
+            for payment in books.payments(("57",), BANK_FEES):
+                paid.setdefault(payment.account.name, []).append(payment)
         for account in books.tills:
             box = books.policy.tills.get(account.name)
             if box is None:
@@ -80,33 +82,30 @@ class CashOutOfBounds(Rule):
             yield from self._expenses(account, paid.get(account.name, []))
 
     def _bounds(self, books: Books, account: Account, box: CashBox) -> Iterator[Finding]:
+        ledger = books.ledger(account.name)
+        for rank, balance in enumerate(ledger.balances):
+            if balance < 0 and (not rank or ledger.balances[rank - 1] >= 0):
+                yield self.finding(self.negative, ledger[rank].entry, **_held(account, ledger[rank]))
+        turns = [0, *[ledger.until(day_before(each.since)) for each in box.bounds], len(ledger)]
+        if turns[1]:
+            first = ledger[0].entry
+            yield self.finding(self.unbounded, first, account=account.name, day=first.date)
         low: Step | None = None  # the step that went below the floor, while the till stays there
-        unbounded = False
-        day: date | None = None
-        before = 0
-        for step in books.ledger(account.name):
-            negative = before >= 0 > step.balance
-            before = step.balance
-            if negative:
-                yield self.finding(self.negative, step.entry, **_held(account, step))
-            if step.entry.date != day:
-                day = step.entry.date
-                bounds = box.bounds_at(day)
-            if bounds is None:
-                if not unbounded:
-                    yield self.finding(self.unbounded, step.entry, account=account.name, day=step.entry.date)
-                unbounded = True
-                continue
-            if step.balance > bounds.ceiling.units and step.movement.value > 0:
-                excess = Money(step.balance - bounds.ceiling.units)
-                facts = _held(account, step)
-                yield self.finding(self.over, step.entry, **facts, ceiling=bounds.ceiling, excess=excess)
-            if step.balance >= bounds.floor.units:
-                if low is not None:
-                    yield from self._excursion(books, account, box, low, step.entry.date)
-                low = None
-            elif low is None:
-                low = step
+        for bounds, start, end in zip(box.bounds, turns[1:-1], turns[2:], strict=True):
+            floor, ceiling = bounds.floor.units, bounds.ceiling.units
+            for rank in range(start, end):
+                balance = ledger.balances[rank]
+                if balance > ceiling and ledger.amounts[rank] > 0:
+                    step = ledger[rank]
+                    excess = Money(balance - ceiling)
+                    facts = _held(account, step)
+                    yield self.finding(self.over, step.entry, **facts, ceiling=bounds.ceiling, excess=excess)
+                if balance >= floor:
+                    if low is not None:
+                        yield from self._excursion(books, account, box, low, ledger[rank].entry.date)
+                    low = None
+                elif low is None:
+                    low = ledger[rank]
         if low is not None:
             yield from self._excursion(books, account, box, low, None)
 

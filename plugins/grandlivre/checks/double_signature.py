@@ -6,41 +6,31 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import BANK_FEES
-from grandlivre.books.records import Entry, Form, Movement, Payment
+from grandlivre.books.purchases import BANK_FEES, payments
+from grandlivre.books.records import Entry, Movement, Payment, Shape, as_text
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
+from grandlivre.policy.periods import day_after
 from grandlivre.policy.values import Count, Prefix
 from grandlivre.rules import Finding, Rule, plugin
 
 _TREASURY = ("52", "55")
 _POWER = "signature-bancaire"
-_Like = tuple[object, ...]
-"""An account and the signatories as written: payments that differ by their day, payee and amount alone."""
+_APART = frozenset({"date-valeur", "beneficiaire"})
+"""Keys of entries whose day or payee is not the ordinary one."""
 _BODIES = {
     "direction": "la Direction",
     "bureau-executif": "le Bureau exécutif",
     "programme": "les responsables de programme",
     "appui": "le personnel d'appui",
 }
-
-
-class _Calm(NamedTuple):
-    """Where there is nothing to say of an account's payments under the same signatures."""
-
-    start: date
-    end: date
-    most: float
-    """The largest amount; infinite without a ceiling."""
-    names: frozenset[str]
-    """The signatories' names: a payee who bears one is looked at."""
 
 
 class DoubleSignature(Rule):
@@ -114,34 +104,19 @@ class DoubleSignature(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each payment; what concerns the whole entry is said once."""
-        policy, currency = books.policy, books.policy.currency
+        policy = books.policy
         keys = tuple(f"signataire-{n}" for n in range(1, max(self.count, 2) + 1))
         sound: dict[tuple[str, ...], bool] = {}  # whether such signatories are right by themselves
         valid: dict[tuple[str, str, date], tuple[Mandate, ...]] = {}
-        calm: dict[_Like | None, _Calm] = {}
-        where: dict[Form, tuple[int, ...]] = {}
-        payees: dict[str, str] = {}
         entry: Entry | None = None
         said: set[tuple[str, ...]] = set()
-        for payment in books.payments(_TREASURY, self.fees):
+        turns = _turns(policy)
+        closer: list[Entry] = []
+        for shape, positions in books.paying(_TREASURY, self.fees):
+            closer += self._closer(policy, shape, positions, keys, turns)
+        for payment in payments(closer, _TREASURY, self.fees):
             if payment.entry is not entry:
                 entry, said = payment.entry, set()
-            like = None
-            if not entry.annotated and len(payment.movements) == 1 and payment.movements[0].currency == currency:
-                places = where.get(entry.form)
-                if places is None:
-                    places = where[entry.form] = _places(entry.form, keys)
-                if places:
-                    values = entry.values
-                    like = (payment.account.name, *[values[place] for place in places])
-            known = calm.get(like)
-            if known is not None:
-                start, end, most, names = known
-                payee = payees.get(entry.payee)
-                if payee is None:
-                    payee = payees[entry.payee] = _name(policy, entry.payee)
-                if start <= entry.value_date <= end and payment.amount <= most and payee not in names:
-                    continue
             for written in dict.fromkeys(_written(entry, movement, keys) for movement in payment.movements):
                 if written not in said:
                     said.add(written)
@@ -164,10 +139,44 @@ class DoubleSignature(Rule):
                     used.append(next((m for m in valid[key] if _within(m, payment, policy.currency)), None))
                     if used[-1] is None:
                         yield self._mandate(policy, payment, signatory, valid[key])
-                if like is not None and sound[written]:
-                    found = _calm(policy, written, used)
-                    if found is not None:
-                        calm[like] = found
+
+    # --- many payments at once ------------------------------------------------------------------------------------
+
+    def _closer(
+        self, policy: Policy, shape: Shape, positions: tuple[int, ...], keys: tuple[str, ...], turns: list[date]
+    ) -> Iterator[Entry]:
+        """The entries, among some that are alike, whose signatures are not surely right."""
+        if len(positions) > 1 or not shape.ordinary or not shape.form.keys.keys().isdisjoint(_APART):
+            yield from shape.entries
+            return
+        account, amounts = shape.pattern.accounts[positions[0]], shape.moved(positions[0])
+        names = {payee: _name(policy, payee) for payee in set(shape.payees)}
+        signed = list(zip(*[shape.column(key) for key in keys], strict=True))
+        for run in shape.runs(turns):  # the same mandates are valid all along
+            sample = Payment(shape.entries[run.start], account, 0, ())
+            limits: dict[tuple[Any, ...], float] = {}
+            signatories: set[str] = set()
+            for values in set(signed[run]):
+                written = tuple([as_text(value) for value in values])
+                limits[values] = self._limit(policy, sample, written)
+                signatories.update([_name(policy, who) for who in written])
+            if -min(amounts[run]) > min(limits.values()) or not signatories.isdisjoint(names.values()):
+                for values, amount, entry in zip(signed[run], amounts[run], shape.entries[run], strict=True):
+                    if -amount > limits[values] or names[entry.payee] in signatories:
+                        yield entry
+
+    def _limit(self, policy: Policy, payment: Payment, written: tuple[str, ...]) -> float:
+        """Up to which amount such signatories surely sign for an account on a day; -inf when something is to be said."""
+        if any(self._people(policy, payment, written)):
+            return -inf
+        account, day = payment.account, payment.entry.date
+        limits: list[float] = []
+        for who in written:
+            held = [mandate for mandate in policy.mandates_of(who, _POWER) if mandate.on(day)]
+            ceilings = [mandate.ceiling for mandate in held if mandate.covers(account.name, account.number)]
+            own = [each.units for each in ceilings if each is not None and each.currency == policy.currency]
+            limits.append(inf if None in ceilings else max(own, default=-inf))
+        return min(limits)
 
     # --- who signs ------------------------------------------------------------------------------------------------
 
@@ -268,25 +277,11 @@ class DoubleSignature(Rule):
         return self.finding(message, payment.entry, **facts, possible=possible or ["personne"])
 
 
-def _places(form: Form, keys: tuple[str, ...]) -> tuple[int, ...]:
-    """Where the signatories stand among an entry's values; () without one of them, or with another payee."""
-    if "beneficiaire" in form.keys or not form.keys.keys() >= set(keys):
-        return ()
-    return tuple(form.keys[key] for key in keys)
-
-
-def _calm(policy: Policy, written: tuple[str, ...], used: list[Mandate | None]) -> _Calm | None:
-    """What such signatures, sound by themselves, are right for: the days and amounts all the mandates used share."""
-    mandates = [mandate for mandate in used if mandate is not None]
-    ceilings = [mandate.ceiling for mandate in mandates if mandate.ceiling is not None]
-    if len(mandates) < len(used) or any(ceiling.currency != policy.currency for ceiling in ceilings):
-        return None
-    return _Calm(
-        max(mandate.start for mandate in mandates),
-        min(mandate.end or date.max for mandate in mandates),
-        min((ceiling.units for ceiling in ceilings), default=inf),
-        frozenset(_name(policy, who) for who in written),
-    )
+def _turns(policy: Policy) -> list[date]:
+    """The days on which a mandate to sign begins, or is over, in order."""
+    mandates = [mandate for mandate in policy.mandates if mandate.power == _POWER]
+    ends = [day_after(mandate.end) for mandate in mandates if mandate.end is not None]
+    return sorted({*ends, *[mandate.start for mandate in mandates]})
 
 
 def _written(entry: Entry, movement: Movement, keys: tuple[str, ...]) -> tuple[str, ...]:

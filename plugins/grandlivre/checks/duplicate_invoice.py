@@ -29,6 +29,8 @@ class _Bill(NamedTuple):
     supplier: str
     name: str
     invoice: str
+    number: str
+    """The invoice's number without what may be written in several ways."""
     dossier: str
     amount: int
 
@@ -75,7 +77,7 @@ class DuplicateInvoice(Rule):
         by_number: dict[tuple[str, str], list[_Bill]] = {}
         by_amount: dict[tuple[str, int], _Bill] = {}
         for bill in self._bills(books):
-            number = invoice_key(bill.invoice)
+            number = bill.number
             before = by_number.setdefault((bill.supplier, number), []) if number else []
             same = None if not before or _split(books, before, bill) else before[0]
             if same is not None:
@@ -93,7 +95,7 @@ class DuplicateInvoice(Rule):
                 near is not None
                 and near.entry is not bill.entry
                 and same is None
-                and not (number and invoice_key(near.invoice) == number)
+                and not (number and near.number == number)
             ):
                 gap = abs((bill.entry.value_date - near.entry.value_date).days)
                 if gap <= self.days:
@@ -111,17 +113,14 @@ class DuplicateInvoice(Rule):
 
     def _bills(self, books: Books) -> Iterator[_Bill]:
         found: dict[tuple[int, str, str], _Bill] = {}
-        for entry, movement in books.purchase_lines(Nature(self.natures, self.excluded)):
-            name = entry.payee_of(movement)
-            supplier = books.suppliers.key(entry.text("nif", movement), name)
+        for entry, movement, supplier, name, invoice, dossier in books.bought(Nature(self.natures, self.excluded)):
             if not supplier:
                 continue
-            invoice = entry.text("facture", movement)
-            key = (id(entry), supplier, invoice_key(invoice))
+            number = invoice_key(invoice)
+            key = (id(entry), supplier, number)
             bill = found.get(key)
             if bill is None:
-                dossier = entry.text("marche", movement)
-                found[key] = _Bill(entry, supplier, name, invoice, dossier, movement.value)
+                found[key] = _Bill(entry, supplier, name, invoice, number, dossier, movement.value)
             else:
                 found[key] = bill._replace(amount=bill.amount + movement.value)
         yield from found.values()

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Nature
-from grandlivre.books.records import Dossier, Entry, Place, Posted, Purchase, Quote
+from grandlivre.books.records import Dossier, Entry, Place, Purchase, Quote
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, day
 from grandlivre.policy.values import Amount, Count, Dated, Duration, Prefix, Span
@@ -157,7 +157,7 @@ class MissingQuotes(Rule):
         # a framework contract is one order: its quotes are due with the first purchase
         entry = _crossing(purchase, 0 if dossier.framework else threshold.units)
         yield from self._quotes(purchase, dossier, entry, threshold)
-        yield from self._purchase_lines(books, purchase, dossier)
+        yield from self._purchase_lines(purchase, dossier)
         if award is not None and purchase.total > award.amount:
             yield self.finding(
                 self.beyond,
@@ -206,12 +206,12 @@ class MissingQuotes(Rule):
     def _last_day(self, quote: Quote) -> date:
         return quote.valid_until if quote.valid_until is not None else self.validity.after(quote.date)
 
-    def _purchase_lines(self, books: Books, purchase: Purchase, dossier: Dossier) -> Iterator[Finding]:
+    def _purchase_lines(self, purchase: Purchase, dossier: Dossier) -> Iterator[Finding]:
         """What each entry of a dossier may do wrong; a purchase too early or too late is said of the first one."""
         early = ended = False
         seen: set[Place] = set()
-        for entry, movement in purchase.lines:
-            facts: dict[str, Any] = {"dossier": dossier.id, "supplier": entry.payee_of(movement) or purchase.name}
+        for entry, _, supplier, name, *_ in purchase.lines:
+            facts: dict[str, Any] = {"dossier": dossier.id, "supplier": name or purchase.name}
             when = entry.value_date
             if not early and when < dossier.date:
                 early = True
@@ -219,7 +219,6 @@ class MissingQuotes(Rule):
             if not ended and dossier.framework and dossier.until is not None and when > dossier.until:
                 ended = True
                 yield self.finding(self.ended, entry, **facts, day=when, until=dossier.until)
-            supplier = _supplier(books, Posted(entry, movement))
             if dossier.winner and supplier and supplier != dossier.winner and entry.place not in seen:
                 seen.add(entry.place)
                 yield self.finding(self.other_supplier, entry, **facts, winner=dossier.winner_name)
@@ -256,7 +255,7 @@ class MissingQuotes(Rule):
 def _crossing(purchase: Purchase, limit: int) -> Entry:
     """The entry whose purchases bring the total above a limit."""
     total = 0
-    for entry, movement in purchase.lines:
+    for entry, movement, *_ in purchase.lines:
         total += movement.value
         if total > limit:
             return entry
@@ -269,11 +268,6 @@ def _distinct(quotes: tuple[Quote, ...]) -> list[str]:
     for quote in quotes:
         names.setdefault(quote.supplier, quote.name)
     return list(names.values())
-
-
-def _supplier(books: Books, line: Posted) -> str:
-    entry, movement = line
-    return books.suppliers.key(entry.text("nif", movement), entry.payee_of(movement))
 
 
 def _hint(written: str, books: Books) -> str:

@@ -10,7 +10,7 @@ from pydantic import Field
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
-from grandlivre.books.records import Entry, Form, Transmission
+from grandlivre.books.records import Entry, Transmission
 from grandlivre.i18n import Message
 from grandlivre.policy.values import Count, Name, Prefix
 from grandlivre.rules import Finding, Level, Rule, plugin
@@ -124,22 +124,13 @@ class MissingVoucher(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Entries, then directives; each file is looked at once."""
         seen: dict[str, _Fault | None] = {}
-        sound: set[object] = set()  # the paths, as written, that nothing is to be said of
-        places: dict[Form, int] = {}  # where the one value of a form that names a file stands
-        for entry in books.entries:
-            where = places.get(entry.form)
-            if where is None:
-                where = places[entry.form] = _only_place(entry.form)
-            if where >= 0 and not entry.annotated and entry.values[where] in sound:
-                continue
+        for entry in self._closer(books, seen):
             named = list(_named(entry))
             for key, value in named:
                 fault = self._fault(books.documents, key, value, seen)
                 if fault is not None:
                     level = Level.WARNING if fault.postponable and entry.flag == "!" else Level.ERROR
                     yield self.finding(fault.message, entry, level=level, **fault.facts)
-                else:
-                    sound.add(value)
             if not named and entry.movements and not self._is_exempt(entry):
                 level = Level.WARNING if entry.flag == "!" else Level.ERROR
                 yield self.finding(self.absent, entry, level=level, piece=entry.piece or "Cette écriture")
@@ -172,6 +163,22 @@ class MissingVoucher(Rule):
             yield self.finding(self.lost, sent.place, **_told(sent))
         elif fault is not None:
             yield self.finding(fault.message, sent.place, **fault.facts)
+
+    def _closer(self, books: Books, seen: dict[str, _Fault | None]) -> Iterator[Entry]:
+        """The entries that do not just name one sound file."""
+        for shape in books.shapes:
+            keys = [key for key in shape.form.keys if is_document_key(key)]
+            if len(keys) != 1 or shape.annotated:
+                yield from shape.entries
+                continue
+            paths = shape.column(keys[0])
+            faulty = {
+                path
+                for path in set(paths)
+                if is_missing(path) or self._fault(books.documents, keys[0], path, seen) is not None
+            }
+            if faulty:
+                yield from [entry for entry, path in zip(shape.entries, paths, strict=True) if path in faulty]
 
     def _is_exempt(self, entry: Entry) -> bool:
         if entry.kind:
@@ -226,12 +233,6 @@ def _told(sent: Transmission) -> dict[str, Any]:
         "day": sent.date,
         "path": sent.document,
     }
-
-
-def _only_place(form: Form) -> int:
-    """Where the value stands that names a file, when there is exactly one; else -1."""
-    found = [where for key, where in form.keys.items() if is_document_key(key)]
-    return found[0] if len(found) == 1 else -1
 
 
 def _named(entry: Entry) -> Iterator[tuple[str, object]]:

@@ -87,7 +87,9 @@ class OutsideAgreement(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each expense of a donor's tree, each refused nature, each payment of a debt."""
         said: set[tuple[Place, str]] = set()
-        for charge in books.charges:
+        alike, others = books.alike_charges
+        outside = [entry for each in alike if each.agreement is None for entry in each.entries]
+        for charge in books.charges_of([*outside, *others]):
             agreement, entry = charge.agreement, charge.entry
             if agreement is not None and agreement.start <= entry.value_date <= agreement.final_day:
                 continue

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Entry, Posted
+from grandlivre.books.records import Account, Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.values import exponent
@@ -51,12 +51,12 @@ class OverdrawnAccount(Rule):
                     yield self.finding(self.credit, entry, movement=movement, account=name, tree=account.tree)
 
     def _overdrawn(self, books: Books, account: Account) -> Iterator[Finding]:
-        movements = books.movements(account.name)
-        if _never_below(movements):
+        ledger = books.ledger(account.name)
+        if not ledger.foreign and min(ledger.balances, default=0) >= 0:
             return
         balances: dict[str, int] = {}
         below: set[str] = set()
-        for day, moved in groupby(movements, key=lambda posted: posted.entry.date):
+        for day, moved in groupby(books.movements(account.name), key=lambda posted: posted.entry.date):
             crossing: dict[str, Entry] = {}
             for entry, movement in moved:
                 currency = movement.currency
@@ -79,18 +79,6 @@ class OverdrawnAccount(Rule):
                         day=day,
                         piece=entry.piece or "cette écriture",
                     )
-
-
-def _never_below(movements: Iterable[Posted]) -> bool:
-    """Whether an account of one commodity stays at zero or above after each of its movements."""
-    balance = 0
-    currencies = set()
-    for _, movement in movements:
-        currencies.add(movement.currency)
-        balance += movement.units
-        if balance < 0:
-            return False
-    return len(currencies) <= 1
 
 
 __plugins__ = (plugin(OverdrawnAccount),)

@@ -93,14 +93,9 @@ class OverspentBudget(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each agreement that has a budget, in the order of value dates."""
-        spent: dict[str, dict[tuple[str, str], int]] = {}  # by agreement: what each line and dossier spends
-        for id_, charge in _borne(books):
-            amount = charge.movement.value
-            if amount > 0:
-                sums, key = spent.setdefault(id_, {}), charge[3:]
-                sums[key] = sums.get(key, 0) + amount
+        spent = _spent(books)
         awards: dict[str, list[Commitment]] = {}
-        for commitment in books.commitments:
+        for commitment in books.awards:
             agreement = commitment.agreement
             if agreement is not None and commitment.dossier.line in agreement.line_codes:
                 awards.setdefault(agreement.id, []).append(commitment)
@@ -112,17 +107,41 @@ class OverspentBudget(Rule):
         ]
         close = [each for each in courses if not each.is_quiet(spent.get(each.id, {}), awards.get(each.id, []))]
         charges: dict[str, list[Charge]] = {each.id: [] for each in close}
-        for id_, charge in _borne(books) if close else ():
-            if id_ in charges:
-                charges[id_].append(charge)
+        if close:
+            alike, others = books.alike_charges
+            near = [
+                entry for each in alike if each.agreement and each.agreement.id in charges for entry in each.entries
+            ]
+            ordered = sorted([*near, *others], key=lambda entry: entry.sort_key)
+            for id_, charge in _borne(books, books.charges_of(ordered)):
+                if id_ in charges:
+                    charges[id_].append(charge)
         for each in close:
             yield from each.run(charges[each.id], awards.get(each.id, []))
 
 
-def _borne(books: Books) -> Iterator[tuple[str, Charge]]:
+def _spent(books: Books) -> Mapping[str, Mapping[tuple[str, str], int]]:
+    """By agreement, what each line and dossier spends at most: charges that give back are left out."""
+    spent: dict[str, dict[tuple[str, str], int]] = {}
+    alike, others = books.alike_charges
+    for each in alike:
+        if each.agreement is None:
+            continue
+        sums = spent.setdefault(each.agreement.id, {})
+        for key, amount in each.sums().items():
+            if key[0] in each.agreement.line_codes:
+                sums[key] = sums.get(key, 0) + amount
+    for id_, charge in _borne(books, books.charges_of(others)):
+        if charge.amount > 0:
+            sums, key = spent.setdefault(id_, {}), (charge.line, charge.dossier)
+            sums[key] = sums.get(key, 0) + charge.amount
+    return spent
+
+
+def _borne(books: Books, charges: Iterable[Charge]) -> Iterator[tuple[str, Charge]]:
     """The charges that a budget bears, with its agreement's id; a storno and what it reverses undo each other."""
     undone = books.reversed_pieces
-    for charge in books.charges:
+    for charge in charges:
         entry, _, agreement, line, _ = charge
         if agreement is None or line not in agreement.line_codes:
             continue

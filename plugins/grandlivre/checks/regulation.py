@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
-from grandlivre.books.records import Entry, Movement, Pattern, Place
+from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import Donor
@@ -210,28 +211,27 @@ class Regulation(Rule):
     def _entries(self, books: Books) -> Iterator[Finding]:
         francs = books.policy.currency
         spans = [f"du {year.start:%d/%m/%Y} au {year.end:%d/%m/%Y}" for year in books.policy.organisation.years]
-        several = {code for code, donor in books.policy.donors.items() if len(donor.agreements) > 1}
-        known: set[Pattern] = set()
-        seen: dict[str, Entry] = {}
+        several = {code for code, donor in books.policy.donors.items() if _overlap(donor)}
         opened: dict[str, Entry] = {}
         for entry in books.strays:
             yield self.finding(self.out_of_years, entry, day=entry.date, years=spans)
-        for entry in books.entries:
-            if entry.flag != "*" and entry.flag != "!":
-                yield self.finding(self.flag, entry, flag=entry.flag)
-            if entry.kind == "a-nouveau":
-                yield from self._opening(books, entry, seen, opened)
-            if entry.pattern not in known:
-                known.add(entry.pattern)
-                for tree in entry.trees:
-                    seen.setdefault(tree, entry)
-            annotated: list[Movement] = []
-            if entry.annotated:
-                annotated = [movement for movement in entry.movements if len(movement.meta) > 2]
-                for movement in annotated:
-                    for fault in meta_faults(movement.meta):
-                        yield self._metadata(entry, fault)
-            if annotated or entry.tree in several or "convention" in entry.meta:
+        for entry in books.carrying("ecriture"):
+            if entry.is_opening:
+                yield from self._opening(books, entry, opened)
+        for shape in books.shapes:
+            if shape.flag not in ("*", "!"):
+                for entry in shape.entries:
+                    yield self.finding(self.flag, entry, flag=entry.flag)
+            ordinary = not shape.annotated and "convention" not in shape.form.keys
+            if ordinary and several.isdisjoint(shape.pattern.trees):
+                continue
+            for entry in shape.entries:
+                annotated: list[Movement] = []
+                if entry.annotated:
+                    annotated = [movement for movement in entry.movements if len(movement.meta) > 2]
+                    for movement in annotated:
+                        for fault in meta_faults(movement.meta):
+                            yield self._metadata(entry, fault)
                 yield from self._agreement(books, entry, annotated, several)
         for entry in books.doubtful:
             for fault in meta_faults(entry.meta):
@@ -258,9 +258,7 @@ class Regulation(Rule):
                 cvn=cvn,
             )
 
-    def _opening(
-        self, books: Books, entry: Entry, seen: Mapping[str, Entry], opened: dict[str, Entry]
-    ) -> Iterator[Finding]:
+    def _opening(self, books: Books, entry: Entry, opened: dict[str, Entry]) -> Iterator[Finding]:
         years = books.policy.organisation.years
         first = years[0] if years else None
         if first is not None and first.end < entry.date:
@@ -268,8 +266,7 @@ class Regulation(Rule):
             yield self.finding(self.opening_year, entry, first=span)
         elif entry.tree in opened:
             yield self.finding(self.opening_twice, entry, tree=entry.tree, other=_name(opened[entry.tree]))
-        elif entry.tree in seen:
-            earlier = seen[entry.tree]
+        elif entry.tree and (earlier := books.first_entry(entry.tree)) is not entry:
             day = first.start if first is not None else earlier.date
             yield self.finding(self.opening_late, entry, tree=entry.tree, other=_name(earlier), first=day)
         opened.setdefault(entry.tree, entry)
@@ -426,6 +423,12 @@ def _name(entry: Entry) -> str:
 def _near(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, list(known), n=1, cutoff=0.7)
     return f" Vouliez-vous écrire « {close[0]} » ?" if close else ""
+
+
+def _overlap(donor: Donor) -> bool:
+    """Whether two agreements of a donor are in force on one day."""
+    spans = sorted((agreement.start, agreement.final_day) for agreement in donor.agreements)
+    return any(start <= end for (_, end), (start, _) in pairwise(spans))
 
 
 __plugins__ = (plugin(Regulation),)

@@ -178,7 +178,7 @@ def _shares(purchase: Purchase, names: dict[_Key, str]) -> dict[_Key, int]:
         key: _Key = ("fournisseur", purchase.supplier)
         names.setdefault(key, f"même fournisseur : {purchase.name}")
         shares[key] = purchase.total
-    for entry, movement in purchase.lines:
+    for entry, movement, *_ in purchase.lines:
         number, line = movement.account.number, entry.text("ligne", movement)
         key = ("nature", purchase.tree, number, line)
         if key not in names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,8 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
-from grandlivre.books.records import Entry, Payment
+from grandlivre.books.purchases import BANK_FEES, leaving, payments
+from grandlivre.books.records import Entry, Payment, Shape, as_text
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
@@ -93,46 +94,32 @@ class UnauthorisedSpending(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """The entries that may exceed a tier, alone or with others, in the order of the books."""
         lowest = min(tier.above.units for tier in self.tiers)
+        shared, found = _shared(books, lowest)
+        if shared or self.bills:  # what authorises the others, and what is owed
+            others = books.entries if self.bills else books.carrying("autorise-par")
+            spending = {id(payment.entry) for payment in _payments(others)}
+            found += [entry for entry in others if id(entry) not in spending and not entry.kind]
+        unlike = {id(entry): entry for entry in found if entry.piece not in books.reversed_pieces}
+        entries = sorted(unlike.values(), key=lambda entry: entry.sort_key)
         paid: dict[int, list[Payment]] = {}
-        for accounts in _TREASURY:
-            for payment in books.payments(accounts):
-                paid.setdefault(id(payment.entry), []).append(payment)
-        shared, payers = _shared(books, paid.values(), lowest)
+        for payment in _payments(entries):
+            paid.setdefault(id(payment.entry), []).append(payment)
         sums: dict[str, int] = {}
         allowed: dict[str, list[tuple[str, Entry]]] = {}
-        for entry in self._candidates(books, paid, payers, lowest):
+        for entry in entries:
             named = entry.text("autorise-par").split()
             payments = tuple(paid.get(id(entry), ()))
             purchases = _purchases(books, entry, shared)
             for key in purchases:
                 allowed.setdefault(key, []).extend((who, entry) for who in named)
             amount = self._amount(entry, payments)
-            found = list(self._judge(books, entry, amount, payments, None))
+            judged = list(self._judge(books, entry, amount, payments, None))
             if payments and amount:
                 for key, (label, part) in purchases.items():
                     sums[key] = sums.get(key, 0) + min(part, amount)
-                    if not found and sums[key] > amount:
-                        found = list(self._judge(books, entry, sums[key], payments, (label, allowed[key])))
-            yield from found
-
-    def _candidates(
-        self, books: Books, paid: Mapping[int, list[Payment]], payers: frozenset[int], lowest: int
-    ) -> list[Entry]:
-        """The entries worth a closer look: large ones, those of large purchases, and what authorises these."""
-        found = [
-            payments[0].entry
-            for each, payments in paid.items()
-            if payments[0].amount > lowest
-            or each in payers
-            or (len(payments) > 1 and sum(payment.amount for payment in payments) > lowest)
-        ]
-        if payers or self.bills:
-            found += [
-                entry
-                for entry in (books.entries if self.bills else books.carrying("autorise-par"))
-                if id(entry) not in paid and not entry.kind
-            ]
-        return sorted((e for e in found if e.piece not in books.reversed_pieces), key=lambda entry: entry.sort_key)
+                    if not judged and sums[key] > amount:
+                        judged = list(self._judge(books, entry, sums[key], payments, (label, allowed[key])))
+            yield from judged
 
     def _amount(self, entry: Entry, payments: tuple[Payment, ...]) -> int:
         """What an entry spends: out of treasury less what goes to 58, else (`factures`) new debts to suppliers."""
@@ -222,27 +209,58 @@ def _numbers(entry: Entry) -> set[_Number]:
     return found
 
 
-def _shared(books: Books, paid: Collection[list[Payment]], lowest: int) -> tuple[frozenset[_Number], frozenset[int]]:
-    """The numbers whose payments together exceed the lowest tier, whoever the supplier is, and the entries that pay them.
+def _payments(entries: Sequence[Entry]) -> Iterator[Payment]:
+    """What entries pay out of any treasury account."""
+    for accounts in _TREASURY:
+        yield from payments(entries, accounts, BANK_FEES)
+
+
+def _spending(books: Books) -> Iterator[tuple[Shape, Sequence[int]]]:
+    """The entries that may spend, those alike together, with what each pays out of all treasury accounts."""
+    for shape in books.shapes:
+        places = [place for accounts in _TREASURY for place in leaving(shape.pattern, accounts, BANK_FEES)]
+        if len(places) == 1 and shape.ordinary:
+            yield shape, [-amount if amount < 0 else 0 for amount in shape.moved(places[0])]
+        elif places:
+            paid = {id(entry): 0 for entry in shape.entries}
+            for payment in _payments(shape.entries):
+                paid[id(payment.entry)] += payment.amount
+            yield shape, list(paid.values())
+
+
+def _shared(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]:
+    """The numbers whose payments together exceed the lowest tier, whoever the supplier is; the entries that pay these,
+    and those that exceed it alone.
 
     Framework contracts are many purchases: their dossiers are left out.
     """
     totals: dict[_Number, int] = {}
-    for payments in paid:
-        entry = payments[0].entry
-        if not entry.annotated and entry.form.keys.keys().isdisjoint(_NUMBERED):
+    found: list[Entry] = []
+    numbered: list[Shape] = []
+    for shape, paid in _spending(books):
+        if max(paid) > lowest:
+            found += [shape.entries[index] for index, amount in enumerate(paid) if amount > lowest]
+        if shape.annotated:
+            numbered.append(shape)
+            for entry, amount in zip(shape.entries, paid, strict=True):
+                for number in _numbers(entry) if amount else ():
+                    totals[number] = totals.get(number, 0) + amount
             continue
-        amount = payments[0].amount if len(payments) == 1 else sum([payment.amount for payment in payments])
-        for number in _numbers(entry):
-            totals[number] = totals.get(number, 0) + amount
-    frameworks = {dossier.id for dossier in books.dossiers.values() if dossier.framework}
+        for key in [key for key in _NUMBERED if key in shape.form.keys]:
+            numbered.append(shape)
+            tree = shape.entries[0].tree
+            for value, amount in zip(shape.column(key), paid, strict=True):
+                number = (tree, key, as_text(value))
+                totals[number] = totals.get(number, 0) + amount
+    frameworks = {dossier.id for dossier in books.directives.dossiers if dossier.framework}
     large = frozenset(
         number
         for number, total in totals.items()
         if total > lowest and number[2] and not (number[1] == "marche" and number[2] in frameworks)
     )
-    entries = (payments[0].entry for payments in paid if large)
-    return large, frozenset(id(entry) for entry in entries if not large.isdisjoint(_numbers(entry)))
+    if large:
+        found += [entry for shape in numbered for entry in shape.entries if not large.isdisjoint(_numbers(entry))]
+    return large, found
 
 
 def _purchases(books: Books, entry: Entry, shared: frozenset[_Number]) -> dict[str, tuple[str, int]]:

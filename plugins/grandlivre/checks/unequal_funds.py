@@ -87,7 +87,7 @@ class UnequalFunds(Rule):
         donors = books.policy.donors.values()
         trees = frozenset(donor.code for donor in donors if _models(donor) and _models(donor) <= _EQUAL)
         before: dict[str, int] = {}
-        for funds in month_ends(books.entries, trees, books.policy.loan_accounts, books.today):
+        for funds in month_ends(books.entries, books.shapes, trees, books.policy.loan_accounts, books.today):
             if funds.gap and funds.gap != before.get(funds.tree, 0):
                 yield self.finding(
                     self.unequal,

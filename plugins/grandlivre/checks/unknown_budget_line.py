@@ -58,18 +58,19 @@ class UnknownBudgetLine(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each posting a budget pays, then each dossier."""
-        fine: dict[tuple[int, str, str], bool] = {}  # (agreement, line, account): right under every budget
-        for charge in books.charges:
+        alike, others = books.alike_charges
+        closer = list(others)
+        for each in alike:
+            numbers = [each.shape.pattern.accounts[position].number for position in each.positions]
+            pairs = ((line, number) for line in each.lines() for number in numbers)
+            if each.agreement is not None and not all(_always_right(each.agreement, *pair) for pair in pairs):
+                closer += each.entries
+        for charge in books.charges_of(closer):
             agreement = charge.agreement
-            if agreement is None:
+            if agreement is None or _always_right(agreement, charge.line, charge.movement.account.number):
                 continue
-            key = (id(agreement), charge.line, charge.movement.account.name)
-            right = fine.get(key)
-            if right is None:
-                right = fine[key] = _always_right(agreement, charge)
-            if right or charge.entry.is_storno or charge.entry.piece in books.reversed_pieces:
-                continue
-            yield from self._charge(charge, agreement)
+            if not (charge.entry.is_storno or charge.entry.piece in books.reversed_pieces):
+                yield from self._charge(charge, agreement)
         for dossier in books.dossiers.values():
             agreement = books.agreement_on(dossier.tree, dossier.agreement, dossier.date)
             if agreement is not None and agreement.headings:
@@ -133,10 +134,9 @@ class UnknownBudgetLine(Rule):
             yield self.finding(self.unknown, dossier.place, line=dossier.line, agreement=agreement.id, hint=near)
 
 
-def _always_right(agreement: Agreement, charge: Charge) -> bool:
-    """Whether the line takes that account in the initial budget and after each addendum; true without a budget."""
-    number = charge.movement.account.number
-    lines = [budget.get(charge.line) for _, budget in agreement.budgets]
+def _always_right(agreement: Agreement, code: str, number: str) -> bool:
+    """Whether a line takes an account in the initial budget and after each addendum; true without a budget."""
+    lines = [budget.get(code) for _, budget in agreement.budgets]
     return not agreement.headings or all(line is not None and line.allows(number) for line in lines)
 
 

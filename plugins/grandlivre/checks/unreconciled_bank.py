@@ -145,29 +145,29 @@ class UnreconciledBank(Rule):
     def _ticks(self, books: Books, account: Account, known: set[str]) -> Iterator[Finding]:
         """Ticks that cannot be; a month without statement is said once an account."""
         unknown: set[str] = set()
-        readable: dict[str, bool] = {"": True}
         first, current = _month(books.start), _month(books.today)
         ticks = books.ticks(account.name)
         since = _month(ticks[0].entry.date) if ticks else current
-        for tick in ticks:
-            month, entry = tick.month, tick.entry
-            if month not in readable:
-                readable[month] = is_month(month)
-            if not readable[month]:
-                example = _month(entry.date)
-                yield self.finding(self.bad_tick, entry, movement=tick.movement, tick=month, example=example)
-            elif not month:
+        for booked, run in ticks.by_month():
+            written = set(ticks.months[run]) - {""}
+            if all(is_month(each) and each >= booked and (each in known or each < first) for each in written):
                 continue
-            elif month < _month(entry.date) and not entry.is_opening and month < _month(entry.value_date):
-                happened = min(entry.date, entry.value_date)
-                yield self.finding(self.early_tick, entry, movement=tick.movement, day=happened, month=_of(month))
-            elif month in known or month < first or month in unknown:
-                continue
-            elif not account.is_bank or not since <= month <= current:  # those months' statements are awaited
-                unknown.add(month)
-                yield self.finding(
-                    self.no_statement, entry, movement=tick.movement, month=_of(month), account=account.name
-                )
+            for tick in ticks[run]:
+                month, entry = tick.month, tick.entry
+                if month and not is_month(month):
+                    yield self.finding(self.bad_tick, entry, movement=tick.movement, tick=month, example=booked)
+                elif not month:
+                    continue
+                elif month < booked and not entry.is_opening and month < _month(entry.value_date):
+                    happened = min(entry.date, entry.value_date)
+                    yield self.finding(self.early_tick, entry, movement=tick.movement, day=happened, month=_of(month))
+                elif month in known or month < first or month in unknown:
+                    continue
+                elif not account.is_bank or not since <= month <= current:  # those months' statements are awaited
+                    unknown.add(month)
+                    yield self.finding(
+                        self.no_statement, entry, movement=tick.movement, month=_of(month), account=account.name
+                    )
 
     def _compare(self, found: Reconciliation) -> Iterator[Finding]:
         statement = found.statement

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grandlivre.books.counts import taken_in
 from grandlivre.books.directives import FACES
+from grandlivre.books.ledger import Ledger
 from grandlivre.books.records import CashCount, Step
 from grandlivre.reports.account_figures import by_tree, chosen_accounts, sides
 from grandlivre.reports.context import Context
@@ -95,7 +95,7 @@ def build(context: Context) -> tuple[Minutes, ...]:
     return tuple(found)
 
 
-def _minutes(steps: Sequence[Step], count: CashCount, previous: CashCount | None) -> Minutes:
+def _minutes(steps: Ledger, count: CashCount, previous: CashCount | None) -> Minutes:
     end = _reached(steps, count)
     start = _reached(steps, previous) if previous is not None else _opening(steps)
     start = min(start, end)
@@ -113,13 +113,13 @@ def _minutes(steps: Sequence[Step], count: CashCount, previous: CashCount | None
     )
 
 
-def _reached(steps: Sequence[Step], count: CashCount) -> int:
+def _reached(steps: Ledger, count: CashCount) -> int:
     """How many movements a count takes in; a last voucher that is not the till's is as if it were not named."""
     found = taken_in(steps, count.date, count.last_piece)
-    return found if found is not None else taken_in(steps, count.date) or 0
+    return found if found is not None else steps.until(count.date)
 
 
-def _opening(steps: Sequence[Step]) -> int:
+def _opening(steps: Ledger) -> int:
     reached = 0
     while reached < len(steps) and steps[reached].entry.is_opening:
         reached += 1

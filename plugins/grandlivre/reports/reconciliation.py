@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -137,7 +137,7 @@ def _sheets(context: Context, account: Account) -> Iterator[Sheet]:
             yield Sheet(account, month, None, books.balance(name, month.end), (), ())
 
 
-def _lives(account: Account, month: Period, ticks: tuple[Tick, ...]) -> bool:
+def _lives(account: Account, month: Period, ticks: Sequence[Tick]) -> bool:
     began = bool(ticks) and ticks[0].entry.date <= month.end
     return began and (account.closed is None or account.closed >= month.start)
 

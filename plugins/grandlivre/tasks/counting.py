@@ -89,10 +89,10 @@ def expected(books: Books, till: Account, day: date, last_piece: str = "") -> Ex
         )
     steps = ledger[:reached]
     since = _last_count(books, till, day)
-    first: int | None = 0
+    first = 0
     if since is not None:
-        first = taken_in(steps, since.date, since.last_piece)
-        first = taken_in(steps, since.date) if first is None else first
+        before = taken_in(ledger, since.date, since.last_piece)
+        first = min(ledger.until(since.date) if before is None else before, reached)
     values = [step.movement.value for step in steps]
     return Expected(
         till,

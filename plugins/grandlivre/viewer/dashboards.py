@@ -66,7 +66,11 @@ class Treasury(NamedTuple):
 def equations(books: Books) -> tuple[Funds, ...]:
     """The equation of funds of every tree that answers for some, at every month end the books have reached."""
     answering = frozenset(tree for tree in books.trees if _answers(books, tree))
-    return tuple(month_ends(books.entries, answering, books.policy.loan_accounts, books.today)) if answering else ()
+    return (
+        tuple(month_ends(books.entries, books.shapes, answering, books.policy.loan_accounts, books.today))
+        if answering
+        else ()
+    )
 
 
 def treasury(books: Books, asked: Asked, known: Sequence[Funds]) -> tuple[Treasury, ...]:
