@@ -131,10 +131,25 @@ class AccountIndex:
 class _Shape:
     """Entries alike while the books are read."""
 
-    __slots__ = ("alike", "amounts", "entries", "payees", "places", "series", "values")
+    __slots__ = (
+        "_apart",
+        "amounts",
+        "entries",
+        "flag",
+        "form",
+        "odd",
+        "pattern",
+        "payees",
+        "places",
+        "series",
+        "values",
+    )
 
-    def __init__(self, pattern: Pattern, form: Form, annotated: bool, foreign: bool, flag: str) -> None:
-        self.alike = (pattern, form, annotated, foreign, flag)
+    def __init__(self, pattern: Pattern, form: Form, flag: str, odd: tuple[bool, bool] = (False, False)) -> None:
+        self.pattern, self.form, self.flag = pattern, form, flag
+        self.odd = odd
+        """Whether a movement may carry metadata of its own, and whether one is of another commodity."""
+        self._apart: dict[tuple[bool, bool], _Shape] = {}
         self.entries: list[Entry] = []
         self.places: list[int] = []
         self.payees: list[str] = []
@@ -142,13 +157,35 @@ class _Shape:
         self.amounts: array[int] | list[int] = array("q")
         self.series: set[VoucherSeries] = set()
 
+    def apart(self, annotated: bool, foreign: bool) -> _Shape:
+        """Those among them that are odd in one of those ways."""
+        odd = (annotated, foreign)
+        if odd not in self._apart:
+            self._apart[odd] = _Shape(self.pattern, self.form, self.flag, odd)
+        return self._apart[odd]
+
+    def every(self) -> tuple[_Shape, ...]:
+        """Themselves and those kept apart."""
+        return (self, *self._apart.values())
+
     def widen(self, amounts: list[int]) -> None:
         """Takes amounts of any size from now on, and those of the entry to come."""
         self.amounts = [*self.amounts[: len(self.entries) * len(amounts)], *amounts]
 
     def done(self) -> Shape:
         """What is known of them once the books are read."""
-        return Shape(*self.alike, self.entries, self.places, self.payees, self.values, self.amounts, self.series)
+        return Shape(
+            self.pattern,
+            self.form,
+            *self.odd,
+            self.flag,
+            entries=self.entries,
+            places=self.places,
+            payees=self.payees,
+            values=self.values,
+            amounts=self.amounts,
+            series=self.series,
+        )
 
 
 class Reader:
@@ -201,7 +238,7 @@ class Reader:
 
         Those of a day that is not open are kept apart. Written for speed, as what it calls: every load passes here.
         """
-        known, shapes, entries = self.series, self._shapes, self.entries
+        known, entries = self.series, self.entries
         for day, run in groupby(sorted(self.transactions, key=_date_of), key=_date_of):
             rows: list[tuple[bool, int, str, int, int, Any, str, VoucherSeries | None]] = []
             for txn in run:
@@ -224,16 +261,13 @@ class Reader:
             counted = is_open(day)
             for _, number, _, _, _, txn, piece, series in rows:
                 try:
-                    entry, amounts, alike = self._entry(day, txn, piece, series, number)
+                    entry, amounts, shape = self._entry(day, txn, piece, series, number)
                 except TypeError:  # a posting that another plugin left without an amount
                     whole = [each for each in txn.postings if each.units is not None and each.units.number is not None]
-                    entry, amounts, alike = self._entry(day, txn._replace(postings=whole), piece, series, number)
+                    entry, amounts, shape = self._entry(day, txn._replace(postings=whole), piece, series, number)
                 if not counted:
                     self.strays.append(entry)
                     continue
-                shape = shapes.get(alike)
-                if shape is None:
-                    shape = shapes[alike] = _Shape(*alike)
                 try:
                     shape.amounts.extend(amounts)
                 except OverflowError:  # more than 64 bits: nothing is lost, and a rule says that it is too much
@@ -252,22 +286,21 @@ class Reader:
 
     def _entry(
         self, day: date, txn: Any, piece: str, series: VoucherSeries | None, number: int
-    ) -> tuple[Entry, list[int], tuple[Any, ...]]:
-        """One transaction, what each of its postings moves in the books' currency, and what those alike share."""
+    ) -> tuple[Entry, list[int], _Shape]:
+        """One transaction, what each of its postings moves in the books' currency, and the entries alike."""
         meta, _, flag, payee, narration, tags, links, postings = txn
         meta = meta or _NOTHING
         flag = flag or "*"
         file, line = meta.get("filename", ""), meta.get("lineno", 0)
         payee = self._payees.setdefault(payee or "", payee or "")
-        names = tuple(map(_account_of, postings))
-        pattern = self._patterns.get(names) or self._pattern(names)
-        # what `is_sound` looks at: kinds of values, and the words of CHOICES
         kind = meta.get("ecriture")
         values = tuple(meta.values())
-        signature = (*meta, *map(type, values), meta.get("mode"), kind)
-        form = self._forms.get(signature)
-        if form is None:
-            form = self._forms[signature] = Form({key: where for where, key in enumerate(meta)}, is_sound(meta))
+        # with what `is_sound` looks at: kinds of values, and the words of CHOICES
+        alike = (*map(_account_of, postings), *meta, *map(type, values), meta.get("mode"), kind, flag)
+        shape = self._shapes.get(alike)
+        if shape is None:
+            shape = self._shapes[alike] = _Shape(self._pattern(postings), self._form(meta), flag)
+        pattern, form = shape.pattern, shape.form
         annotated = foreign = False
         movements: list[Movement] = []
         amounts: list[int] = []
@@ -298,6 +331,8 @@ class Reader:
                 self.problems.append(BookProblem(Place(file, at), said))
             amounts.append(value)
             movements.append(_new(Movement, (account, units, currency, value, at, posting_meta)))
+        if annotated or foreign:
+            shape = shape.apart(annotated, foreign)
         trees = pattern.trees
         value_date = meta.get("date-valeur") if "date-valeur" in form.keys else None
         voucher = None
@@ -332,7 +367,7 @@ class Reader:
             self.foreign.append(entry)
         for at, number_, currency in slow:
             self.fractional.append(Fractional(Place(file, at), number_, currency, entry))
-        return entry, amounts, (pattern, form, annotated, foreign, flag)
+        return entry, amounts, shape
 
     def _new_series(self, head: str) -> VoucherSeries | None:
         """A series met for the first time, or None when « BQ-UE-EAU-2026 » does not read so."""
@@ -345,14 +380,24 @@ class Reader:
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """The entries grouped with those alike, by their first entry."""
-        return tuple(shape.done() for shape in self._shapes.values())
+        every = [each for shape in self._shapes.values() for each in shape.every() if each.entries]
+        return tuple([each.done() for each in sorted(every, key=lambda each: each.places[0])])
 
-    def _pattern(self, names: tuple[str, ...]) -> Pattern:
-        """A new pattern, of the accounts of those names."""
-        accounts = tuple(self.accounts.get(name) for name in names)
-        trees = tuple(dict.fromkeys(account.tree for account in accounts if account.tree))
-        pattern = self._patterns[names] = Pattern(accounts, trees)
-        return pattern
+    def _pattern(self, postings: Iterable[Any]) -> Pattern:
+        """The accounts that postings touch, the same pattern for the same accounts."""
+        names = tuple(map(_account_of, postings))
+        if names not in self._patterns:
+            accounts = tuple(self.accounts.get(name) for name in names)
+            trees = tuple(dict.fromkeys(account.tree for account in accounts if account.tree))
+            self._patterns[names] = Pattern(accounts, trees)
+        return self._patterns[names]
+
+    def _form(self, meta: Mapping[str, Any]) -> Form:
+        """The keys that metadata carries, the same form for the same keys and kinds of values."""
+        keys = (*meta, is_sound(meta))
+        if keys not in self._forms:
+            self._forms[keys] = Form({key: where for where, key in enumerate(meta)}, is_sound(meta))
+        return self._forms[keys]
 
     def _foreign(self, posting: Any, at: int, slow: list[tuple[int, Decimal, str]]) -> tuple[int, int]:
         """Units and value in the books' currency of a posting in another commodity."""
