@@ -43,6 +43,8 @@ def xlsx(report: Report) -> bytes:
     """The workbook: the body's tables, the annexes', then a sheet with facts, texts and drawings in figures."""
     import xlsxwriter
 
+    from grandlivre.render.sheet import PlainSheet
+
     out = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(out, options)
@@ -55,6 +57,7 @@ def xlsx(report: Report) -> bytes:
         }
     )
     book.set_calc_mode("auto")
+    book.worksheet_class = PlainSheet
     sheets = _Sheets(book, report)
     signed = next((block for block in reversed(report.body) if isinstance(block, Table)), None)
     for table in report.tables:
@@ -179,21 +182,22 @@ class _Sheets:
         recipe = recipes(table)
         letters = {column.key: _letters(index) for index, column in enumerate(table.columns)}
         computing = {column.key for column in table.columns if column.formula or column.total == "sum"}
-        looks: dict[tuple[int, str, int], Any] = {}
+        looks: dict[str, list[Any]] = {}  # by role
         for index, row in enumerate(table.rows):
-            at = first + index
-            for position, column in enumerate(table.columns):
-                value = row.cells.get(column.key)
-                depth = row.depth if position < 2 and isinstance(value, str) and not is_code(value) else 0
-                look = (position, row.role, depth)
-                if look not in looks:
-                    looks[look] = self.style(**_look(column, row.role, depth, self.report.language))
-                style = looks[look]
+            at, role, cells = first + index, row.role, row.cells
+            styles = looks.get(role)
+            if styles is None:
+                styles = [self.style(**_look(column, role, 0, self.report.language)) for column in table.columns]
+                looks[role] = styles
+            for position, (column, style) in enumerate(zip(table.columns, styles, strict=True)):
+                value = cells.get(column.key)
                 if value is None or value == "":
-                    if row.role in ("subtotal", "total", "closing"):
+                    if role in ("subtotal", "total", "closing"):
                         sheet.write_blank(at, position, None, style)
                     continue
                 if isinstance(value, str):
+                    if row.depth and position < 2 and not is_code(value):
+                        style = self.style(**_look(column, role, row.depth, self.report.language))
                     sheet.write_string(at, position, printable(value)[:_LONGEST], style)
                     continue
                 if isinstance(value, date):
