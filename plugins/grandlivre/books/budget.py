@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -71,6 +71,16 @@ class AlikeCharges(NamedTuple):
             key = (as_text(line), as_text(dossier))
             told[key] = told.get(key, 0) + amount
         return told
+
+    def charges(self) -> Iterator[tuple[int, Charge]]:
+        """Each charge, with the place of its entry among those of the books."""
+        run = self.run
+        told = [self.shape.texts(key)[run] for key in ("ligne", "marche")]
+        for position in self.positions:
+            columns = zip(self.shape.places[run], self.entries, self.shape.moved(position)[run], *told, strict=True)
+            for place, entry, amount, line, dossier in columns:
+                if amount:
+                    yield place, _new(Charge, (entry, entry.movements[position], self.agreement, line, dossier))
 
     def lines(self) -> frozenset[str]:
         """The lines they are charged to; "" for a missing one."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -327,27 +328,33 @@ class Books:
     @cached_property
     def charges(self) -> tuple[Charge, ...]:
         """What was charged to the budgets, in the order of the books."""
-        return charges(self.touching("6", "2"), self.agreement, self.vouchers)
+        alike, others = self.alike_charges
+        rows = [row for each in alike for row in each.charges()]
+        for shape in others:
+            places = {id(entry): place for entry, place in zip(shape.entries, shape.places, strict=True)}
+            rows += [(places[id(charge.entry)], charge) for charge in self.charges_of(shape.entries)]
+        rows.sort(key=itemgetter(0))
+        return tuple([charge for _, charge in rows])
 
     def charges_of(self, entries: Iterable[Entry]) -> tuple[Charge, ...]:
         """What some entries charge to the budgets."""
         return charges(entries, self.agreement, self.vouchers)
 
     @cached_property
-    def alike_charges(self) -> tuple[tuple[AlikeCharges, ...], tuple[Entry, ...]]:
+    def alike_charges(self) -> tuple[tuple[AlikeCharges, ...], tuple[Shape, ...]]:
         """The charges of entries alike under one agreement, and the other entries a budget may pay, to be read one by one."""
         turns = {
             code: sorted({day for each in donor.agreements for day in (each.start, day_after(each.final_day))})
             for code, donor in self.policy.donors.items()
         }
         alike: list[AlikeCharges] = []
-        others: list[Entry] = []
+        others: list[Shape] = []
         for shape in self.shapes:
             positions = charged(shape.pattern)
             if not positions:
                 continue
             if not shape.ordinary or not shape.form.keys.keys().isdisjoint(("convention", "date-valeur")):
-                others += shape.entries
+                others.append(shape)
                 continue
             for run in shape.runs(turns.get(shape.entries[0].tree, ())):
                 alike.append(AlikeCharges(shape, run, positions, self.agreement(shape.entries[run.start])))
@@ -462,7 +469,7 @@ class Books:
     @cached_property
     def invoices(self) -> tuple[Invoice, ...]:
         """Debts to suppliers and what settled them."""
-        return invoices(self.entries, self.suppliers)
+        return invoices(self.shapes, self.suppliers)
 
     @cached_property
     def advances(self) -> tuple[Advance, ...]:

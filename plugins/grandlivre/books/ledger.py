@@ -6,11 +6,13 @@ from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from itertools import accumulate, repeat
 from operator import itemgetter
 from typing import Any, TypeVar, overload
 
 from grandlivre.books.records import Entry, Shape, Step
+from grandlivre.policy.periods import day_before
 
 T = TypeVar("T")
 Part = tuple[Shape, tuple[int, ...]]
@@ -53,19 +55,36 @@ class Ledger(Course[Step]):
     """Each movement with the account's balance after it, in whole francs."""
 
     def __init__(self, entries: Sequence[Entry], parts: Sequence[Part]) -> None:
-        rows: list[tuple[int, int, int]] = []
+        rows: list[tuple[int, int, int, bool]] = []
         for shape, positions in parts:
             for position in positions:
-                rows += zip(shape.places, repeat(position), shape.moved(position), strict=False)
+                rows += zip(shape.places, repeat(position), shape.moved(position), shape.stornos(), strict=False)
         super().__init__(entries, rows)
-        self.amounts = [amount for _, _, amount in rows]
+        self.amounts = [amount for _, _, amount, _ in rows]
         """What each movement changes."""
         self.balances = list(accumulate(self.amounts))
         """The balance after each movement."""
         self.foreign = any(shape.foreign for shape, _ in parts)
         """Whether an entry among them moves another commodity than the books' currency."""
 
+    @cached_property
+    def debits(self) -> list[int]:
+        """What was debited before each movement, and after the last one; a storno's credit counts as a debit less."""
+        return [0, *accumulate(amount if (amount > 0) is not storno else 0 for _, _, amount, storno in self._rows)]
+
+    @cached_property
+    def credits(self) -> list[int]:
+        """What was credited before each movement, and after the last one; a storno's debit counts as a credit less."""
+        return [0, *accumulate(-amount if (amount < 0) is not storno else 0 for _, _, amount, storno in self._rows)]
+
+    def brought_forward(self, first: date) -> int:
+        """How many of the movements belong to the balance brought forward to a day: an opening of that day is one."""
+        reached = self.until(day_before(first))
+        while reached < len(self) and (entry := self[reached].entry).is_opening and entry.date == first:
+            reached += 1
+        return reached
+
     def _item(self, rank: int) -> Step:
-        place, position, _ = self._rows[rank]
+        place, position, *_ = self._rows[rank]
         entry = self._entries[place]
         return Step(entry, entry.movements[position], self.balances[rank])

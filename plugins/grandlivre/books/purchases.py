@@ -41,6 +41,16 @@ def bought(
     shapes: Iterable[Shape], nature: Nature, reversed_: frozenset[str], suppliers: Suppliers
 ) -> Iterator[Bought]:
     """Every posting that buys something, in the order of the books."""
+    for line in _told(shapes, nature, suppliers):
+        entry = line.entry
+        if line.movement.value > 0 and not (
+            entry.kind in _NOT_BOUGHT or entry.piece in reversed_ or entry.truth("reciproque")
+        ):
+            yield line
+
+
+def _told(shapes: Iterable[Shape], nature: Nature, suppliers: Suppliers) -> Iterator[Bought]:
+    """Every movement on accounts of those numbers with the supplier, invoice and dossier it names, in their order."""
     rows: list[tuple[int, int, Bought]] = []
     for shape in shapes:
         positions = shape.pattern.positions(*nature)
@@ -48,10 +58,8 @@ def bought(
             continue
         names, told = shape.names(), [shape.texts(key) for key in ("nif", "facture", "marche")]
         for position in positions:
-            columns = zip(shape.places, shape.entries, shape.moved(position), names, *told, strict=True)
-            for place, entry, amount, name, nif, invoice, dossier in columns:
-                if amount <= 0 or entry.kind in _NOT_BOUGHT or entry.piece in reversed_ or entry.truth("reciproque"):
-                    continue
+            columns = zip(shape.places, shape.entries, names, *told, strict=True)
+            for place, entry, name, nif, invoice, dossier in columns:
                 movement = entry.movements[position]
                 if shape.annotated:
                     name, nif = entry.payee_of(movement), entry.text("nif", movement)
@@ -119,30 +127,21 @@ def leaving(pattern: Pattern, accounts: tuple[str, ...], fees: tuple[str, ...]) 
     return () if others and all(account.number.startswith(fees) for account in others) else positions
 
 
-_SUPPLIER_DEBTS = ("401", "402", "404", "408", "481")
+_SUPPLIER_DEBTS = Nature(("401", "402", "404", "408", "481"), ())
 
 
-def invoices(entries: Iterable[Entry], suppliers: Suppliers) -> tuple[Invoice, ...]:
+def invoices(shapes: Iterable[Shape], suppliers: Suppliers) -> tuple[Invoice, ...]:
     """Debts to suppliers with what settled each: by invoice or dossier when named, else the supplier's oldest."""
     accounts = _Payables()
-    owing: dict[Pattern, tuple[int, ...]] = {}
-    for entry in entries:
-        positions = owing.get(entry.pattern)
-        if positions is None:
-            positions = owing[entry.pattern] = entry.pattern.positions(_SUPPLIER_DEBTS)
-        for position in positions:
-            movement = entry.movements[position]
-            if not movement.value:
-                continue
-            if entry.is_storno:
-                accounts.reverse(entry, movement)
-                continue
-            supplier = suppliers.key(entry.text("nif", movement), entry.payee_of(movement))
-            number, dossier = entry.text("facture", movement), entry.text("marche", movement)
-            if movement.value < 0:
-                accounts.owe(_Debt(entry, movement, supplier, number, dossier))
-            else:
-                accounts.settle(entry, movement.value, supplier, number, dossier)
+    for entry, movement, supplier, _, number, dossier in _told(shapes, _SUPPLIER_DEBTS, suppliers):
+        if not movement.value:
+            continue
+        if entry.is_storno:
+            accounts.reverse(entry, movement)
+        elif movement.value < 0:
+            accounts.owe(_Debt(entry, movement, supplier, number, dossier))
+        else:
+            accounts.settle(entry, movement.value, supplier, number, dossier)
     return tuple(
         Invoice(debt.entry, debt.movement, debt.supplier, debt.number, -debt.movement.value, tuple(debt.settlements))
         for debt in accounts.every

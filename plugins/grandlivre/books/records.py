@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -280,6 +281,10 @@ class Shape:
         if "beneficiaire" not in self.form.keys:
             return self.payees
         return [name or payee for name, payee in zip(self.texts("beneficiaire"), self.payees, strict=True)]
+
+    def stornos(self) -> Iterable[bool]:
+        """Which of the entries are stornos; endless when none is."""
+        return [entry.is_storno for entry in self.entries] if "ecriture" in self.form.keys else repeat(False)
 
     def moved(self, position: int) -> Sequence[int]:
         """What each entry moves at one of its movements, in the books' currency."""

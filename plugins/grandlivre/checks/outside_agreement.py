@@ -88,8 +88,9 @@ class OutsideAgreement(Rule):
         """Each expense of a donor's tree, each refused nature, each payment of a debt."""
         said: set[tuple[Place, str]] = set()
         alike, others = books.alike_charges
-        outside = [entry for each in alike if each.agreement is None for entry in each.entries]
-        for charge in books.charges_of([*outside, *others]):
+        closer = [entry for each in alike if each.agreement is None for entry in each.entries]
+        closer += [entry for shape in others for entry in shape.entries]
+        for charge in books.charges_of(closer):
             agreement, entry = charge.agreement, charge.entry
             if agreement is not None and agreement.start <= entry.value_date <= agreement.final_day:
                 continue

@@ -112,7 +112,8 @@ class OverspentBudget(Rule):
             near = [
                 entry for each in alike if each.agreement and each.agreement.id in charges for entry in each.entries
             ]
-            ordered = sorted([*near, *others], key=lambda entry: entry.sort_key)
+            near += [entry for shape in others for entry in shape.entries]
+            ordered = sorted(near, key=lambda entry: entry.sort_key)
             for id_, charge in _borne(books, books.charges_of(ordered)):
                 if id_ in charges:
                     charges[id_].append(charge)
@@ -131,7 +132,7 @@ def _spent(books: Books) -> Mapping[str, Mapping[tuple[str, str], int]]:
         for key, amount in each.sums().items():
             if key[0] in each.agreement.line_codes:
                 sums[key] = sums.get(key, 0) + amount
-    for id_, charge in _borne(books, books.charges_of(others)):
+    for id_, charge in _borne(books, books.charges_of([entry for shape in others for entry in shape.entries])):
         if charge.amount > 0:
             sums, key = spent.setdefault(id_, {}), (charge.line, charge.dossier)
             sums[key] = sums.get(key, 0) + charge.amount

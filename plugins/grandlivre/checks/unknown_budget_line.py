@@ -59,7 +59,7 @@ class UnknownBudgetLine(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each posting a budget pays, then each dossier."""
         alike, others = books.alike_charges
-        closer = list(others)
+        closer = [entry for shape in others for entry in shape.entries]
         for each in alike:
             numbers = [each.shape.pattern.accounts[position].number for position in each.positions]
             pairs = ((line, number) for line in each.lines() for number in numbers)

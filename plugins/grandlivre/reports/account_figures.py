@@ -6,8 +6,8 @@ An opening entry dated on the first day belongs to the opening balance, not to t
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -90,13 +90,27 @@ def _figures(context: Context, account: Account, commodity: str) -> Figures:
     books, period = context.books, context.period
     first = first_day(books, period.start, period.end)
     year = first_day(books, year_start(books, period.end), period.end)
-    steps = books.movements(account.name)
-    before = bisect_left(steps, min(first, year), key=_day)
-    past = [posted.movement for posted in steps[:before]]
-    opening = sum([m.units for m in past if m.currency == commodity] if commodity else [m.value for m in past])
-    debit = credit = year_debit = year_credit = 0
+    if commodity:
+        return _beside(books.movements(account.name), account, commodity, (first, year, period.end))
+    ledger = books.ledger(account.name)
+    start, since, end = ledger.brought_forward(first), ledger.brought_forward(year), ledger.until(period.end)
+    return Figures(
+        account,
+        ledger.balances[start - 1] if start else 0,
+        ledger.debits[end] - ledger.debits[start],
+        ledger.credits[end] - ledger.credits[start],
+        ledger.debits[end] - ledger.debits[since],
+        ledger.credits[end] - ledger.credits[since],
+        tuple([Posted(*ledger[rank][:2]) for rank in range(start, end) if ledger.amounts[rank]]),
+    )
+
+
+def _beside(steps: Sequence[Posted], account: Account, commodity: str, days: tuple[date, date, date]) -> Figures:
+    """The figures in a commodity kept beside the books' currency; `days` begin the period and the year, and end both."""
+    first, year, last = days
+    opening = debit = credit = year_debit = year_credit = 0
     movements = []
-    for posted in steps[before : bisect_right(steps, period.end, key=_day)]:
+    for posted in steps[: bisect_right(steps, last, key=_day)]:
         entry, value = posted.entry, worth(posted.movement, commodity)
         if not value:
             continue

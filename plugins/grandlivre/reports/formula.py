@@ -44,20 +44,29 @@ class Formula:
     def worth(self, cells: Mapping[Reference, Number | None]) -> Number | None:
         """Its value; `None` when it divides by zero."""
         try:
-            return _worth(_parsed(self.text).tree, cells)
+            return _parsed(self.text).worth(cells)
         except ZeroDivisionError:
             return None
 
     def written(self, cell: Callable[[Reference], str]) -> tuple[str, tuple[str, ...]]:
         """The spreadsheet's expression and its divisors, each named cell written by `cell`."""
-        divisors: list[str] = []
-        text = _written(_parsed(self.text).tree, cell, divisors)
-        return text, tuple(dict.fromkeys(divisors))
+        parsed = _parsed(self.text)
+        cells = [cell(name) for name in parsed.names]
+        return parsed.pattern.format(*cells), tuple([divisor.format(*cells) for divisor in parsed.divisors])
+
+
+Worth = Callable[[Mapping[Reference, Number | None]], Number]
+"""What a part of a formula is worth, given its cells."""
 
 
 class _Parsed(NamedTuple):
-    tree: ast.expr
+    """A formula read once: most tables write the same one on each of their rows."""
+
     names: tuple[Reference, ...]
+    worth: Worth
+    pattern: str
+    """The spreadsheet's expression, with a gap for each name."""
+    divisors: tuple[str, ...]
 
 
 _SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -68,7 +77,10 @@ def _parsed(text: str) -> _Parsed:
     tree = ast.parse(text, mode="eval").body
     names: list[Reference] = []
     _collect(tree, text, names)
-    return _Parsed(tree, tuple(dict.fromkeys(names)))
+    known = tuple(dict.fromkeys(names))
+    divisors: list[str] = []
+    pattern = _written(tree, {name: f"{{{index}}}" for index, name in enumerate(known)}, divisors)
+    return _Parsed(known, _worth(tree), pattern, tuple(dict.fromkeys(divisors)))
 
 
 def _collect(node: ast.expr, text: str, names: list[Reference]) -> None:
@@ -93,43 +105,46 @@ def _reference(node: ast.expr) -> Reference:
     return Reference(node.id)
 
 
-def _worth(node: ast.expr, cells: Mapping[Reference, Number | None]) -> Number:
+def _worth(node: ast.expr) -> Worth:
     match node:
         case ast.Constant(value=value):
-            return Fraction(str(value)) if isinstance(value, float) else int(str(value))
+            number = Fraction(str(value)) if isinstance(value, float) else int(str(value))
+            return lambda cells: number
         case ast.UnaryOp(operand=operand):
-            return -_worth(operand, cells)
+            inner = _worth(operand)
+            return lambda cells: -inner(cells)
         case ast.BinOp(left=left, op=op, right=right):
-            a, b = _worth(left, cells), _worth(right, cells)
+            a, b = _worth(left), _worth(right)
             match op:
                 case ast.Add():
-                    return a + b
+                    return lambda cells: a(cells) + b(cells)
                 case ast.Sub():
-                    return a - b
+                    return lambda cells: a(cells) - b(cells)
                 case ast.Mult():
-                    return a * b
+                    return lambda cells: a(cells) * b(cells)
                 case _:
-                    return Fraction(a) / b
+                    return lambda cells: Fraction(a(cells)) / b(cells)
         case _:
-            return cells.get(_reference(node)) or 0
+            name = _reference(node)
+            return lambda cells: cells.get(name) or 0
 
 
-def _written(node: ast.expr, cell: Callable[[Reference], str], divisors: list[str]) -> str:
+def _written(node: ast.expr, cells: Mapping[Reference, str], divisors: list[str]) -> str:
     match node:
         case ast.Constant(value=value):
             return str(value)
         case ast.UnaryOp(operand=operand):
-            inner = _written(operand, cell, divisors)
+            inner = _written(operand, cells, divisors)
             return f"-({inner})" if isinstance(operand, ast.BinOp) else f"-{inner}"
         case ast.BinOp(left=left, op=op, right=right):
-            a, b = _written(left, cell, divisors), _written(right, cell, divisors)
+            a, b = _written(left, cells, divisors), _written(right, cells, divisors)
             a = f"({a})" if _looser(left, op) else a
             b = f"({b})" if _looser(right, op) or isinstance(right, ast.BinOp) else b
             if isinstance(op, ast.Div):
                 divisors.append(b)
             return f"{a}{_SIGNS[type(op)]}{b}"
         case _:
-            return cell(_reference(node))
+            return cells[_reference(node)]
 
 
 def _looser(node: ast.expr, op: ast.operator) -> bool:

@@ -343,4 +343,6 @@ PLACES = {"percent": 4, "quantity": 6}
 def _as(column: Column, number: Number) -> Value:
     if column.kind in PLACES:
         return rounded(number, PLACES[column.kind])
+    if isinstance(number, int):
+        return int(number * 10**column.exponent)
     return int(rounded(number * 10**column.exponent, 0))

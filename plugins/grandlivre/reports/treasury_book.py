@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from grandlivre.books.records import Account, Entry, Movement
-from grandlivre.policy.periods import Period
+from grandlivre.policy.periods import Period, day_before
 from grandlivre.reports.account_figures import first_day, is_forward, sides, year_start
 from grandlivre.reports.context import Context
 from grandlivre.reports.table import Column, Row, Table, Text, Value, grid
@@ -97,9 +97,11 @@ def treasury_book(context: Context, account: Account) -> TreasuryBook:
     reached = [month for month in months if books.start <= month.end and month.start <= books.today]
     numbered = _Numbered(context)
     found: list[MonthBook] = []
-    steps = books.movements(account.name)
-    balance = position = 0
-    for month in reached or months[:1]:
+    steps = books.ledger(account.name)
+    reached = reached or months[:1]
+    position = steps.until(day_before(min(numbered.first, first_day(books, reached[0].start, reached[0].end))))
+    balance = steps.balances[position - 1] if position else 0
+    for month in reached:
         first = first_day(books, month.start, month.end)
         while position < len(steps) and is_forward(steps[position].entry, first):
             balance += steps[position].movement.value
@@ -107,7 +109,7 @@ def treasury_book(context: Context, account: Account) -> TreasuryBook:
             position += 1
         opening, lines = balance, []
         while position < len(steps) and steps[position].entry.date <= month.end:
-            entry, movement = steps[position]
+            entry, movement, _ = steps[position]
             position += 1
             if not movement.value:
                 continue
