@@ -28,7 +28,7 @@ class Course(Sequence[T]):
 
     @abstractmethod
     def _item(self, rank: int) -> T:
-        """One movement and what is told of it."""
+        """One movement and what is told of it; counted from the end when negative."""
 
     def until(self, day: date) -> int:
         """How many of the movements are booked up to the end of a day."""
@@ -45,7 +45,7 @@ class Course(Sequence[T]):
     def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
         if isinstance(index, slice):
             return tuple([self._item(rank) for rank in range(*index.indices(len(self)))])
-        return self._item(range(len(self._rows))[index])
+        return self._item(index)
 
     def __iter__(self) -> Iterator[T]:
         return map(self._item, range(len(self._rows)))

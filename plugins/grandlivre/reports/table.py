@@ -260,7 +260,9 @@ class _Filling:
                 value = self.value(index, column.key)
                 if value != row.cells.get(column.key):
                     changes[column.key] = value
-            filled.append(replace(row, cells={**row.cells, **changes}) if changes else row)
+            if changes:
+                row = Row({**row.cells, **changes}, row.role, row.depth, row.refs, row.key, row.sums, row.formula)
+            filled.append(row)
         return tuple(filled)
 
     def recipe(self, index: int, column: Column) -> Sum | Computed | None:
