@@ -472,6 +472,14 @@ class Books:
         return invoices(self.shapes, self.suppliers)
 
     @cached_property
+    def invoices_by_tree(self) -> Mapping[str, tuple[Invoice, ...]]:
+        """The same by the tree of the account that owes."""
+        found: dict[str, list[Invoice]] = {}
+        for invoice in self.invoices:
+            found.setdefault(invoice.movement.account.tree, []).append(invoice)
+        return {tree: tuple(own) for tree, own in found.items()}
+
+    @cached_property
     def advances(self) -> tuple[Advance, ...]:
         """Advances to be justified."""
         return advances(self.touching(*ADVANCES))

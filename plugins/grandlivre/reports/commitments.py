@@ -32,8 +32,8 @@ def build(context: Context) -> Commitments:
         tuple(order for order in orders(context) if order.outstanding_on(end)),
         tuple(
             invoice
-            for invoice in context.books.invoices
-            if invoice.movement.account.tree == tree and invoice.entry.date <= end and invoice.open_on(end)
+            for invoice in context.books.invoices_by_tree.get(tree, ())
+            if invoice.entry.date <= end and invoice.open_on(end)
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -93,7 +94,8 @@ def elapsed(agreement: Agreement, day: date) -> Decimal:
 def charges(context: Context) -> list[Charge]:
     """What the scope's tree spent up to the period's end, in the order of the books."""
     tree, end = context.scope.tree, context.period.end
-    return [each for each in context.books.charges_by_tree.get(tree, ()) if each.entry.date <= end]
+    own = context.books.charges_by_tree.get(tree, ())
+    return list(own[: bisect_right(own, end, key=lambda charge: charge.entry.date)])
 
 
 def orders(context: Context) -> list[Commitment]:
