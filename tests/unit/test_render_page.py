@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from grandlivre import render
-from grandlivre.render.format import Format, printable
+from grandlivre.render.format import Format, printable, typeset
 from grandlivre.reports.table import Row
 from render_hostile import TEXTS, hostile_report
 from render_samples import bank_book, cash_count, financial_report
@@ -131,8 +131,8 @@ def _fields(report):
     ("shown", "expected"),
     [
         (Format().money(1_234_567, label="FCFA"), "1\u202f234\u202f567\u00a0FCFA"),
-        (Format().money(-45_000), "-45\u202f000"),
-        (Format().money(-5, 2, "EUR"), "-0,05\u00a0EUR"),
+        (Format().money(-45_000), "\u221245\u202f000"),
+        (Format().money(-5, 2, "EUR"), "\u22120,05\u00a0EUR"),
         (Format("en").money(1_234_567, label="XOF"), "1,234,567\u00a0XOF"),
         (Format().percent(Decimal("0.875")), "87,5\u00a0%"),
         (Format().percent(Decimal(1)), "100\u00a0%"),
@@ -165,3 +165,20 @@ def test_formats(shown, expected):
 )
 def test_amounts_in_words(francs, language, words):
     assert render.amount_in_words(francs, language) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Loyer : juillet", "Loyer\u00a0: juillet"),
+        ("fini ; la suite ?", "fini\u202f; la suite\u202f?"),
+        ("« Évaluation »", "«\u00a0Évaluation\u00a0»"),
+        ("quote-part (40 %)", "quote-part (40\u00a0%)"),
+        ("1 600 000 FCFA sur 2026 100 fois", "1\u202f600\u202f000\u00a0FCFA sur 2026 100 fois"),
+        ("le 12 mars, 3 des 120", "le 12 mars, 3 des 120"),
+        ("sans espace: tel quel", "sans espace: tel quel"),
+        ("a :b", "a :b"),
+    ],
+)
+def test_no_line_ends_where_french_printers_end_none(typed, shown):
+    assert typeset(typed) == shown
