@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ import pytest
 
 from grandlivre import render
 from grandlivre.render.format import Format, printable, typeset
-from grandlivre.reports.table import Row
+from grandlivre.reports.table import Column, Row, grid
 from render_hostile import TEXTS, hostile_report
 from render_samples import bank_book, cash_count, financial_report
 
@@ -182,3 +183,38 @@ def test_amounts_in_words(francs, language, words):
 )
 def test_no_line_ends_where_french_printers_end_none(typed, shown):
     assert typeset(typed) == shown
+
+
+def test_a_column_is_printed_under_another_where_the_report_asks_so():
+    page = render.html(bank_book(3))
+    assert page.count("<col ") == len(bank_book(3).tables[0].columns) - 4
+    assert 'Date<span class="sous">Date de valeur</span></th>' in page
+    assert 'N° pièce<span class="sous">Mode, Chèque / OV</span></th>' in page
+    assert '<td class="j a">01/03/2026<span class="sous u">01/03/2026</span></td>' in page
+    assert '<td class="u">BQ-UE-EAU-2026-0031<span class="sous u">chèque\u00a07740120</span></td>' in page
+
+
+def test_a_heading_runs_across_its_table_and_the_head_of_a_group_stays_with_it():
+    columns = (Column("code", "Code"), Column("label", "Libellé"), Column("amount", "Montant", "money", total="sum"))
+    rows = (
+        Row({"label": "Mars"}, role="heading"),
+        Row({"code": "4011", "label": "Fournisseurs"}, role="heading"),
+        Row({"label": "Groupe"}, role="subtotal", sums=(3,)),
+        Row({"label": "Ligne", "amount": 5}),
+        Row({"label": "Total"}, role="subtotal", sums=(3,)),
+    )
+    page = render.html(replace(bank_book(0), body=(grid("t", "Table", columns, rows),)))
+    assert '<tr class="heading"><td class="u" colspan="3">Mars</td></tr>' in page
+    assert '<tr class="heading"><td class="u">4011</td><td class="u" colspan="2">Fournisseurs</td></tr>' in page
+    assert '<tr class="subtotal tete">' in page
+    assert '<tr class="subtotal">' in page
+
+
+def test_a_wide_table_gives_its_texts_more_lines_before_its_letters_get_smaller():
+    texts = tuple(Column(f"t{index}", f"Texte {index}", width=30) for index in range(8))
+    sums = tuple(Column(f"m{index}", f"Somme {index}", "money") for index in range(4))
+    row = Row(
+        {**{c.key: "Fournitures de formation et petit matériel" for c in texts}, **{c.key: 125_000 for c in sums}}
+    )
+    page = render.html(replace(bank_book(0), body=(grid("t", "Large", (*texts, *sums), (row,)),)))
+    assert "--corps: 7.40pt" in page

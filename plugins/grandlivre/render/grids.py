@@ -195,7 +195,7 @@ def _line(
             shown = f'<a href="{escape(href)}">{shown}</a>'
         if lower:
             shown += f'<span class="{"sous u" if _is_token(lower) else "sous"}">{markup(lower)}</span>'
-        span = f' colspan="{spans[index]}"' if spans else ""
+        span = f' colspan="{spans[index]}"' if spans.get(index, 1) > 1 else ""
         if kind in ("n", "j", "j a"):
             css = kind
         elif row.depth and not indented and not is_code(text):
