@@ -21,8 +21,9 @@ from grandlivre.render.printing import weasyprint_pdf
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.context import Scope
 from grandlivre.reports.making import Job, jobs, make
-from grandlivre.reports.table import Report, Row, Signature, Table, Text
+from grandlivre.reports.table import Letterhead, Report, Row, Signature, Table, Text
 from render_hostile import TEXTS
+from render_samples import cash_count
 
 TREE = "UNICEF-EDU"
 """The tree whose voucher numbers are the longest."""
@@ -140,6 +141,22 @@ def test_totals_and_signatures_stand_on_one_page(demo, tmp_path, name):
         if table is not None and table.rows:
             last = next(text for text in table.rows[-1].cells.values() if isinstance(text, str) and text)
             assert any(all(word in page for word in typeset(last).split()) for page in signed), last
+
+
+@poppler
+@pytest.mark.parametrize("landscape", [False, True])
+def test_long_names_stay_in_the_letterhead(tmp_path, landscape):
+    long = (
+        "Association nationale pour le développement communautaire des cercles de la région de Mopti (exemple fictif)"
+    )
+    head = Letterhead("ANI-Mali", long, (f"Bandiagara, {long}", "Tél. 20 22 22 22", "Accord-cadre 0001/2008"))
+    report = replace(cash_count(), scope=f"GENRE — {long}", letterhead=head, landscape=landscape)
+    page = printed(report, tmp_path)[0]
+    top = [word for word in page.words if word.bottom < page.height / 4]
+    assert sum(word.text == "développement" for word in top) == 3
+    assert overlapping(page) == []
+    assert min(word.left for word in page.words) >= MARGIN - 1
+    assert max(word.right for word in page.words) <= page.width - MARGIN + 1
 
 
 @poppler
