@@ -212,12 +212,13 @@ class _Sheets:
         letters = {column.key: _letters(index) for index, column in enumerate(table.columns)}
         computing = {column.key for column in table.columns if column.formula or column.total == "sum"}
         looks: dict[str, list[Any]] = {}  # by role
+        deep: dict[tuple[str, int, int], Any] = {}
         for index, row in enumerate(table.rows):
             at, role, cells = first + index, row.role, row.cells
             long = []
             styles = looks.get(role)
             if styles is None:
-                styles = [self.look(table.columns, position, role) for position in range(len(table.columns))]
+                styles = [self.look(table.columns, role, position) for position in range(len(table.columns))]
                 looks[role] = styles
             for position, (column, style) in enumerate(zip(table.columns, styles, strict=True)):
                 value = cells.get(column.key)
@@ -227,7 +228,10 @@ class _Sheets:
                     continue
                 if isinstance(value, str):
                     if row.depth and position < 2 and not is_code(value):
-                        style = self.look(table.columns, position, role, row.depth)
+                        place = (role, position, row.depth)
+                        if place not in deep:
+                            deep[place] = self.look(table.columns, *place)
+                        style = deep[place]
                     sheet.write_string(at, position, printable(value)[:_LONGEST], style)
                     if len(value) > widths[position] or "\n" in value:
                         long.append((value, widths[position]))
@@ -244,7 +248,7 @@ class _Sheets:
             if long:
                 self.height(sheet, at, long)
 
-    def look(self, columns: tuple[Column, ...], position: int, role: str, depth: int = 0) -> Any:
+    def look(self, columns: tuple[Column, ...], role: str, position: int, depth: int = 0) -> Any:
         """The format of a cell of that column in a row of that role and depth."""
         return self.style(**_look(columns[position], role, self.report.language), **_aligned(columns, position, depth))
 
