@@ -31,14 +31,14 @@ QUARTER = Span("1er trimestre 2026", date(2026, 1, 1), date(2026, 3, 31))
 
 
 def bank_book(lines: int = 120, *, provisional: bool = False) -> Report:
-    """A bank account's book, seventeen columns on a landscape page."""
+    """A bank account's book, sixteen columns on a landscape page, some printed under others."""
     columns = (
         Column("order", "N°", "count"),
         Column("date", "Date", "date"),
-        Column("value_date", "Date de valeur", "date"),
+        Column("value_date", "Date de valeur", "date", under="date"),
         Column("piece", "N° pièce", width=15),
-        Column("mode", "Mode", width=8),
-        Column("cheque", "Chèque / OV", width=9),
+        Column("mode", "Mode", width=8, under="piece"),
+        Column("cheque", "Chèque / OV", width=9, under="piece"),
         Column("payee", "Bénéficiaire / Émetteur", width=17),
         Column("label", "Libellé", width=24),
         Column("account", "Compte", width=11),
@@ -47,7 +47,7 @@ def bank_book(lines: int = 120, *, provisional: bool = False) -> Report:
         Column("payments", "Dépenses", "money", total="sum", group="Mouvements"),
         Column("balance", "Solde", "money", formula=Formula("above.balance + receipts - payments"), group="Mouvements"),
         Column("first", "Signataire 1", width=10),
-        Column("second", "Signataire 2", width=10),
+        Column("second", "Signataire 2", width=10, under="first"),
         Column("ticked", "Relevé", width=7),
     )
     payees = ("Faso Papeterie", "Énergie du Mali SA", "Pharmacie Bobo", "Station Kanaga", "A. Traoré (fictif)")

@@ -79,6 +79,13 @@ def test_all_that_is_due_with_an_index(tmp_path):
     linked = {part.split('"')[0] for part in index.split('href="./')[1:]}
     assert linked == set(files) - {"index.html"}
     assert "modèle non disponible" in index or "face" in index.lower()
+    for name in (
+        "Journal de banque – 52111 Banque BDM",
+        "État de rapprochement bancaire – 52111 Banque BDM, septembre 2026",
+        "Procès-verbal de contrôle de caisse – 5711 Caisse, 31/07/2026",
+        "Tableau comparatif des offres – M-2026-027",
+    ):
+        assert f"<dt>{name}</dt>" in index
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")}
     assert run(*asked).exit_code == 0
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")} == before

@@ -454,7 +454,7 @@ def test_too_little_money_is_said_with_its_month(tmp_path):
     (warning, *_) = [block for block in report.body if isinstance(block, Text)]
     assert warning.role == "warning"
     assert re.search(r"3\s000\sFCFA à la fin de février 2026, moins d'un mois", warning.paragraphs[0])
-    assert "au plus bas -203" in warning.paragraphs[0].replace("\u202f", " ")
+    assert "au plus bas \u2212203" in warning.paragraphs[0].replace("\u202f", " ")
     assert "EAU à partir de janvier 2027" in warning.paragraphs[1]
     assert [block.key for block in report.tables] == ["plan-EAU"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -10,8 +11,8 @@ from html.parser import HTMLParser
 import pytest
 
 from grandlivre import render
-from grandlivre.render.format import Format, printable
-from grandlivre.reports.table import Row
+from grandlivre.render.format import Format, printable, typeset
+from grandlivre.reports.table import Column, Row, grid
 from render_hostile import TEXTS, hostile_report
 from render_samples import bank_book, cash_count, financial_report
 
@@ -131,8 +132,8 @@ def _fields(report):
     ("shown", "expected"),
     [
         (Format().money(1_234_567, label="FCFA"), "1\u202f234\u202f567\u00a0FCFA"),
-        (Format().money(-45_000), "-45\u202f000"),
-        (Format().money(-5, 2, "EUR"), "-0,05\u00a0EUR"),
+        (Format().money(-45_000), "\u221245\u202f000"),
+        (Format().money(-5, 2, "EUR"), "\u22120,05\u00a0EUR"),
         (Format("en").money(1_234_567, label="XOF"), "1,234,567\u00a0XOF"),
         (Format().percent(Decimal("0.875")), "87,5\u00a0%"),
         (Format().percent(Decimal(1)), "100\u00a0%"),
@@ -165,3 +166,55 @@ def test_formats(shown, expected):
 )
 def test_amounts_in_words(francs, language, words):
     assert render.amount_in_words(francs, language) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Loyer : juillet", "Loyer\u00a0: juillet"),
+        ("fini ; la suite ?", "fini\u202f; la suite\u202f?"),
+        ("« Évaluation »", "«\u00a0Évaluation\u00a0»"),
+        ("quote-part (40 %)", "quote-part (40\u00a0%)"),
+        ("1 600 000 FCFA sur 2026 100 fois", "1\u202f600\u202f000\u00a0FCFA sur 2026 100 fois"),
+        ("le 12 mars, 3 des 120", "le 12 mars, 3 des 120"),
+        ("sans espace: tel quel", "sans espace: tel quel"),
+        ("a :b", "a :b"),
+    ],
+)
+def test_no_line_ends_where_french_printers_end_none(typed, shown):
+    assert typeset(typed) == shown
+
+
+def test_a_column_is_printed_under_another_where_the_report_asks_so():
+    page = render.html(bank_book(3))
+    assert page.count("<col ") == len(bank_book(3).tables[0].columns) - 4
+    assert 'Date<span class="sous">Date de valeur</span></th>' in page
+    assert 'N° pièce<span class="sous">Mode, Chèque / OV</span></th>' in page
+    assert '<td class="j a">01/03/2026<span class="sous u">01/03/2026</span></td>' in page
+    assert '<td class="u">BQ-UE-EAU-2026-0031<span class="sous u">chèque\u00a07740120</span></td>' in page
+
+
+def test_a_heading_runs_across_its_table_and_the_head_of_a_group_stays_with_it():
+    columns = (Column("code", "Code"), Column("label", "Libellé"), Column("amount", "Montant", "money", total="sum"))
+    rows = (
+        Row({"label": "Mars"}, role="heading"),
+        Row({"code": "4011", "label": "Fournisseurs"}, role="heading"),
+        Row({"label": "Groupe"}, role="subtotal", sums=(3,)),
+        Row({"label": "Ligne", "amount": 5}),
+        Row({"label": "Total"}, role="subtotal", sums=(3,)),
+    )
+    page = render.html(replace(bank_book(0), body=(grid("t", "Table", columns, rows),)))
+    assert '<tr class="heading"><td class="u" colspan="3">Mars</td></tr>' in page
+    assert '<tr class="heading"><td class="u">4011</td><td class="u" colspan="2">Fournisseurs</td></tr>' in page
+    assert '<tr class="subtotal tete">' in page
+    assert '<tr class="subtotal">' in page
+
+
+def test_a_wide_table_gives_its_texts_more_lines_before_its_letters_get_smaller():
+    texts = tuple(Column(f"t{index}", f"Texte {index}", width=30) for index in range(8))
+    sums = tuple(Column(f"m{index}", f"Somme {index}", "money") for index in range(4))
+    row = Row(
+        {**{c.key: "Fournitures de formation et petit matériel" for c in texts}, **{c.key: 125_000 for c in sums}}
+    )
+    page = render.html(replace(bank_book(0), body=(grid("t", "Large", (*texts, *sums), (row,)),)))
+    assert "--corps: 7.40pt" in page

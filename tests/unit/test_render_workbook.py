@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from io import BytesIO
@@ -12,7 +13,7 @@ import pytest
 from grandlivre import render
 from grandlivre.render.workbook import _sum
 from grandlivre.reports.formula import Formula
-from grandlivre.reports.table import Column, Row, grid
+from grandlivre.reports.table import Column, Row, Text, grid
 from render_hostile import hostile_report
 from render_samples import bank_book, cash_count, financial_report
 from xlsx_eval import sheets
@@ -103,3 +104,44 @@ def test_a_sum_keeps_under_the_limits_of_spreadsheets():
     assert text.count("SUM(") == 4
     assert max(part.count(",") for part in text.split("SUM(")) < 255
     assert _sum("C", [3, 1, 2, 7]) == "SUM(C1:C3,C7)"
+
+
+def test_rows_are_as_high_as_their_texts_and_columns_as_wide_as_their_words():
+    sheet = openpyxl.load_workbook(BytesIO(render.xlsx(bank_book(40))))["Mouvements du compte"]
+    widths = _widths(sheet)
+    assert len([cell for cell in sheet[8] if cell.value]) == 16
+    long = 0
+    for row in sheet.iter_rows(min_row=9, max_row=9 + 42):
+        texts = [(cell.value, widths[cell.column]) for cell in row if isinstance(cell.value, str)]
+        assert all(len(word) < width for text, width in texts[:-1] for word in text.split() if "BQ-" in word)
+        if max((len(text) / width for text, width in texts), default=0) > 1.3:
+            long += 1
+            assert sheet.row_dimensions[row[0].row].height >= 30
+    assert long > 10
+
+
+def test_what_stands_over_a_narrow_table_is_printed_whole():
+    sheet = openpyxl.load_workbook(BytesIO(render.xlsx(financial_report())))["État des fonds et son égalité"]
+    last = openpyxl.utils.range_boundaries(str(sheet.print_area).rpartition("!")[2])[2]
+    longest = max(len(str(sheet.cell(row, 1).value or "")) for row in range(1, 6))
+    widths = _widths(sheet)
+    assert sum(widths.get(column, 8.43) for column in range(1, last + 1)) >= longest
+
+
+def _widths(sheet):
+    """The width of each column that was given one; neighbours of one width share a record."""
+    records = sheet.column_dimensions.values()
+    return {column: each.width for each in records for column in range(each.min, each.max + 1)}
+
+
+def test_the_last_sheet_says_what_its_figures_are_and_holds_long_texts_whole():
+    report = replace(financial_report(), body=(*financial_report().body, Text(("Une phrase. " * 60,), "Commentaires")))
+    sheet = openpyxl.load_workbook(BytesIO(render.xlsx(report)))["Informations"]
+    values = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    bars = next(row for row in values if "Réalisé" in row)
+    assert bars[1:4] == ["Réalisé", "Budget", "Temps écoulé"]
+    tills = next(row for row in values if "Plancher" in row)
+    assert tills[1:4] == ["Solde", "Plancher", "Plafond"]
+    (place,) = [row[0] for row in sheet.iter_rows() if str(row[0].value).startswith("Une phrase. Une phrase")]
+    assert place.coordinate in sheet.merged_cells
+    assert sheet.row_dimensions[place.row].height >= 75

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grandlivre.books.index import Books, build
+from grandlivre.i18n import Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period
 from grandlivre.reports import (
@@ -26,7 +27,7 @@ from grandlivre.reports import (
 from grandlivre.reports.account_figures import sides
 from grandlivre.reports.context import Context, Scope
 from grandlivre.reports.table import Text
-from grandlivre.reports.wording import amount_in_figures, amount_in_words
+from grandlivre.reports.wording import amount_in_figures, amount_in_words, period_label, sum_in_figures
 
 OPENS = """
 2026-01-01 open Assets:EAU:52111-Bank
@@ -234,8 +235,30 @@ def test_money_paid_into_a_till_has_its_voucher_too():
         (1, "un franc CFA", "1\u00a0FCFA"),
         (80000, "quatre-vingt mille francs CFA", "80\u202f000\u00a0FCFA"),
         (2_000_000, "deux millions de francs CFA", "2\u202f000\u202f000\u00a0FCFA"),
-        (-500, "moins cinq cents francs CFA", "-500\u00a0FCFA"),
+        (-500, "moins cinq cents francs CFA", "\u2212500\u00a0FCFA"),
     ],
 )
 def test_amounts_in_sentences(francs, words, figures):
     assert (amount_in_words(francs), amount_in_figures(francs)) == (words, figures)
+
+
+@pytest.mark.parametrize(
+    ("code", "french", "english"),
+    [
+        ("2026", "année 2026", "year 2026"),
+        ("2026-S1", "1er semestre 2026", "1st half 2026"),
+        ("2026-T3", "3e trimestre 2026", "3rd quarter 2026"),
+        ("2026-08", "août 2026", "August 2026"),
+    ],
+)
+def test_periods_are_called_as_their_reader_calls_them(code, french, english):
+    period = Period.parse(code)
+    assert period is not None
+    assert (period_label(period), period_label(period, "en")) == (french, english)
+
+
+def test_an_agreement_s_sum_is_written_as_its_reader_writes():
+    sum_of_euros = Money(15_000_050, "EUR", 2)
+    assert sum_in_figures(sum_of_euros) == "150 000,50 EUR"
+    assert sum_in_figures(sum_of_euros, "en") == "150,000.50 EUR"
+    assert sum_in_figures(Money(9_000_000), "en") == "9,000,000 XOF"

@@ -285,8 +285,23 @@ def _listed(job: Job, files: list[Path], folder: Path) -> Iterable[tuple[str, st
     for path in files:
         sheets.setdefault(path.stem, []).append(f"./{path.relative_to(folder).as_posix()}")
     for stem, paths in sheets.items():
-        detail = stem.removeprefix(job.model.name).removeprefix("-")
+        account = job.scope.account.rpartition(":")[2].replace("-", " ")
+        detail = ", ".join(filter(None, (account or job.scope.piece, _sheet(stem.removeprefix(job.name).strip("-")))))
         yield f"{job.model.title} – {detail}" if detail else job.model.title, " ".join(paths)
+
+
+def _sheet(part: str) -> str:
+    """What tells a sheet from its sisters, as it is said: a month, a day, the number of a dossier."""
+    from grandlivre.i18n import day
+    from grandlivre.policy.periods import Period
+
+    period = Period.parse(part)
+    if period is not None:
+        return period.label
+    try:
+        return day(date.fromisoformat(part))
+    except ValueError:
+        return part.upper()
 
 
 def _nothing(model: Model, period: Period, tree: str) -> str:

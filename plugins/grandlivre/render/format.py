@@ -15,6 +15,15 @@ THIN = "\u202f"
 """No-break thin space, between thousands."""
 NBSP = "\u00a0"
 """No-break space, before FCFA and %."""
+MINUS = "\u2212"
+"""The minus sign, as wide as a plus; the hyphen is for words."""
+
+_BOUND = re.compile(
+    r"(?<=\d)(?<!\d{4}) (?=\d{3}(?!\d))"  # 1 250 000, not « 2026 100 »
+    r"|(?<=\d) (?=(?:FCFA|XOF|EUR)\b|[%€])"
+    r"|(?<=«) | (?=[»:;!?](?![^\s)\].,…]))"
+)
+"""A plain space at which no French line ends."""
 
 _UNPRINTABLE: dict[int, str] = dict.fromkeys(
     (
@@ -34,6 +43,17 @@ def printable(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNPRINTABLE)
 
 
+def typeset(text: str) -> str:
+    """The printable text, its lines never broken before « : ; ! ? % » or inside an amount, as French printers do."""
+    text = printable(text)
+    return _BOUND.sub(_unbroken, text) if " " in text else text
+
+
+def _unbroken(space: re.Match[str]) -> str:
+    after = space.string[space.end() : space.end() + 1]
+    return THIN if after.isdigit() or after in (";", "!", "?") else NBSP
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """How a reader of one language reads numbers and dates."""
@@ -46,7 +66,7 @@ class Format:
 
     def integer(self, number: int) -> str:
         """1 234 567, or 1,234,567 in English."""
-        text = f"{number:,}"
+        text = f"{number:,}".replace("-", MINUS)
         return text if self.language == "en" else text.replace(",", THIN)
 
     def money(self, units: int, exponent: int = 0, label: str = "") -> str:
@@ -54,14 +74,14 @@ class Format:
         text = self.integer(units)
         if exponent:
             whole, cents = divmod(abs(units), 10**exponent)
-            text = f"{'-' if units < 0 else ''}{self.integer(whole)}{self._comma}{cents:0{exponent}d}"
+            text = f"{MINUS if units < 0 else ''}{self.integer(whole)}{self._comma}{cents:0{exponent}d}"
         return f"{text}{NBSP}{label}" if label else text
 
     def decimal(self, number: Decimal, places: int | None = None) -> str:
         """A decimal comma; with `places`, rounded half away from zero and padded, else without trailing zeros."""
         if places is not None:
             number = rounded(Fraction(number), places)
-        sign = "-" if number < 0 else ""
+        sign = MINUS if number < 0 else ""
         whole, _, cents = f"{abs(number):f}".partition(".")
         cents = cents if places is not None else cents.rstrip("0")
         return f"{sign}{self.integer(int(whole))}{self._comma if cents else ''}{cents}"
@@ -81,7 +101,7 @@ class Format:
             case None:
                 return ""
             case str():
-                return printable(value)
+                return typeset(value)
             case date():
                 return self.date(value)
             case Decimal():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from markupsafe import Markup
 
-from grandlivre.render.format import Format, is_code, printable
+from grandlivre.render.format import NBSP, Format, is_code, typeset
 from grandlivre.reports.table import Column, Row, Table
 
 _LONG = 400
@@ -19,14 +19,16 @@ _TEXT_WIDTHS = (6, 34)
 """Characters a text column asks for at least and at most, when the report gives no hint."""
 _NARROW = 16
 """Characters a text column keeps on a small screen, where its texts run over several lines."""
-_WORD = 22
+_WORD = 26
 """The longest word (a voucher number, say) that a text column makes room for."""
 _LETTER = 0.57
 """Average width of a letter or figure, in parts of the letter's size."""
-_SIZES = (5.4, 8.6)
-"""Smallest and largest print of a table, in points."""
-_SHORT = 16
-"""A table of so many rows at most is not cut between two pages."""
+_READABLE, _LARGEST = 7.4, 8.6
+"""Print of a table, in points: under the first, its texts run over more lines before its letters get smaller."""
+_SMALLEST = 5.4
+"""Print of a table whose figures alone would not fit."""
+_SHORT = 18
+"""A table of so many lines of text at most is not cut between two pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Heading:
     css: str
     columns: int = 1
     rows: int = 1
+    under: str = ""
+    """What the second line of its cells is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +76,87 @@ Link = Callable[[Row], str]
 
 def grid(table: Table, form: Format, points: int, link: Link | None = None) -> Grid:
     """The table's rows as HTML, for a page of that many points in width."""
-    cells = [
-        [form.value(row.cells.get(c.key), c.kind, c.exponent, places=1) for c in table.columns] for row in table.rows
+    columns = [column for column in table.columns if not column.under]
+    places = {column.key: index for index, column in enumerate(columns)}
+    lower: dict[int, list[Column]] = {}
+    for column in table.columns:
+        if column.under:
+            lower.setdefault(places[column.under], []).append(column)
+    css = _classes(columns)
+    cells = [_texts(row, columns, form) for row in table.rows]
+    unders = [
+        {i: _joined(_texts(row, below, form)) for i, below in lower.items()} if lower else {} for row in table.rows
     ]
-    asked = [_width(column, [row[i] for row in cells]) for i, column in enumerate(table.columns)]
-    widths = [width for width, _ in asked]
+    asked = [
+        _width(column, [row[i] for row in cells], kind)
+        for i, (column, kind) in enumerate(zip(columns, css, strict=True))
+    ]
+    for i, below in lower.items():
+        asked[i] = _larger(asked[i], _width(below[0], [row[i] for row in unders], css[i]))
+    widths = _fitted(asked, points / (_LETTER * _READABLE))
     whole, least = sum(widths), sum(few for _, few in asked)
-    css = [_CSS.get(column.kind, "n") for column in table.columns]
-    low, high = _SIZES
-    lines = [_line(row, texts, css, link) for row, texts in zip(table.rows, cells, strict=True)]
+    lines = [
+        _line(row, texts, css, link, under, leads=_leads(row, index))
+        for index, (row, texts, under) in enumerate(zip(table.rows, cells, unders, strict=True))
+    ]
     cut = _end(table)
     return Grid(
         table.key,
-        printable(table.title),
-        printable(table.note),
-        _head(table.columns),
+        typeset(table.title),
+        typeset(table.note),
+        _head(columns, css, {i: ", ".join(column.title for column in below) for i, below in lower.items()}),
         tuple(f"{width / whole:.2%}" for width in widths),
         tuple(f"{few / least:.2%}" for _, few in asked),
         least,
-        f"{max(low, min(high, points / (whole * _LETTER))):.2f}",
-        len(table.rows) <= _SHORT,
+        f"{max(_SMALLEST, min(_LARGEST, points / (whole * _LETTER))):.2f}",
+        _is_short(cells, unders, widths),
         Markup("\n".join(lines[:cut])),  # noqa: S704 - every text went through `escape`
         Markup("\n".join(lines[cut:])),  # noqa: S704
         not table.rows,
     )
+
+
+def _classes(columns: Sequence[Column]) -> list[str]:
+    """The class of each column's cells; `a`: a text that stands a little further from the figures before it."""
+    css = [_CSS.get(column.kind, "n") for column in columns]
+    return [
+        kind if kind == "n" or before != "n" else f"{kind} a".strip()
+        for before, kind in zip(["", *css], css, strict=False)
+    ]
+
+
+def _is_short(cells: list[list[str]], unders: list[dict[int, str]], widths: list[float]) -> bool:
+    """Whether the rows, as they run over lines of these widths, are few enough not to be cut."""
+    if len(cells) > _SHORT:
+        return False
+    room = [max(width - 2, 1) for width in widths]
+    lines = sum(
+        max(-(-len(text) // room[i]) + -(-len(under.get(i, "")) // room[i]) for i, text in enumerate(texts))
+        for texts, under in zip(cells, unders, strict=True)
+    )
+    return lines <= _SHORT
+
+
+def _texts(row: Row, columns: Iterable[Column], form: Format) -> list[str]:
+    return [form.value(row.cells.get(c.key), c.kind, c.exponent, places=1) for c in columns]
+
+
+def _joined(texts: list[str]) -> str:
+    """Texts that share a line: « chèque 0441042 », unbroken where they are short."""
+    shown = [text for text in texts if text]
+    return (NBSP if sum(map(len, shown)) < _WORD else " ").join(shown)
+
+
+def _fitted(asked: list[tuple[int, int]], room: float) -> list[float]:
+    """The wished widths; when there is no room for them, less for the columns whose texts can run over more lines."""
+    whole, least = (sum(each) for each in zip(*asked, strict=True))
+    share = min(1.0, max(0.0, (whole - room) / (whole - least))) if whole > least else 0.0
+    return [wished - (wished - few) * share for wished, few in asked]
+
+
+def _leads(row: Row, index: int) -> bool:
+    """Whether the row is the sum of rows below it: the head of a group, not its foot."""
+    return row.role == "subtotal" and bool(row.sums) and min(row.sums) > index
 
 
 def _end(table: Table) -> int:
@@ -113,28 +174,59 @@ def _is_long(row: Row) -> bool:
     return any(isinstance(value, str) and len(value) > _LONG for value in row.cells.values())
 
 
-def _line(row: Row, texts: list[str], css: list[str], link: Link | None) -> str:
+def _line(
+    row: Row, texts: list[str], kinds: list[str], link: Link | None, under: Mapping[int, str], *, leads: bool
+) -> str:
     href = link(row) if link and row.refs else ""
+    spans = _spans(texts, kinds) if row.role == "heading" and not under else {}
     out = []
     indented = False
-    for text, kind in zip(texts, css, strict=True):
-        if not text:
+    for index, (text, kind) in enumerate(zip(texts, kinds, strict=True)):
+        if spans and index not in spans:
+            continue
+        lower = under.get(index, "")
+        if not text and not lower:
             out.append("<td></td>")
             continue
+        if not text:
+            text, lower = lower, ""
         shown = markup(text)
         if kind == "n" and href:
             shown = f'<a href="{escape(href)}">{shown}</a>'
-        if kind:
-            out.append(f'<td class="{kind}">{shown}</td>')
+        if lower:
+            shown += f'<span class="{"sous u" if _is_token(lower) else "sous"}">{markup(lower)}</span>'
+        span = f' colspan="{spans[index]}"' if spans.get(index, 1) > 1 else ""
+        if kind in ("n", "j", "j a"):
+            css = kind
         elif row.depth and not indented and not is_code(text):
             indented = True
-            out.append(f'<td class="d{min(row.depth, 4)}">{shown}</td>')
-        elif len(text) <= _WORD and " " not in text:
-            out.append(f'<td class="u">{shown}</td>')
+            css = f"d{min(row.depth, 4)}"
+        elif _is_token(text):
+            css = "u a" if kind else "u"
         else:
-            out.append(f"<td>{shown}</td>")
-    role = " ".join(filter(None, ("" if row.role == "normal" else row.role, "long" if _is_long(row) else "")))
+            css = kind
+        out.append(f'<td class="{css}"{span}>{shown}</td>' if css else f"<td{span}>{shown}</td>")
+    role = " ".join(
+        filter(
+            None, ("" if row.role == "normal" else row.role, "long" if _is_long(row) else "", "tete" if leads else "")
+        )
+    )
     return f'<tr class="{role}">{"".join(out)}</tr>' if role else f"<tr>{''.join(out)}</tr>"
+
+
+def _spans(texts: list[str], kinds: list[str]) -> dict[int, int]:
+    """The cells of a heading and the columns each stretches over: a heading runs across the table, not down a column."""
+    filled = [index for index, text in enumerate(texts) if text]
+    if not filled or any(kinds[index] == "n" for index in filled):
+        return {}
+    ends = [*(index + 1 for index in filled[:-1]), len(texts)]
+    starts = [0, *ends[:-1]]
+    return {index: end - start for index, start, end in zip(filled, starts, ends, strict=True)}
+
+
+def _is_token(text: str) -> bool:
+    """Whether a text is one word (a voucher number, say) that stays on its line."""
+    return len(text) <= _WORD and " " not in text
 
 
 def markup(text: str) -> str:
@@ -145,39 +237,55 @@ def markup(text: str) -> str:
     return f"<bdi>{shown}</bdi>" if _RIGHT_TO_LEFT.search(text) else shown
 
 
-def _width(column: Column, texts: list[str]) -> tuple[int, int]:
+def _width(column: Column, texts: list[str], css: str) -> tuple[int, int]:
     """Characters the column would like, and characters under which it is no longer read with ease."""
-    word = min(16, max((_wide(part) + len(part) // 8 for part in re.split(r"[\s/]+", column.title)), default=0)) + 3
+    padding = 3 if css.endswith("a") else 2
+    title = min(16, _folded(column.title)) + padding + 1
     longest = max(map(len, texts), default=0)
     if column.kind != "text":
-        return (max(longest + 2, word),) * 2
+        return (max(longest + padding, title),) * 2
     low, high = _TEXT_WIDTHS
-    token = min(_WORD, max((_wide(part) for text in set(texts) for part in text[:_LONG].split()), default=0))
+    token = min(_WORD, max((_wide(part) for text in set(texts) for part in text[:_LONG].split(" ")), default=0))
     wished = max(column.width or max(low, min(high, longest)), token)
-    return max(wished + 2, word), max(token, min(longest, _NARROW), word - 2) + 2
+    few = max(token, min(wished, longest, _NARROW))
+    return max(wished + padding, title), max(few + padding, title)
+
+
+def _larger(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return max(one[0], other[0]), max(one[1], other[1])
+
+
+def _folded(title: str) -> int:
+    """The room a heading takes over two lines, in bold."""
+    words = title.split()
+    halves = [max(len(" ".join(words[:cut])), len(" ".join(words[cut:]))) for cut in range(1, len(words) + 1)]
+    least = min(halves, default=0)
+    return least + (least + 4) // 8
 
 
 def _wide(word: str) -> int:
-    """The room a word takes, in average letters: capitals are wider."""
-    return len(word) + (sum(map(str.isupper, word)) + 3) // 4
+    """The room a word takes, in figures: capitals are wider, hyphens narrower."""
+    return len(word) + -(-(sum(map(str.isupper, word)) - 2 * word.count("-")) // 5)
 
 
-def _head(columns: tuple[Column, ...]) -> tuple[tuple[Heading, ...], ...]:
-    css = [_CSS.get(column.kind, "n") for column in columns]
+def _head(columns: list[Column], css: list[str], under: Mapping[int, str]) -> tuple[tuple[Heading, ...], ...]:
+    def heading(index: int, rows: int = 1) -> Heading:
+        return Heading(typeset(columns[index].title), css[index], rows=rows, under=typeset(under.get(index, "")))
+
     if not any(column.group for column in columns):
-        return (tuple(Heading(printable(c.title), kind) for c, kind in zip(columns, css, strict=True)),)
+        return (tuple(map(heading, range(len(columns)))),)
     top: list[Heading] = []
     below: list[Heading] = []
     index = 0
     while index < len(columns):
         group = columns[index].group
         if not group:
-            top.append(Heading(printable(columns[index].title), css[index], rows=2))
+            top.append(heading(index, rows=2))
             index += 1
             continue
         start = index
         while index < len(columns) and columns[index].group == group:
-            below.append(Heading(printable(columns[index].title), css[index]))
+            below.append(heading(index))
             index += 1
-        top.append(Heading(printable(group), "groupe", columns=index - start))
+        top.append(Heading(typeset(group), "groupe", columns=index - start))
     return (tuple(top), tuple(below))

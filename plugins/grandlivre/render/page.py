@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from grandlivre.render.format import Format, printable
+from grandlivre.render.format import Format, typeset
 from grandlivre.render.grids import Link, grid
 from grandlivre.render.problem import RenderProblem
 from grandlivre.render.templates import rendered
@@ -67,33 +67,32 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
     annexes = tuple(_block(block, report, form, link) for block in report.annexes)
     return {
         "modele": report.model,
-        "titre": printable(report.title),
-        "sous_titre": printable(report.subtitle),
-        "objet": printable(report.scope),
-        "sigle": printable(head.acronym),
-        "organisation": printable(head.name),
-        "coordonnees": tuple(printable(line) for line in head.lines),
-        "periode": printable(report.period.label),
+        "titre": typeset(report.title),
+        "sous_titre": typeset(report.subtitle),
+        "objet": typeset(report.scope),
+        "sigle": typeset(head.acronym),
+        "organisation": typeset(head.name),
+        "coordonnees": tuple(typeset(line) for line in head.lines),
+        "periode": typeset(report.period.label),
         "du": form.date(report.period.start),
         "au": form.date(report.period.end),
         "fin_iso": report.period.end.isoformat(),
-        "monnaie": printable(report.currency_label),
+        "monnaie": typeset(report.currency_label),
         "faits": _pairs(report.facts, report, form),
         "corps": body,
         "annexes": annexes,
         "signatures": tuple(
-            {"role": printable(s.role), "nom": printable(s.name), "mention": printable(s.extra)}
-            for s in report.signatures
+            {"role": typeset(s.role), "nom": typeset(s.name), "mention": typeset(s.extra)} for s in report.signatures
         ),
         "provisoire": report.provisional,
-        "empreinte": printable(report.digest12),
-        "destinataire": printable(report.audience),
+        "empreinte": typeset(report.digest12),
+        "destinataire": typeset(report.audience),
         "paysage": report.landscape,
     }
 
 
 def _pairs(facts: tuple[Fact, ...], report: Report, form: Format) -> tuple[Pair, ...]:
-    return tuple(Pair(printable(fact.label), form.fact(fact, report.currency_label)) for fact in facts)
+    return tuple(Pair(typeset(fact.label), form.fact(fact, report.currency_label)) for fact in facts)
 
 
 def _block(block: Block, report: Report, form: Format, link: Link | None) -> dict[str, object]:
@@ -101,18 +100,18 @@ def _block(block: Block, report: Report, form: Format, link: Link | None) -> dic
     match block:
         case Table():
             shown = grid(block, form, _LANDSCAPE if report.landscape else _PORTRAIT, link)
-            return {"genre": "tableau", "titre": printable(block.title), "content": shown}
+            return {"genre": "tableau", "titre": typeset(block.title), "content": shown}
         case Facts():
-            return {"genre": "faits", "titre": printable(block.title), "content": _pairs(block.facts, report, form)}
+            return {"genre": "faits", "titre": typeset(block.title), "content": _pairs(block.facts, report, form)}
         case Text():
-            paragraphs = tuple(printable(text) for text in block.paragraphs)
-            return {"genre": block.role, "titre": printable(block.title), "content": paragraphs}
+            paragraphs = tuple(typeset(text) for text in block.paragraphs)
+            return {"genre": block.role, "titre": typeset(block.title), "content": paragraphs}
         case Gauges():
             drawings = tuple(gauge(each, form, report.currency_label) for each in block.gauges)
-            return {"genre": "jauges", "titre": printable(block.title), "content": drawings}
+            return {"genre": "jauges", "titre": typeset(block.title), "content": drawings}
         case Bars():
-            bars = tuple(bar(each, form, report.currency_label, printable(block.mark_label)) for each in block.bars)
-            return {"genre": "barres", "titre": printable(block.title), "content": bars}
+            bars = tuple(bar(each, form, report.currency_label, typeset(block.mark_label)) for each in block.bars)
+            return {"genre": "barres", "titre": typeset(block.title), "content": bars}
 
 
 def gauge(fact: Gauge, form: Format, label: str) -> Drawing:
@@ -132,9 +131,7 @@ def gauge(fact: Gauge, form: Format, label: str) -> Drawing:
     )
     alarm = not fact.floor <= fact.value <= fact.ceiling
     figures = form.money(fact.value, label=label)
-    return Drawing(
-        printable(fact.label), figures, word(state), alarm, _at(fact.value, end), marks, printable(fact.note)
-    )
+    return Drawing(typeset(fact.label), figures, word(state), alarm, _at(fact.value, end), marks, typeset(fact.note))
 
 
 def bar(fact: Bar, form: Format, label: str, mark_label: str = "") -> Drawing:
@@ -154,7 +151,7 @@ def bar(fact: Bar, form: Format, label: str, mark_label: str = "") -> Drawing:
     if over:
         marks.append(Mark(_at(fact.whole, end), ""))
     figures = f"{form.money(fact.part)} {word('sur')} {form.money(fact.whole, label=label)}"
-    return Drawing(printable(fact.label), figures, state, over, _at(fact.part, end), tuple(marks), printable(fact.note))
+    return Drawing(typeset(fact.label), figures, state, over, _at(fact.part, end), tuple(marks), typeset(fact.note))
 
 
 def _at(units: int, end: int) -> int:

@@ -36,6 +36,12 @@ _ARGUMENTS = 200
 _FILTERED = 15
 """From this many rows on, a flat table gets filter buttons."""
 _WIDTHS = {"text": 26, "money": 15, "date": 11, "percent": 10, "count": 8, "quantity": 11}
+_LINE, _TALLEST = 15, 400
+"""Height of a line of text, and of the tallest row, in points."""
+_PAGE = 100
+"""Characters of a line over which a sheet is not made wider for it."""
+_INFORMATION = (44, 20, 20, 20, 20)
+"""Widths of the columns of the last sheet."""
 _INK, _PALE, _ACCENT, _GROUND = "#1D2733", "#5B6875", "#1F5A66", "#F3F6F7"
 
 
@@ -78,6 +84,18 @@ class _Sheets:
         self.styles: dict[tuple[tuple[str, object], ...], Any] = {}
         self.names: set[str] = set()
 
+    @property
+    def who(self) -> str:
+        """The organisation, and whose report it is."""
+        return " – ".join(filter(None, (self.report.letterhead.acronym, self.report.scope)))
+
+    @property
+    def when(self) -> str:
+        """The period, its days and the currency."""
+        period, word = self.report.period, self.word
+        days = f"{word('du')} {self.form.date(period.start)} {word('au')} {self.form.date(period.end)}"
+        return f"{period.label} ({days}) · {word('Montants en')} {self.report.currency_label}"
+
     def style(self, **wishes: object) -> Any:
         """The cell format with these properties, made once."""
         key = tuple(sorted(wishes.items()))
@@ -114,15 +132,11 @@ class _Sheets:
         """Who, what and when, over every table; the first free row."""
         report = self.report
         self.text(sheet, 0, 0, report.title, self.style(bold=True, font_size=15))
-        who = " – ".join(filter(None, (report.letterhead.acronym, report.scope)))
-        self.text(sheet, 1, 0, who, self.style(font_color=_ACCENT, bold=True))
+        sheet.set_row(0, 21)
+        self.text(sheet, 1, 0, self.who, self.style(font_color=_ACCENT, bold=True))
         if report.subtitle:
             self.text(sheet, 2, 0, report.subtitle)
-        start, end = self.form.date(report.period.start), self.form.date(report.period.end)
-        when = f"{report.period.label} ({self.word('du')} {start} {self.word('au')} {end})"
-        self.text(
-            sheet, 3, 0, f"{when} · {self.word('Montants en')} {report.currency_label}", self.style(font_color=_PALE)
-        )
+        self.text(sheet, 3, 0, self.when, self.style(font_color=_PALE))
         if report.provisional:
             self.text(sheet, 4, 0, self.word("PROVISOIRE"), self.style(bold=True, font_color="#A4431F"))
         return 6
@@ -132,10 +146,11 @@ class _Sheets:
         sheet = self.sheet(table.title)
         at = self.top(sheet)
         self.text(sheet, at - 1, 0, table.title, self.style(bold=True, font_size=12, font_color=_ACCENT))
-        head = self.head(sheet, table.columns, at)
+        widths = _widths(table)
+        head = self.head(sheet, table.columns, widths, at)
         first = head + 1
         grouped = head > at
-        self.rows(sheet, table, first)
+        self.rows(sheet, table, widths, first)
         last = first + len(table.rows) - 1
         sheet.freeze_panes(first, 0)
         sheet.repeat_rows(at, head)
@@ -149,9 +164,17 @@ class _Sheets:
             after += 1
         if signed:
             after = self.signatures(sheet, after + 1)
-        sheet.print_area(0, 0, max(after - 1, first), len(table.columns) - 1)
+        sheet.print_area(0, 0, max(after - 1, first), self.reach(table, widths))
 
-    def head(self, sheet: Any, columns: tuple[Column, ...], at: int) -> int:
+    def reach(self, table: Table, widths: list[int]) -> int:
+        """The last column to print: a narrow table does not cut the lines above and under it."""
+        longest = max(map(len, (self.who, self.when, self.report.subtitle, table.title, table.note)))
+        last, room = len(widths) - 1, sum(widths)
+        while room < min(longest, _PAGE):
+            last, room = last + 1, room + 8
+        return last
+
+    def head(self, sheet: Any, columns: tuple[Column, ...], widths: list[int], at: int) -> int:
         """The head over one row, or two where columns share a heading; its last row."""
         groups = any(column.group for column in columns)
         last = at + 1 if groups else at
@@ -163,10 +186,9 @@ class _Sheets:
             "valign": "bottom",
         }
         for index, column in enumerate(columns):
-            align = "left" if column.kind in ("text", "date") else "right"
-            width = column.width or _WIDTHS[column.kind]
-            sheet.set_column(index, index, max(width, min(14, max(map(len, column.title.split()), default=0)) + 2, 5))
-            sheet.write_string(last, index, printable(column.title), self.style(**below, align=align))
+            align = _aligned(columns, index)
+            sheet.set_column(index, index, widths[index])
+            sheet.write_string(last, index, printable(column.title), self.style(**below, **align))
             if groups:
                 sheet.write_blank(at, index, None, self.style(bg_color=_GROUND))
         for start, end, group in _groups(columns):
@@ -175,19 +197,28 @@ class _Sheets:
                 sheet.merge_range(at, start, at, end, printable(group), style)
             else:
                 sheet.write_string(at, start, printable(group), style)
+        self.height(sheet, last, ((column.title, width - 2) for column, width in zip(columns, widths, strict=True)))
         return last
 
-    def rows(self, sheet: Any, table: Table, first: int) -> None:
+    def height(self, sheet: Any, row: int, texts: Iterable[tuple[str, int]]) -> None:
+        """Makes the row as high as its longest text needs: not every spreadsheet does so when it opens a file."""
+        lines = max((_lines(text, width + width // 8) for text, width in texts), default=1)
+        if lines > 1:
+            sheet.set_row(row, min(lines * _LINE, _TALLEST))
+
+    def rows(self, sheet: Any, table: Table, widths: list[int], first: int) -> None:
         """Every row, computed cells as formulas with their values."""
         recipe = recipes(table)
         letters = {column.key: _letters(index) for index, column in enumerate(table.columns)}
         computing = {column.key for column in table.columns if column.formula or column.total == "sum"}
         looks: dict[str, list[Any]] = {}  # by role
+        deep: dict[tuple[str, int, int], Any] = {}
         for index, row in enumerate(table.rows):
             at, role, cells = first + index, row.role, row.cells
+            long = []
             styles = looks.get(role)
             if styles is None:
-                styles = [self.style(**_look(column, role, 0, self.report.language)) for column in table.columns]
+                styles = [self.look(table.columns, role, position) for position in range(len(table.columns))]
                 looks[role] = styles
             for position, (column, style) in enumerate(zip(table.columns, styles, strict=True)):
                 value = cells.get(column.key)
@@ -197,8 +228,13 @@ class _Sheets:
                     continue
                 if isinstance(value, str):
                     if row.depth and position < 2 and not is_code(value):
-                        style = self.style(**_look(column, role, row.depth, self.report.language))
+                        place = (role, position, row.depth)
+                        if place not in deep:
+                            deep[place] = self.look(table.columns, *place)
+                        style = deep[place]
                     sheet.write_string(at, position, printable(value)[:_LONGEST], style)
+                    if len(value) > widths[position] or "\n" in value:
+                        long.append((value, widths[position]))
                     continue
                 if isinstance(value, date):
                     sheet.write_datetime(at, position, datetime(value.year, value.month, value.day), style)  # noqa: DTZ001
@@ -209,6 +245,12 @@ class _Sheets:
                     sheet.write_formula(at, position, formula, style, _face(value, column))
                 else:
                     sheet.write_number(at, position, _face(value, column), style)
+            if long:
+                self.height(sheet, at, long)
+
+    def look(self, columns: tuple[Column, ...], role: str, position: int, depth: int = 0) -> Any:
+        """The format of a cell of that column in a row of that role and depth."""
+        return self.style(**_look(columns[position], role, self.report.language), **_aligned(columns, position, depth))
 
     def signatures(self, sheet: Any, at: int) -> int:
         """Who signs, one under the other with room to sign; the first free row."""
@@ -223,8 +265,8 @@ class _Sheets:
         """Facts, texts, bars and gauges; the signatures when no table carries them."""
         sheet = self.sheet(self.word("Informations"))
         at = self.top(sheet)
-        sheet.set_column(0, 0, 44)
-        sheet.set_column(1, 4, 20)
+        for index, width in enumerate(_INFORMATION):
+            sheet.set_column(index, index, width)
         at = self.facts(sheet, at, Facts(self.report.facts))
         for block in (*self.report.body, *self.report.annexes):
             match block:
@@ -233,16 +275,16 @@ class _Sheets:
                 case Text():
                     at = self.title(sheet, at, block.title)
                     for paragraph in block.paragraphs:
-                        self.text(sheet, at, 0, paragraph)
+                        self.wide(sheet, at, 0, paragraph)
                         at += 1
                     at += 1
                 case Bars():
-                    at = self.title(sheet, at, block.title)
+                    at = self.title(sheet, at, block.title, ("Réalisé", "Budget", block.mark_label))
                     for bar in block.bars:
                         at = self.line(sheet, at, bar.label, (bar.part, bar.whole, bar.mark))
                     at += 1
                 case Gauges():
-                    at = self.title(sheet, at, block.title)
+                    at = self.title(sheet, at, block.title, ("Solde", "plancher", "plafond"))
                     for gauge in block.gauges:
                         at = self.line(sheet, at, gauge.label, (gauge.value, gauge.floor, gauge.ceiling))
                     at += 1
@@ -250,13 +292,22 @@ class _Sheets:
                     pass
         if signed:
             at = self.signatures(sheet, at)
-        sheet.print_area(0, 0, at, 4)
+        sheet.print_area(0, 0, at, len(_INFORMATION) - 1)
 
-    def title(self, sheet: Any, at: int, title: str) -> int:
-        if not title:
+    def title(self, sheet: Any, at: int, title: str, columns: tuple[str, ...] = ()) -> int:
+        """The title of a block, and what its figures are; the next free row."""
+        if not title and not columns:
             return at
         self.text(sheet, at, 0, title, self.style(bold=True, font_color=_ACCENT))
+        for index, name in enumerate(map(self.word, columns), 1):
+            self.text(sheet, at, index, name[:1].upper() + name[1:], self.style(font_color=_PALE))
         return at + 1
+
+    def wide(self, sheet: Any, row: int, column: int, text: str, style: Any = None) -> None:
+        """A text over all the columns that are left, on as many lines as it needs."""
+        sheet.merge_range(row, column, row, len(_INFORMATION) - 1, "", style or self.style(text_wrap=True))
+        self.text(sheet, row, column, text, style or self.style(text_wrap=True))
+        self.height(sheet, row, [(text, sum(_INFORMATION[column:]))])
 
     def facts(self, sheet: Any, at: int, block: Facts) -> int:
         if not block.facts:
@@ -271,12 +322,12 @@ class _Sheets:
         self.text(sheet, at, 0, label)
         for column, value in enumerate(values, 1):
             what = Column("fact", "", kind or kind_of(value))  # type: ignore[arg-type]
-            style = self.style(**{**_look(what, "normal", 0, self.report.language), "align": "left"})
+            style = self.style(**_look(what, "normal", self.report.language), align="left")
             match value:
                 case None:
                     pass
                 case str():
-                    self.text(sheet, at, column, value, style)
+                    self.wide(sheet, at, column, value, style)
                 case date():
                     sheet.write_datetime(at, column, datetime(value.year, value.month, value.day), style)  # noqa: DTZ001
                 case _:
@@ -284,21 +335,69 @@ class _Sheets:
         return at + 1
 
 
-def _look(column: Column, role: str, depth: int, language: str) -> dict[str, object]:
+def _widths(table: Table) -> list[int]:
+    """Characters of each column: what the report hints at, and no voucher number or word of the head cut in two."""
+    widths = []
+    for index, column in enumerate(table.columns):
+        width = max(
+            column.width or _WIDTHS[column.kind], min(14, max(map(len, column.title.split()), default=0)) + 2, 5
+        )
+        if column.kind == "text":
+            texts = {text for row in table.rows if isinstance(text := row.cells.get(column.key), str)}
+            longest = max(map(len, texts), default=0)
+            if not column.width:
+                width = max(min(width, longest + 3), 8)
+            if longest > width:
+                words = (len(word) for text in texts for word in text.split() if len(word) > width)
+                width = max(width, min(max(words, default=0) + 2, _WIDTHS["text"]))
+            width += 2 * _follows_figures(table.columns, index)
+        widths.append(width)
+    return widths
+
+
+def _lines(text: str, width: int) -> int:
+    """The lines that a text runs over in a column of that many characters."""
+    lines = 0
+    for paragraph in text.split("\n"):
+        lines += 1
+        room = width
+        for word in paragraph.split(" "):
+            if room < len(word) and room < width:
+                lines += 1
+                room = width
+            cut = max(len(word) - 1, 0) // width
+            lines += cut
+            room -= len(word) - cut * width + 1
+    return lines
+
+
+def _aligned(columns: tuple[Column, ...], index: int, depth: int = 0) -> dict[str, object]:
+    """Texts on the left, a little away from figures before them; figures on the right."""
+    if columns[index].kind not in ("text", "date"):
+        return {"align": "right"}
+    indent = depth + _follows_figures(columns, index)
+    return {"align": "left", "indent": indent} if indent else {"align": "left"}
+
+
+def _follows_figures(columns: tuple[Column, ...], index: int) -> bool:
+    return index > 0 and columns[index - 1].kind not in ("text", "date")
+
+
+def _look(column: Column, role: str, language: str) -> dict[str, object]:
     """The properties of a cell of that column in a row of that role."""
     look: dict[str, object] = {}
     match column.kind:
         case "text":
-            look = {"text_wrap": True, "align": "left"} | ({"indent": depth} if depth else {})
+            look = {"text_wrap": True}
         case "date":
-            look = {"num_format": "dd/mm/yyyy", "align": "left"}
+            look = {"num_format": "dd/mm/yyyy"}
         case "percent":
-            look = {"num_format": "0.0%" if language == "en" else "0.0\u00a0%", "align": "right"}
+            look = {"num_format": "0.0%" if language == "en" else "0.0\u00a0%"}
         case "quantity":
-            look = {"num_format": "#,##0.######", "align": "right"}
+            look = {"num_format": "#,##0.######"}
         case _:
             cents = f".{'0' * column.exponent}" if column.exponent else ""
-            look = {"num_format": f"#,##0{cents}", "align": "right"}
+            look = {"num_format": f"#,##0{cents}"}
     if role in ("subtotal", "total", "opening", "closing", "heading"):
         look["bold"] = True
     if role in ("subtotal", "total"):

@@ -10,6 +10,7 @@ from grandlivre.reports.formula import Formula
 from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
 from grandlivre.reports.table import Column, Fact, Report, Value
 from grandlivre.reports.treasury_book import BookLine, TreasuryBook, month_table, settled, treasury_book
+from grandlivre.reports.wording import MODES
 
 MODEL = "journal-banque"
 TITLE = "Journal de banque"
@@ -17,7 +18,6 @@ AUDIENCE = "direction"
 SCOPE = "account"
 PREFIXES = ("52", "55")
 
-_MODES = {"cheque": "chèque", "virement": "virement", "especes": "espèces", "mobile": "mobile"}
 _CLOSED = "Journal arrêté au {day} au solde de {words} ({figures})."
 
 
@@ -62,15 +62,15 @@ def _columns(context: Context) -> tuple[Column, ...]:
     return (
         Column("order", _("N°"), "count"),
         Column("date", _("Date"), "date"),
-        Column("value_date", _("Date de valeur"), "date"),
+        Column("value_date", _("Date de valeur"), "date", under="date"),
         Column("piece", _("N° pièce")),
-        Column("mode", _("Mode"), width=8),
-        Column("cheque", _("N° chèque / OV"), width=10),
+        Column("mode", _("Mode"), width=8, under="piece"),
+        Column("cheque", _("N° chèque / OV"), width=10, under="piece"),
         Column("payee", _("Bénéficiaire / Émetteur"), width=18),
         Column("label", _("Libellé"), width=24),
-        Column("account", _("Compte"), width=7),
+        Column("account", _("Compte"), width=11),
         Column("project", _("Projet"), width=7),
-        Column("line", _("Ligne"), width=5),
+        Column("line", _("Ligne"), width=5, under="project"),
         Column("receipts", _("Recettes (débit)"), "money", total="sum", group=money),
         Column("payments", _("Dépenses (crédit)"), "money", total="sum", group=money),
         Column(
@@ -80,8 +80,8 @@ def _columns(context: Context) -> tuple[Column, ...]:
             formula=Formula("above.balance + receipts - payments"),
             group=money,
         ),
-        Column("first", _("Signataire 1"), width=10),
-        Column("second", _("Signataire 2"), width=10),
+        Column("first", _("Signataire 1"), width=16),
+        Column("second", _("Signataire 2"), width=16, under="first"),
         Column("ticked", _("Pointé relevé n°"), width=7),
     )
 
@@ -94,7 +94,7 @@ def _cells(context: Context, line: BookLine) -> Mapping[str, Value]:
         "date": entry.date,
         "value_date": entry.value_date,
         "piece": line.piece,
-        "mode": context._(_MODES.get(mode, mode)),
+        "mode": context._(MODES.get(mode, mode)),
         "cheque": entry.text("cheque", movement) or entry.text("ordre", movement),
         "payee": name_of(context, entry.payee_of(movement)),
         "label": entry.narration,

@@ -101,7 +101,7 @@ def table(context: Context, execution: Execution, told: Telling) -> Table:
     )
 
     def cells(line: LineExecution) -> dict[str, Value]:
-        comment = "; ".join((*flags(context, execution, line), *filter(None, (told.of(agreement, line.code),))))
+        comment = " · ".join((*flags(context, execution, line), *filter(None, (told.of(agreement, line.code),))))
         return {
             "budget": line.budget,
             "planned": line.planned,

@@ -10,7 +10,7 @@ from grandlivre.reports.context import Context
 from grandlivre.reports.deadlines import Deadline, deadlines
 from grandlivre.reports.officers import DIRECTOR, name_of, officer
 from grandlivre.reports.table import Block, Column, Fact, Ref, Report, Row, Table, Text, Value, grid
-from grandlivre.reports.wording import day
+from grandlivre.reports.wording import day, period_label
 
 MODEL = "calendrier"
 TITLE = "Calendrier des échéances"
@@ -93,7 +93,7 @@ def _table(context: Context, facts: Calendar) -> Table:
         own = Period.month(each.day)
         if own.code != month:
             month = own.code
-            label = own.label if context.language == "fr" else own.code
+            label = period_label(own, context.language)
             rows.append(Row({"what": label[:1].upper() + label[1:]}, role="heading"))
         rows.append(_row(context, facts, each))
     columns = (

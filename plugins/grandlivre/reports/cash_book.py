@@ -79,7 +79,7 @@ def _columns(context: Context) -> tuple[Column, ...]:
         Column("label", _("Libellé"), width=28),
         Column("payee", _("Bénéficiaire"), width=20),
         Column("account", _("Imputation"), width=8),
-        Column("line", _("Projet / ligne"), width=12),
+        Column("line", _("Projet / ligne"), width=15),
         Column("receipts", _("Recettes"), "money", total="sum", group=money),
         Column("payments", _("Dépenses"), "money", total="sum", group=money),
         Column("balance", _("Solde"), "money", formula=Formula("above.balance + receipts - payments"), group=money),

@@ -12,7 +12,7 @@ from grandlivre.reports.formula import Formula
 from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, officer
 from grandlivre.reports.signing import board
 from grandlivre.reports.table import Block, Column, Fact, Report, Role, Row, Table, Text, Value, grid
-from grandlivre.reports.wording import amount_in_figures
+from grandlivre.reports.wording import amount_in_figures, period_label
 
 MODEL = "plan-tresorerie"
 TITLE = "Plan de trésorerie"
@@ -81,7 +81,7 @@ def report(context: Context) -> Report:
 
 
 def _named(context: Context, month: Period) -> str:
-    return month.label if context.language == "fr" else month.code
+    return period_label(month, context.language)
 
 
 def _warnings(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
@@ -108,7 +108,9 @@ def _warnings(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
     gone = [each for plan in plans for each in plan.uncovered]
     if gone:
         since = _("{tree} à partir de {month}")
-        trees = "; ".join(since.format(tree=name, month=_named(context, month)) for name, month in gone)
+        trees = (" ; " if context.language == "fr" else "; ").join(
+            since.format(tree=name, month=_named(context, month)) for name, month in gone
+        )
         yield _("Aucune convention connue, donc ni recettes ni dépenses : {trees}.").format(trees=trees)
 
 
@@ -151,7 +153,8 @@ def _table(context: Context, plan: Forecast, title: str) -> Table:
 
 def _month(context: Context, month: Period) -> str:
     if context.language != "fr":
-        return month.code
+        name, _, year = period_label(month, context.language).partition(" ")
+        return f"{name[:3]} {year}"
     return f"{_SHORT[month.start.month - 1]} {month.start.year}"
 
 

@@ -15,6 +15,7 @@ from grandlivre.i18n import catalog
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.periods import Period
 from grandlivre.reports.table import Letterhead, Ref, Report, Span
+from grandlivre.reports.wording import period_label
 from grandlivre.rules import Finding, Level
 
 
@@ -132,7 +133,7 @@ class Context:
 
     def report(self, model: str, title: str, **parts: Any) -> Report:
         """The report with its common frame: letterhead, scope, period, state and digest."""
-        label = self._period_label()
+        label = period_label(self.period, self.language)
         frame: dict[str, Any] = {
             "model": model,
             "title": self._(title),
@@ -146,8 +147,3 @@ class Context:
             "root": str(self.books.folder.parent),
         }
         return Report(**{**frame, **parts})
-
-    def _period_label(self) -> str:
-        if self.language == "fr":
-            return self.period.label
-        return self.period.code

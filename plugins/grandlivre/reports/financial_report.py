@@ -12,6 +12,7 @@ from grandlivre.reports.funds import Funds, funds
 from grandlivre.reports.signing import donor_signatures
 from grandlivre.reports.table import Block, Column, Fact, Report, Row, Table, Text, Value, grid
 from grandlivre.reports.tellings import Telling, telling
+from grandlivre.reports.wording import MODES, sum_in_figures
 
 MODEL = "rapport-financier"
 TITLE = "Rapport financier"
@@ -78,7 +79,7 @@ def _facts(context: Context, found: tuple[Execution, ...]) -> tuple[Fact, ...]:
         facts.append(Fact(word("Début de la convention"), agreement.start))
         facts.append(Fact(word("Fin de la convention"), agreement.final_day))
         if agreement.amount is not None:
-            facts.append(Fact(word("Montant de la convention"), str(agreement.amount)))
+            facts.append(Fact(word("Montant de la convention"), sum_in_figures(agreement.amount, context.language)))
         facts.append(Fact(word("Temps écoulé"), execution.elapsed))
     return tuple(facts)
 
@@ -181,7 +182,7 @@ def _position(context: Context, found: Funds) -> Table:
 
 def _label_amount(context: Context) -> tuple[Column, ...]:
     return (
-        Column("label", context._("Libellé"), width=70),
+        Column("label", context._("Libellé"), width=34),
         Column("amount", context._("Montant"), "money", total="sum"),
     )
 
@@ -215,7 +216,7 @@ def _expenses(context: Context, found: tuple[Execution, ...]) -> Table:
                     "payee": _name(context, entry.payee_of(charge.movement)),
                     "label": entry.narration,
                     "account": charge.movement.account.number,
-                    "mode": word(entry.text("mode")) if entry.text("mode") else "",
+                    "mode": word(MODES.get(mode, mode)) if (mode := entry.text("mode")) else "",
                     "amount": charge.amount,
                 }
                 if several:

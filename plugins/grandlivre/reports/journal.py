@@ -11,6 +11,7 @@ from grandlivre.reports.account_figures import account_title, sides, worth, year
 from grandlivre.reports.context import Context
 from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
 from grandlivre.reports.table import Column, Fact, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.wording import period_label
 
 MODEL = "livre-journal"
 TITLE = "Livre-journal"
@@ -135,7 +136,7 @@ def _table(context: Context, journal: Journal) -> Table:
     rows: list[Row] = []
     totals: list[int] = []
     for month in journal.months:
-        label = month.period.label if context.language == "fr" else month.period.code
+        label = period_label(month.period, context.language)
         rows.append(Row({"label": label[:1].upper() + label[1:]}, role="heading"))
         start = len(rows)
         rows += (row for each in month.entries for row in _rows(context, each))

@@ -17,7 +17,7 @@ from grandlivre.reports.formula import Formula
 from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
 from grandlivre.reports.signing import board
 from grandlivre.reports.table import Block, Column, Fact, Ref, Report, Row, Signature, Span, Table, Text, grid
-from grandlivre.reports.wording import amount_in_figures, day
+from grandlivre.reports.wording import amount_in_figures, day, period_label
 
 MODEL = "rapprochement"
 TITLE = "État de rapprochement bancaire"
@@ -182,7 +182,7 @@ def report(context: Context) -> tuple[Report, ...]:
 
 def _report(context: Context, sheet: Sheet) -> Report:
     _, statement = context._, sheet.statement
-    label = sheet.month.label if context.language == "fr" else sheet.month.code
+    label = period_label(sheet.month, context.language)
     facts = [Fact(_("Solde en comptabilité"), sheet.book)]
     if statement is not None:
         facts = [

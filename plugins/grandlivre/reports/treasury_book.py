@@ -11,7 +11,7 @@ from grandlivre.policy.periods import Period, day_before
 from grandlivre.reports.account_figures import first_day, is_forward, sides, year_start
 from grandlivre.reports.context import Context
 from grandlivre.reports.table import Column, Row, Table, Text, Value, grid
-from grandlivre.reports.wording import amount_in_figures, amount_in_words, day
+from grandlivre.reports.wording import amount_in_figures, amount_in_words, day, period_label
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def month_table(
     else:
         rows.append(Row({"label": _("Aucun mouvement dans le mois")}, role="note"))
         rows.append(Row({"label": _("Solde à reporter"), "balance": book.closing}, role="closing"))
-    title = book.period.label if context.language == "fr" else book.period.code
+    title = period_label(book.period, context.language)
     return grid(f"mois-{book.period.code}", title[:1].upper() + title[1:], columns, rows)
 
 

@@ -1,14 +1,20 @@
-"""Amounts inside the sentences of minutes and vouchers: in words, and in figures that never break over two lines."""
+"""The words of reports: amounts in the sentences of minutes and vouchers, periods and modes of payment as readers call them."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 
 from grandlivre import i18n
+from grandlivre.policy.periods import Period
 
+MODES = {"cheque": "chèque", "virement": "virement", "especes": "espèces", "mobile": "mobile"}
+"""Modes of payment as they are printed, by what is typed."""
 _CURRENCIES = {"fr": ("franc CFA", "francs CFA"), "en": ("CFA franc", "CFA francs")}
-_THIN, _NBSP = "\u202f", "\u00a0"
+_THIN, _NBSP, _MINUS = "\u202f", "\u00a0", "\u2212"
+_MONTHS = "January February March April May June July August September October November December".split()
+_RANKS = {"1": "1st", "2": "2nd", "3": "3rd", "4": "4th"}
 
 
 def amount_in_words(francs: int, language: str = "fr") -> str:
@@ -32,8 +38,26 @@ def amount_in_words(francs: int, language: str = "fr") -> str:
 def amount_in_figures(francs: int, language: str = "fr") -> str:
     """« 87 500 FCFA » with no-break spaces; « 87,500 XOF » for `en`."""
     if language == "en":
-        return f"{francs:,}{_NBSP}XOF"
-    return f"{i18n.integer(francs).replace(' ', _THIN)}{_NBSP}FCFA"
+        return f"{francs:,}{_NBSP}XOF".replace("-", _MINUS)
+    return f"{i18n.integer(francs).replace(' ', _THIN)}{_NBSP}FCFA".replace("-", _MINUS)
+
+
+def sum_in_figures(money: i18n.Money, language: str = "fr") -> str:
+    """« 150 000,00 EUR »; “150,000.00 EUR” for `en`."""
+    if language == "fr":
+        return str(money)
+    return f"{Decimal(money.units).scaleb(-money.exponent):,.{money.exponent}f} {money.currency}".replace("-", _MINUS)
+
+
+def period_label(period: Period, language: str = "fr") -> str:
+    """« 3e trimestre 2026 », « septembre 2026 »; “3rd quarter 2026”, “September 2026” for `en`."""
+    if language == "fr":
+        return period.label
+    year, _, part = period.code.partition("-")
+    if part.isdigit():
+        return f"{_MONTHS[period.start.month - 1]} {year}"
+    kind = {"T": "quarter", "S": "half"}.get(part[:1])
+    return f"{_RANKS[part[1:]]} {kind} {year}" if kind else f"year {year}"
 
 
 def day(value: date) -> str:

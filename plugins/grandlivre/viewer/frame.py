@@ -13,7 +13,7 @@ from flask import current_app, request
 from markupsafe import Markup
 
 from grandlivre.i18n import one_line
-from grandlivre.render.format import NBSP, Format
+from grandlivre.render.format import NBSP, Format, typeset
 from grandlivre.render.templates import shipped_templates
 from grandlivre.viewer import fava_adapter, guard, refusals
 from grandlivre.viewer.asking import Asked, ask
@@ -163,18 +163,14 @@ def _templates() -> jinja2.Environment:
     )
     form = Format()
     env.filters.update(
-        francs=_francs,
-        fcfa=lambda units: f"{_francs(units)}{NBSP}FCFA",
+        francs=form.integer,
+        fcfa=lambda units: form.money(units, label="FCFA"),
+        insecable=typeset,
         jour=form.date,
         part=lambda ratio: "–" if ratio is None else form.percent(ratio),
         pluriel=_plural,
     )
     return env
-
-
-def _francs(units: int) -> str:
-    """Whole francs, with a real minus sign."""
-    return Format().integer(units).replace("-", "\u2212")
 
 
 def _plural(count: int, one: str, many: str = "") -> str:
