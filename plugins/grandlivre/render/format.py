@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from grandlivre.reports.formula import rounded
 from grandlivre.reports.table import Fact, Kind, Value
@@ -43,6 +44,7 @@ def printable(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNPRINTABLE)
 
 
+@lru_cache(maxsize=16_384)  # a quarter's books print the same wordings over and over
 def typeset(text: str) -> str:
     """The printable text, its lines never broken before « : ; ! ? % » or inside an amount, as French printers do."""
     text = printable(text)

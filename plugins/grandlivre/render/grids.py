@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from markupsafe import Markup
@@ -229,6 +230,7 @@ def _is_token(text: str) -> bool:
     return len(text) <= _WORD and " " not in text
 
 
+@lru_cache(maxsize=16_384)
 def markup(text: str) -> str:
     """A printable text as HTML, its own line breaks kept, text that runs from the right set apart."""
     if text.isascii() and text.isalnum():
