@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -99,7 +100,8 @@ class Commitment(NamedTuple):
         """What is still to come at the end of a day (booking dates): award less purchases, never negative."""
         if day < self.dossier.date or (self.dossier.until is not None and day > self.dossier.until):
             return 0
-        return max(0, self.award - sum(charge.amount for charge in self.booked if charge.entry.date <= day))
+        booked = self.booked[: bisect_right(self.booked, day, key=lambda charge: charge.entry.date)]
+        return max(0, self.award - sum([charge.movement.value for charge in booked]))
 
 
 def charges(

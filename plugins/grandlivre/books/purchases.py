@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableSequence
 from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -132,8 +132,9 @@ _SUPPLIER_DEBTS = Nature(("401", "402", "404", "408", "481"), ())
 
 def invoices(shapes: Iterable[Shape], suppliers: Suppliers) -> tuple[Invoice, ...]:
     """Debts to suppliers with what settled each: by invoice or dossier when named, else the supplier's oldest."""
-    accounts = _Payables()
-    for entry, movement, supplier, _, number, dossier in _told(shapes, _SUPPLIER_DEBTS, suppliers):
+    lines = tuple(_told(shapes, _SUPPLIER_DEBTS, suppliers))
+    accounts = _Payables(cancelled_by_storno([line.entry for line in lines]))
+    for entry, movement, supplier, _, number, dossier in lines:
         if not movement.value:
             continue
         if entry.is_storno:
@@ -167,10 +168,12 @@ class _Debt:
 class _Payables:
     """Debts found by what a payment names: the invoice, the dossier, else the supplier in order of age."""
 
-    def __init__(self) -> None:
+    def __init__(self, reversed_: frozenset[str]) -> None:
         self.every: list[_Debt] = []
-        self._found: dict[tuple[str, str, str], deque[_Debt]] = {}
+        self._found: dict[tuple[str, str, str], MutableSequence[_Debt]] = {}
+        self._reversed = reversed_
         self._by_piece: dict[tuple[str, str], list[_Debt]] = {}
+        """The debts of vouchers that a storno takes back."""
 
     def _keys(self, tree: str, supplier: str, number: str, dossier: str) -> list[tuple[str, str, str]]:
         keys = [(tree, supplier, f"facture {number}")] if number else []
@@ -179,9 +182,17 @@ class _Payables:
 
     def owe(self, debt: _Debt) -> None:
         self.every.append(debt)
-        self._by_piece.setdefault((debt.entry.piece, debt.movement.account.name), []).append(debt)
+        self._note(debt.entry, debt)
         for key in self._keys(debt.entry.tree, debt.supplier, debt.number, debt.dossier):
-            self._found.setdefault(key, deque()).append(debt)
+            queue = self._found.get(key)
+            if queue is None:  # an invoice is one debt, or a few; a supplier's are many
+                queue = self._found[key] = [] if key[2] else deque()
+            queue.append(debt)
+
+    def _note(self, entry: Entry, debt: _Debt) -> None:
+        """Remembers what an entry did to a debt, when a storno will ask."""
+        if entry.piece in self._reversed:
+            self._by_piece.setdefault((entry.piece, debt.movement.account.name), []).append(debt)
 
     def settle(self, entry: Entry, paid: int, supplier: str, number: str, dossier: str) -> None:
         for key in self._keys(entry.tree, supplier, number, dossier):
@@ -192,11 +203,11 @@ class _Payables:
             while paid and queue:
                 debt = queue[0]
                 if debt.left <= 0:
-                    queue.popleft()
+                    del queue[0]
                     continue
                 part = min(debt.left, paid)
                 debt.pay(entry, part)
-                self._by_piece.setdefault((entry.piece, debt.movement.account.name), []).append(debt)
+                self._note(entry, debt)
                 paid -= part
             if named:
                 return
@@ -210,7 +221,7 @@ class _Payables:
             if movement.value < 0:
                 debt.pay(entry, movement.value)
                 for key in self._keys(debt.entry.tree, debt.supplier, debt.number, debt.dossier):
-                    self._found.setdefault(key, deque()).appendleft(debt)
+                    self._found[key].insert(0, debt)
                 return
 
 

@@ -19,7 +19,6 @@ class PlainSheet(Worksheet):  # type: ignore[misc]  # untyped
     """A sheet of numbers, texts and formulas of SUM, ROUND and IF, which every spreadsheet knows by these names."""
 
     write_blank = _plain(Worksheet.write_blank)
-    write_datetime = _plain(Worksheet.write_datetime)
     write_formula = _plain(Worksheet.write_formula)
     write_number = _plain(Worksheet.write_number)
     write_string = _plain(Worksheet.write_string)
@@ -33,3 +32,7 @@ class PlainSheet(Worksheet):  # type: ignore[misc]  # untyped
         if isinstance(attribute, int | float) or attribute.isalnum():
             return attribute
         return super()._escape_attributes(attribute)
+
+    def _calculate_spans(self) -> None:
+        """Which cells of sixteen rows are filled: a hint that spreadsheets do without."""
+        self.row_spans: dict[int, str] = {}

@@ -27,6 +27,8 @@ from grandlivre.reports.table import (
     recipes,
 )
 
+_FIRST_DAY = date(1899, 12, 30)
+"""Day 0 of spreadsheets, for the dates of our times."""
 _LONGEST = 32_767
 """Characters that a cell can hold."""
 _FORMULA = 8_000
@@ -237,7 +239,7 @@ class _Sheets:
                         long.append((value, widths[position]))
                     continue
                 if isinstance(value, date):
-                    sheet.write_datetime(at, position, datetime(value.year, value.month, value.day), style)  # noqa: DTZ001
+                    sheet.write_number(at, position, (value - _FIRST_DAY).days, style)
                     continue
                 how = recipe(index, column) if column.key in computing else None
                 formula = _formula(how, column, letters, first) if how else ""
@@ -329,7 +331,7 @@ class _Sheets:
                 case str():
                     self.wide(sheet, at, column, value, style)
                 case date():
-                    sheet.write_datetime(at, column, datetime(value.year, value.month, value.day), style)  # noqa: DTZ001
+                    sheet.write_number(at, column, (value - _FIRST_DAY).days, style)
                 case _:
                     sheet.write_number(at, column, _face(value, what), style)
         return at + 1

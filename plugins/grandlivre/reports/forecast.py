@@ -7,6 +7,7 @@ in the first month, which also takes in the days left of a month that has begun.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -148,8 +149,10 @@ def _own_income(books: Books, tree: str, end: date, covered: tuple[bool, ...]) -
     many = max(1, (end.year - since.year) * 12 + end.month - since.month + 1)
     own = books.policy.organisation.own_income
     sums = dict.fromkeys((FEES, SERVICES, OTHER, SHARES), 0)
-    for entry in books.matching(lambda pattern: tree in pattern.trees):
-        if not since <= entry.date <= end or entry.kind in ("a-nouveau", "cloture"):
+    entries = books.matching(lambda pattern: tree in pattern.trees)
+    start = bisect_left(entries, since, key=lambda entry: entry.date)
+    for entry in entries[start : bisect_right(entries, end, key=lambda entry: entry.date)]:
+        if entry.kind in ("a-nouveau", "cloture"):
             continue
         for movement in entry.movements:
             number = movement.account.number

@@ -259,6 +259,8 @@ class _Filling:
         for index, row in enumerate(self.table.rows):
             changes = {}
             for column in computing:
+                if column.formula is None and not row.sums and row.formula is None:
+                    continue  # as given
                 value = self.value(index, column.key)
                 if value != row.cells.get(column.key):
                     changes[column.key] = value
