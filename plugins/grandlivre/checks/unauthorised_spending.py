@@ -236,18 +236,18 @@ def _shared(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]
     """
     totals: dict[_Number, int] = {}
     found: list[Entry] = []
-    numbered: list[Shape] = []
+    numbered: list[tuple[Shape, Sequence[int]]] = []
     for shape, paid in _spending(books):
         if max(paid) > lowest:
             found += [shape.entries[index] for index, amount in enumerate(paid) if amount > lowest]
+        if shape.annotated or not shape.form.keys.keys().isdisjoint(_NUMBERED):
+            numbered.append((shape, paid))
         if shape.annotated:
-            numbered.append(shape)
             for entry, amount in zip(shape.entries, paid, strict=True):
                 for number in _numbers(entry) if amount else ():
                     totals[number] = totals.get(number, 0) + amount
             continue
         for key in [key for key in _NUMBERED if key in shape.form.keys]:
-            numbered.append(shape)
             tree = shape.entries[0].tree
             for value, amount in zip(shape.column(key), paid, strict=True):
                 number = (tree, key, as_text(value))
@@ -259,7 +259,9 @@ def _shared(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]
         if total > lowest and number[2] and not (number[1] == "marche" and number[2] in frameworks)
     )
     if large:
-        found += [entry for shape in numbered for entry in shape.entries if not large.isdisjoint(_numbers(entry))]
+        for shape, paid in numbered:
+            paying = [entry for entry, amount in zip(shape.entries, paid, strict=True) if amount]
+            found += [entry for entry in paying if not large.isdisjoint(_numbers(entry))]
     return large, found
 
 
