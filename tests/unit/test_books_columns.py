@@ -45,7 +45,8 @@ def test_columns(books: Books) -> None:
             moved = [entry.movements[position].value for entry in shape.entries]
             assert list(shape.moved(position)) == moved
         if not shape.annotated:
-            assert all(len(movement.meta) <= 2 for entry in shape.entries for movement in entry.movements)
+            own = {key for entry in shape.entries for movement in entry.movements for key in movement.meta}
+            assert own <= {"filename", "lineno", "__automatic__"}
         currencies = {movement.currency for entry in shape.entries for movement in entry.movements}
         assert shape.foreign or currencies <= {books.policy.currency}
 
@@ -107,3 +108,14 @@ def test_amounts_of_any_size_are_kept(tmp_path: Path) -> None:
     assert list(shape.moved(0)) == [5, huge, 7]
     assert list(shape.moved(1)) == [-5, -huge, -7]
     assert books.ledger("Assets:Bank").balances == [5, huge + 5, huge + 12]
+
+
+def test_an_amount_that_beancount_works_out_is_nobody_s_note(tmp_path: Path) -> None:
+    main = tmp_path / "main.beancount"
+    opens = "2026-01-01 open Assets:Bank\n2026-01-01 open Equity:Opening\n"
+    legs = "  Assets:Bank  5 XOF\n  Equity:Opening\n"
+    noted = '  Assets:Bank  7 XOF\n  Equity:Opening\n    ligne: "1.1"\n'
+    main.write_text(f'{opens}2026-01-02 * "essai"\n{legs}\n2026-01-03 * "essai"\n{noted}', encoding="utf-8")
+    entries, _, options = load(main)
+    books = build(entries, options, inline_policy(Block({}, 1), main, []))
+    assert [(shape.annotated, list(shape.amounts)) for shape in books.shapes] == [(False, [5, -5]), (True, [7, -7])]

@@ -310,7 +310,8 @@ class Reader:
             _, (number_, currency), cost, _, _, posting_meta = posting
             posting_meta = posting_meta or _NOTHING
             at = posting_meta.get("lineno", line)
-            if len(posting_meta) > 2:  # more than its file and line
+            known = len(posting_meta)  # its file and its line, and whether Beancount worked the amount out
+            if known > 3 or (known == 3 and "__automatic__" not in posting_meta):
                 annotated = True
             if currency == base:
                 try:
