@@ -114,12 +114,17 @@ def transactions(draw: st.DrawFn, wild: bool) -> str:
     return "\n".join([f'{day} * "essai"', *(f"  {account}  {amount}" for account, amount in legs)])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(transactions(wild=False), max_size=6), st.lists(transactions(wild=True), max_size=2))
-def test_any_ledger(tmp_path: Path, tame: list[str], wild: list[str]) -> None:
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["XOF:0.5", "XOF:5", "XOF:0.123456789", "EUR:0.5"]),
+    st.lists(transactions(wild=False), max_size=6),
+    st.lists(transactions(wild=True), max_size=2),
+)
+def test_any_ledger(tmp_path: Path, rounding: str, tame: list[str], wild: list[str]) -> None:
     main = tmp_path / "main.beancount"
+    head = HEAD.replace("XOF:0.5", rounding)
     balance = "2026-06-30 balance Assets:Bank 100 XOF\n"
-    main.write_text(HEAD + "\n\n".join([*tame, *wild]) + f"\n\n{balance}", encoding="utf-8")
+    main.write_text(head + "\n\n".join([*tame, *wild]) + f"\n\n{balance}", encoding="utf-8")
     assert_same(main)
 
 

@@ -1,15 +1,15 @@
 """A load of the books: what Beancount's own loader gives, equal in entries, errors and options, in less time.
 
-Beancount parses, runs the plugins and validates. Booking and balancing are left out only where they cannot change
-anything: most entries of such books name every amount, in one commodity, without lots or prices. All others go through
-Beancount's own functions. `bean-check` and Fava keep Beancount's loader: they are the referees (tests/test_loading.py).
+Beancount parses, runs the plugins and validates. Booking and balancing are done here only where there is next to nothing
+to do: most entries of such books move whole amounts of one commodity, without lots or prices, and leave out one amount
+at most. All others go through Beancount's own functions. `bean-check` and Fava keep Beancount's loader: they are the referees (tests/test_loading.py).
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, Inexact, localcontext
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,11 +29,14 @@ Load = tuple[list[Any], list[Any], dict[str, Any]]
 _infer_tolerances: Any = interpolate.infer_tolerances
 _book_all: Any = booking.book
 _book: Any = booking_full.book
+_is_user_specified: Any = interpolate.is_tolerance_user_specified
 _validate_missing_eliminated: Any = booking.validate_missing_eliminated
 _validations: Any = validation.BASIC_VALIDATIONS
 _input_hash: Any = loader.compute_input_hash
 
 _has_no_decimals = Decimal(1).same_quantum
+_DIGITS = 15
+"""Amounts of more digits are added up by Beancount alone, which rounds the longest."""
 _NO_METHODS: dict[str, Any] = {}
 
 
@@ -57,39 +60,50 @@ def load(main: Path, given: Mapping[str, Any] = MappingProxyType({})) -> Load:
 
 def book(entries: list[Any], options: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     """What Beancount's booking makes of parsed entries, and its errors."""
-    tolerances: dict[str, Any] = {}
-    open_ones: set[int] = set()
+    plain: list[tuple[Any, str, int]] = []
+    others: set[int] = set()
     for entry in entries:
         if type(entry) is not Transaction:
             continue
-        currency = _only_currency(entry.postings)
-        if currency is not None:
-            if currency not in tolerances:
-                tolerances[currency] = _infer_tolerances(entry.postings, options)
-            entry.meta[interpolate.AUTOMATIC_TOLERANCES] = tolerances[currency]
+        found = _plain(entry.postings)
+        if found is not None:
+            plain.append((entry, *found))
         elif all(map(_is_independent, entry.postings)):
-            open_ones.add(id(entry))
+            others.add(id(entry))
         else:
             return _book_all(entries, options)  # type: ignore[no-any-return]
+    known: dict[str, tuple[Any, Decimal | None]] = {}
+    for entry, currency, gap in plain:
+        if currency not in known:
+            known[currency] = _tolerance(entry.postings, currency, options)
+        tolerance, quantum = known[currency]
+        if gap >= 0:
+            _fill(entry.postings, gap, currency, quantum)
+        entry.meta[interpolate.AUTOMATIC_TOLERANCES] = tolerance
     booked: list[Any] = []
     errors: list[Any] = []
     changed: list[Any] = []
     for entry in entries:
-        if id(entry) in open_ones:
-            made, found = _book([entry], options, _NO_METHODS)
+        if id(entry) in others:
+            made, said = _book([entry], options, _NO_METHODS)
             changed += made
             booked += made
-            errors += found
+            errors += said
         else:
             booked.append(entry)
     return booked, errors + _validate_missing_eliminated(changed, options)
 
 
-def _only_currency(postings: Sequence[Any]) -> str | None:
-    """The one commodity of postings that leave nothing to book: whole amounts written out, without cost or price."""
-    currency = None
-    for _, units, cost, price, _, _ in postings:
-        if type(units) is not Amount or cost is not None or price is not None:
+def _plain(postings: Sequence[Any]) -> tuple[str, int] | None:
+    """The one commodity of postings of whole amounts, without cost or price, and which amount is left out (-1: none)."""
+    currency, gap = None, -1
+    for place, (_, units, cost, price, _, _) in enumerate(postings):
+        if cost is not None or price is not None:
+            return None
+        if units is MISSING and gap < 0:
+            gap = place
+            continue
+        if type(units) is not Amount:
             return None
         number, own = units
         if type(number) is not Decimal or not _has_no_decimals(number):
@@ -98,7 +112,31 @@ def _only_currency(postings: Sequence[Any]) -> str | None:
             if currency is not None or type(own) is not str:
                 return None
             currency = own
-    return currency
+    if currency is None or (
+        gap >= 0 and any(each.units.number.adjusted() > _DIGITS for each in postings if each.units is not MISSING)
+    ):
+        return None
+    return currency, gap
+
+
+def _tolerance(postings: Sequence[Any], currency: str, options: dict[str, Any]) -> tuple[Any, Decimal | None]:
+    """What such postings tolerate, and the multiple to which an amount left out is rounded (None: as it is)."""
+    tolerances = _infer_tolerances(postings, options)
+    quantum = (tolerances.get(currency) or Decimal(0)) * 2
+    return tolerances, quantum.normalize() if quantum and _is_user_specified(quantum.normalize()) else None
+
+
+def _fill(postings: list[Any], gap: int, currency: str, quantum: Decimal | None) -> None:
+    """Puts the amount left out that makes the others balance; none is needed when they balance already."""
+    posting = postings[gap]
+    number = -sum([units.number for _, units, *_ in postings if units is not MISSING], Decimal(0))
+    if not number:
+        del postings[gap]
+        return
+    meta = {} if posting.meta is None else posting.meta
+    meta[interpolate.AUTOMATIC_META] = True
+    units = Amount(number if quantum is None else number.quantize(quantum), currency)
+    postings[gap] = posting._replace(units=units, meta=meta)
 
 
 def _is_independent(posting: Any) -> bool:
@@ -113,7 +151,11 @@ def _is_independent(posting: Any) -> bool:
 
 def validate(entries: list[Any], options: dict[str, Any]) -> list[Any]:
     """What Beancount's validation says of transformed entries."""
-    doubtful = [entry for entry in entries if type(entry) is Transaction and not _is_balanced(entry.postings)]
+    with localcontext() as context:
+        context.clear_flags()
+        doubtful = [entry for entry in entries if type(entry) is Transaction and not _is_balanced(entry.postings)]
+        if context.flags[Inexact]:  # an amount of more digits than reckoning keeps: nothing is sure
+            doubtful = entries
     errors: list[Any] = []
     for check in _validations:
         balances = check is validation.validate_check_transaction_balances
