@@ -110,3 +110,39 @@ def test_a_franc_is_never_waived() -> None:
     assert len(said) == 1
     assert outcome.waived == ()
     assert outcome.findings[0].facts["whole"] == "51000"
+
+
+def test_stornos_and_openings_owe_nothing_to_authorise() -> None:
+    """With `factures: oui` a storno that owes the supplier again is no new invoice, nor is a debt brought forward."""
+    config = (
+        "  factures: oui\n  numeros: {Assets:Water:Bank: 52111, Liabilities:Water:Suppliers: 4011}\n"
+        "  personnes:\n    head: {nom: A. Head, college: bureau-executif}\n"
+        "  mandats:\n    - {personne: head, pouvoir: autorisation, du: 2026-01-01}\n"
+    )
+    books = """
+2026-01-01 open Assets:Water:Bank
+2026-01-01 open Liabilities:Water:Suppliers
+2026-01-01 open Equity:Water:Opening
+2026-01-01 * "" "Opening"
+  ecriture: "a-nouveau"
+  Assets:Water:Bank   20000000 XOF
+  Liabilities:Water:Suppliers   -3000000 XOF
+    facture: "F-1"
+  Equity:Water:Opening
+2026-01-05 * "Hygia" "Paid"
+  piece: "BQ-Water-2026-0001"
+  facture: "F-1"
+  autorise-par: "head"
+  Liabilities:Water:Suppliers   3000000 XOF
+  Assets:Water:Bank
+2026-01-06 * "Hygia" "Paid, reversed"
+  piece: "BQ-Water-2026-0002"
+  facture: "F-1"
+  ecriture: "extourne"
+  annule: "BQ-Water-2026-0001"
+  Liabilities:Water:Suppliers   -3000000 XOF
+  Assets:Water:Bank
+"""
+    _, errors, options = loader.load_string(f'plugin "grandlivre.checks.unauthorised_spending" "\n{config}"\n{books}')
+    assert errors == []
+    assert options[OPTION].findings == ()
