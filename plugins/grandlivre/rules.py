@@ -359,13 +359,20 @@ def plugin(cls: type[Rule]) -> Plugin:
             outcome = run((rule,), books)
             main = Path(str(options.get("filename") or ""))
             stray = [_as_finding(cls.id, problem, main) for problem in policy.problems if cls.id != "reglement"]
-            outcome = outcome._replace(findings=_sorted((*outcome.findings, *stray)))
+            outcome = outcome._replace(findings=_sorted(_unsaid(options, (*outcome.findings, *stray))))
         deposit(options, outcome)
         return entries, as_errors(outcome, entries)
 
     apply.__name__ = f"grandlivre_{cls.id.replace('-', '_')}"
     apply.__doc__ = cls.__doc__
     return apply
+
+
+def _unsaid(options: Mapping[str, Any], findings: Iterable[Finding]) -> list[Finding]:
+    """Findings without the mistakes of the rules that another plugin has said: all that read them find them."""
+    before = options.get(OPTION)
+    said = {each[:6] for each in before.findings if each.rule == "reglement"} if isinstance(before, Outcome) else set()
+    return [each for each in findings if each[:6] not in said]
 
 
 def _as_finding(rule: str, problem: Problem, main: Path) -> Finding:

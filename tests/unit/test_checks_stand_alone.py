@@ -146,3 +146,14 @@ def test_stornos_and_openings_owe_nothing_to_authorise() -> None:
     _, errors, options = loader.load_string(f'plugin "grandlivre.checks.unauthorised_spending" "\n{config}"\n{books}')
     assert errors == []
     assert options[OPTION].findings == ()
+
+
+def test_a_mistake_of_the_rules_is_said_once() -> None:
+    """Several rules that read the same faulty configuration do not repeat what is wrong with it."""
+    config = (
+        "  personnes:\n    head: {nom: A. Head}\n  mandats:\n    - {personne: head, pouvoir: tout, du: 2026-01-01}\n"
+    )
+    modules = ("double_signature", "unauthorised_spending", "regulation")
+    plugins = "".join(f'plugin "grandlivre.checks.{module}" "\n{config}"\n' for module in modules)
+    _, errors, options = loader.load_string(plugins)
+    assert len({error.message for error in errors}) == len(errors) == len(options[OPTION].findings) == 1
