@@ -276,7 +276,9 @@ def verify(rules: Iterable[Rule], books: Books) -> list[Finding]:
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    ordered = sorted(findings, key=lambda f: (f.file, f.line, f.rule, f.message))
+    """By place, rule and sentence; what is said twice in the same words is said once."""
+    unique = {each[:5]: each for each in findings}
+    ordered = sorted(unique.values(), key=lambda f: (f.file, f.line, f.rule, f.message))
     return tuple(finding._replace(entry=None) for finding in ordered)
 
 

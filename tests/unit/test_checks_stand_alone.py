@@ -157,3 +157,23 @@ def test_a_mistake_of_the_rules_is_said_once() -> None:
     plugins = "".join(f'plugin "grandlivre.checks.{module}" "\n{config}"\n' for module in modules)
     _, errors, options = loader.load_string(plugins)
     assert len({error.message for error in errors}) == len(errors) == len(options[OPTION].findings) == 1
+
+
+def test_the_same_sentence_on_the_same_line_is_said_once() -> None:
+    """Two rules of flexibility that one entry breaks alike are one error for bean-check too, as for `check`."""
+    config = """
+  bailleurs:
+    - code: Water
+      nom: A donor
+      conventions:
+        - id: C1
+          du: 2026-01-01
+          au: 2026-12-31
+          financement: don
+          souplesse:
+            - {niveau: ligne, seuil: 10 %, cumulatif: non}
+            - {niveau: ligne, seuil: 10 %, cumulatif: non, sens: deux}
+          budget: [{code: '1', libelle: A, lignes: [{code: '1.1', libelle: B, cout-unitaire: 1 000 XOF}]}]
+"""
+    _, said = _said("overspent_budget", config, _PURCHASE.format(meta='ligne: "1.1"', amount=5000))
+    assert len([text for text in said if "une écriture peut" in text]) == 1
