@@ -229,9 +229,7 @@ def _month(day: date) -> str:
 def _of(month: str) -> str:
     """« de mars 2026 », « d'avril 2026 »."""
     period = Period.parse(month) if is_month(month) else None
-    if period is None:
-        return f"« {month} »"
-    return f"d'{period.label}" if period.label[0] in "ao" else f"de {period.label}"
+    return f"« {month} »" if period is None else period.of
 
 
 __plugins__ = (plugin(UnreconciledBank),)

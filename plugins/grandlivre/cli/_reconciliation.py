@@ -10,7 +10,7 @@ from rich.table import Table
 from grandlivre.cli._terminal import console, row, table
 from grandlivre.i18n import Money, day, integer
 from grandlivre.matching import BookMovement, Line, Tick
-from grandlivre.tasks.reconciling import Study, of_month
+from grandlivre.tasks.reconciling import Study
 
 _OLD = 90
 """Days after which an outstanding item is an alert (domain: ageing of the reconciliation)."""
@@ -157,7 +157,7 @@ def _outstanding(work: Study) -> None:
 
 def _equality(work: Study) -> None:
     shown = table("Égalité", "", ">FCFA")
-    row(shown, f"Solde du relevé {of_month(work.month)}", integer(work.closing))
+    row(shown, f"Solde du relevé {work.month.of}", integer(work.closing))
     row(shown, "+ encaissements en suspens", integer(work.receipts))
     row(shown, "− paiements en suspens", integer(work.payments))
     row(shown, "= solde attendu dans les livres", integer(work.closing + work.receipts - work.payments))

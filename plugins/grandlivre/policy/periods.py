@@ -74,6 +74,11 @@ class Period(NamedTuple):
             return f"{rank} trimestre {year}"
         return f"{_MONTHS[int(part) - 1]} {year}"
 
+    @property
+    def of(self) -> str:
+        """Of a month, in French: « de mars 2026 », « d'avril 2026 »."""
+        return f"d'{self.label}" if self.label[0] in "ao" else f"de {self.label}"
+
 
 def day_after(day: date) -> date:
     """The next day; the last day of time has none and stands for it."""

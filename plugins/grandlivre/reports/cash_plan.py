@@ -80,6 +80,11 @@ def report(context: Context) -> Report:
     )
 
 
+def _of(context: Context, month: Period) -> str:
+    """« de mars 2026 », « d'avril 2026 »."""
+    return month.of if context.language == "fr" else f"of {_named(context, month)}"
+
+
 def _named(context: Context, month: Period) -> str:
     return period_label(month, context.language)
 
@@ -94,16 +99,14 @@ def _warnings(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
         first = short[0]
         figures = {
             "tree": tree,
-            "month": _named(context, plan.months[first]),
+            "month": _of(context, plan.months[first]),
             "balance": amount_in_figures(closings[first], context.language),
             "lowest": amount_in_figures(min(closings), context.language),
             "worst": _named(context, plan.months[plan.lowest]),
         }
-        said = _(
-            "{tree} : {balance} à la fin de {month}, moins d'un mois de salaires ; au plus bas {lowest} ({worst})."
-        )
+        said = _("{tree} : {balance} à la fin {month}, moins d'un mois de salaires ; au plus bas {lowest} ({worst}).")
         if closings[first] < 0:
-            said = _("{tree} : {balance} à la fin de {month}, sous zéro ; au plus bas {lowest} ({worst}).")
+            said = _("{tree} : {balance} à la fin {month}, sous zéro ; au plus bas {lowest} ({worst}).")
         yield f"{said.format(**figures)} {_('Demandez les fonds avant, ou repoussez des dépenses.')}"
     gone = [each for plan in plans for each in plan.uncovered]
     if gone:
@@ -143,9 +146,9 @@ def _table(context: Context, plan: Forecast, title: str) -> Table:
         ),
         Column("total", _("Total"), "money", total="sum", formula=Formula(" + ".join(keys))),
     )
-    note = _("Solde le plus bas : {amount}, à la fin de {month}.").format(
+    note = _("Solde le plus bas : {amount}, à la fin {month}.").format(
         amount=amount_in_figures(plan.closings[plan.lowest], context.language),
-        month=_named(context, plan.months[plan.lowest]),
+        month=_of(context, plan.months[plan.lowest]),
     )
     key = plan.trees[0] if len(plan.trees) == 1 else "ensemble"
     return grid(f"plan-{key}", title, columns, rows, note if title == key else "")

@@ -228,11 +228,6 @@ def without_proposals(work: Study) -> Study:
     return replace(work, proposals=(), puzzles=(*work.puzzles, *refused))
 
 
-def of_month(month: Period) -> str:
-    """« de mars 2026 », « d'avril 2026 »."""
-    return f"d'{month.label}" if month.label[0] in "ao" else f"de {month.label}"
-
-
 def key_of(booked: Booked) -> str:
     """What tells a movement from every other: its file and line."""
     return f"{booked.entry.file}:{booked.movement.line}"
@@ -315,7 +310,7 @@ def _recorded(books: Books, account: Account, month: Period, closing: int) -> Re
             continue
         if recorded.balance != closing:
             raise RefusedError(
-                f"{Path(recorded.place.file).name}:{recorded.place.line}: la directive releve {of_month(month)} porte "
+                f"{Path(recorded.place.file).name}:{recorded.place.line}: la directive releve {month.of} porte "
                 f"{Money(recorded.balance)} ; le fichier de la banque finit à {Money(closing)}. Corrigez-la d'abord, ou "
                 "prenez le bon fichier."
             )
@@ -346,7 +341,7 @@ def _broken_chain(books: Books, account: Account, month: Period, opening: int, t
     previous = Period.month(month.start - timedelta(days=1))
     mine = [s for s in books.directives.statements if s.account.name == account.name and s.month < month.code]
     last = max(mine, key=lambda each: each.month, default=None)
-    said = f"Le relevé {of_month(month)} commence à {Money(opening)}"
+    said = f"Le relevé {month.of} commence à {Money(opening)}"
     if last is None:
         return (
             f"{said} ; les mouvements déjà pointés de {account.name} font {Money(ticked)}. Vérifiez que c'est le bon "
