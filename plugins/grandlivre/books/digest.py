@@ -108,6 +108,8 @@ def period_items(books: Books, closed: Sequence[tuple[Period, Mapping[str, Manif
     """The items of each of several periods, which do not overlap and come in order; one pass over the books."""
     starts = [period.start for period, _ in closed]
     found: list[list[Item]] = [[] for _ in closed]
+    if not closed:
+        return found
     dossiers = {dossier.id: dossier for dossier in books.directives.dossiers}
     for entry in books.raw:
         rank = bisect_right(starts, entry.date) - 1

@@ -336,9 +336,6 @@ class Reader:
             shape = shape.apart(annotated, foreign)
         trees = pattern.trees
         value_date = meta.get("date-valeur") if "date-valeur" in form.keys else None
-        voucher = None
-        if series is not None:
-            voucher = _new(Voucher, (series.journal, series.tree, series.year, number, piece))
         entry: Entry = _new(
             Entry,
             (
@@ -352,7 +349,8 @@ class Reader:
                 trees[0] if trees else "",
                 trees,
                 piece,
-                voucher,
+                series,
+                number,
                 kind if isinstance(kind, str) else "",
                 tuple(movements),
                 meta,

@@ -164,7 +164,10 @@ class Entry(NamedTuple):
     trees: tuple[str, ...]
     piece: str
     """The voucher as written ("" when missing)."""
-    voucher: Voucher | None
+    series: VoucherSeries | None
+    """The series of its voucher; None when it does not read so."""
+    number: int
+    """Its voucher's number; after all others when it has none."""
     kind: str
     """`ecriture`: "" | a-nouveau | cloture | extourne."""
     movements: tuple[Movement, ...]
@@ -179,6 +182,14 @@ class Entry(NamedTuple):
     """Whether a movement may carry metadata of its own."""
     values: tuple[Any, ...] = ()
     """The values of its metadata, where its form says: as `meta`, and faster to read entry after entry."""
+
+    @property
+    def voucher(self) -> Voucher | None:
+        """Its voucher; None when it does not read so."""
+        series = self.series
+        if series is None:
+            return None
+        return Voucher(series.journal, series.tree, series.year, self.number, self.piece)
 
     @property
     def place(self) -> Place:
@@ -228,8 +239,7 @@ class Entry(NamedTuple):
     @property
     def sort_key(self) -> tuple[dt.date, bool, int, str, int]:
         """(date, opening first, voucher number, file, line): the order of the books."""
-        number = self.voucher.number if self.voucher is not None else LAST_NUMBER
-        return (self.date, self.kind != "a-nouveau", number, self.file, self.line)
+        return (self.date, self.kind != "a-nouveau", self.number, self.file, self.line)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

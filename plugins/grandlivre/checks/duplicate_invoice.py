@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -76,7 +77,12 @@ class DuplicateInvoice(Rule):
         """Every purchase in the order of the books, each against those before it."""
         by_number: dict[tuple[str, str], list[_Bill]] = {}
         by_amount: dict[tuple[str, int], _Bill] = {}
-        for bill in self._bills(books):
+        bills = list(self._bills(books))
+        numbers = Counter([(bill.supplier, bill.number) for bill in bills])
+        amounts = Counter([(bill.supplier, bill.amount) for bill in bills])
+        for bill in bills:
+            if numbers[bill.supplier, bill.number] == 1 == amounts[bill.supplier, bill.amount]:
+                continue  # like no other
             number = bill.number
             before = by_number.setdefault((bill.supplier, number), []) if number else []
             same = None if not before or _split(books, before, bill) else before[0]
