@@ -10,7 +10,7 @@ from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from grandlivre.books.ledger import Course, Part
-from grandlivre.books.records import Entry, Movement, Shape, Statement, as_text
+from grandlivre.books.records import Entry, Movement, Shape, Statement
 from grandlivre.policy.periods import month_end
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -123,7 +123,7 @@ def _months(shape: Shape, position: int) -> list[str]:
     The statement balance of an opening (no `pointage`, no voucher of its own) was on the statement before it.
     """
     if not shape.annotated and "ecriture" not in shape.form.keys:
-        return list(map(as_text, shape.column("pointage")))
+        return shape.texts("pointage")
     months = []
     for entry in shape.entries:
         movement = entry.movements[position]

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from grandlivre.books.records import Dossier, Entry, Movement, Pattern, Shape, as_text
+from grandlivre.books.records import Dossier, Entry, Movement, Pattern, Shape
 from grandlivre.policy.donors import Agreement
 
 NOT_CHARGED = ("603", "68", "69", "28", "29")
@@ -61,17 +61,13 @@ class AlikeCharges(NamedTuple):
 
     def sums(self) -> Mapping[tuple[str, str], int]:
         """What the charges on each line and dossier spend, those that give back left out."""
-        found: dict[tuple[Any, Any], int] = {}
-        lines, dossiers = (self.shape.column(key)[self.run] for key in ("ligne", "marche"))
+        found: dict[tuple[str, str], int] = {}
+        told = list(zip(*(self.shape.texts(key)[self.run] for key in ("ligne", "marche")), strict=True))
         for position in self.positions:
-            for line, dossier, amount in zip(lines, dossiers, self.shape.moved(position)[self.run], strict=True):
+            for key, amount in zip(told, self.shape.moved(position)[self.run], strict=True):
                 if amount > 0:
-                    found[line, dossier] = found.get((line, dossier), 0) + amount
-        told: dict[tuple[str, str], int] = {}
-        for (line, dossier), amount in found.items():
-            key = (as_text(line), as_text(dossier))
-            told[key] = told.get(key, 0) + amount
-        return told
+                    found[key] = found.get(key, 0) + amount
+        return found
 
     def charges(self) -> Iterator[tuple[int, Charge]]:
         """Each charge, with the place of its entry among those of the books."""
@@ -85,7 +81,7 @@ class AlikeCharges(NamedTuple):
 
     def lines(self) -> frozenset[str]:
         """The lines they are charged to; "" for a missing one."""
-        return frozenset(map(as_text, set(self.shape.column("ligne")[self.run])))
+        return frozenset(self.shape.texts("ligne")[self.run])
 
 
 class Commitment(NamedTuple):

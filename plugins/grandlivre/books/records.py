@@ -10,7 +10,7 @@ import datetime as dt
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import repeat
 from operator import itemgetter
@@ -267,6 +267,7 @@ class Shape:
     """What each movement of each entry moves in the books' currency, entry after entry."""
     series: Set[VoucherSeries]
     """The series their vouchers are of."""
+    _texts: dict[str, list[str]] = field(default_factory=dict, repr=False)
 
     @property
     def ordinary(self) -> bool:
@@ -282,9 +283,12 @@ class Shape:
 
     def texts(self, key: str) -> list[str]:
         """The value of a metadata key as text, "" where it is missing."""
-        if key not in self.form.keys:
-            return [""] * len(self.entries)
-        return [value.strip() if type(value) is str else as_text(value) for value in self.column(key)]
+        found = self._texts.get(key)
+        if found is None:
+            told = self.column(key) if key in self.form.keys else ()
+            found = [value.strip() if type(value) is str else as_text(value) for value in told]
+            self._texts[key] = found = found or [""] * len(self.entries)
+        return found
 
     def names(self) -> Sequence[str]:
         """Who received each entry's money: `beneficiaire`, else the payee."""

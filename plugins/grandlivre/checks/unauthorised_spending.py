@@ -11,7 +11,7 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
 from grandlivre.books.purchases import BANK_FEES, leaving, payments
-from grandlivre.books.records import Entry, Payment, Shape, as_text
+from grandlivre.books.records import Entry, Payment, Shape
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
@@ -249,8 +249,8 @@ def _shared(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]
             continue
         for key in [key for key in _NUMBERED if key in shape.form.keys]:
             tree = shape.entries[0].tree
-            for value, amount in zip(shape.column(key), paid, strict=True):
-                number = (tree, key, as_text(value))
+            for text, amount in zip(shape.texts(key), paid, strict=True):
+                number = (tree, key, text)
                 totals[number] = totals.get(number, 0) + amount
     frameworks = {dossier.id for dossier in books.directives.dossiers if dossier.framework}
     large = frozenset(
