@@ -134,6 +134,7 @@ class _Shape:
     __slots__ = (
         "_apart",
         "amounts",
+        "dated",
         "entries",
         "flag",
         "form",
@@ -142,11 +143,14 @@ class _Shape:
         "payees",
         "places",
         "series",
+        "tree",
         "values",
     )
 
     def __init__(self, pattern: Pattern, form: Form, flag: str, odd: tuple[bool, bool] = (False, False)) -> None:
         self.pattern, self.form, self.flag = pattern, form, flag
+        self.tree = pattern.trees[0] if pattern.trees else ""
+        self.dated = "date-valeur" in form.keys
         self.odd = odd
         """Whether a movement may carry metadata of its own, and whether one is of another commodity."""
         self._apart: dict[tuple[bool, bool], _Shape] = {}
@@ -186,6 +190,17 @@ class _Shape:
             amounts=self.amounts,
             series=self.series,
         )
+
+
+_Row = tuple[bool, int, str, int, int, Any, str, VoucherSeries | None]
+"""A transaction as the books order it: whether no opening, voucher number, file, line, rank; then it, piece and series."""
+
+
+def _whole(row: _Row) -> _Row:
+    """The row without the postings that have no amount."""
+    *place, txn, piece, series = row
+    postings = [each for each in txn.postings if each.units is not None and each.units.number is not None]
+    return (*place, txn._replace(postings=postings), piece, series)
 
 
 class Reader:
@@ -240,7 +255,7 @@ class Reader:
         """
         known, entries = self.series, self.entries
         for day, run in groupby(sorted(self.transactions, key=_date_of), key=_date_of):
-            rows: list[tuple[bool, int, str, int, int, Any, str, VoucherSeries | None]] = []
+            rows: list[_Row] = []
             for txn in run:
                 meta = txn[0] or _NOTHING
                 piece, series, number = meta.get("piece"), None, LAST_NUMBER
@@ -259,12 +274,11 @@ class Reader:
             if len(rows) > 1:
                 rows.sort()
             counted = is_open(day)
-            for _, number, _, _, _, txn, piece, series in rows:
+            for row in rows:
                 try:
-                    entry, amounts, shape = self._entry(day, txn, piece, series, number)
+                    entry, amounts, shape = self._entry(day, row)
                 except TypeError:  # a posting that another plugin left without an amount
-                    whole = [each for each in txn.postings if each.units is not None and each.units.number is not None]
-                    entry, amounts, shape = self._entry(day, txn._replace(postings=whole), piece, series, number)
+                    entry, amounts, shape = self._entry(day, _whole(row))
                 if not counted:
                     self.strays.append(entry)
                     continue
@@ -277,22 +291,22 @@ class Reader:
                 shape.payees.append(entry.payee)
                 shape.values.append(entry.values)
                 entries.append(entry)
+                series = row[-1]
                 if series is not None:
                     shape.series.add(series)
-                    series.numbers.append(number)
-                    if series.first > day:
+                    if not series.numbers:
                         series.first = day
+                    series.numbers.append(row[1])
                     series.last = day
 
-    def _entry(
-        self, day: date, txn: Any, piece: str, series: VoucherSeries | None, number: int
-    ) -> tuple[Entry, list[int], _Shape]:
+    def _entry(self, day: date, row: _Row) -> tuple[Entry, list[int], _Shape]:
         """One transaction, what each of its postings moves in the books' currency, and the entries alike."""
+        _, number, file, line, _, txn, piece, series = row
         meta, _, flag, payee, narration, tags, links, postings = txn
         meta = meta or _NOTHING
         flag = flag or "*"
-        file, line = meta.get("filename", ""), meta.get("lineno", 0)
-        payee = self._payees.setdefault(payee or "", payee or "")
+        payee = payee or ""
+        payee = self._payees.setdefault(payee, payee)
         kind = meta.get("ecriture")
         values = tuple(meta.values())
         # with what `is_sound` looks at: kinds of values, and the words of CHOICES
@@ -300,13 +314,12 @@ class Reader:
         shape = self._shapes.get(alike)
         if shape is None:
             shape = self._shapes[alike] = _Shape(self._pattern(postings), self._form(meta), flag)
-        pattern, form = shape.pattern, shape.form
         annotated = foreign = False
         movements: list[Movement] = []
         amounts: list[int] = []
         slow: list[tuple[int, Decimal, str]] = []
         base = self.currency
-        for posting, account in zip(postings, pattern.accounts):  # noqa: B905 - as many, and asking costs
+        for posting, account in zip(postings, shape.pattern.accounts):  # noqa: B905 - as many, and asking costs
             _, (number_, currency), cost, _, _, posting_meta = posting
             posting_meta = posting_meta or _NOTHING
             at = posting_meta.get("lineno", line)
@@ -334,20 +347,19 @@ class Reader:
             movements.append(_new(Movement, (account, units, currency, value, at, posting_meta)))
         if annotated or foreign:
             shape = shape.apart(annotated, foreign)
-        trees = pattern.trees
-        value_date = meta.get("date-valeur") if "date-valeur" in form.keys else None
+        value_date = meta.get("date-valeur") if shape.dated else None
         entry: Entry = _new(
             Entry,
             (
                 day,
-                value_date if isinstance(value_date, date) else day,
+                day if value_date is None or not isinstance(value_date, date) else value_date,
                 flag,
                 payee,
                 narration or "",
                 file,
                 line,
-                trees[0] if trees else "",
-                trees,
+                shape.tree,
+                shape.pattern.trees,
                 piece,
                 series,
                 number,
@@ -356,8 +368,8 @@ class Reader:
                 meta,
                 tags or _NO_WORDS,
                 links or _NO_WORDS,
-                pattern,
-                form,
+                shape.pattern,
+                shape.form,
                 annotated,
                 values,
             ),
