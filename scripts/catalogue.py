@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grandlivre.checks import rule_classes
+from grandlivre.inspection import voices
 from grandlivre.render.manual import catalogue
 from grandlivre.writing import write_file
 
@@ -14,7 +14,7 @@ TARGET = Path(__file__).resolve().parent.parent / "rules" / "README.md"
 
 def main() -> int:
     """The catalogue on disk is the one the classes give."""
-    wanted = catalogue(rule_classes()).encode()
+    wanted = catalogue(voices()).encode()
     if "--check" in sys.argv[1:]:
         return 0 if TARGET.exists() and TARGET.read_bytes() == wanted else 1
     write_file(TARGET, wanted)

@@ -115,7 +115,7 @@ def _controls(models: list[type[Rule]], refs: Mapping[Any, Any]) -> dict[str, An
     rules = {}
     for rule in models:
         first = (rule.__doc__ or "").strip().splitlines()[0]
-        switch = {"enum": [each for each in _SWITCH if not (rule.always_on and each in ("non", False))]}
+        switch = {"enum": [each for each in _SWITCH if not (not rule.stoppable and each in ("non", False))]}
         rules[rule.id] = {
             "description": first,
             "anyOf": [dict(refs[rule, "validation"]), switch, {"type": "null"}],

@@ -23,10 +23,9 @@ import pytest
 from click.testing import CliRunner, Result
 from fava.core import FavaLedger
 
-from grandlivre.checks import rule_ids
 from grandlivre.checks.overdrawn_account import OverdrawnAccount
 from grandlivre.cli import cli
-from grandlivre.inspection import Inspection
+from grandlivre.inspection import Inspection, voices
 from grandlivre.render.findings import Said, Verdict, write
 from grandlivre.render.findings.fingerprint import fingerprints
 from grandlivre.rules import Finding, Level
@@ -204,7 +203,9 @@ def test_json_is_the_contract(faulty: Path) -> None:
     found = json.loads(check(faulty, "--format", "json").stdout)
     assert list(found) == ["version", "ledger", "today", "errors", "warnings", "rules", "findings"]
     assert (found["version"], found["ledger"], found["today"]) == (1, "ledger/main.beancount", "2026-03-31")
-    assert found["rules"] == sorted(rule_ids() - {"piece-justificative", "pv-de-caisse", "rapprochement-bancaire"})
+    assert found["rules"] == sorted(
+        {voice.id for voice in voices()} - {"piece-justificative", "pv-de-caisse", "rapprochement-bancaire"}
+    )
     keys = ["rule", "level", "file", "line", "date", "piece", "message", "facts"]
     assert all(list(finding) == keys for finding in found["findings"])
     order = [(f["file"], f["line"], f["rule"], f["message"]) for f in found["findings"]]

@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 
 from grandlivre.checks import rule_classes
+from grandlivre.inspection import voices
 from grandlivre.policy.values import field_docs
 from grandlivre.render.manual import catalogue, sentences
 from grandlivre.rules import Rule
 from grandlivre.sources.yaml import Block, load
 
 ROOT = Path(__file__).resolve().parent.parent
+VOICES = voices()
 RULES = rule_classes()
-OF_BOOKS = [rule for rule in RULES if not rule.on_sources]
 
 CONTRACT = """double-signature caisse-hors-bornes trois-proformas fractionnement bailleurs-croises compte-bancaire-unique
 decouvert montant-entier numerotation-pieces piece-justificative facture-en-double ligne-budgetaire
@@ -36,7 +37,7 @@ def tracked() -> list[Path]:
 
 
 def test_every_rule_of_the_contract_exists() -> None:
-    assert sorted(CONTRACT) == [rule.id for rule in RULES]
+    assert sorted(CONTRACT) == [voice.id for voice in VOICES]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -54,7 +55,7 @@ def test_a_rule_is_documented(rule: type[Rule]) -> None:
         list(string.Formatter().parse(text))
 
 
-@pytest.mark.parametrize("rule", OF_BOOKS, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_has_a_marked_ledger_that_fails_and_passes(rule: type[Rule]) -> None:
     folder = ROOT / "tests" / "checks"
     files = [
@@ -72,11 +73,11 @@ def test_a_rule_has_a_marked_ledger_that_fails_and_passes(rule: type[Rule]) -> N
 def test_every_rule_stands_in_controles_yaml() -> None:
     node = load(ROOT / "rules" / "controles.yaml", [])
     assert isinstance(node, Block)
-    assert sorted(node.items) == sorted(rule.id for rule in RULES if not rule.always_on and not rule.on_sources)
+    assert sorted(node.items) == sorted(rule.id for rule in RULES if rule.stoppable)
 
 
 def test_the_catalogue_is_current() -> None:
-    assert (ROOT / "rules" / "README.md").read_text(encoding="utf-8") == catalogue(RULES), "run scripts/catalogue.py"
+    assert (ROOT / "rules" / "README.md").read_text(encoding="utf-8") == catalogue(VOICES), "run scripts/catalogue.py"
 
 
 @pytest.mark.parametrize("folder", ["ledger", "rules", "templates", "plugins"])

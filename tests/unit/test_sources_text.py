@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from grandlivre.checks.text import Text
+from grandlivre.inspection.text import Text
 from grandlivre.sources import Trap, walk
 from grandlivre.sources.audit import AuditKind
 from grandlivre.sources.files import WalkKind

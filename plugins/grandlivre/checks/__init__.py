@@ -63,11 +63,10 @@ def rules_of(policy: Policy) -> tuple[tuple[Rule, ...], Policy]:
 def judge(
     entries: list[Any], options: dict[str, Any], policy: Policy, today: date | None = None
 ) -> tuple[Outcome, Books]:
-    """The outcome of every rule that reads books, and those books."""
+    """The outcome of every rule, and the books they read."""
     rules, policy = rules_of(policy)
     books = build(entries, options, policy, today)
-    ordinary = tuple(rule for rule in rules if not rule.on_sources)
-    return run(ordinary, books, rule_ids()), books
+    return run(rules, books, rule_ids()), books
 
 
 def rules_folder(options: dict[str, Any], config: str | None = None) -> Path:

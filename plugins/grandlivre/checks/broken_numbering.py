@@ -13,7 +13,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Pattern, Shape, Voucher
 from grandlivre.i18n import Message
 from grandlivre.policy.organisation import Organisation
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 _TREASURY = {"52": "BQ", "57": "CS", "55": "MM"}
 _ACCOUNTS = {"BQ": "la banque (52)", "CS": "la caisse (57)", "MM": "la monnaie électronique (55)"}
@@ -50,6 +50,8 @@ class BrokenNumbering(Rule):
     """
 
     id = "numerotation-pieces"
+    family = Family.VOUCHERS
+    closing_point = ClosingPoint.SERIES
 
     absent = Message(
         'Cette écriture n\'a pas de numéro de pièce : ajoutez piece: "{example}", avec le numéro suivant de la série.'

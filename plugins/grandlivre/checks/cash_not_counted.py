@@ -16,7 +16,7 @@ from grandlivre.books.records import Account, CashCount
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import Period, day_before
 from grandlivre.policy.values import Duration, Span
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 
 class CashNotCounted(Rule):
@@ -40,6 +40,8 @@ class CashNotCounted(Rule):
     """
 
     id = "pv-de-caisse"
+    family = Family.CASH
+    closing_point = ClosingPoint.COUNTS
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : le constat ne porte sur aucune écriture."""

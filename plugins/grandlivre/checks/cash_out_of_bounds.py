@@ -16,7 +16,7 @@ from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import CashBox
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.values import Amount, Dated, Duration, Span
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 
 class CashOutOfBounds(Rule):
@@ -34,6 +34,8 @@ class CashOutOfBounds(Rule):
     """
 
     id = "caisse-hors-bornes"
+    family = Family.CASH
+    closing_point = ClosingPoint.TREASURY
 
     delay: Span = Field(Duration(3, "jours"), alias="delai")
     """Délai de réapprovisionnement d'une caisse passée sous son plancher."""

@@ -26,7 +26,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Closing, Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import Family, Finding, Rule, plugin
 
 _SHOWN = 5
 _REASONS = {
@@ -57,6 +57,7 @@ class ClosedPeriod(Rule):
     """
 
     id = "periode-close"
+    family = Family.VOUCHERS
 
     waiver: Literal["permise", "interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : une période close ne change plus."""

@@ -9,7 +9,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Pattern
 from grandlivre.i18n import Message, Money, listing
 from grandlivre.policy.values import exponent
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 _KINDS = {"52": "BQ", "55": "MM", "57": "CS"}
 """Bank, mobile money and till, each with its series of vouchers."""
@@ -37,6 +37,8 @@ class CrossedDonors(Rule):
     """
 
     id = "bailleurs-croises"
+    family = Family.FUNDS
+    closing_point = ClosingPoint.TREASURY
 
     paid = Message(
         "{account} ({payer}) paie {amount} pour {others} : l'argent d'un bailleur ne paie que ses propres dépenses. "

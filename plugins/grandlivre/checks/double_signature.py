@@ -19,7 +19,7 @@ from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.values import Count, Prefix
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 _TREASURY = ("52", "55")
 _POWER = "signature-bancaire"
@@ -50,6 +50,8 @@ class DoubleSignature(Rule):
     """
 
     id = "double-signature"
+    family = Family.SIGNATURES
+    closing_point = ClosingPoint.SIGNATURES
 
     count: Count = Field(2, alias="nombre", ge=1)
     """Nombre de signataires exigés : signataire-1, signataire-2…"""

@@ -16,7 +16,7 @@ from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Na
 from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.values import Count, Prefix
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 _WORDS = frozenset({"facture", "fact", "numero", "num", "no", "n"})
 """What may be written before the number itself."""
@@ -57,6 +57,8 @@ class DuplicateInvoice(Rule):
     """
 
     id = "facture-en-double"
+    family = Family.PURCHASES
+    closing_point = ClosingPoint.PURCHASES
 
     natures: tuple[Prefix, ...] = Field(PURCHASE_NATURES)
     """Numéros des comptes d'achat."""

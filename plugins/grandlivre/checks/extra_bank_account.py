@@ -12,7 +12,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import Donor
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 
 class ExtraBankAccount(Rule):
@@ -34,6 +34,8 @@ class ExtraBankAccount(Rule):
     """
 
     id = "compte-bancaire-unique"
+    family = Family.BANK
+    closing_point = ClosingPoint.TREASURY
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : le constat ne porte sur aucune écriture."""

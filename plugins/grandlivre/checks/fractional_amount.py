@@ -10,7 +10,7 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.records import Fractional, Movement
 from grandlivre.i18n import Message, decimal
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import Family, Finding, Rule, plugin
 
 
 class FractionalAmount(Rule):
@@ -29,6 +29,7 @@ class FractionalAmount(Rule):
     """
 
     id = "montant-entier"
+    family = Family.VOUCHERS
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : un franc ne se partage pas."""

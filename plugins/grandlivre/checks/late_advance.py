@@ -13,7 +13,7 @@ from grandlivre.books.people import person_key
 from grandlivre.books.records import Advance, Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.values import Duration, Prefix, Span
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 _ADVANCES = ("4091", "4211", "4212", "4213")
 
@@ -37,6 +37,8 @@ class LateAdvance(Rule):
     """
 
     id = "avance-en-retard"
+    family = Family.CASH
+    closing_point = ClosingPoint.ADVANCES
 
     delay: Span = Field(Duration(5, "jours ouvrés"), alias="delai")
     """Temps pour justifier une avance sans `echeance`."""

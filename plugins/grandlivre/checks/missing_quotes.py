@@ -15,7 +15,7 @@ from grandlivre.books.records import Dossier, Entry, Place, Purchase, Quote
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, day
 from grandlivre.policy.values import Amount, Count, Dated, Duration, Prefix, Span
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 _AtLeastOne = Annotated[Count, Field(ge=1)]
 
@@ -42,6 +42,8 @@ class MissingQuotes(Rule):
     """
 
     id = "trois-proformas"
+    family = Family.PURCHASES
+    closing_point = ClosingPoint.PURCHASES
 
     threshold: Dated[Amount] = Field(Dated[Amount].always(Money(51_000)), alias="seuil")
     """Montant au-delà duquel (strictement) les proformas sont exigées."""

@@ -13,7 +13,7 @@ from grandlivre.books.metadata import is_missing
 from grandlivre.books.records import Entry, Transmission
 from grandlivre.i18n import Message
 from grandlivre.policy.values import Count, Name, Prefix
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 _MEGABYTE = 1_000_000
 _SHOWN = len("sha256:") + 12
@@ -67,6 +67,8 @@ class MissingVoucher(Rule):
     """
 
     id = "piece-justificative"
+    family = Family.VOUCHERS
+    closing_point = ClosingPoint.DOCUMENTS
 
     types: tuple[Name, ...] = Field(("pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "xlsx", "ods", "docx", "odt"))
     """Extensions permises, sans point."""

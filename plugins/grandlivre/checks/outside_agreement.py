@@ -13,7 +13,7 @@ from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.donors import OWN_TREE, Agreement, Donor
 from grandlivre.policy.values import Prefix
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 _NATURES = ("445", "647", "654", "657", "659", "671", "674", "676", "679", "68", "69")
 _WHY = {
@@ -55,6 +55,8 @@ class OutsideAgreement(Rule):
     """
 
     id = "hors-convention"
+    family = Family.FUNDS
+    closing_point = ClosingPoint.BUDGETS
 
     natures: tuple[Prefix, ...] = Field(_NATURES)
     """Natures qu'aucun bailleur ne paie."""

@@ -10,7 +10,7 @@ from grandlivre.books.records import Account, Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.values import exponent
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 
 class OverdrawnAccount(Rule):
@@ -29,6 +29,8 @@ class OverdrawnAccount(Rule):
     """
 
     id = "decouvert"
+    family = Family.BANK
+    closing_point = ClosingPoint.TREASURY
 
     negative = Message(
         "{account} est à {balance} au soir du {day}, après {piece} : un compte ne peut pas être à découvert. "

@@ -18,7 +18,7 @@ from grandlivre.i18n import Message, Money, Percent
 from grandlivre.policy.donors import Agreement, Flexibility
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.values import Percentage
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 _STRICT = Flexibility.model_validate({"niveau": "ligne", "seuil": "0 %"})
 """The rule of an agreement that grants no flexibility."""
@@ -54,6 +54,8 @@ class OverspentBudget(Rule):
     """
 
     id = "depassement-budgetaire"
+    family = Family.FUNDS
+    closing_point = ClosingPoint.BUDGETS
 
     alert: Percentage = Field(Decimal(90), alias="seuil-alerte")
     """Part du budget d'une ligne à partir de laquelle elle est signalée."""

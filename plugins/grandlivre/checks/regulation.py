@@ -17,7 +17,7 @@ from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import Donor
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import Family, Finding, Rule, plugin
 
 _NEEDS_AGREEMENT = ("6", "2", "46", "16")
 """Charges, assets and donors' funds: what an agreement pays or is."""
@@ -43,7 +43,8 @@ class Regulation(Rule):
     """
 
     id = "reglement"
-    always_on = True
+    family = Family.FILES
+    stoppable = False
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite."""

@@ -17,7 +17,7 @@ from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 _SHOWN = 6
 """How many vouchers a sentence lists before « … et N autres »."""
@@ -71,6 +71,8 @@ class SplitPurchase(Rule):
     """
 
     id = "fractionnement"
+    family = Family.PURCHASES
+    closing_point = ClosingPoint.PURCHASES
 
     threshold: Dated[Amount] = Field(
         Dated[Amount].model_construct(

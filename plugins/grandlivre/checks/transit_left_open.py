@@ -11,7 +11,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place, Posted, Step
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import month_end
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 
 class _Leg(NamedTuple):
@@ -39,6 +39,8 @@ class TransitLeftOpen(Rule):
     """
 
     id = "virement-en-transit"
+    family = Family.BANK
+    closing_point = ClosingPoint.TRANSIT
 
     till = Message(
         "{amount} entre {account} et une caisse le {day} ({piece}) sans l'écriture qui y répond ce jour-là. Passez "

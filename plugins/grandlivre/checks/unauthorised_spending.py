@@ -16,7 +16,7 @@ from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 _TREASURY = (("52", "55"), ("57",))
 """The accounts of spending, as other rules group them: the same payments are then found once."""
@@ -68,6 +68,8 @@ class UnauthorisedSpending(Rule):
     """
 
     id = "autorisation"
+    family = Family.SIGNATURES
+    closing_point = ClosingPoint.SIGNATURES
 
     tiers: tuple[Tier, ...] = Field(
         (Tier.model_validate({"au-dela": Money(1_000_000)}),), alias="paliers", min_length=1

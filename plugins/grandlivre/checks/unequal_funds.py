@@ -9,7 +9,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE, Donor
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 _EQUAL = frozenset({"fonds-administration", "fonds-affectes"})
 """The models whose trees obey the equation."""
@@ -64,6 +64,8 @@ class UnequalFunds(Rule):
     """
 
     id = "egalite-de-tresorerie"
+    family = Family.FUNDS
+    closing_point = ClosingPoint.FUNDS
 
     unequal = Message(
         "Fin {month}, l'arbre {tree} détient {held} (trésorerie et créances moins dettes) pour {unspent} de fonds du "

@@ -11,9 +11,9 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
-from grandlivre.checks import rule_classes, rule_ids
+from grandlivre.checks import rule_ids
 from grandlivre.i18n import Message
-from grandlivre.rules import Finding, Rule, WaiverFault, plugin, waiver_fault
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, WaiverFault, plugin, waiver_fault
 
 
 class UnfoundedWaiver(Rule):
@@ -32,6 +32,8 @@ class UnfoundedWaiver(Rule):
     """
 
     id = "derogation"
+    family = Family.SIGNATURES
+    closing_point = ClosingPoint.WAIVERS
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : on ne déroge pas à la règle des dérogations."""
@@ -80,12 +82,11 @@ class UnfoundedWaiver(Rule):
         if not books.waivers:
             return
         known = rule_ids()
-        on_files = frozenset(cls.id for cls in rule_classes() if cls.on_sources)
         by_id = {rule.id: rule for rule in rules}
         alone = set(by_id) == {self.id}
         for waiver in books.waivers:
             entry = waiver.entry
-            fault = WaiverFault.FORBIDDEN if waiver.rule in on_files else waiver_fault(waiver, books, by_id, known)
+            fault = waiver_fault(waiver, books, by_id, known)
             if fault is not None:
                 yield self.finding(
                     self.faults[fault],

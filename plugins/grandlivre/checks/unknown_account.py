@@ -11,7 +11,7 @@ from grandlivre.books.index import Books
 from grandlivre.i18n import Message
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.values import Prefix
-from grandlivre.rules import Finding, Rule, plugin
+from grandlivre.rules import Family, Finding, Rule, plugin
 
 
 class UnknownAccount(Rule):
@@ -30,6 +30,7 @@ class UnknownAccount(Rule):
     """
 
     id = "compte-hors-plan"
+    family = Family.VOUCHERS
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : le constat ne porte sur aucune écriture."""

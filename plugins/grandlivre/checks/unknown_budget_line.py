@@ -10,7 +10,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Dossier
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Agreement
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 _SHOWN = 4
 """How many lines a sentence proposes at most."""
@@ -34,6 +34,8 @@ class UnknownBudgetLine(Rule):
     """
 
     id = "ligne-budgetaire"
+    family = Family.FUNDS
+    closing_point = ClosingPoint.BUDGETS
 
     missing = Message(
         "{account} reçoit {amount} sans ligne budgétaire ; la convention {agreement} a un budget. "

@@ -14,7 +14,7 @@ from grandlivre.books.records import Account, Statement
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Duration, Span
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 
 class UnreconciledBank(Rule):
@@ -44,6 +44,8 @@ class UnreconciledBank(Rule):
     """
 
     id = "rapprochement-bancaire"
+    family = Family.BANK
+    closing_point = ClosingPoint.STATEMENTS
 
     delay: Span = Field(Duration(10, "jours"), alias="delai")
     """Temps laissé après la fin du mois pour saisir le relevé."""

@@ -12,7 +12,7 @@ from grandlivre.books.index import Books
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.values import Name
-from grandlivre.rules import Finding, Level, Rule, plugin
+from grandlivre.rules import Family, Finding, Level, Rule, plugin
 
 
 class UnwelcomeFunds(Rule):
@@ -29,6 +29,7 @@ class UnwelcomeFunds(Rule):
     """
 
     id = "origine-des-fonds"
+    family = Family.FUNDS
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : le constat ne porte sur aucune écriture."""

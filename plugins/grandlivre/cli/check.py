@@ -43,11 +43,10 @@ def command(ledger: Path, form: str, only: tuple[str, ...], since: str | None, t
     Avec --since, il est 1 quand une erreur n'était pas déjà dans les livres de la révision.
     """
     main = entry_point(ledger)
-    from grandlivre.checks import rule_ids
-    from grandlivre.inspection import inspect
+    from grandlivre.inspection import inspect, voices
     from grandlivre.render.findings import Verdict, write
 
-    unknown = sorted(set(only) - rule_ids())
+    unknown = sorted(set(only) - {voice.id for voice in voices()})
     if unknown:
         raise click.UsageError(f"Règle inconnue : {', '.join(unknown)}. La liste : grandlivre rules.")
     inspection = inspect(main, today)

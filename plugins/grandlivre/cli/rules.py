@@ -9,10 +9,10 @@ import click
 @click.argument("rule", metavar="[RÈGLE]", required=False)
 def command(rule: str | None) -> None:
     """La liste des contrôles, ou la page de manuel de l'un d'eux."""
-    from grandlivre.checks import rule_classes
+    from grandlivre.inspection import voices
     from grandlivre.render.manual import page, summary
 
-    classes = {cls.id: cls for cls in rule_classes()}
+    classes = {cls.id: cls for cls in voices()}
     if rule is None:
         width = max(len(id_) for id_ in classes)
         for id_ in sorted(classes):

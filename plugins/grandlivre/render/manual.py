@@ -10,12 +10,12 @@ from pydantic_core import PydanticUndefined
 
 from grandlivre.i18n import Message, show
 from grandlivre.policy.values import Dated, Model, field_docs
-from grandlivre.rules import Rule
+from grandlivre.rules import Voice
 
 _COMMON = ("niveau", "derogation")
 
 
-def page(cls: type[Rule]) -> str:
+def page(cls: type[Voice]) -> str:
     """The manual page of a rule: what it signals, its settings with their defaults, its sentences."""
     lines = [
         cls.id,
@@ -23,20 +23,21 @@ def page(cls: type[Rule]) -> str:
         "",
         inspect.cleandoc(cls.__doc__ or ""),
         "",
-        "Réglages (rules/controles.yaml)",
-        "",
     ]
-    for key, default, said in settings(cls):
+    own = settings(cls)
+    if own:
+        lines += ["Réglages (rules/controles.yaml)", ""]
+    for key, default, said in own:
         lines.append(f"  {key} (par défaut : {default})")
         lines.append(f"      {said}")
-    lines += ["", "Phrases", ""]
+    lines += [*([""] if own else []), "Phrases", ""]
     lines += [f"  - {text}" for text in sentences(cls)]
-    if cls.always_on:
+    if not cls.stoppable:
         lines += ["", "Ce contrôle ne peut pas être arrêté."]
     return "\n".join(lines) + "\n"
 
 
-def settings(cls: type[Rule]) -> list[tuple[str, str, str]]:
+def settings(cls: type[Voice]) -> list[tuple[str, str, str]]:
     """(YAML key, default in French, what it says), its own settings first."""
     rows = []
     said = field_docs(cls)
@@ -47,7 +48,7 @@ def settings(cls: type[Rule]) -> list[tuple[str, str, str]]:
     return sorted(rows, key=lambda row: row[0] in _COMMON)
 
 
-def sentences(cls: type[Rule]) -> list[str]:
+def sentences(cls: type[Voice]) -> list[str]:
     """The sentences of a rule with their gaps, in the order they are written."""
     found: list[str] = []
     for value in vars(cls).values():
@@ -78,13 +79,13 @@ def _written(value: Model) -> Iterator[tuple[str, str]]:
             yield info.alias or name, _shown(part)
 
 
-def summary(cls: type[Rule]) -> str:
+def summary(cls: type[Voice]) -> str:
     """The first sentence of a rule's docstring."""
     first = inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0]
     return " ".join(first.split())
 
 
-def catalogue(classes: Iterable[type[Rule]]) -> str:
+def catalogue(classes: Iterable[type[Voice]]) -> str:
     """rules/README.md: the catalogue of controls in Markdown."""
     ordered = sorted(classes, key=lambda cls: cls.id)
     lines = [
@@ -104,11 +105,12 @@ def catalogue(classes: Iterable[type[Rule]]) -> str:
     ]
     for cls in ordered:
         lines += ["", f"## {cls.id}", "", inspect.cleandoc(cls.__doc__ or ""), ""]
-        if cls.always_on or cls.on_sources:
+        if not cls.stoppable:
             lines += ["Toujours active.", ""]
-        lines += ["| Réglage | Par défaut | Sens |", "|---|---|---|"]
-        lines += [f"| `{key}` | {_cell(default)} | {_cell(said)} |" for key, default, said in settings(cls)]
-        lines += ["", "Phrases :", ""]
+        rows = [f"| `{key}` | {_cell(default)} | {_cell(said)} |" for key, default, said in settings(cls)]
+        if rows:
+            lines += ["| Réglage | Par défaut | Sens |", "|---|---|---|", *rows, ""]
+        lines += ["Phrases :", ""]
         lines += [f"- {_cell(text)}" for text in sentences(cls)]
     return "\n".join(lines) + "\n"
 

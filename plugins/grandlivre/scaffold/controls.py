@@ -34,7 +34,7 @@ def controls_file(classes: Iterable[type[Rule]] | None = None) -> str:
     """The text of controles.yaml."""
     parts = [_HEAD]
     for cls in classes if classes is not None else rule_classes():
-        if not (cls.always_on or cls.on_sources):
+        if cls.stoppable:
             parts.append("".join(f"{line}\n" for line in _rule(cls)))
     return "\n".join(parts)
 

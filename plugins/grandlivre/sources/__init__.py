@@ -1,6 +1,6 @@
 """The raw files before any load: bytes, encodings, the walk through includes, typing traps, the static audit.
 
-Facts only; the French sentences stand in `grandlivre.checks.text`. YAML is read by `grandlivre.sources.yaml`.
+Facts only; the French sentences stand in `grandlivre.inspection.text`. YAML is read by `grandlivre.sources.yaml`.
 """
 
 from grandlivre.sources.audit import AuditFact, audit

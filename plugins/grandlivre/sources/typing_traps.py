@@ -2,7 +2,7 @@
 
 Whole files go first through a few searches in C, which name the lines worth a look; only those are read one by one,
 strings and comments told apart. Every trap is a fact with its line, column (both from 1) and repair; the French
-sentences stand in `grandlivre.checks.text`.
+sentences stand in `grandlivre.inspection.text`.
 """
 
 from __future__ import annotations

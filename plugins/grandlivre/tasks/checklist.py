@@ -13,28 +13,29 @@ from typing import NamedTuple
 
 from grandlivre.books.digest import make_manifest
 from grandlivre.books.index import Books
-from grandlivre.checks import rule_classes, rule_ids, rules_of
+from grandlivre.checks import rule_ids, rules_of
 from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
 from grandlivre.i18n import Money
 from grandlivre.i18n import day as shown
-from grandlivre.inspection import Inspection
+from grandlivre.inspection import Inspection, voices
 from grandlivre.policy.periods import Period
-from grandlivre.rules import Finding, Level, Rule, run
+from grandlivre.rules import ClosingPoint, Finding, Level, Rule, run
 
 Where = tuple[str, int, str]
 """File, line, sentence."""
 
-_ERRORS_OF = (
-    ("Séries de pièces sans trou ni doublon", ("numerotation-pieces",)),
-    ("Trois proformas, achats et factures", ("trois-proformas", "fractionnement", "facture-en-double")),
-    ("Signatures et autorisations", ("double-signature", "autorisation")),
-    ("Budgets et conventions", ("ligne-budgetaire", "depassement-budgetaire", "hors-convention")),
-    ("Égalité de trésorerie par bailleur", ("egalite-de-tresorerie",)),
-    ("Caisses et banques", ("caisse-hors-bornes", "decouvert", "compte-bancaire-unique", "bailleurs-croises")),
+_SEALED = "periode-close"
+"""Judged by the inspection of the whole books: what is sealed does not depend on the day."""
+_ERRORS_ALONE = (
+    ClosingPoint.SERIES,
+    ClosingPoint.PURCHASES,
+    ClosingPoint.SIGNATURES,
+    ClosingPoint.BUDGETS,
+    ClosingPoint.FUNDS,
+    ClosingPoint.TREASURY,
 )
-"""Points that are the unwaived errors of some rules."""
-_APART = frozenset({"rapprochement-bancaire", "pv-de-caisse", "avance-en-retard", "virement-en-transit", "derogation"})
+"""Points that are the unwaived errors of the rules that belong there, and nothing else."""
 
 
 class Point(NamedTuple):
@@ -58,7 +59,7 @@ def checklist(inspection: Inspection, period: Period) -> tuple[Point, ...]:
     """Every point for a period, in the order they are shown."""
     books = inspection.books
     rules, _ = rules_of(books.policy)
-    on = {rule.id: rule for rule in rules if not rule.on_sources}
+    on = {rule.id: rule for rule in rules}
     outcome = run(tuple(on.values()), _at(books, period.end), rule_ids())
     dates = {(str(e.meta.get("filename")), int(e.meta.get("lineno", 0))): e.date for e in books.raw if e.meta}
 
@@ -68,47 +69,51 @@ def checklist(inspection: Inspection, period: Period) -> tuple[Point, ...]:
 
     found = [finding for finding in outcome.findings if within(finding)]
     errors = [finding for finding in found if finding.level == Level.ERROR]
-    always = {cls.id for cls in rule_classes() if cls.always_on or cls.on_sources} | {"periode-close"}
+    always = {cls.id for cls in voices() if not cls.stoppable} | {_SEALED}
     known = {(each.file, each.line, each.message) for each in errors}
     errors += [
         finding
         for finding in inspection.findings
         if finding.rule in always and finding.level == Level.ERROR and _key(finding) not in known and within(finding)
     ]
-    used = {rule for _, rules_of_point in _ERRORS_OF for rule in rules_of_point}
+    asked: dict[ClosingPoint, tuple[str, ...]] = {}
+    for cls in voices():
+        asked[cls.closing_point] = (*asked.get(cls.closing_point, ()), cls.id)
     points = [
         _late(
             books,
             on,
             "rapprochement-bancaire",
             period,
-            "Relevés de banque rapprochés",
+            ClosingPoint.STATEMENTS,
             "grandlivre reconcile COMPTE --releve FICHIER",
         ),
-        _late(books, on, "pv-de-caisse", period, "Procès-verbaux de caisse", "grandlivre count CAISSE"),
+        _late(books, on, "pv-de-caisse", period, ClosingPoint.COUNTS, "grandlivre count CAISSE"),
         Point(
-            "Avances à justifier",
+            ClosingPoint.ADVANCES,
             _where(finding for finding in found if finding.rule == "avance-en-retard"),
             "demandez les pièces ou le reversement, puis passez la justification",
         ),
         Point(
-            "Virements internes soldés (58)",
+            ClosingPoint.TRANSIT,
             (*_transit(books, period), *_where(f for f in found if f.rule == "virement-en-transit")),
             "passez l'écriture d'arrivée",
         ),
-        Point("Écritures complètes (sans !)", tuple(_pending(books, period)), "rangez la pièce et remplacez ! par *"),
+        Point(ClosingPoint.PENDING, tuple(_pending(books, period)), "rangez la pièce et remplacez ! par *"),
         _documents(books, period, errors),
     ]
-    for title, ids in _ERRORS_OF:
-        points.append(_errors(title, (f for f in errors if f.rule in ids), ids))
+    for point in _ERRORS_ALONE:
+        points.append(_errors(point, [f for f in errors if f.rule in asked[point]], asked[point]))
     waived = [finding for finding in outcome.waived if within(finding)]
     points.append(
-        _errors("Dérogations", (f for f in errors if f.rule == "derogation"), ("derogation",))._replace(
-            note=f"{len(waived)} constat(s) levé(s) par dérogation"
-        )
+        _errors(
+            ClosingPoint.WAIVERS,
+            [f for f in errors if f.rule in asked[ClosingPoint.WAIVERS]],
+            asked[ClosingPoint.WAIVERS],
+        )._replace(note=f"{len(waived)} constat(s) levé(s) par dérogation")
     )
-    rest = [f for f in errors if f.rule not in used | _APART | {"piece-justificative"}]
-    points.append(_errors("Autres contrôles", rest, ()))
+    rest = [f for f in errors if f.rule in asked[ClosingPoint.OTHER]]
+    points.append(_errors(ClosingPoint.OTHER, rest, ()))
     return tuple(points)
 
 
@@ -158,7 +163,7 @@ def _documents(books: Books, period: Period, errors: list[Finding]) -> Point:
         if path not in said
     )
     return Point(
-        "Pièces justificatives",
+        ClosingPoint.DOCUMENTS,
         (*found, *missing),
         _check(("piece-justificative",)),
         note=f"{len(rows)} pièces à sceller",

@@ -5,44 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from grandlivre.checks import rule_classes
-from grandlivre.rules import Finding, Level
+from grandlivre.inspection import voices
+from grandlivre.rules import Family, Finding, Level
 from grandlivre.viewer.asking import Asked
 
-FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "Signatures": ("double-signature", "autorisation", "derogation"),
-    "Caisses et avances": ("caisse-hors-bornes", "pv-de-caisse", "avance-en-retard"),
-    "Banque": ("compte-bancaire-unique", "decouvert", "rapprochement-bancaire", "virement-en-transit"),
-    "Achats": ("trois-proformas", "fractionnement", "facture-en-double"),
-    "Pièces et écritures": (
-        "piece-justificative",
-        "numerotation-pieces",
-        "montant-entier",
-        "compte-hors-plan",
-        "periode-close",
-    ),
-    "Bailleurs et budgets": (
-        "bailleurs-croises",
-        "egalite-de-tresorerie",
-        "origine-des-fonds",
-        "ligne-budgetaire",
-        "depassement-budgetaire",
-        "hors-convention",
-        "budget-non-adopte",
-        "rapport-en-retard",
-    ),
-    "Vie de l'organisation": (
-        "rencontre-manquante",
-        "decision-en-retard",
-        "activite-sans-depense",
-        "depense-sans-activite",
-        "parite",
-    ),
-    "Fichiers et règlement": ("texte", "reglement", "beancount"),
-}
-"""The rules as a director groups them."""
 _END = re.compile(r"(?<!\b[A-ZÀ-Ý])\. (?=[A-ZÀ-Ý])")
 """The end of a sentence that another follows; « B. Konaté » is a name."""
 OTHER = "Autres contrôles"
@@ -50,7 +19,7 @@ SHOWN = 200
 """Findings shown at once; the filters lead to the others."""
 
 
-class Family(NamedTuple):
+class FamilyCount(NamedTuple):
     """A family of rules and what they say."""
 
     name: str
@@ -91,8 +60,8 @@ class Choice(NamedTuple):
 
 
 def family_of(rule: str) -> str:
-    """The family of a rule."""
-    return next((name for name, rules in FAMILIES.items() if rule in rules), OTHER)
+    """The family of a rule; a control that exists no more is of none."""
+    return _families().get(rule, OTHER)
 
 
 def concerned(
@@ -110,18 +79,18 @@ def concerned(
     return tuple(found)
 
 
-def families(findings: Iterable[tuple[Finding, str]], ran: Sequence[str]) -> tuple[Family, ...]:
-    """One row a family that has rules running or findings, in the order of `FAMILIES`."""
+def families(findings: Iterable[tuple[Finding, str]], ran: Sequence[str]) -> tuple[FamilyCount, ...]:
+    """One row a family that has rules running or findings, in the order of `Family`."""
     counts: dict[str, list[int]] = {}
     for finding, _ in findings:
         pair = counts.setdefault(family_of(finding.rule), [0, 0])
         pair[finding.level != Level.ERROR] += 1
     rows = []
-    for name in (*FAMILIES, OTHER):
+    for name in (*map(str, Family), OTHER):
         rules = tuple(rule for rule in ran if family_of(rule) == name)
         errors, warnings = counts.get(name, (0, 0))
         if rules or errors or warnings:
-            rows.append(Family(name, rules, errors, warnings))
+            rows.append(FamilyCount(name, rules, errors, warnings))
     return tuple(rows)
 
 
@@ -168,10 +137,15 @@ def parts(message: str) -> tuple[str, str]:
     return (message[: ends[-1]], message[ends[-1] + 1 :]) if ends else (message, "")
 
 
+@cache
+def _families() -> Mapping[str, str]:
+    return {voice.id: str(voice.family) for voice in voices()}
+
+
 def _manuals() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Rule → (what it signals, the other paragraphs of its page)."""
     found = {}
-    for cls in rule_classes():
+    for cls in voices():
         title, *others = [" ".join(part.split()) for part in inspect.cleandoc(cls.__doc__ or "").split("\n\n")]
         found[cls.id] = (title, tuple(others))
     return found

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import quote
 
-from grandlivre.checks import rule_classes
+from grandlivre.inspection import voices
 from grandlivre.render.findings.fingerprint import fingerprints
 from grandlivre.render.findings.verdict import Said, Verdict
 from grandlivre.rules import Level
@@ -39,7 +39,7 @@ def write(verdict: Verdict) -> str:
 
 
 def _driver(rules: list[str]) -> dict[str, Any]:
-    summaries = {cls.id: (cls.__doc__ or "").strip().partition("\n")[0] for cls in rule_classes()}
+    summaries = {cls.id: (cls.__doc__ or "").strip().partition("\n")[0] for cls in voices()}
     driver: dict[str, Any] = {
         "name": "Grand Livre",
         "language": "fr",

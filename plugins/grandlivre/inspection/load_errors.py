@@ -1,4 +1,4 @@
-"""The rule `beancount`: Beancount's own errors, in French."""
+"""The voice `beancount`: Beancount's own errors, in French."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple
-
-from pydantic import Field
+from typing import Any, ClassVar, NamedTuple
 
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message, decimal, listing, one_line
-from grandlivre.rules import Finding, Level, Rule, RuleError
+from grandlivre.rules import LOAD, Family, Finding, Level, RuleError, Voice
 
 _LONGEST = 160
 """What is kept of Beancount's own sentence."""
@@ -273,7 +271,7 @@ _TABLE = (
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z][A-Z0-9'._-]*)")
 
 
-class BeancountErrors(Rule):
+class LoadErrors(Voice):
     """Signale, en français, les erreurs que Beancount trouve lui-même.
 
     Écriture déséquilibrée, compte jamais ouvert, ligne illisible, solde annoncé qui ne tombe pas juste : Beancount le
@@ -288,12 +286,8 @@ class BeancountErrors(Rule):
     Exemple : « L'écriture n'est pas équilibrée : il reste 1 FCFA. »
     """
 
-    id = "beancount"
-    always_on = True
-    on_sources = True
-
-    waiver: Literal["interdite"] = Field("interdite", alias="derogation")
-    """Toujours interdite : ces erreurs faussent les états."""
+    id = LOAD
+    family = Family.FILES
 
     translated: ClassVar[Message] = Message("{french} (Beancount : {original})")
     unknown: ClassVar[Message] = Message(
@@ -369,7 +363,7 @@ def _place(error: Any, main: str) -> Place:
 def _own(error: RuleError, place: Place) -> Finding:
     """A finding of ours, as it left its rule."""
     match = re.fullmatch(r"(.*) \[([a-z-]+)\]", error.message, re.DOTALL)
-    message, rule = (match[1], match[2]) if match else (error.message, "beancount")
+    message, rule = (match[1], match[2]) if match else (error.message, LOAD)
     return Finding(rule, Level.ERROR, place.file, place.line, message, getattr(error.entry, "date", None))
 
 

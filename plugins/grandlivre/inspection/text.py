@@ -1,4 +1,4 @@
-"""The rule `texte`: what is wrong with the files themselves, said before Beancount says it badly."""
+"""The voice `texte`: what is wrong with the files themselves, said before Beancount says it badly."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
-from grandlivre.rules import Finding, Rule
+from grandlivre.rules import TEXT, Family, Finding, Voice
 from grandlivre.sources import AuditFact, Trap, Walk, WalkFact, audit, find_traps
 
 _CHARACTERS = {
@@ -36,7 +36,7 @@ _CHARACTERS = {
 }
 
 
-class Text(Rule):
+class Text(Voice):
     """Signale les pièges de frappe et tout ce qui, dans les fichiers, trompe la lecture ou exécute du code.
 
     La règle lit les fichiers eux-mêmes, avant tout chargement, et dit chaque faute sur sa ligne avec ce qu'il faut
@@ -58,9 +58,8 @@ class Text(Rule):
     Exemple : « Le montant « 51,000 » contient une virgule : Beancount lit 51000. Écrivez 51000, sans séparateur. »
     """
 
-    id = "texte"
-    always_on = True
-    on_sources = True
+    id = TEXT
+    family = Family.FILES
 
     traps: ClassVar[Mapping[str, Message]] = {
         "bom": Message(

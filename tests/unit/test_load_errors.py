@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from beancount import loader
 
-from grandlivre.checks.beancount_errors import BeancountErrors
+from grandlivre.inspection.load_errors import LoadErrors
 from grandlivre.rules import Finding, RuleError
 
 HEAD = """option "inferred_tolerance_default" "XOF:0.5"
@@ -75,7 +75,7 @@ def translated(folder: Path, text: str) -> list[Finding]:
     main.write_text(HEAD + text, encoding="utf-8")
     _, errors, _ = loader.load_file(str(main))
     assert errors, "the snippet is wrong in no way"
-    return list(BeancountErrors.model_validate({}).translate(errors, str(main)))
+    return list(LoadErrors.model_validate({}).translate(errors, str(main)))
 
 
 @pytest.mark.parametrize(("text", "offset", "words"), CASES.values(), ids=CASES.keys())
@@ -109,7 +109,7 @@ def test_unknown_sentence_is_kept(tmp_path: Path) -> None:
     """What Beancount may say tomorrow is reported as it is, on one line."""
     foreign = RuleError({"filename": "a.beancount", "lineno": 0}, "Something\nnew", None)._asdict()
     error = type("NewError", (), foreign)()
-    (finding,) = BeancountErrors.model_validate({}).translate([error])
+    (finding,) = LoadErrors.model_validate({}).translate([error])
     assert (finding.rule, finding.line) == ("beancount", 1)
     assert finding.message.endswith("(Beancount : Something)")
 
@@ -117,5 +117,5 @@ def test_unknown_sentence_is_kept(tmp_path: Path) -> None:
 def test_errors_of_rules_pass_untouched() -> None:
     """A plugin's own error keeps its rule and its sentence."""
     error = RuleError({"filename": "a.beancount", "lineno": 7}, "Caisse à -5 FCFA. [caisse-hors-bornes]", None)
-    (finding,) = BeancountErrors.model_validate({}).translate([error])
+    (finding,) = LoadErrors.model_validate({}).translate([error])
     assert (finding.rule, finding.line, finding.message) == ("caisse-hors-bornes", 7, "Caisse à -5 FCFA.")

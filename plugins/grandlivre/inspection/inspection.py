@@ -21,11 +21,24 @@ from grandlivre.books.loading import Load
 from grandlivre.books.loading import load as load_books
 from grandlivre.books.records import Place
 from grandlivre.checks import judge, rules_folder, rules_of
-from grandlivre.checks.beancount_errors import BeancountErrors
-from grandlivre.checks.text import Text
 from grandlivre.i18n import Message
+from grandlivre.inspection.load_errors import LoadErrors
+from grandlivre.inspection.text import Text
 from grandlivre.policy.loading import Policy, load_policy
-from grandlivre.rules import KEPT, OPTION, Finding, Level, Outcome, RuleError, collector_off, verify
+from grandlivre.rules import (
+    KEPT,
+    LOAD,
+    OPTION,
+    READERS,
+    TEXT,
+    Finding,
+    Level,
+    Outcome,
+    RuleError,
+    collector_off,
+    in_order,
+    verify,
+)
 from grandlivre.sources import audit, find_traps, walk
 
 _SEALS = frozenset({"cloture", "transmission"})
@@ -123,12 +136,12 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
     try:
         entries, errors, options = load()
     except Exception as error:  # Beancount's own: no entry, so no rule can run
-        return _halted(main, today, [*findings, BeancountErrors.model_validate({}).stop(error, str(main))])
+        return _halted(main, today, [*findings, LoadErrors.model_validate({}).stop(error, str(main))])
     outcome, books, stray = _judged(main, entries, options, today)
     # `reglement` refuses every pad: what Beancount makes of one says nothing more
     mute = (RuleError,) if broken else (RuleError, PadError)
     foreign = [e for e in errors if not isinstance(e, mute) and _file(e) not in broken]
-    findings += BeancountErrors.model_validate({}).translate(foreign, str(main))
+    findings += LoadErrors.model_validate({}).translate(foreign, str(main))
     if broken:
         policy_only = [f for f in outcome.findings if not f.file.endswith(".beancount")]
         return _halted(main, today, [*findings, *policy_only], entries, options)
@@ -136,8 +149,8 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
     found = Inspection(
         main,
         outcome.today,
-        tuple(sorted({*outcome.rules, "texte", "beancount"})),
-        _sorted(findings),
+        tuple(sorted({*outcome.rules, *READERS})),
+        in_order(findings),
         outcome.waived,
         entries,
         options,
@@ -145,7 +158,7 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
         books,
     )
     altered = _altered_documents(found)
-    return replace(found, findings=_sorted([*found.findings, *altered])) if altered else found
+    return replace(found, findings=in_order([*found.findings, *altered])) if altered else found
 
 
 def _altered_documents(found: Inspection) -> list[Finding]:
@@ -194,18 +207,13 @@ def _halted(
     return Inspection(
         main,
         today or date(1970, 1, 1),
-        ("beancount", "reglement", "texte") if options else ("texte",),
-        _sorted(findings),
+        (LOAD, "reglement", TEXT) if options else (TEXT,),
+        in_order(findings),
         (),
         entries,
         options or {"filename": str(main)},
         True,
     )
-
-
-def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
-    unique = {(f.file, f.line, f.rule, f.message, f.level): f for f in findings}
-    return tuple(unique[key] for key in sorted(unique))
 
 
 def refusals(main: Path) -> list[tuple[Path, int, str]]:

@@ -1,0 +1,14 @@
+"""One look at the books: files (`texte`), load errors (`beancount`), every rule, in that order."""
+
+from grandlivre.checks import rule_classes
+from grandlivre.inspection.inspection import Inspection, inspect, inspect_loaded, refusals, relative
+from grandlivre.inspection.load_errors import LoadErrors
+from grandlivre.inspection.text import Text
+from grandlivre.rules import Voice
+
+__all__ = ["Inspection", "inspect", "inspect_loaded", "refusals", "relative", "voices"]
+
+
+def voices() -> tuple[type[Voice], ...]:
+    """Who speaks in findings, by id: every rule, and what reads files and load errors."""
+    return tuple(sorted((*rule_classes(), LoadErrors, Text), key=lambda cls: cls.id))

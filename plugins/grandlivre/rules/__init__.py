@@ -1,0 +1,37 @@
+"""What a rule and a finding are, how waivers silence, how rules run, and how a rule becomes a Beancount plugin."""
+
+from grandlivre.rules.collector import collector_off, spare
+from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
+from grandlivre.rules.plugin import KEPT, OPTION, as_errors, deposit, keep, plugin, watch
+from grandlivre.rules.rule import LOAD, READERS, TEXT, ClosingPoint, Family, Rule, Voice
+from grandlivre.rules.running import configure, run, verify
+from grandlivre.rules.waivers import WaiverFault, waiver_fault
+
+__all__ = [
+    "KEPT",
+    "LOAD",
+    "OPTION",
+    "READERS",
+    "TEXT",
+    "ClosingPoint",
+    "Family",
+    "Finding",
+    "Level",
+    "Outcome",
+    "Rule",
+    "RuleError",
+    "Voice",
+    "WaiverFault",
+    "as_errors",
+    "collector_off",
+    "configure",
+    "deposit",
+    "in_order",
+    "keep",
+    "plugin",
+    "run",
+    "spare",
+    "verify",
+    "waiver_fault",
+    "watch",
+]

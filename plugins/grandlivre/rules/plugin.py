@@ -1,0 +1,129 @@
+"""How a rule becomes a Beancount plugin, and what plugins leave in a load's options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from grandlivre.books.index import Books, build
+from grandlivre.i18n import one_line
+from grandlivre.policy.loading import Inline, Policy, inline_policy, load_policy
+from grandlivre.rules.collector import collector_off
+from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
+from grandlivre.rules.rule import Rule
+from grandlivre.rules.running import read_rule, run
+from grandlivre.sources.yaml import Block, Problem, Scalar, parse
+
+OPTION = "grandlivre"
+"""The key of `options_map` under which the outcome of the rules is left."""
+KEPT = "grandlivre-books"
+"""The key of `options_map` under which a list waits for the books the rules read."""
+
+Plugin = Callable[..., tuple[list[Any], list[RuleError]]]
+
+
+def as_errors(outcome: Outcome, entries: Sequence[Any]) -> list[RuleError]:
+    """The findings of level `erreur` as Beancount errors, each with the directive it stands on."""
+    grave = [finding for finding in outcome.findings if finding.level == Level.ERROR]
+    if not grave:
+        return []
+    by_line = {(entry.meta.get("filename"), entry.meta.get("lineno")): entry for entry in entries}
+    return [
+        RuleError(
+            {"filename": finding.file, "lineno": finding.line},
+            f"{finding.message} [{finding.rule}]",
+            by_line.get((finding.file, finding.line)),
+        )
+        for finding in grave
+    ]
+
+
+def deposit(options: dict[str, Any], outcome: Outcome) -> None:
+    """Leaves the outcome in the options; several stand-alone plugins add up."""
+    before = options.get(OPTION)
+    if isinstance(before, Outcome):
+        outcome = Outcome(
+            outcome.today,
+            tuple(sorted({*before.rules, *outcome.rules})),
+            in_order((*before.findings, *outcome.findings)),
+            in_order((*before.waived, *outcome.waived)),
+        )
+    options[OPTION] = outcome
+
+
+def keep(options: Mapping[str, Any], books: Books) -> None:
+    """Hands the books to whoever loads and asked for them: the list under `KEPT`."""
+    asked = options.get(KEPT)
+    if asked is not None:
+        asked.append(books)
+
+
+def watch(options: dict[str, Any], policy: Policy) -> None:
+    """Names the YAML files among the includes: Beancount's cache then expires, and Fava reloads, when one changes."""
+    included = options.setdefault("include", [])
+    for path in policy.files:
+        name = str(path.resolve())
+        if name not in included:
+            included.append(name)
+
+
+def plugin(cls: type[Rule]) -> Plugin:
+    """One rule as a Beancount plugin of its own; its config is the rule's YAML."""
+
+    def apply(
+        entries: list[Any], options: dict[str, Any], config: str | None = None
+    ) -> tuple[list[Any], list[RuleError]]:
+        with collector_off():
+            rule, policy = _standalone(cls, config or "", options)
+            watch(options, policy)
+            books = build(entries, options, policy)
+            outcome = run((rule,), books)
+            main = Path(str(options.get("filename") or ""))
+            stray = [_as_finding(cls.id, problem, main) for problem in policy.problems if cls.id != "reglement"]
+            outcome = outcome._replace(findings=in_order(_unsaid(options, (*outcome.findings, *stray))))
+        deposit(options, outcome)
+        return entries, as_errors(outcome, entries)
+
+    apply.__name__ = f"grandlivre_{cls.id.replace('-', '_')}"
+    apply.__doc__ = cls.__doc__
+    return apply
+
+
+def _unsaid(options: Mapping[str, Any], findings: Iterable[Finding]) -> list[Finding]:
+    """Findings without the mistakes of the rules that another plugin has said: all that read them find them."""
+    before = options.get(OPTION)
+    said = {each[:6] for each in before.findings if each.rule == "reglement"} if isinstance(before, Outcome) else set()
+    return [each for each in findings if each[:6] not in said]
+
+
+def _as_finding(rule: str, problem: Problem, main: Path) -> Finding:
+    return Finding("reglement", Level.ERROR, str(problem.path or main), max(1, problem.line), one_line(problem.message))
+
+
+def _standalone(cls: type[Rule], config: str, options: Mapping[str, Any]) -> tuple[Rule, Policy]:
+    main = Path(str(options.get("filename") or ""))
+    problems: list[Problem] = []
+    node = parse(main, config.encode(), problems)
+    problems = [problem._replace(line=1) for problem in problems]  # Beancount does not say where a plugin line stands
+    block = node if isinstance(node, Block) else Block({}, 1)
+    folder = block.items.get("regles")
+    inline_keys = {info.alias or name for name, info in Inline.model_fields.items()}
+    own = Block({k: v for k, v in block.items.items() if k != "regles" and k not in inline_keys}, 1, block.lines)
+    named = own.items.get(cls.id)
+    if isinstance(named, Block) and len(own.items) == 1:  # as controles.yaml writes it, under its name
+        own = named
+    if isinstance(folder, Scalar):
+        policy = load_policy((main.parent / folder.text).resolve())
+        written = own if own.items else policy.controls.get(cls.id)
+        if isinstance(written, Scalar):
+            written = None
+    else:
+        inline = Block({k: v for k, v in block.items.items() if k in inline_keys}, 1, block.lines)
+        policy = inline_policy(inline, main, problems)
+        written = own
+    found: list[Problem] = []
+    rule = read_rule(cls, written, main, found)
+    problems += [problem._replace(line=1) for problem in found]
+    return rule, replace(policy, problems=tuple(sorted({*policy.problems, *problems})))

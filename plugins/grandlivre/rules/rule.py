@@ -1,0 +1,127 @@
+"""What a rule is: a frozen model whose fields are its YAML keys, whose docstring is its manual page, whose `Message`s
+are its sentences, and whose `check(books)` yields findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Entry, Movement, Place
+from grandlivre.i18n import Message, plain
+from grandlivre.policy.values import Model
+from grandlivre.rules.finding import Finding, Level
+
+TEXT, LOAD = "texte", "beancount"
+"""The voices of the inspection that read files and load errors; they are no rules, and nothing excuses from them."""
+READERS = frozenset({TEXT, LOAD})
+
+
+class Family(StrEnum):
+    """How a director groups the controls, in the order shown."""
+
+    SIGNATURES = "Signatures"
+    CASH = "Caisses et avances"
+    BANK = "Banque"
+    PURCHASES = "Achats"
+    VOUCHERS = "Pièces et écritures"
+    FUNDS = "Bailleurs et budgets"
+    GOVERNANCE = "Vie de l'organisation"
+    FILES = "Fichiers et règlement"
+
+
+class ClosingPoint(StrEnum):
+    """The points of the closing checklist, in the order shown."""
+
+    STATEMENTS = "Relevés de banque rapprochés"
+    COUNTS = "Procès-verbaux de caisse"
+    ADVANCES = "Avances à justifier"
+    TRANSIT = "Virements internes soldés (58)"
+    PENDING = "Écritures complètes (sans !)"
+    DOCUMENTS = "Pièces justificatives"
+    SERIES = "Séries de pièces sans trou ni doublon"
+    PURCHASES = "Trois proformas, achats et factures"
+    SIGNATURES = "Signatures et autorisations"
+    BUDGETS = "Budgets et conventions"
+    FUNDS = "Égalité de trésorerie par bailleur"
+    TREASURY = "Caisses et banques"
+    WAIVERS = "Dérogations"
+    OTHER = "Autres contrôles"
+
+
+class Voice(Model):
+    """Who speaks in findings: a rule, or a reader of files and load errors."""
+
+    model_config = ConfigDict(ignored_types=(Message,))
+
+    id: ClassVar[str] = ""
+    """The name in messages, in waivers, and in YAML where it has settings."""
+    family: ClassVar[Family]
+    """Where a director looks for it."""
+    closing_point: ClassVar[ClosingPoint] = ClosingPoint.OTHER
+    """Where the closing checklist asks for it."""
+    stoppable: ClassVar[bool] = False
+    """Whether YAML may turn it off."""
+    waivable: ClassVar[bool] = False
+    """Whether an entry may be excused from it."""
+
+    def capped(self, level: Level) -> Level:
+        """The level a finding takes."""
+        return level
+
+    def finding(
+        self,
+        message: Message,
+        at: Entry | Place,
+        *,
+        movement: Movement | None = None,
+        level: Level = Level.ERROR,
+        **facts: object,
+    ) -> Finding:
+        """A finding that stands on an entry (or one of its postings) or on any other line."""
+        level = self.capped(level)
+        entry = at if isinstance(at, Entry) else None
+        line = movement.line if movement is not None else at.line
+        return Finding(
+            self.id,
+            level,
+            at.file,
+            max(1, line),
+            message(**facts),
+            entry.date if entry is not None else None,
+            entry.piece if entry is not None else "",
+            {key: plain(value) for key, value in facts.items()},
+            entry,
+            message.steady(**facts) if message.moving else "",
+        )
+
+
+class Rule(Voice):
+    """Une règle de contrôle."""
+
+    stoppable = True
+    waivable = True
+
+    level: Literal["erreur", "alerte"] = Field("erreur", alias="niveau")
+    """alerte : ramène toutes les erreurs de cette règle à des alertes."""
+    waiver: Literal["permise", "interdite"] = Field("permise", alias="derogation")
+    """interdite : aucune dérogation n'est acceptée pour cette règle."""
+
+    def capped(self, level: Level) -> Level:
+        """Never above the level that YAML gives the rule."""
+        return Level.WARNING if self.level == "alerte" else level
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """The findings of this rule on the books."""
+        raise NotImplementedError
+
+    def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
+        """Findings that depend on what the other rules said: `used` holds the entries whose waiver silenced one."""
+        return iter(())
+
+    def verify(self, books: Books) -> Iterator[Finding]:
+        """Findings that ask for whole documents to be read: too slow for the plugin, `check` adds them."""
+        return iter(())

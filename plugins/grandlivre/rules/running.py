@@ -1,0 +1,108 @@
+"""How rules are set by controles.yaml and run over books: one that raises becomes an error that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Place
+from grandlivre.i18n import Message, one_line
+from grandlivre.policy.loading import Policy
+from grandlivre.policy.reading import validate
+from grandlivre.rules.finding import Finding, Outcome, in_order
+from grandlivre.rules.rule import READERS, Rule
+from grandlivre.rules.waivers import waiver_fault
+from grandlivre.sources.yaml import Node, Problem, Scalar
+
+_ON, _OFF = ("", "oui", "true"), ("non", "false")
+"""What a key of controles.yaml may say in place of settings."""
+
+
+def configure(classes: Iterable[type[Rule]], policy: Policy) -> tuple[tuple[Rule, ...], Policy]:
+    """The rules that are on, as controles.yaml sets them, and the policy with what is wrong in that file."""
+    problems: list[Problem] = []
+    path = (policy.root or Path()) / "controles.yaml"
+    document = policy.documents.get("controles.yaml")
+    by_id = {cls.id: cls for cls in classes}
+    rules: list[Rule] = []
+    for id_, node in policy.controls.items():
+        if id_ in READERS:
+            if not isinstance(node, Scalar) or node.text.lower() not in _ON:
+                said = f"« {id_} » n'a pas de réglage et ne peut pas être arrêté : retirez cette clé."
+                problems.append(Problem(path, node.line, said))
+        elif id_ not in by_id:
+            line = document.line(id_) if document else node.line
+            problems.append(Problem(path, line, f"La règle « {id_} » est inconnue.{_near(id_, by_id)}"))
+    for id_, cls in sorted(by_id.items()):
+        written = policy.controls.get(id_)
+        if isinstance(written, Scalar) and written.text.lower() in _OFF:
+            if not cls.stoppable:
+                problems.append(Problem(path, written.line, f"La règle « {id_} » ne peut pas être arrêtée."))
+            else:
+                continue
+        rules.append(read_rule(cls, written, path, problems))
+    kept = tuple(sorted({*policy.problems, *problems}))
+    return tuple(rules), replace(policy, problems=kept)
+
+
+def read_rule(cls: type[Rule], written: Node | None, path: Path, problems: list[Problem]) -> Rule:
+    if written is None or isinstance(written, Scalar):
+        if isinstance(written, Scalar) and written.text.lower() not in (*_ON, *_OFF):
+            said = f"« {cls.id} » : écrivez oui, non, ou un bloc de réglages."
+            problems.append(Problem(path, written.line, said))
+        return cls.model_validate({})
+    found: list[Problem] = []
+    rule = validate(cls, written, path, found)
+    problems.extend(problem._replace(message=f"{cls.id} : {problem.message}") for problem in found)
+    return rule if rule is not None else cls.model_validate({})
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Vouliez-vous écrire « {close[0]} » ?" if close else " La liste est dans rules/README.md."
+
+
+def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None) -> Outcome:
+    """Every rule over the books: findings sorted by file, line, rule and sentence; waived ones apart."""
+    by_id = {rule.id: rule for rule in rules}
+    names = known if known is not None else frozenset(by_id)
+    raised: list[Finding] = []
+    for rule in rules:
+        raised += _guarded(rule, books, lambda rule=rule: rule.check(books))  # type: ignore[misc]
+    valid = {
+        waiver.entry.place: waiver.rule for waiver in books.waivers if waiver_fault(waiver, books, by_id, names) is None
+    }
+    kept: list[Finding] = []
+    waived: list[Finding] = []
+    for finding in raised:
+        excused = finding.entry is not None and valid.get(finding.entry.place) == finding.rule
+        (waived if excused else kept).append(finding)
+    used = frozenset(finding.entry.place for finding in waived if finding.entry is not None)
+    for rule in rules:
+        kept += _guarded(rule, books, lambda rule=rule: rule.after(books, rules, used))  # type: ignore[misc]
+    return Outcome(books.today, tuple(sorted(by_id)), in_order(kept), in_order(waived))
+
+
+def verify(rules: Iterable[Rule], books: Books) -> list[Finding]:
+    """What the rules say once they have read the documents whole."""
+    return [each for rule in rules for each in _guarded(rule, books, lambda rule=rule: rule.verify(books))]  # type: ignore[misc]
+
+
+_BROKEN = Message(
+    "Le contrôle « {rule} » s'est interrompu ({reason}) : ses constats manquent, les autres contrôles ont tourné. "
+    "Signalez-le à qui entretient Grand Livre."
+)
+
+
+def _guarded(rule: Rule, books: Books, work: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    try:
+        return list(work())
+    except Exception as error:  # a broken rule must never hide the others
+        document = books.policy.documents.get("controles.yaml")
+        place = Place(str(document.path), document.line(rule.id)) if document else Place(books.main, 1)
+        reason = f"{type(error).__name__} : {one_line(str(error))[:120]}"
+        return [rule.finding(_BROKEN, place, rule=rule.id, reason=reason)]
