@@ -158,7 +158,7 @@ def test_each_denomination_is_asked(root: Path, monkeypatch: pytest.MonkeyPatch)
     said = count(root, answers=answers)
     assert said.exit_code == 0, said.output
     assert "Écrivez un nombre entier" in said.output
-    assert "« Comptable » n'est pas dans rules/mandats.yaml. Vouliez-vous dire « comptable » ?" in said.output
+    assert "« Comptable » n'est pas dans rules/mandats.yaml. Vouliez-vous écrire « comptable » ?" in said.output
     assert "manquant de 500 FCFA" in said.output
     assert '  billets: "10000x7 5000x1 2000x2 500x1"\n' in texts(root)["ledger/eau/2026-03.beancount"].decode()
 

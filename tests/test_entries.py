@@ -64,7 +64,7 @@ def test_a_movement_the_bank_has_shown_is_ticked_on_both_sides(small: Path) -> N
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("CS-FONCT-2026-0009",), "n'existe pas dans les livres. Vouliez-vous dire"),
+        (("CS-FONCT-2026-0009",), "n'existe pas dans les livres. Vouliez-vous écrire"),
         (("CS-FONCT-2026-0001", "--date", "2026-01-06"), "datez l'extourne du 07/01/2026"),
         (("BQ-FONCT-2026-0002", "--date", "2026-01-04"), "ne peut pas précéder"),
         (("BQ-FONCT-2026-0002", "--date", "2027-02-01"), "dans aucun exercice ouvert"),

@@ -107,7 +107,7 @@ def donor(old: str, new: str) -> tuple[str, str]:
 
 MISTAKES: Mapping[str, tuple[str, str, str]] = {
     # what, (file, its text with # ICI on the line that complains, words of the sentence)
-    "unknown-key": ("organisation.yaml", "sigle: X\ndevize: XOF  # ICI\n", "vouliez-vous écrire « devise »"),
+    "unknown-key": ("organisation.yaml", "sigle: X\ndevize: XOF  # ICI\n", "Vouliez-vous écrire « devise »"),
     "impossible-date": (
         "organisation.yaml",
         "exercices:\n  - {du: 2026-02-30, au: 2026-12-31}  # ICI\n",

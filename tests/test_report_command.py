@@ -95,8 +95,8 @@ def test_all_that_is_due_with_an_index(tmp_path):
     ("words", "said"),
     [
         ((), "un seul modèle parmi : "),
-        (("rapport-financer",), "Vouliez-vous dire « rapport-financier » ?"),
-        (("balance", "--bailleur", "UE-EU"), "Vouliez-vous dire « UE-EAU » ?"),
+        (("rapport-financer",), "Vouliez-vous écrire « rapport-financier » ?"),
+        (("balance", "--bailleur", "UE-EU"), "Vouliez-vous écrire « UE-EAU » ?"),
         (("balance", "--periode", "2026-T9"), "n'est pas une période"),
         (("balance", "--format", "docx"), "Format inconnu : docx"),
         (("journal-banque", "--compte", "Actif:UE-EAU:5711-Caisse"), "se fait pour les comptes 52, 55"),

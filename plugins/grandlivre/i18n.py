@@ -7,7 +7,7 @@ no locale of the machine is read, spaces are plain (pages use `render` for their
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -72,6 +72,17 @@ def listing(words: list[str] | tuple[str, ...]) -> str:
     """« a, b et c »."""
     *head, last = words or ("",)
     return f"{', '.join(head)} et {last}" if head else last
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "", likeness: float = 0.6) -> str:
+    """A space and « Vouliez-vous écrire … ? » when a known word looks like the one written, else `otherwise`.
+
+    `likeness` (0 to 1) is higher where the known words look like each other.
+    """
+    from difflib import get_close_matches
+
+    close = [each for each in get_close_matches(word, list(known), n=2, cutoff=likeness) if each != word]
+    return f" Vouliez-vous écrire « {close[0]} » ?" if close else otherwise
 
 
 def one_line(text: str) -> str:

@@ -64,7 +64,7 @@ def test_help_is_french_and_names_its_options(command):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["chek"], "Erreur : La commande « chek » n'existe pas. Vouliez-vous dire « check » ?"),
+        (["chek"], "Erreur : La commande « chek » n'existe pas. Vouliez-vous écrire « check » ?"),
         (["--oui"], "Erreur : L'option « --oui » n'existe pas."),
         (["check", "--form"], "Vouliez-vous dire '--format' ?"),
         (["check", "--format", "xml"], "Valeur refusée pour '--format' : « xml » n'est pas parmi 'text', 'json'"),

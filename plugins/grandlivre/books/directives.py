@@ -34,6 +34,7 @@ from grandlivre.books.records import (
     Statement,
     Transmission,
 )
+from grandlivre.i18n import did_you_mean
 from grandlivre.policy.people import normalise
 from grandlivre.policy.periods import Period
 
@@ -222,10 +223,7 @@ def _short(place: Place) -> str:
 
 
 def _unknown(kind: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(kind, list(_SHAPES), n=1, cutoff=0.6)
-    hint = f" Vouliez-vous écrire « {close[0]} » ?" if close else f" Directives connues : {', '.join(_SHAPES)}."
+    hint = did_you_mean(kind, _SHAPES, f" Directives connues : {', '.join(_SHAPES)}.")
     return f"La directive « {kind} » est inconnue.{hint}"
 
 

@@ -14,7 +14,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.purchases import BANK_FEES, payments
 from grandlivre.books.records import Entry, Movement, Payment, Shape, as_text
 from grandlivre.books.suppliers import same_name
-from grandlivre.i18n import Message, Money
+from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.periods import day_after
@@ -348,11 +348,8 @@ def _distinct(policy: Policy, signed: list[str]) -> tuple[str, ...]:
 
 def _hint(policy: Policy, written: str) -> str:
     """The identifier that was probably meant: the person of that name, else the closest identifier."""
-    from difflib import get_close_matches
-
     named = [who for who, person in policy.people.items() if same_name(person.name) == same_name(written)]
-    near = named or get_close_matches(written, list(policy.people), n=1, cutoff=0.6)
-    return f" Vouliez-vous écrire « {near[0]} » ?" if near else ""
+    return f" Vouliez-vous écrire « {named[0]} » ?" if named else did_you_mean(written, policy.people)
 
 
 __plugins__ = (plugin(DoubleSignature),)

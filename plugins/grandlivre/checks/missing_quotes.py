@@ -13,7 +13,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Nature
 from grandlivre.books.records import Dossier, Entry, Place, Purchase, Quote
 from grandlivre.books.suppliers import same_name
-from grandlivre.i18n import Message, Money, day
+from grandlivre.i18n import Message, Money, day, did_you_mean
 from grandlivre.policy.values import Amount, Count, Dated, Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
@@ -273,10 +273,7 @@ def _distinct(quotes: tuple[Quote, ...]) -> list[str]:
 
 
 def _hint(written: str, books: Books) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(written, sorted(books.dossiers), n=1, cutoff=0.8)
-    return f" Vouliez-vous écrire « {near[0]} » ?" if near else ""
+    return did_you_mean(written, sorted(books.dossiers), likeness=0.8)
 
 
 def _short(place: Place) -> str:

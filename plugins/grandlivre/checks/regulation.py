@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -15,7 +14,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
 from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
-from grandlivre.i18n import Message
+from grandlivre.i18n import Message, did_you_mean
 from grandlivre.policy.donors import Donor
 from grandlivre.rules import Family, Finding, Rule, plugin
 
@@ -204,7 +203,7 @@ class Regulation(Rule):
         ):
             return  # a donor's file that cannot be read may be theirs
         for tree, name in strangers.items():
-            hint_ = _near(tree, policy.donors)
+            hint_ = did_you_mean(tree, policy.donors, likeness=0.7)
             yield self.finding(self.unknown_tree, accounts[name].place, tree=tree, account=name, hint=hint_)
 
     # --- entries ----------------------------------------------------------------------------------------------------
@@ -297,7 +296,7 @@ class Regulation(Rule):
                     agreement=name,
                     tree=donor.code,
                     known=known or ["aucune"],
-                    hint=_near(name, known),
+                    hint=did_you_mean(name, known, likeness=0.7),
                 )
         if entry.tree in several and not entry.kind:
             for movement in entry.movements:
@@ -320,7 +319,9 @@ class Regulation(Rule):
             named += [("derogation-par", person) for person in entry.text("derogation-par").split()]
         for key, person in named:
             if person not in people:
-                yield self.finding(self.unknown_person, entry, person=person, key=key, hint=_near(person, people))
+                yield self.finding(
+                    self.unknown_person, entry, person=person, key=key, hint=did_you_mean(person, people, likeness=0.7)
+                )
 
     # --- stornos ----------------------------------------------------------------------------------------------------
 
@@ -353,7 +354,7 @@ class Regulation(Rule):
         said = books.directives
         donors, people = books.policy.donors, books.policy.people
         for quote in said.loose_quotes:
-            near = _near(quote.dossier, (dossier.id for dossier in said.dossiers))
+            near = did_you_mean(quote.dossier, (dossier.id for dossier in said.dossiers), likeness=0.7)
             yield self.finding(self.loose_quote, quote.place, dossier=quote.dossier, hint=near)
         trees: list[tuple[str, Place]] = [(d.tree, d.place) for d in said.dossiers]
         trees += [(t.tree, t.place) for t in said.transmissions]
@@ -361,7 +362,7 @@ class Regulation(Rule):
         trees += [(a.tree, a.place) for a in said.activities]
         for tree, place in trees:
             if donors and tree and tree not in donors:
-                yield self.finding(self.unknown_donor, place, tree=tree, hint=_near(tree, donors))
+                yield self.finding(self.unknown_donor, place, tree=tree, hint=did_you_mean(tree, donors, likeness=0.7))
         for dossier in said.dossiers:
             donor = donors.get(dossier.tree)
             if donor is not None and dossier.agreement and donor.agreement(dossier.agreement) is None:
@@ -372,7 +373,7 @@ class Regulation(Rule):
                     agreement=dossier.agreement,
                     tree=donor.code,
                     known=known or ["aucune"],
-                    hint=_near(dossier.agreement, known),
+                    hint=did_you_mean(dossier.agreement, known, likeness=0.7),
                 )
         tills = {account.name for account in books.tills}
         for count in said.counts:
@@ -385,7 +386,11 @@ class Regulation(Rule):
             ):
                 if people and person and " " not in person and person not in people:
                     yield self.finding(
-                        self.unknown_person, count.place, person=person, key=key, hint=_near(person, people)
+                        self.unknown_person,
+                        count.place,
+                        person=person,
+                        key=key,
+                        hint=did_you_mean(person, people, likeness=0.7),
                     )
         for statement in said.statements:
             number = statement.account.number
@@ -419,11 +424,6 @@ def _yaml(books: Books, code: str, *where: str | int) -> Place:
 
 def _name(entry: Entry) -> str:
     return entry.piece or f"{Path(entry.file).name}:{entry.line}"
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word, list(known), n=1, cutoff=0.7)
-    return f" Vouliez-vous écrire « {close[0]} » ?" if close else ""
 
 
 def _overlap(donor: Donor) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -12,7 +11,7 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.checks import rule_ids
-from grandlivre.i18n import Message
+from grandlivre.i18n import Message, did_you_mean
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, WaiverFault, plugin, waiver_fault
 
 
@@ -43,7 +42,7 @@ class UnfoundedWaiver(Rule):
             'Cette dérogation ne nomme aucune règle : écrivez derogation: "identifiant" (un seul), ou retirez-la.'
         ),
         WaiverFault.UNKNOWN_RULE: Message(
-            "Cette dérogation nomme la règle « {rule} », qui n'existe pas : {hint} Une dérogation vaut pour une seule "
+            "Cette dérogation nomme la règle « {rule} », qui n'existe pas.{hint} Une dérogation vaut pour une seule "
             "règle."
         ),
         WaiverFault.NO_REASON: Message(
@@ -94,16 +93,11 @@ class UnfoundedWaiver(Rule):
                     rule=waiver.rule,
                     by=waiver.by,
                     day=entry.value_date,
-                    hint=_hint(waiver.rule, known),
+                    hint=did_you_mean(waiver.rule, sorted(known), " La liste est dans rules/README.md."),
                     holders=_holders(books, waiver.entry.value_date),
                 )
             elif entry.place not in used and not alone:
                 yield self.finding(self.useless if waiver.rule in by_id else self.off, entry, rule=waiver.rule)
-
-
-def _hint(rule: str, known: frozenset[str]) -> str:
-    close = get_close_matches(rule, sorted(known), n=1, cutoff=0.6)
-    return f"vouliez-vous écrire « {close[0]} » ?" if close else "la liste est dans rules/README.md."
 
 
 def _holders(books: Books, day: date) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from grandlivre.books.budget import Charge
 from grandlivre.books.index import Books
 from grandlivre.books.records import Dossier
-from grandlivre.i18n import Message, Money
+from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.donors import Agreement
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
@@ -144,8 +143,7 @@ def _always_right(agreement: Agreement, code: str, number: str) -> bool:
 
 def _nearest(code: str, agreement: Agreement) -> str:
     codes = list(agreement.budgets[-1][1])
-    close = get_close_matches(code, codes, n=1, cutoff=0.5)
-    return f" Vouliez-vous écrire « {close[0]} » ?" if close else ""
+    return did_you_mean(code, codes, likeness=0.5)
 
 
 __plugins__ = (plugin(UnknownBudgetLine),)

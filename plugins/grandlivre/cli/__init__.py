@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from grandlivre.cli._french import speak_french
+from grandlivre.i18n import did_you_mean
 
 LEDGER = "ledger/main.beancount"
 
@@ -49,10 +50,7 @@ class Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """As click does, in French when the word is unknown."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            close = get_close_matches(args[0], self.list_commands(ctx), n=1)
-            hint = f" Vouliez-vous dire « {close[0]} » ?" if close else ""
+            hint = did_you_mean(args[0], self.list_commands(ctx))
             raise click.UsageError(f"La commande « {args[0]} » n'existe pas.{hint}", ctx)
         return super().resolve_command(ctx, args)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import click
 
 from grandlivre.cli._terminal import ask
-from grandlivre.i18n import one_line
+from grandlivre.i18n import did_you_mean, one_line
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.organisation import FiscalYear
 from grandlivre.policy.values import exponent
@@ -31,7 +31,7 @@ from grandlivre.scaffold.organisation import (
     NewTree,
     usual_mandates,
 )
-from grandlivre.tasks.problem import RefusedError, near
+from grandlivre.tasks.problem import RefusedError
 
 _DONOR_MODELS = tuple(each for each in FINANCINGS if each != "ressources-propres")
 
@@ -146,7 +146,7 @@ def _new_id(known: Sequence[str], answer: str) -> str:
 
 def _college(answer: str) -> str:
     if answer not in COLLEGES:
-        raise RefusedError(f"Choix : {', '.join(COLLEGES)}.{near(answer, COLLEGES)}")
+        raise RefusedError(f"Choix : {', '.join(COLLEGES)}.{did_you_mean(answer, COLLEGES)}")
     return answer
 
 
@@ -163,7 +163,7 @@ def _trees(given: Given, asking: bool, people: tuple[NewPerson, ...]) -> tuple[N
         for code in named:
             if code not in codes:
                 raise RefusedError(
-                    f"--{option} {code} : cet arbre n'est pas donné ({', '.join(codes)}).{near(code, codes)}"
+                    f"--{option} {code} : cet arbre n'est pas donné ({', '.join(codes)}).{did_you_mean(code, codes)}"
                 )
     usual_cashier = _usual_cashier(people)
     done = []
@@ -223,7 +223,7 @@ def _code(answer: str) -> str:
 
 def _model(answer: str) -> str:
     if answer not in _DONOR_MODELS:
-        raise RefusedError(f"Choix : {', '.join(_DONOR_MODELS)}.{near(answer, _DONOR_MODELS)}")
+        raise RefusedError(f"Choix : {', '.join(_DONOR_MODELS)}.{did_you_mean(answer, _DONOR_MODELS)}")
     return answer
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grandlivre.cli import Day, entry_point, ledger_option, today_option
+from grandlivre.i18n import did_you_mean
 
 if TYPE_CHECKING:
     from grandlivre.inspection import Inspection
@@ -372,13 +373,8 @@ def _account(inspection: Inspection, text: str, model: str) -> str:
 
 
 def _close(word: str, known: Iterable[str], *, listed: bool = True) -> str:
-    from difflib import get_close_matches
-
     names = list(known)
-    close = get_close_matches(word, names, n=1)
-    if close:
-        return f" Vouliez-vous dire « {close[0]} » ?"
-    return f" Choisissez parmi : {', '.join(names)}." if listed else ""
+    return did_you_mean(word, names, f" Choisissez parmi : {', '.join(names)}." if listed else "")
 
 
 class _FailedError(click.ClickException):

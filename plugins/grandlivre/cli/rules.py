@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from grandlivre.i18n import did_you_mean
+
 
 @click.command(name="rules", short_help="Explique les contrôles.")
 @click.argument("rule", metavar="[RÈGLE]", required=False)
@@ -19,9 +21,6 @@ def command(rule: str | None) -> None:
             click.echo(f"{id_:{width}}  {summary(classes[id_])}")
         return
     if rule not in classes:
-        from difflib import get_close_matches
-
-        close = get_close_matches(rule, list(classes), n=1, cutoff=0.5)
-        hint = f" Vouliez-vous dire « {close[0]} » ?" if close else " La liste : grandlivre rules."
+        hint = did_you_mean(rule, classes, " La liste : grandlivre rules.", likeness=0.5)
         raise click.UsageError(f"La règle « {rule} » n'existe pas.{hint}")
     click.echo(page(classes[rule]), nl=False)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
+from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
 from grandlivre.policy.organisation import FiscalYear, Organisation
@@ -348,10 +349,7 @@ class _Loader:
             self._check_prefix(policy, "organisation.yaml", ("revenus-propres", index), prefix)
 
     def _unknown_person(self, name: str, where: tuple[str | int, ...], person: str, policy: Policy) -> None:
-        from difflib import get_close_matches
-
-        close = get_close_matches(person, list(policy.people), n=1, cutoff=0.6)
-        hint = f" Vouliez-vous écrire « {close[0]} » ?" if close else ""
+        hint = did_you_mean(person, policy.people)
         said = "n'est pas déclarée dans mandats.yaml : déclarez-la sous personnes:, ou corrigez l'identifiant."
         self._say(name, where, f"La personne « {person} » {said}{hint}")
 

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from grandlivre.i18n import did_you_mean
 from grandlivre.sources.yaml import Block, Node, Problem, line_of, plain, without
 
 M = TypeVar("M", bound=BaseModel)
 
 _SENTENCES = {
     "missing": "la clé « {key} » manque : ajoutez-la",
-    "extra_forbidden": "la clé « {key} » est inconnue : {near}",
+    "extra_forbidden": "la clé « {key} » est inconnue.{near}",
     "literal_error": "« {input} » n'est pas permis ici ; valeurs permises : {expected}",
     "enum": "« {input} » n'est pas permis ici ; valeurs permises : {expected}",
     "model_type": "un bloc de clés est attendu ici",
@@ -136,7 +137,7 @@ def _problem(mistake: Any, where: tuple[str | int, ...], node: Node, path: Path,
         context["expected"] = context["expected"].replace("'", "").replace(" or ", ", ")
     facts = {**context, "key": key, "input": str(mistake.get("input"))[:60], "said": said, "near": ""}
     if mistake["type"] == "extra_forbidden":
-        facts["near"] = _nearest(key, _siblings(model))
+        facts["near"] = did_you_mean(key, _siblings(model), " Retirez-la, ou corrigez son nom.", likeness=0.75)
     template = _SENTENCES.get(mistake["type"], "la valeur « {input} » ne convient pas")
     sentence = said if mistake["type"] == "francais" else template.format_map(_Lenient(facts))
     spot = "" if not key or mistake["type"] in ("missing", "extra_forbidden") else f"« {key} » : "
@@ -170,10 +171,3 @@ def _siblings(model: type[BaseModel]) -> list[str]:
                 keys.add(info.alias or name)
                 queue.append(info.annotation)
     return sorted(keys)
-
-
-def _nearest(key: str, known: list[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(key, known, n=1, cutoff=0.75)
-    return f"vouliez-vous écrire « {close[0]} » ?" if close else "retirez-la, ou corrigez son nom"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
-from grandlivre.i18n import Message, one_line
+from grandlivre.i18n import Message, did_you_mean, one_line
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.reading import validate
 from grandlivre.rules.finding import Finding, Outcome, in_order
@@ -34,7 +34,8 @@ def configure(classes: Iterable[type[Rule]], policy: Policy) -> tuple[tuple[Rule
                 problems.append(Problem(path, node.line, said))
         elif id_ not in by_id:
             line = document.line(id_) if document else node.line
-            problems.append(Problem(path, line, f"La règle « {id_} » est inconnue.{_near(id_, by_id)}"))
+            hint = did_you_mean(id_, by_id, " La liste est dans rules/README.md.")
+            problems.append(Problem(path, line, f"La règle « {id_} » est inconnue.{hint}"))
     for id_, cls in sorted(by_id.items()):
         written = policy.controls.get(id_)
         if isinstance(written, Scalar) and written.text.lower() in _OFF:
@@ -57,13 +58,6 @@ def read_rule(cls: type[Rule], written: Node | None, path: Path, problems: list[
     rule = validate(cls, written, path, found)
     problems.extend(problem._replace(message=f"{cls.id} : {problem.message}") for problem in found)
     return rule if rule is not None else cls.model_validate({})
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Vouliez-vous écrire « {close[0]} » ?" if close else " La liste est dans rules/README.md."
 
 
 def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None) -> Outcome:

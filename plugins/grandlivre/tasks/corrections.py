@@ -16,12 +16,12 @@ from grandlivre.books.documents import is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement
 from grandlivre.i18n import day as shown
-from grandlivre.i18n import one_line
+from grandlivre.i18n import did_you_mean, one_line
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import exponent
 from grandlivre.tasks.desk import Desk, Pages, require_open
 from grandlivre.tasks.entries import quoted
-from grandlivre.tasks.problem import RefusedError, near
+from grandlivre.tasks.problem import RefusedError
 
 _WIDTH = 56
 """Column where amounts end, counted from the posting's indentation."""
@@ -118,7 +118,7 @@ def _reversible(books: Books, piece: str) -> Entry:
     found = books.vouchers(piece)
     if not found:
         known = [entry.piece for entry in books.entries if entry.piece]
-        raise RefusedError(f"La pièce {piece} n'existe pas dans les livres.{near(piece, known)}")
+        raise RefusedError(f"La pièce {piece} n'existe pas dans les livres.{did_you_mean(piece, known)}")
     if len(found) > 1:
         raise RefusedError(
             f"La pièce {piece} est portée par {len(found)} écritures : corrigez d'abord la numérotation."

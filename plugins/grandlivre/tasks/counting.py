@@ -11,13 +11,13 @@ from grandlivre.books.counts import taken_in
 from grandlivre.books.directives import FACES
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, CashCount
-from grandlivre.i18n import Money, amount, integer, one_line
+from grandlivre.i18n import Money, amount, did_you_mean, integer, one_line
 from grandlivre.i18n import day as shown
 from grandlivre.policy.people import Person
 from grandlivre.reports.wording import amount_in_words
 from grandlivre.tasks.desk import Desk, Pages, filed, find_account, require_open
 from grandlivre.tasks.entries import directive
-from grandlivre.tasks.problem import RefusedError, near
+from grandlivre.tasks.problem import RefusedError
 
 KINDS = ("quotidien", "inopine", "mensuel", "cloture", "passation")
 _KIND_NAMES = {"billets": "billet", "pieces": "pièce"}
@@ -85,7 +85,7 @@ def expected(books: Books, till: Account, day: date, last_piece: str = "") -> Ex
         known = [step.entry.piece for step in ledger if step.entry.date <= day]
         raise RefusedError(
             f"La pièce {last_piece} n'est pas un mouvement de {till.name} jusqu'au {shown(day)}."
-            f"{near(last_piece, known)} La dernière est {known[-1] if known else '(aucune)'}."
+            f"{did_you_mean(last_piece, known)} La dernière est {known[-1] if known else '(aucune)'}."
         )
     steps = ledger[:reached]
     since = _last_count(books, till, day)
@@ -171,7 +171,7 @@ def require_person(books: Books, person: str, title: str) -> str:
             f"Dites qui est {title} : --{_option(title)} et l'identifiant d'une personne de mandats.yaml."
         )
     if people and person not in people:
-        raise RefusedError(f"« {person} » n'est pas dans rules/mandats.yaml.{near(person, people)}")
+        raise RefusedError(f"« {person} » n'est pas dans rules/mandats.yaml.{did_you_mean(person, people)}")
     return person
 
 

@@ -13,13 +13,14 @@ from pathlib import Path, PurePosixPath
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
+from grandlivre.i18n import did_you_mean
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
 from grandlivre.rules import Finding
 from grandlivre.scaffold.months import header
 from grandlivre.sources import walk
 from grandlivre.sources.files import Include
-from grandlivre.tasks.problem import RefusedError, near
+from grandlivre.tasks.problem import RefusedError
 from grandlivre.writing import DISK, ChangeSet, WriteError, insert_entry, locked
 
 _SHOWN = 5
@@ -149,7 +150,9 @@ def find_account(books: Books, wanted: str, accounts: tuple[Account, ...], kind:
     if not names:
         raise RefusedError(f"Ces livres n'ont aucun compte de {kind} ouvert.")
     why = "désigne plusieurs comptes" if found else f"n'est pas un compte de {kind}"
-    raise RefusedError(f"« {wanted} » {why}.{near(wanted, names)} Comptes possibles : {', '.join(sorted(names))}.")
+    raise RefusedError(
+        f"« {wanted} » {why}.{did_you_mean(wanted, names)} Comptes possibles : {', '.join(sorted(names))}."
+    )
 
 
 def filed(desk: Desk, wanted: str, what: str) -> str:

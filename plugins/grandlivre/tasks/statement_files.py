@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grandlivre.books.records import Account
+from grandlivre.i18n import did_you_mean
 from grandlivre.importers.drafts import StatementImporter
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import read_statement
@@ -15,7 +16,7 @@ from grandlivre.importers.statement import ImportProblem, Statement
 from grandlivre.inspection import relative
 from grandlivre.sources.yaml import Problem
 from grandlivre.tasks.desk import Desk, find_account
-from grandlivre.tasks.problem import RefusedError, near
+from grandlivre.tasks.problem import RefusedError
 
 
 class Source(NamedTuple):
@@ -35,7 +36,7 @@ def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
         raise RefusedError(f"Le fichier {path.as_posix()} n'existe pas. Vérifiez le chemin du relevé.")
     if wanted is not None and wanted not in formats:
         known = ", ".join(formats)
-        raise RefusedError(f"Le format « {wanted} » n'existe pas.{near(wanted, formats)} Formats : {known}.")
+        raise RefusedError(f"Le format « {wanted} » n'existe pas.{did_you_mean(wanted, formats)} Formats : {known}.")
     importers = {name: StatementImporter(form) for name, form in formats.items()}
     names = [wanted] if wanted is not None else [n for n, each in importers.items() if each.identify(str(path))]
     if not names:
