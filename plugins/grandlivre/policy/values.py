@@ -50,7 +50,15 @@ def _text(value: Any) -> str:
     return value.strip()
 
 
+_GROUPED = re.compile(r"[+-]? ?\d{1,3}(?: \d{3})+(?:[.,]\d+)?|[^ ]*")
+"""Spaces in a number part thousands, or are a typing error."""
+_AMBIGUOUS = re.compile(r"[+-]?(?!0{1,3}[.,])(\d{1,3})[.,](\d{3})")
+"""One mark, one to three digits before it, three after: thousands for one reader, a fraction for another."""
+
+
 def _number(text: str) -> Decimal:
+    if not _GROUPED.fullmatch(re.sub(r"[ \u00a0\u202f\u2009_]", " ", text)):
+        raise refuse(f"« {text[:40]} » : les espaces n'y séparent pas des milliers ; corrigez, par exemple 150 000")
     cleaned = text.translate(_SPACES).replace(",", ".")
     if not re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,12})?", cleaned):
         raise refuse(f"« {text[:40]} » n'est pas un nombre (exemples : 12, 12.5, 51 000)")
@@ -86,6 +94,12 @@ def read_money(value: Any) -> Money:
             f"« {text[:40]} » n'a pas de devise : écrivez le montant suivi de la devise, par exemple 51 000 XOF"
         )
     number, currency = _number(match[1]), match[2]
+    if ambiguous := _AMBIGUOUS.fullmatch(match[1].strip()):
+        whole, rest = ambiguous[1], ambiguous[2]
+        raise refuse(
+            f"« {text[:40]} » se lit de deux façons : {whole} {rest} {currency}, ou {whole} {currency} et une fraction. "
+            f"Écrivez les milliers avec une espace ({whole} {rest} {currency}), ou sans fraction de trois chiffres"
+        )
     places = exponent(currency)
     units = number.scaleb(places)
     if units != units.to_integral_value():

@@ -1,0 +1,68 @@
+"""Amounts written in rules/ in a way that two people read differently: refused on their line, never guessed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from grandlivre.policy.loading import load_policy
+from grandlivre.policy.values import Amount, Number
+
+RULES = Path(__file__).resolve().parent.parent / "rules"
+UE_EAU = (RULES / "bailleurs" / "ue-eau.yaml").read_text(encoding="utf-8")
+CASES = {
+    "04": ("cout-unitaire: 180 000 XOF", "180.000 XOF"),
+    "05": ("montant: 150 000 EUR", "150.000 EUR"),
+    "06": ("plancher: 25 000 XOF", "25.000 XOF"),
+    "07": ("cout-unitaire: 365 000 XOF", "365.000 XOF"),
+    "08": ("montant: 150 000 EUR", "1 50 000 EUR"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_amount_of_the_rules_is_never_guessed(case: str, tmp_path: Path) -> None:
+    written, typed = CASES[case]
+    key = written.split(":")[0]
+    for path in RULES.rglob("*.yaml"):
+        copy = tmp_path / path.relative_to(RULES)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert load_policy(tmp_path).problems == ()
+    changed = UE_EAU.replace(written, f"{key}: {typed}")
+    (tmp_path / "bailleurs" / "ue-eau.yaml").write_text(changed, encoding="utf-8")
+    lines = {number for number, line in enumerate(changed.splitlines(), 1) if typed in line}
+    problems = [each for each in load_policy(tmp_path).problems if typed.rpartition(" ")[0] in each.message]
+    assert {each.line for each in problems} == lines != set()
+    assert {each.path.name for each in problems} == {"ue-eau.yaml"}
+    if case != "08":
+        whole, currency = typed.split()
+        assert all(f"{whole.replace('.', ' ')} {currency}" in each.message for each in problems)
+
+
+@pytest.mark.parametrize("text", ["180.000 XOF", "51,000 XOF", "1.500 EUR", "-12.345 USD", "1 50 000 XOF", "15 00 XOF"])
+def test_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match=r"se lit de deux façons|milliers"):
+        TypeAdapter(Amount).validate_python(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("61100.000 XOF", 61_100),
+        ("51 000 XOF", 51_000),
+        ("51_000 XOF", 51_000),
+        ("1 234 567 XOF", 1_234_567),
+        ("12,50 EUR", 1_250),
+        ("1 500,50 EUR", 150_050),
+        ("150000 EUR", 15_000_000),
+        ("0.00 EUR", 0),
+    ],
+)
+def test_read(text: str, units: int) -> None:
+    assert TypeAdapter(Amount).validate_python(text).units == units
+
+
+def test_a_rate_is_no_amount() -> None:
+    assert str(TypeAdapter(Number).validate_python("655.957")) == "655.957"
