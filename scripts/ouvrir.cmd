@@ -22,12 +22,12 @@ echo Le fichier ledger\main.beancount est absent. Ce dossier n'est pas celui des
 goto echec
 
 :paquet
-"%PYTHON%" -c "import grandlivre" 2>nul && goto ouvrir
+"%PYTHON%" -P -c "import grandlivre" 2>nul && goto ouvrir
 echo Grand Livre n'est pas installé dans .venv. Lancez : py scripts\start.py
 goto echec
 
 :ouvrir
-"%PYTHON%" -m grandlivre serve %*
+"%PYTHON%" -P -m grandlivre serve %*
 if not errorlevel 1 exit /b 0
 
 :echec

@@ -15,6 +15,7 @@ if [ ! -x "$python" ]; then
 fi
 [ -f ledger/main.beancount ] ||
     dire "Le fichier ledger/main.beancount est absent. Ce dossier n'est pas celui des livres."
-"$python" -c "import grandlivre" 2>/dev/null ||
+# -P : rien ne s'exécute depuis le dossier des livres (un click.py déposé à côté d'eux, par exemple)
+"$python" -P -c "import grandlivre" 2>/dev/null ||
     dire "Grand Livre n'est pas installé dans .venv. Lancez : python3 scripts/start.py"
-exec "$python" -m grandlivre serve "$@"
+exec "$python" -P -m grandlivre serve "$@"

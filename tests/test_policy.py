@@ -450,3 +450,12 @@ def test_nothing_typed_ever_raises(rules: Path, spoiled: tuple[str, bytes]) -> N
         assert problem.line >= 1
         assert problem.message.endswith((".", "?"))
         assert "Value error" not in problem.message
+
+
+def test_books_are_kept_in_a_currency_without_cents(tmp_path: Path) -> None:
+    (tmp_path / "organisation.yaml").write_text("sigle: X\ndevise: USD\n", encoding="utf-8")
+    policy = load_policy(tmp_path)
+    said = [(each.line, each.message) for each in policy.problems if "USD" in each.message]
+    assert [line for line, _ in said] == [2]
+    assert "ne se tiennent pas en USD" in said[0][1]
+    assert policy.currency == "XOF"

@@ -123,6 +123,9 @@ def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
             f"{inspection.relative(finding.file)}:{finding.line}: {finding.level}: {one_line(finding.message)} [{finding.rule}]"
         )
     click.echo(f"Contrôle : {inspection.errors} erreur(s), {inspection.warnings} alerte(s).")
+    if inspection.errors:
+        click.echo("Rien n'est enregistré dans git : corrigez ces erreurs, puis git add . et git commit.")
+        sys.exit(1)
     click.echo(founding.record(folder, inspection.books.policy.organisation.acronym))
     click.echo("La suite est dans README.md : ce qu'il faut compléter, et une première dépense à recopier.")
-    sys.exit(1 if inspection.errors else 0)
+    sys.exit(0)

@@ -19,7 +19,7 @@ from grandlivre.policy.organisation import FiscalYear, Organisation
 from grandlivre.policy.people import Mandate, Mandates, Person, normalise
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
-from grandlivre.policy.values import Model, Name
+from grandlivre.policy.values import Model, Name, WholeCurrency
 from grandlivre.sources.yaml import Block, Node, Problem, Scalar, line_of, load, plain
 
 M = TypeVar("M", bound=BaseModel)
@@ -47,7 +47,7 @@ class Inline(Model):
     """Bailleurs, chacun comme son fichier."""
     years: tuple[FiscalYear, ...] = Field((), alias="exercices")
     """Exercices ouverts."""
-    currency: Name = Field("XOF", alias="devise")
+    currency: WholeCurrency = Field("XOF", alias="devise")
     """Devise de tenue des livres."""
     numbers: Mapping[str, Name] = Field({}, alias="numeros")
     """Numéro SYCEBNL d'un compte (et de ses sous-comptes) qui n'en porte pas dans son nom."""

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from grandlivre.policy.values import Day, Model, Name, Percentage, Prefix, check_order, refuse
+from grandlivre.policy.values import Day, Model, Name, Percentage, Prefix, WholeCurrency, check_order, refuse
 
 _LONGEST = 731
 """Days of the longest fiscal year accepted: the first of an organisation may pass twelve months."""
@@ -58,7 +58,7 @@ class Organisation(Model):
     """Sigle imprimé en tête des états."""
     name: Name = Field("Organisation", alias="nom")
     """Nom complet."""
-    currency: Name = Field("XOF", alias="devise")
+    currency: WholeCurrency = Field("XOF", alias="devise")
     """Devise de tenue des livres."""
     language: Literal["fr", "en"] = Field("fr", alias="langue")
     """Langue des états de l'organisation."""

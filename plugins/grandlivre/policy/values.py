@@ -156,6 +156,19 @@ def read_name(value: Any) -> str:
     return text
 
 
+def read_whole_currency(value: Any) -> str:
+    """A currency that books may be kept in: one without decimals, for limits and amounts are whole units."""
+    text = _text(value)
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise refuse(f"« {text[:40]} » n'est pas une devise : écrivez trois majuscules, par exemple XOF")
+    if exponent(text):
+        raise refuse(
+            f"les livres ne se tiennent pas en {text}, qui a des centimes : les seuils et les montants y sont des unités "
+            "entières. Écrivez une devise sans décimales (XOF, XAF, GNF), et les fonds reçus en devises avec @@"
+        )
+    return text
+
+
 def read_number_prefix(value: Any) -> str:
     """The first digits of a SYCEBNL account."""
     text = _text(value)
@@ -249,6 +262,7 @@ Flag = Annotated[
     bool, BeforeValidator(read_bool), WithJsonSchema({"enum": ["oui", "non", True, False], "default": "non"})
 ]
 Name = Annotated[str, BeforeValidator(read_name), WithJsonSchema({"type": ["string", "number"]})]
+WholeCurrency = Annotated[str, BeforeValidator(read_whole_currency), _schema(r"^[A-Z]{3}$", "XOF")]
 Prefix = Annotated[str, BeforeValidator(read_number_prefix), _schema(r"^\d{1,10}$", "6047")]
 Span = Annotated[
     Duration,

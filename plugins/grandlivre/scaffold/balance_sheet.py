@@ -15,11 +15,20 @@ from grandlivre.policy.values import MOST
 _LARGEST = 20_000_000
 _UNZIPPED = 200_000_000
 _ROWS = 50_000
+_COLUMNS = 200
+"""What stands further right is no balance."""
 _SEARCHED = 40
 """The header is looked for in the first rows."""
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
 
 Columns = dict[str, int]
+_UNREAD = object()
+"""A formula that no spreadsheet has calculated: its cell shows nothing and is not empty."""
+_BEFORE = re.compile(r"\bn 1\b|ouverture|initial|anterieur|precedent")
+"""What titles call the balances of another year."""
+_NO_ACCOUNT = re.compile(r"\b(sous )?tota(l|ux)\b|\bsomme\b|\breport(er)?\b|\bclasse \d\b")
+"""What a row says that adds up other rows."""
+_AMBIGUOUS = re.compile(r"[+-]?(?!0{1,3}\.)(\d{1,3})[.](\d{3})")
 
 
 class BalanceRow(NamedTuple):
@@ -57,7 +66,9 @@ def read_balance(path: Path, places: int) -> tuple[list[BalanceRow], list[Balanc
     for rows in sheets:
         found = _header(rows)
         if found is not None:
-            return _accounts(rows, *found, places)
+            index, columns = found
+            doubtful = _doubtful(rows[index], columns)
+            return ([], [doubtful._replace(row=index + 1)]) if doubtful else _accounts(rows, index, columns.at, places)
     wanted = "« N° compte », « Intitulé », « Solde débit », « Solde crédit »"
     return [], [BalanceProblem(0, f"Aucune ligne de titres n'est reconnue : il faut des colonnes {wanted}.")]
 
@@ -65,10 +76,20 @@ def read_balance(path: Path, places: int) -> tuple[list[BalanceRow], list[Balanc
 def _sheets(path: Path) -> Any:
     from openpyxl import load_workbook
 
-    book: Any = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    for sheet in book.worksheets:
-        sheet.reset_dimensions()
-        yield [tuple(row) for row in sheet.iter_rows(max_row=_ROWS, values_only=True)]
+    shown: Any = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    typed: Any = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    for sheet, same in zip(shown.worksheets, typed.worksheets, strict=True):
+        yield [
+            tuple(
+                _UNREAD if value is None and formula is not None else value for value, formula in zip(*row, strict=True)
+            )
+            for row in zip(_rows(sheet), _rows(same), strict=True)
+        ]
+
+
+def _rows(sheet: Any) -> Any:
+    sheet.reset_dimensions()
+    return sheet.iter_rows(max_row=_ROWS, max_col=_COLUMNS, values_only=True)
 
 
 # --- the header -------------------------------------------------------------------------------------------------------
@@ -80,7 +101,24 @@ def _words(cell: object) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", bare.replace("n°", "numero ").replace("no ", "numero ")).split())
 
 
-def _header(rows: list[tuple[Any, ...]]) -> tuple[int, Columns] | None:
+class Titles(NamedTuple):
+    """The columns of a balance, and those among which the titles do not choose."""
+
+    at: Columns
+    rivals: tuple[int, ...] = ()
+
+
+def _doubtful(titles: tuple[Any, ...], columns: Titles) -> BalanceProblem | None:
+    """What to say when two columns may hold the balance to take over."""
+    if not columns.rivals:
+        return None
+    named = ", ".join(f"« {titles[rank]} » (colonne {rank + 1})" for rank in columns.rivals)
+    return BalanceProblem(
+        0, f"Plusieurs colonnes peuvent être le solde à reprendre : {named}. Gardez une seule paire débit, crédit."
+    )
+
+
+def _header(rows: list[tuple[Any, ...]]) -> tuple[int, Titles] | None:
     """(row index, columns) of the header; a line of groups above it (Mouvements, Soldes) counts with it."""
     for index, row in enumerate(rows[:_SEARCHED]):
         titles = [_words(cell) for cell in row]
@@ -100,8 +138,9 @@ def _spread(row: tuple[Any, ...]) -> list[str]:
     return found
 
 
-def _columns(titles: list[str], full: list[str]) -> Columns | None:
+def _columns(titles: list[str], full: list[str]) -> Titles | None:
     columns: Columns = {}
+    rivals: list[int] = []
     for rank, title in enumerate(titles):
         if "number" not in columns and re.fullmatch(
             r"(numero |code )?(de |du )?(compte|comptes)( general)?|numero|code", title
@@ -113,19 +152,21 @@ def _columns(titles: list[str], full: list[str]) -> Columns | None:
             columns["tree"] = rank
     for side, word in (("debit", r"debit(eur|eurs|s)?"), ("credit", r"credit(eur|eurs|s)?|crediteurs?")):
         ranks = [rank for rank, title in enumerate(full) if re.search(rf"\b({word})\b", title)]
-        final = [
-            rank
-            for rank in ranks
-            if "solde" in full[rank] and not re.search(r"ouverture|initial|anterieur", full[rank])
-        ]
-        if ranks:
-            columns[side] = (final or ranks)[-1]
+        ranks = [rank for rank in ranks if not _BEFORE.search(full[rank])] or ranks
+        final = [rank for rank in ranks if "solde" in full[rank]] or ranks
+        if final:
+            columns[side] = final[-1]
+        if len(final) > 1:
+            rivals += final
     if "debit" not in columns and "credit" not in columns:
         alone = [rank for rank, title in enumerate(full) if re.search(r"\bsolde\b", title)]
+        alone = [rank for rank in alone if not _BEFORE.search(full[rank])] or alone
         if alone:
             columns["balance"] = alone[-1]
+        if len(alone) > 1:
+            rivals += alone
     complete = "number" in columns and ({"debit", "credit"} <= set(columns) or "balance" in columns)
-    return columns if complete else None
+    return Titles(columns, tuple(sorted(set(rivals)))) if complete else None
 
 
 # --- the rows ---------------------------------------------------------------------------------------------------------
@@ -139,17 +180,14 @@ def _accounts(
     for number, cells in enumerate(rows[header + 1 :], header + 2):
         account = _number(_cell(cells, columns, "number"))
         if not account:
-            continue  # titles, totals and empty rows
+            problems += _unnamed(number, cells, columns)
+            continue
         amounts: dict[str, int] = {}
         for side in ("debit", "credit", "balance"):
             value = _cell(cells, columns, side)
             amount = _amount(value, places)
             if amount is None:
-                problems.append(
-                    BalanceProblem(
-                        number, f"« {str(value)[:30]} » n'est pas un montant de {_unit(places)} (compte {account})."
-                    )
-                )
+                problems.append(BalanceProblem(number, _unreadable(value, account, places)))
             amounts[side] = amount or 0
         if amounts["debit"] and amounts["credit"]:
             said = f"Le compte {account} a un solde débiteur et un solde créditeur : gardez leur différence."
@@ -170,20 +208,62 @@ def _number(cell: Any) -> str:
     """The account's number, or "" when the cell holds none."""
     if isinstance(cell, float) and cell == int(cell):
         cell = int(cell)
-    text = str(cell if cell is not None else "").strip().translate(_SPACES)
+    text = re.sub(r"\.0+$", "", str(cell if cell is not None else "").strip().translate(_SPACES))
     return text if re.fullmatch(r"[1-9]\d{1,9}", text) else ""
+
+
+def _unnamed(row: int, cells: tuple[Any, ...], columns: Columns) -> list[BalanceProblem]:
+    """What to say of a row that holds amounts and no account; titles, classes and totals are none."""
+    written = str(_cell(cells, columns, "number") or "").strip()
+    amounts = [value for side in ("debit", "credit", "balance") if (value := _cell(cells, columns, side))]
+    moving = [value for value in amounts if value is _UNREAD or re.search(r"[1-9]", str(value))]
+    title = re.fullmatch(r"[1-9]", written) or any(_NO_ACCOUNT.search(_words(cell)) for cell in cells)
+    if title or not moving:
+        return []
+    shown = ", ".join(_UNCALCULATED if value is _UNREAD else str(value)[:30] for value in moving)
+    said = f"Le compte « {written[:30]} » ne se lit pas" if written else "Cette ligne n'a pas de numéro de compte"
+    return [BalanceProblem(row, f"{said} et porte {shown} : écrivez un numéro du plan, ou retirez la ligne.")]
+
+
+_UNCALCULATED = "une formule sans valeur"
+
+
+def _unreadable(value: Any, account: str, places: int) -> str:
+    if value is _UNREAD:
+        return (
+            f"Compte {account} : {_UNCALCULATED} ; ouvrez le classeur dans Excel ou LibreOffice, enregistrez-le, "
+            "puis recommencez."
+        )
+    said = str(value)[:30]
+    ambiguous = _AMBIGUOUS.fullmatch(_bare(value)) if isinstance(value, str) else None
+    if ambiguous:
+        whole, rest = ambiguous[1], ambiguous[2]
+        return (
+            f"« {said} » (compte {account}) se lit {whole} {rest} ou {whole} et une fraction : "
+            "écrivez un nombre, sans séparateur."
+        )
+    return f"« {said} » n'est pas un montant de {_unit(places)} (compte {account})."
+
+
+def _bare(cell: object) -> str:
+    """An amount typed as text, without its currency and its spaces."""
+    return re.sub(r"(?i)(f ?cfa|xof|fcfa)$", "", str(cell).strip()).translate(_SPACES).replace(",", ".")
 
 
 def _amount(cell: Any, places: int) -> int | None:
     """Whole units; 0 for an empty cell, None when it is no such amount."""
-    if cell is None or isinstance(cell, bool):
-        return None if isinstance(cell, bool) else 0
+    if cell is _UNREAD or isinstance(cell, bool):
+        return None
+    if cell is None:
+        return 0
     if isinstance(cell, (int, float)):
         text = repr(cell)
     else:
-        text = re.sub(r"(?i)(f ?cfa|xof|fcfa)$", "", str(cell).strip()).translate(_SPACES).replace(",", ".")
+        text = _bare(cell)
         if text in ("", "-", "–"):
             return 0
+        if _AMBIGUOUS.fullmatch(text):
+            return None
         if text.startswith("(") and text.endswith(")"):
             text = f"-{text[1:-1]}"
     try:

@@ -28,6 +28,7 @@ def with_opening(org: NewOrganisation, path: Path) -> tuple[NewOrganisation, tup
     chart = _chart()
     by_tree: dict[str, list[BalanceRow]] = {}
     codes = {tree.code for tree in org.trees}
+    rows = [row._replace(number=_without_filling(row.number, chart)) for row in rows]
     for row in rows:
         code = row.tree or OWN_TREE
         problems += _mistakes(row, code, codes, chart)
@@ -47,6 +48,18 @@ def _chart() -> Chart:
     chart = validate(Chart, load(path, []), path, [])
     assert chart is not None, "the chart of the package reads"
     return chart
+
+
+_FILLED = 8
+"""Programs that number every account on so many digits fill them up with zeros."""
+
+
+def _without_filling(number: str, chart: Chart) -> str:
+    """A number filled up with zeros (52100000), as the chart has it (521); any other number as it is."""
+    if chart.holds(number) and len(number) < _FILLED:
+        return number
+    fitting = (number[:size] for size in range(2, len(number)) if not number[size:].strip("0"))
+    return next((each for each in fitting if each in chart.accounts), number)
 
 
 def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart) -> Iterator[BalanceProblem]:

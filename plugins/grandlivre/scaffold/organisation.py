@@ -11,6 +11,7 @@ from typing import NamedTuple, get_args
 from grandlivre.policy.donors import OWN_TREE, Financing
 from grandlivre.policy.organisation import FiscalYear
 from grandlivre.policy.people import POWERS, College, normalise
+from grandlivre.policy.values import exponent
 
 FINANCINGS: tuple[str, ...] = get_args(Financing)
 COLLEGES: tuple[str, ...] = get_args(College)
@@ -137,6 +138,11 @@ def mistakes(org: NewOrganisation) -> Iterator[str]:
     """French sentences on what cannot be; nothing is written while there is one."""
     if not _CURRENCY.fullmatch(org.currency):
         yield f"« {org.currency} » n'est pas une devise : écrivez trois majuscules, par exemple XOF."
+    elif exponent(org.currency):
+        yield (
+            f"Les livres ne se tiennent pas en {org.currency}, qui a des centimes : seuils et montants y sont des unités "
+            "entières. Donnez une devise sans décimales (XOF, XAF, GNF)."
+        )
     codes = [tree.code for tree in org.trees]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield f"L'arbre {code} est donné deux fois : un bailleur, un arbre."

@@ -34,6 +34,7 @@ def require_empty(folder: Path) -> None:
 def found(folder: Path, org: NewOrganisation) -> tuple[str, ...]:
     """Writes every file of the organisation, all or none; returns their paths. Raises RefusedError or WriteError."""
     require_empty(folder)
+    folder = folder.resolve()
     wrong = tuple(mistakes(org))
     if wrong:
         raise RefusedError(*wrong, "Rien n'a été écrit.")
