@@ -276,8 +276,8 @@ def test_wrong_mobile_and_ofx_files(tmp_path: Path, formats: dict[str, Statement
     [(row, said)] = mistakes(write(tmp_path, "mm.csv", MOBILE.replace("Reçu", "Retrait")), formats["monnaie-mobile"])
     assert (row, "« Reçu »" in said, "« RETRAIT » est trouvé" in said) == (4, True, True)
     for old, new, at, words in (
-        ("-75000.00", "-75.000", 15, "trois chiffres"),
-        ("-75000.00", "abc", 15, "date, de montant"),
+        ("-75000.00", "-75.000", 15, "se lit 75 000 ou 75"),
+        ("-75000.00", "abc", 15, "un montant est attendu"),
         ("XOF\n", "EUR\n", 1, "EUR"),
         ("<OFX>", "<X>", 1, "abîmé"),
     ):

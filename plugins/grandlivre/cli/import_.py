@@ -34,9 +34,10 @@ def command(file: Path, account: str | None, form: str | None, ledger: Path) -> 
         source = read_source(desk, file, form)
         intake = prepare(desk, source, account)
         changed = write(desk, intake)
+    left = f"{source.statement.left_out} écartée(s) (non faites selon la banque), " if source.statement.left_out else ""
     click.echo(
         f"{source.form.name} ({source.format}), {intake.account.name} : {len(source.statement.lines)} opération(s) lue(s), "
-        f"{intake.imported} déjà importée(s), {intake.booked} déjà dans les livres, {len(intake.drafts)} nouvelle(s)."
+        f"{left}{intake.imported} déjà importée(s), {intake.booked} déjà dans les livres, {len(intake.drafts)} nouvelle(s)."
     )
     if not intake.drafts:
         click.echo("Rien à ajouter : aucun fichier n'a été modifié.")

@@ -23,6 +23,10 @@ class Formula(str):
     __slots__ = ()
 
 
+_OLDEST, _LATEST = 1990, 2099
+"""The years of the statements of an organisation that lives."""
+
+
 class UnreadableError(Exception):
     """A cell that does not say what its column promises; the text is the French sentence."""
 
@@ -98,9 +102,25 @@ def day_of(cell: Cell, form: StatementFormat) -> date | None:
         return None
     shape = re.sub("|".join(_SHAPES), lambda found: _SHAPES[found[0]], form.day.replace("%", "%%"))
     try:
-        return datetime.strptime(said, shape).date()  # noqa: DTZ007 - a bank's day has no time zone
+        found = datetime.strptime(said, shape).date()  # noqa: DTZ007 - a bank's day has no time zone
     except ValueError:
         raise UnreadableError(f"une date écrite {form.day} est attendue ; « {said[:40]} » est trouvé.") from None
+    return _sensible(found, said)
+
+
+def day_written(digits: str) -> date:
+    """The day of eight digits, AAAAMMJJ; raises UnreadableError."""
+    try:
+        found = datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007 - a bank's day has no time zone
+    except ValueError:
+        raise UnreadableError(f"huit chiffres AAAAMMJJ sont attendus ; « {digits[:40]} » est trouvé.") from None
+    return _sensible(found, digits)
+
+
+def _sensible(day: date, said: str) -> date:
+    if not _OLDEST <= day.year <= _LATEST:
+        raise UnreadableError(f"l'année de « {said[:40]} » n'est pas celle d'un relevé : corrigez cette date.")
+    return day
 
 
 def fold(text: str) -> str:

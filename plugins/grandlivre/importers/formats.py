@@ -73,6 +73,8 @@ class Columns(Model):
     """Colonne qui dit si le montant entre ou sort (voir `entrees` et `sorties`)."""
     fees: Name | None = Field(None, alias="frais")
     """Frais prélevés en plus du montant ; ils deviennent une ligne à part, de nature `frais`."""
+    status: Name | None = Field(None, alias="statut")
+    """Colonne qui dit si l'opération a eu lieu (voir `statuts-faits` et `statuts-ecartes`)."""
     balance: Name | None = Field(None, alias="solde")
     """Solde après l'opération (et après ses frais)."""
 
@@ -147,6 +149,10 @@ class StatementFormat(Model):
     """Mots de la colonne `sens` qui désignent une entrée d'argent."""
     payments: Words = Field((), alias="sorties")
     """Mots de la colonne `sens` qui désignent une sortie d'argent."""
+    done: Words = Field((), alias="statuts-faits")
+    """Mots de la colonne `statut` qui disent que l'opération a eu lieu."""
+    failed: Words = Field((), alias="statuts-ecartes")
+    """Mots de la colonne `statut` qui disent qu'elle n'a pas eu lieu : la ligne est écartée, et comptée."""
     order: Literal["croissant", "decroissant"] = Field("croissant", alias="ordre")
     """Les opérations vont-elles de la plus ancienne à la plus récente (croissant) ou l'inverse ?"""
     continued: Flag = Field(False, alias="suites")
@@ -166,6 +172,8 @@ class StatementFormat(Model):
             raise refuse("« colonnes » manque : dites où sont la date, le libellé et les montants")
         if self.columns is not None and self.columns.direction is not None and not (self.receipts and self.payments):
             raise refuse("la colonne « sens » demande les listes « entrees » et « sorties »")
+        if self.columns is not None and self.columns.status is not None and not self.done:
+            raise refuse("la colonne « statut » demande la liste « statuts-faits »")
         if self.columns is not None and not (self.header or all(map(str.isdigit, self.columns.written().values()))):
             raise refuse("avec « entete: non », les colonnes se disent par leur rang : 1, 2, 3…")
         if self.thousands == self.point:

@@ -1,81 +1,157 @@
-"""OFX statements through ofxparse, with the line of the file where each movement stands."""
+"""OFX statements, 1 (SGML) and 2 (XML): bytes, header, tags and dates read here, each movement with its own line of the file.
+
+The bank's day is the eight digits it wrote: a time and a zone after them move nothing.
+"""
 
 from __future__ import annotations
 
-import io
+import html
 import re
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-from grandlivre.importers.cells import UnreadableError, amount_of
+from grandlivre.importers.cells import UnreadableError, amount_of, day_written
 from grandlivre.importers.formats import StatementFormat
 from grandlivre.importers.reading import chained, nature
 from grandlivre.importers.statement import ImportProblem, Statement, StatementLine
 
+_TAG = re.compile(r"<([A-Za-z0-9.]+)>([^<\r\n]*)")
+_LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+_START = re.compile(r"<STMTTRN>", re.IGNORECASE)
+_STOP = re.compile(r"</STMTTRN>|</BANKTRANLIST>|<STMTTRN>|<LEDGERBAL>", re.IGNORECASE)
+_FRANCS = frozenset({"", "XOF", "CFA", "FCFA", "F CFA"})
+_OUT = frozenset({"DEBIT", "FEE", "SRVCHG", "CHECK", "PAYMENT", "DIRECTDEBIT", "POS", "ATM", "CASH"})
+_IN = frozenset({"CREDIT", "DEP", "DIRECTDEP"})
+"""What a kind of movement says of its sign; interest and transfers go both ways."""
+_AMOUNT = re.compile(r"([+-]?)(\d{1,3}(?: \d{3})+|\d{1,18})(?:[.,](\d{0,6}))?")
+
 
 def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> Statement | None:
     """The only bank account of an OFX file; amounts, dates and the closing balance are the bank's."""
-    from ofxparse import OfxParser
-    from ofxparse.ofxparse import OfxParserException
 
     def say(row: int, message: str) -> None:
         problems.append(ImportProblem(str(path), row, message))
 
-    try:
-        accounts: list[Any] = OfxParser.parse(io.BytesIO(data), fail_fast=False).accounts
-    except (OfxParserException, ValueError, LookupError, AttributeError, TypeError, ArithmeticError):
+    text = _decoded(data)
+    body = text.upper().find("<OFX>")
+    if body < 0:
         say(1, f"Un fichier OFX « {form.name} » est attendu ; celui-ci est abîmé ou incomplet. Exportez-le de nouveau.")
         return None
-    if len(accounts) != 1 or accounts[0].statement is None:
-        say(1, f"Un seul compte est attendu ; {len(accounts)} sont trouvés. Exportez un compte à la fois.")
+    spans = _movements(text)
+    if "</OFX>" not in text.upper():
+        whole = sum(1 for _, end in spans if text[end:].upper().startswith("</STMTTRN>"))
+        last = text.rstrip().count("\n") + 1
+        say(
+            last,
+            f"Ce fichier est coupé : {len(spans)} opération(s) commencée(s), {whole} complète(s). Exportez-le encore.",
+        )
         return None
-    account, found = accounts[0], accounts[0].statement
-    currency = str(getattr(found, "currency", "") or "").upper()
-    if currency and currency != "XOF":
+    accounts = len(re.findall(r"<(?:CC)?STMTRS>", text, re.IGNORECASE))
+    if accounts != 1:
+        say(1, f"Un seul compte est attendu ; {accounts} sont trouvés. Exportez un compte à la fois.")
+        return None
+    currency = _value(text, "CURDEF").upper()
+    if currency not in _FRANCS:
         say(1, f"Un compte en francs CFA (XOF) est attendu ; la devise du fichier est {currency}.")
-    starts = [data.count(b"\n", 0, match.start()) + 1 for match in re.finditer(rb"(?i)<STMTTRN>", data)]
-    for wrong in found.discarded_entries:
-        text = str(wrong["content"])
-        named = re.search(r"(?i)<fitid>\s*([^<\r\n]+)", text)
-        row = _row_of(data, named[1].strip()) if named else 1
-        say(row, "Cette opération n'a pas de date, de montant ou d'identifiant lisible. Exportez le relevé de nouveau.")
-    if found.discarded_entries or len(starts) != len(found.transactions):
-        return None
-    lines = [_line(path, row, each, form, problems) for row, each in zip(starts, found.transactions, strict=True)]
+    lines = [_line(path, _row(text, start), _tags(text[start:end]), form, problems) for start, end in spans]
     kept = [line for line in lines if line is not None]
     if any(late.date < early.date for early, late in pairwise(kept)):
         kept.sort(key=lambda line: line.date)
     closing: int | None = None
-    if getattr(found, "balance", None) is not None:
+    ledger = text.upper().find("<LEDGERBAL>")
+    if ledger >= 0:
         try:
-            closing = amount_of(Decimal(found.balance), form)
+            closing = _units(_value(text[ledger:], "BALAMT"), form)
         except UnreadableError as refusal:
-            say(1, f"Solde final : {refusal}")
+            say(_row(text, ledger), f"Solde final : {refusal}")
     if problems:
         return None
     opening, closing = chained(path, None, closing, kept, problems)
-    number = re.sub(r"\s", "", account.account_id or "")
+    number = re.sub(r"\s", "", _value(text, "ACCTID"))
     return Statement(number or None, opening, closing, tuple(kept))
 
 
-def _row_of(data: bytes, identifier: str) -> int:
-    return data.count(b"\n", 0, max(0, data.find(identifier.encode()))) + 1
+def _decoded(data: bytes) -> str:
+    """The file as text: UTF-8 when its bytes are, else the encoding that Western banks write; line breaks as `\\n`."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    return _LINE_BREAK.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _movements(text: str) -> list[tuple[int, int]]:
+    """Where each movement begins and ends; a bank may leave out what closes a tag."""
+    found = []
+    for start in _START.finditer(text):
+        stop = _STOP.search(text, start.end())
+        found.append((start.end(), stop.start() if stop else len(text)))
+    return found
+
+
+def _tags(text: str) -> Mapping[str, str]:
+    """The values of the tags, the first of each name; an empty tag is an absent one."""
+    found: dict[str, str] = {}
+    for name, value in _TAG.findall(text):
+        said = " ".join(html.unescape(html.unescape(value)).split())
+        if said:
+            found.setdefault(name.upper(), said)
+    return found
+
+
+def _value(text: str, name: str) -> str:
+    match = re.search(rf"<{name}>([^<\r\n]*)", text, re.IGNORECASE)
+    return " ".join(html.unescape(match[1]).split()) if match else ""
+
+
+def _row(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _units(written: str, form: StatementFormat) -> int:
+    """Whole francs; raises UnreadableError."""
+    match = _AMOUNT.fullmatch(" ".join(written.split()))
+    if match is None:
+        raise UnreadableError(f"un montant est attendu ; « {written[:40]} » est trouvé.")
+    sign, whole, rest = match[1], match[2], match[3] or ""
+    if len(rest) == 3 and len(whole) <= 3 and whole.strip("0"):
+        raise UnreadableError(
+            f"« {written[:40]} » se lit {whole} {rest} ou {whole} et une fraction : demandez un export sans séparateur."
+        )
+    number = Decimal(f"{sign}{whole.replace(' ', '')}" + (f".{rest.rstrip('0')}" if rest.strip("0") else ""))
+    return amount_of(number, form) or 0
 
 
 def _line(
-    path: Path, row: int, movement: Any, form: StatementFormat, problems: list[ImportProblem]
+    path: Path, row: int, tags: Mapping[str, str], form: StatementFormat, problems: list[ImportProblem]
 ) -> StatementLine | None:
+    refusals: list[str] = []
+    amount, day = 0, date.min
     try:
-        amount = amount_of(Decimal(movement.amount), form)
+        day = day_written(tags.get("DTPOSTED", "")[:8])
     except UnreadableError as refusal:
-        problems.append(ImportProblem(str(path), row, f"Montant : {refusal}"))
+        refusals.append(f"Date : {refusal}")
+    try:
+        amount = _units(tags.get("TRNAMT", ""), form)
+    except UnreadableError as refusal:
+        refusals.append(f"Montant : {refusal}")
+    kind, currency = tags.get("TRNTYPE", "").upper(), tags.get("CURSYM", "").upper()
+    if currency not in _FRANCS:
+        refusals.append(
+            f"Cette opération est en {currency} ; des francs CFA sont attendus. Demandez un relevé en francs."
+        )
+    if (kind in _OUT and amount > 0) or (kind in _IN and amount < 0):
+        refusals.append(
+            f"TRNTYPE {kind} contredit le signe de {tags.get('TRNAMT', '')} : entrée ou sortie ? Demandez à la banque un "
+            "fichier juste."
+        )
+    for refusal_ in refusals:
+        problems.append(ImportProblem(str(path), row, refusal_))
+    if refusals:
         return None
-    if amount is None or movement.date is None:
-        problems.append(ImportProblem(str(path), row, "Une date et un montant sont attendus pour cette opération."))
-        return None
-    text = " ".join(f"{movement.payee or ''} {movement.memo or ''}".split())
-    number = str(getattr(movement, "checknum", "") or "").strip()
-    reference = number or str(movement.id or "").strip() or None
-    return StatementLine(row, movement.date.date(), None, amount, text, reference, None, nature(text, form))
+    cheque = tags.get("CHECKNUM", "")
+    text = " ".join(filter(None, (tags.get("NAME"), tags.get("MEMO")))) or (f"Chèque {cheque}" if cheque else kind)
+    return StatementLine(row, day, None, amount, text, cheque or tags.get("FITID") or None, None, nature(text, form))

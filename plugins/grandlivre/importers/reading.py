@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-from grandlivre.i18n import integer
+from grandlivre.i18n import day, integer
 from grandlivre.importers.cells import Cell, UnreadableError, amount_of, day_of, fold, text_of
 from grandlivre.importers.formats import Columns, StatementFormat
 from grandlivre.importers.statement import ImportProblem, Reading, Statement, StatementLine
@@ -87,6 +87,10 @@ def chained(
     return opening, running
 
 
+_LONGEST_STATEMENT = 400
+"""No bank prints more than a year, and a little, on one statement: days."""
+
+
 class _Table:
     """One reading of one table."""
 
@@ -95,6 +99,9 @@ class _Table:
         self.path, self.form, self.problems = path, form, problems
         self.columns: Columns = form.columns
         self.at: dict[str, int] = {}
+        self.left_out = 0
+        self.width = 0
+        """How many titles the table has; 0 without titles."""
 
     def say(self, row: int, message: str) -> None:
         self.problems.append(ImportProblem(str(self.path), row, message))
@@ -115,6 +122,7 @@ class _Table:
             self.say(body[0].number, self._missing(missing, body[0], table))
             return []
         self.at = {key: titles[fold(title)] for key, title in wanted.items()}
+        self.width = len(body[0].cells)
         return body[1:]
 
     def _missing(self, missing: list[str], titles: Row, table: list[Row]) -> str:
@@ -168,9 +176,18 @@ class _Table:
             )
         if self.form.order == "decroissant":
             lines = _oldest_first(lines)
+        if lines:
+            self._far(lines)
         if not self.problems:
             opening, closing = chained(self.path, opening, closing, lines, self.problems)
-        return Statement(account, opening, closing, tuple(lines))
+        return Statement(account, opening, closing, tuple(lines), self.left_out)
+
+    def _far(self, lines: list[StatementLine]) -> None:
+        """Refuses operations years apart: a digit of a year is wrong."""
+        first, last = min(lines, key=lambda line: line.date), max(lines, key=lambda line: line.date)
+        if (last.date - first.date).days > _LONGEST_STATEMENT:
+            said = f"Les opérations iraient du {day(first.date)} (ligne {first.row}) au {day(last.date)} : une année est fausse."
+            self.say(last.row, f"{said} Corrigez la date, ou exportez le relevé de nouveau.")
 
     def _last_amount(self, row: Row) -> int | None:
         for cell in reversed(row.cells):
@@ -191,7 +208,38 @@ class _Table:
         keys = [key for key in self.at if key.startswith("libelle ")]
         return " ".join(filter(None, (text_of(self._cell(row, key)) for key in keys)))
 
+    def _overflows(self, row: Row) -> bool:
+        """Whether a row holds more cells than there are titles: its values stand under the wrong ones."""
+        many = max((rank for rank, cell in enumerate(row.cells, 1) if shown(cell)), default=0)
+        if not self.width or many <= self.width:
+            return False
+        mark = f" ; un « {self.form.separator} » dans un libellé sans guillemets ?" if self.form.kind == "csv" else ""
+        self.say(
+            row.number, f"Cette ligne a {many} cases sous {self.width} titres{mark} Corrigez-la, rien n'est deviné."
+        )
+        return True
+
+    def _counts(self, row: Row) -> bool:
+        """Whether the operation was done, as the column of its status says."""
+        if self.columns.status is None:
+            return True
+        word = fold(shown(self._cell(row, "statut")))
+        if word in map(fold, self.form.failed):
+            self.left_out += 1
+            return False
+        if word not in map(fold, self.form.done):
+            known = ", ".join(f"« {each} »" for each in (*self.form.done, *self.form.failed))
+            self.say(
+                row.number,
+                f"Colonne « {self.columns.status} » : un de ces mots est attendu : {known} ; « {word[:40]} » est trouvé. "
+                "Ajoutez-le à « statuts-faits » ou à « statuts-ecartes » du format.",
+            )
+            return False
+        return True
+
     def _line(self, row: Row, lines: list[StatementLine]) -> None:
+        if self._overflows(row) or not self._counts(row):
+            return
         refusals: list[str] = []
         values: dict[str, int | None] = {}
         days: dict[str, date | None] = {}
@@ -220,11 +268,11 @@ class _Table:
         amount = self._amount(row, values, refusals) if not refusals else None
         for refusal_ in refusals:
             self.say(row.number, refusal_)
-        day = days.get("date")
-        if refusals or day is None or amount is None:
+        booked = days.get("date")
+        if refusals or booked is None or amount is None:
             return
-        fees, balance = abs(values["frais"] or 0), values["solde"]
-        line = StatementLine(row.number, day, days["date-valeur"], amount, text, reference or None, balance)
+        fees, balance = values["frais"] or 0, values["solde"]
+        line = StatementLine(row.number, booked, days["date-valeur"], amount, text, reference or None, balance)
         if not fees:
             lines.append(line._replace(nature=nature(text, self.form)))
             return

@@ -41,6 +41,8 @@ class Statement(NamedTuple):
     closing: int | None
     """The balance after the last line; None when the file gives no balance at all."""
     lines: tuple[StatementLine, ...]
+    left_out: int = 0
+    """How many rows the bank says were not done: failed, refused or cancelled operations."""
 
 
 class ImportProblem(NamedTuple):

@@ -1,0 +1,136 @@
+"""Statements as banks and operators really export them: read rightly, or refused on their row; never changed in silence."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from grandlivre.importers.formats import StatementFormat, load_formats
+from grandlivre.importers.reading import read_statement
+from grandlivre.importers.statement import Reading
+
+CASES = Path(__file__).parent / "cases"
+FORMATS = load_formats(Path(__file__).resolve().parent.parent / "rules" / "releves", [])
+OF_KIND = {"ofx": "OFX", "csv": "Banque BDM", "xlsx": ""}
+
+
+def form_of(folder: Path, file: Path) -> StatementFormat:
+    own = load_formats(folder, [])
+    if own:
+        return next(iter(own.values()))
+    kind = file.suffix[1:]
+    return next(form for form in FORMATS.values() if form.kind == kind and OF_KIND[kind] in form.name)
+
+
+def reading(slug: str) -> Reading:
+    folder = next(CASES.glob(f"{slug}-*"))
+    file = next(folder.glob("releve.*"))
+    return read_statement(file, form_of(folder, file))
+
+
+READ: dict[str, list[tuple[str, int, str, str | None]]] = {
+    "01": [("2026-11-01", -61_100, "VIR EMIS OV-FONCT-070 NET SAHEL", None)],
+    "02": [("2026-11-30", -61_100, "VIR EMIS OV-FONCT-070 NET SAHEL", None)],
+    "03": [("2026-11-15", -148_500, "CHQ 0915641 LIBRAIRIE", None)],
+    "12": [("2026-11-05", 55_045, "Cash in 70000000", None), ("2026-11-06", -26_000, "P2P 70000001", None)],
+    "16": [("2026-11-05", -25_000, "PRÉLÈVEMENT", "prelevements")],
+    "17": [("2026-11-05", -25_000, "PRÉLÈVEMENT", "prelevements")],
+    "18": [("2026-11-05", -25_000, "RÈGLEMENT", None)],
+    "19": [("2026-11-05", -25_000, "PRÉLÈVEMENT", "prelevements")],
+    "20": [("2026-11-05", -25_000, "PRÉLÈVEMENT ÉLECTRICITÉ", "prelevements")],
+    "21": [("2026-11-05", -25_000, "VIR À ÁFRICA Í", None)],
+    "22": [("2026-11-05", -8_500, "INTÉRÊTS DÉBITEURS", "interets")],
+    "23": [("2026-11-05", -25_000, "PRÉLÈVEMENT", "prelevements")],
+    "24": [("2026-11-05", -25_000, "PRÉLÈVEMENT", "prelevements")],
+    "25": [("2026-11-05", -25_000, "PRÉLÈVEMENT", "prelevements")],
+    "26": [("2026-11-05", -25_000, "VIR EMIS OV-FONCT-070 NET SAHEL", None)],
+    "27": [("2026-11-05", -25_000, "FRAIS TENUE DE COMPTE", "frais")],
+    "28": [("2026-11-05", -25_000, "RETRAIT GAB BAMAKO", None)],
+    "44": [("2026-11-05", -25_000, "Chèque 0915640", None)],
+    "46": [("2026-11-05", -25_000, "VIR EMIS OV-FONCT-070 NET SAHEL", None)],
+    "49": [("2026-11-05", -61_100, "VIR EMIS OV-FONCT-070 NET SAHEL", None)],
+}
+
+
+@pytest.mark.parametrize("case", READ)
+def test_read_as_the_bank_wrote_it(case: str) -> None:
+    statement, problems = reading(case)
+    assert problems == ()
+    assert statement is not None
+    assert [(line.date.isoformat(), line.amount, line.text, line.nature) for line in statement.lines] == READ[case]
+
+
+@pytest.mark.parametrize(
+    ("case", "row", "words"),
+    [
+        ("11", 9, "8 cases sous 7 titres"),
+        ("14", 14, "TRNTYPE DEBIT contredit"),
+        ("15", 14, "TRNTYPE FEE contredit"),
+        ("29", 15, "2 opération(s) commencée(s), 1 complète(s)"),
+        ("47", 8, "02/11/2062"),
+        ("48", 8, "02/11/0026"),
+        ("52", 1, "Un seul compte"),
+    ],
+)
+def test_refused_on_its_row(case: str, row: int, words: str) -> None:
+    statement, problems = reading(case)
+    assert statement is None
+    assert any(each.row == row and words in each.message for each in problems), problems
+
+
+def test_a_failed_transfer_is_left_out_and_counted() -> None:
+    statement, _ = reading("12")
+    assert statement is not None
+    assert statement.left_out == 1
+
+
+def test_a_fee_given_back_is_not_charged_again() -> None:
+    statement, _ = reading("13")
+    assert statement is not None
+    assert [line.amount for line in statement.lines] == [55_045, -26_000, -260, 26_000, 260]
+
+
+def test_no_reference_where_the_bank_gives_none() -> None:
+    statement, _ = reading("28")
+    assert statement is not None
+    assert statement.lines[0].reference is None
+
+
+@pytest.mark.parametrize(
+    ("case", "amounts"), [("50", [-61_100, -94_900]), ("51", [-61_100, -300]), ("53", [-25_000, -300])]
+)
+def test_stays_right(case: str, amounts: list[int]) -> None:
+    statement, _ = reading(case)
+    assert statement is not None
+    assert [line.amount for line in statement.lines] == amounts
+
+
+@pytest.mark.parametrize(("case", "lines"), [("54", 1), ("61", 2), ("55", 2), ("57", 2)])
+def test_stays_read(case: str, lines: int) -> None:
+    statement, problems = reading(case)
+    assert problems == ()
+    assert statement is not None
+    assert len(statement.lines) == lines
+
+
+def test_an_unknown_status_is_named(tmp_path: Path) -> None:
+    folder = next(CASES.glob("12-*"))
+    file = tmp_path / "releve.csv"
+    file.write_text((folder / "releve.csv").read_text(encoding="utf-8").replace("Échec", "En cours"), encoding="utf-8")
+    statement, problems = read_statement(file, form_of(folder, file))
+    assert statement is None
+    assert [(each.row, "« EN COURS »" in each.message) for each in problems] == [(7, True)]
+
+
+@pytest.mark.parametrize("cut", range(0, 900, 37))
+def test_a_damaged_file_is_a_problem_and_no_exception(cut: int, tmp_path: Path) -> None:
+    whole = next(next(CASES.glob("51-*")).glob("releve.ofx")).read_bytes()
+    file = tmp_path / "releve.ofx"
+    file.write_bytes(whole[:cut] + b"\xff<" + whole[cut + 9 :])
+    form = next(form for form in FORMATS.values() if form.kind == "ofx")
+    statement, problems = read_statement(file, form)
+    assert (statement is None) == bool(problems)
+    if statement is not None:
+        assert all(line.date > date(2000, 1, 1) for line in statement.lines)
