@@ -18,6 +18,7 @@ from beanquery import query
 from grandlivre import render
 from grandlivre.i18n import catalog
 from grandlivre.inspection import Inspection, inspect
+from grandlivre.policy import sycebnl
 from grandlivre.policy.periods import Period
 from grandlivre.reports import calendar, cash_plan, forecast, open_advances, reconciliation, waivers
 from grandlivre.reports.catalogue import models
@@ -487,7 +488,7 @@ def test_open_advances_agree_with_their_accounts(demo, tree, period):
     loose = 0
     for entry in transactions(demo, end):
         for posting in entry.postings:
-            if posting.account.split(":")[1] == tree and number(posting.account).startswith(open_advances.ACCOUNTS):
+            if posting.account.split(":")[1] == tree and number(posting.account).startswith(sycebnl.ADVANCES):
                 advance = (posting.meta or {}).get("avance") or entry.meta.get("avance")
                 if advance:
                     left[advance] += francs(posting)
@@ -495,7 +496,7 @@ def test_open_advances_agree_with_their_accounts(demo, tree, period):
                     loose += francs(posting)
     assert {each.advance.id: each.left for each in found.advances} == {id_: rest for id_, rest in left.items() if rest}
     assert found.unnumbered == loose
-    accounts = [a.name for a in demo.books.tree_accounts(tree, *open_advances.ACCOUNTS)]
+    accounts = [a.name for a in demo.books.tree_accounts(tree, *sycebnl.ADVANCES)]
     assert found.balance == sum(bql_balance(demo, name, end) for name in accounts)
     for each in found.advances:
         assert each.age == (end - each.advance.opened.date).days

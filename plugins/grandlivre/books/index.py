@@ -18,8 +18,6 @@ from grandlivre.books.directives import Directives, read_directives
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.ledger import Ledger, Part
 from grandlivre.books.purchases import (
-    ADVANCES,
-    BANK_FEES,
     Nature,
     advances,
     bought,
@@ -56,6 +54,7 @@ from grandlivre.books.suppliers import Suppliers
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import day_after
+from grandlivre.policy.sycebnl import ADVANCES, BANK_FEES
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""

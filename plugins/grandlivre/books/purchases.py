@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from grandlivre.books.records import Advance, Bought, Entry, Invoice, Movement, Pattern, Payment, Purchase, Shape
 from grandlivre.books.suppliers import Suppliers, same_name
+from grandlivre.policy.sycebnl import ADVANCES
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
@@ -18,7 +19,6 @@ _NOT_BOUGHT = ("extourne", "a-nouveau")
 """Kinds of entries that buy nothing."""
 PURCHASE_NATURES = ("21", "22", "23", "24", "25", "60", "61", "62", "63")
 PURCHASE_EXCLUSIONS = ("603", "6051", "6052", "614", "6181", "6222", "631", "6384")
-BANK_FEES = ("631", "6712", "6745")
 
 
 class Nature(NamedTuple):
@@ -223,9 +223,6 @@ class _Payables:
                 for key in self._keys(debt.entry.tree, debt.supplier, debt.number, debt.dossier):
                     self._found[key].insert(0, debt)
                 return
-
-
-ADVANCES = ("4211", "4213", "4091", "4212")
 
 
 def advances(entries: Iterable[Entry]) -> tuple[Advance, ...]:

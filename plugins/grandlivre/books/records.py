@@ -17,6 +17,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from grandlivre.books.metadata import is_missing
+from grandlivre.policy import sycebnl
 
 _date_of = itemgetter(0)
 """The booking date of an entry."""
@@ -55,22 +56,27 @@ class Account(NamedTuple):
     @property
     def is_bank(self) -> bool:
         """52."""
-        return self.number.startswith("52")
+        return self.number.startswith(sycebnl.BANK)
 
     @property
     def is_mobile(self) -> bool:
         """55."""
-        return self.number.startswith("55")
+        return self.number.startswith(sycebnl.MOBILE)
 
     @property
     def is_till(self) -> bool:
         """57."""
-        return self.number.startswith("57")
+        return self.number.startswith(sycebnl.TILL)
+
+    @property
+    def is_advance(self) -> bool:
+        """409 and 421, less credit notes to come: money handed out that is still to be justified."""
+        return self.number.startswith(sycebnl.ADVANCES)
 
     @property
     def is_expense(self) -> bool:
         """Class 6."""
-        return self.number.startswith("6")
+        return self.number.startswith(sycebnl.EXPENSES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

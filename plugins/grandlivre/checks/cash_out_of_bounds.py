@@ -9,12 +9,12 @@ from typing import Any
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import BANK_FEES
 from grandlivre.books.records import Account, Entry, Pattern, Payment, Step
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import CashBox
 from grandlivre.policy.periods import day_before
+from grandlivre.policy.sycebnl import BANK_FEES
 from grandlivre.policy.values import Amount, Dated, Duration, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 

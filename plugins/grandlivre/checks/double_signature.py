@@ -11,13 +11,14 @@ from typing import Any
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import BANK_FEES, payments
+from grandlivre.books.purchases import payments
 from grandlivre.books.records import Entry, Movement, Payment, Shape, as_text
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.periods import day_after
+from grandlivre.policy.sycebnl import BANK_FEES
 from grandlivre.policy.values import Count, Prefix
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 

@@ -12,10 +12,9 @@ from grandlivre.books.index import Books
 from grandlivre.books.people import person_key
 from grandlivre.books.records import Advance, Entry
 from grandlivre.i18n import Message, Money
+from grandlivre.policy.sycebnl import ADVANCES
 from grandlivre.policy.values import Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
-
-_ADVANCES = ("4091", "4211", "4212", "4213")
 
 
 class LateAdvance(Rule):
@@ -28,7 +27,7 @@ class LateAdvance(Rule):
     est une alerte, tant que la différence n'est ni remboursée ni corrigée.
 
     Sur les comptes de `comptes`, une écriture sans numéro est une erreur (une alerte dans l'à-nouveau) : sans numéro,
-    rien ne peut être suivi. Les autres comptes 421 et 4091 ne demandent un numéro, par une alerte, que si la même
+    rien ne peut être suivi. Les autres comptes d'avances (421, 4091, 4093) ne demandent un numéro, par une alerte, que si la même
     personne y a une avance numérotée encore ouverte.
 
     Source : manuel de procédures, avances à justifier (5 jours ouvrés ; une avance en retard de plus de 30 jours d'âge bloque).
@@ -44,7 +43,7 @@ class LateAdvance(Rule):
     """Temps pour justifier une avance sans `echeance`."""
     block: Span = Field(Duration(30, "jours"), alias="blocage")
     """Âge au-delà duquel une avance en retard interdit d'en remettre une autre à la même personne."""
-    accounts: tuple[Prefix, ...] = Field(("4091", "4213"), alias="comptes")
+    accounts: tuple[Prefix, ...] = Field(("4091", "4093", "4213"), alias="comptes")
     """Numéros des comptes où toute écriture porte un numéro d'avance."""
 
     late = Message(
@@ -148,7 +147,7 @@ class LateAdvance(Rule):
     def _unnumbered(self, books: Books, holders: dict[str, list[Advance]]) -> Iterator[Finding]:
         for name, account in sorted(books.accounts.items()):
             followed = account.is_(*self.accounts)
-            if not followed and not account.is_(*_ADVANCES):
+            if not followed and not account.is_(*ADVANCES):
                 continue
             for shape, positions in books.parts(name):
                 if not shape.annotated and all(shape.texts("avance")):

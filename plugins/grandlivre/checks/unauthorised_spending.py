@@ -10,11 +10,12 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
-from grandlivre.books.purchases import BANK_FEES, leaving, payments
+from grandlivre.books.purchases import leaving, payments
 from grandlivre.books.records import Entry, Payment, Shape
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
+from grandlivre.policy.sycebnl import BANK_FEES
 from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 

@@ -12,13 +12,13 @@ from typing import Literal
 
 from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.people import normalise
+from grandlivre.policy.sycebnl import ADVANCES
 from grandlivre.reports.context import Context
 from grandlivre.reports.execution import charges
 
 Group = Literal["bank", "till", "mobile", "transit", "advances", "receivables", "debts", "funds", "interest", "other"]
 
 _DONORS = ("1", "449", "462", "463", "464", "469", "473", "475", "477")
-_ADVANCES = ("409", "421")
 _HELD = frozenset({"bank", "till", "mobile", "transit", "advances", "receivables", "debts"})
 
 
@@ -136,7 +136,7 @@ def group(account: Account) -> Group:
     if number.startswith((*_DONORS, "70", "71", "79", "88")):
         return "funds"
     if number.startswith("4"):
-        return "advances" if number.startswith(_ADVANCES) else "debts"
+        return "advances" if number.startswith(ADVANCES) else "debts"
     return "other"
 
 

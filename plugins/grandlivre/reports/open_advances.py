@@ -8,6 +8,7 @@ from datetime import date
 from grandlivre.books.people import person_key
 from grandlivre.books.records import Advance, Entry, Place
 from grandlivre.checks.late_advance import LateAdvance
+from grandlivre.policy.sycebnl import ADVANCES
 from grandlivre.reports.context import Context
 from grandlivre.reports.formula import Formula
 from grandlivre.reports.limits import setting
@@ -19,7 +20,6 @@ MODEL = "avances"
 TITLE = "Avances à justifier"
 AUDIENCE = "direction"
 
-ACCOUNTS = ("4091", "4211", "4212", "4213")
 """Numbers of the accounts that hold advances."""
 OPEN, LATE, BLOCKING, EXCESS = "ouverte", "en retard", "bloquante", "trop justifiée"
 
@@ -90,7 +90,7 @@ def _tree(context: Context, tree: str, found: list[OpenAdvance]) -> TreeAdvances
     found.sort(key=lambda each: (person_key(policy, each.advance.holder), each.advance.opened.sort_key))
     loose = [
         posted
-        for account in context.books.tree_accounts(tree, *ACCOUNTS)
+        for account in context.books.tree_accounts(tree, *ADVANCES)
         for posted in context.books.movements(account.name)
         if posted.entry.date <= end and not posted.entry.text("avance", posted.movement)
     ]
@@ -233,7 +233,7 @@ def _accounts(context: Context, found: TreeAdvances, name: str) -> Table:
             refs=tuple(context.ref(entry) for entry in found.loose),
         ),
         Row(
-            {"label": _("Solde des comptes d'avances ({numbers})").format(numbers=", ".join(ACCOUNTS))},
+            {"label": _("Solde des comptes d'avances ({numbers})").format(numbers=", ".join(ADVANCES))},
             role="total",
             formula=Formula("numbered + loose"),
         ),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from grandlivre.books.bank import Reconciliation, Tick
-from grandlivre.books.purchases import BANK_FEES
 from grandlivre.books.records import Account, Statement
 from grandlivre.policy.people import normalise
 from grandlivre.policy.periods import Period
+from grandlivre.policy.sycebnl import BANK_FEES
 from grandlivre.reports.account_figures import by_tree, chosen_accounts
 from grandlivre.reports.context import Context
 from grandlivre.reports.formula import Formula

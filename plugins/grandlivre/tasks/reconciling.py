@@ -21,6 +21,7 @@ from grandlivre.i18n import Money
 from grandlivre.importers.statement import Statement, StatementLine
 from grandlivre.matching import BookMovement, Matching, Tick, match
 from grandlivre.policy.periods import Period
+from grandlivre.policy.sycebnl import BANK_FEES
 from grandlivre.tasks.desk import Desk, Pages, filed, require_open
 from grandlivre.tasks.entries import Value, directive
 from grandlivre.tasks.problem import RefusedError
@@ -29,7 +30,6 @@ from grandlivre.tasks.statement_files import Source, file_statement
 
 _FICTION = re.compile(r"\(\s*fictif(ve|s|ves)?\s*\)", re.IGNORECASE)
 _INTEREST = re.compile(r"\bint[ée]r[êe]ts?\b", re.IGNORECASE)
-_FEES = ("631", "6712", "6745")
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def bank_name(books: Books, account: Account, source: Source) -> str:
     """Who takes the charges: the payee of the last charge booked on the account, else the format's bank."""
     for entry, movement in reversed(books.movements(account.name)):
         others = [each for each in entry.movements if each.account.name != movement.account.name]
-        if entry.payee and others and all(each.account.number.startswith(_FEES) for each in others):
+        if entry.payee and others and all(each.account.number.startswith(BANK_FEES) for each in others):
             return str(entry.payee)
     return str(source.form.name)
 
@@ -298,7 +298,7 @@ def movement_of(booked: Booked) -> BookMovement:
         payee=_FICTION.sub("", entry.payee).strip(),
         text=_FICTION.sub("", entry.narration),
         voucher=booked.piece,
-        charge=(bool(others) and all(each.account.number.startswith(_FEES) for each in others))
+        charge=(bool(others) and all(each.account.number.startswith(BANK_FEES) for each in others))
         or (movement.value > 0 and _INTEREST.search(entry.narration) is not None),
     )
 

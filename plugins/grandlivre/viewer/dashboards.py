@@ -19,7 +19,6 @@ from grandlivre.viewer.asking import Asked
 
 _EQUATION = ("fonds-administration", "fonds-affectes")
 """Models of financing whose money held must equal the funds not spent (contract §5)."""
-_ADVANCES = ("409", "421")
 
 
 # Treasury -----------------------------------------------------------------------------------------------------------
@@ -141,7 +140,7 @@ def _part(account: Account, loans: frozenset[str]) -> str:
         return "till"
     if account.is_mobile:
         return "mobile"
-    if account.is_(*_ADVANCES):
+    if account.is_advance:
         return "advances"
     return "other" if side(account, loans) == "held" else ""
 
