@@ -228,3 +228,20 @@ def test_a_report_that_was_sent_stays(books, tmp_path):
     assert "a été modifié depuis" in refused.output
     second.unlink()
     assert "introuvable" in run(*asked, "--format", "html", ledger=ledger).output
+
+
+@pytest.mark.parametrize("day", ["2026-10-12", "2026-11-05"])
+def test_what_is_sent_is_written_where_the_books_read_it(books, tmp_path, day):
+    own = tmp_path / "livres"
+    shutil.copytree(books, own)
+    ledger = own / "ledger"
+    (ledger / "unicef-edu").rename(ledger / "unicef")
+    main = ledger / "main.beancount"
+    main.write_text(main.read_text("utf-8").replace('"unicef-edu/*', '"unicef/*'), "utf-8")
+    sending = ("--bailleur", "UNICEF-EDU", "--periode", "2026-T3", "--transmettre", "--date", day)
+    done = run("rapport-financier", *sending, ledger=ledger)
+    assert done.exit_code == 0, done.output
+    assert not (ledger / "unicef-edu").exists()
+    assert (ledger / "unicef" / f"{day[:7]}.beancount").read_text("utf-8").count('custom "transmission"') == 1
+    again = run("rapport-financier", *sending, ledger=ledger)
+    assert "déjà transmis" in again.output

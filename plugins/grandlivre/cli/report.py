@@ -210,9 +210,9 @@ class _Run:
         return files
 
     def _send(self, asked: list[Job], day: date | None) -> None:
-        from grandlivre.cli._sending import send
         from grandlivre.reports.context import ReportProblem
         from grandlivre.reports.making import make
+        from grandlivre.tasks.sending import send
         from grandlivre.writing import WriteError
 
         if len(asked) != 1 or not asked[0].scope.tree or asked[0].scope.account or asked[0].scope.piece:

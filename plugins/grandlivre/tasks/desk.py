@@ -5,7 +5,7 @@ What was read is remembered byte for byte: when anybody changed a file of the bo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -55,7 +55,7 @@ class Desk:
     def write(self, command: str, edit: Callable[[Pages], None]) -> tuple[str, ...]:
         """Makes the edits, all or none, and returns the paths that changed, relative to the root; raises WriteError."""
         with locked(self.root, command, DISK):
-            if _read(self.inspection.main)[0] != self.files:
+            if read_files(self.inspection.main)[0] != self.files:
                 raise WriteError(
                     "les livres ont changé depuis que la commande les a lus. Rien n'a été modifié ; "
                     "enregistrez vos fichiers, puis relancez la commande."
@@ -68,13 +68,7 @@ class Desk:
 
     def month_file(self, account: Account, day: date) -> Path:
         """The file where a directive of that account and day goes, existing or to be created."""
-        usual = self.ledger / account.tree.lower() / f"{Period.month(day).code}.beancount"
-        if usual in self.files or any(_includes(each, usual) for each in self.includes):
-            return usual
-        last = next((e for e in reversed(self.books.entries) if account.tree in e.trees and e.date <= day), None)
-        if last is not None and Path(last.file) in self.files:
-            return Path(last.file)
-        return Path(account.place.file)
+        return month_file(self.books, self.files, self.includes, account.tree, day) or Path(account.place.file)
 
 
 class Pages:
@@ -110,7 +104,7 @@ def open_desk(main: Path, command: str, today: date | None = None) -> Desk:
     main = main.resolve()
     with locked(main.parent.parent, command) as finished:
         recovered = finished.message if finished is not None else ""
-    files, includes = _read(main)
+    files, includes = read_files(main)
     inspection = inspect(main, today)
     if inspection.halted:
         said = [
@@ -176,9 +170,24 @@ def require_open(books: Books, day: date, what: str) -> None:
         )
 
 
-def _read(main: Path) -> tuple[dict[Path, bytes], tuple[Include, ...]]:
+def read_files(main: Path) -> tuple[dict[Path, bytes], tuple[Include, ...]]:
+    """The files of the books as they stand, and the lines that include them."""
     walked = walk(main)
     return {file.path: file.data for file in walked.files if file.problem is None}, walked.includes
+
+
+def month_file(books: Books, files: Container[Path], includes: Iterable[Include], tree: str, day: date) -> Path | None:
+    """The file that holds, or will hold, what a tree books on a day: one that the books read; None when there is none.
+
+    A tree's folder may have been renamed: where no include reads the usual one, its last entry shows where it lives.
+    """
+    name = f"{Period.month(day).code}.beancount"
+    last = next((e for e in reversed(books.entries) if tree in e.trees and e.date <= day), None)
+    homes = [books.folder / tree.lower(), *([Path(last.file).parent] if last is not None else [])]
+    for month in (home / name for home in homes):
+        if month in files or any(_includes(each, month) for each in includes):
+            return month
+    return Path(last.file) if last is not None and Path(last.file) in files else None
 
 
 def _includes(include: Include, path: Path) -> bool:

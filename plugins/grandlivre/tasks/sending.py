@@ -15,6 +15,7 @@ from grandlivre.reports.digest import digest as digest_of
 from grandlivre.reports.sent import changed_since, transmissions
 from grandlivre.reports.table import Report
 from grandlivre.scaffold.months import header
+from grandlivre.tasks.desk import month_file, read_files
 from grandlivre.writing import ChangeSet, locked
 
 FOLDER = "transmis"
@@ -59,7 +60,13 @@ def send(
             change.create(documents / f"{name}.pdf", printed)
             lines.append(f'  document-pdf: "{name}.pdf"')
         entry = "\n".join(lines) + "\n"
-        month = books.folder / tree.lower() / f"{day.year:04d}-{day.month:02d}.beancount"
+        files, includes = read_files(main)
+        month = month_file(books, files, includes, tree, day)
+        if month is None:
+            raise ReportProblem(
+                f"Aucun fichier inclus ne tient l'arbre {tree} : l'envoi n'y serait pas lu, rien n'a été transmis. "
+                f'Ajoutez à {main.name} une ligne include "{tree.lower()}/*.beancount".'
+            )
         if month.is_file():
             change.ledger(month).insert_entry(day, entry)
         else:
