@@ -245,3 +245,27 @@ def test_what_is_sent_is_written_where_the_books_read_it(books, tmp_path, day):
     assert (ledger / "unicef" / f"{day[:7]}.beancount").read_text("utf-8").count('custom "transmission"') == 1
     again = run("rapport-financier", *sending, ledger=ledger)
     assert "déjà transmis" in again.output
+
+
+@pytest.mark.parametrize("period", ["2027", "2027-T1", "2026-11"])
+def test_a_period_that_has_not_begun_is_refused(books, tmp_path, period):
+    asked = ("rapport-financier", "--bailleur", "UE-EAU", "--periode", period, "--out", str(tmp_path / "vu"))
+    done = run(*asked, ledger=books / "ledger")
+    assert done.exit_code == 2, done.output
+    assert "les livres sont au 31/10/2026" in done.output
+    assert not (tmp_path / "vu").exists()
+
+
+def test_a_period_that_is_not_over_says_its_day(books, tmp_path):
+    asked = ("rapport-financier", "--bailleur", "UE-EAU", "--format", "html,json,xlsx", "--out", str(tmp_path))
+    assert run(*asked, "--periode", "2026", ledger=books / "ledger").exit_code == 0
+    made = json.loads((tmp_path / "2026/ue-eau/rapport-financier.json").read_bytes())
+    assert (made["provisional"], made["situation"]) == (True, "2026-10-31")
+    page = (tmp_path / "2026/ue-eau/rapport-financier.html").read_text("utf-8")
+    assert "situation au 31/10/2026" in page
+    assert "Montants en FCFA" in page.replace("\N{NO-BREAK SPACE}", " ")
+    elapsed = next(fact["value"] for fact in made["facts"] if fact["label"] == "Temps écoulé")
+    assert abs(float(elapsed) - 304 / 730) < 0.005, "days from 1 January 2026 to 31 October, of two years"
+    assert run(*asked, "--periode", "2026-T3", ledger=books / "ledger").exit_code == 0
+    over = json.loads((tmp_path / "2026-T3/ue-eau/rapport-financier.json").read_bytes())
+    assert "situation" not in over

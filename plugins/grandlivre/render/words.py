@@ -8,6 +8,10 @@ from grandlivre.i18n import catalog
 
 _ENGLISH = {
     "PROVISOIRE": "PROVISIONAL",
+    "situation au": "as at",
+    "La période n'est pas finie : les montants sont ceux de ce jour.": (
+        "The period is not over: the amounts are those of this day."
+    ),
     "Des erreurs de contrôle restent ouvertes à la fin de la période : ce document peut encore changer.": (
         "Control errors are still open at the end of the period: this document may still change."
     ),

@@ -98,6 +98,13 @@ class _Sheets:
         days = f"{word('du')} {self.form.date(period.start)} {word('au')} {self.form.date(period.end)}"
         return f"{period.label} ({days}) · {word('Montants en')} {self.report.currency_label}"
 
+    @property
+    def provisional(self) -> str:
+        """That the report is not final, and the day it speaks of when its period is not over."""
+        day = self.report.situation
+        said = self.word("PROVISOIRE")
+        return said if day is None else f"{said} · {self.word('situation au')} {self.form.date(day)}"
+
     def style(self, **wishes: object) -> Any:
         """The cell format with these properties, made once."""
         key = tuple(sorted(wishes.items()))
@@ -140,7 +147,7 @@ class _Sheets:
             self.text(sheet, 2, 0, report.subtitle)
         self.text(sheet, 3, 0, self.when, self.style(font_color=_PALE))
         if report.provisional:
-            self.text(sheet, 4, 0, self.word("PROVISOIRE"), self.style(bold=True, font_color="#A4431F"))
+            self.text(sheet, 4, 0, self.provisional, self.style(bold=True, font_color="#A4431F"))
         return 6
 
     def table(self, table: Table, *, signed: bool) -> None:

@@ -48,6 +48,8 @@ INTERNAL = (
 """What every tree prints each period, owed to a donor or not."""
 WHOLE = ("balance", "plan-tresorerie", "calendrier")
 """What is printed once for the whole organisation."""
+AHEAD = ("plan-tresorerie", "calendrier")
+"""What looks forward: made for periods that have not begun too."""
 _MONTHS = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
 
 

@@ -86,10 +86,15 @@ class Context:
             return ()
         return tuple(a for a in donor.agreements if a.start <= self.period.end and a.final_day >= self.period.start)
 
+    @property
+    def situation(self) -> date | None:
+        """The day the figures speak of, when the period is not over; None when it is."""
+        return self.reached if self.period.end > self.books.today else None
+
     @cached_property
     def provisional(self) -> bool:
-        """Whether unwaived errors exist in the tree, or in no tree, up to the period's end."""
-        return any(
+        """Whether the period is not over, or unwaived errors exist in the tree, or in no tree, up to its end."""
+        return self.situation is not None or any(
             finding.level == Level.ERROR
             and (finding.date is None or finding.date <= self.period.end)
             and self.tree_of(finding) in ("", self.scope.tree or self.tree_of(finding))
@@ -143,6 +148,7 @@ class Context:
             "currency_label": "FCFA" if self.language == "fr" else self.books.policy.currency,
             "scope": self.scope_label,
             "provisional": self.provisional,
+            "situation": self.situation,
             "digest12": self.digest12,
             "root": str(self.books.folder.parent),
         }

@@ -167,7 +167,7 @@ def _execution(context: Context, agreement: Agreement, spent: list[Charge], orde
     headings = tuple(
         HeadingExecution(code, titles.get(code) or context._("Hors budget"), tuple(lines[code])) for code in sequence
     )
-    return Execution(agreement, elapsed(agreement, period.end), headings, agreement.start < context.books.start)
+    return Execution(agreement, elapsed(agreement, context.reached), headings, agreement.start < context.books.start)
 
 
 def planned(agreement: Agreement, line: BudgetLine | None, budget: int, period: Period) -> int:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grandlivre.books.index import Books
+from grandlivre.i18n import day
 from grandlivre.inspection import Inspection
 from grandlivre.policy.periods import Period
-from grandlivre.reports.catalogue import WHOLE, Due, Model, due, models
-from grandlivre.reports.context import Context, Scope
+from grandlivre.reports.catalogue import AHEAD, WHOLE, Due, Model, due, models
+from grandlivre.reports.context import Context, ReportProblem, Scope
 from grandlivre.reports.sent import last_sent, with_adjustments
 from grandlivre.reports.table import Report
 
@@ -31,6 +32,12 @@ class Job:
 
 def make(inspection: Inspection, job: Job, digest12: str) -> tuple[Report, ...]:
     """The report of a job, or its several sheets; raises `ReportProblem` when it cannot be made as asked."""
+    today = inspection.books.today
+    if job.period.start > today and job.model.name not in AHEAD:
+        raise ReportProblem(
+            f"La période {job.period.code} commence le {day(job.period.start)} ; les livres sont au {day(today)} : ce "
+            "rapport ne dirait rien. Demandez une période commencée, ou corrigez l'année."
+        )
     context = Context(inspection.books, job.scope, job.period, inspection.findings, inspection.waived, digest12)
     made = job.model.reports(context)
     if job.scope.account or job.scope.piece or len(made) != 1:

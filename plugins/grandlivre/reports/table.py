@@ -199,6 +199,8 @@ class Report:
     annexes: tuple[Block, ...] = ()
     """Blocks printed after the signatures, on pages of their own."""
     provisional: bool = False
+    situation: date | None = None
+    """The day its figures speak of, when its period is not over."""
     digest12: str = ""
     audience: str = ""
     landscape: bool = False
