@@ -138,6 +138,10 @@ class Judge:
             return True
         return line.value_date is not None and abs(line.value_date - movement.date) <= self.window
 
+    def perhaps(self, line: LineClue, movement: MovementClue) -> bool:
+        """Whether they may be one and the same: near enough, and no number says that they are not."""
+        return self.near(line, movement) and not self._contradict(line, movement, Role.SINGLE)
+
     def late(self, line: LineClue, movement: MovementClue) -> bool:
         """Not before the movement (less the days): a cheque may be cashed months later."""
         return max(line.date, line.value_date or line.date) >= movement.date - self.window

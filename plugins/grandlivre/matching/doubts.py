@@ -55,6 +55,52 @@ def single_or_sum(state: State) -> None:
                     state.choose(every, Reason.SINGLE_OR_SUM)
 
 
+def perhaps_booked(state: State) -> None:
+    """A left-over line whose amount the books hold near its day, under whatever payee or account: never a new entry.
+
+    The movement may be free, held by a choice made before, or taken by a tick that no number proves; what that tick may
+    be instead is looked at in turn.
+    """
+    for line in list(state.free_lines):
+        lines, movements, undone = _reached(state, line)
+        ends = [each for each in movements if each in state.free_movements]
+        held = state.held(movements)
+        if line not in state.free_lines or not (ends or held):
+            continue
+        for ticked in undone:
+            state.ticks.remove(ticked)
+        pairs = [Option((at,), (each,)) for at in lines for each in movements if _may_be(state, at, each)]
+        if held:
+            state.join(held[0], pairs)
+        else:
+            state.choose(pairs, Reason.PERHAPS_BOOKED)
+
+
+def _reached(state: State, line: int) -> tuple[list[int], list[int], list[Ticked]]:
+    """The lines and movements of one amount that hang together with a line, through ticks that no number proves."""
+    amount = state.line_clues[line].amount
+    ticks = [
+        each
+        for each in state.ticks
+        if each.evidence in _WEAK and all(state.movement_clues[at].amount == amount for at in each.movements)
+    ]
+    alike = [each for each, clue in enumerate(state.movement_clues) if clue.amount == amount]
+    open_ = [each for each in alike if each in state.free_movements or state.held((each,))]
+    lines, movements, undone = [line], dict[int, None](), list[Ticked]()
+    for at in lines:
+        for ticked in [each for each in ticks if each not in undone]:
+            if any(_may_be(state, at, each) for each in ticked.movements):
+                undone.append(ticked)
+                lines += ticked.lines
+                movements.update(dict.fromkeys(ticked.movements))
+        movements.update(dict.fromkeys(each for each in open_ if _may_be(state, at, each)))
+    return lines, list(movements), undone
+
+
+def _may_be(state: State, line: int, movement: int) -> bool:
+    return state.judge.perhaps(state.line_clues[line], state.movement_clues[movement])
+
+
 def _as_good(state: State, ticked: Ticked, whole: Option) -> bool:
     """Whether the whole is proved at least as well as the tick: one sign, and the payee's words where the tick had them."""
     amounts = [state.lines[at].amount for at in whole.lines] + [state.movements[at].amount for at in whole.movements]

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from grandlivre.matching.clues import Fit
-from grandlivre.matching.doubts import older, single_or_sum
+from grandlivre.matching.doubts import older, perhaps_booked, single_or_sum
 from grandlivre.matching.records import BookMovement, Discrepancy, Evidence, Line, Matching, Outstanding, Tick
 from grandlivre.matching.singles import Graph, open_singles, tick_singles
 from grandlivre.matching.state import State
@@ -46,6 +46,7 @@ def match(
     batch_sums(state)
     older(state)
     single_or_sum(state)
+    perhaps_booked(state)
     day = as_of or max((*(line.date for line in lines), *(each.date for each in movements)), default=dt.date.min)
     return Matching(
         tuple(sorted((*decided, *map(state.tick, state.ticks)), key=lambda t: (t.lines[0].date, t.lines[0].row))),

@@ -77,6 +77,7 @@ class Reason(StrEnum):
     SEVERAL_SUMS = "plusieurs sommes possibles"
     LONE_SUM = "somme exacte, sans numéro ni bénéficiaire commun"
     SINGLE_OR_SUM = "un montant seul ou une somme"
+    PERHAPS_BOOKED = "les livres ont peut-être déjà ce mouvement, sous un autre libellé"
 
 
 class Tick(NamedTuple):

@@ -83,6 +83,28 @@ class State:
         )
         self.take(lines, movements)
 
+    def held(self, movements: Iterable[int]) -> list[int]:
+        """Which of the choices made so far hold one of some movements."""
+        keys = {self.movements[each].key for each in movements}
+        return [
+            place for place, choice in enumerate(self.choices) if any(each.key in keys for each in choice.movements)
+        ]
+
+    def join(self, place: int, options: Sequence[Option]) -> None:
+        """Adds options to a choice made before; all they touch is set aside with it."""
+        choice = self.choices[place]
+        lines = {line: None for option in options for line in option.lines}
+        movements = {each: None for option in options for each in option.movements}
+        known = {each.key for each in choice.movements}
+        more = [self.movements[each] for each in movements if self.movements[each].key not in known]
+        own = sorted((*choice.lines, *(self.lines[each] for each in lines)), key=lambda each: (each.date, each.row))
+        self.choices[place] = choice._replace(
+            lines=tuple(own),
+            movements=tuple(sorted((*choice.movements, *more), key=lambda each: (each.date, each.key))),
+            options=(*choice.options, *(self.tick(Ticked(*each, Evidence.DECIDED)) for each in options))[:_OPTIONS],
+        )
+        self.take(lines, movements)
+
     def tick(self, ticked: Ticked) -> Tick:
         """The tick with the records themselves."""
         lines = tuple(self.lines[each] for each in ticked.lines)
