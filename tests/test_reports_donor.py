@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 from beancount.core import data
 from beanquery import query
 
+from grandlivre.books.index import build
 from grandlivre.i18n import catalog
 from grandlivre.policy.donors import BudgetLine
 from grandlivre.policy.periods import Period
@@ -22,6 +24,7 @@ from grandlivre.reports.context import Context, ReportProblem, Scope
 from grandlivre.reports.execution import planned
 from grandlivre.reports.table import Table, Text
 
+ROOT = Path(__file__).resolve().parent.parent
 TREES = ("FONCT", "GENRE", "UE-EAU", "UNICEF-EDU")
 PERIODS = ("2026-T1", "2026-T3", "2026-10", "2026")
 
@@ -56,12 +59,19 @@ def spending(demo, tree, start, end):
             yield line, amount
 
 
+def spent_before(tree):
+    """What the donor's file says was spent before the books, read as text."""
+    said = (ROOT / "rules" / "bailleurs" / f"{tree.lower()}.yaml").read_text("utf-8")
+    found = re.findall(r'code: "([^"]+)".*realise-anterieur: ([\d ]+) XOF', said)
+    return {code: int(amount.replace(" ", "")) for code, amount in found}
+
+
 @pytest.mark.parametrize("tree", TREES)
 @pytest.mark.parametrize("period", PERIODS)
 def test_each_line_of_the_budget_is_found_again(demo, tree, period):
     asked = context(demo, tree, period)
     facts = financial_report.build(asked)
-    now, ever = defaultdict(int), defaultdict(int)
+    now, ever = defaultdict(int), defaultdict(int, spent_before(tree))
     for line, amount in spending(demo, tree, asked.period.start, asked.period.end):
         now[line] += amount
     for line, amount in spending(demo, tree, date.min, asked.period.end):
@@ -188,7 +198,36 @@ def test_the_time_gone_by_is_in_days(demo):
     (execution,) = financial_report.build(context(demo, "UE-EAU", "2026-T3")).executions
     assert execution.elapsed == Decimal("0.3740")  # 273 of 730 days
     first, second = financial_report.build(context(demo, "GENRE", "2026")).executions
-    assert (first.elapsed, first.began_before, second.began_before) == (1, True, False)
+    assert (first.elapsed, first.began_before, second.began_before) == (1, False, False)
+
+
+def test_what_was_spent_before_the_books_is_said_or_the_column_says_since_when(demo):
+    asked = context(demo, "UNICEF-EDU", "2026-T3")
+    (execution,) = financial_report.build(asked).executions
+    received, opening = 16_000_000, 6_402_058
+    assert sum(line.earlier for line in execution.lines) == received - opening
+    whole = financial_report.report(asked).tables[0]
+    assert {"actual", "available", "rate"} <= {column.key for column in whole.columns}
+
+    donor = demo.books.policy.donors["UNICEF-EDU"]
+    (agreement,) = donor.agreements
+    unsaid = tuple(
+        heading.model_copy(
+            update={"lines": tuple(line.model_copy(update={"spent_before": None}) for line in heading.lines)}
+        )
+        for heading in agreement.headings
+    )
+    donor = donor.model_copy(update={"agreements": (agreement.model_copy(update={"headings": unsaid}),)})
+    policy = replace(demo.books.policy, donors={**demo.books.policy.donors, "UNICEF-EDU": donor})
+    options = dict(demo.options)
+    books = build(list(demo.entries), options, policy, demo.today)
+    silent = replace(asked, books=books)
+    for made in (financial_report.report(silent), budget_followup.report(silent)):
+        table = next(each for each in made.tables if each.key.startswith("budget"))
+        titles = {column.key: column.title for column in table.columns}
+        assert titles["actual"] == "Depuis l'ouverture des livres"
+        assert not {"available", "rate", "gap"} & titles.keys()
+        assert "a commencé avant ces livres" in table.note
 
 
 def test_comments_come_from_what_people_wrote(demo):

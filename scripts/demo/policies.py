@@ -16,6 +16,7 @@ from demo.world import (
     KEY,
     PEOPLE,
     PROGRAMMES,
+    SPENT_BEFORE,
     TREES,
     UE,
     YEAR,
@@ -218,7 +219,8 @@ def agreement(each: Agreement, own: bool) -> list[str]:
             "        lignes:",
         ]
         for row in rows:
-            lines.append(_line(row.code, row.label, row.unit, row.quantity, row.cost, row.accounts))
+            before = SPENT_BEFORE.get(each.id, {}).get(row.code, 0)
+            lines.append(_line(row.code, row.label, row.unit, row.quantity, row.cost, row.accounts, before))
     if each.reserve:
         total = francs_of(each.amount) if each.currency == "EUR" else each.amount
         left = total - sum(row.quantity * row.cost for _, _, _, rows in each.budget for row in rows)
@@ -236,11 +238,14 @@ def agreement(each: Agreement, own: bool) -> list[str]:
     return lines
 
 
-def _line(code: str, label: str, unit: str, quantity: int, cost: int, accounts: tuple[str, ...] = ()) -> str:
+def _line(
+    code: str, label: str, unit: str, quantity: int, cost: int, accounts: tuple[str, ...] = (), before: int = 0
+) -> str:
+    earlier = f", realise-anterieur: {money(before)}" if before else ""
     admitted = f"comptes: [{', '.join(accounts)}], " if accounts else ""
     return (
         f'          - {{code: "{code}", libelle: "{label}", unite: {unit}, quantite: {quantity}, '
-        f"cout-unitaire: {money(cost)}, {admitted}part-bailleur: 100 %}}"
+        f"cout-unitaire: {money(cost)}, {admitted}part-bailleur: 100 %{earlier}}}"
     )
 
 

@@ -666,6 +666,17 @@ DONORS = {
                   FONCT_BUDGET, (), (("suivi-budgetaire", "mois", "10 jours"),)),
     )),
 }  # fmt: skip
+SPENT_BEFORE = {
+    "UNICEF-2025-07": {
+        "1.1": 2100000, "1.2": 2460000, "1.3": 2427000, "1.4": 1560000, "4.1": 255000, "4.2": 60000, "4.3": 85000,
+        "4.4": 60942, "4.5": 510000, "4.6": 45000, "4.7": 35000,
+    },
+    "FH-2025-031": {
+        "1.1": 1020000, "1.2": 2340000, "1.3": 1770000, "1.4": 1290000, "2.1": 650000, "2.2": 500000, "2.4": 120000,
+        "2.5": 175000, "4.3": 40000, "4.4": 60000, "4.5": 270000, "4.6": 30000, "4.7": 54474,
+    },
+}  # fmt: skip
+"""What was spent on agreements older than the books: the instalments of 2025 less the funds brought forward."""
 EUR_RATE = 655957
 """Thousandths of a franc for one euro (the fixed peg)."""
 

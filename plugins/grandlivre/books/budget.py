@@ -202,6 +202,16 @@ def budget_versions(agreement: Agreement, currency: str = "XOF") -> tuple[Budget
     return tuple(versions)
 
 
+def spent_before(agreement: Agreement, currency: str = "XOF") -> Mapping[str, int]:
+    """What each line says was spent before these books began, in whole units of the books' currency."""
+    lines = [line for heading in agreement.headings for line in heading.lines if line.spent_before is not None]
+    return {
+        line.code: agreement.in_francs(line.spent_before, agreement.start, currency)
+        for line in lines
+        if line.spent_before is not None
+    }
+
+
 def _donor_part(agreement: Agreement, code: str, day: date, currency: str) -> int:
     line = agreement.budget_at(day)[code]
     whole = agreement.in_francs(line.total, day, currency)

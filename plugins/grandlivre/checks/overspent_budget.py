@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from grandlivre.books.budget import BudgetVersion, Charge, Commitment, budget_versions
+from grandlivre.books.budget import BudgetVersion, Charge, Commitment, budget_versions, spent_before
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.i18n import Message, Money, Percent
@@ -46,7 +46,7 @@ class OverspentBudget(Rule):
     action — alerte, ou avenant (erreur). Le total de la convention, lui, ne se dépasse jamais.
 
     Une ligne d'une convention en cours qui atteint le seuil d'alerte donne une alerte, une seule fois, sur l'écriture
-    qui l'a franchi en dernier. Le budget est la part du bailleur, en francs au taux en vigueur.
+    qui l'a franchi en dernier. Ce qu'une ligne dit dépensé avant ces livres (`realise-anterieur`) compte. Le budget est la part du bailleur, en francs au taux en vigueur.
 
     Source : manuel de procédures, budget et suivi ; conventions (Union européenne : 25 % par rubrique, cumulés).
 
@@ -210,6 +210,9 @@ class _Course:
         self.calm: dict[_Key, int] = {}
         """Up to where there is nothing to say of a line, a heading or the total."""
         self._enter(self.version)
+        for line, amount in spent_before(agreement, books.policy.currency).items():
+            for key in self._keys(line):
+                self.spent[key] = self.spent.get(key, 0) + amount
 
     @property
     def id(self) -> str:
@@ -222,7 +225,7 @@ class _Course:
         `spent` adds up what each line and dossier spends. An award on its own line weighs what was booked on it, or
         its amount when that is more.
         """
-        most: dict[_Key, int] = {}
+        most = dict(self.spent)
         amounts = dict(spent)
         for award in awards:
             key = (award.dossier.line, award.dossier.id)

@@ -143,6 +143,8 @@ class BudgetLine(Model):
     """Natures SYCEBNL permises sur la ligne ; absent : toutes."""
     donor_share: Percentage = Field(Decimal(100), alias="part-bailleur")
     """Part payée par le bailleur."""
+    spent_before: Amount | None = Field(None, alias="realise-anterieur")
+    """Ce qui a été dépensé sur la ligne avant l'ouverture de ces livres, en francs CFA ou dans la devise de la convention."""
     calendar: Mapping[PeriodText, Percentage] = Field({}, alias="calendrier")
     """Part du budget prévue par période ; absent : au prorata du temps."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from grandlivre.reports.budget_rows import budget_rows, note, title
+from grandlivre.reports.budget_rows import budget_rows, cumulative_title, note, supported, title
 from grandlivre.reports.context import Context, ReportProblem
 from grandlivre.reports.execution import Execution, LineExecution, executions
 from grandlivre.reports.formula import Formula
@@ -90,7 +90,7 @@ def table(context: Context, execution: Execution, told: Telling) -> Table:
         Column("budget", word("Total"), "money", total="sum", group=word("Budget")),
         Column("planned", word("Période"), "money", total="sum", group=word("Budget")),
         Column("period", word("Période"), "money", total="sum", group=word("Réalisé")),
-        Column("actual", word("Cumulé"), "money", total="sum", group=word("Réalisé")),
+        Column("actual", cumulative_title(context, execution), "money", total="sum", group=word("Réalisé")),
         Column("orders", word("Commandes en cours"), "money", total="sum"),
         Column("committed", word("Engagé + réalisé"), "money", formula=Formula("actual + orders")),
         Column("available", word("Solde disponible"), "money", formula=Formula("budget - actual - orders")),
@@ -114,7 +114,7 @@ def table(context: Context, execution: Execution, told: Telling) -> Table:
     key = f"budget-{agreement}" if agreement else "budget"
     rows = budget_rows(context, execution, cells)
     heading = f"{word('Lignes')} – {title(context, execution)}"
-    return grid(key, heading, columns, rows, note(context, execution))
+    return grid(key, heading, supported(execution, columns), rows, note(context, execution))
 
 
 def tension(execution: Execution, line: LineExecution) -> Decimal:
@@ -143,7 +143,9 @@ def flags(context: Context, execution: Execution, line: LineExecution) -> tuple[
 def badge(context: Context, execution: Execution, line: LineExecution) -> str:
     """« Ligne 1.3.2 Per diem : 96,2 % exécuté pour 50,0 % du temps — disponible 118 400 FCFA »."""
     rate = line.rate
-    if rate is None:
+    if execution.began_before:
+        sentence = context._("Ligne {line} : {spent} dépensés depuis l'ouverture des livres")
+    elif rate is None:
         sentence = context._("Ligne {line} : {spent} dépensés sans budget")
     else:
         sentence = context._("Ligne {line} : {rate} exécuté pour {time} du temps — disponible {left}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from grandlivre.reports.context import Context
 from grandlivre.reports.execution import Execution, LineExecution
-from grandlivre.reports.table import Ref, Row, Value
+from grandlivre.reports.table import Column, Ref, Row, Value
 
 Cells = Callable[[LineExecution], Mapping[str, Value]]
 
@@ -35,6 +35,19 @@ def budget_rows(context: Context, execution: Execution, cells: Cells) -> tuple[R
     if rows:
         rows.append(Row({"label": context._("Total"), **same}, role="total", sums=sums))
     return tuple(rows)
+
+
+def cumulative_title(context: Context, execution: Execution) -> str:
+    """What the column of all that was spent is called; another name where what was spent before the books is unknown."""
+    return context._("Depuis l'ouverture des livres") if execution.began_before else context._("Cumulé")
+
+
+def supported(execution: Execution, columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns that the books can fill: what is left and its rates need all that was spent."""
+    return tuple(each for each in columns if not (execution.began_before and each.key in _NEED_ALL))
+
+
+_NEED_ALL = frozenset({"available", "rate", "gap"})
 
 
 def refs(context: Context, line: LineExecution) -> tuple[Ref, ...]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from grandlivre.books.budget import Charge, Commitment, budget_versions
+from grandlivre.books.budget import Charge, Commitment, budget_versions, spent_before
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period
 from grandlivre.reports.context import Context
@@ -27,12 +27,14 @@ class LineExecution:
     planned: int
     """Of that, what the calendar (else the passing of time) puts in the period."""
     cumulative: int
-    """Spent up to the period's end."""
+    """Spent up to the period's end, before these books began included where the rules say it."""
     outstanding: int
     """Ordered and not invoiced yet."""
     spent: tuple[Charge, ...]
     """The movements of the period."""
     orders: tuple[Commitment, ...]
+    earlier: int = 0
+    """Of the cumulative, what was spent before these books began."""
 
     @property
     def period(self) -> int:
@@ -138,6 +140,7 @@ def _execution(context: Context, agreement: Agreement, spent: list[Charge], orde
     versions = budget_versions(agreement, context.books.policy.currency)
     initial = versions[0].lines
     budget = next((each.lines for each in reversed(versions) if each.since <= period.end), initial)
+    earlier = spent_before(agreement, context.books.policy.currency)
     definitions = {**agreement.budgets[0][1], **agreement.budget_at(period.end)}
     by_line: dict[str, list[Charge]] = {}
     for charge in spent:
@@ -156,10 +159,11 @@ def _execution(context: Context, agreement: Agreement, spent: list[Charge], orde
             initial.get(code, 0),
             budget.get(code, 0),
             planned(agreement, line, budget.get(code, 0), period),
-            sum(charge.amount for charge in own),
+            earlier.get(code, 0) + sum(charge.amount for charge in own),
             sum(order.outstanding_on(period.end) for order in mine),
             tuple(charge for charge in own if charge.entry.date >= period.start),
             mine,
+            earlier.get(code, 0),
         )
         lines.setdefault(agreement.heading_of.get(code, code.split(".")[0]) if line else "", []).append(row)
     titles = {each.code: each.english if english and each.english else each.label for each in agreement.headings}
@@ -167,7 +171,9 @@ def _execution(context: Context, agreement: Agreement, spent: list[Charge], orde
     headings = tuple(
         HeadingExecution(code, titles.get(code) or context._("Hors budget"), tuple(lines[code])) for code in sequence
     )
-    return Execution(agreement, elapsed(agreement, context.reached), headings, agreement.start < context.books.start)
+    return Execution(
+        agreement, elapsed(agreement, context.reached), headings, agreement.start < context.books.start and not earlier
+    )
 
 
 def planned(agreement: Agreement, line: BudgetLine | None, budget: int, period: Period) -> int:

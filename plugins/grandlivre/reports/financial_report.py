@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grandlivre.reports.budget_rows import budget_rows, note, title
+from grandlivre.reports.budget_rows import budget_rows, cumulative_title, note, supported, title
 from grandlivre.reports.context import Context, ReportProblem
 from grandlivre.reports.execution import Execution, LineExecution, executions
 from grandlivre.reports.formula import Formula
@@ -93,7 +93,7 @@ def _execution(context: Context, execution: Execution, told: Telling) -> Table:
         Column("initial", word("Initial"), "money", total="sum", group=word("Budget")),
         Column("budget", word("Révisé"), "money", total="sum", group=word("Budget")),
         Column("period", word("Période"), "money", total="sum", group=word("Réalisé")),
-        Column("actual", word("Cumulé"), "money", total="sum", group=word("Réalisé")),
+        Column("actual", cumulative_title(context, execution), "money", total="sum", group=word("Réalisé")),
         Column("orders", word("Commandes en cours"), "money", total="sum"),
         Column("available", word("Solde disponible"), "money", formula=Formula("budget - actual - orders")),
         Column("rate", word("Taux d'exécution"), "percent", formula=Formula("actual / budget")),
@@ -113,7 +113,8 @@ def _execution(context: Context, execution: Execution, told: Telling) -> Table:
 
     heading = f"{word('Exécution du budget')} – {title(context, execution)}"
     key = f"budget-{agreement}" if agreement else "budget"
-    return grid(key, heading, columns, budget_rows(context, execution, cells), note(context, execution))
+    rows = budget_rows(context, execution, cells)
+    return grid(key, heading, supported(execution, columns), rows, note(context, execution))
 
 
 def _flow(context: Context, found: Funds) -> Table:
