@@ -340,3 +340,28 @@ def test_every_word_of_a_donors_report_has_its_english(module):
             }
     same = {"Code", "Total", "Budget", "Observation", "Date", "Initial", "mode"}
     assert {text for text in said - same if catalog("en")(text) == text} == set()
+
+
+def test_what_a_former_agreement_left_stands_on_its_own_row(demo):
+    """Two successive agreements of one donor: the second one did not open with the money of the first."""
+    held, spent_late = 0, 0
+    for day, number, amount, _, entry in postings(demo, "GENRE"):
+        if day < date(2026, 7, 1) and number[0] in "45" and number[:3] not in ("477", "469", "473"):
+            held += amount
+        spent_late += entry.meta.get("convention") == "FH-2025-031" and day >= date(2026, 7, 1) and number[0] == "6"
+    flow = {row.key: row.cells["amount"] for row in _flow(demo, "GENRE", "2026-T3").rows}
+    assert (flow["opening"], flow["carried"]) == (0, held)
+    later = {row.key: row.cells["amount"] for row in _flow(demo, "GENRE", "2026-10").rows}
+    if not spent_late:
+        assert later["carried"] == held
+    assert (
+        later["opening"] + later["carried"]
+        == sum(value for key, value in flow.items() if key in ("opening", "carried", "received", "interest", "other"))
+        - flow["expenses"]
+    )
+    assert "carried" not in {row.key for row in _flow(demo, "UE-EAU", "2026-T3").rows}
+
+
+def _flow(demo, tree, period) -> Table:
+    made = financial_report.report(context(demo, tree, period))
+    return next(table for table in made.tables if table.key == "flow")

@@ -8,7 +8,7 @@ from grandlivre.reports.budget_rows import budget_rows, cumulative_title, note, 
 from grandlivre.reports.context import Context, ReportProblem
 from grandlivre.reports.execution import Execution, LineExecution, executions
 from grandlivre.reports.formula import Formula
-from grandlivre.reports.funds import Funds, funds
+from grandlivre.reports.funds import Funds, carried_over, funds
 from grandlivre.reports.signing import donor_signatures
 from grandlivre.reports.table import Block, Column, Fact, Report, Row, Table, Text, Value, grid
 from grandlivre.reports.tellings import Telling, telling
@@ -119,8 +119,14 @@ def _execution(context: Context, execution: Execution, told: Telling) -> Table:
 
 def _flow(context: Context, found: Funds) -> Table:
     word = context._
-    rows = [
-        Row({"label": word("Solde d'ouverture"), "amount": found.opening}, key="opening"),
+    former, carried = carried_over(context)
+    rows = [Row({"label": word("Solde d'ouverture"), "amount": found.opening - carried}, key="opening")]
+    formula = "opening + received + interest - expenses"
+    if former is not None and carried:
+        label = word("Report de la convention {agreement}").format(agreement=former.number or former.id)
+        rows.append(Row({"label": f"+ {label}", "amount": carried}, key="carried"))
+        formula += " + carried"
+    rows += [
         Row(
             {"label": f"+ {word('Fonds reçus')}", "amount": found.received},
             key="received",
@@ -132,7 +138,6 @@ def _flow(context: Context, found: Funds) -> Table:
             refs=tuple(context.ref(entry) for entry in found.interests),
         ),
     ]
-    formula = "opening + received + interest - expenses"
     if found.other:
         rows.append(Row({"label": f"+ {word('Autres ressources')}", "amount": found.other}, key="other"))
         formula += " + other"

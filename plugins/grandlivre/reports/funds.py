@@ -7,11 +7,13 @@ Receivables from donors (469, 473) are not money: what was promised and not paid
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from grandlivre.books.records import Account, Entry, Movement
+from grandlivre.policy.donors import Agreement
 from grandlivre.policy.people import normalise
+from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import ADVANCES
 from grandlivre.reports.context import Context
 from grandlivre.reports.execution import charges
@@ -116,6 +118,27 @@ def funds(context: Context) -> Funds:
         tuple(receipts),
         tuple(interests),
     )
+
+
+def carried_over(context: Context) -> tuple[Agreement | None, int]:
+    """The agreement before the one in force, and how much of the opening balance is still its own, in whole francs.
+
+    What it left when the next one began, less what was charged to it since. (None, 0) where no agreement follows another.
+    """
+    donor = context.donor
+    in_force = context.agreements()
+    if donor is None or not in_force:
+        return None, 0
+    current = max(in_force, key=lambda each: each.start)
+    before = [each for each in donor.agreements if each.final_day < current.start]
+    if not before:
+        return None, 0
+    former, start = max(before, key=lambda each: each.start), context.period.start
+    turn = max(current.start, context.books.start)
+    left = funds(replace(context, period=Period("", min(turn, start), context.period.end))).opening
+    ids = {each.id for each in before}
+    own = (each for each in charges(context) if each.agreement is not None and each.agreement.id in ids)
+    return former, left - sum(each.amount for each in own if turn <= each.entry.date < start)
 
 
 def group(account: Account) -> Group:
