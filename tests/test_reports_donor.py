@@ -365,3 +365,11 @@ def test_what_a_former_agreement_left_stands_on_its_own_row(demo):
 def _flow(demo, tree, period) -> Table:
     made = financial_report.report(context(demo, tree, period))
     return next(table for table in made.tables if table.key == "flow")
+
+
+@pytest.mark.parametrize("module", [financial_report, budget_followup, commitments])
+def test_the_rate_stands_wherever_the_agreement_is_not_in_francs(demo, module):
+    facts = {fact.label: fact.value for fact in module.report(context(demo, "UE-EAU", "2026-T3")).facts}
+    assert facts["Taux de change"] == "1 EUR = 655,957 FCFA"
+    facts = {fact.label for fact in module.report(context(demo, "UNICEF-EDU", "2026-T3")).facts}
+    assert "Taux de change" not in facts

@@ -54,6 +54,7 @@ def report(context: Context) -> Report:
     return context.report(
         MODEL,
         TITLE,
+        facts=context.rates(),
         body=tuple(body),
         signatures=(officer(context, DIRECTOR),),
         audience=AUDIENCE,

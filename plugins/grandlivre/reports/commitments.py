@@ -44,6 +44,7 @@ def report(context: Context) -> Report:
     return context.report(
         MODEL,
         TITLE,
+        facts=context.rates(),
         body=(_orders(context, facts), _invoices(context, facts)),
         signatures=(officer(context, DIRECTOR),),
         audience=AUDIENCE,

@@ -11,10 +11,10 @@ from typing import Any
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry
-from grandlivre.i18n import catalog
+from grandlivre.i18n import catalog, decimal
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.periods import Period
-from grandlivre.reports.table import Letterhead, Ref, Report, Span
+from grandlivre.reports.table import Fact, Letterhead, Ref, Report, Span
 from grandlivre.reports.wording import period_label
 from grandlivre.rules import Finding, Level
 
@@ -90,6 +90,18 @@ class Context:
     def situation(self) -> date | None:
         """The day the figures speak of, when the period is not over; None when it is."""
         return self.reached if self.period.end > self.books.today else None
+
+    def rates(self) -> tuple[Fact, ...]:
+        """The rate of each agreement that is not in the books' currency: « 1 EUR = 655,957 FCFA »."""
+        own, day = self.books.policy.currency, min(self.period.end, max(self.reached, self.period.start))
+        rates: dict[str, None] = {}
+        for agreement in self.agreements():
+            money = agreement.amount
+            rate = agreement.rates.at(max(day, agreement.start)) if agreement.rates else None
+            if money is not None and money.currency != own and rate is not None:
+                value = decimal(rate) if self.language == "fr" else f"{rate.normalize():f}"
+                rates[f"1 {money.currency} = {value} {'FCFA' if self.language == 'fr' else own}"] = None
+        return tuple(Fact(self._("Taux de change"), said) for said in rates)
 
     @cached_property
     def provisional(self) -> bool:

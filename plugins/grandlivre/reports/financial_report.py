@@ -57,7 +57,7 @@ def report(context: Context) -> Report:
     return context.report(
         MODEL,
         TITLE,
-        facts=_facts(context, facts.executions),
+        facts=(*_facts(context, facts.executions), *context.rates()),
         body=tuple(body),
         signatures=donor_signatures(context),
         annexes=(_expenses(context, facts.executions),),
