@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,8 @@ def test_the_closings_of_the_demonstration_books_are_those_that_close_writes(dem
         text = path.read_text(encoding="utf-8")
         text = re.sub(r'^\d{4}-\d\d-\d\d custom "cloture".*\n(?:  .*\n)+\n?', "", text, flags=re.MULTILINE)
         path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
-    for name in manifests:
+    kept = {path.name: path.read_bytes() for path in (demo_copy / "ledger/documents").glob("REGLES-*")}
+    for name in (*manifests, *kept):
         (demo_copy / "ledger/documents" / name).unlink()
     for day, period, _ in seals:
         result = close(demo_copy, period, "--date", day)
@@ -138,3 +140,114 @@ def test_the_closings_of_the_demonstration_books_are_those_that_close_writes(dem
     for day, period, lines in seals:
         assert f'{day} custom "cloture" "{period}"\n{lines}' in again
     assert manifests == {path.name: path.read_bytes() for path in (demo_copy / "ledger/documents").glob("MANIFESTE-*")}
+    assert kept == {path.name: path.read_bytes() for path in (demo_copy / "ledger/documents").glob("REGLES-*")}
+
+
+ADVANCE = '  avance: "AV-2026-001"\n  echeance: 2026-01-20\n  piece: "CS-FONCT-2026-0002"'
+SETTLED = """
+2026-02-03 * "Papeterie" "Justification"
+  piece: "OD-FONCT-2026-0001"
+  avance: "AV-2026-001"
+  document: "fonct/d.pdf"
+  Charges:FONCT:6055-Fournitures-de-bureau  10750 XOF
+  Actif:FONCT:4213-Avances-a-justifier
+"""
+RESERVE = "avance-en-retard · AV-2026-001 · justifiée le 03/02/2026"
+
+
+@pytest.fixture
+def late(small: Path) -> Path:
+    """Books with an advance due on 20 January and justified on 3 February."""
+    swap('  piece: "CS-FONCT-2026-0002"', ADVANCE)(small)
+    swap("Charges:FONCT:6055-Fournitures-de-bureau", "Actif:FONCT:4213-Avances-a-justifier")(small)
+    month = small / "ledger/fonct/2026-02.beancount"
+    month.write_text(month_of(small).read_text("utf-8").split("\n\n")[0] + "\n" + SETTLED, "utf-8")
+    return small
+
+
+@pytest.mark.parametrize("today", [None, date(2026, 2, 10), date(2026, 6, 30)])
+def test_what_is_open_and_lawful_is_declared_and_never_blocks_again(late: Path, today: date | None) -> None:
+    refused = close(late, "2026-01", "--date", "2026-02-10", "--oui")
+    assert refused.exit_code == 1
+    assert 'si c\'est régulier : --reserve "avance-en-retard · AV-2026-001 · motif"' in refused.output
+    done = close(late, "2026-01", "--date", "2026-02-10", "--oui", "--reserve", RESERVE)
+    assert done.exit_code == 0, done.output
+    found = inspect(late / "ledger/main.beancount", today)
+    assert [finding for finding in found.findings if finding.rule in ("periode-close", "avance-en-retard")] == []
+    [closing] = found.books.closings
+    assert (closing.version, closing.reserves) == (2, (RESERVE,))
+
+
+def test_a_reserve_is_sealed(late: Path) -> None:
+    assert close(late, "2026-01", "--date", "2026-02-10", "--oui", "--reserve", RESERVE).exit_code == 0
+    month = late / "ledger/fonct/2026-02.beancount"
+    text = month.read_text("utf-8")
+    for changed in (text.replace("justifiée le 03/02", "justifiée le 04/02"), re.sub(r"  reserve-1.*\n", "", text)):
+        assert changed != text
+        month.write_text(changed, "utf-8")
+        said = [f.message for f in inspect(late / "ledger/main.beancount").findings if f.rule == "periode-close"]
+        assert any("n'est pas celle de ce qu'elle scelle" in message for message in said)
+
+
+@pytest.mark.parametrize(
+    ("reserve", "said"),
+    [
+        ("avance-en-retard · AV-2026-009 · jamais remise", "ne couvre rien"),
+        ("double-signature · BQ-FONCT-2026-0002 · absent", "ne se lit pas"),
+        ("avance-en-retard · AV-2026-001", "ne se lit pas"),
+        ("avance-en-retard", "ne se lit pas"),
+    ],
+)
+def test_a_reserve_that_covers_nothing_is_refused(late: Path, reserve: str, said: str) -> None:
+    done = close(late, "2026-01", "--date", "2026-02-10", "--oui", "--reserve", reserve)
+    assert (done.exit_code, said in done.output) == (2, True), done.output
+
+
+def test_a_reserve_typed_by_hand_that_covered_nothing_is_said(small: Path) -> None:
+    assert close(small, "2026-01", "--date", "2026-02-10", "--oui").exit_code == 0
+    month = small / "ledger/fonct/2026-02.beancount"
+    text = month.read_text("utf-8")
+    idle = '  reserve-1: "pv-de-caisse · Actif:FONCT:5711-Caisse 2026-01 · oublié"\n'
+    month.write_text(text.replace("  dernieres-pieces", f"{idle}  dernieres-pieces"), "utf-8")
+    said = [f.message for f in inspect(small / "ledger/main.beancount").findings if f.rule == "periode-close"]
+    assert any("n'excusait rien" in message for message in said)
+
+
+def test_a_waiver_that_was_useful_at_the_closing_stays_valid(late: Path) -> None:
+    waiver = 'derogation: "avance-en-retard"\n  motif: "mission prolongée"\n  derogation-par: "tresorier"\n  avance:'
+    swap("avance: ", f"{waiver} ")(late)
+    done = close(late, "2026-01", "--date", "2026-02-10", "--oui")
+    assert done.exit_code == 0, done.output
+    assert [f.message for f in inspect(late / "ledger/main.beancount").findings if f.rule == "derogation"] == []
+
+
+def test_a_forgotten_count_is_declared_and_nobody_antedates(small: Path) -> None:
+    text = month_of(small).read_text("utf-8")
+    month_of(small).write_text(re.sub(r'2026-01-31 custom "pv-caisse"(?:.*\n)+?\n', "", text), "utf-8")
+    assert "✗ Procès-verbaux de caisse" in close(small, "2026-01", "--voir").output
+    reserve = "pv-de-caisse · Actif:FONCT:5711-Caisse 2026-01 · caissier malade"
+    done = close(small, "2026-01", "--date", "2026-02-20", "--oui", "--reserve", reserve)
+    assert done.exit_code == 0, done.output
+    for today in (date(2026, 2, 20), date(2026, 12, 31)):
+        findings = inspect(small / "ledger/main.beancount", today).findings
+        assert not any(f.rule == "periode-close" or "2026-01" in f.facts.values() for f in findings)
+
+
+def test_the_rules_of_the_period_are_kept(small: Path) -> None:
+    assert close(small, "2026-01", "--date", "2026-02-10", "--oui").exit_code == 0
+    kept = small / "ledger/documents/REGLES-2026-01.tsv"
+    rows = [line.split("\t") for line in kept.read_text("utf-8").splitlines()]
+    assert rows == sorted(rows)
+    values = {(file, key): value for file, key, value in rows}
+    assert (
+        values["rules/controles.yaml", "trois-proformas.seuil"].replace(" ", "").startswith("51000")
+        or (
+            "rules/controles.yaml",
+            "trois-proformas.seuil.2008-01-01.valeur",
+        )
+        in values
+    )
+    assert not any("libelle" in key or key.endswith(".nom") or "exercices" in key for _, key in values)
+    kept.write_text(kept.read_text("utf-8") + "rules/x.yaml\ta\tb\n", "utf-8")
+    said = [f.message for f in inspect(small / "ledger/main.beancount").findings if f.rule == "periode-close"]
+    assert any("REGLES-2026-01.tsv" in message for message in said)

@@ -17,11 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grandlivre.books.digest import (
+    Bound,
     ClosingDigest,
     digest_period,
+    last_numbers,
     make_manifest,
     manifest_text,
     read_manifest,
+    root_digest,
     verify_documents,
 )
 from grandlivre.books.index import Books, build
@@ -161,7 +164,7 @@ SAME: dict[str, Callable[[str], tuple[str, ...]]] = {
     "needless decimals": lambda text: (text.replace(" 90000 XOF", " 90000.00 XOF").replace("12\n", "12.0\n"),),
     "unit price": lambda text: (text.replace("@@ 32000000 XOF", "@ 640 XOF"),),
     "decomposed accents": lambda text: (unicodedata.normalize("NFD", text),),
-    "a meeting added": lambda text: (text + '2026-03-02 custom "rencontre" "equipe" "Lundi"\n',),
+    "a note added": lambda text: (text + '2026-03-02 note Assets:EAU:52111-Banque "relu"\n',),
 }
 
 
@@ -227,7 +230,8 @@ def test_nothing_can_be_removed_or_doubled(archive: Archive, gone: int) -> None:
 def test_the_bytes_of_a_document_matter(archive: Archive) -> None:
     """The digest takes the manifest's sha256; the plugin compares sizes; `verify` hashes again."""
     before = archive.digest(BOOKS)
-    entry = f'2026-04-05 custom "cloture" "2026-T1"\n  version: 1\n  empreinte: "{before.root}"\n' + "".join(
+    old = root_digest("2026-T1", "", before.trees, version=1)
+    entry = f'2026-04-05 custom "cloture" "2026-T1"\n  version: 1\n  empreinte: "{old}"\n' + "".join(
         f'  empreinte-{tree}: "{digest}"\n' for tree, digest in before.trees.items()
     )
     rule = ClosedPeriod.model_validate({})
@@ -252,7 +256,8 @@ def test_the_bytes_of_a_document_matter(archive: Archive) -> None:
 
 def test_an_insertion_is_told_on_its_own_line(archive: Archive) -> None:
     before = archive.digest(BOOKS)
-    closing = f'2026-04-05 custom "cloture" "2026-T1"\n  empreinte: "{before.root}"\n' + "".join(
+    old = root_digest("2026-T1", "", before.trees, version=1)
+    closing = f'2026-04-05 custom "cloture" "2026-T1"\n  empreinte: "{old}"\n' + "".join(
         f'  empreinte-{tree}: "{digest}"\n' for tree, digest in before.trees.items()
     )
     late = (
@@ -281,7 +286,8 @@ def test_the_root_is_chained(archive: Archive) -> None:
     second = digest_period(books, QUARTER, first.root)
     assert first.trees == second.trees
     assert first.root != second.root
-    text = json.dumps([1, "2026-T1", first.root, sorted(first.trees.items())], separators=(",", ":"))
+    said = [2, "", "2026-T1", first.root, sorted(first.trees.items()), "", "", "", "", [], []]
+    text = json.dumps(said, separators=(",", ":"))
     assert second.root == f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
@@ -294,3 +300,26 @@ def test_any_order_over_any_files(tmp_path_factory: pytest.TempPathFactory, seed
     shuffled.shuffle(blocks)
     cut = shuffled.randrange(len(blocks) + 1)
     assert archive.digest("\n\n".join(blocks[:cut]), "\n".join(blocks[cut:])) == archive.digest(BOOKS)
+
+
+def test_a_meeting_counts_and_what_became_of_its_decisions_does_not(archive: Archive) -> None:
+    meeting = '2026-03-02 custom "rencontre" "direction" "Mars"\n  decision-1: "Relancer"\n'
+    before, held = archive.digest(BOOKS), archive.digest(BOOKS, meeting)
+    assert set(held.trees) - set(before.trees) == {"fonct"}
+    assert archive.digest(BOOKS, meeting + "  decision-1-faite: 2026-04-20\n") == held
+    assert archive.digest(BOOKS, meeting.replace("Relancer", "Payer")) != held
+
+
+def test_the_root_binds_all_that_a_closing_says(archive: Archive) -> None:
+    books = archive.books(BOOKS)
+    bound = Bound("0" * 32, "sha256:a", "sha256:b", ("pv-de-caisse · x · y",), (("BQ-EAU-2026", 3),))
+    root = digest_period(books, QUARTER, "", None, bound).root
+    others = (
+        bound._replace(books_id="1" * 32),
+        bound._replace(manifest="sha256:c"),
+        bound._replace(rules="sha256:c"),
+        bound._replace(reserves=()),
+        bound._replace(series=(("BQ-EAU-2026", 4),)),
+    )
+    assert root not in {digest_period(books, QUARTER, "", None, each).root for each in others}
+    assert last_numbers(books, QUARTER.end) == (("BQ-EAU-2026", 3), ("BQ-EDU-2026", 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 from demo import closing, meetings, seal, statements, tills
 from demo.books import Books
@@ -68,7 +69,8 @@ def files(seed: int = SEED) -> dict[str, bytes]:
         out[f"{DOCUMENTS}{tx.meta['document']}"] = voucher(tx, place)
     for path, lines in books.vouchers.items():
         out[f"{DOCUMENTS}{path}"] = pdf([*lines, "Document de démonstration, fictif"])
-    out.update(seal.close(books, {path.removeprefix(DOCUMENTS): content for path, content in out.items()}))
+    documents = {path.removeprefix(DOCUMENTS): content for path, content in out.items()}
+    out.update(seal.close(books, documents, _rules()))
     first = FIRST.isoformat()
     main = HEADER.format(title="ANI-Mali : point d'entrée des livres") + MAIN.format(
         title="ANI-Mali (démonstration)", first=first
@@ -97,6 +99,17 @@ def files(seed: int = SEED) -> dict[str, bytes]:
     for path, content in rules().items():
         text(f"rules/{path}", content)
     return out
+
+
+def _rules() -> dict[str, str]:
+    """Every YAML file under rules/ by its path, those written here and those kept by hand; schemas left out."""
+    kept = Path(__file__).resolve().parents[2] / "rules"
+    texts = {
+        path.relative_to(kept).as_posix(): path.read_text(encoding="utf-8")
+        for path in kept.rglob("*.yaml")
+        if path.relative_to(kept).parts[0] != "schemas"
+    }
+    return {f"rules/{path}": content for path, content in {**texts, **rules()}.items()}
 
 
 def _currencies(used: set[str]) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 
 from demo.books import account
 from demo.days import CLOSED_WEEKS, HOLIDAYS
+from demo.seal import BOOKS_ID
 from demo.world import (
     ACTIVITIES,
     BANK_MANDATES,
@@ -30,6 +31,10 @@ FICTION = "# Exemple de démonstration : personnes, organisations et chiffres so
 def money(amount: int, currency: str = "XOF") -> str:
     """51 000 XOF."""
     return f"{amount:,} {currency}".replace(",", " ")
+
+
+LAST_DAY = "2026-10-31"
+"""The day at which example books are judged."""
 
 
 def rules() -> dict[str, str]:
@@ -101,6 +106,8 @@ def organisation() -> str:
     lines = [
         FICTION + "sigle: ANI-Mali",
         'nom: "ANI-Mali (livres de démonstration, chiffres fictifs)"',
+        f"livres: {BOOKS_ID}",
+        f"exemple: {LAST_DAY}",
         "devise: XOF",
         "langue: fr",
         'adresse: "Badalabougou, Bamako (fictif)"',

@@ -11,10 +11,12 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
+
+import yaml
 
 from demo.books import Books
 from demo.model import Directive, Posting, Tx, Value
@@ -26,7 +28,11 @@ QUARTERS = (
 )
 """Each closed quarter: code, first day, last day, day of its closing."""
 HOME = "FONCT"
-FROZEN = ("marche", "proforma", "pv-caisse", "releve", "immobilisation")
+BOOKS_ID = "6a3f0c9e2d8b47158e7c41b09f5d2a63"
+"""The identity of the demonstration books."""
+FROZEN = ("marche", "proforma", "pv-caisse", "releve", "immobilisation", "rencontre", "activite")
+NAMES = (("code",), ("id",), ("compte",), ("personne", "pouvoir", "du"), ("depuis",), ("du",), ("date",))
+LEFT_OUT = "livres exemple exercices nom fonction telephone adresse courriel semaines-fermees jours-feries".split()
 RANK = 99
 """Order of the day of a closing: last."""
 
@@ -43,23 +49,68 @@ class Sealed(NamedTuple):
     documents: tuple[str, ...]
 
 
-def close(books: Books, documents: Documents) -> dict[str, bytes]:
-    """Adds the `cloture` directives to the books; returns the manifests by path."""
+def close(books: Books, documents: Documents, rules: Mapping[str, str]) -> dict[str, bytes]:
+    """Adds the `cloture` directives to the books; returns the manifests and the rules in force by path.
+
+    `rules` holds every YAML file by its path under the books' root (`rules/controles.yaml`).
+    """
     manifests: dict[str, bytes] = {}
     before = ""
     for code, start, end, day in QUARTERS:
         items = [each for each in (*books.txs, *books.directives) if start <= each.day <= end]
         sealed = [_sealed(each, end, books, documents) for each in items if isinstance(each, Tx) or each.kind in FROZEN]
         trees = _trees(sealed)
-        root = _hash(_json([1, code, before, [[tree, digest] for tree, digest in trees.items()]]))
-        chain: dict[str, Value] = {"version": 1, **({"precedente": before} if before else {}), "empreinte": root}
-        meta = {**chain, **{f"empreinte-{tree}": digest for tree, digest in trees.items()}}
-        books.directives.append(Directive(day, HOME, "cloture", (f'"{code}"',), meta, RANK))
         named = sorted({path for each in sealed for path in each.documents})
         rows = [f"{hashlib.sha256(documents[path]).hexdigest()}\t{len(documents[path])}\t{path}\n" for path in named]
-        manifests[f"ledger/documents/MANIFESTE-{code}.tsv"] = "".join(rows).encode()
+        manifest, written, last = "".join(rows), _rules(rules, end), _last_numbers(books, end)
+        pairs = [[tree, digest] for tree, digest in trees.items()]
+        bound = [_hash(manifest), _hash(written), "", "", [], [list(each) for each in last]]
+        root = _hash(_json([2, BOOKS_ID, code, before, pairs, *bound]))
+        chain: dict[str, Value] = {"version": 2, **({"precedente": before} if before else {}), "empreinte": root}
+        meta: dict[str, Value] = {**chain, **{f"empreinte-{tree}": digest for tree, digest in trees.items()}}
+        meta |= {"regles": _hash(written), "dernieres-pieces": " ".join(f"{name}={number}" for name, number in last)}
+        books.directives.append(Directive(day, HOME, "cloture", (f'"{code}"',), meta, RANK))
+        manifests[f"ledger/documents/MANIFESTE-{code}.tsv"] = manifest.encode()
+        manifests[f"ledger/documents/REGLES-{code}.tsv"] = written.encode()
         before = root
     return manifests
+
+
+def _last_numbers(books: Books, end: date) -> list[tuple[str, int]]:
+    last: dict[str, int] = {}
+    for tx in books.txs:
+        if tx.day <= end:
+            series, _, number = str(tx.meta["piece"]).rpartition("-")
+            last[series] = max(last.get(series, 0), int(number))
+    return sorted(last.items())
+
+
+def _rules(files: Mapping[str, str], end: date) -> str:
+    rows: list[tuple[str, str, str]] = []
+    for path, text in files.items():
+        rows += [(path, key, value) for key, value in _written(yaml.load(text, yaml.BaseLoader), "", end)]
+    return "".join("\t".join(" ".join(part.split()) for part in row) + "\n" for row in sorted(rows))
+
+
+def _written(node: object, key: str, end: date) -> Iterator[tuple[str, str]]:
+    """Each value of a file in force at the end of a period, with its key; read by PyYAML alone."""
+    if isinstance(node, dict):
+        begins = next(
+            (node[name] for name in ("depuis", "du", "date") if re.fullmatch(r"\d{4}-\d\d-\d\d", str(node.get(name)))),
+            "",
+        )
+        if begins > end.isoformat():
+            return
+        for name, child in node.items():
+            if name not in LEFT_OUT and not name.startswith("libelle"):
+                yield from _written(child, f"{key}.{name}" if key else name, end)
+    elif isinstance(node, list):
+        for rank, child in enumerate(node, 1):
+            found = [names for names in NAMES if isinstance(child, dict) and all(name in child for name in names)]
+            named = "+".join(child[name] for name in found[0]) if found else str(rank)
+            yield from _written(child, f"{key}.{named}", end)
+    else:
+        yield key, str(node)
 
 
 def _trees(sealed: Iterable[Sealed]) -> dict[str, str]:
@@ -78,7 +129,8 @@ def _sealed(item: Item, end: date, books: Books, documents: Documents) -> Sealed
         trees = {each.account.split(":")[1] for each in item.postings} or {item.tree}
         metas = [item.meta, *(each.meta for each in item.postings)]
     else:
-        said = [item.kind, item.day.isoformat(), [_typed(each) for each in item.values], _metadata(item.meta)]
+        meta = {k: v for k, v in item.meta.items() if not (item.kind == "rencontre" and k.endswith("-faite"))}
+        said = [item.kind, item.day.isoformat(), [_typed(each) for each in item.values], _metadata(meta)]
         trees = {_tree(item, end, books)}
         metas = [item.meta]
     named = sorted(
@@ -92,6 +144,10 @@ def _sealed(item: Item, end: date, books: Books, documents: Documents) -> Sealed
 def _tree(item: Directive, end: date, books: Books) -> str:
     if item.kind == "marche":
         return str(item.meta["bailleur"])
+    if item.kind == "rencontre":
+        return str(item.meta.get("programme", HOME))
+    if item.kind == "activite":
+        return str(_typed(item.values[0])[1])
     if item.kind == "proforma":
         awards = [each for each in books.directives if each.kind == "marche" and each.values[0] == item.values[0]]
         return next((str(each.meta["bailleur"]) for each in awards if each.day <= end), "sans-bailleur")

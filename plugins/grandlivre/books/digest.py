@@ -21,6 +21,15 @@ Version 1, so that another program can recompute it:
 * A tree's digest is the sha256 of its items' digests (hexadecimal, sorted, each followed by `\\n`).
 * The root is the sha256 of the JSON array [1, period, previous root ("" for the first), [[tree, digest], …]], trees sorted.
 
+Version 2, which closings are written in:
+
+* Items are also `rencontre` (without decision-N-faite; tree of its `programme`, else the own tree), `activite`,
+  `organe-communautaire` and `transmission` (the tree that they name), `face` (its agreement's tree), `revision` (the own tree).
+* The root is the sha256 of [2, livres, period, previous root, [[tree, digest], …], manifest, rules, visas, visas of the rules,
+  [reserves sorted], [[series, last number], …]]: `livres` is the identity of the books, `manifest` the digest of the file
+  MANIFESTE-<period>.tsv, `rules` that of REGLES-<period>.tsv, "" for what does not exist; a series is `BQ-UE-EAU-2026`, every one
+  with a voucher dated no later than the period's end.
+
 Digests are written « sha256: » and 64 hexadecimal digits.
 """
 
@@ -28,6 +37,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,12 +53,16 @@ from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.reading import parse_voucher
 from grandlivre.books.records import Closing, Place
+from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.periods import Period
 
-VERSION = 1
-"""The version of the serialisation above."""
+VERSION = 2
+"""The version that closings are written in; earlier ones stay verified as they were written."""
 NO_TREE = "sans-bailleur"
 _FROZEN = frozenset({"marche", "proforma", "pv-caisse", "releve", "immobilisation"})
+_FROZEN_2 = _FROZEN | {"rencontre", "activite", "organe-communautaire", "face", "transmission", "revision"}
+_DONE = re.compile(r"decision-\d+-faite")
+"""What says later that a decision was carried out."""
 _LEFT_OUT = frozenset({"pointage", "filename", "lineno"})
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
@@ -85,6 +99,8 @@ class Manifest(NamedTuple):
 
     path: Path
     exists: bool
+    digest: str
+    """Of its bytes; "" when it does not exist."""
     rows: Mapping[str, ManifestRow]
     bad_lines: tuple[int, ...]
 
@@ -99,30 +115,39 @@ class DocumentFault(NamedTuple):
 # --- items ------------------------------------------------------------------------------------------------------------
 
 
+class Closed(NamedTuple):
+    """A period, the version its items are said in, and the documents its manifest lists."""
+
+    period: Period
+    version: int
+    manifest: Mapping[str, ManifestRow]
+
+
 def items(books: Books, period: Period, manifest: Mapping[str, ManifestRow]) -> list[Item]:
     """The items of a period in the order of the books."""
-    return period_items(books, [(period, manifest)])[0]
+    return period_items(books, [Closed(period, VERSION, manifest)])[0]
 
 
-def period_items(books: Books, closed: Sequence[tuple[Period, Mapping[str, ManifestRow]]]) -> list[list[Item]]:
+def period_items(books: Books, closed: Sequence[Closed]) -> list[list[Item]]:
     """The items of each of several periods, which do not overlap and come in order; one pass over the books."""
-    starts = [period.start for period, _ in closed]
+    starts = [each.period.start for each in closed]
     found: list[list[Item]] = [[] for _ in closed]
     if not closed:
         return found
     dossiers = {dossier.id: dossier for dossier in books.directives.dossiers}
     for entry in books.raw:
         rank = bisect_right(starts, entry.date) - 1
-        if rank < 0 or entry.date > closed[rank][0].end:
+        if rank < 0 or entry.date > closed[rank].period.end:
             continue
+        period, version, manifest = closed[rank]
         kind = type(entry)
         if kind is data.Transaction:
             trees = _trees_of(books, entry)
-        elif kind is data.Custom and entry.type in _FROZEN:
-            trees = (_tree_of(books, entry, closed[rank][0].end, dossiers),)
+        elif kind is data.Custom and entry.type in (_FROZEN if version == 1 else _FROZEN_2):
+            trees = (_tree_of(books, entry, period.end, dossiers),)
         else:
             continue
-        found[rank].append(_item(entry, trees, closed[rank][1]))
+        found[rank].append(_item(entry, trees, manifest))
     return found
 
 
@@ -134,8 +159,23 @@ def _trees_of(books: Books, txn: data.Transaction) -> tuple[str, ...]:
     return tuple(sorted(tree.lower() for tree in trees)) or (NO_TREE,)
 
 
+_NAMED_TREE = {"activite": 0, "organe-communautaire": 0, "transmission": 1}
+"""Which value of a directive is a tree's code."""
+
+
 def _tree_of(books: Books, custom: data.Custom, end: date, dossiers: Mapping[str, Any]) -> str:
-    if custom.type == "marche":
+    values = [str(value.value).strip() for value in custom.values or ()]
+    if custom.type in _NAMED_TREE:
+        place = _NAMED_TREE[custom.type]
+        tree = values[place] if len(values) > place else ""
+    elif custom.type == "rencontre":
+        tree = str(custom.meta.get("programme") or "").strip() or OWN_TREE
+    elif custom.type == "revision":
+        tree = OWN_TREE
+    elif custom.type == "face":
+        owners = (code for code, donor in books.policy.donors.items() if values and donor.agreement(values[0]))
+        tree = next(owners, "")
+    elif custom.type == "marche":
         tree = str(custom.meta.get("bailleur") or "").strip()
     elif custom.type == "proforma":
         dossier = dossiers.get(str(custom.values[0].value).strip()) if custom.values else None
@@ -150,6 +190,8 @@ def _item(entry: Any, trees: tuple[str, ...], manifest: Mapping[str, ManifestRow
     """One item in its canonical form, and its digest."""
     paths: list[str] = []
     meta = entry.meta or {}
+    if type(entry) is data.Custom and entry.type == "rencontre":
+        meta = {key: value for key, value in meta.items() if not _DONE.fullmatch(key)}
     if type(entry) is data.Transaction:
         said: list[Any] = [
             "transaction",
@@ -239,18 +281,67 @@ def tree_digests(found: Iterable[Item]) -> dict[str, str]:
     return {tree: _signed(_joined(sorted(by_tree[tree]))) for tree in sorted(by_tree)}
 
 
-def root_digest(period: str, previous: str, trees: Mapping[str, str]) -> str:
-    """The root of a closing over its trees and the root before."""
-    return _signed(_ENCODE([VERSION, period, previous, [list(pair) for pair in sorted(trees.items())]]))
+class Bound(NamedTuple):
+    """What the root of a closing binds besides its trees, from version 2 on; digests « sha256:… », "" when there is none."""
+
+    books_id: str = ""
+    manifest: str = ""
+    rules: str = ""
+    reserves: tuple[str, ...] = ()
+    series: tuple[tuple[str, int], ...] = ()
+
+
+NOTHING_BOUND = Bound()
+"""What a closing binds where there is neither manifest, nor rules, nor voucher."""
+
+
+def root_digest(
+    period: str,
+    previous: str,
+    trees: Mapping[str, str],
+    bound: Bound = NOTHING_BOUND,
+    version: int = VERSION,
+) -> str:
+    """The root of a closing over its trees, the root before, and what else it binds."""
+    pairs = [list(pair) for pair in sorted(trees.items())]
+    if version == 1:
+        return _signed(_ENCODE([1, period, previous, pairs]))
+    reserves, series = sorted(bound.reserves), [list(pair) for pair in sorted(bound.series)]
+    said = [version, bound.books_id, period, previous, pairs, bound.manifest, bound.rules, "", "", reserves, series]
+    return _signed(_ENCODE(said))
 
 
 def digest_period(
-    books: Books, period: Period, previous: str, manifest: Mapping[str, ManifestRow] | None = None
+    books: Books,
+    period: Period,
+    previous: str,
+    manifest: Mapping[str, ManifestRow] | None = None,
+    bound: Bound = NOTHING_BOUND,
 ) -> ClosingDigest:
     """The digests of a period; `previous` is the root of the closing before, "" for the first."""
     rows = manifest if manifest is not None else read_manifest(books, period.code).rows
     trees = tree_digests(items(books, period, rows))
-    return ClosingDigest(period.code, trees, root_digest(period.code, previous, trees))
+    return ClosingDigest(period.code, trees, root_digest(period.code, previous, trees, bound))
+
+
+def file_digest(content: bytes) -> str:
+    """« sha256: » and the 64 hexadecimal digits of a file's bytes."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def last_numbers(books: Books, end: date) -> tuple[tuple[str, int], ...]:
+    """The last number of each series of vouchers among the entries dated no later than a day: (BQ-UE-EAU-2026, 124)."""
+    last: dict[str, int] = {}
+    for series in books.series:
+        if series.first <= end:
+            last.setdefault(f"{series.journal}-{series.tree}-{series.year:04d}", 0)
+    for entry in books.entries if last else ():
+        if entry.date > end:
+            break
+        if entry.series is not None:
+            name = f"{entry.series.journal}-{entry.series.tree}-{entry.series.year:04d}"
+            last[name] = max(last.get(name, 0), entry.number)
+    return tuple(sorted(last.items()))
 
 
 def intruder(found: Sequence[Item], tree: str, digest: str) -> Item | None:
@@ -290,13 +381,19 @@ def manifest_name(period: str) -> str:
     return f"MANIFESTE-{period}.tsv"
 
 
+def rules_name(period: str) -> str:
+    """The name of the file that keeps the rules in force in a closed period, under documents/."""
+    return f"REGLES-{period}.tsv"
+
+
 def read_manifest(books: Books, period: str) -> Manifest:
     """The manifest of a closed period: `sha256<TAB>bytes<TAB>path`, sorted by path."""
     path = books.folder / "documents" / manifest_name(period)
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+        text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError):
-        return Manifest(path, path.is_file(), {}, (1,) if path.is_file() else ())
+        return Manifest(path, path.is_file(), "", {}, (1,) if path.is_file() else ())
     rows: dict[str, ManifestRow] = {}
     bad: list[int] = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -308,7 +405,7 @@ def read_manifest(books: Books, period: str) -> Manifest:
             bad.append(number)
             continue
         rows[_text(parts[2])] = ManifestRow(parts[0].lower(), int(parts[1]))
-    return Manifest(path, True, rows, tuple(bad))
+    return Manifest(path, True, file_digest(content), rows, tuple(bad))
 
 
 def make_manifest(books: Books, period: Period) -> tuple[dict[str, ManifestRow], tuple[str, ...]]:

@@ -6,6 +6,7 @@ Beancount checks neither the shape nor the accounts of a `custom`: this module d
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
@@ -345,7 +346,44 @@ def _closing(source: _Source) -> Closing:
         )
     )
     version = source.count("version") or 1
-    return Closing(code, source.date, version, source.text("precedente"), source.text("empreinte"), trees, source.place)
+    reserves = tuple(
+        _reserve(source, str(value).strip())
+        for key, value in sorted(source.entry.meta.items())
+        if key.startswith("reserve-") and str(value).strip()
+    )
+    return Closing(
+        code,
+        source.date,
+        version,
+        source.text("precedente"),
+        source.text("empreinte"),
+        trees,
+        source.place,
+        source.text("regles"),
+        reserves,
+        _series(source),
+    )
+
+
+def _reserve(source: _Source, text: str) -> str:
+    if len(text.split(RESERVE_MARK, 2)) != 3:
+        source.say(f"La réserve « {text} » ne se lit pas : écrivez « règle · objet · motif ».")
+    return unicodedata.normalize("NFC", text)
+
+
+RESERVE_MARK = " · "
+"""What parts a reserve: rule, object, reason."""
+
+
+def _series(source: _Source) -> tuple[tuple[str, int], ...]:
+    found = []
+    for word in source.text("dernieres-pieces").split():
+        series, mark, number = word.rpartition("=")
+        if not mark or not number.isdecimal():
+            source.say(f"« {word} » ne se lit pas dans dernieres-pieces: : écrivez BQ-UE-EAU-2026=124.")
+        else:
+            found.append((series, int(number)))
+    return tuple(found)
 
 
 def _transmission(source: _Source) -> Transmission:

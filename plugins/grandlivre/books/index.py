@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -53,7 +53,7 @@ from grandlivre.books.records import (
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
-from grandlivre.policy.periods import day_after
+from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.sycebnl import ADVANCES, BANK_FEES
 
 _new: Any = tuple.__new__
@@ -99,6 +99,12 @@ class Books:
         if self.entries:
             return self.entries[-1].date
         return years.years[0].start if years.years else date(1970, 1, 1)
+
+    def at(self, day: date) -> Books:
+        """The same books judged on another day."""
+        if ("at", day) not in self._memo:
+            self._memo["at", day] = replace(self, as_of=day, _memo={})
+        return self._memo["at", day]  # type: ignore[no-any-return]
 
     @cached_property
     def start(self) -> date:
@@ -495,6 +501,14 @@ class Books:
     def closings(self) -> tuple[Closing, ...]:
         """Closings by period."""
         return tuple(sorted(self.directives.closings, key=lambda closing: (closing.period, closing.date)))
+
+    def closed_on(self, day: date) -> tuple[date, date] | None:
+        """The last day of the closed period that holds a day, and the day of its closing; None when it is open."""
+        for closing in self.closings:
+            period = Period.parse(closing.period)
+            if period is not None and day in period:
+                return period.end, closing.date
+        return None
 
     @cached_property
     def documents(self) -> DocumentFolder:

@@ -499,6 +499,12 @@ class Closing(NamedTuple):
     trees: tuple[tuple[str, str], ...]
     """(tree code in lower case, digest)."""
     place: Place
+    rules: str = ""
+    """Digest of the rules in force, from version 2 on."""
+    reserves: tuple[str, ...] = ()
+    """What was open and lawful at the closing: « règle · objet · motif »."""
+    series: tuple[tuple[str, int], ...] = ()
+    """The last number of each series of vouchers, from version 2 on."""
 
 
 class Transmission(NamedTuple):

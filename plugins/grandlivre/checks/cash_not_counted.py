@@ -134,6 +134,7 @@ class CashNotCounted(Rule):
                     level=Level.WARNING,
                     account=account.name,
                     month=month.label,
+                    code=month.code,
                     deadline=deadline,
                 )
 

@@ -11,13 +11,17 @@ from pydantic import Field
 from grandlivre.books.digest import (
     NO_TREE,
     VERSION,
+    Bound,
+    Closed,
     DocumentFault,
     Item,
     Manifest,
+    file_digest,
     intruder,
     period_items,
     read_manifest,
     root_digest,
+    rules_name,
     size_faults,
     tree_digests,
     verify_documents,
@@ -26,7 +30,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Closing, Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period
-from grandlivre.rules import Family, Finding, Rule, plugin
+from grandlivre.rules import RESERVABLE, Family, Finding, Rule, late_days, plugin, read_reserve
 
 _SHOWN = 5
 _REASONS = {
@@ -76,8 +80,24 @@ class ClosedPeriod(Rule):
         "Retirez-les, et passez-les au {reopened} avec la date de valeur réelle (AUDCIF art. 22, 4°)."
     )
     forged = Message(
-        "L'empreinte de la clôture {period} n'est pas celle de ses arbres : la directive a été modifiée à la main. "
-        "Rétablissez-la comme à la clôture."
+        "L'empreinte de la clôture {period} n'est pas celle de ce qu'elle scelle (arbres, manifeste, règles, réserves, "
+        "dernières pièces) : la directive ou le manifeste a été modifié à la main. Rétablissez-les comme à la clôture."
+    )
+    decreasing = Message(
+        "La clôture {period} est de version {version}, après une clôture de version {before} : les versions ne diminuent "
+        "pas. Rétablissez-la comme à la clôture."
+    )
+    no_rules = Message(
+        "Le fichier {file} de la clôture {period} manque ou n'est plus celui qu'elle a scellé : les règles alors en vigueur "
+        "ne peuvent plus être comparées. Remettez celui de la clôture dans documents/."
+    )
+    unread_reserve = Message(
+        "La réserve « {reserve} » de la clôture {period} ne vaut rien : {why}. Une réserve s'écrit « règle · objet · motif », "
+        "pour l'une des règles {rules}."
+    )
+    idle_reserve = Message(
+        "La réserve « {reserve} » de la clôture {period} n'excusait rien au {day} : {rule} ne reprochait rien à {object}. "
+        "Une réserve ne couvre que ce qui était ouvert à la clôture."
     )
     no_trees = Message(
         "La clôture {period} ne porte pas d'empreinte par arbre : rien ne protège la période. "
@@ -115,21 +135,45 @@ class ClosedPeriod(Rule):
         yield from self._chain(books, closings)
         apart: list[tuple[Closing, Period]] = []
         for closing, period in closings:
-            if closing.version == VERSION and (not apart or period.start > apart[-1][1].end):
+            if _known(closing) and (not apart or period.start > apart[-1][1].end):
                 apart.append((closing, period))
         manifests = [read_manifest(books, closing.period) for closing, _ in apart]
-        found = period_items(books, [(period, m.rows) for (_, period), m in zip(apart, manifests, strict=True)])
+        rows = zip(apart, manifests, strict=True)
+        found = period_items(books, [Closed(period, each.version, rows_.rows) for (each, period), rows_ in rows])
         reopened = max((period.end for _, period in closings), default=date.min) + timedelta(days=1)
         for (closing, _), manifest, items in zip(apart, manifests, found, strict=True):
             yield from self._manifest(books, closing, manifest, items)
             if not manifest.exists and any(item.documents for item in items):
                 continue  # without the documents' digests no tree can be compared
             yield from self._trees(books, closing, items, reopened)
+            yield from self._bound(books, closing, manifest)
+
+    def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
+        """Reserves that covered nothing when their period was closed."""
+        by_id = {rule.id: rule for rule in rules}
+        for closing in books.closings:
+            period = Period.parse(closing.period)
+            for text in closing.reserves if period is not None else ():
+                reserve = read_reserve(text)
+                rule = by_id.get(reserve.rule) if reserve is not None else None
+                if period is None or reserve is None or rule is None:
+                    continue
+                days = dict.fromkeys((period.end, closing.date, *late_days(rule, period, books)))
+                if not any(reserve.covers(each) for day in days for each in rule.check(books.at(day))):
+                    yield self.finding(
+                        self.idle_reserve,
+                        closing.place,
+                        reserve=text,
+                        period=closing.period,
+                        day=closing.date,
+                        rule=reserve.rule,
+                        object=reserve.object,
+                    )
 
     def verify(self, books: Books) -> Iterator[Finding]:
         """Every document of the closed periods hashed again."""
         for closing in books.closings:
-            if Period.parse(closing.period) is not None and closing.version == VERSION:
+            if Period.parse(closing.period) is not None and _known(closing):
                 faults = [fault for fault in verify_documents(books, closing) if fault.reason == "contenu"]
                 yield from self._documents(closing, faults)
 
@@ -138,9 +182,17 @@ class ClosedPeriod(Rule):
     def _chain(self, books: Books, closings: Sequence[tuple[Closing, Period]]) -> Iterator[Finding]:
         before: tuple[Closing, Period] | None = None
         for closing, period in closings:
-            if closing.version != VERSION:
+            if not _known(closing):
                 yield self.finding(
                     self.version, closing.place, period=period.code, version=closing.version, known=VERSION
+                )
+            if before is not None and _known(before[0]) and closing.version < before[0].version:
+                yield self.finding(
+                    self.decreasing,
+                    closing.place,
+                    period=period.code,
+                    version=closing.version,
+                    before=before[0].version,
                 )
             if closing.date < period.end:
                 yield self.finding(self.early, closing.place, period=period.code, day=closing.date, end=period.end)
@@ -167,11 +219,42 @@ class ClosedPeriod(Rule):
                 )
             if not closing.trees:
                 yield self.finding(self.no_trees, closing.place, period=period.code)
-            elif closing.version == VERSION and closing.digest != root_digest(
-                period.code, closing.previous, dict(closing.trees)
-            ):
-                yield self.finding(self.forged, closing.place, period=period.code)
+            elif _known(closing):
+                bound = Bound(
+                    books.policy.organisation.books_id or "",
+                    read_manifest(books, closing.period).digest,
+                    closing.rules,
+                    closing.reserves,
+                    closing.series,
+                )
+                root = root_digest(period.code, closing.previous, dict(closing.trees), bound, closing.version)
+                if closing.digest != root:
+                    yield self.finding(self.forged, closing.place, period=period.code)
             before = (closing, period)
+
+    def _bound(self, books: Books, closing: Closing, manifest: Manifest) -> Iterator[Finding]:
+        """The file of the rules it sealed, and its reserves."""
+        if closing.version == 1:
+            return
+        path = manifest.path.with_name(rules_name(closing.period))
+        try:
+            now = file_digest(path.read_bytes())
+        except OSError:
+            now = ""
+        if now != closing.rules:
+            yield self.finding(self.no_rules, closing.place, file=path.name, period=closing.period)
+        for text in closing.reserves:
+            if read_reserve(text) is None:
+                named = text.split(" · ")[0] in RESERVABLE
+                why = "elle n'a pas d'objet ou pas de motif" if named else "rien ne s'y réserve pour cette règle"
+                yield self.finding(
+                    self.unread_reserve,
+                    closing.place,
+                    reserve=text,
+                    period=closing.period,
+                    why=why,
+                    rules=sorted(RESERVABLE),
+                )
 
     # --- what changed -------------------------------------------------------------------------------------------------
 
@@ -241,6 +324,11 @@ class ClosedPeriod(Rule):
             yield self.finding(self.document, closing.place, period=closing.period, which=which)
         else:
             yield self.finding(self.documents, closing.place, period=closing.period, count=len(faults), which=which)
+
+
+def _known(closing: Closing) -> bool:
+    """Whether this program can recompute the closing."""
+    return 1 <= closing.version <= VERSION
 
 
 def _short(digest: str) -> str:

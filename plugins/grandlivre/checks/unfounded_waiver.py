@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Place
+from grandlivre.books.records import Place, Waiver
 from grandlivre.checks import rule_ids
 from grandlivre.i18n import Message, did_you_mean
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, WaiverFault, plugin, waiver_fault
@@ -96,8 +96,20 @@ class UnfoundedWaiver(Rule):
                     hint=did_you_mean(waiver.rule, sorted(known), " La liste est dans rules/README.md."),
                     holders=_holders(books, waiver.entry.value_date),
                 )
-            elif entry.place not in used and not alone:
+            elif entry.place not in used and not alone and not _was_useful(books, by_id, waiver):
                 yield self.finding(self.useless if waiver.rule in by_id else self.off, entry, rule=waiver.rule)
+
+
+def _was_useful(books: Books, rules: Mapping[str, Rule], waiver: Waiver) -> bool:
+    """Whether the waiver silenced something when its period was closed: what was sealed with it keeps it."""
+    rule, closed = rules.get(waiver.rule), books.closed_on(waiver.entry.date)
+    if rule is None or closed is None:
+        return False
+    return any(
+        finding.entry is not None and finding.entry.place == waiver.entry.place
+        for day in closed
+        for finding in rule.check(books.at(day))
+    )
 
 
 def _holders(books: Books, day: date) -> str:

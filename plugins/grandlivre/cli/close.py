@@ -21,21 +21,32 @@ _SHOWN = 3
     type=Day(),
     help="Date de la clôture (par défaut : la dernière opération, ou la fin de la période).",
 )
+@click.option(
+    "--reserve",
+    "reserved",
+    multiple=True,
+    metavar="RÉSERVE",
+    help="Ce qui reste ouvert et se déclare : « règle · objet · motif » (répétable).",
+)
 @click.option("--voir", "looks", is_flag=True, help="Montre seulement ce qui reste à faire.")
 @click.option("--oui", "yes", is_flag=True, help="Clôture sans demander confirmation.")
 @ledger_option
-def command(period: str, day: date | None, looks: bool, yes: bool, ledger: Path) -> None:
+def command(period: str, day: date | None, reserved: tuple[str, ...], looks: bool, yes: bool, ledger: Path) -> None:
     """Passe en revue tout ce qu'une clôture exige, puis scelle PÉRIODE (2026-T3 ou 2026-03) si rien ne reste ouvert.
 
     La clôture écrit la directive cloture, avec une empreinte par arbre chaînée à la précédente, et le manifeste des
     pièces. Ensuite plus rien ne change dans la période : une erreur se corrige par grandlivre entries extourne.
 
+    Ce qui est ouvert mais régulier (une avance justifiée plus tard, un comptage oublié, un chèque) se déclare avec son
+    motif : --reserve "avance-en-retard · AV-2026-002 · justifiée le 03/04/2026". La réserve est scellée avec la période.
+
     Le résultat est 0 si la période est close (ou prête, avec --voir), 1 si un point reste ouvert.
     """
     main = entry_point(ledger)
     from grandlivre.cli._consent import agreed
-    from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
+    from grandlivre.cli._terminal import ask, interactive, refusals, say_verdict, say_written
     from grandlivre.i18n import one_line
+    from grandlivre.rules import Reserve, objects
     from grandlivre.tasks import closing
     from grandlivre.tasks.checklist import checklist
     from grandlivre.tasks.desk import open_desk
@@ -46,8 +57,19 @@ def command(period: str, day: date | None, looks: bool, yes: bool, ledger: Path)
             click.echo(desk.recovered)
         chosen = closing.read_period(desk.books, period.strip())
         when = closing.closing_day(desk.books, chosen, day)
-        points = checklist(desk.inspection, chosen)
+        declared = closing.read_reserves(reserved)
+        looked = checklist(desk.inspection, chosen, declared)
+        if interactive() and not looks and not yes:
+            for finding in looked.reservable:
+                click.echo(f"{desk.inspection.relative(finding.file)}:{finding.line}: {one_line(finding.message)}")
+                why = ask("  Motif pour le déclarer en réserve (vide : rester ouvert)", str.strip, "")
+                declared += (Reserve(finding.rule, objects(finding)[0], why),) if why else ()
+            looked = checklist(desk.inspection, chosen, declared)
+        closing.require_useful(looked.idle)
+        points = looked.points
         click.echo(f"Clôture {chosen.code}, {chosen.label}")
+        for reserve in declared:
+            click.echo(f"  réserve : {reserve.text}")
         for point in points:
             note = f" : {point.note}" if point.note else ""
             click.echo(f"  {'✓' if point.done else '✗'} {point.title}{note}")
@@ -61,9 +83,11 @@ def command(period: str, day: date | None, looks: bool, yes: bool, ledger: Path)
         blocking = sum(not point.done for point in points)
         if blocking:
             s = "s" if blocking > 1 else ""
+            for finding in looked.reservable[:_SHOWN]:
+                click.echo(f'  si c\'est régulier : --reserve "{finding.rule} · {objects(finding)[0]} · motif"')
             click.echo(f"Clôture impossible : {blocking} point{s} bloquant{s}.")
             sys.exit(1)
-        made = closing.seal(desk.books, chosen, when)
+        made = closing.seal(desk.books, chosen, when, declared)
         if looks:
             click.echo("Tout est en ordre : la période peut être close.")
             return

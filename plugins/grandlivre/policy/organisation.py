@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from grandlivre.policy.values import Day, Model, Name, Percentage, Prefix, WholeCurrency, check_order, refuse
+from grandlivre.policy.values import BooksId, Day, Model, Name, Percentage, Prefix, WholeCurrency, check_order, refuse
 
 _LONGEST = 731
 """Days of the longest fiscal year accepted: the first of an organisation may pass twelve months."""
@@ -58,6 +58,10 @@ class Organisation(Model):
     """Sigle imprimé en tête des états."""
     name: Name = Field("Organisation", alias="nom")
     """Nom complet."""
+    books_id: BooksId | None = Field(None, alias="livres")
+    """Identité de ces livres : 32 chiffres hexadécimaux écrits par `init`, qui ne changent jamais."""
+    example: Day | None = Field(None, alias="exemple")
+    """Livres d'exemple : le jour auquel tout y est jugé, imprimé avec la mention EXEMPLE."""
     currency: WholeCurrency = Field("XOF", alias="devise")
     """Devise de tenue des livres."""
     language: Literal["fr", "en"] = Field("fr", alias="langue")

@@ -156,6 +156,16 @@ def read_name(value: Any) -> str:
     return text
 
 
+def read_books_id(value: Any) -> str:
+    """32 hexadecimal digits, lower case."""
+    text = _text(value)
+    if not re.fullmatch(r"[0-9a-f]{32}", text):
+        raise refuse(
+            f"« {text[:40]} » n'est pas l'identité des livres : 32 chiffres hexadécimaux, écrits par grandlivre init"
+        )
+    return text
+
+
 def read_whole_currency(value: Any) -> str:
     """A currency that books may be kept in: one without decimals, for limits and amounts are whole units."""
     text = _text(value)
@@ -262,6 +272,7 @@ Flag = Annotated[
     bool, BeforeValidator(read_bool), WithJsonSchema({"enum": ["oui", "non", True, False], "default": "non"})
 ]
 Name = Annotated[str, BeforeValidator(read_name), WithJsonSchema({"type": ["string", "number"]})]
+BooksId = Annotated[str, BeforeValidator(read_books_id), _schema(r"^[0-9a-f]{32}$", "6f0c1e9d5a7b4c3d8e2f1a0b9c8d7e6f")]
 WholeCurrency = Annotated[str, BeforeValidator(read_whole_currency), _schema(r"^[A-Z]{3}$", "XOF")]
 Prefix = Annotated[str, BeforeValidator(read_number_prefix), _schema(r"^\d{1,10}$", "6047")]
 Span = Annotated[

@@ -3,6 +3,7 @@
 from grandlivre.rules.collector import collector_off, spare
 from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
 from grandlivre.rules.plugin import KEPT, OPTION, as_errors, deposit, keep, plugin, watch
+from grandlivre.rules.reserves import RESERVABLE, Reserve, is_reservable, late_days, objects, read_reserve, reserves
 from grandlivre.rules.rule import LOAD, READERS, TEXT, ClosingPoint, Family, Rule, Voice
 from grandlivre.rules.running import configure, run, verify
 from grandlivre.rules.waivers import WaiverFault, waiver_fault
@@ -12,12 +13,14 @@ __all__ = [
     "LOAD",
     "OPTION",
     "READERS",
+    "RESERVABLE",
     "TEXT",
     "ClosingPoint",
     "Family",
     "Finding",
     "Level",
     "Outcome",
+    "Reserve",
     "Rule",
     "RuleError",
     "Voice",
@@ -27,8 +30,13 @@ __all__ = [
     "configure",
     "deposit",
     "in_order",
+    "is_reservable",
     "keep",
+    "late_days",
+    "objects",
     "plugin",
+    "read_reserve",
+    "reserves",
     "run",
     "spare",
     "verify",

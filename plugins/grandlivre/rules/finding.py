@@ -54,6 +54,8 @@ class Outcome(NamedTuple):
     findings: tuple[Finding, ...]
     waived: tuple[Finding, ...]
     """Findings silenced by a waiver."""
+    reserved: tuple[Finding, ...] = ()
+    """Findings that a closing declared open."""
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

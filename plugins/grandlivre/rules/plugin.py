@@ -49,6 +49,7 @@ def deposit(options: dict[str, Any], outcome: Outcome) -> None:
             tuple(sorted({*before.rules, *outcome.rules})),
             in_order((*before.findings, *outcome.findings)),
             in_order((*before.waived, *outcome.waived)),
+            in_order((*before.reserved, *outcome.reserved)),
         )
     options[OPTION] = outcome
 

@@ -12,6 +12,7 @@ from grandlivre.i18n import Message, did_you_mean, one_line
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.reading import validate
 from grandlivre.rules.finding import Finding, Outcome, in_order
+from grandlivre.rules.reserves import reserves
 from grandlivre.rules.rule import READERS, Rule
 from grandlivre.rules.waivers import waiver_fault
 from grandlivre.sources.yaml import Node, Problem, Scalar
@@ -72,13 +73,19 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
     }
     kept: list[Finding] = []
     waived: list[Finding] = []
+    reserved: list[Finding] = []
+    declared = reserves(books.closings)
     for finding in raised:
-        excused = finding.entry is not None and valid.get(finding.entry.place) == finding.rule
-        (waived if excused else kept).append(finding)
+        if finding.entry is not None and valid.get(finding.entry.place) == finding.rule:
+            waived.append(finding)
+        elif any(reserve.covers(finding) for reserve in declared):
+            reserved.append(finding)
+        else:
+            kept.append(finding)
     used = frozenset(finding.entry.place for finding in waived if finding.entry is not None)
     for rule in rules:
         kept += _guarded(rule, books, lambda rule=rule: rule.after(books, rules, used))  # type: ignore[misc]
-    return Outcome(books.today, tuple(sorted(by_id)), in_order(kept), in_order(waived))
+    return Outcome(books.today, tuple(sorted(by_id)), in_order(kept), in_order(waived), in_order(reserved))
 
 
 def verify(rules: Iterable[Rule], books: Books) -> list[Finding]:

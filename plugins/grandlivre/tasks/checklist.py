@@ -6,9 +6,8 @@ elapsed: what was an `alerte` during the month is refused at close (contract §5
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from grandlivre.books.digest import make_manifest
@@ -20,7 +19,7 @@ from grandlivre.i18n import Money
 from grandlivre.i18n import day as shown
 from grandlivre.inspection import Inspection, voices
 from grandlivre.policy.periods import Period
-from grandlivre.rules import ClosingPoint, Finding, Level, Rule, run
+from grandlivre.rules import ClosingPoint, Finding, Level, Reserve, Rule, is_reservable, objects, run
 
 Where = tuple[str, int, str]
 """File, line, sentence."""
@@ -55,19 +54,30 @@ class Point(NamedTuple):
         return not self.open
 
 
-def checklist(inspection: Inspection, period: Period) -> tuple[Point, ...]:
-    """Every point for a period, in the order they are shown."""
+class Checklist(NamedTuple):
+    """The points of a period, and what of them may be declared open."""
+
+    points: tuple[Point, ...]
+    reservable: tuple[Finding, ...]
+    """What is open and may be reserved, in the order found."""
+    idle: tuple[Reserve, ...]
+    """The reserves asked for that cover nothing."""
+
+
+def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve] = ()) -> Checklist:
+    """Every point for a period, in the order they are shown; what is declared open no longer is."""
     books = inspection.books
     rules, _ = rules_of(books.policy)
     on = {rule.id: rule for rule in rules}
-    outcome = run(tuple(on.values()), _at(books, period.end), rule_ids())
+    outcome = run(tuple(on.values()), books.at(period.end), rule_ids())
     dates = {(str(e.meta.get("filename")), int(e.meta.get("lineno", 0))): e.date for e in books.raw if e.meta}
 
     def within(finding: Finding) -> bool:
         when = finding.date or dates.get((finding.file, finding.line))
         return when is None or when <= period.end
 
-    found = [finding for finding in outcome.findings if within(finding)]
+    kept = _Declared(declared)
+    found = kept.open([finding for finding in outcome.findings if within(finding)])
     errors = [finding for finding in found if finding.level == Level.ERROR]
     always = {cls.id for cls in voices() if not cls.stoppable} | {_SEALED}
     known = {(each.file, each.line, each.message) for each in errors}
@@ -85,10 +95,11 @@ def checklist(inspection: Inspection, period: Period) -> tuple[Point, ...]:
             on,
             "rapprochement-bancaire",
             period,
+            kept,
             ClosingPoint.STATEMENTS,
             "grandlivre reconcile COMPTE --releve FICHIER",
         ),
-        _late(books, on, "pv-de-caisse", period, ClosingPoint.COUNTS, "grandlivre count CAISSE"),
+        _late(books, on, "pv-de-caisse", period, kept, ClosingPoint.COUNTS, "grandlivre count CAISSE"),
         Point(
             ClosingPoint.ADVANCES,
             _where(finding for finding in found if finding.rule == "avance-en-retard"),
@@ -114,22 +125,44 @@ def checklist(inspection: Inspection, period: Period) -> tuple[Point, ...]:
     )
     rest = [f for f in errors if f.rule in asked[ClosingPoint.OTHER]]
     points.append(_errors(ClosingPoint.OTHER, rest, ()))
-    return tuple(points)
+    return Checklist(tuple(points), tuple(kept.reservable), kept.idle)
 
 
-def _at(books: Books, day: date) -> Books:
-    """The same books judged on another day."""
-    return replace(books, as_of=day, _memo={})
+class _Declared:
+    """What is declared open, while the points are looked at."""
+
+    def __init__(self, declared: Sequence[Reserve]) -> None:
+        self._declared = declared
+        self._useful: set[Reserve] = set()
+        self.reservable: list[Finding] = []
+
+    @property
+    def idle(self) -> tuple[Reserve, ...]:
+        return tuple(each for each in self._declared if each not in self._useful)
+
+    def open(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings that no reserve covers."""
+        left = []
+        for finding in findings:
+            covering = [each for each in self._declared if each.covers(finding)]
+            self._useful.update(covering)
+            if not covering:
+                left.append(finding)
+                if is_reservable(finding) and objects(finding) and _key(finding) not in map(_key, self.reservable):
+                    self.reservable.append(finding)
+        return left
 
 
-def _late(books: Books, on: dict[str, Rule], id_: str, period: Period, title: str, command: str) -> Point:
+def _late(
+    books: Books, on: dict[str, Rule], id_: str, period: Period, kept: _Declared, title: str, command: str
+) -> Point:
     """What a rule of monthly papers says once their delay has elapsed; an old outstanding cheque closes nothing."""
     rule = on.get(id_)
     if rule is None:
         return Point(title, (), command, note=f"contrôle {id_} éteint")
     assert isinstance(rule, (CashNotCounted, UnreconciledBank))
     elapsed = rule.delay.after(period.end, books.policy.holidays) + timedelta(days=1)
-    outcome = run((rule,), _at(books, elapsed), rule_ids())
+    outcome = run((rule,), books.at(elapsed), rule_ids())
     dated = {(each.place.file, each.place.line): each.date for each in books.directives.statements}
     dated |= {(each.place.file, each.place.line): each.date for each in books.directives.counts}
     found = []
@@ -137,7 +170,7 @@ def _late(books: Books, on: dict[str, Rule], id_: str, period: Period, title: st
         when = finding.date or dated.get((finding.file, finding.line))
         if "age" not in finding.facts and (when is None or when <= period.end):
             found.append(finding)
-    return Point(title, _where(found), command)
+    return Point(title, _where(kept.open(found)), command)
 
 
 def _transit(books: Books, period: Period) -> Iterator[Where]:

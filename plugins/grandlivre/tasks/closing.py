@@ -5,24 +5,31 @@ The `cloture` stands in the own tree's file of the month it is dated; its manife
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from grandlivre.books.digest import (
     VERSION,
+    Bound,
     ClosingDigest,
     ManifestRow,
     digest_period,
+    file_digest,
+    last_numbers,
     make_manifest,
     manifest_name,
     manifest_text,
+    rules_name,
 )
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Closing
 from grandlivre.i18n import day as shown
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.periods import Period
+from grandlivre.policy.written import written_text, written_values
+from grandlivre.rules import RESERVABLE, Reserve, read_reserve
 from grandlivre.tasks.desk import Desk, Pages
 from grandlivre.tasks.entries import quoted
 from grandlivre.tasks.problem import RefusedError
@@ -37,6 +44,9 @@ class Seal(NamedTuple):
     """Root of the closing before, "" for the first."""
     digest: ClosingDigest
     manifest: Mapping[str, ManifestRow]
+    bound: Bound
+    rules: str
+    """The rules in force, as the closing keeps them."""
 
     @property
     def directive(self) -> str:
@@ -49,6 +59,11 @@ class Seal(NamedTuple):
             lines.append(f"  precedente: {quoted(self.previous)}")
         lines.append(f"  empreinte: {quoted(self.digest.root)}")
         lines += [f"  empreinte-{tree}: {quoted(each)}" for tree, each in sorted(self.digest.trees.items())]
+        lines.append(f"  regles: {quoted(self.bound.rules)}")
+        lines += [f"  reserve-{rank}: {quoted(text)}" for rank, text in enumerate(self.bound.reserves, 1)]
+        if self.bound.series:
+            last = " ".join(f"{series}={number}" for series, number in self.bound.series)
+            lines.append(f"  dernieres-pieces: {quoted(last)}")
         return "\n".join(lines) + "\n"
 
 
@@ -79,6 +94,30 @@ def read_period(books: Books, text: str) -> Period:
     return period
 
 
+def read_reserves(texts: Iterable[str]) -> tuple[Reserve, ...]:
+    """What is declared open; raises RefusedError for a text that does not read."""
+    found: list[Reserve] = []
+    for text in texts:
+        reserve = read_reserve(text)
+        if reserve is None:
+            raise RefusedError(
+                f"La réserve « {text} » ne se lit pas : écrivez « règle · objet · motif », par exemple "
+                "« avance-en-retard · AV-2026-002 · justifiée le 03/04/2026 ».",
+                f"Règles possibles : {', '.join(sorted(RESERVABLE))}.",
+            )
+        found.append(reserve)
+    return tuple(found)
+
+
+def require_useful(idle: Iterable[Reserve]) -> None:
+    """Raises RefusedError when a reserve covers nothing that is open."""
+    for reserve in idle:
+        raise RefusedError(
+            f"La réserve « {reserve.text} » ne couvre rien : {reserve.rule} ne reproche rien à {reserve.object} dans cette "
+            "période. Reprenez l'objet tel que le contrôle le nomme, ou retirez la réserve."
+        )
+
+
 def closing_day(books: Books, period: Period, wanted: date | None) -> date:
     """The day the closing is dated: the one asked for, else today or the period's last day; raises RefusedError."""
     day = wanted or max(period.end, books.today)
@@ -89,25 +128,38 @@ def closing_day(books: Books, period: Period, wanted: date | None) -> date:
     return day
 
 
-def seal(books: Books, period: Period, day: date) -> Seal:
-    """The digests of the period as the books stand, chained to the closing before."""
+def seal(books: Books, period: Period, day: date, declared: Sequence[Reserve] = ()) -> Seal:
+    """The digests of the period as the books stand, chained to the closing before; what is declared open is sealed too."""
     last = _last(books)
     previous = last[0].digest if last is not None else ""
     rows, _ = make_manifest(books, period)
-    return Seal(period, day, previous, digest_period(books, period, previous, rows), rows)
+    root = books.policy.root
+    rules = written_text(written_values(root, period.end)) if root is not None else ""
+    bound = Bound(
+        books.policy.organisation.books_id or "",
+        file_digest(manifest_text(rows).encode()),
+        file_digest(rules.encode()),
+        tuple(sorted(unicodedata.normalize("NFC", each.text) for each in declared)),
+        last_numbers(books, period.end),
+    )
+    return Seal(period, day, previous, digest_period(books, period, previous, rows, bound), rows, bound, rules)
 
 
 def write(desk: Desk, made: Seal) -> tuple[str, ...]:
-    """Adds the directive and the manifest, both or none; returns the changed paths."""
-    manifest = desk.ledger / "documents" / manifest_name(made.period.code)
-    content = manifest_text(made.manifest).encode()
+    """Adds the directive, the manifest and the rules in force, all or none; returns the changed paths."""
+    documents = desk.ledger / "documents"
+    kept = {
+        documents / manifest_name(made.period.code): manifest_text(made.manifest).encode(),
+        documents / rules_name(made.period.code): made.rules.encode(),
+    }
 
     def edit(pages: Pages) -> None:
         pages.insert(desk.month_file(_home(desk.books), made.day), made.day, made.directive)
-        if manifest.is_file():  # left by a closing that was taken back
-            pages.change.edit(manifest, content, manifest.read_bytes())
-        else:
-            pages.change.create(manifest, content)
+        for path, content in kept.items():
+            if path.is_file():  # left by a closing that was taken back
+                pages.change.edit(path, content, path.read_bytes())
+            else:
+                pages.change.create(path, content)
 
     return desk.write("close", edit)
 
