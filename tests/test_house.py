@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import re
@@ -28,6 +29,40 @@ decouvert montant-entier numerotation-pieces piece-justificative facture-en-doub
 depassement-budgetaire hors-convention periode-close pv-de-caisse rapprochement-bancaire avance-en-retard
 virement-en-transit compte-hors-plan egalite-de-tresorerie autorisation origine-des-fonds derogation texte reglement
 beancount""".split()
+
+
+PACKAGE = ROOT / "plugins" / "grandlivre"
+NUMBERS = re.compile(r"[1-9]\d{0,3}( [1-9]\d{0,3})*")
+"""One account number of 1 to 4 digits, or several; none begins with 0."""
+OTHER_NUMBERS = {
+    "policy/periods.py": {"1"},
+    "policy/values.py": {"3", "6047"},
+    "reports/wording.py": {"1", "2", "3", "4"},
+    "tasks/past.py": {"1"},
+    "viewer/compression.py": {"200"},
+    "viewer/guard.py": {"80"},
+}
+"""Texts of digits that are no account: an example, a rank, a port, an answer's status."""
+UNCONVERTED = {
+    "checks/outside_agreement.py",
+    "checks/unequal_funds.py",
+    "cli/_init.py",
+    "scaffold/accounts.py",
+    "scaffold/ledger_files.py",
+    "scaffold/opening.py",
+    "scaffold/organisation.py",
+    "scaffold/rules_files.py",
+    "tasks/proposals.py",
+}
+"""Modules that still write account numbers of their own: this list only shrinks."""
+
+
+def numbers_in(source: str) -> set[str]:
+    """The texts of a module that are account numbers; the parts of an f-string (widths, examples) are not texts."""
+    tree = ast.parse(source)
+    parts = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in parts)
+    return {text for text in texts if isinstance(text, str) and NUMBERS.fullmatch(text)}
 
 
 def tracked() -> list[Path]:
@@ -122,3 +157,23 @@ def test_the_problem_matcher_reads_what_check_prints() -> None:
 
 def test_ci_runs_what_developers_run() -> None:
     assert "scripts/test.py" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_what_an_account_number_means_is_said_once() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix(): numbers_in(path.read_text(encoding="utf-8"))
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert found.pop("policy/sycebnl.py"), "the meanings stand there"
+    own = {name: left for name, numbers in found.items() if (left := numbers - OTHER_NUMBERS.get(name, set()))}
+    assert {name: left for name, left in own.items() if name not in UNCONVERTED} == {}, "say it in policy/sycebnl.py"
+    assert set(own) >= UNCONVERTED, "converted: take it out of UNCONVERTED"
+    assert all(found[name] >= numbers for name, numbers in OTHER_NUMBERS.items()), "gone: take it out of OTHER_NUMBERS"
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['a.is_("57")', 'n.startswith(("4", x))', 'KINDS = {"52": "BQ"}', 'ALL = "10 14 462".split()'],
+)
+def test_an_account_number_is_seen_however_it_is_written(source: str) -> None:
+    assert numbers_in(source)

@@ -20,11 +20,13 @@ from grandlivre.i18n import catalog
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy import sycebnl
 from grandlivre.policy.periods import Period
-from grandlivre.reports import calendar, cash_plan, forecast, open_advances, reconciliation, waivers
+from grandlivre.reports import calendar, cash_plan, forecast, funds, open_advances, reconciliation, waivers
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.context import Context, ReportProblem, Scope
 from grandlivre.reports.table import Report, Table, Text
 from grandlivre.rules import Finding, Level
+from grandlivre.viewer import dashboards
+from grandlivre.viewer.asking import ask
 from xlsx_eval import sheets
 
 TREES = ("FONCT", "GENRE", "UE-EAU", "UNICEF-EDU")
@@ -564,6 +566,16 @@ def test_an_advance_is_late_the_day_after_its_last_day(tmp_path):
     report = open_advances.report(on(date(2026, 3, 15), of(books, "2026-03")))
     assert [each.key for each in report.tables] == ["avances-EAU", "comptes-EAU"]
     assert any("bloquent toute nouvelle avance" in said for said in report.body[0].paragraphs)
+
+
+@pytest.mark.parametrize("number", [*sycebnl.ADVANCES, "4098"])
+def test_an_advance_is_the_same_wherever_it_is_shown(tmp_path, number):
+    books = small_books(tmp_path, ADVANCES.replace("4213-Avances", f"{number}-Avances"))
+    context = of(books, "2026-01", "EAU")
+    (found,) = open_advances.build(context)
+    (row,) = dashboards.treasury(books.books, ask(books.books), ())
+    shown = 0 if number == "4098" else 35000
+    assert (found.balance, funds.funds(context).advances, row.advances.amount) == (shown, shown, shown)
 
 
 # --- findings and waivers -------------------------------------------------------------------------------------------

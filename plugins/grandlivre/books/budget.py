@@ -10,11 +10,7 @@ from typing import Any, NamedTuple
 
 from grandlivre.books.records import Dossier, Entry, Movement, Pattern, Shape
 from grandlivre.policy.donors import Agreement
-
-NOT_CHARGED = ("603", "68", "69", "28", "29")
-"""Numbers of classes 6 and 2 that no budget pays: stock variations, depreciation, provisions."""
-DISPOSALS = ("81", "82")
-"""An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
+from grandlivre.policy.sycebnl import ASSETS, DISPOSALS, EXPENSES, NOT_CHARGED
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
@@ -136,7 +132,7 @@ def charges(
 
 def charged(pattern: Pattern) -> tuple[int, ...]:
     """The movements of such a pattern that a budget pays."""
-    return pattern.positions(("6",) if pattern.touches(DISPOSALS) else ("6", "2"), NOT_CHARGED)
+    return pattern.positions(EXPENSES if pattern.touches(DISPOSALS) else (*EXPENSES, *ASSETS), NOT_CHARGED)
 
 
 def _as_reversed(charge: Charge, agreement_of: AgreementOf, vouchers: Callable[[str], Sequence[Entry]]) -> Charge:

@@ -9,11 +9,20 @@ from typing import NamedTuple
 
 from grandlivre.books.records import Account, Entry, Shape
 from grandlivre.policy.periods import Period, month_end
+from grandlivre.policy.sycebnl import (
+    ASSETS_HELD,
+    COMPUTED_CHARGES,
+    DONOR_DEBTS,
+    DONOR_FUNDS,
+    EXPENSES,
+    INCOME,
+    RECEIVABLE_FUNDS,
+    THIRD_PARTIES,
+    TREASURY,
+)
 
-_DONOR_DEBTS = ("462", "463", "464", "477")
-_FUNDS = ("161", "162", "163", "164", "165", "166", "167", "168", *(f"17{digit}" for digit in range(1, 9)))
-_ASSETS = tuple(f"2{digit}" for digit in range(8))
-_RECEIVABLE_FUNDS = "169"
+_HELD = (*TREASURY, *RECEIVABLE_FUNDS)
+_FUNDS = (*DONOR_DEBTS, *DONOR_FUNDS, *ASSETS_HELD)
 _PARTS = ("held", "funds", "charges", "income")
 _Sums = dict[str, int]
 
@@ -44,11 +53,11 @@ def side(account: Account, loans: frozenset[str] = frozenset()) -> str:
     An account declared for loans between trees is a debt or a receivable whatever its number.
     """
     number = account.number
-    if account.name in loans or number.startswith(("5", _RECEIVABLE_FUNDS)):
+    if account.name in loans or number.startswith(_HELD):
         return "held"
-    if number.startswith((*_DONOR_DEBTS, *_FUNDS, *_ASSETS)):
+    if number.startswith(_FUNDS):
         return "funds"
-    return "held" if number.startswith("4") else ""
+    return "held" if number.startswith(THIRD_PARTIES) else ""
 
 
 def month_ends(
@@ -98,6 +107,6 @@ def _part(account: Account, loans: frozenset[str]) -> str:
     found = side(account, loans)
     if found:
         return found
-    if account.number.startswith("7"):
+    if account.number.startswith(INCOME):
         return "income"
-    return "charges" if account.number.startswith("6") and not account.number.startswith(("68", "69")) else ""
+    return "charges" if account.number.startswith(EXPENSES) and not account.number.startswith(COMPUTED_CHARGES) else ""

@@ -54,7 +54,7 @@ from grandlivre.books.suppliers import Suppliers
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period, day_after
-from grandlivre.policy.sycebnl import ADVANCES, BANK_FEES
+from grandlivre.policy.sycebnl import ADVANCES, BANK, BANK_FEES
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
@@ -142,7 +142,7 @@ class Books:
             account = self.accounts[donor.accounts.bank or ""]
             if account.opened is not None:
                 return account.place
-        banks = [a for a in (*self.tree_accounts(tree, "52"), *self.tree_accounts(tree)) if a.opened is not None]
+        banks = [a for a in (*self.tree_accounts(tree, *BANK), *self.tree_accounts(tree)) if a.opened is not None]
         return banks[0].place if banks else Place(self.main, 1)
 
     def donor_place(self, tree: str, *location: str | int) -> Place:

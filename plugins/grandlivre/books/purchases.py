@@ -10,15 +10,13 @@ from typing import Any, NamedTuple
 
 from grandlivre.books.records import Advance, Bought, Entry, Invoice, Movement, Pattern, Payment, Purchase, Shape
 from grandlivre.books.suppliers import Suppliers, same_name
-from grandlivre.policy.sycebnl import ADVANCES
+from grandlivre.policy.sycebnl import ADVANCES, PURCHASE_EXCLUSIONS, PURCHASE_NATURES, SUPPLIER_DEBTS
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
 
 _NOT_BOUGHT = ("extourne", "a-nouveau")
 """Kinds of entries that buy nothing."""
-PURCHASE_NATURES = ("21", "22", "23", "24", "25", "60", "61", "62", "63")
-PURCHASE_EXCLUSIONS = ("603", "6051", "6052", "614", "6181", "6222", "631", "6384")
 
 
 class Nature(NamedTuple):
@@ -127,7 +125,7 @@ def leaving(pattern: Pattern, accounts: tuple[str, ...], fees: tuple[str, ...]) 
     return () if others and all(account.number.startswith(fees) for account in others) else positions
 
 
-_SUPPLIER_DEBTS = Nature(("401", "402", "404", "408", "481"), ())
+_SUPPLIER_DEBTS = Nature(SUPPLIER_DEBTS, ())
 
 
 def invoices(shapes: Iterable[Shape], suppliers: Suppliers) -> tuple[Invoice, ...]:

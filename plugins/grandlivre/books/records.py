@@ -70,8 +70,13 @@ class Account(NamedTuple):
 
     @property
     def is_advance(self) -> bool:
-        """409 and 421, less credit notes to come: money handed out that is still to be justified."""
+        """Money handed to a supplier or to staff that somebody must still justify or give back."""
         return self.number.startswith(sycebnl.ADVANCES)
+
+    @property
+    def is_transit(self) -> bool:
+        """58."""
+        return self.number.startswith(sycebnl.TRANSIT)
 
     @property
     def is_expense(self) -> bool:

@@ -13,9 +13,9 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Pattern, Shape, Voucher
 from grandlivre.i18n import Message
 from grandlivre.policy.organisation import Organisation
+from grandlivre.policy.sycebnl import JOURNALS
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
-_TREASURY = {"52": "BQ", "57": "CS", "55": "MM"}
 _ACCOUNTS = {"BQ": "la banque (52)", "CS": "la caisse (57)", "MM": "la monnaie électronique (55)"}
 
 
@@ -259,7 +259,7 @@ def _in_order(days: Sequence[date]) -> list[int]:
 def _journals(pattern: Pattern) -> tuple[str, ...]:
     """The journals that fit the accounts entries touch."""
     touched = {account.number[:2] for account in pattern.accounts}
-    return tuple(journal for number, journal in _TREASURY.items() if number in touched) or ("OD",)
+    return tuple(journal for number, journal in JOURNALS.items() if number in touched) or ("OD",)
 
 
 def _right_series(series: Series, entry: Entry, span: tuple[int, int]) -> Series:

@@ -14,7 +14,7 @@ from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import CashBox
 from grandlivre.policy.periods import day_before
-from grandlivre.policy.sycebnl import BANK_FEES
+from grandlivre.policy.sycebnl import BANK_FEES, TILL
 from grandlivre.policy.values import Amount, Dated, Duration, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
@@ -74,7 +74,7 @@ class CashOutOfBounds(Rule):
         """Each till in turn, movement after movement."""
         paid: dict[str, list[Payment]] = {}
         if self.expense_limit or self.daily_limit:
-            for payment in books.payments(("57",), BANK_FEES):
+            for payment in books.payments(TILL, BANK_FEES):
                 paid.setdefault(payment.account.name, []).append(payment)
         for account in books.tills:
             box = books.policy.tills.get(account.name)
@@ -164,7 +164,7 @@ def _paid(account: Account, payments: list[Payment]) -> Iterator[tuple[Entry, in
         transfer = transfers.get(entry.pattern)
         if transfer is None:
             others = [other for other in entry.pattern.accounts if other.name != account.name]
-            transfer = transfers[entry.pattern] = bool(others) and all(other.is_("58") for other in others)
+            transfer = transfers[entry.pattern] = bool(others) and all(other.is_transit for other in others)
         if transfer:
             continue
         if len(movements) == 1:

@@ -8,11 +8,9 @@ from typing import Any
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Pattern
 from grandlivre.i18n import Message, Money, listing
+from grandlivre.policy.sycebnl import BANK, JOURNALS, MOBILE, MONEY, TILL, TRANSFERS
 from grandlivre.policy.values import exponent
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
-
-_KINDS = {"52": "BQ", "55": "MM", "57": "CS"}
-"""Bank, mobile money and till, each with its series of vouchers."""
 
 
 class CrossedDonors(Rule):
@@ -105,8 +103,7 @@ class CrossedDonors(Rule):
                         return self._final(self.lopsided, entry, trees=names, tree=tree, gap=shown)
             return self.finding(self.loan, entry, trees=names)
         payers = {
-            tree: [m for m in movements if m.account.is_("52", "55", "57") and m.value < 0]
-            for tree, movements in trees.items()
+            tree: [m for m in movements if m.account.is_(*MONEY) and m.value < 0] for tree, movements in trees.items()
         }
         paying = [tree for tree in names if payers[tree]]
         if len(paying) == 1:
@@ -131,7 +128,7 @@ class CrossedDonors(Rule):
         for entry in books.carrying("reciproque"):
             if not entry.truth("reciproque") or entry.is_storno or entry.piece in books.reversed_pieces:
                 continue
-            moved = sum(m.value for m in entry.movements if m.account.is_("52", "55", "57"))
+            moved = sum(m.value for m in entry.movements if m.account.is_(*MONEY))
             others = waiting.get(-moved, []) if moved else []
             match = next((other for other in others if other.tree != entry.tree), None)
             if match is not None:
@@ -155,14 +152,16 @@ class CrossedDonors(Rule):
             return
         out, back = -sum(m.value for _, m in given), sum(m.value for _, m in taken)
         moved = min(out, back)
-        transit = next((a.name for a in books.tree_accounts(entry.tree, "585")), f"le 585 de {entry.tree}, à ouvrir")
+        transit = next(
+            (a.name for a in books.tree_accounts(entry.tree, *TRANSFERS)), f"le 585 de {entry.tree}, à ouvrir"
+        )
         leaving = [(kind, m.account.name, moved if len(given) == 1 else -m.value) for kind, m in given]
         coming = [(kind, m.account.name, moved if len(taken) == 1 else m.value) for kind, m in taken]
         steps = [
-            f"{_KINDS[kind]} : débit {transit} {Money(amount)}, crédit {name} {Money(amount)}"
+            f"{JOURNALS[kind]} : débit {transit} {Money(amount)}, crédit {name} {Money(amount)}"
             for kind, name, amount in leaving
         ] + [
-            f"{_KINDS[kind]} : débit {name} {Money(amount)}, crédit {transit} {Money(amount)}"
+            f"{JOURNALS[kind]} : débit {name} {Money(amount)}, crédit {transit} {Money(amount)}"
             for kind, name, amount in coming
         ]
         yield self.finding(
@@ -209,18 +208,18 @@ def _gaps(movements: list[Movement], currency: str) -> dict[str, int]:
 
 def _kind(books: Books, account: Account) -> str:
     """52, 55 or 57 by the account's number, else by its declaration, "" for the rest."""
-    for prefix in _KINDS:
+    for prefix in JOURNALS:
         if account.is_(prefix):
             return prefix
     if account.number:
         return ""
     if account.name in books.policy.tills:
-        return "57"
+        return TILL[0]
     for donor in books.policy.donors.values():
         if account.name == donor.accounts.bank:
-            return "52"
+            return BANK[0]
         if account.name in donor.accounts.mobile:
-            return "55"
+            return MOBILE[0]
     return ""
 
 

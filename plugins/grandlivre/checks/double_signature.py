@@ -18,11 +18,10 @@ from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.periods import day_after
-from grandlivre.policy.sycebnl import BANK_FEES
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES
 from grandlivre.policy.values import Count, Prefix
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
-_TREASURY = ("52", "55")
 _POWER = "signature-bancaire"
 _APART = frozenset({"date-valeur", "beneficiaire"})
 """Keys of entries whose day or payee is not the ordinary one."""
@@ -115,9 +114,9 @@ class DoubleSignature(Rule):
         said: set[tuple[str, ...]] = set()
         turns = _turns(policy)
         closer: list[Entry] = []
-        for shape, positions in books.paying(_TREASURY, self.fees):
+        for shape, positions in books.paying(BANK_AND_MOBILE, self.fees):
             closer += self._closer(policy, shape, positions, keys, turns)
-        for payment in payments(closer, _TREASURY, self.fees):
+        for payment in payments(closer, BANK_AND_MOBILE, self.fees):
             if payment.entry is not entry:
                 entry, said = payment.entry, set()
             for written in dict.fromkeys(_written(entry, movement, keys) for movement in payment.movements):

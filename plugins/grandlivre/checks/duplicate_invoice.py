@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Nature
+from grandlivre.books.purchases import Nature
 from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
+from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Count, Prefix
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 

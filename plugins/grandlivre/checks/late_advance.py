@@ -12,7 +12,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.people import person_key
 from grandlivre.books.records import Advance, Entry
 from grandlivre.i18n import Message, Money
-from grandlivre.policy.sycebnl import ADVANCES
+from grandlivre.policy.sycebnl import NUMBERED_ADVANCES
 from grandlivre.policy.values import Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
@@ -43,7 +43,7 @@ class LateAdvance(Rule):
     """Temps pour justifier une avance sans `echeance`."""
     block: Span = Field(Duration(30, "jours"), alias="blocage")
     """Âge au-delà duquel une avance en retard interdit d'en remettre une autre à la même personne."""
-    accounts: tuple[Prefix, ...] = Field(("4091", "4093", "4213"), alias="comptes")
+    accounts: tuple[Prefix, ...] = Field(NUMBERED_ADVANCES, alias="comptes")
     """Numéros des comptes où toute écriture porte un numéro d'avance."""
 
     late = Message(
@@ -147,7 +147,7 @@ class LateAdvance(Rule):
     def _unnumbered(self, books: Books, holders: dict[str, list[Advance]]) -> Iterator[Finding]:
         for name, account in sorted(books.accounts.items()):
             followed = account.is_(*self.accounts)
-            if not followed and not account.is_(*ADVANCES):
+            if not followed and not account.is_advance:
                 continue
             for shape, positions in books.parts(name):
                 if not shape.annotated and all(shape.texts("avance")):

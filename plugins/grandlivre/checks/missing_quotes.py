@@ -10,10 +10,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Nature
+from grandlivre.books.purchases import Nature
 from grandlivre.books.records import Dossier, Entry, Place, Purchase, Quote
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, day, did_you_mean
+from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Count, Dated, Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 

@@ -12,6 +12,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
 from grandlivre.books.records import Entry, Transmission
 from grandlivre.i18n import Message
+from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
@@ -79,7 +80,7 @@ class MissingVoucher(Rule):
     )
     """Écritures qui n'ont pas besoin de pièce : extourne, a-nouveau, cloture, interne."""
     internal: tuple[Prefix, ...] = Field(
-        ("1", "28", "29", "462", "463", "464", "476", "477", "478", "479", "49", "59", "68", "69", "7"),
+        INTERNAL,
         alias="comptes-internes",
     )
     """Numéros des comptes d'une opération interne."""

@@ -9,6 +9,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE, CREDIT
 from grandlivre.policy.values import exponent
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
@@ -46,9 +47,9 @@ class OverdrawnAccount(Rule):
         declared = {name for donor in books.policy.donors.values() for name in donor.accounts.mobile}
         declared |= {donor.accounts.bank for donor in books.policy.donors.values() if donor.accounts.bank}
         for name, account in sorted(books.accounts.items()):
-            if account.is_("52", "55") or (not account.number and name in declared):
+            if account.is_(*BANK_AND_MOBILE) or (not account.number and name in declared):
                 yield from self._overdrawn(books, account)
-            elif account.is_("56") and account.tree != OWN_TREE:
+            elif account.is_(*CREDIT) and account.tree != OWN_TREE:
                 for entry, movement in books.movements(name)[:1]:
                     yield self.finding(self.credit, entry, movement=movement, account=name, tree=account.tree)
 

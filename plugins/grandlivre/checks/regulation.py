@@ -16,10 +16,8 @@ from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message, did_you_mean
 from grandlivre.policy.donors import Donor
+from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Family, Finding, Rule, plugin
-
-_NEEDS_AGREEMENT = ("6", "2", "46", "16")
-"""Charges, assets and donors' funds: what an agreement pays or is."""
 
 
 class Regulation(Rule):
@@ -236,7 +234,7 @@ class Regulation(Rule):
         for entry in books.doubtful:
             for fault in meta_faults(entry.meta):
                 yield self._metadata(entry, fault)
-        for entry in {id(each): each for each in (*books.foreign, *books.touching("9"))}.values():
+        for entry in {id(each): each for each in (*books.foreign, *books.touching(*IN_KIND))}.values():
             for movement in entry.movements:
                 yield from self._in_kind(entry, movement, francs)
         for entry in books.carrying("autorise-par", "derogation-par"):
@@ -244,7 +242,7 @@ class Regulation(Rule):
 
     def _in_kind(self, entry: Entry, movement: Movement, francs: str) -> Iterator[Finding]:
         cvn, account = f"{francs}-CVN", movement.account
-        nine = account.is_("9")
+        nine = account.is_(*IN_KIND)
         if movement.currency == francs and not nine:
             return
         if account.number and nine != (movement.currency == cvn):
@@ -300,7 +298,7 @@ class Regulation(Rule):
                 )
         if entry.tree in several and not entry.kind:
             for movement in entry.movements:
-                if movement.account.number.startswith(_NEEDS_AGREEMENT) and not entry.text("convention", movement):
+                if movement.account.number.startswith(AGREED) and not entry.text("convention", movement):
                     fitting = books.agreements(entry, movement)
                     if len(fitting) > 1:
                         ids = [agreement.id for agreement in fitting]
@@ -394,7 +392,7 @@ class Regulation(Rule):
                     )
         for statement in said.statements:
             number = statement.account.number
-            if number and not number.startswith(("52", "53", "55")):
+            if number and not number.startswith(STATED):
                 yield self.finding(self.not_a_bank, statement.place, account=statement.account.name)
         for asset in said.assets:
             if asset.piece and not books.vouchers(asset.piece):

@@ -11,11 +11,12 @@ from typing import NamedTuple
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import PURCHASE_EXCLUSIONS, PURCHASE_NATURES, Nature
+from grandlivre.books.purchases import Nature
 from grandlivre.books.records import Entry, Place, Purchase
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.periods import day_before
+from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 

@@ -11,6 +11,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place, Posted, Step
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import month_end
+from grandlivre.policy.sycebnl import BANK, MOBILE
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 
@@ -54,7 +55,7 @@ class TransitLeftOpen(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each transfer account: its days, then its month ends."""
         for name, account in sorted(books.accounts.items()):
-            if account.is_("58"):
+            if account.is_transit:
                 alone: set[Place] = set()
                 if name not in books.policy.loan_accounts:
                     strict = _only_tills(books, account.tree)
@@ -101,8 +102,8 @@ class TransitLeftOpen(Rule):
 def _only_tills(books: Books, tree: str) -> bool:
     """Whether every transfer of a tree serves a till: tills, one bank account, no mobile money."""
     tills = [account for account in books.tills if account.tree == tree]
-    banks = [account for account in books.tree_accounts(tree, "52") if account.opened is not None]
-    return bool(tills) and len(banks) == 1 and not books.tree_accounts(tree, "55")
+    banks = [account for account in books.tree_accounts(tree, *BANK) if account.opened is not None]
+    return bool(tills) and len(banks) == 1 and not books.tree_accounts(tree, *MOBILE)
 
 
 def _legs(moved: Iterator[Posted]) -> list[_Leg]:

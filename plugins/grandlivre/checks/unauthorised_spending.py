@@ -15,13 +15,12 @@ from grandlivre.books.records import Entry, Payment, Shape
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
-from grandlivre.policy.sycebnl import BANK_FEES
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, MONEY, SUPPLIERS, TILL
 from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
-_TREASURY = (("52", "55"), ("57",))
+_TREASURY = (BANK_AND_MOBILE, TILL)
 """The accounts of spending, as other rules group them: the same payments are then found once."""
-_DEBTS = ("40", "48")
 _NUMBERED = ("facture", "marche")
 _POWER = "autorisation"
 _BODIES = {
@@ -127,12 +126,12 @@ class UnauthorisedSpending(Rule):
     def _amount(self, entry: Entry, payments: tuple[Payment, ...]) -> int:
         """What an entry spends: out of treasury less what goes to 58, else (`factures`) new debts to suppliers."""
         if not payments:
-            owed = -sum(m.value for m in entry.movements if m.value < 0 and m.account.is_(*_DEBTS))
+            owed = -sum(m.value for m in entry.movements if m.value < 0 and m.account.is_(*SUPPLIERS))
             return owed if self.bills else 0
         received = [movement for movement in entry.movements if movement.value > 0]
         if self.exempt and received and all(movement.account.is_(*self.exempt) for movement in received):
             return 0
-        kept = sum(movement.value for movement in received if movement.account.is_("58"))
+        kept = sum(movement.value for movement in received if movement.account.is_transit)
         return max(sum(payment.amount for payment in payments) - kept, 0)
 
     def _tier(self, amount: int, day: date) -> Tier | None:
@@ -272,7 +271,7 @@ def _purchases(books: Books, entry: Entry, shared: frozenset[_Number]) -> dict[s
     """The invoices and dossiers of `shared` that an entry pays: name and amount."""
     found: dict[str, tuple[str, int]] = {}
     for movement in entry.movements:
-        if movement.account.is_("52", "55", "57") or not (movement.value > 0 or movement.account.is_(*_DEBTS)):
+        if movement.account.is_(*MONEY) or not (movement.value > 0 or movement.account.is_(*SUPPLIERS)):
             continue
         part = max(movement.value, 0)
         invoice, dossier = entry.text("facture", movement), entry.text("marche", movement)

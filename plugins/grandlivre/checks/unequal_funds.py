@@ -9,6 +9,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE, Donor
+from grandlivre.policy.sycebnl import GIFTS
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 _EQUAL = frozenset({"fonds-administration", "fonds-affectes"})
@@ -149,7 +150,7 @@ def _models_of(books: Books, donor: Donor, entry: Entry) -> tuple[str, ...]:
 
 def _may_earn(donor: Donor, models: tuple[str, ...], number: str) -> bool:
     own = donor.code == OWN_TREE or "ressources-propres" in models
-    return own or ("don" in models and number.startswith("704"))
+    return own or ("don" in models and number.startswith(GIFTS))
 
 
 def _remedy(missing: int, gap: int) -> str:

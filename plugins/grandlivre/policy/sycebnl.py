@@ -1,25 +1,113 @@
-"""What an account number means (SYCEBNL chart of accounts), written once: prefixes of numbers, longest meaning first.
+"""What an account number means (SYCEBNL chart of accounts), written once: tuples of prefixes of account numbers.
 
-A rule's YAML may set its own numbers; these are the meanings nobody sets.
+A rule's YAML may set its own numbers; these are the meanings nobody sets, and the rules' settings when nobody sets them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+# Treasury (class 5) ---------------------------------------------------------------------------------------------------
+
+TREASURY = ("5",)
+"""Class 5."""
 BANK = ("52",)
 """Bank accounts."""
 MOBILE = ("55",)
 """Electronic money."""
 TILL = ("57",)
 """Cash."""
+BANK_AND_MOBILE = (*BANK, *MOBILE)
+"""Money held by an institution: it is signed for, and an account says what moved."""
+MONEY = (*BANK_AND_MOBILE, *TILL)
+"""Money that may be spent at once."""
+STATED = ("52", "53", "55")
+"""Accounts whose holder sends a statement: banks, financial institutions, electronic money."""
+CREDIT = ("56",)
+"""Bank loans for treasury and credit lines."""
 TRANSIT = ("58",)
 """Internal transfers under way: nil once both halves are booked."""
+TRANSFERS = ("585",)
+"""Transfers of funds between a tree's own accounts."""
+JOURNALS: Mapping[str, str] = {"52": "BQ", "57": "CS", "55": "MM"}
+"""The series of vouchers of each kind of money, in the order they are named."""
+
+# Third parties (class 4) ----------------------------------------------------------------------------------------------
+
+THIRD_PARTIES = ("4",)
+"""Class 4."""
+SUPPLIER_DEBTS = ("401", "402", "404", "408", "481")
+"""Owed to suppliers, of expenses and of assets."""
+SUPPLIERS = ("40", "48")
+"""Every account of suppliers, of expenses and of assets."""
 SUPPLIER_ADVANCES = ("4091", "4093")
 """Paid to suppliers and subcontractors before they deliver; 4098 (credit notes to come) is no advance."""
-STAFF_ADVANCES = ("4211", "4212", "4213")
+MISSION_ADVANCES = ("4213",)
+"""Expenses advanced to staff for a mission or an activity."""
+STAFF_ADVANCES = ("4211", "4212", *MISSION_ADVANCES)
 """Advances, instalments and expenses advanced to staff."""
 ADVANCES = (*SUPPLIER_ADVANCES, *STAFF_ADVANCES)
 """Money handed out that somebody must still justify or give back."""
-BANK_FEES = ("631", "6712", "6745")
-"""What a bank takes by itself."""
+NUMBERED_ADVANCES = (*SUPPLIER_ADVANCES, *MISSION_ADVANCES)
+"""Advances that carry a number from the start."""
+WITHHOLDINGS = ("447",)
+"""Taxes withheld at source, owed to the State."""
+
+# Donors' funds --------------------------------------------------------------------------------------------------------
+
+DONOR_DEBTS = ("462", "463", "464", "477")
+"""Donors' money received and not yet spent, in class 4."""
+DONOR_FUNDS = ("161", "162", "163", "164", "165", "166", "167", "168", *(f"17{digit}" for digit in range(1, 9)))
+"""Donors' money received and not yet spent, in class 1."""
+RECEIVABLE_FUNDS = ("169",)
+"""Donors' funds promised and not yet received."""
+DONOR_ACCOUNTS = ("1", "449", "462", "463", "464", "469", "473", "475", "477")
+"""Class 1 and the accounts of class 4 where donors' money is received, promised or spent."""
+GRANTS = ("70", "71", "79", "88")
+"""Income that brings donors' money to the year's account."""
+AGREED = ("6", "2", "46", "16")
+"""Charges, assets and donors' funds: what an agreement pays or is."""
+
+# Assets and charges (classes 2 and 6) ---------------------------------------------------------------------------------
+
+ASSETS = ("2",)
+"""Class 2."""
+ASSETS_HELD = tuple(f"2{digit}" for digit in range(8))
+"""Class 2 at cost, without depreciation (28) and provisions (29)."""
+DISPOSALS = ("81", "82")
+"""An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
 EXPENSES = ("6",)
 """Class 6."""
+COMPUTED_CHARGES = ("68", "69")
+"""Depreciation and provisions: no money leaves."""
+NOT_CHARGED = ("603", *COMPUTED_CHARGES, "28", "29")
+"""Numbers of classes 6 and 2 that no budget pays: stock variations, depreciation, provisions."""
+BANK_FEES = ("631", "6712", "6745")
+"""What a bank takes by itself."""
+TAXES = ("64", "664")
+"""Taxes and social contributions."""
+STAFF = ("66",)
+"""Cost of staff."""
+PURCHASE_NATURES = ("21", "22", "23", "24", "25", "60", "61", "62", "63")
+"""Goods and services bought from a supplier, less PURCHASE_EXCLUSIONS."""
+PURCHASE_EXCLUSIONS = ("603", "6051", "6052", "614", "6181", "6222", "631", "6384")
+"""Of these, what is not put to competition: stock variations, water, power, transport, travel, rents, bank fees, missions."""
+INTERNAL = ("1", "28", "29", "462", "463", "464", "476", "477", "478", "479", "49", "59", "68", "69", "7")
+"""An entry on these alone comes from no third party's paper."""
+
+# Income and contributions in kind (classes 7 and 9) -------------------------------------------------------------------
+
+INCOME = ("7",)
+"""Class 7."""
+MEMBERSHIP_FEES = ("701",)
+"""Members' contributions."""
+SERVICES_SOLD = ("705", "706")
+"""Sales, services and events."""
+GIFTS = ("704",)
+"""Income of generosity: gifts, legacies."""
+INTEREST = ("77",)
+"""Financial income."""
+SHARED_COSTS = ("78",)
+"""Charges transferred: what other trees pay of a common cost."""
+IN_KIND = ("9",)
+"""Class 9, voluntary contributions in kind: off the balance sheet, in a commodity of their own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE
 from grandlivre.reports.account_figures import by_tree, chosen_accounts
 from grandlivre.reports.context import Context
 from grandlivre.reports.formula import Formula
@@ -16,7 +17,7 @@ MODEL = "journal-banque"
 TITLE = "Journal de banque"
 AUDIENCE = "direction"
 SCOPE = "account"
-PREFIXES = ("52", "55")
+PREFIXES = BANK_AND_MOBILE
 
 _CLOSED = "Journal arrêté au {day} au solde de {words} ({figures})."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from grandlivre.policy.sycebnl import TILL
 from grandlivre.reports.account_figures import by_tree, chosen_accounts
 from grandlivre.reports.context import Context
 from grandlivre.reports.formula import Formula
@@ -15,7 +16,7 @@ MODEL = "brouillard-caisse"
 TITLE = "Brouillard de caisse"
 AUDIENCE = "interne"
 SCOPE = "account"
-PREFIXES = ("57",)
+PREFIXES = TILL
 
 _CLOSED = "Brouillard arrêté au {day} au solde de {words} ({figures})."
 

@@ -8,6 +8,7 @@ from grandlivre.books.counts import taken_in
 from grandlivre.books.directives import FACES
 from grandlivre.books.ledger import Ledger
 from grandlivre.books.records import CashCount, Step
+from grandlivre.policy.sycebnl import TILL
 from grandlivre.reports.account_figures import by_tree, chosen_accounts, sides
 from grandlivre.reports.context import Context
 from grandlivre.reports.formula import Formula
@@ -19,7 +20,7 @@ MODEL = "pv-caisse"
 TITLE = "Procès-verbal de contrôle de caisse"
 AUDIENCE = "interne"
 SCOPE = "account"
-PREFIXES = ("57",)
+PREFIXES = TILL
 
 _KINDS = {
     "quotidien": "Arrêté quotidien",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grandlivre.policy.sycebnl import TILL
 from grandlivre.reports.account_figures import by_tree
 from grandlivre.reports.context import Context
 from grandlivre.reports.officers import name_of, signer
@@ -13,7 +14,7 @@ MODEL = "bon-caisse"
 TITLE = "Bon de caisse"
 AUDIENCE = "interne"
 SCOPE = "account"
-PREFIXES = ("57",)
+PREFIXES = TILL
 
 _OUT, _IN = "Bon de sortie de caisse", "Bon d'entrée de caisse"
 

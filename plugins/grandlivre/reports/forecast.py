@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from grandlivre.books.budget import budget_versions
 from grandlivre.books.index import Books
+from grandlivre.policy import sycebnl
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import add_months
@@ -38,7 +39,6 @@ STAFF, RUNNING, ACTIVITIES, ASSETS, TAXES, DEBTS = (
     "Dettes à régler",
 )
 PAYMENTS = (STAFF, RUNNING, ACTIVITIES, ASSETS, TAXES, DEBTS)
-_TAXES, _STAFF, _SHARED = ("64", "664"), ("66",), ("78",)
 
 Flow = tuple[int, ...]
 """One amount a month."""
@@ -99,7 +99,7 @@ def forecast(books: Books, tree: str, end: date) -> Forecast:
     payments[DEBTS] = (debts, *(0,) * (MONTHS - 1))
     salaries = _month_of_salaries(books, tree, end)
     alarms = tuple(salaries if here else 0 for here in covered)
-    start = sum(books.balance(account.name, end) for account in books.tree_accounts(tree, "5"))
+    start = sum(books.balance(account.name, end) for account in books.tree_accounts(tree, *sycebnl.TREASURY))
     gone = next((month for month, here in zip(months, covered, strict=True) if not here), None)
     uncovered = ((tree, gone),) if gone is not None and not any(covered[months.index(gone) :]) else ()
     plan = Forecast((tree,), months, start, receipts, payments, alarms, (), uncovered)
@@ -158,10 +158,16 @@ def _own_income(books: Books, tree: str, end: date, covered: tuple[bool, ...]) -
             number = movement.account.number
             if movement.account.tree != tree:
                 continue
-            if entry.truth("reciproque") and number.startswith(_SHARED):
+            if entry.truth("reciproque") and number.startswith(sycebnl.SHARED_COSTS):
                 sums[SHARES] -= movement.value
             elif own and number.startswith(own):
-                kind = FEES if number.startswith("701") else SERVICES if number.startswith(("705", "706")) else OTHER
+                kind = (
+                    FEES
+                    if number.startswith(sycebnl.MEMBERSHIP_FEES)
+                    else SERVICES
+                    if number.startswith(sycebnl.SERVICES_SOLD)
+                    else OTHER
+                )
                 sums[kind] -= movement.value
     averages = {kind: _rounded(Fraction(amount, many)) for kind, amount in sums.items()}
     return {kind: tuple(amount if here else 0 for here in covered) for kind, amount in averages.items()}
@@ -198,7 +204,7 @@ def _budgets(
 
 def nature(line: BudgetLine, activities: Iterable[str]) -> str:
     """What a budget line pays: by the accounts it allows, else by whether an activity of the programme draws on it."""
-    for kind, numbers in ((ASSETS, ("2",)), (TAXES, _TAXES), (STAFF, _STAFF)):
+    for kind, numbers in ((ASSETS, sycebnl.ASSETS), (TAXES, sycebnl.TAXES), (STAFF, sycebnl.STAFF)):
         if line.accounts and all(number.startswith(numbers) for number in line.accounts):
             return kind
     return ACTIVITIES if line.code in activities else RUNNING
@@ -252,7 +258,7 @@ def _month_of_salaries(books: Books, tree: str, end: date) -> int:
     many = max(1, (end.year - since.year) * 12 + end.month - since.month + 1)
     total = sum(
         posted.movement.value
-        for account in books.tree_accounts(tree, *_STAFF)
+        for account in books.tree_accounts(tree, *sycebnl.STAFF)
         for posted in books.movements(account.name)
         if since <= posted.entry.date <= end and posted.entry.kind not in ("a-nouveau", "cloture")
     )

@@ -14,13 +14,12 @@ from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.people import normalise
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import ADVANCES
+from grandlivre.policy.sycebnl import DONOR_ACCOUNTS, GRANTS, INTEREST, THIRD_PARTIES, TREASURY
 from grandlivre.reports.context import Context
 from grandlivre.reports.execution import charges
 
 Group = Literal["bank", "till", "mobile", "transit", "advances", "receivables", "debts", "funds", "interest", "other"]
 
-_DONORS = ("1", "449", "462", "463", "464", "469", "473", "475", "477")
 _HELD = frozenset({"bank", "till", "mobile", "transit", "advances", "receivables", "debts"})
 
 
@@ -146,20 +145,20 @@ def group(account: Account) -> Group:
     number = account.number
     if not number:
         return {"assets": "receivables", "liabilities": "debts", "equity": "funds"}.get(account.root, "other")  # type: ignore[return-value]
-    if number.startswith("55"):
+    if account.is_mobile:
         return "mobile"
-    if number.startswith("57"):
+    if account.is_till:
         return "till"
-    if number.startswith("58"):
+    if account.is_transit:
         return "transit"
-    if number.startswith("5"):
+    if number.startswith(TREASURY):
         return "bank"
-    if number.startswith("77"):
+    if number.startswith(INTEREST):
         return "interest"
-    if number.startswith((*_DONORS, "70", "71", "79", "88")):
+    if number.startswith((*DONOR_ACCOUNTS, *GRANTS)):
         return "funds"
-    if number.startswith("4"):
-        return "advances" if number.startswith(ADVANCES) else "debts"
+    if number.startswith(THIRD_PARTIES):
+        return "advances" if account.is_advance else "debts"
     return "other"
 
 

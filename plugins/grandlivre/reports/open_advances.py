@@ -8,7 +8,7 @@ from datetime import date
 from grandlivre.books.people import person_key
 from grandlivre.books.records import Advance, Entry, Place
 from grandlivre.checks.late_advance import LateAdvance
-from grandlivre.policy.sycebnl import ADVANCES
+from grandlivre.policy.sycebnl import ADVANCES, TREASURY
 from grandlivre.reports.context import Context
 from grandlivre.reports.formula import Formula
 from grandlivre.reports.limits import setting
@@ -20,7 +20,6 @@ MODEL = "avances"
 TITLE = "Avances à justifier"
 AUDIENCE = "direction"
 
-"""Numbers of the accounts that hold advances."""
 OPEN, LATE, BLOCKING, EXCESS = "ouverte", "en retard", "bloquante", "trop justifiée"
 
 
@@ -108,7 +107,7 @@ class _Cash:
 
     def take(self, entry: Entry, part: int) -> int:
         if entry.place not in self.left:
-            in_ = (m.value for m in entry.movements if m.account.number.startswith("5") and m.value > 0)
+            in_ = (m.value for m in entry.movements if m.account.is_(*TREASURY) and m.value > 0)
             self.left[entry.place] = sum(in_)
         taken = min(part, self.left[entry.place])
         self.left[entry.place] -= taken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE
 from grandlivre.reports.account_figures import by_tree
 from grandlivre.reports.context import Context
 from grandlivre.reports.officers import ACCOUNTANT, name_of, officer, signer
@@ -13,7 +14,7 @@ MODEL = "ordre-paiement"
 TITLE = "Ordre de paiement"
 AUDIENCE = "interne"
 SCOPE = "account"
-PREFIXES = ("52", "55")
+PREFIXES = BANK_AND_MOBILE
 
 _MODES = {"cheque": "Chèque", "virement": "Virement", "especes": "Espèces", "mobile": "Monnaie électronique"}
 

@@ -10,7 +10,7 @@ from grandlivre.books.bank import Reconciliation, Tick
 from grandlivre.books.records import Account, Statement
 from grandlivre.policy.people import normalise
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import BANK_FEES
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, INTEREST
 from grandlivre.reports.account_figures import by_tree, chosen_accounts
 from grandlivre.reports.context import Context
 from grandlivre.reports.formula import Formula
@@ -23,7 +23,7 @@ MODEL = "rapprochement"
 TITLE = "État de rapprochement bancaire"
 AUDIENCE = "direction"
 SCOPE = "account"
-PREFIXES = ("52", "55")
+PREFIXES = BANK_AND_MOBILE
 
 AGES = ((30, "0 à 30 jours"), (90, "31 à 90 jours"), (180, "91 à 180 jours"), (None, "plus de 180 jours"))
 """Ageing classes of outstanding items: the last day of each, and how it is called."""
@@ -159,7 +159,7 @@ def _others(tick: Tick) -> tuple[str, ...]:
 
 def _is_interest(tick: Tick) -> bool:
     others = _others(tick)
-    return any(number.startswith("77") for number in others) or "interet" in normalise(tick.entry.narration)
+    return any(number.startswith(INTEREST) for number in others) or "interet" in normalise(tick.entry.narration)
 
 
 def _is_charge(tick: Tick) -> bool:

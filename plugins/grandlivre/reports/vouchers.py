@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grandlivre.books.records import Account, Entry, Movement
+from grandlivre.policy.sycebnl import WITHHOLDINGS
 from grandlivre.reports.account_figures import account_label
 from grandlivre.reports.context import Context, ReportProblem
 from grandlivre.reports.formula import Formula
 from grandlivre.reports.officers import name_of
 from grandlivre.reports.table import Column, Fact, Row, Table, Value, grid
 from grandlivre.reports.wording import day
-
-WITHHOLDINGS = ("447",)
-"""Taxes withheld at source, owed to the State."""
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ def _late(
 
 def _transit(books: Books, period: Period) -> Iterator[Where]:
     for name, account in sorted(books.accounts.items()):
-        left = books.balance(name, period.end) if account.is_("58") and name not in books.policy.loan_accounts else 0
+        left = books.balance(name, period.end) if account.is_transit and name not in books.policy.loan_accounts else 0
         if left:
             yield (*account.place, f"{name} garde {Money(left)} au {shown(period.end)} : le 58 est nul à la clôture.")
 

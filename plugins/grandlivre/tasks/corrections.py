@@ -18,6 +18,7 @@ from grandlivre.books.records import Entry, Movement
 from grandlivre.i18n import day as shown
 from grandlivre.i18n import did_you_mean, one_line
 from grandlivre.policy.periods import Period
+from grandlivre.policy.sycebnl import JOURNALS
 from grandlivre.policy.values import exponent
 from grandlivre.tasks.desk import Desk, Pages, require_open
 from grandlivre.tasks.entries import quoted
@@ -25,7 +26,6 @@ from grandlivre.tasks.problem import RefusedError
 
 _WIDTH = 56
 """Column where amounts end, counted from the posting's indentation."""
-_JOURNALS = (("52", "BQ"), ("57", "CS"), ("55", "MM"))
 _OWN = frozenset({"filename", "lineno", "piece", "date-valeur", "pointage", "annule", "ecriture"})
 """Metadata that belongs to one entry only."""
 _PAPERS = frozenset(
@@ -145,7 +145,9 @@ def _reversible(books: Books, piece: str) -> Entry:
 def _series(entry: Entry) -> str:
     """The series of the accounts the entry touches; the storno touches the same."""
     touched = [
-        journal for prefix, journal in _JOURNALS if any(m.account.number.startswith(prefix) for m in entry.movements)
+        journal
+        for prefix, journal in JOURNALS.items()
+        if any(m.account.number.startswith(prefix) for m in entry.movements)
     ]
     if len(touched) > 1:
         raise RefusedError(

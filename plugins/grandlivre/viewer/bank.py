@@ -8,6 +8,7 @@ from typing import NamedTuple
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.policy.periods import Period, month_end
+from grandlivre.policy.sycebnl import MONEY
 from grandlivre.reports.context import Context, Scope
 from grandlivre.reports.treasury_book import BookLine, MonthBook, TreasuryBook, treasury_book
 from grandlivre.viewer.asking import Asked
@@ -28,7 +29,7 @@ class Journal(NamedTuple):
 
 def treasury_accounts(books: Books, asked: Asked) -> tuple[Account, ...]:
     """The banks, mobile money and tills of the trees, tree by tree."""
-    return tuple(account for tree in asked.trees for account in books.tree_accounts(tree, "52", "55", "57"))
+    return tuple(account for tree in asked.trees for account in books.tree_accounts(tree, *MONEY))
 
 
 def whole_months(start: date, end: date) -> Period:

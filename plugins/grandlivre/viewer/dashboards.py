@@ -12,6 +12,7 @@ from grandlivre.books.funds import Funds, month_ends, side
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Advance, Entry
 from grandlivre.policy.donors import Agreement
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE
 from grandlivre.reports.context import Context, Scope
 from grandlivre.reports.execution import Execution, executions, ratio
 from grandlivre.reports.table import Bar, Gauge
@@ -287,7 +288,7 @@ class ToSign(NamedTuple):
 def to_sign(books: Books, asked: Asked) -> tuple[ToSign, ...]:
     """Payments out of the bank or mobile money without both signatures, and entries flagged `!`; the latest first."""
     found: dict[tuple[str, int], ToSign] = {}
-    for payment in books.payments(("52", "55")):
+    for payment in books.payments(BANK_AND_MOBILE):
         entry = payment.entry
         if _within(entry, asked):
             signed = [key for key in ("signataire-1", "signataire-2") if entry.text(key)]
