@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from grandlivre.inspection import Inspection, inspect
+from grandlivre.inspection.today import VARIABLE
 
+os.environ[VARIABLE] = "2026-11-29"
+"""Commands judge on the machine's day: the tests', so that they say the same tomorrow."""
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = ("unit", "test_checks.py", "test_digest.py", "test_house.py", "test_policy.py", "test_schemas.py")
 """The unit part; every other test is marked `slow` (whole books, real processes, browsers, PDFs)."""

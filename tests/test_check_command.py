@@ -25,7 +25,8 @@ from fava.core import FavaLedger
 
 from grandlivre.checks.overdrawn_account import OverdrawnAccount
 from grandlivre.cli import cli
-from grandlivre.inspection import Inspection, voices
+from grandlivre.inspection import Inspection, inspect, voices
+from grandlivre.inspection.today import VARIABLE
 from grandlivre.render.findings import Said, Verdict, write
 from grandlivre.render.findings.fingerprint import fingerprints
 from grandlivre.rules import Finding, Level
@@ -52,6 +53,12 @@ def said(main: Path, *options: str) -> list[dict[str, Any]]:
     """The findings as JSON."""
     findings: list[dict[str, Any]] = json.loads(check(main, "--format", "json", *options).stdout)["findings"]
     return findings
+
+
+@pytest.fixture(autouse=True)
+def at_the_end_of_march(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day on which these books are judged: that of their last entry."""
+    monkeypatch.setenv(VARIABLE, "2026-03-31")
 
 
 @pytest.fixture
@@ -201,7 +208,18 @@ def test_every_format_of_the_demonstration_books(form: str, demo: Inspection) ->
 
 def test_json_is_the_contract(faulty: Path) -> None:
     found = json.loads(check(faulty, "--format", "json").stdout)
-    assert list(found) == ["version", "ledger", "today", "errors", "warnings", "rules", "findings"]
+    assert list(found) == [
+        "version",
+        "ledger",
+        "today",
+        "last_entry",
+        "example",
+        "errors",
+        "warnings",
+        "rules",
+        "findings",
+    ]
+    assert (found["last_entry"], found["example"]) == ("2026-03-31", False)
     assert (found["version"], found["ledger"], found["today"]) == (1, "ledger/main.beancount", "2026-03-31")
     assert found["rules"] == sorted(
         {voice.id for voice in voices()} - {"piece-justificative", "pv-de-caisse", "rapprochement-bancaire"}
@@ -358,22 +376,22 @@ def test_a_finding_that_ages_stays_the_same_finding(tmp_path: Path) -> None:
     changed = {MARCH: HEADER, "ledger/eau/comptes.beancount": accounts, "rules/controles.yaml": rules}
     main = write_books(tmp_path, changed | {"ledger/eau/2026-01.beancount": f"{january}\n{AGEING}"})
 
-    def seen() -> dict[str, tuple[str, str]]:
-        issues = json.loads(check(main, "--format", "gitlab").stdout)
+    def seen(day: str) -> dict[str, tuple[str, str]]:
+        issues = json.loads(check(main, "--format", "gitlab", "--today", day).stdout)
         told = [each for each in issues if re.search(r"\d jours|il reste", each["description"])]
         return {each["check_name"]: (each["fingerprint"], each["description"]) for each in told}
 
-    before = seen()
+    before = seen("2026-02-27")
     ageing = {"avance-en-retard", "rapprochement-bancaire", "depassement-budgetaire"}
     assert before.keys() == ageing
     (tmp_path / MARCH).write_text(HEADER + MORE, encoding="utf-8")
-    after = seen()
+    after = seen("2026-03-31")
     assert {rule: after[rule][0] for rule in ageing} == {rule: before[rule][0] for rule in ageing}
     assert all(after[rule][1] != before[rule][1] for rule in ageing)
     (tmp_path / "ledger/eau/2026-01.beancount").write_text(
         f"{january}\n{AGEING.replace('90000 XOF', '90001 XOF')}", encoding="utf-8"
     )
-    assert seen()["avance-en-retard"][0] != before["avance-en-retard"][0]
+    assert seen("2026-03-31")["avance-en-retard"][0] != before["avance-en-retard"][0]
 
 
 # --- the same bytes ---------------------------------------------------------------------------------------------------
@@ -863,3 +881,42 @@ def test_the_command_itself(faulty: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == b""
     assert done.stdout.decode("utf-8").replace("\r\n", "\n") == check(faulty).stdout
+
+
+# --- the day --------------------------------------------------------------------------------------------------------
+
+
+def test_the_day_is_the_machine_s_unless_something_says_another(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def judged(*options: str) -> tuple[str, bool]:
+        found = json.loads(check(books, "--format", "json", *options).stdout)
+        assert found["last_entry"] == "2026-03-31"
+        return found["today"], found["example"]
+
+    monkeypatch.delenv(VARIABLE)
+    assert judged() == (date.today().isoformat(), False)  # noqa: DTZ011 - the machine's day is what is asked
+    monkeypatch.setenv(VARIABLE, "2026-05-05")
+    assert judged() == ("2026-05-05", False)
+    assert judged("--today", "2026-06-06") == ("2026-06-06", False)
+    organisation = books.parent.parent / "rules" / "organisation.yaml"
+    organisation.write_text(organisation.read_text("utf-8") + "exemple: 2026-04-04\n", "utf-8")
+    assert judged() == ("2026-04-04", True)
+    assert "au 04/04/2026 (EXEMPLE)" in check(books).stdout
+    assert judged("--today", "2026-06-06") == ("2026-06-06", True)
+
+
+def test_a_day_of_the_environment_that_does_not_read_is_said(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "demain")
+    found = check(books)
+    assert found.exit_code == 2
+    assert "GRANDLIVRE_AUJOURDHUI vaut « demain »" in found.output
+
+
+def test_what_is_late_is_said_though_nobody_types_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The less was typed, the greener it was: the delays now run on the real day."""
+    text = FILES[MARCH].replace("12000 XOF", "80000 XOF").replace("-12000 XOF", "-80000 XOF")
+    main = write_books(tmp_path, {MARCH: text.replace("2026-03-05", "2026-03-31")})
+    assert [f["level"] for f in said(main, "--only", "caisse-hors-bornes") if "plancher" in f["message"]] == ["alerte"]
+    monkeypatch.setenv(VARIABLE, "2026-11-29")
+    assert [f["level"] for f in said(main, "--only", "caisse-hors-bornes") if "plancher" in f["message"]] == ["erreur"]
+    assert "dernière écriture le 31/03/2026, il y a 243 jours" in check(main).stdout
+    assert inspect(main).today == date(2026, 3, 31), "the plugin and the Python API keep the last transaction's day"

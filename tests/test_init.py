@@ -379,3 +379,21 @@ def test_init_and_a_first_expense_work_from_the_wheel_alone(tmp_path: Path) -> N
     assert reported.returncode == 0, reported.stdout + reported.stderr
     pages = list((tmp_path / "ong").rglob("*.html"))
     assert any("10\u202f750" in page.read_text(encoding="utf-8") for page in pages)
+
+
+@pytest.mark.parametrize("day", ["2026-01-01", "2026-06-30", "2027-02-28", "2028-01-01"])
+def test_new_books_are_clean_on_any_day(tmp_path: Path, day: str) -> None:
+    """No rule asks for what is older than the books."""
+    made = init(tmp_path / "ong", "--arbre", "UE-EAU:Union:fonds-administration:BE")
+    assert made.exit_code == 0, made.output
+    found = CliRunner().invoke(cli, ["check", "--ledger", str(tmp_path / "ong/ledger/main.beancount"), "--today", day])
+    assert (found.exit_code, "aucune erreur, aucune alerte" in found.output) == (0, True), found.output
+
+
+def test_each_set_of_books_has_an_identity_of_its_own(tmp_path: Path) -> None:
+    known = set()
+    for name in ("a", "b"):
+        assert init(tmp_path / name).exit_code == 0
+        known.add(load_policy(tmp_path / name / "rules").organisation.books_id)
+    assert len(known) == 2
+    assert None not in known

@@ -346,7 +346,7 @@ def test_every_report_can_be_asked_for(demo: Inspection, whole: Asked) -> None:
 
 
 def load_of(demo: Inspection, **changes: Any) -> Loaded:
-    return read(str(demo.main), demo.entries, (), dict(demo.options), audited=changes.get("audited", True))
+    return read(str(demo.main), demo.entries, (), dict(demo.options), demo.today, audited=changes.get("audited", True))
 
 
 def test_the_viewer_says_what_check_says(demo: Inspection) -> None:
@@ -393,7 +393,7 @@ def test_broken_files_keep_the_books_that_were_loaded(demo: Inspection, demo_cop
     before = inspect(main)
     with main.open("a", encoding="utf-8") as file:
         file.write('plugin "os"\n')
-    loaded = read(str(main), before.entries, (), dict(before.options), audited=False)
+    loaded = read(str(main), before.entries, (), dict(before.options), before.today, audited=False)
     assert loaded.inspection.halted
     assert any(f.rule == "texte" for f in loaded.inspection.findings)
     assert len(loaded.books.entries) == len(before.books.entries)

@@ -17,6 +17,7 @@ from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.rules import (
+    TODAY,
     Finding,
     Level,
     Outcome,
@@ -84,7 +85,7 @@ def check(entries: list[Any], options: dict[str, Any], config: str | None = None
         with collector_off():
             policy = load_policy(rules_folder(options, config))
             watch(options, policy)
-            outcome, books = judge(entries, options, policy)
+            outcome, books = judge(entries, options, policy, options.get(TODAY))
             keep(options, books)
             del books  # gone before the collector comes back, unless kept: it would walk through all of them
             spare(entries)

@@ -115,8 +115,21 @@ ledger_option = click.option(
     help="Fichier principal des livres.",
 )
 today_option = click.option(
-    "--today", type=Day(), default=None, help="Jour où l'on se place (par défaut : la dernière opération)."
+    "--today",
+    type=Day(),
+    default=None,
+    help="Jour où l'on se place (par défaut : aujourd'hui ; les livres d'exemple disent le leur).",
 )
+
+
+def judging_day(main: Path, asked: date | None) -> date:
+    """The day a command judges at; an environment that does not read ends it with status 2."""
+    from grandlivre.inspection import real_day
+
+    try:
+        return real_day(main, asked)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 @click.group(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grandlivre.cli import entry_point, ledger_option, today_option
+from grandlivre.cli import entry_point, judging_day, ledger_option, today_option
 from grandlivre.i18n import one_line
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def command(ledger: Path, form: str, only: tuple[str, ...], since: str | None, t
     unknown = sorted(set(only) - {voice.id for voice in voices()})
     if unknown:
         raise click.UsageError(f"Règle inconnue : {', '.join(unknown)}. La liste : grandlivre rules.")
-    inspection = inspect(main, today)
+    inspection = inspect(main, judging_day(main, today))
     verdict = Verdict.of(inspection, only)
     if since is not None:
         verdict = _compared(verdict, main, since, today if inspection.halted else inspection.today, only)

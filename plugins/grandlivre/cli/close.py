@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from grandlivre.cli import Day, entry_point, ledger_option
+from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
 
 _SHOWN = 3
 
@@ -19,7 +19,7 @@ _SHOWN = 3
     "--date",
     "day",
     type=Day(),
-    help="Date de la clôture (par défaut : la dernière opération, ou la fin de la période).",
+    help="Date de la clôture (par défaut : aujourd'hui).",
 )
 @click.option(
     "--reserve",
@@ -30,8 +30,11 @@ _SHOWN = 3
 )
 @click.option("--voir", "looks", is_flag=True, help="Montre seulement ce qui reste à faire.")
 @click.option("--oui", "yes", is_flag=True, help="Clôture sans demander confirmation.")
+@today_option
 @ledger_option
-def command(period: str, day: date | None, reserved: tuple[str, ...], looks: bool, yes: bool, ledger: Path) -> None:
+def command(
+    period: str, day: date | None, reserved: tuple[str, ...], looks: bool, yes: bool, today: date | None, ledger: Path
+) -> None:
     """Passe en revue tout ce qu'une clôture exige, puis scelle PÉRIODE (2026-T3 ou 2026-03) si rien ne reste ouvert.
 
     La clôture écrit la directive cloture, avec une empreinte par arbre chaînée à la précédente, et le manifeste des
@@ -52,7 +55,7 @@ def command(period: str, day: date | None, reserved: tuple[str, ...], looks: boo
     from grandlivre.tasks.desk import open_desk
 
     with refusals():
-        desk = open_desk(main, "close")
+        desk = open_desk(main, "close", judging_day(main, today))
         if desk.recovered:
             click.echo(desk.recovered)
         chosen = closing.read_period(desk.books, period.strip())

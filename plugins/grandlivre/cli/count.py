@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from grandlivre.cli import Day, entry_point, ledger_option
+from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
 
 _HELP = "Identifiant d'une personne de mandats.yaml."
 
 
 @click.command(name="count", short_help="Compte une caisse et écrit son procès-verbal.")
 @click.argument("till", metavar="CAISSE")
-@click.option("--date", "day", type=Day(), default=None, help="Jour du comptage (par défaut : la dernière opération).")
+@click.option("--date", "day", type=Day(), default=None, help="Jour du comptage (par défaut : aujourd'hui).")
 @click.option("--heure", "hour", metavar="HH:MM", help="Heure du comptage.")
 @click.option("--type", "kind", metavar="TYPE", help="quotidien, inopine, mensuel, cloture ou passation.")
 @click.option("--billets", "notes", metavar='"10000x8 …"', help="Billets : valeur x quantité.")
@@ -27,6 +27,7 @@ _HELP = "Identifiant d'une personne de mandats.yaml."
 @click.option("--derniere-piece", "last_piece", metavar="PIÈCE", help="Dernière pièce passée avant le comptage.")
 @click.option("--motif", "reason", metavar="TEXTE", help="Explication de l'écart, obligatoire s'il y en a un.")
 @click.option("--document", metavar="CHEMIN", help="Procès-verbal signé, dans ledger/documents/.")
+@today_option
 @ledger_option
 def command(
     till: str,
@@ -41,6 +42,7 @@ def command(
     last_piece: str | None,
     reason: str | None,
     document: str | None,
+    today: date | None,
     ledger: Path,
 ) -> None:
     """Compare l'argent compté au solde des livres et ajoute la directive pv-caisse au fichier du mois.
@@ -57,7 +59,7 @@ def command(
 
     asking = interactive()
     with refusals():
-        desk = open_desk(main, "count")
+        desk = open_desk(main, "count", judging_day(main, today))
         if desk.recovered:
             click.echo(desk.recovered)
         found = counting.find_till(desk.books, till)

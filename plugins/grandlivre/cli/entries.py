@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grandlivre.cli import Day, entry_point, ledger_option
+from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
 
 
 @click.group(name="entries", short_help="Corrige une écriture.", subcommand_metavar="COMMANDE [ARGUMENTS]…")
@@ -21,8 +21,9 @@ def command() -> None:
     "--date", "day", type=Day(), help="Date de l'extourne (par défaut : le premier jour ouvert que la série permet)."
 )
 @click.option("--ecrire", "writes", is_flag=True, help="Ajoute l'extourne au fichier du mois, après l'avoir montrée.")
+@today_option
 @ledger_option
-def storno(piece: str, day: date | None, writes: bool, ledger: Path) -> None:
+def storno(piece: str, day: date | None, writes: bool, today: date | None, ledger: Path) -> None:
     """Montre l'extourne de PIÈCE (mêmes comptes, montants de signe contraire) et la bonne écriture à compléter.
 
     Les deux sont datées dans la période ouverte, avec la date de l'opération en date-valeur. --ecrire ajoute l'extourne
@@ -34,7 +35,7 @@ def storno(piece: str, day: date | None, writes: bool, ledger: Path) -> None:
     from grandlivre.tasks.desk import open_desk
 
     with refusals():
-        desk = open_desk(main, "entries")
+        desk = open_desk(main, "entries", judging_day(main, today))
         if desk.recovered:
             click.echo(desk.recovered)
         made = corrections.correction(desk, piece.strip(), day)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
 
-from grandlivre.cli import entry_point, ledger_option
+from grandlivre.cli import entry_point, judging_day, ledger_option, today_option
 
 
 @click.command(name="import", short_help="Tire des brouillons d'un relevé.")
 @click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))
 @click.option("--compte", "account", metavar="COMPTE", help="Compte du relevé (nom, numéro ou arbre).")
 @click.option("--format-releve", "form", metavar="NOM", help="Format de rules/releves/ (par défaut : reconnu).")
+@today_option
 @ledger_option
-def command(file: Path, account: str | None, form: str | None, ledger: Path) -> None:
+def command(file: Path, account: str | None, form: str | None, today: date | None, ledger: Path) -> None:
     """Lit un relevé de banque ou de monnaie électronique et écrit ses opérations nouvelles dans ledger/brouillons/.
 
     Rien n'entre dans les livres : chaque brouillon attend d'être complété et déplacé à la main. Une opération déjà
@@ -28,7 +30,7 @@ def command(file: Path, account: str | None, form: str | None, ledger: Path) -> 
     from grandlivre.tasks.statement_files import read_source
 
     with refusals():
-        desk = open_desk(main, "import")
+        desk = open_desk(main, "import", judging_day(main, today))
         if desk.recovered:
             click.echo(desk.recovered)
         source = read_source(desk, file, form)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
 
-from grandlivre.cli import entry_point, ledger_option
+from grandlivre.cli import entry_point, judging_day, ledger_option, today_option
 
 
 @click.command(name="reconcile", short_help="Rapproche un relevé des livres.")
@@ -26,6 +27,7 @@ from grandlivre.cli import entry_point, ledger_option
     help="Relevé numérisé, dans ledger/documents/ (par défaut : celui du mois, s'il y est).",
 )
 @click.option("--accept", is_flag=True, help="Écrit sans question ce qui est certain, et cela seulement.")
+@today_option
 @ledger_option
 def command(
     account: str,
@@ -35,6 +37,7 @@ def command(
     closing: int | None,
     document: str | None,
     accept: bool,
+    today: date | None,
     ledger: Path,
 ) -> None:
     """Compare un relevé aux mouvements non pointés d'un compte, montre tout, puis écrit ce qui est accepté.
@@ -56,7 +59,7 @@ def command(
     if month and (wanted is None or wanted.code[5:6] in ("", "T", "S")):
         raise click.UsageError(f"« {month} » n'est pas un mois : écrivez AAAA-MM, par exemple 2026-10.")
     with refusals():
-        desk = open_desk(main, "reconcile")
+        desk = open_desk(main, "reconcile", judging_day(main, today))
         if desk.recovered:
             click.echo(desk.recovered)
         source = read_source(desk, file, form)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grandlivre.cli import Day, entry_point, ledger_option, today_option
+from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
 from grandlivre.i18n import did_you_mean
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ _WHOLE = "ensemble"
     help="Où écrire (par défaut : build/rapports, à côté de ledger/).",
 )
 @click.option("--transmettre", "sending", is_flag=True, help="Garde le rapport tel qu'il est envoyé au bailleur.")
-@click.option("--date", "day", type=Day(), default=None, help="Jour de l'envoi (par défaut : la dernière opération).")
+@click.option("--date", "day", type=Day(), default=None, help="Jour de l'envoi (par défaut : aujourd'hui).")
 @ledger_option
 @today_option
 def command(
@@ -89,7 +89,7 @@ def command(
         raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, _known())}")
     from grandlivre.inspection import inspect
 
-    inspection = inspect(main, today)
+    inspection = inspect(main, judging_day(main, today))
     if inspection.halted:
         raise click.ClickException(
             "Les livres ne peuvent pas être lus entièrement : aucun rapport n'est établi. Lancez « grandlivre check »."

@@ -20,7 +20,7 @@ from grandlivre.books.index import Books, build
 from grandlivre.books.loading import Load
 from grandlivre.books.loading import load as load_books
 from grandlivre.books.records import Place
-from grandlivre.checks import judge, rules_folder, rules_of
+from grandlivre.checks import judge, rule_ids, rules_folder, rules_of
 from grandlivre.i18n import Message
 from grandlivre.inspection.load_errors import LoadErrors
 from grandlivre.inspection.text import Text
@@ -31,16 +31,20 @@ from grandlivre.rules import (
     OPTION,
     READERS,
     TEXT,
+    TODAY,
     Finding,
     Level,
     Outcome,
     RuleError,
     collector_off,
     in_order,
+    run,
     verify,
 )
 from grandlivre.sources import audit, find_traps, walk
 
+_STEADY = READERS | {"reglement", "periode-close", "piece-justificative"}
+"""Whoever says the same on any day; the last two have read documents whole."""
 _SEALS = frozenset({"cloture", "transmission"})
 """The directives that hold digests of documents."""
 _UNDECLARED = Message(
@@ -76,6 +80,27 @@ class Inspection:
     def relative(self, file: str) -> str:
         """A path as messages print it: relative to `root` when inside, with `/`."""
         return relative(file, self.root)
+
+    @property
+    def last_entry(self) -> date | None:
+        """The day of the last transaction; None without any."""
+        return self.books.entries[-1].date if self.books.entries else None
+
+    @property
+    def example(self) -> bool:
+        """Whether these are example books, judged at a day of their own."""
+        return self.policy.organisation.example is not None
+
+    def at(self, day: date) -> Inspection:
+        """The same inspection, the rules judging on another day; what does not depend on the day stays as it was said."""
+        if day == self.books.today or self.halted:
+            return self
+        books = self.books.at(day)
+        rules, _ = rules_of(self.policy)
+        outcome = run(rules, books, rule_ids())
+        steady = [finding for finding in self.findings if finding.rule in _STEADY]
+        findings = in_order([*steady, *outcome.findings])
+        return replace(self, today=day, findings=findings, waived=outcome.waived, judged=books)
 
     @property
     def errors(self) -> int:
@@ -115,13 +140,13 @@ def inspect(main: Path, today: date | None = None) -> Inspection:
     """Reads and judges the books whose entry point is `main`; never raises for what stands in them."""
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today, lambda: load_books(main, {KEPT: []}))
+        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today}))
 
 
-def inspect_loaded(main: Path, load: Load, *, audited: bool = False) -> Inspection:
+def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:
     """The same over a load already made, whose files may have been audited just before: the viewer says what `check` does."""
     with collector_off():
-        return _inspect(main, None, lambda: load, audited=audited)
+        return _inspect(main, today, lambda: load, audited=audited)
 
 
 def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False) -> Inspection:
@@ -187,7 +212,8 @@ def _judged(
         message = _UNDECLARED(main=main.name)
         stray.append(Finding("reglement", Level.ERROR, place.file, place.line, message))
     whole = any(name == "grandlivre.checks" for name, _ in options.get("plugin", []))
-    if not isinstance(outcome, Outcome) or (today is not None and (whole or not declared)):
+    other_day = today is not None and isinstance(outcome, Outcome) and outcome.today != today
+    if not isinstance(outcome, Outcome) or (other_day and (whole or not declared)):
         outcome, books = judge(entries, options, load_policy(rules_folder(options)), today)
     return outcome, books, stray
 

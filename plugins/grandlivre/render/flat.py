@@ -76,6 +76,7 @@ def json(report: Report) -> bytes:
         "currency": report.currency_label,
         "period": {"label": report.period.label, "from": report.period.start, "to": report.period.end},
         "provisional": report.provisional,
+        **({"example": True} if report.example else {}),
         **({"situation": report.situation} if report.situation is not None else {}),
         "digest": report.digest12,
         "audience": report.audience,

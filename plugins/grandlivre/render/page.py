@@ -85,6 +85,7 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
             {"role": typeset(s.role), "nom": typeset(s.name), "mention": typeset(s.extra)} for s in report.signatures
         ),
         "provisoire": report.provisional,
+        "exemple": report.example,
         "situation": form.date(report.situation) if report.situation is not None else "",
         "empreinte": typeset(report.digest12),
         "destinataire": typeset(report.audience),

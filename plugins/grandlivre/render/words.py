@@ -8,6 +8,7 @@ from grandlivre.i18n import catalog
 
 _ENGLISH = {
     "PROVISOIRE": "PROVISIONAL",
+    "EXEMPLE": "EXAMPLE",
     "situation au": "as at",
     "La période n'est pas finie : les montants sont ceux de ce jour.": (
         "The period is not over: the amounts are those of this day."

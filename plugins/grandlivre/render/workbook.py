@@ -89,7 +89,8 @@ class _Sheets:
     @property
     def who(self) -> str:
         """The organisation, and whose report it is."""
-        return " – ".join(filter(None, (self.report.letterhead.acronym, self.report.scope)))
+        example = self.word("EXEMPLE") if self.report.example else ""
+        return " – ".join(filter(None, (self.report.letterhead.acronym, self.report.scope, example)))
 
     @property
     def when(self) -> str:

@@ -161,6 +161,7 @@ class Context:
             "scope": self.scope_label,
             "provisional": self.provisional,
             "situation": self.situation,
+            "example": self.books.policy.organisation.example is not None,
             "digest12": self.digest12,
             "root": str(self.books.folder.parent),
         }

@@ -201,6 +201,8 @@ class Report:
     provisional: bool = False
     situation: date | None = None
     """The day its figures speak of, when its period is not over."""
+    example: bool = False
+    """Whether the books are an example: said on every page."""
     digest12: str = ""
     audience: str = ""
     landscape: bool = False

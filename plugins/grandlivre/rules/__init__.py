@@ -2,7 +2,7 @@
 
 from grandlivre.rules.collector import collector_off, spare
 from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
-from grandlivre.rules.plugin import KEPT, OPTION, as_errors, deposit, keep, plugin, watch
+from grandlivre.rules.plugin import KEPT, OPTION, TODAY, as_errors, deposit, keep, plugin, watch
 from grandlivre.rules.reserves import RESERVABLE, Reserve, is_reservable, late_days, objects, read_reserve, reserves
 from grandlivre.rules.rule import LOAD, READERS, TEXT, ClosingPoint, Family, Rule, Voice
 from grandlivre.rules.running import configure, run, verify
@@ -15,6 +15,7 @@ __all__ = [
     "READERS",
     "RESERVABLE",
     "TEXT",
+    "TODAY",
     "ClosingPoint",
     "Family",
     "Finding",

@@ -18,6 +18,8 @@ from grandlivre.sources.yaml import Block, Problem, Scalar, parse
 
 OPTION = "grandlivre"
 """The key of `options_map` under which the outcome of the rules is left."""
+TODAY = "grandlivre-today"
+"""The key of `options_map` under which commands and the viewer hand the day to judge at; absent: the last entry's."""
 KEPT = "grandlivre-books"
 """The key of `options_map` under which a list waits for the books the rules read."""
 
@@ -79,7 +81,7 @@ def plugin(cls: type[Rule]) -> Plugin:
         with collector_off():
             rule, policy = _standalone(cls, config or "", options)
             watch(options, policy)
-            books = build(entries, options, policy)
+            books = build(entries, options, policy, options.get(TODAY))
             outcome = run((rule,), books)
             main = Path(str(options.get("filename") or ""))
             stray = [_as_finding(cls.id, problem, main) for problem in policy.problems if cls.id != "reglement"]

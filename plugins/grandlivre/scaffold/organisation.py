@@ -88,6 +88,8 @@ class NewOrganisation:
     mandates: tuple[NewMandate, ...]
     opening_file: tuple[str, bytes] | None = None
     """Name and content of the spreadsheet the opening came from."""
+    books_id: str = ""
+    """Identity of the books, 32 hexadecimal digits drawn once."""
 
     @property
     def start(self) -> date:

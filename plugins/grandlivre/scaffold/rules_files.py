@@ -53,6 +53,7 @@ def _organisation(org: NewOrganisation) -> str:
         "# L'organisation : son identité, ses exercices, ses organes.",
         f"sigle: {text(org.acronym)}",
         f"nom: {text(org.name)}",
+        *([f"livres: {org.books_id}"] if org.books_id else []),
         f"devise: {org.currency}",
         "langue: fr",
         '# adresse: "Quartier, ville"',

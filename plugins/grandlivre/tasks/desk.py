@@ -121,7 +121,7 @@ def open_desk(main: Path, command: str, today: date | None = None) -> Desk:
 
 def verdict(before: Inspection) -> tuple[Inspection, tuple[Finding, ...]]:
     """The books inspected again after a task, and the findings that were not there before it."""
-    after = inspect(before.main)
+    after = inspect(before.main, before.books.as_of)
     known = {(f.rule, f.file, f.steady) for f in before.findings}
     return after, tuple(f for f in after.findings if (f.rule, f.file, f.steady) not in known)
 

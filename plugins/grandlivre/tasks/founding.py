@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from grandlivre.inspection import Inspection, inspect
@@ -35,6 +37,7 @@ def found(folder: Path, org: NewOrganisation) -> tuple[str, ...]:
     """Writes every file of the organisation, all or none; returns their paths. Raises RefusedError or WriteError."""
     require_empty(folder)
     folder = folder.resolve()
+    org = replace(org, books_id=org.books_id or secrets.token_hex(16))
     wrong = tuple(mistakes(org))
     if wrong:
         raise RefusedError(*wrong, "Rien n'a été écrit.")

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import threading
 import webbrowser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import click
 from cheroot.wsgi import Server
 
 from grandlivre.i18n import Message
+from grandlivre.rules import TODAY
 from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.compression import compressed
 from grandlivre.viewer.guard import Audit, harden
@@ -40,10 +42,12 @@ def serve(
     read_only: bool = False,
     open_browser: bool = True,
     audit: Audit | None = None,
+    today: date | None = None,
 ) -> int:
     """Serves the books until Ctrl-C or SIGTERM; the exit status (0 stopped, 1 refused by the audit, 2 cannot start).
 
     `audit` runs on the files before they are loaded, now and at each reload; what it finds forbids loading them.
+    `today` is the day to judge at, when the accountant gave one.
     """
     if not ledger.is_file():
         click.echo(_MISSING(path=ledger), err=True)
@@ -55,6 +59,7 @@ def serve(
         click.echo(_NOT_OPENED(count=len(found)), err=True)
         return 1
     app = fava_adapter.create_app(ledger, read_only=read_only)
+    app.config[TODAY] = today
     harden(app, profile=profile, read_only=read_only, audit=audit)
     try:
         fava_adapter.first_ledger(app)

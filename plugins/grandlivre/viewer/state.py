@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +32,8 @@ class Loaded:
     errors: Sequence[Any]
     inspection: Inspection
     books: Books
+    day: date
+    """The day it was judged at."""
     _memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def once(self, key: Any, work: Callable[[], T]) -> T:
@@ -81,15 +84,17 @@ class Loaded:
         return entries[index] if place.line <= max([lines[index], *last]) else None
 
 
-def read(main: str, entries: Sequence[Any], errors: Sequence[Any], options: dict[str, Any], *, audited: bool) -> Loaded:
+def read(
+    main: str, entries: Sequence[Any], errors: Sequence[Any], options: dict[str, Any], today: date, *, audited: bool
+) -> Loaded:
     """The findings and the index of a load; the books that stay shown while a broken file is not loaded, too.
 
     `audited` says that the files were audited, and found clean, before this load.
     """
     load = (list(entries), list(errors), options)
-    inspection = inspect_loaded(Path(main), load, audited=audited)
+    inspection = inspect_loaded(Path(main), load, today, audited=audited)
     if not inspection.halted:
-        return Loaded(entries, errors, inspection, inspection.books)
+        return Loaded(entries, errors, inspection, inspection.books, today)
     with collector_off():
         policy = rules_of(load_policy(rules_folder(options)))[1]
-        return Loaded(entries, errors, inspection, build(load[0], options, policy))
+        return Loaded(entries, errors, inspection, build(load[0], options, policy, today), today)

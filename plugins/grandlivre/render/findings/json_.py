@@ -14,6 +14,8 @@ def write(verdict: Verdict) -> str:
         "version": 1,
         "ledger": verdict.ledger,
         "today": verdict.today.isoformat(),
+        "last_entry": verdict.last_entry.isoformat() if verdict.last_entry is not None else None,
+        "example": verdict.example,
         "errors": verdict.errors,
         "warnings": verdict.warnings,
         "rules": list(verdict.rules),

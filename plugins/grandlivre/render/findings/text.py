@@ -33,7 +33,18 @@ def totals(verdict: Verdict) -> str:
         )
     waived = f", {count(verdict.waived, 'constat')} sous dérogation" if verdict.waived else ""
     remedy = " Corrigez puis relancez." if verdict.blocking else ""
-    return f"{counted} {count(len(verdict.rules), 'contrôle')} au {day(verdict.today)}{waived}.{remedy}"
+    return f"{counted} {count(len(verdict.rules), 'contrôle')} au {day(verdict.today)}{_last(verdict)}{waived}.{remedy}"
+
+
+def _last(verdict: Verdict) -> str:
+    """« , dernière écriture le 31/10/2026, il y a 29 jours »; that the books are an example."""
+    if verdict.example:
+        return " (EXEMPLE)"
+    if verdict.last_entry is None or verdict.last_entry == verdict.today:
+        return ""
+    ago = (verdict.today - verdict.last_entry).days
+    when = f"il y a {count(ago, 'jour')}" if ago > 0 else f"dans {count(-ago, 'jour')}"
+    return f", dernière écriture le {day(verdict.last_entry)}, {when}"
 
 
 def _counted(verdict: Verdict, level: Level, noun: str) -> str:

@@ -37,6 +37,10 @@ class Verdict(NamedTuple):
     findings: tuple[Said, ...]
     waived: int
     halted: bool
+    last_entry: date | None = None
+    """The day of the last transaction."""
+    example: bool = False
+    """Whether these are example books, judged at a day of their own."""
     since: str | None = None
     """The revision the findings were compared with, as it was asked."""
 
@@ -66,6 +70,8 @@ class Verdict(NamedTuple):
             tuple(said),
             sum(1 for f in inspection.waived if not only or f.rule in only),
             inspection.halted,
+            None if inspection.halted else inspection.last_entry,
+            inspection.example,
         )
 
     def compared(self, known: Collection[str], marks: Sequence[str], since: str) -> Verdict:
