@@ -7,7 +7,7 @@ that Beancount cannot read is said in our words, in place of its cascade. Nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from operator import is_
@@ -71,6 +71,8 @@ class Inspection:
     """Whether the files could not be loaded, or not wholly: the rules that read books then did not run."""
     judged: Books | None = None
     """The books the rules read, when they are still those of the load."""
+    _days: dict[date, Inspection] = field(default_factory=dict, compare=False, repr=False)
+    """The same judged on other days: the reports of a period share one."""
 
     @property
     def root(self) -> Path:
@@ -95,12 +97,17 @@ class Inspection:
         """The same inspection, the rules judging on another day; what does not depend on the day stays as it was said."""
         if day == self.books.today or self.halted:
             return self
+        if day not in self._days:
+            self._days[day] = self._judged_on(day)
+        return self._days[day]
+
+    def _judged_on(self, day: date) -> Inspection:
         books = self.books.at(day)
         rules, _ = rules_of(self.policy)
         outcome = run(rules, books, rule_ids())
         steady = [finding for finding in self.findings if finding.rule in _STEADY]
         findings = in_order([*steady, *outcome.findings])
-        return replace(self, today=day, findings=findings, waived=outcome.waived, judged=books)
+        return replace(self, today=day, findings=findings, waived=outcome.waived, judged=books, _days={})
 
     @property
     def errors(self) -> int:
