@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grandlivre.reports.table import Column, Fact, Report, Row, Signature, Text, grid
+from grandlivre.reports.kit.table import Column, Fact, Report, Row, Signature, Text, grid
 from render_samples import bank_book
 
 TEXTS = {

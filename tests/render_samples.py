@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.table import (
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.table import (
     Bar,
     Bars,
     Column,

@@ -19,9 +19,9 @@ from grandlivre.policy.periods import Period
 from grandlivre.render.format import typeset
 from grandlivre.render.printing import weasyprint_pdf
 from grandlivre.reports.catalogue import models
-from grandlivre.reports.context import Scope
+from grandlivre.reports.kit.context import Scope
+from grandlivre.reports.kit.table import Letterhead, Report, Row, Signature, Table, Text
 from grandlivre.reports.making import Job, jobs, make
-from grandlivre.reports.table import Letterhead, Report, Row, Signature, Table, Text
 from render_hostile import TEXTS
 from render_samples import cash_count
 

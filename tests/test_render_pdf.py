@@ -15,7 +15,7 @@ import pytest
 
 from grandlivre import render
 from grandlivre.render.printing import browser_pdf, find_browser, weasyprint_pdf
-from grandlivre.reports.table import Text
+from grandlivre.reports.kit.table import Text
 from render_hostile import hostile_report
 from render_samples import bank_book, cash_count, financial_report
 

@@ -28,8 +28,8 @@ from grandlivre.reports import (
     payment_order,
     trial_balance,
 )
-from grandlivre.reports.context import Context, ReportProblem, Scope
-from grandlivre.reports.table import Table, Text
+from grandlivre.reports.kit.context import Context, ReportProblem, Scope
+from grandlivre.reports.kit.table import Table, Text
 from xlsx_eval import sheets
 
 TREES = ("UE-EAU", "UNICEF-EDU", "GENRE", "FONCT")
@@ -229,7 +229,7 @@ def test_a_cancelled_number_stays_in_the_journal(demo):
 def test_the_books_of_treasury_accounts_chain_month_after_month(demo, bql, module, tree):
     year = {book.account.name: book for book in module.build(of(demo, "2026", tree))}
     assert year
-    assert all(name.split(":")[2].startswith(module.PREFIXES) for name in year)
+    assert all(name.split(":")[2].startswith(module.REPORT.prefixes) for name in year)
     for name, book in year.items():
         orders = [line.order for month in book.months for line in month.lines]
         assert orders == list(range(1, len(orders) + 1))
@@ -440,7 +440,7 @@ def test_a_period_with_nothing_says_so(demo):
 @pytest.mark.parametrize(
     "module",
     [bank_book, cash_book, journal, ledger_accounts, trial_balance, cash_minutes, payment_order, cash_voucher],
-    ids=lambda module: module.MODEL,
+    ids=lambda module: module.REPORT.name,
 )
 def test_pages_and_spreadsheets_hold_the_facts(demo, module):
     for tree in ("UE-EAU", "FONCT"):

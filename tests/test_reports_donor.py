@@ -20,9 +20,9 @@ from grandlivre.policy.donors import BudgetLine
 from grandlivre.policy.periods import Period
 from grandlivre.reports import bid_comparison, budget_followup, commitments, financial_report
 from grandlivre.reports.catalogue import due, models
-from grandlivre.reports.context import Context, ReportProblem, Scope
 from grandlivre.reports.execution import planned
-from grandlivre.reports.table import Table, Text
+from grandlivre.reports.kit.context import Context, ReportProblem, Scope
+from grandlivre.reports.kit.table import Table, Text
 
 ROOT = Path(__file__).resolve().parent.parent
 TREES = ("FONCT", "GENRE", "UE-EAU", "UNICEF-EDU")
@@ -321,12 +321,26 @@ def test_an_english_donor_reads_english(demo):
     assert said.title == "Budget follow-up"
 
 
-DONORS = ("financial_report", "budget_followup", "budget_rows", "execution", "commitments", "bid_comparison", "sent")
+DONORS = (
+    "financial_report",
+    "budget_followup",
+    "kit/budget_rows",
+    "funds",
+    "execution",
+    "commitments",
+    "bid_comparison",
+    "sent",
+)
 
 
 @pytest.mark.parametrize("module", DONORS)
 def test_every_word_of_a_donors_report_has_its_english(module):
-    source = Path(financial_report.__file__).with_name(f"{module}.py").read_text(encoding="utf-8")
+    source = (
+        Path(financial_report.__file__)
+        .with_name("__init__.py")
+        .parent.joinpath(f"{module}.py")
+        .read_text(encoding="utf-8")
+    )
     said = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and (

@@ -27,9 +27,9 @@ from grandlivre import render
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
 from grandlivre.reports.catalogue import models
-from grandlivre.reports.context import ReportProblem, Scope
+from grandlivre.reports.kit.context import ReportProblem, Scope
+from grandlivre.reports.kit.table import Report, Row, Table
 from grandlivre.reports.making import Job, due_jobs, jobs, make
-from grandlivre.reports.table import Report, Row, Table
 from xlsx_eval import sheets
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -22,8 +22,8 @@ from grandlivre.policy import sycebnl
 from grandlivre.policy.periods import Period
 from grandlivre.reports import calendar, cash_plan, forecast, funds, open_advances, reconciliation, waivers
 from grandlivre.reports.catalogue import models
-from grandlivre.reports.context import Context, ReportProblem, Scope
-from grandlivre.reports.table import Report, Table, Text
+from grandlivre.reports.kit.context import Context, ReportProblem, Scope
+from grandlivre.reports.kit.table import Report, Table, Text
 from grandlivre.rules import Finding, Level
 from grandlivre.viewer import dashboards
 from grandlivre.viewer.asking import ask
@@ -729,7 +729,7 @@ def test_what_is_past_its_day_is_late(tmp_path):
 MODULES = (reconciliation, cash_plan, open_advances, waivers, calendar)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.MODEL)
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.REPORT.name)
 def test_reports_are_the_same_twice_and_speak_english(demo, module):
     def pages(context: Context) -> list[str | render.RenderProblem]:
         made = module.report(context)

@@ -12,7 +12,7 @@ from grandlivre.books.loading import load
 from grandlivre.books.records import as_text
 from grandlivre.inspection import Inspection
 from grandlivre.policy.loading import inline_policy
-from grandlivre.reports.account_figures import is_forward, sides
+from grandlivre.reports.kit.account_figures import is_forward, sides
 from grandlivre.sources.yaml import Block
 
 

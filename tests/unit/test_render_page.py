@@ -12,7 +12,7 @@ import pytest
 
 from grandlivre import render
 from grandlivre.render.format import Format, printable, typeset
-from grandlivre.reports.table import Column, Row, grid
+from grandlivre.reports.kit.table import Column, Row, grid
 from render_hostile import TEXTS, hostile_report
 from render_samples import bank_book, cash_count, financial_report
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grandlivre.reports.formula import Formula, Reference, rounded
-from grandlivre.reports.table import Column, Row, grid
+from grandlivre.reports.kit.formula import Formula, Reference, rounded
+from grandlivre.reports.kit.table import Column, Row, grid
 
 _LINE = (
     Column("label", "Ligne"),

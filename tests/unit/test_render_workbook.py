@@ -12,8 +12,8 @@ import pytest
 
 from grandlivre import render
 from grandlivre.render.workbook import _sum
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.table import Column, Row, Text, grid
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.table import Column, Row, Text, grid
 from render_hostile import hostile_report
 from render_samples import bank_book, cash_count, financial_report
 from xlsx_eval import sheets

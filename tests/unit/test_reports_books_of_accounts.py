@@ -24,10 +24,10 @@ from grandlivre.reports import (
     payment_order,
     trial_balance,
 )
-from grandlivre.reports.account_figures import sides
-from grandlivre.reports.context import Context, Scope
-from grandlivre.reports.table import Text
-from grandlivre.reports.wording import amount_in_figures, amount_in_words, period_label, sum_in_figures
+from grandlivre.reports.kit.account_figures import sides
+from grandlivre.reports.kit.context import Context, Scope
+from grandlivre.reports.kit.table import Text
+from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, period_label, sum_in_figures
 
 OPENS = """
 2026-01-01 open Assets:EAU:52111-Bank

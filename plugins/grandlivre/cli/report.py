@@ -17,9 +17,9 @@ from grandlivre.i18n import did_you_mean
 if TYPE_CHECKING:
     from grandlivre.inspection import Inspection
     from grandlivre.policy.periods import Period
-    from grandlivre.reports.catalogue import Model
+    from grandlivre.reports.catalogue import Listed
+    from grandlivre.reports.kit.table import Report
     from grandlivre.reports.making import Job
-    from grandlivre.reports.table import Report
 
 LAST_QUARTER = "dernier-trimestre"
 _WHOLE = "ensemble"
@@ -125,7 +125,7 @@ class _Run:
     ) -> None:
         """One model, for what is asked; anything wrong ends the command with status 2."""
         from grandlivre.reports.catalogue import models
-        from grandlivre.reports.context import ReportProblem, Scope
+        from grandlivre.reports.kit.context import ReportProblem, Scope
         from grandlivre.reports.making import jobs
 
         model = models()[name]
@@ -154,7 +154,7 @@ class _Run:
 
     def every(self, period: Period, tree: str) -> int:
         """Everything that is due, with an index page; 1 when a report that was sent is not what it was, else 0."""
-        from grandlivre.reports.context import ReportProblem
+        from grandlivre.reports.kit.context import ReportProblem
         from grandlivre.reports.making import due_jobs
         from grandlivre.reports.sent import AlteredError
         from grandlivre.rules import collector_off
@@ -187,9 +187,9 @@ class _Run:
 
     def publish(self, job: Job, folder: Path | None = None) -> list[Path]:
         """Writes the files of one job; a template's mistake ends the command with status 2."""
-        from grandlivre.render.publishing import publish
         from grandlivre.reports.making import make
-        from grandlivre.writing import WriteError
+        from grandlivre.tasks.problem import WriteError
+        from grandlivre.tasks.publishing import publish
 
         place = (folder or self.out / job.period.code) / (job.scope.tree.lower() or _WHOLE)
         made = make(self.inspection, job, self.digest12)
@@ -210,10 +210,10 @@ class _Run:
         return files
 
     def _send(self, asked: list[Job], day: date | None) -> None:
-        from grandlivre.reports.context import ReportProblem
+        from grandlivre.reports.kit.context import ReportProblem
         from grandlivre.reports.making import make
+        from grandlivre.tasks.problem import WriteError
         from grandlivre.tasks.sending import send
-        from grandlivre.writing import WriteError
 
         if len(asked) != 1 or not asked[0].scope.tree or asked[0].scope.account or asked[0].scope.piece:
             raise ReportProblem("--transmettre garde un rapport d'un seul arbre : donnez --bailleur.")
@@ -239,10 +239,11 @@ class _Run:
 
     def _index(self, period: Period, lists: dict[str, list[tuple[str, str]]], home: Path) -> Path:
         from grandlivre.render import RenderProblem, html
-        from grandlivre.render.publishing import write_changed
-        from grandlivre.reports.context import Context, Scope
-        from grandlivre.reports.table import Fact, Facts
-        from grandlivre.writing import WriteError
+        from grandlivre.reports.kit.context import Context, Scope
+        from grandlivre.reports.kit.model import INDEX
+        from grandlivre.reports.kit.table import Fact, Facts
+        from grandlivre.tasks.problem import WriteError
+        from grandlivre.tasks.publishing import write_changed
 
         books = self.inspection.books
         context = Context(books, Scope(), period, self.inspection.findings, digest12=self.digest12)
@@ -253,7 +254,7 @@ class _Run:
             )
             for tree, rows in lists.items()
         )
-        page = html(context.report("index", "Rapports de la période", body=body), templates=self.templates)
+        page = html(context.report(INDEX, body=body), templates=self.templates)
         if isinstance(page, RenderProblem):
             raise _FailedError(str(page))
         path = home / "index.html"
@@ -305,7 +306,7 @@ def _sheet(part: str) -> str:
         return part.upper()
 
 
-def _nothing(model: Model, period: Period, tree: str) -> str:
+def _nothing(model: Listed, period: Period, tree: str) -> str:
     """Why a model makes no report."""
     kinds = f" {', '.join(model.prefixes)}" if model.prefixes else ""
     whose = f" de {tree}" if tree else ""
@@ -322,7 +323,7 @@ def _known() -> tuple[str, ...]:
 
 
 def _formats(text: str) -> tuple[str, ...]:
-    from grandlivre.render.publishing import FORMATS
+    from grandlivre.tasks.publishing import FORMATS
 
     asked = tuple(part.strip().lower() for part in text.split(",") if part.strip())
     unknown = [part for part in asked if part not in FORMATS]

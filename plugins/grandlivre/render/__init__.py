@@ -8,6 +8,6 @@ from grandlivre.render.page import html
 from grandlivre.render.printing import pdf
 from grandlivre.render.problem import RenderProblem
 from grandlivre.render.workbook import xlsx
-from grandlivre.reports.wording import amount_in_words
+from grandlivre.reports.kit.wording import amount_in_words
 
 __all__ = ["RenderProblem", "amount_in_words", "csv", "html", "json", "pdf", "xlsx"]

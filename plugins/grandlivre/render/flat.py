@@ -12,8 +12,8 @@ from pathlib import Path
 
 from grandlivre.inspection import relative
 from grandlivre.render.format import printable
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.table import Column, Report, Table, Value
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.table import Column, Report, Table, Value
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from grandlivre.reports.formula import rounded
-from grandlivre.reports.table import Fact, Kind, Value
+from grandlivre.reports.kit.formula import rounded
+from grandlivre.reports.kit.table import Fact, Kind, Value
 
 THIN = "\u202f"
 """No-break thin space, between thousands."""

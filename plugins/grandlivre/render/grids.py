@@ -11,7 +11,7 @@ from html import escape
 from markupsafe import Markup
 
 from grandlivre.render.format import NBSP, Format, is_code, typeset
-from grandlivre.reports.table import Column, Row, Table
+from grandlivre.reports.kit.table import Column, Row, Table
 
 _LONG = 400
 """From this many characters on, a row may be cut between two pages."""

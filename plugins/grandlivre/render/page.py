@@ -12,7 +12,7 @@ from grandlivre.render.grids import Link, grid
 from grandlivre.render.problem import RenderProblem
 from grandlivre.render.templates import rendered
 from grandlivre.render.words import translator
-from grandlivre.reports.table import Bar, Bars, Block, Fact, Facts, Gauge, Gauges, Report, Table, Text
+from grandlivre.reports.kit.table import Bar, Bars, Block, Fact, Facts, Gauge, Gauges, Report, Table, Text
 
 _TRACK = 1000
 """Width of the drawing of a bar or a gauge, in its own units."""

@@ -18,7 +18,7 @@ from threading import Lock
 
 from grandlivre.render.page import html
 from grandlivre.render.problem import RenderProblem
-from grandlivre.reports.table import Report
+from grandlivre.reports.kit.table import Report
 
 _FONTS = Path(__file__).resolve().with_name("fonts")
 _SECONDS = 120

@@ -11,8 +11,8 @@ from typing import Any
 
 from grandlivre.render.format import Format, is_code, kind_of, printable
 from grandlivre.render.words import translator
-from grandlivre.reports.formula import Formula, Reference
-from grandlivre.reports.table import (
+from grandlivre.reports.kit.formula import Formula, Reference
+from grandlivre.reports.kit.table import (
     PLACES,
     Bars,
     Column,

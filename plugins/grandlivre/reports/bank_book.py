@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE
-from grandlivre.reports.account_figures import by_tree, chosen_accounts
-from grandlivre.reports.context import Context
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
-from grandlivre.reports.table import Column, Fact, Report, Value
+from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
+from grandlivre.reports.kit.table import Column, Fact, Report, Value
+from grandlivre.reports.kit.wording import MODES
 from grandlivre.reports.treasury_book import BookLine, TreasuryBook, month_table, settled, treasury_book
-from grandlivre.reports.wording import MODES
 
-MODEL = "journal-banque"
-TITLE = "Journal de banque"
-AUDIENCE = "direction"
-SCOPE = "account"
-PREFIXES = BANK_AND_MOBILE
+REPORT = ReportModel(
+    name="journal-banque",
+    title="Journal de banque",
+    audience=Audience.MANAGEMENT,
+    scope=MadeFor.ACCOUNT,
+    prefixes=BANK_AND_MOBILE,
+    routine=2,
+)
 
 _CLOSED = "Journal arrêté au {day} au solde de {words} ({figures})."
 
@@ -25,7 +29,7 @@ _CLOSED = "Journal arrêté au {day} au solde de {words} ({figures})."
 def build(context: Context) -> tuple[TreasuryBook, ...]:
     """The book of each bank and mobile-money account of the scope."""
     what = context._("compte de banque (52) ou de monnaie électronique (55)")
-    return tuple(treasury_book(context, account) for account in chosen_accounts(context, PREFIXES, what))
+    return tuple(treasury_book(context, account) for account in chosen_accounts(context, REPORT.prefixes, what))
 
 
 def report(context: Context) -> tuple[Report, ...]:
@@ -41,8 +45,8 @@ def _report(context: Context, book: TreasuryBook) -> Report:
     last = book.months[-1]
     mobile = book.account.is_mobile
     return context.report(
-        MODEL,
-        "Journal de monnaie électronique" if mobile else TITLE,
+        REPORT,
+        title="Journal de monnaie électronique" if mobile else REPORT.title,
         scope=book.account.name,
         facts=(
             Fact(_("Solde d'ouverture"), book.opening),
@@ -52,7 +56,6 @@ def _report(context: Context, book: TreasuryBook) -> Report:
         ),
         body=(*months, settled(context, _CLOSED, book.closing, last.period.end)),
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR)),
-        audience=AUDIENCE,
         landscape=True,
     )
 

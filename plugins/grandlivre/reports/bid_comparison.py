@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 from grandlivre.books.records import Dossier, Quote
 from grandlivre.policy.people import normalise
-from grandlivre.reports.context import Context, ReportProblem
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.officers import ACCOUNTANT, officer
-from grandlivre.reports.signing import donor_signatures
-from grandlivre.reports.table import Column, Fact, Ref, Report, Row, Table, Text, grid
+from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, officer
+from grandlivre.reports.kit.signing import donor_signatures
+from grandlivre.reports.kit.table import Column, Fact, Ref, Report, Row, Table, Text, grid
 
-MODEL = "comparatif"
-TITLE = "Tableau comparatif des offres"
-AUDIENCE = "direction"
+REPORT = ReportModel(
+    name="comparatif",
+    title="Tableau comparatif des offres",
+    audience=Audience.MANAGEMENT,
+    routine=9,
+)
 
 LOWEST = "moins-disant"
 """What `motif-choix` says when the lowest quote was chosen."""
@@ -68,7 +72,7 @@ def report(context: Context) -> Report | tuple[Report, ...]:
     found = build(context)
     if not found:
         text = context._("Aucun marché n'a été attribué sur cette période.")
-        return context.report(MODEL, TITLE, body=(Text((text,)),), audience=AUDIENCE)
+        return context.report(REPORT, body=(Text((text,)),))
     return tuple(_sheet(context, each) for each in found)
 
 
@@ -85,8 +89,7 @@ def _sheet(context: Context, found: Comparison) -> Report:
     if award is not None:
         facts.append(Fact(word("Montant retenu"), award.amount))
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         subtitle=f"{dossier.id} – {dossier.subject}",
         facts=tuple(facts),
         body=(_quotes(context, found), _reason(context, found)),
@@ -94,7 +97,6 @@ def _sheet(context: Context, found: Comparison) -> Report:
             officer(context, ACCOUNTANT),
             *donor_signatures(context),
         ),
-        audience=AUDIENCE,
     )
 
 

@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from grandlivre.reports.budget_rows import budget_rows, cumulative_title, note, supported, title
-from grandlivre.reports.context import Context, ReportProblem
 from grandlivre.reports.execution import Execution, LineExecution, executions
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.officers import DIRECTOR, officer
-from grandlivre.reports.table import Bar, Bars, Block, Column, Report, Table, Text, Value, grid
-from grandlivre.reports.tellings import Telling, telling
-from grandlivre.reports.wording import amount_in_figures
+from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
+from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import DIRECTOR, officer
+from grandlivre.reports.kit.table import Bar, Bars, Block, Column, Report, Table, Text, Value, grid
+from grandlivre.reports.kit.tellings import Telling, telling
+from grandlivre.reports.kit.wording import amount_in_figures
 
-MODEL = "suivi-budgetaire"
-TITLE = "Suivi budgétaire"
-AUDIENCE = "direction"
+REPORT = ReportModel(
+    name="suivi-budgetaire",
+    title="Suivi budgétaire",
+    audience=Audience.MANAGEMENT,
+    routine=8,
+)
 
 GAP = Decimal("0.15")
 """An execution that is further than this from the passing of time is said."""
@@ -52,12 +56,10 @@ def report(context: Context) -> Report:
         text = context._("Aucune convention n'est en vigueur sur cette période : il n'y a pas de budget à suivre.")
         body.append(Text((text,), role="warning"))
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         facts=context.rates(),
         body=tuple(body),
         signatures=(officer(context, DIRECTOR),),
-        audience=AUDIENCE,
         landscape=True,
     )
 

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from grandlivre.policy.periods import Period
-from grandlivre.reports.context import Context
 from grandlivre.reports.deadlines import Deadline, deadlines
-from grandlivre.reports.officers import DIRECTOR, name_of, officer
-from grandlivre.reports.table import Block, Column, Fact, Ref, Report, Row, Table, Text, Value, grid
-from grandlivre.reports.wording import day, period_label
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import DIRECTOR, name_of, officer
+from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.wording import day, period_label
 
-MODEL = "calendrier"
-TITLE = "Calendrier des échéances"
-AUDIENCE = "direction"
+REPORT = ReportModel(
+    name="calendrier",
+    title="Calendrier des échéances",
+    audience=Audience.MANAGEMENT,
+    whole=3,
+    ahead=True,
+)
 
 DATED = ("tranche", "convention", "mandat", "decision")
 """Dates to keep in mind: nothing in the books says whether they were met."""
@@ -70,8 +75,7 @@ def report(context: Context) -> Report:
         body.append(Text((_("Rien n'est dû sur cette période."),), role="warning"))
     judged = sum(each.kind not in DATED for each in facts.deadlines)
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         facts=(
             Fact(_("Situation au"), facts.today),
             Fact(_("Faites"), facts.done, "count"),
@@ -80,7 +84,6 @@ def report(context: Context) -> Report:
         ),
         body=tuple(body),
         signatures=(officer(context, DIRECTOR),),
-        audience=AUDIENCE,
         landscape=True,
     )
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grandlivre.policy.sycebnl import TILL
-from grandlivre.reports.account_figures import by_tree, chosen_accounts
-from grandlivre.reports.context import Context
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.officers import ACCOUNTANT, name_of, officer, signer
-from grandlivre.reports.table import Column, Fact, Gauge, Gauges, Report, Value
+from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, name_of, officer, signer
+from grandlivre.reports.kit.table import Column, Fact, Gauge, Gauges, Report, Value
 from grandlivre.reports.treasury_book import BookLine, TreasuryBook, month_table, settled, treasury_book
 
-MODEL = "brouillard-caisse"
-TITLE = "Brouillard de caisse"
-AUDIENCE = "interne"
-SCOPE = "account"
-PREFIXES = TILL
+REPORT = ReportModel(
+    name="brouillard-caisse",
+    title="Brouillard de caisse",
+    audience=Audience.INTERNAL,
+    scope=MadeFor.ACCOUNT,
+    prefixes=TILL,
+    routine=3,
+)
 
 _CLOSED = "Brouillard arrêté au {day} au solde de {words} ({figures})."
 
@@ -25,7 +29,7 @@ def build(context: Context) -> tuple[TreasuryBook, ...]:
     """The book of each till of the scope."""
     return tuple(
         treasury_book(context, account)
-        for account in chosen_accounts(context, PREFIXES, context._("compte de caisse (57)"))
+        for account in chosen_accounts(context, REPORT.prefixes, context._("compte de caisse (57)"))
     )
 
 
@@ -42,8 +46,7 @@ def _report(context: Context, book: TreasuryBook) -> Report:
     box = context.books.policy.tills.get(book.account.name)
     last = book.months[-1].period.end
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         scope=book.account.name,
         facts=(
             Fact(_("Solde d'ouverture"), book.opening),
@@ -56,7 +59,6 @@ def _report(context: Context, book: TreasuryBook) -> Report:
             signer(context, "Caissier", box.cashier or "" if box is not None else ""),
             officer(context, ACCOUNTANT),
         ),
-        audience=AUDIENCE,
         landscape=True,
     )
 

@@ -9,18 +9,22 @@ from grandlivre.books.directives import FACES
 from grandlivre.books.ledger import Ledger
 from grandlivre.books.records import CashCount, Step
 from grandlivre.policy.sycebnl import TILL
-from grandlivre.reports.account_figures import by_tree, chosen_accounts, sides
-from grandlivre.reports.context import Context
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.officers import name_of, signer
-from grandlivre.reports.table import Block, Column, Fact, Report, Row, Span, Table, Text, grid
-from grandlivre.reports.wording import amount_in_figures, amount_in_words, day
+from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts, sides
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
+from grandlivre.reports.kit.officers import name_of, signer
+from grandlivre.reports.kit.table import Block, Column, Fact, Report, Row, Span, Table, Text, grid
+from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day
 
-MODEL = "pv-caisse"
-TITLE = "Procès-verbal de contrôle de caisse"
-AUDIENCE = "interne"
-SCOPE = "account"
-PREFIXES = TILL
+REPORT = ReportModel(
+    name="pv-caisse",
+    title="Procès-verbal de contrôle de caisse",
+    audience=Audience.INTERNAL,
+    scope=MadeFor.ACCOUNT,
+    prefixes=TILL,
+    routine=7,
+)
 
 _KINDS = {
     "quotidien": "Arrêté quotidien",
@@ -82,7 +86,7 @@ class Minutes:
 def build(context: Context) -> tuple[Minutes, ...]:
     """The minutes of each count of the period, by till and date."""
     found: list[Minutes] = []
-    for account in chosen_accounts(context, PREFIXES, context._("compte de caisse (57)")):
+    for account in chosen_accounts(context, REPORT.prefixes, context._("compte de caisse (57)")):
         steps = context.books.ledger(account.name)
         counts = sorted(
             (count for count in context.books.directives.counts if count.account.name == account.name),
@@ -135,7 +139,7 @@ def report(context: Context) -> tuple[Report, ...]:
             "Aucun procès-verbal de caisse n'est daté de cette période : "
             'comptez la caisse et inscrivez la directive custom "pv-caisse".'
         )
-        return (context.report(MODEL, TITLE, body=(Text((said,), role="warning"),), audience=AUDIENCE),)
+        return (context.report(REPORT, body=(Text((said,), role="warning"),)),)
     inside = by_tree(context)
     return tuple(_report(inside(each.count.account), each) for each in minutes)
 
@@ -145,8 +149,7 @@ def _report(context: Context, minutes: Minutes) -> Report:
     count = minutes.count
     when = f"{day(count.date)} {count.hour}".strip()
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         subtitle=f"PV-{count.date} · {_(_KINDS.get(count.kind, 'Arrêté de caisse'))}",
         scope=count.account.name,
         period=Span(when, count.date, count.date),
@@ -157,7 +160,6 @@ def _report(context: Context, minutes: Minutes) -> Report:
             signer(context, "Contrôleur", count.controller),
             signer(context, "Témoin", count.witness),
         ),
-        audience=AUDIENCE,
     )
 
 

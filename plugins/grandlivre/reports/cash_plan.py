@@ -6,17 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grandlivre.policy.periods import Period
-from grandlivre.reports.context import Context, ReportProblem
 from grandlivre.reports.forecast import INSTALMENTS, PAYMENTS, RECEIPTS, Flow, Forecast, forecast, together
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, officer
-from grandlivre.reports.signing import board
-from grandlivre.reports.table import Block, Column, Fact, Report, Role, Row, Table, Text, Value, grid
-from grandlivre.reports.wording import amount_in_figures, period_label
+from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, officer
+from grandlivre.reports.kit.signing import board
+from grandlivre.reports.kit.table import Block, Column, Fact, Report, Role, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.wording import amount_in_figures, period_label
 
-MODEL = "plan-tresorerie"
-TITLE = "Plan de trésorerie"
-AUDIENCE = "direction"
+REPORT = ReportModel(
+    name="plan-tresorerie",
+    title="Plan de trésorerie",
+    audience=Audience.MANAGEMENT,
+    whole=2,
+    ahead=True,
+)
 
 _SHORT = "janv. févr. mars avril mai juin juil. août sept. oct. nov. déc.".split()
 
@@ -60,8 +65,7 @@ def report(context: Context) -> Report:
     else:
         body.append(method)
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         subtitle=_("De {first} à {last}").format(
             first=_named(context, whole.months[0]), last=_named(context, whole.months[-1])
         ),
@@ -75,7 +79,6 @@ def report(context: Context) -> Report:
         body=tuple(body),
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR), board(context)),
         annexes=annexes,
-        audience=AUDIENCE,
         landscape=True,
     )
 

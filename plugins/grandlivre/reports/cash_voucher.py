@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from grandlivre.policy.sycebnl import TILL
-from grandlivre.reports.account_figures import by_tree
-from grandlivre.reports.context import Context
-from grandlivre.reports.officers import name_of, signer
-from grandlivre.reports.table import Block, Fact, Report, Signature, Span, Text
+from grandlivre.reports.kit.account_figures import by_tree
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
+from grandlivre.reports.kit.officers import name_of, signer
+from grandlivre.reports.kit.table import Block, Fact, Report, Signature, Span, Text
+from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day
 from grandlivre.reports.vouchers import Voucher, allocation, facts, invoices_paid, vouchers
-from grandlivre.reports.wording import amount_in_figures, amount_in_words, day
 
-MODEL = "bon-caisse"
-TITLE = "Bon de caisse"
-AUDIENCE = "interne"
-SCOPE = "account"
-PREFIXES = TILL
+REPORT = ReportModel(
+    name="bon-caisse",
+    title="Bon de caisse",
+    audience=Audience.INTERNAL,
+    scope=MadeFor.ACCOUNT,
+    prefixes=TILL,
+)
 
 _OUT, _IN = "Bon de sortie de caisse", "Bon d'entrée de caisse"
 
 
 def build(context: Context) -> tuple[Voucher, ...]:
     """The movements of tills: of one voucher, else of the period."""
-    return vouchers(context, PREFIXES, receipts=True)
+    return vouchers(context, REPORT.prefixes, receipts=True)
 
 
 def report(context: Context) -> tuple[Report, ...]:
@@ -29,7 +32,7 @@ def report(context: Context) -> tuple[Report, ...]:
     found = build(context)
     if not found:
         said = context._("Aucun mouvement de caisse n'est daté de cette période.")
-        return (context.report(MODEL, TITLE, body=(Text((said,), role="warning"),), audience=AUDIENCE),)
+        return (context.report(REPORT, body=(Text((said,), role="warning"),)),)
     inside = by_tree(context)
     return tuple(_report(inside(voucher.account), voucher) for voucher in found)
 
@@ -60,8 +63,8 @@ def _report(context: Context, voucher: Voucher) -> Report:
         Fact(_("Montant"), amount),
     ]
     return context.report(
-        MODEL,
-        _OUT if out else _IN,
+        REPORT,
+        title=_OUT if out else _IN,
         subtitle=entry.piece,
         scope=voucher.account.name,
         period=Span(day(entry.date), entry.date, entry.date),
@@ -72,5 +75,4 @@ def _report(context: Context, voucher: Voucher) -> Report:
             signer(context, "Payé par le caissier" if out else "Reçu par le caissier", cashier),
             Signature(_("Pour acquit, le bénéficiaire") if out else _("La partie versante"), who, _("N° CNI / NINA :")),
         ),
-        audience=AUDIENCE,
     )

@@ -1,68 +1,32 @@
-"""Which reports exist and which are due: a module of this package with a `MODEL` is a report.
-
-A report module says:
-
-    MODEL = "journal-banque"                 # what is typed
-    TITLE = "Journal de banque"
-    AUDIENCE = "interne"                     # interne | direction | bailleur
-    SCOPE = "account"                        # tree (default) | account | piece | all
-    PREFIXES = ("52",)                       # for `account`: the numbers it is made for
-    def report(context): ...                 # a Report, or several
-"""
+"""Which reports exist and which are due: a module of this package with a `REPORT` and a `report(context)` is a report."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple
 
 import grandlivre.reports as package
 from grandlivre.policy.donors import ReportDue
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period
-from grandlivre.reports.context import Context
-from grandlivre.reports.table import Report
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.model import ReportModel
+from grandlivre.reports.kit.table import Report
 
-ScopeKind = Literal["tree", "account", "piece", "all"]
 Maker = Callable[[Context], Report | tuple[Report, ...]]
-
-INTERNAL = (
-    "livre-journal",
-    "journal-banque",
-    "brouillard-caisse",
-    "grand-livre",
-    "balance",
-    "rapprochement",
-    "pv-caisse",
-    "suivi-budgetaire",
-    "comparatif",
-    "avances",
-    "engagements",
-    "derogations",
-)
-"""What every tree prints each period, owed to a donor or not."""
-WHOLE = ("balance", "plan-tresorerie", "calendrier")
-"""What is printed once for the whole organisation."""
-AHEAD = ("plan-tresorerie", "calendrier")
-"""What looks forward: made for periods that have not begun too."""
 _MONTHS = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A report that can be asked for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed(ReportModel):
+    """A report of the catalogue: what it says of itself, and how it is made."""
 
-    name: str
-    title: str
-    audience: str
-    scope: ScopeKind
-    prefixes: tuple[str, ...]
-    """Numbers of the accounts it is made for, when its scope is an account."""
     make: Maker
 
     def reports(self, context: Context) -> tuple[Report, ...]:
@@ -84,22 +48,28 @@ class Due(NamedTuple):
 
 
 @cache
-def models() -> Mapping[str, Model]:
+def models() -> Mapping[str, Listed]:
     """Every report by its name, in alphabetical order."""
-    found = {}
+    found: dict[str, Listed] = {}
     for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
-        name = getattr(module, "MODEL", None)
-        if name:
-            found[name] = Model(
-                name,
-                getattr(module, "TITLE", "") or name,
-                getattr(module, "AUDIENCE", "interne"),
-                cast(ScopeKind, getattr(module, "SCOPE", "tree")),
-                getattr(module, "PREFIXES", ()),
-                module.report,
-            )
+        said = getattr(module, "REPORT", None)
+        if isinstance(said, ReportModel):
+            own = {field.name: getattr(said, field.name) for field in fields(said)}
+            found[said.name] = Listed(make=module.report, **own)
     return MappingProxyType(dict(sorted(found.items())))
+
+
+@cache
+def routine() -> tuple[str, ...]:
+    """What every tree prints each period, in order."""
+    return tuple(each.name for each in sorted(models().values(), key=lambda each: each.routine) if each.routine)
+
+
+@cache
+def whole() -> tuple[str, ...]:
+    """What is printed once for the whole organisation, in order."""
+    return tuple(each.name for each in sorted(models().values(), key=lambda each: each.whole) if each.whole)
 
 
 def due(policy: Policy, period: Period) -> tuple[Due, ...]:
@@ -118,8 +88,8 @@ def due(policy: Policy, period: Period) -> tuple[Due, ...]:
                     deadline = asked.delay.after(own.end, frozenset(policy.organisation.holidays))
                     named.setdefault(asked.model, Due(tree, asked.model, own, deadline))
         found += named.values()
-        found += (Due(tree, name, period) for name in INTERNAL if name in models() and name not in named)
-    found += (Due("", name, period) for name in WHOLE if name in models())
+        found += (Due(tree, name, period) for name in routine() if name not in named)
+    found += (Due("", name, period) for name in whole())
     return tuple(found)
 
 

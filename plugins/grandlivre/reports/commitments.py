@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 from grandlivre.books.budget import Commitment
 from grandlivre.books.records import Invoice
-from grandlivre.reports.context import Context
 from grandlivre.reports.execution import orders
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.officers import DIRECTOR, officer
-from grandlivre.reports.table import Column, Ref, Report, Row, Table, grid
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import DIRECTOR, officer
+from grandlivre.reports.kit.table import Column, Ref, Report, Row, Table, grid
 
-MODEL = "engagements"
-TITLE = "Engagements"
-AUDIENCE = "direction"
+REPORT = ReportModel(
+    name="engagements",
+    title="Engagements",
+    audience=Audience.MANAGEMENT,
+    routine=11,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,10 @@ def report(context: Context) -> Report:
     """The commitments of one tree."""
     facts = build(context)
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         facts=context.rates(),
         body=(_orders(context, facts), _invoices(context, facts)),
         signatures=(officer(context, DIRECTOR),),
-        audience=AUDIENCE,
         landscape=True,
     )
 

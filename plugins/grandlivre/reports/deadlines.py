@@ -16,8 +16,8 @@ from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Duration, add_months
-from grandlivre.reports.context import Context
-from grandlivre.reports.limits import setting
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.limits import setting
 
 Kind = Literal["rapport", "releve", "comptage", "reunion", "decision", "cloture", "tranche", "convention", "mandat"]
 _EVERY = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}

@@ -11,7 +11,7 @@ from fractions import Fraction
 from grandlivre.books.budget import Charge, Commitment, budget_versions, spent_before
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period
-from grandlivre.reports.context import Context
+from grandlivre.reports.kit.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grandlivre.reports.budget_rows import budget_rows, cumulative_title, note, supported, title
-from grandlivre.reports.context import Context, ReportProblem
 from grandlivre.reports.execution import Execution, LineExecution, executions
-from grandlivre.reports.formula import Formula
 from grandlivre.reports.funds import Funds, carried_over, funds
-from grandlivre.reports.signing import donor_signatures
-from grandlivre.reports.table import Block, Column, Fact, Report, Row, Table, Text, Value, grid
-from grandlivre.reports.tellings import Telling, telling
-from grandlivre.reports.wording import MODES, sum_in_figures
+from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
+from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.signing import donor_signatures
+from grandlivre.reports.kit.table import Block, Column, Fact, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.tellings import Telling, telling
+from grandlivre.reports.kit.wording import MODES, sum_in_figures
 
-MODEL = "rapport-financier"
-TITLE = "Rapport financier"
-AUDIENCE = "bailleur"
+REPORT = ReportModel(
+    name="rapport-financier",
+    title="Rapport financier",
+    audience=Audience.DONOR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,11 @@ def report(context: Context) -> Report:
         body.append(Text(facts.telling.general, word("Commentaires")))
     body += [_flow(context, facts.funds), _position(context, facts.funds)]
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         facts=(*_facts(context, facts.executions), *context.rates()),
         body=tuple(body),
         signatures=donor_signatures(context),
         annexes=(_expenses(context, facts.executions),),
-        audience=AUDIENCE,
         landscape=True,
     )
 

@@ -15,8 +15,8 @@ from grandlivre.policy.donors import Agreement
 from grandlivre.policy.people import normalise
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import DONOR_ACCOUNTS, GRANTS, INTEREST, THIRD_PARTIES, TREASURY
-from grandlivre.reports.context import Context
 from grandlivre.reports.execution import charges
+from grandlivre.reports.kit.context import Context
 
 Group = Literal["bank", "till", "mobile", "transit", "advances", "receivables", "debts", "funds", "interest", "other"]
 

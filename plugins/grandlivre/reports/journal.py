@@ -7,16 +7,19 @@ from dataclasses import dataclass
 
 from grandlivre.books.records import Entry, Movement
 from grandlivre.policy.periods import Period
-from grandlivre.reports.account_figures import account_title, sides, worth, year_start
-from grandlivre.reports.context import Context
-from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
-from grandlivre.reports.table import Column, Fact, Report, Row, Table, Text, Value, grid
-from grandlivre.reports.wording import period_label
+from grandlivre.reports.kit.account_figures import account_title, sides, worth, year_start
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
+from grandlivre.reports.kit.table import Column, Fact, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.wording import period_label
 
-MODEL = "livre-journal"
-TITLE = "Livre-journal"
-AUDIENCE = "direction"
-SCOPE = "tree"
+REPORT = ReportModel(
+    name="livre-journal",
+    title="Livre-journal",
+    audience=Audience.MANAGEMENT,
+    routine=1,
+)
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,7 @@ def report(context: Context) -> Report:
     if not main.count:
         body = [Text((_("Aucune écriture n'est datée de cette période."),), role="warning")]
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         facts=(
             Fact(_("Écritures"), main.count, "count"),
             Fact(_("Total débit"), main.debit),
@@ -126,7 +128,6 @@ def report(context: Context) -> Report:
         ),
         body=tuple(body),
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR)),
-        audience=AUDIENCE,
         landscape=True,
     )
 

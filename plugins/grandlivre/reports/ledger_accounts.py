@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grandlivre.books.records import Movement, Posted
-from grandlivre.reports.account_figures import (
+from grandlivre.reports.kit.account_figures import (
     Figures,
     account_figures,
     account_title,
@@ -13,15 +13,18 @@ from grandlivre.reports.account_figures import (
     sides,
     worth,
 )
-from grandlivre.reports.context import Context
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
-from grandlivre.reports.table import Column, Fact, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
+from grandlivre.reports.kit.table import Column, Fact, Report, Row, Table, Text, Value, grid
 
-MODEL = "grand-livre"
-TITLE = "Grand-livre"
-AUDIENCE = "direction"
-SCOPE = "tree"
+REPORT = ReportModel(
+    name="grand-livre",
+    title="Grand-livre",
+    audience=Audience.MANAGEMENT,
+    routine=4,
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,7 @@ def report(context: Context) -> Report:
     if not body:
         body = [Text((_("Aucun compte n'a de solde ni de mouvement sur cette période."),), role="warning")]
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         facts=(
             Fact(_("Comptes"), len(main.accounts), "count"),
             Fact(_("Total débit"), sum(figures.debit for figures in main.accounts)),
@@ -58,7 +60,6 @@ def report(context: Context) -> Report:
         ),
         body=tuple(body),
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR)),
-        audience=AUDIENCE,
         landscape=True,
     )
 

@@ -9,17 +9,18 @@ from grandlivre.books.index import Books
 from grandlivre.i18n import day
 from grandlivre.inspection import Inspection
 from grandlivre.policy.periods import Period
-from grandlivre.reports.catalogue import AHEAD, WHOLE, Due, Model, due, models
-from grandlivre.reports.context import Context, ReportProblem, Scope
+from grandlivre.reports.catalogue import Due, Listed, due, models
+from grandlivre.reports.kit.context import Context, ReportProblem, Scope
+from grandlivre.reports.kit.model import MadeFor
+from grandlivre.reports.kit.table import Report
 from grandlivre.reports.sent import last_sent, with_adjustments
-from grandlivre.reports.table import Report
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One report to make."""
 
-    model: Model
+    model: Listed
     scope: Scope
     period: Period
 
@@ -33,12 +34,12 @@ class Job:
 def make(inspection: Inspection, job: Job, digest12: str) -> tuple[Report, ...]:
     """The report of a job, or its several sheets; raises `ReportProblem` when it cannot be made as asked."""
     today = inspection.books.today
-    if job.period.start > today and job.model.name not in AHEAD:
+    if job.period.start > today and not job.model.ahead:
         raise ReportProblem(
             f"La période {job.period.code} commence le {day(job.period.start)} ; les livres sont au {day(today)} : ce "
             "rapport ne dirait rien. Demandez une période commencée, ou corrigez l'année."
         )
-    if job.model.name not in AHEAD:
+    if not job.model.ahead:
         inspection = inspection.at(min(job.period.end, today))  # what is over reads the same on any day
     context = Context(inspection.books, job.scope, job.period, inspection.findings, inspection.waived, digest12)
     made = job.model.reports(context)
@@ -48,15 +49,15 @@ def make(inspection: Inspection, job: Job, digest12: str) -> tuple[Report, ...]:
     return made if sent is None else (with_adjustments(context, made[0], sent),)
 
 
-def jobs(books: Books, model: Model, period: Period, scope: Scope) -> Iterator[Job]:
+def jobs(books: Books, model: Listed, period: Period, scope: Scope) -> Iterator[Job]:
     """A report for what is asked; where nothing is said, for each account or tree it is made for."""
     if scope.piece:
         yield Job(model, Scope(scope.tree or _tree_of(books, scope.piece), scope.account, scope.piece), period)
-    elif model.scope == "account":
+    elif model.scope is MadeFor.ACCOUNT:
         names = (scope.account,) if scope.account else accounts(books, model, period, scope.tree)
         for name in names:
             yield Job(model, Scope(books.accounts[name].tree, name), period)
-    elif scope.tree or model.scope == "all" or model.name in WHOLE:
+    elif scope.tree or model.scope is MadeFor.ALL or model.whole:
         yield Job(model, scope, period)
     else:
         for tree in books.trees:
@@ -71,7 +72,7 @@ def _tree_of(books: Books, piece: str) -> str:
     return books.dossiers[piece].tree if piece in books.dossiers else ""
 
 
-def accounts(books: Books, model: Model, period: Period, tree: str) -> tuple[str, ...]:
+def accounts(books: Books, model: Listed, period: Period, tree: str) -> tuple[str, ...]:
     """The accounts that moved by the period's end and that the model is made for, by tree and number."""
     found = [
         account

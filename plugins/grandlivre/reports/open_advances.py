@@ -9,16 +9,20 @@ from grandlivre.books.people import person_key
 from grandlivre.books.records import Advance, Entry, Place
 from grandlivre.checks.late_advance import LateAdvance
 from grandlivre.policy.sycebnl import ADVANCES, TREASURY
-from grandlivre.reports.context import Context
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.limits import setting
-from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
-from grandlivre.reports.table import Block, Column, Fact, Report, Row, Table, Text, Value, grid
-from grandlivre.reports.wording import amount_in_figures
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.limits import setting
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
+from grandlivre.reports.kit.table import Block, Column, Fact, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.wording import amount_in_figures
 
-MODEL = "avances"
-TITLE = "Avances à justifier"
-AUDIENCE = "direction"
+REPORT = ReportModel(
+    name="avances",
+    title="Avances à justifier",
+    audience=Audience.MANAGEMENT,
+    routine=10,
+)
 
 OPEN, LATE, BLOCKING, EXCESS = "ouverte", "en retard", "bloquante", "trop justifiée"
 
@@ -151,8 +155,7 @@ def report(context: Context) -> Report:
         if tree.advances or tree.unnumbered:
             body.append(_accounts(context, tree, name))
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         facts=(
             Fact(_("Situation au"), context.reached),
             Fact(_("Avances ouvertes"), len(every), "count"),
@@ -161,7 +164,6 @@ def report(context: Context) -> Report:
         ),
         body=tuple(body),
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR)),
-        audience=AUDIENCE,
         landscape=True,
     )
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE
-from grandlivre.reports.account_figures import by_tree
-from grandlivre.reports.context import Context
-from grandlivre.reports.officers import ACCOUNTANT, name_of, officer, signer
-from grandlivre.reports.table import Block, Fact, Report, Signature, Span, Text
+from grandlivre.reports.kit.account_figures import by_tree
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, name_of, officer, signer
+from grandlivre.reports.kit.table import Block, Fact, Report, Signature, Span, Text
+from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day
 from grandlivre.reports.vouchers import Voucher, allocation, facts, invoices_paid, vouchers
-from grandlivre.reports.wording import amount_in_figures, amount_in_words, day
 
-MODEL = "ordre-paiement"
-TITLE = "Ordre de paiement"
-AUDIENCE = "interne"
-SCOPE = "account"
-PREFIXES = BANK_AND_MOBILE
+REPORT = ReportModel(
+    name="ordre-paiement",
+    title="Ordre de paiement",
+    audience=Audience.INTERNAL,
+    scope=MadeFor.ACCOUNT,
+    prefixes=BANK_AND_MOBILE,
+)
 
 _MODES = {"cheque": "Chèque", "virement": "Virement", "especes": "Espèces", "mobile": "Monnaie électronique"}
 
 
 def build(context: Context) -> tuple[Voucher, ...]:
     """The payments out of banks and mobile money: of one voucher, else of the period."""
-    return vouchers(context, PREFIXES)
+    return vouchers(context, REPORT.prefixes)
 
 
 def report(context: Context) -> tuple[Report, ...]:
@@ -29,7 +32,7 @@ def report(context: Context) -> tuple[Report, ...]:
     found = build(context)
     if not found:
         said = context._("Aucun paiement par banque ou monnaie électronique n'est daté de cette période.")
-        return (context.report(MODEL, TITLE, body=(Text((said,), role="warning"),), audience=AUDIENCE),)
+        return (context.report(REPORT, body=(Text((said,), role="warning"),)),)
     inside = by_tree(context)
     return tuple(_report(inside(voucher.account), voucher) for voucher in found)
 
@@ -51,8 +54,7 @@ def _report(context: Context, voucher: Voucher) -> Report:
     )
     body.append(Text((order,), role="sentence"))
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         subtitle=entry.piece,
         scope=voucher.account.name,
         period=Span(day(entry.date), entry.date, entry.date),
@@ -70,5 +72,4 @@ def _report(context: Context, voucher: Voucher) -> Report:
             signer(context, "Signature 2", voucher.text("signataire-2")),
             Signature(_("Pour acquit, le bénéficiaire"), name_of(context, voucher.payee)),
         ),
-        audience=AUDIENCE,
     )

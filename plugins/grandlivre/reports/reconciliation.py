@@ -11,19 +11,23 @@ from grandlivre.books.records import Account, Statement
 from grandlivre.policy.people import normalise
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, INTEREST
-from grandlivre.reports.account_figures import by_tree, chosen_accounts
-from grandlivre.reports.context import Context
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
-from grandlivre.reports.signing import board
-from grandlivre.reports.table import Block, Column, Fact, Ref, Report, Row, Signature, Span, Table, Text, grid
-from grandlivre.reports.wording import amount_in_figures, day, period_label
+from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
+from grandlivre.reports.kit.signing import board
+from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Signature, Span, Table, Text, grid
+from grandlivre.reports.kit.wording import amount_in_figures, day, period_label
 
-MODEL = "rapprochement"
-TITLE = "État de rapprochement bancaire"
-AUDIENCE = "direction"
-SCOPE = "account"
-PREFIXES = BANK_AND_MOBILE
+REPORT = ReportModel(
+    name="rapprochement",
+    title="État de rapprochement bancaire",
+    audience=Audience.MANAGEMENT,
+    scope=MadeFor.ACCOUNT,
+    prefixes=BANK_AND_MOBILE,
+    routine=6,
+)
 
 AGES = ((30, "0 à 30 jours"), (90, "31 à 90 jours"), (180, "91 à 180 jours"), (None, "plus de 180 jours"))
 """Ageing classes of outstanding items: the last day of each, and how it is called."""
@@ -119,7 +123,7 @@ def build(context: Context) -> tuple[Sheet, ...]:
     """A sheet for each month of the period that has a statement, or that has ended without one."""
     what = context._("compte de banque (52) ou de monnaie électronique (55)")
     found: list[Sheet] = []
-    for account in chosen_accounts(context, PREFIXES, what):
+    for account in chosen_accounts(context, REPORT.prefixes, what):
         found += _sheets(context, account)
     return tuple(found)
 
@@ -175,7 +179,7 @@ def report(context: Context) -> tuple[Report, ...]:
     sheets = build(context)
     if not sheets:
         said = context._("Aucun mois terminé de cette période n'a de relevé à rapprocher.")
-        return (context.report(MODEL, TITLE, body=(Text((said,), role="warning"),), audience=AUDIENCE),)
+        return (context.report(REPORT, body=(Text((said,), role="warning"),)),)
     inside = by_tree(context)
     return tuple(_report(inside(sheet.account), sheet) for sheet in sheets)
 
@@ -191,8 +195,8 @@ def _report(context: Context, sheet: Sheet) -> Report:
             Fact(_("Relevé joint"), statement.document or _("non indiqué")),
         ]
     return context.report(
-        MODEL,
-        TITLE if sheet.account.is_bank else "État de rapprochement de la monnaie électronique",
+        REPORT,
+        title=REPORT.title if sheet.account.is_bank else "État de rapprochement de la monnaie électronique",
         subtitle=f"{sheet.month.code} · {label}",
         scope=sheet.account.name,
         period=Span(label, sheet.month.start, sheet.month.end),
@@ -203,7 +207,6 @@ def _report(context: Context, sheet: Sheet) -> Report:
             _signs(context, "Vérifié par", officer(context, DIRECTOR)),
             _signs(context, "Approuvé par", board(context)),
         ),
-        audience=AUDIENCE,
     )
 
 

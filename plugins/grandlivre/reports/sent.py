@@ -15,9 +15,9 @@ from typing import Any
 from grandlivre.books.index import Books
 from grandlivre.books.records import Transmission
 from grandlivre.i18n import day
-from grandlivre.reports.context import Context, ReportProblem
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.table import Block, Column, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.table import Block, Column, Report, Row, Table, Text, Value, grid
 
 _SUFFIX = "-ajustements"
 

@@ -8,10 +8,10 @@ from datetime import date
 
 from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.periods import Period, day_before
-from grandlivre.reports.account_figures import first_day, is_forward, sides, year_start
-from grandlivre.reports.context import Context
-from grandlivre.reports.table import Column, Row, Table, Text, Value, grid
-from grandlivre.reports.wording import amount_in_figures, amount_in_words, day, period_label
+from grandlivre.reports.kit.account_figures import first_day, is_forward, sides, year_start
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.table import Column, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day, period_label
 
 
 @dataclass(frozen=True)

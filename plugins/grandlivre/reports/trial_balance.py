@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from grandlivre.books.records import Entry
-from grandlivre.reports.account_figures import Figures, account_figures
-from grandlivre.reports.context import Context
-from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, officer
-from grandlivre.reports.table import Block, Column, Fact, Ref, Report, Row, Table, Text, grid
-from grandlivre.reports.wording import amount_in_figures
+from grandlivre.reports.kit.account_figures import Figures, account_figures
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, officer
+from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Table, Text, grid
+from grandlivre.reports.kit.wording import amount_in_figures
 
-MODEL = "balance"
-TITLE = "Balance des comptes"
-AUDIENCE = "direction"
-SCOPE = "tree"
+REPORT = ReportModel(
+    name="balance",
+    title="Balance des comptes",
+    audience=Audience.MANAGEMENT,
+    routine=5,
+    whole=1,
+)
 
 _COLUMNS = (
     "opening_debit",
@@ -137,8 +141,8 @@ def report(context: Context) -> Report:
         said = _("La balance ne s'équilibre pas : écart de {gap}. Cherchez une écriture qui mêle deux bailleurs.")
         body.insert(0, Text((said.format(gap=amount_in_figures(main.gap, context.language)),), role="warning"))
     return context.report(
-        MODEL,
-        TITLE if context.scope.tree else "Balance générale des comptes",
+        REPORT,
+        title=REPORT.title if context.scope.tree else "Balance générale des comptes",
         facts=(
             Fact(_("Mouvements débiteurs"), main.total("debit")),
             Fact(_("Mouvements créditeurs"), main.total("credit")),
@@ -146,7 +150,6 @@ def report(context: Context) -> Report:
         ),
         body=tuple(body),
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR)),
-        audience=AUDIENCE,
         landscape=True,
     )
 

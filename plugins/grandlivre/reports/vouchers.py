@@ -8,12 +8,12 @@ from functools import cached_property
 
 from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.sycebnl import WITHHOLDINGS
-from grandlivre.reports.account_figures import account_label
-from grandlivre.reports.context import Context, ReportProblem
-from grandlivre.reports.formula import Formula
-from grandlivre.reports.officers import name_of
-from grandlivre.reports.table import Column, Fact, Row, Table, Value, grid
-from grandlivre.reports.wording import day
+from grandlivre.reports.kit.account_figures import account_label
+from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.officers import name_of
+from grandlivre.reports.kit.table import Column, Fact, Row, Table, Value, grid
+from grandlivre.reports.kit.wording import day
 
 
 @dataclass(frozen=True)

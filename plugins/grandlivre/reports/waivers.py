@@ -7,15 +7,19 @@ from dataclasses import dataclass
 
 from grandlivre.books.records import Waiver
 from grandlivre.inspection import relative
-from grandlivre.reports.context import Context
-from grandlivre.reports.officers import ACCOUNTANT, DIRECTOR, name_of, officer
-from grandlivre.reports.signing import board
-from grandlivre.reports.table import Block, Column, Fact, Ref, Report, Row, Table, Text, grid
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
+from grandlivre.reports.kit.signing import board
+from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Table, Text, grid
 from grandlivre.rules import Finding, Level
 
-MODEL = "derogations"
-TITLE = "Constats et dérogations"
-AUDIENCE = "direction"
+REPORT = ReportModel(
+    name="derogations",
+    title="Constats et dérogations",
+    audience=Audience.MANAGEMENT,
+    routine=12,
+)
 
 
 @dataclass(frozen=True)
@@ -107,8 +111,7 @@ def report(context: Context) -> Report:
     if facts.open:
         body.append(_findings(context, facts))
     return context.report(
-        MODEL,
-        TITLE,
+        REPORT,
         facts=(
             Fact(_("Erreurs"), errors, "count"),
             Fact(_("Alertes"), sum(tally.warnings for tally in facts.tallies), "count"),
@@ -116,7 +119,6 @@ def report(context: Context) -> Report:
         ),
         body=tuple(body),
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR), board(context)),
-        audience=AUDIENCE,
         landscape=True,
     )
 

@@ -14,7 +14,7 @@ from grandlivre.books.records import Account, CashCount
 from grandlivre.i18n import Money, amount, did_you_mean, integer, one_line
 from grandlivre.i18n import day as shown
 from grandlivre.policy.people import Person
-from grandlivre.reports.wording import amount_in_words
+from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.tasks.desk import Desk, Pages, filed, find_account, require_open
 from grandlivre.tasks.entries import directive
 from grandlivre.tasks.problem import RefusedError

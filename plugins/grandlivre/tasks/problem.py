@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from grandlivre.writing import WriteError
+
+__all__ = ["RefusedError", "WriteError"]
+
 
 class RefusedError(Exception):
     """A task that cannot go on; nothing was written."""

@@ -10,10 +10,10 @@ from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.render import RenderProblem, html, json, pdf
 from grandlivre.render.templates import shipped_templates
-from grandlivre.reports.context import ReportProblem
 from grandlivre.reports.digest import digest as digest_of
+from grandlivre.reports.kit.context import ReportProblem
+from grandlivre.reports.kit.table import Report
 from grandlivre.reports.sent import changed_since, transmissions
-from grandlivre.reports.table import Report
 from grandlivre.scaffold.months import header
 from grandlivre.tasks.desk import month_file, read_files
 from grandlivre.writing import ChangeSet, locked

@@ -13,9 +13,9 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Advance, Entry
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE
-from grandlivre.reports.context import Context, Scope
 from grandlivre.reports.execution import Execution, executions, ratio
-from grandlivre.reports.table import Bar, Gauge
+from grandlivre.reports.kit.context import Context, Scope
+from grandlivre.reports.kit.table import Bar, Gauge
 from grandlivre.viewer.asking import Asked
 
 _EQUATION = ("fonds-administration", "fonds-affectes")

@@ -11,9 +11,9 @@ from grandlivre.books.records import Place
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
 from grandlivre.render.page import bar, gauge
-from grandlivre.reports.context import ReportProblem
+from grandlivre.reports.kit.context import ReportProblem
+from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
-from grandlivre.reports.table import Bar
 from grandlivre.viewer import bank, controls, dashboards, deadlines, refusals, shelf
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View

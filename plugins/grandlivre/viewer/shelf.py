@@ -11,11 +11,11 @@ from grandlivre.books.records import Place
 from grandlivre.policy.periods import Period
 from grandlivre.render import RenderProblem, csv, html, json, pdf, xlsx
 from grandlivre.render.templates import shipped_templates
-from grandlivre.reports.catalogue import WHOLE, Model, models
-from grandlivre.reports.context import ReportProblem, Scope
+from grandlivre.reports.catalogue import Listed, models
 from grandlivre.reports.digest import digest
+from grandlivre.reports.kit.context import ReportProblem, Scope
+from grandlivre.reports.kit.table import Report, Row
 from grandlivre.reports.making import Job, accounts, make
-from grandlivre.reports.table import Report, Row
 from grandlivre.viewer.state import Loaded
 
 AUDIENCES = {"bailleur": "Pour le bailleur", "direction": "Pour la direction", "interne": "Pour la comptabilité"}
@@ -38,7 +38,7 @@ _TREE = "Ce bailleur n'existe pas dans les livres."
 class Offer(NamedTuple):
     """A report that can be asked for."""
 
-    model: Model
+    model: Listed
     scope: Scope
     detail: str
     """The account it is about, when it is about one."""
@@ -71,7 +71,7 @@ def _shelf(books: Books, tree: str, period: Period) -> Shelf:
                 own.append(Offer(model, Scope(tree, name), name.split(":", 2)[-1]))
         elif model.scope == "all" and not tree:
             own.append(Offer(model, Scope(), ""))
-        elif model.scope == "tree" and (bool(tree) or model.name in WHOLE):
+        elif model.scope == "tree" and (bool(tree) or model.whole):
             own.append(Offer(model, Scope(tree), ""))
     donor = books.donor(tree)
     name = donor.name if donor is not None else tree or "Toute l'organisation"
@@ -79,7 +79,7 @@ def _shelf(books: Books, tree: str, period: Period) -> Shelf:
     return Shelf(tree, name, {each: tuple(offers[each]) for each in order if offers.get(each)})
 
 
-def of_pieces() -> tuple[Model, ...]:
+def of_pieces() -> tuple[Listed, ...]:
     """The reports made for one voucher or one dossier."""
     return tuple(model for model in models().values() if model.scope == "piece")
 

@@ -16,7 +16,7 @@ from grandlivre.checks import rules_folder, rules_of
 from grandlivre.inspection import Inspection, inspect_loaded
 from grandlivre.policy.loading import load_policy
 from grandlivre.policy.periods import Period
-from grandlivre.reports.context import Context, Scope
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.rules import Finding, collector_off
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from grandlivre.render.page import html
 from grandlivre.render.printing import pdf
 from grandlivre.render.problem import RenderProblem
 from grandlivre.render.workbook import xlsx
-from grandlivre.reports.table import Report
+from grandlivre.reports.kit.table import Report
 from grandlivre.writing import write_file
 from grandlivre.writing.problem import because
 

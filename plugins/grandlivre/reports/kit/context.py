@@ -14,8 +14,9 @@ from grandlivre.books.records import Account, Entry
 from grandlivre.i18n import catalog, decimal
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.periods import Period
-from grandlivre.reports.table import Fact, Letterhead, Ref, Report, Span
-from grandlivre.reports.wording import period_label
+from grandlivre.reports.kit.model import ReportModel
+from grandlivre.reports.kit.table import Fact, Letterhead, Ref, Report, Span
+from grandlivre.reports.kit.wording import period_label
 from grandlivre.rules import Finding, Level
 
 
@@ -148,12 +149,13 @@ class Context:
             return f"{self.donor.code} — {self.donor.name}"
         return self.scope.tree or self._("Toute l'organisation")
 
-    def report(self, model: str, title: str, **parts: Any) -> Report:
+    def report(self, model: ReportModel, title: str = "", **parts: Any) -> Report:
         """The report with its common frame: letterhead, scope, period, state and digest."""
         label = period_label(self.period, self.language)
         frame: dict[str, Any] = {
-            "model": model,
-            "title": self._(title),
+            "model": model.name,
+            "title": self._(title or model.title),
+            "audience": model.audience.value,
             "period": Span(label, self.period.start, self.period.end),
             "letterhead": self.letterhead,
             "language": self.language,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from grandlivre.policy.people import Person, normalise
-from grandlivre.reports.context import Context
-from grandlivre.reports.table import Signature
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.table import Signature
 
 ACCOUNTANT = ("Comptable",)
 DIRECTOR = ("Directeur", "Directrice")

@@ -15,7 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from grandlivre.reports.formula import Formula, Number, Reference, rounded
+from grandlivre.reports.kit.formula import Formula, Number, Reference, rounded
 
 Kind = Literal["text", "money", "date", "percent", "count", "quantity"]
 Role = Literal["normal", "heading", "subtotal", "total", "opening", "closing", "note"]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Posted
-from grandlivre.reports.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context, ReportProblem
 
 
 class Sides(NamedTuple):

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grandlivre.reports.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context, ReportProblem
 
 FOLDER = "recits"
 

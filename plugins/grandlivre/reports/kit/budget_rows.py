@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from grandlivre.reports.context import Context
 from grandlivre.reports.execution import Execution, LineExecution
-from grandlivre.reports.table import Column, Ref, Row, Value
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.table import Column, Ref, Row, Value
 
 Cells = Callable[[LineExecution], Mapping[str, Value]]
 

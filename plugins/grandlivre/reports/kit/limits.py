@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from grandlivre.checks import rules_of
-from grandlivre.reports.context import Context
+from grandlivre.reports.kit.context import Context
 from grandlivre.rules import Rule
 
 R = TypeVar("R", bound=Rule)

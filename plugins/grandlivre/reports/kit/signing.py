@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from grandlivre.reports.context import Context
-from grandlivre.reports.officers import DIRECTOR, officer
-from grandlivre.reports.table import Signature
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.officers import DIRECTOR, officer
+from grandlivre.reports.kit.table import Signature
 
 _BODY = "bureau-executif"
 _POWERS = ("signature-bancaire", "autorisation")

@@ -1,0 +1,1 @@
+"""What reports share: their record, frame, tables, formulas, words and signatures."""
