@@ -201,7 +201,8 @@ def test_killed_at_any_step_a_command_is_done_or_not_done(tmp_path: Path, ready:
 
 
 @forks
-def test_an_interrupted_opening_is_begun_again_or_finished(tmp_path: Path) -> None:
+def test_an_interrupted_opening_is_begun_again_or_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grandlivre.tasks.founding.secrets.token_hex", lambda size: "0" * 2 * size)
     words = ("init", ".", "--oui", "--exercice", "2026", "--sigle", "AVEC")
     whole = tmp_path / "whole"
     whole.mkdir()
