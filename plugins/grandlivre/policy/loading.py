@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.organisation import FiscalYear, Organisation
 from grandlivre.policy.people import Mandate, Mandates, Person, normalise
 from grandlivre.policy.programmes import Programme
@@ -157,6 +158,8 @@ def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
     """The policy of a stand-alone rule, from its own configuration."""
     read = validate(Inline, node, path, problems) or Inline.model_validate({})
     donors = {donor.code: donor for donor in read.donors}
+    for place, said in limits_elsewhere((read.tills, read.mandates), read.currency):
+        problems.append(Problem(path, line_of(node, place), said))
     organisation = Organisation.model_validate({"devise": read.currency}).model_copy(update={"years": read.years})
     return Policy(
         root=None,
@@ -301,6 +304,8 @@ class _Loader:
                 self._unknown_person("mandats.yaml", (*where, "personne"), mandate.person, policy)
             for prefix in mandate.accounts:
                 self._check_prefix(policy, "mandats.yaml", (*where, "comptes"), prefix)
+            for place, said in limits_elsewhere(mandate, policy.currency, where):
+                self._say("mandats.yaml", place, said)
         for (_, first), (index, second) in combinations(rows, 2):
             if (
                 first.person == second.person
@@ -364,6 +369,8 @@ class _Loader:
             for key, person in (("caissier", till.cashier), ("suppleant", till.deputy)):
                 if person is not None and person not in policy.people:
                     self._unknown_person(name, (*spot, key), person, policy)
+            for place, said in limits_elsewhere(till, policy.currency, spot):
+                self._say(name, place, said)
         for account, where in _accounts_of(donor):
             parts = account.split(":")
             if len(parts) < 3 or parts[1] != donor.code:

@@ -30,7 +30,7 @@ def rules_files(org: NewOrganisation) -> Iterator[tuple[str, bytes]]:
     """(path, content) of every file under rules/."""
     yield "rules/organisation.yaml", _organisation(org).encode()
     yield "rules/mandats.yaml", _mandates(org).encode()
-    yield "rules/controles.yaml", controls_file().encode()
+    yield "rules/controles.yaml", controls_file(currency=org.currency).encode()
     for tree in org.trees:
         yield f"rules/bailleurs/{tree.code.lower()}.yaml", _donor(org, tree).encode()
     yield "rules/README.md", text_file("rules.md").encode()
