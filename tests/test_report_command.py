@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from grandlivre.cli import cli
+from grandlivre.inspection import inspect
 from grandlivre.reports.digest import digest, meaning
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -189,6 +190,13 @@ def test_a_report_that_was_sent_stays(books, tmp_path):
         f'  empreinte: "sha256:{hashlib.sha256(content).hexdigest()}"\n'
         '  document: "ue-eau/transmis/rapport-financier-2026-T3.json"\n'
     ) in month.read_text("utf-8")
+    known = inspect(ledger / "main.beancount").books
+    [transmission] = known.directives.transmissions
+    # what an outsider may hold against the books: the last closing at that day, the last numbers at the period's end
+    second, third = known.closings[-2:]
+    assert second.date.isoformat() <= "2026-10-12" < third.date.isoformat()
+    assert transmission.closing == second.digest
+    assert transmission.series == third.series
 
     # nothing changed: the figures are the same, and there is nothing to send again
     def shown() -> dict:

@@ -344,6 +344,11 @@ def last_numbers(books: Books, end: date) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(last.items()))
 
 
+def series_text(series: tuple[tuple[str, int], ...]) -> str:
+    """The last numbers as `dernieres-pieces:` writes them: BQ-UE-EAU-2026=124 CS-UE-EAU-2026=39."""
+    return " ".join(f"{name}={number}" for name, number in series)
+
+
 def intruder(found: Sequence[Item], tree: str, digest: str) -> Item | None:
     """The one item of a tree without which its digest would be right: an insertion. None when there is none.
 

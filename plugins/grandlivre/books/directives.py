@@ -389,7 +389,15 @@ def _series(source: _Source) -> tuple[tuple[str, int], ...]:
 def _transmission(source: _Source) -> Transmission:
     model, tree, period = (value.strip() for value in source.values)
     return Transmission(
-        model, tree, period, source.date, source.text("empreinte"), source.text("document"), source.place
+        model,
+        tree,
+        period,
+        source.date,
+        source.text("empreinte"),
+        source.text("document"),
+        source.place,
+        source.text("racine-cloture"),
+        _series(source),
     )
 
 

@@ -522,6 +522,10 @@ class Transmission(NamedTuple):
     digest: str
     document: str
     place: Place
+    closing: str = ""
+    """Root of the last closing when it was sent."""
+    series: tuple[tuple[str, int], ...] = ()
+    """The last number of each series of vouchers at the end of its period."""
 
 
 class Asset(NamedTuple):

@@ -22,6 +22,7 @@ from grandlivre.books.digest import (
     manifest_name,
     manifest_text,
     rules_name,
+    series_text,
 )
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Closing
@@ -62,8 +63,7 @@ class Seal(NamedTuple):
         lines.append(f"  regles: {quoted(self.bound.rules)}")
         lines += [f"  reserve-{rank}: {quoted(text)}" for rank, text in enumerate(self.bound.reserves, 1)]
         if self.bound.series:
-            last = " ".join(f"{series}={number}" for series, number in self.bound.series)
-            lines.append(f"  dernieres-pieces: {quoted(last)}")
+            lines.append(f"  dernieres-pieces: {quoted(series_text(self.bound.series))}")
         return "\n".join(lines) + "\n"
 
 
