@@ -150,6 +150,8 @@ class Regulation(Rule):
         """What is badly written first, then what contradicts itself."""
         for problem in books.policy.problems:
             yield self.finding(self.said, Place(str(problem.path), problem.line), said=problem.message)
+        if books.policy.unread:  # what the books say against it would be told of a file that cannot be read
+            return
         for fault in books.problems:
             yield self.finding(self.said, fault.place, said=fault.message)
         yield from self._accounts(books)

@@ -85,6 +85,8 @@ class Policy:
     documents: Mapping[str, Document] = field(default_factory=dict)
     """Each file read, by its path relative to rules/."""
     problems: tuple[Problem, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Files that say nothing because their text cannot be read (encoding, syntax): the others cannot be judged without them."""
 
     @property
     def currency(self) -> str:
@@ -178,6 +180,7 @@ class _Loader:
         self.root = root
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
+        self.unread: list[str] = []
 
     def policy(self) -> Policy:
         if not self.root.is_dir():
@@ -207,8 +210,10 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             controls=controls,
             documents=self.documents,
+            unread=tuple(self.unread),
         )
-        self._cross_check(policy)
+        if not policy.unread:
+            self._cross_check(policy)
         object.__setattr__(policy, "problems", tuple(sorted(set(self.problems))))
         return policy
 
@@ -230,6 +235,7 @@ class _Loader:
             self.documents[name] = Document(path, node)
         elif path.exists():
             self.documents[name] = Document(path, Scalar("", 1))
+            self.unread.append(name)
         return node
 
     def _read(self, name: str, model: type[M]) -> M | None:

@@ -67,7 +67,12 @@ def read_rule(cls: type[Rule], written: Node | None, path: Path, problems: list[
 
 
 def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None) -> Outcome:
-    """Every rule over the books: findings sorted by file, line, rule and sentence; waived ones apart."""
+    """Every rule over the books: findings sorted by file, line, rule and sentence; waived ones apart.
+
+    Where a file of the rules cannot be read, only those run that say so: the others would judge by what is missing.
+    """
+    if books.policy.unread:
+        rules = [rule for rule in rules if not rule.stoppable]
     by_id = {rule.id: rule for rule in rules}
     names = known if known is not None else frozenset(by_id)
     raised: list[Finding] = []

@@ -145,7 +145,7 @@ def parse(path: Path, data: bytes, problems: list[Problem]) -> Node | None:
         problems.append(Problem(path, line, said))
         return None
     try:
-        return _Builder(path, problems).build(yaml.parse(text, Loader=_LOADER))
+        return _Builder(path, text.split("\n"), problems).build(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
         problems.append(_syntax_problem(path, error, text))
         return None
@@ -154,8 +154,9 @@ def parse(path: Path, data: bytes, problems: list[Problem]) -> Node | None:
 class _Builder:
     """Turns the parser's events into a tree without recursion."""
 
-    def __init__(self, path: Path, problems: list[Problem]) -> None:
+    def __init__(self, path: Path, lines: list[str], problems: list[Problem]) -> None:
         self.path = path
+        self.lines = lines
         self.problems = problems
 
     def _say(self, line: int, message: str) -> None:
@@ -179,6 +180,7 @@ class _Builder:
                     node = Scalar("", line)
                 case yaml.ScalarEvent():
                     self._refuse_tag(event, line)
+                    self._refuse_cut(event, line)
                     node = Scalar(event.value.strip() if event.style is None else event.value, line, bool(event.style))
                 case yaml.SequenceStartEvent():
                     self._refuse_tag(event, line)
@@ -210,6 +212,18 @@ class _Builder:
     def _refuse_tag(self, event: Any, line: int) -> None:
         if event.tag and event.tag != "!":
             self._say(line, f"L'étiquette YAML « {event.tag} » est interdite : écrivez la valeur seule.")
+
+    def _refuse_cut(self, event: Any, line: int) -> None:
+        """« Projet #3 eau » is « Projet » for YAML: a comment has a space after its sign, a text has quotes."""
+        end = event.end_mark
+        if event.style or not event.value or end.line >= len(self.lines):
+            return
+        if re.match(r"[ \t]+#\w", self.lines[end.line][end.column :]):
+            self._say(
+                line,
+                f"« {event.value[:40]} » s'arrête au signe « # », qui ouvre un commentaire : mettez tout le texte entre "
+                "guillemets, ou une espace après « # » si c'est un commentaire.",
+            )
 
     def _attach(self, stack: list[tuple[Listing | Block, list[Any]]], node: Node, event: Any) -> None:
         if not stack:
