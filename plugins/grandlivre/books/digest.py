@@ -49,10 +49,11 @@ from typing import Any, NamedTuple
 from beancount.core import account as account_types
 from beancount.core import amount, data
 
+from grandlivre.books.directives.closings import Closing
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.reading import parse_voucher
-from grandlivre.books.records import Closing, Place
+from grandlivre.books.records import Place
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.periods import Period
 

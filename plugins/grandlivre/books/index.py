@@ -15,6 +15,8 @@ from typing import Any
 from grandlivre.books.bank import Reconciliation, Ticks, reconciliations
 from grandlivre.books.budget import AlikeCharges, Charge, Commitment, charged, charges, commitments
 from grandlivre.books.directives import Directives, read_directives
+from grandlivre.books.directives.closings import Closing
+from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.ledger import Ledger, Part
 from grandlivre.books.purchases import (
@@ -33,8 +35,6 @@ from grandlivre.books.records import (
     Advance,
     BookProblem,
     Bought,
-    Closing,
-    Dossier,
     Entry,
     Form,
     Fractional,
@@ -45,7 +45,6 @@ from grandlivre.books.records import (
     Place,
     Posted,
     Purchase,
-    Quote,
     Shape,
     VoucherSeries,
     Waiver,

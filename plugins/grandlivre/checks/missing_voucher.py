@@ -7,10 +7,11 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
-from grandlivre.books.records import Entry, Transmission
+from grandlivre.books.records import Entry
 from grandlivre.i18n import Message
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grandlivre.books.budget import Charge
+from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.index import Books
-from grandlivre.books.records import Dossier
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.donors import Agreement
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin

@@ -9,8 +9,9 @@ from functools import cache
 from pydantic import Field
 
 from grandlivre.books.bank import Reconciliation, Tick, is_month
+from grandlivre.books.directives.bank import Statement
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Statement
+from grandlivre.books.records import Account
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Duration, Span

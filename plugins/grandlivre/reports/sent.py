@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
-from grandlivre.books.records import Transmission
 from grandlivre.i18n import day
 from grandlivre.reports.kit.context import Context, ReportProblem
 from grandlivre.reports.kit.formula import Formula

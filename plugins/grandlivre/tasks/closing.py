@@ -24,8 +24,9 @@ from grandlivre.books.digest import (
     rules_name,
     series_text,
 )
+from grandlivre.books.directives.closings import Closing
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Closing
+from grandlivre.books.records import Account
 from grandlivre.i18n import day as shown
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.periods import Period

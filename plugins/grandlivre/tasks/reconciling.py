@@ -14,9 +14,9 @@ from pathlib import Path
 
 from grandlivre.books.bank import Tick as Booked
 from grandlivre.books.bank import without_reversed
+from grandlivre.books.directives.bank import Statement as Recorded
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
-from grandlivre.books.records import Statement as Recorded
 from grandlivre.i18n import Money
 from grandlivre.importers.statement import Statement, StatementLine
 from grandlivre.matching import BookMovement, Matching, Tick, match
