@@ -20,7 +20,12 @@ from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.ledger import Ledger, Part
 from grandlivre.books.purchases import (
+    Advance,
+    Bought,
+    Invoice,
     Nature,
+    Payment,
+    Purchase,
     advances,
     bought,
     cancelled_by_storno,
@@ -32,19 +37,14 @@ from grandlivre.books.purchases import (
 from grandlivre.books.reading import AccountIndex, Reader
 from grandlivre.books.records import (
     Account,
-    Advance,
     BookProblem,
-    Bought,
     Entry,
     Form,
     Fractional,
-    Invoice,
     Movement,
     Pattern,
-    Payment,
     Place,
     Posted,
-    Purchase,
     Shape,
     VoucherSeries,
     Waiver,

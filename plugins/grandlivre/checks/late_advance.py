@@ -10,7 +10,8 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import person_key
-from grandlivre.books.records import Advance, Entry
+from grandlivre.books.purchases import Advance
+from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import NUMBERED_ADVANCES
 from grandlivre.policy.values import Duration, Prefix, Span

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import Nature
-from grandlivre.books.records import Entry, Place, Purchase
+from grandlivre.books.purchases import Nature, Purchase
+from grandlivre.books.records import Entry, Place
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.periods import day_before

@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Entry, Place, Posted, Step
+from grandlivre.books.ledger import Step
+from grandlivre.books.records import Account, Entry, Place, Posted
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import month_end
 from grandlivre.policy.sycebnl import BANK, MOBILE

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
-from grandlivre.books.purchases import leaving, payments
-from grandlivre.books.records import Entry, Payment, Shape
+from grandlivre.books.purchases import Payment, leaving, payments
+from grandlivre.books.records import Entry, Shape
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
