@@ -17,7 +17,7 @@ from grandlivre.checks import rule_classes
 from grandlivre.inspection import voices
 from grandlivre.policy.values import field_docs
 from grandlivre.render.manual import catalogue, sentences
-from grandlivre.rules import Rule
+from grandlivre.rules import Rule, Voice
 from grandlivre.sources.yaml import Block, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,6 +88,14 @@ def test_a_rule_is_documented(rule: type[Rule]) -> None:
         assert text.rstrip().endswith((".", "?", ")", "}", "»")), text
         assert "\n" not in text
         list(string.Formatter().parse(text))
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=lambda voice: voice.id)
+def test_a_source_is_one_that_a_reader_can_open(voice: type[Voice]) -> None:
+    """The manual, a law or a standard; never a paper that does not come with the program."""
+    source = re.search(r"^Source : (.*?)(?:\n\n|\Z)", inspect.cleandoc(voice.__doc__ or ""), re.MULTILINE | re.DOTALL)
+    assert source, "the page says where the rule comes from"
+    assert not re.search(r"contrat (?:§|de\b)|audit de sécurité|\bS\d", source[1])
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -28,7 +28,7 @@ class CrossedDonors(Rule):
     Une part de charges communes (`reciproque: TRUE`) n'est pas un achat : elle va par deux, du même montant, l'une qui
     sort de la banque d'un arbre, l'autre qui entre dans celle d'un autre. Une part seule est une alerte.
 
-    Source : manuel de procédures (un compte bancaire par partenaire financier) ; contrat §1.
+    Source : manuel de procédures (un compte bancaire par partenaire financier).
 
     Exemple : un atelier de GENRE payé par la banque de UE-EAU ; un retrait de 150 000 FCFA passé de la banque à la
     caisse en une seule écriture.

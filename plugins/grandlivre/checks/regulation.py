@@ -34,7 +34,7 @@ class Regulation(Rule):
 
     Toujours en service, sans dérogation : sans elle, les autres règles ne savent pas de quoi elles parlent.
 
-    Source : contrat §1 à §4.
+    Source : manuel de procédures, tel que rules/ l'écrit (rules/README.md en dit chaque clé).
 
     Exemple : « Le compte Actif:UE-EAU:5711-Caisse, déclaré ici, n'est ouvert nulle part. »
     """

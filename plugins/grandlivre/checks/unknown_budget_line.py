@@ -27,7 +27,7 @@ class UnknownBudgetLine(Rule):
     Sans ligne : les dotations et provisions (68, 69, 28, 29), les variations de stocks (603), les cessions (81, 82),
     l'ouverture et la clôture. Une extourne suit l'écriture qu'elle annule, et une écriture annulée n'est plus signalée.
 
-    Source : manuel de procédures, budget et suivi ; contrat §2.
+    Source : manuel de procédures, budget et suivi.
 
     Exemple : D 6277 pour un atelier sur la ligne 1.1 (salaires, comptes 661) : la ligne 2.1 le permet.
     """

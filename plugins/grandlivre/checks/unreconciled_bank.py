@@ -39,7 +39,7 @@ class UnreconciledBank(Rule):
 
     Les autres comptes (monnaie électronique) sont vérifiés quand un relevé est saisi.
 
-    Source : manuel de procédures, état de rapprochement bancaire ; contrat §5.
+    Source : manuel de procédures, état de rapprochement bancaire.
 
     Exemple : relevé 4 512 000, un chèque de 285 000 non présenté, livres 4 227 000 : en règle.
     """

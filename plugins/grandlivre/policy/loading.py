@@ -219,6 +219,10 @@ class _Loader:
 
     def _folder(self, name: str) -> list[str]:
         folder = self.root / name
+        if folder.is_symlink():
+            said = f"{name}/ est un lien symbolique : il n'est pas suivi. Mettez à sa place le dossier lui-même."
+            self.problems.append(Problem(folder, 1, said))
+            return []
         try:
             found = sorted(each.name for each in folder.iterdir() if each.suffix in (".yaml", ".yml"))
         except OSError:

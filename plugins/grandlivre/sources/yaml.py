@@ -7,6 +7,7 @@ Anchors, tags, duplicate keys and several documents are refused, each as a `Prob
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ import yaml
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _LARGEST = 5_000_000
 _DEEPEST = 40
+_TOO_LARGE = "Ce fichier de règles dépasse 5 Mo : il n'est pas lu. Allégez-le."
 
 
 class Problem(NamedTuple):
@@ -135,7 +137,7 @@ def _syntax_problem(path: Path, error: yaml.YAMLError, text: str) -> Problem:
 def parse(path: Path, data: bytes, problems: list[Problem]) -> Node | None:
     """The tree of one YAML file, or None when it cannot be read; every mistake is added to `problems`."""
     if len(data) > _LARGEST:
-        problems.append(Problem(path, 1, "Ce fichier de règles dépasse 5 Mo : il n'est pas lu. Allégez-le."))
+        problems.append(Problem(path, 1, _TOO_LARGE))
         return None
     try:
         text = data.decode("utf-8-sig")
@@ -261,8 +263,16 @@ class _Builder:
 
 
 def load(path: Path, problems: list[Problem]) -> Node | None:
-    """The tree of the YAML file at `path`; a missing or unreadable file is a problem on its line 1."""
+    """The tree of the YAML file at `path`; a missing or unreadable file is a problem on its line 1.
+
+    What is no plain file is never opened: a pipe or a device would not end, a link may lead anywhere.
+    """
     try:
+        found = path.lstat()
+        refused = _not_plain(path.name, found.st_mode) or (_TOO_LARGE if found.st_size > _LARGEST else "")
+        if refused:
+            problems.append(Problem(path, 1, refused))
+            return None
         data = path.read_bytes()
     except FileNotFoundError:
         said = f"Le fichier {path.name} manque dans le dossier {path.parent.name}/ : remettez-le."
@@ -272,6 +282,14 @@ def load(path: Path, problems: list[Problem]) -> Node | None:
         problems.append(Problem(path, 1, f"Le fichier {path.name} ne peut pas être lu ({_reason(error)})."))
         return None
     return parse(path, data, problems)
+
+
+def _not_plain(name: str, mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return f"{name} est un lien symbolique : il n'est pas suivi. Mettez à sa place le fichier lui-même."
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        return f"{name} n'est pas un fichier ordinaire (tube ou périphérique) : il n'est pas ouvert. Retirez-le."
+    return ""
 
 
 def _reason(error: OSError) -> str:

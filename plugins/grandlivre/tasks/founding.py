@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.scaffold.founding import founding_files
 from grandlivre.scaffold.organisation import NewOrganisation, mistakes
+from grandlivre.sources.programs import program
 from grandlivre.tasks.problem import RefusedError
 from grandlivre.writing import ChangeSet, interrupted, locked, pending
 from grandlivre.writing.problem import because
@@ -68,7 +68,7 @@ def finished(folder: Path) -> tuple[str, ...]:
 
 
 def _has_history(folder: Path) -> bool:
-    git = shutil.which("git")
+    git = program("git")
     return git is not None and _git(git, folder, "rev-parse", "--verify", "--quiet", "HEAD") == 0
 
 
@@ -79,7 +79,7 @@ def judged(folder: Path) -> Inspection:
 
 def record(folder: Path, acronym: str) -> str:
     """Makes the first commit where git is there; returns a French sentence on what was done."""
-    git = shutil.which("git")
+    git = program("git")
     if git is None:
         return (
             "git n'est pas installé : l'historique commencera quand vous l'aurez (git init ; git add . ; git commit)."
