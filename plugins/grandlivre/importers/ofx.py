@@ -16,7 +16,7 @@ from pathlib import Path
 from grandlivre.importers.cells import UnreadableError, amount_of, day_written
 from grandlivre.importers.formats import StatementFormat
 from grandlivre.importers.reading import chained, nature
-from grandlivre.importers.statement import ImportProblem, Statement, StatementLine
+from grandlivre.importers.statement import BankFile, ImportProblem, StatementLine
 
 _TAG = re.compile(r"<([A-Za-z0-9.]+)>([^<\r\n]*)")
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
@@ -29,7 +29,7 @@ _IN = frozenset({"CREDIT", "DEP", "DIRECTDEP"})
 _AMOUNT = re.compile(r"([+-]?)(\d{1,3}(?: \d{3})+|\d{1,18})(?:[.,](\d{0,6}))?")
 
 
-def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> Statement | None:
+def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> BankFile | None:
     """The only bank account of an OFX file; amounts, dates and the closing balance are the bank's."""
 
     def say(row: int, message: str) -> None:
@@ -71,7 +71,7 @@ def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[Impo
         return None
     opening, closing = chained(path, None, closing, kept, problems)
     number = re.sub(r"\s", "", _value(text, "ACCTID"))
-    return Statement(number or None, opening, closing, tuple(kept))
+    return BankFile(number or None, opening, closing, tuple(kept))
 
 
 def _decoded(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A statement file, read by its format: a `Statement`, or every problem at once with its row."""
+"""A statement file, read by its format: a `BankFile`, or every problem at once with its row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from grandlivre.i18n import day, integer
 from grandlivre.importers.cells import Cell, UnreadableError, amount_of, day_of, fold, text_of
 from grandlivre.importers.formats import Columns, StatementFormat
-from grandlivre.importers.statement import ImportProblem, Reading, Statement, StatementLine
+from grandlivre.importers.statement import BankFile, ImportProblem, Reading, StatementLine
 from grandlivre.importers.tables import Row, bytes_of, rows, shown
 
 
@@ -18,7 +18,7 @@ def read_statement(path: Path, form: StatementFormat) -> Reading:
     """Reads one statement file. Never raises for what the file holds: problems are values, in the order of rows."""
     problems: list[ImportProblem] = []
     data = bytes_of(path, form, problems)
-    statement: Statement | None = None
+    statement: BankFile | None = None
     if data and form.kind == "ofx":
         from grandlivre.importers.ofx import read_ofx
 
@@ -141,7 +141,7 @@ class _Table:
             return f"{said} Le séparateur attendu est « {mark} » : corrigez « separateur » si la banque en a changé."
         return f"{said} Ce relevé vient-il bien de « {self.form.name} » ? Sinon, corrigez « colonnes »."
 
-    def read(self, table: list[Row]) -> Statement | None:
+    def read(self, table: list[Row]) -> BankFile | None:
         body = self.places(table)
         if self.problems:
             return None
@@ -180,7 +180,7 @@ class _Table:
             self._far(lines)
         if not self.problems:
             opening, closing = chained(self.path, opening, closing, lines, self.problems)
-        return Statement(account, opening, closing, tuple(lines), self.left_out)
+        return BankFile(account, opening, closing, tuple(lines), self.left_out)
 
     def _far(self, lines: list[StatementLine]) -> None:
         """Refuses operations years apart: a digit of a year is wrong."""
