@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from grandlivre.cli._terminal import console, row, table
-from grandlivre.i18n import Money, day, integer
+from grandlivre.i18n import Money, day, integer, one_line
 from grandlivre.matching import BookMovement, Line, Tick
 from grandlivre.tasks.reconciling import Study
 
@@ -23,6 +23,8 @@ def show(work: Study) -> None:
     click.echo(f"{said}, de {Money(work.opening)} à {Money(work.closing)}.")
     if work.left_out:
         click.echo(f"{work.left_out} opération(s) d'autres mois laissées de côté.")
+    for line in work.information:
+        click.echo(f"Pour information, 0 F, aucune écriture : {day(line.date)}, {one_line(line.text)}.")
     certain = table("Retrouvés", "Relevé", "Libellé", "Preuve", "Livres", "Pièce", "Tiers", ">Montant")
     for tick in work.matching.certain:
         row(

@@ -42,6 +42,9 @@ class Study:
     closing: int
     """The bank's balances at both ends of the month."""
     lines: tuple[StatementLine, ...]
+    """The movements of the month."""
+    information: tuple[StatementLine, ...]
+    """Its lines of 0 F: shown, never asked about."""
     left_out: int
     """How many lines of the file are of other months."""
     matching: Matching
@@ -174,7 +177,8 @@ def study(
 ) -> Study:
     """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another."""
     opening, closing = _balances(statement, month)
-    lines = tuple(line for line in statement.lines if line.date in month)
+    within = tuple(line for line in statement.lines if line.date in month)
+    lines = tuple(line for line in within if not line.is_information)
     ticks = [each for each in books.ticks(account.name) if each.happened <= month.end]
     past = [each for each in ticks if each.month and each.month < month.code]
     before = sum(each.movement.value for each in past)
@@ -208,7 +212,8 @@ def study(
         opening,
         closing,
         lines,
-        len(statement.lines) - len(lines),
+        tuple(line for line in within if line.is_information),
+        len(statement.lines) - len(within),
         found._replace(outstanding=(*found.outstanding, *waiting)),
         booked,
         settled,
