@@ -287,7 +287,7 @@ def find_document(desk: Desk, account: Account, month: Period, wanted: str | Non
     if wanted:
         return filed(desk, wanted, "le relevé numérisé")
     usual = f"{account.tree.lower()}/{month.code}/releve-{account.number}.pdf"
-    return usual if (desk.ledger / "documents" / usual).is_file() else ""
+    return usual if desk.books.documents.size(usual) is not None else ""
 
 
 def movement_of(booked: Booked) -> BookMovement:
