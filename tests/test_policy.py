@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from grandlivre.checks import rules_of
 from grandlivre.policy.loading import Policy, load_policy
+from grandlivre.policy.people import normalise
 
 GOOD: Mapping[str, str] = {
     "organisation.yaml": """\
@@ -459,3 +460,9 @@ def test_books_are_kept_in_a_currency_without_cents(tmp_path: Path) -> None:
     assert [line for line, _ in said] == [2]
     assert "ne se tiennent pas en USD" in said[0][1]
     assert policy.currency == "XOF"
+
+
+@pytest.mark.parametrize("written", ["A. Traoré (fictif)", "a.  TRAORÉ", "A. Traoré (Bandiagara) (intérim)"])
+def test_what_stands_in_brackets_is_no_part_of_a_name(written: str) -> None:
+    assert normalise(written) == "a traore"
+    assert normalise("(Caisse)") == "caisse"

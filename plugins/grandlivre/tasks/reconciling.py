@@ -28,7 +28,6 @@ from grandlivre.tasks.problem import RefusedError
 from grandlivre.tasks.proposals import Drafter, Proposal, Puzzle
 from grandlivre.tasks.statement_files import Source, file_statement
 
-_FICTION = re.compile(r"\(\s*fictif(ve|s|ves)?\s*\)", re.IGNORECASE)
 _INTEREST = re.compile(r"\bint[ée]r[êe]ts?\b", re.IGNORECASE)
 
 
@@ -300,8 +299,8 @@ def movement_of(booked: Booked) -> BookMovement:
         movement.value,
         cheque=entry.text("cheque", movement) or None,
         transfer=entry.text("ordre", movement) or None,
-        payee=_FICTION.sub("", entry.payee).strip(),
-        text=_FICTION.sub("", entry.narration),
+        payee=entry.payee,
+        text=entry.narration,
         voucher=booked.piece,
         charge=(bool(others) and all(each.account.number.startswith(BANK_FEES) for each in others))
         or (movement.value > 0 and _INTEREST.search(entry.narration) is not None),
