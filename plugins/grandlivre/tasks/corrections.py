@@ -7,7 +7,7 @@ open period, its value date being the day the operation happened (art. 22-4°).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +23,7 @@ from grandlivre.policy.sycebnl import JOURNALS
 from grandlivre.policy.values import exponent
 from grandlivre.tasks.desk import Desk, Pages, require_open
 from grandlivre.tasks.entries import quoted
+from grandlivre.tasks.numbers import Series
 from grandlivre.tasks.problem import RefusedError
 
 _WIDTH = 56
@@ -69,18 +70,11 @@ def correction(desk: Desk, piece: str, day: date | None = None) -> Correction:
     original = _reversible(books, piece)
     answer, notes = _answer(books, original)
     originals = [original] if answer is None else [original, answer]
-    when, said = _day(books, originals, day)
+    series = {code: Series(books, code, original.tree) for code in map(_series, originals)}
+    when, said = _day(books, originals, series.values(), day)
     notes += said
-    taken: Counter[str] = Counter()
-
-    def piece_after(entry: Entry) -> str:
-        series = _series(entry)
-        number, year = _next(books, series, entry.tree, when)
-        taken[series] += 1
-        return f"{series}-{entry.tree}-{year}-{number + taken[series] - 1:04d}"
-
-    stornos = [piece_after(each) for each in originals]
-    rights = [piece_after(each) for each in originals]
+    stornos = [series[_series(each)].next(when)[1] for each in originals]
+    rights = [series[_series(each)].next(when)[1] for each in originals]
     halves = [_half(desk, *each, when) for each in zip(originals, stornos, rights, strict=True)]
     for each in originals:
         notes += _own_notes(each, when)
@@ -249,26 +243,23 @@ def _series(entry: Entry) -> str:
 # --- when, and which number -------------------------------------------------------------------------------------------
 
 
-def _day(books: Books, originals: Sequence[Entry], wanted: date | None) -> tuple[date, list[str]]:
+def _day(
+    books: Books, originals: Sequence[Entry], series: Iterable[Series], wanted: date | None
+) -> tuple[date, list[str]]:
     """The day of the correction: the first open one, later when a series has already gone further."""
     opened = first_open_day(books)
     first = originals[0]
     least = max(opened, *(each.date for each in originals))
-    reached = {
-        f"{_series(each)} de {each.tree}": max(
-            (entry.date for entry in _of_series(books, _series(each), each.tree)), default=least
-        )
-        for each in originals
-    }
+    reached = {each.name: each.latest or least for each in series}
     last = max(reached.values())
-    series = " et ".join(name for name, day in reached.items() if day == last)
+    furthest = " et ".join(name for name, day in reached.items() if day == last)
     if wanted is not None:
         require_open(books, wanted, "L'extourne")
         if wanted < first.date:
             raise RefusedError(f"L'extourne ne peut pas précéder la pièce {first.piece}, du {shown(first.date)}.")
         if wanted < last:
             raise RefusedError(
-                f"La série {series} va déjà jusqu'au {shown(last)}, et les numéros suivent les dates : "
+                f"La série {furthest} va déjà jusqu'au {shown(last)}, et les numéros suivent les dates : "
                 f"datez l'extourne du {shown(last)} ou après."
             )
         return wanted, []
@@ -282,28 +273,10 @@ def _day(books: Books, originals: Sequence[Entry], wanted: date | None) -> tuple
         )
     if found > least:
         notes.append(
-            f"La série {series} va déjà jusqu'au {shown(found)} : l'extourne est datée de ce jour, car les numéros suivent "
+            f"La série {furthest} va déjà jusqu'au {shown(found)} : l'extourne est datée de ce jour, car les numéros suivent "
             "les dates."
         )
     return found, notes
-
-
-def _of_series(books: Books, series: str, tree: str) -> list[Entry]:
-    return [e for e in books.entries if e.voucher is not None and (e.voucher.series, e.voucher.tree) == (series, tree)]
-
-
-def _next(books: Books, series: str, tree: str, when: date) -> tuple[int, int]:
-    """(number, year) that follow the last voucher of the series in the fiscal year of that day."""
-    year = books.policy.organisation.year_of(when)
-    mine = [
-        entry.voucher
-        for entry in _of_series(books, series, tree)
-        if entry.voucher is not None and (entry.date in year if year is not None else entry.date.year == when.year)
-    ]
-    if not mine:
-        return 1, when.year
-    last = max(mine, key=lambda voucher: (voucher.year, voucher.number))
-    return last.number + 1, last.year
 
 
 # --- text -------------------------------------------------------------------------------------------------------------

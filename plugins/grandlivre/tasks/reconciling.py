@@ -26,6 +26,7 @@ from grandlivre.tasks.desk import Desk, Pages, filed, require_open
 from grandlivre.tasks.entries import Value, directive
 from grandlivre.tasks.problem import RefusedError
 from grandlivre.tasks.proposals import Drafter, Proposal, Puzzle
+from grandlivre.tasks.shares import Share
 from grandlivre.tasks.statement_files import Source, file_statement
 
 _INTEREST = re.compile(r"\bint[ée]r[êe]ts?\b", re.IGNORECASE)
@@ -54,6 +55,8 @@ class Study:
     proposals: tuple[Proposal, ...]
     puzzles: tuple[Puzzle, ...]
     """Lines that neither the books nor a proposal explain, open choices apart."""
+    shares: tuple[Share, ...]
+    """What the charges proposed add to the shares of funds already passed."""
     book: int
     """The book balance at the end of the month, before any proposal."""
     earlier: int
@@ -202,7 +205,7 @@ def study(
     ]
     found = match(lines, movements, as_of=month.end, decided=(*again, *decided))
     drafter = Drafter(books, account, month, bank, document)
-    proposals, puzzles = drafter.draft(tuple(line for line in found.unmatched if isinstance(line, StatementLine)))
+    drafted = drafter.draft(tuple(line for line in found.unmatched if isinstance(line, StatementLine)))
     waiting = match((), [movement_of(each) for each in later], as_of=month.end).outstanding
     recorded = _recorded(books, account, month, closing)
     return Study(
@@ -216,8 +219,7 @@ def study(
         found._replace(outstanding=(*found.outstanding, *waiting)),
         booked,
         settled,
-        proposals,
-        puzzles,
+        *drafted,
         books.balance(account.name, month.end),
         sum(each.movement.value for each in past if each.entry.date > month.end),
         recorded,
@@ -229,7 +231,7 @@ def without_proposals(work: Study) -> Study:
     refused = tuple(
         Puzzle(each.line, "l'écriture proposée a été refusée : passez-la vous-même.") for each in work.proposals
     )
-    return replace(work, proposals=(), puzzles=(*work.puzzles, *refused))
+    return replace(work, proposals=(), puzzles=(*work.puzzles, *refused), shares=())
 
 
 def key_of(booked: Booked) -> str:
@@ -253,6 +255,8 @@ def write(desk: Desk, work: Study, source: Source, document: str = "") -> tuple[
             pages.set(booked.entry.file, booked.entry.line, "pointage", work.month.code, posting)
         for proposal in work.proposals:
             pages.insert(desk.month_file(work.account, proposal.date), proposal.date, proposal.entry)
+        for share in work.shares:
+            pages.insert(desk.month_file(work.account, share.date), share.date, share.entry)
         if work.complete:
             _record(pages, work, document)
         if kept is not None:
