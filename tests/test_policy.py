@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from grandlivre.checks import rules_of
 from grandlivre.inspection import inspect
 from grandlivre.policy.loading import Policy, load_policy
+from grandlivre.policy.people import normalise
 
 GOOD: Mapping[str, str] = {
     "organisation.yaml": """\
@@ -478,3 +479,9 @@ def test_a_file_that_cannot_be_read_is_the_only_thing_said(demo_copy: Path) -> N
     assert "pas en UTF-8" in found.findings[0].message
     assert found.halted
     assert [each.source["filename"] for each in loader.load_file(str(found.main))[1]] == [str(path)]
+
+
+@pytest.mark.parametrize("written", ["A. Traoré (fictif)", "a.  TRAORÉ", "A. Traoré (Bandiagara) (intérim)"])
+def test_what_stands_in_brackets_is_no_part_of_a_name(written: str) -> None:
+    assert normalise(written) == "a traore"
+    assert normalise("(Caisse)") == "caisse"

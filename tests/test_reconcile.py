@@ -470,6 +470,63 @@ def test_a_charge_found_after_vouchers_of_the_next_month_takes_the_next_number_a
     assert wrong(tmp_path) == []
 
 
+SHARED = """\
+2026-01-01 open Produits:EAU:702-Quote-part XOF
+
+2026-03-30 * "Faso Papeterie" "Cahiers, à payer"
+  piece: "OD-EAU-2026-0002"
+  Charges:EAU:6318-Frais 5000 XOF
+  Passif:EAU:4011-Fournisseurs -5000 XOF
+
+2026-03-31 * "ANI-Mali" "Quote-part de mars"
+  piece: "OD-EAU-2026-0003"
+  convention: "EAU-1"
+  Passif:EAU:462-Fonds 5000 XOF
+  Produits:EAU:702-Quote-part -5000 XOF
+"""
+
+
+def uneven(root: Path) -> list[str]:
+    found = inspect(root / "ledger" / "main.beancount").findings
+    return [each.message for each in found if each.rule == "egalite-de-tresorerie"]
+
+
+def test_a_charge_of_a_month_whose_share_is_passed_completes_the_share(tmp_path: Path) -> None:
+    month = make(tmp_path, SHARED)
+    assert uneven(tmp_path) == []
+    file = bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900), ("31/03/2026", "TAF SUR AGIOS", -153))
+    said = reconcile(tmp_path, file, "--accept")
+    assert said.exit_code == 0, said.output
+    assert "OD-EAU-2026-0003 est la quote-part de mars 2026 : ces frais la complètent de 1 053 FCFA." in said.output
+    written = month.read_text(encoding="utf-8").partition("Complément de quote-part, frais de banque de mars 2026")[2]
+    assert '  piece: "OD-EAU-2026-0004"\n  convention: "EAU-1"\n' in written
+    assert uneven(tmp_path) == []
+    again = reconcile(tmp_path, file, "--accept")
+    assert (again.exit_code, "Tout est déjà écrit" in again.output) == (0, True)
+
+
+def test_a_share_that_counted_the_charge_already_is_not_completed(tmp_path: Path) -> None:
+    month = make(tmp_path, SHARED.replace("Fonds 5000", "Fonds 5900").replace("part -5000", "part -5900"))
+    said = reconcile(tmp_path, bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900)), "--accept")
+    assert (said.exit_code, "Complément" in month.read_text(encoding="utf-8")) == (0, False), said.output
+    assert uneven(tmp_path) == []
+
+
+def test_a_charge_found_once_its_month_s_share_is_out_of_reach_is_booked_in_the_next_month(tmp_path: Path) -> None:
+    make(tmp_path, SHARED)
+    april = tmp_path / "ledger" / "eau" / "2026-04.beancount"
+    april.write_text(
+        f'{NAMES}\n2026-04-10 * "Faso" "Reprise"\n  piece: "OD-EAU-2026-0004"\n'
+        "  Passif:EAU:4011-Fournisseurs 10 XOF\n  Passif:EAU:4011-Fournisseurs -10 XOF\n",
+        encoding="utf-8",
+    )
+    said = reconcile(tmp_path, bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900)), "--accept")
+    assert said.exit_code == 0, said.output
+    assert "datée du 10/04/2026, jour de la dernière pièce de la série OD" in said.output
+    assert [each for each in uneven(tmp_path) if "mars 2026" in each] == []
+    assert wrong(tmp_path) == []
+
+
 def test_a_late_entry_the_statement_does_not_show_is_not_outstanding_but_said() -> None:
     late = Move("BQ-EAU-2026-0001", date(2026, 4, 9), -900, "BDM", "", "").text
     ticked = late.replace('-0001"', '-0001"\n  date-valeur: 2026-03-31\n  pointage: "2026-03"')

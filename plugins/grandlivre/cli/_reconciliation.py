@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from grandlivre.cli._terminal import console, row, table
-from grandlivre.i18n import Money, day, integer
+from grandlivre.i18n import Money, day, integer, one_line
 from grandlivre.matching import BookMovement, Line, Tick
 from grandlivre.tasks.reconciling import Study
 
@@ -23,6 +23,8 @@ def show(work: Study) -> None:
     click.echo(f"{said}, de {Money(work.opening)} à {Money(work.closing)}.")
     if work.left_out:
         click.echo(f"{work.left_out} opération(s) d'autres mois laissées de côté.")
+    for line in work.information:
+        click.echo(f"Pour information, 0 F, aucune écriture : {day(line.date)}, {one_line(line.text)}.")
     certain = table("Retrouvés", "Relevé", "Libellé", "Preuve", "Livres", "Pièce", "Tiers", ">Montant")
     for tick in work.matching.certain:
         row(
@@ -47,11 +49,13 @@ def show(work: Study) -> None:
         click.echo("Écritures proposées pour ce que la banque a fait d'elle-même :\n")
         for proposal in work.proposals:
             click.echo(proposal.entry)
+        for share in work.shares:
+            click.echo(f"{share.why}\n\n{share.entry}")
         for proposal in work.proposals:
             if proposal.date > work.month.end:
                 click.echo(
-                    f"{proposal.piece} est datée du {day(proposal.date)}, jour de la dernière pièce de sa série : les "
-                    f"numéros suivent les dates. date-valeur: garde le {day(proposal.line.date)}, jour de la banque."
+                    f"{proposal.piece} est datée du {day(proposal.date)}, jour de la dernière pièce {proposal.after} : "
+                    f"les numéros suivent les dates. date-valeur: garde le {day(proposal.line.date)}, jour de la banque."
                 )
     _outstanding(work)
     _equality(work)
@@ -90,7 +94,7 @@ def question(work: Study) -> str:
     """What will be written, as a question."""
     parts = [f"{len(work.to_tick)} pointage(s)"]
     if work.proposals:
-        parts.append(f"{len(work.proposals)} écriture(s)")
+        parts.append(f"{len(work.proposals) + len(work.shares)} écriture(s)")
     if work.complete and work.recorded is None:
         parts.append("la directive releve")
     return f"Écrire {' et '.join(parts)} ?"

@@ -55,9 +55,8 @@ def read(books: Books, transmission: Transmission) -> Sent:
     """The report a `transmission` names; raises `AlteredError` when the file is missing or is not the one sent."""
     name = transmission.document
     what = f"Le rapport {transmission.model} de {transmission.tree} ({transmission.period}), transmis le {day(transmission.date)}"
-    path = books.folder / "documents" / name
     try:
-        content = path.read_bytes()
+        content = books.documents.place(name).read_bytes()
     except OSError as error:
         raise AlteredError(
             f"{what}, est introuvable : ledger/documents/{name}. Remettez ce fichier tel qu'il a été envoyé."

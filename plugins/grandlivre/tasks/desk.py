@@ -11,6 +11,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from grandlivre.books.documents import composed
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.i18n import did_you_mean
@@ -151,11 +152,14 @@ def find_account(books: Books, wanted: str, accounts: tuple[Account, ...], kind:
 
 def filed(desk: Desk, wanted: str, what: str) -> str:
     """A file of ledger/documents/ by its path there (or its whole path); raises RefusedError when it is not there."""
-    folder = (desk.ledger / "documents").resolve()
-    path = next((each.resolve() for each in (folder / wanted, Path(wanted)) if each.is_file()), None)
-    if path is None or not path.is_relative_to(folder):
-        raise RefusedError(f"Le fichier {wanted} n'est pas dans ledger/documents/ : rangez-y d'abord {what}.")
-    return path.relative_to(folder).as_posix()
+    documents = desk.books.documents
+    folder = documents.root.resolve()
+    for path in ((folder / wanted).resolve(), Path(wanted).resolve()):
+        if path.is_relative_to(folder):
+            name = composed(path.relative_to(folder).as_posix())
+            if documents.size(name) is not None:
+                return name
+    raise RefusedError(f"Le fichier {wanted} n'est pas dans ledger/documents/ : rangez-y d'abord {what}.")
 
 
 def require_open(books: Books, day: date, what: str) -> None:

@@ -48,7 +48,7 @@ class Draft(NamedTuple):
 
 @dataclass(frozen=True)
 class Intake:
-    """What one statement brings; every line of it is in exactly one of the three."""
+    """What one statement brings; every line of it is in exactly one of the four."""
 
     source: Source
     account: Account
@@ -56,6 +56,8 @@ class Intake:
     """How many lines an earlier import already brought."""
     booked: int
     """How many lines the books already hold."""
+    information: int
+    """How many lines of 0 F ask for nothing."""
     drafts: tuple[Draft, ...]
     path: Path
     """The file of drafts."""
@@ -116,7 +118,8 @@ def prepare(desk: Desk, source: Source, wanted: str | None = None) -> Intake:
     last = max((line.date for line in source.statement.lines), default=desk.books.today)
     name = f"{account.tree.lower()}-{account.number}-{Period.month(last).code}.beancount"
     imported = len(entries) - booked - len(drafts)
-    return Intake(source, account, imported, booked, drafts, desk.ledger / DRAFTS / name)
+    information = len(source.statement.lines) - len(entries)
+    return Intake(source, account, imported, booked, information, drafts, desk.ledger / DRAFTS / name)
 
 
 def write(desk: Desk, intake: Intake) -> tuple[str, ...]:

@@ -26,9 +26,9 @@ from grandlivre.tasks.desk import Desk, Pages, filed, require_open
 from grandlivre.tasks.entries import Value, directive
 from grandlivre.tasks.problem import RefusedError
 from grandlivre.tasks.proposals import Drafter, Proposal, Puzzle
+from grandlivre.tasks.shares import Share
 from grandlivre.tasks.statement_files import Source, file_statement
 
-_FICTION = re.compile(r"\(\s*fictif(ve|s|ves)?\s*\)", re.IGNORECASE)
 _INTEREST = re.compile(r"\bint[ée]r[êe]ts?\b", re.IGNORECASE)
 
 
@@ -42,6 +42,9 @@ class Study:
     closing: int
     """The bank's balances at both ends of the month."""
     lines: tuple[StatementLine, ...]
+    """The movements of the month."""
+    information: tuple[StatementLine, ...]
+    """Its lines of 0 F: shown, never asked about."""
     left_out: int
     """How many lines of the file are of other months."""
     matching: Matching
@@ -52,6 +55,8 @@ class Study:
     proposals: tuple[Proposal, ...]
     puzzles: tuple[Puzzle, ...]
     """Lines that neither the books nor a proposal explain, open choices apart."""
+    shares: tuple[Share, ...]
+    """What the charges proposed add to the shares of funds already passed."""
     book: int
     """The book balance at the end of the month, before any proposal."""
     earlier: int
@@ -174,7 +179,8 @@ def study(
 ) -> Study:
     """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another."""
     opening, closing = _balances(statement, month)
-    lines = tuple(line for line in statement.lines if line.date in month)
+    within = tuple(line for line in statement.lines if line.date in month)
+    lines = tuple(line for line in within if not line.is_information)
     ticks = [each for each in books.ticks(account.name) if each.happened <= month.end]
     past = [each for each in ticks if each.month and each.month < month.code]
     before = sum(each.movement.value for each in past)
@@ -199,7 +205,7 @@ def study(
     ]
     found = match(lines, movements, as_of=month.end, decided=(*again, *decided))
     drafter = Drafter(books, account, month, bank, document)
-    proposals, puzzles = drafter.draft(tuple(line for line in found.unmatched if isinstance(line, StatementLine)))
+    drafted = drafter.draft(tuple(line for line in found.unmatched if isinstance(line, StatementLine)))
     waiting = match((), [movement_of(each) for each in later], as_of=month.end).outstanding
     recorded = _recorded(books, account, month, closing)
     return Study(
@@ -208,12 +214,12 @@ def study(
         opening,
         closing,
         lines,
-        len(statement.lines) - len(lines),
+        tuple(line for line in within if line.is_information),
+        len(statement.lines) - len(within),
         found._replace(outstanding=(*found.outstanding, *waiting)),
         booked,
         settled,
-        proposals,
-        puzzles,
+        *drafted,
         books.balance(account.name, month.end),
         sum(each.movement.value for each in past if each.entry.date > month.end),
         recorded,
@@ -225,7 +231,7 @@ def without_proposals(work: Study) -> Study:
     refused = tuple(
         Puzzle(each.line, "l'écriture proposée a été refusée : passez-la vous-même.") for each in work.proposals
     )
-    return replace(work, proposals=(), puzzles=(*work.puzzles, *refused))
+    return replace(work, proposals=(), puzzles=(*work.puzzles, *refused), shares=())
 
 
 def key_of(booked: Booked) -> str:
@@ -249,6 +255,8 @@ def write(desk: Desk, work: Study, source: Source, document: str = "") -> tuple[
             pages.set(booked.entry.file, booked.entry.line, "pointage", work.month.code, posting)
         for proposal in work.proposals:
             pages.insert(desk.month_file(work.account, proposal.date), proposal.date, proposal.entry)
+        for share in work.shares:
+            pages.insert(desk.month_file(work.account, share.date), share.date, share.entry)
         if work.complete:
             _record(pages, work, document)
         if kept is not None:
@@ -282,7 +290,7 @@ def find_document(desk: Desk, account: Account, month: Period, wanted: str | Non
     if wanted:
         return filed(desk, wanted, "le relevé numérisé")
     usual = f"{account.tree.lower()}/{month.code}/releve-{account.number}.pdf"
-    return usual if (desk.ledger / "documents" / usual).is_file() else ""
+    return usual if desk.books.documents.size(usual) is not None else ""
 
 
 def movement_of(booked: Booked) -> BookMovement:
@@ -295,8 +303,8 @@ def movement_of(booked: Booked) -> BookMovement:
         movement.value,
         cheque=entry.text("cheque", movement) or None,
         transfer=entry.text("ordre", movement) or None,
-        payee=_FICTION.sub("", entry.payee).strip(),
-        text=_FICTION.sub("", entry.narration),
+        payee=entry.payee,
+        text=entry.narration,
         voucher=booked.piece,
         charge=(bool(others) and all(each.account.number.startswith(BANK_FEES) for each in others))
         or (movement.value > 0 and _INTEREST.search(entry.narration) is not None),

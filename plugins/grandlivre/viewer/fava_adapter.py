@@ -29,6 +29,7 @@ from fava.helpers import BeancountError, FavaAPIError
 from fava.util.date import parse_date
 from flask import Flask, Response
 
+from grandlivre.books.documents import DocumentFolder
 from grandlivre.viewer.patterns import ForReader
 
 __all__ = [
@@ -241,7 +242,7 @@ def replace_document_serving(
         if not isinstance(value, str) or not metadata_key.startswith("document"):
             return ""
         books, folders, _ = folders_of(self)
-        candidates = [str(folder / value) for folder in folders] + [str(books / value)]
+        candidates = [str(DocumentFolder(folder).place(value)) for folder in folders] + [str(books / value)]
         return next((path for path in candidates if inside(self, path)), "")
 
     def get_source(self: FileModule, path: Path) -> tuple[str, str]:
