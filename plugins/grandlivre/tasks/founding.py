@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -10,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grandlivre.inspection import Inspection, inspect
-from grandlivre.scaffold.founding import founding_files
+from grandlivre.scaffold.founding import EXECUTABLE, HOOK, founding_files
 from grandlivre.scaffold.organisation import NewOrganisation, mistakes
 from grandlivre.tasks.problem import RefusedError
 from grandlivre.writing import ChangeSet, interrupted, locked, pending
@@ -42,14 +43,29 @@ def found(folder: Path, org: NewOrganisation) -> tuple[str, ...]:
     if wrong:
         raise RefusedError(*wrong, "Rien n'a été écrit.")
     try:
+        files = founding_files(org)
+    except ModuleNotFoundError:
+        raise RefusedError(
+            "Grand Livre ne sait pas comment il a été installé, et les livres en gardent une copie : installez-le avec pip."
+        ) from None
+    try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise because(error, folder.as_posix()) from error
     with locked(folder, "init"):
         change = ChangeSet(folder)
-        for path, content in founding_files(org).items():
+        for path, content in files.items():
             change.create(folder / path, content)
-        return change.commit()
+        written = change.commit()
+    _let_run(folder)
+    return written
+
+
+def _let_run(folder: Path) -> None:
+    """Gives the right to run to what the system runs by itself; a disk that knows no such right is left as it is."""
+    for path in EXECUTABLE:
+        with contextlib.suppress(OSError):
+            (folder / path).chmod(0o755)
 
 
 def finished(folder: Path) -> tuple[str, ...]:
@@ -59,10 +75,13 @@ def finished(folder: Path) -> tuple[str, ...]:
     half = pending(folder)
     with locked(folder, "init") as recovery:
         if half:
-            return recovery.paths if recovery is not None and _ENTRY in recovery.paths else ()
+            paths = recovery.paths if recovery is not None and _ENTRY in recovery.paths else ()
+            _let_run(folder)
+            return paths
         if not (folder / _ENTRY).is_file() or _has_history(folder):
             return ()
         # all was written, but neither checked nor recorded
+        _let_run(folder)
         found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
         return tuple(sorted(path.as_posix() for path in found if path.parts[0] not in _ALLOWED))
 
@@ -86,17 +105,22 @@ def record(folder: Path, acronym: str) -> str:
         )
     own = (folder / ".git").exists()
     if not own and _git(git, folder, "rev-parse", "--is-inside-work-tree") == 0:
-        return "Ce dossier est dans un dépôt git : enregistrez-y vous-même les nouveaux fichiers (git add, git commit)."
+        return (
+            "Ce dossier est dans un dépôt git : enregistrez-y vous-même les nouveaux fichiers (git add, git commit), et "
+            f"branchez-y {HOOK} si vous voulez le contrôle avant chaque enregistrement."
+        )
     author = [] if _git(git, folder, "config", "user.email") == 0 else _NOBODY
     steps = [] if own else [["init", "--quiet"]]
     steps += [
-        ["add", "--all"],
-        [*author, "commit", "--quiet", "--no-gpg-sign", "-m", f"Livres de {acronym} ouverts"],
+        ["-c", "core.excludesFile=", "add", "--all"],
+        ["update-index", "--chmod=+x", *EXECUTABLE],
+        [*author, "commit", "--quiet", "--no-gpg-sign", "--no-verify", "-m", f"Livres de {acronym} ouverts"],
+        ["config", "core.hooksPath", HOOK.rpartition("/")[0]],
     ]
     for step in steps:
         if _git(git, folder, *step) != 0:
             return "git n'a pas pu enregistrer les fichiers : faites-le à la main (git add . ; git commit)."
-    return "Premier enregistrement git : fait."
+    return "Premier enregistrement git : fait. Les livres seront contrôlés avant chacun des suivants."
 
 
 _NOBODY = ["-c", "user.name=Grand Livre", "-c", "user.email=grandlivre@localhost"]
