@@ -237,34 +237,137 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_questions_are_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def interview(folder: Path, *lines: str, more: tuple[str, ...] = ()) -> Result:
+    """`init` in a terminal, with these lines typed, then the end of the input."""
+    return CliRunner().invoke(cli, ["init", str(folder), *more], input="\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grandlivre.cli._terminal.interactive", lambda: True)
-    answers = [
-        "AVEC",
-        "Avec nous",
-        "XOF",
-        "2027",
-        "",
-        "",
-        "Awa Traoré",
-        "",
-        "",
-        "Fatou Bah",
-        "",
-        "Cheffe de projet",
-        "programme",
-        "",
-    ]
-    answers += ["fonct", "eau", "Union", "fonds-affectes", "be", "", "BDM", "fatou-bah", "", "", "5 000 000", "o"]
-    result = CliRunner().invoke(cli, ["init", str(tmp_path / "ong")], input="\n".join(answers) + "\n")
+
+
+IDENTITY = ("AVEC", "Avec nous", "XOF", "2027")
+PEOPLE = ("", "", "Awa Traoré", "", "", "Fatou Bah", "", "Cheffe de projet", "3", "")
+DONOR = ("eau", "Union", "2", "be", "UE/2027/4", "2027-03-01", "2028-02-28", "150 000 EUR", "", "")
+MONEY = ("BDM", "fatou-bah", "Koro", "caissier", "", "Orange Money", "", "", "non", "", "5 000 000")
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_questions_are_asked(tmp_path: Path) -> None:
+    result = interview(tmp_path / "ong", *IDENTITY, *PEOPLE, *DONOR, *MONEY, "o")
     assert result.exit_code == 0, result.output
-    assert "FONCT est déjà là" in result.output.replace(" ; ", " ; ")
     policy = load_policy(tmp_path / "ong" / "rules")
     assert policy.people["directeur"].name == "Awa Traoré"
-    assert policy.donors["EAU"].accounts.bank == "Actif:EAU:52111-Banque-BDM"
-    assert policy.donors["EAU"].accounts.tills[0].cashier == "fatou-bah"
+    assert policy.people["fatou-bah"].college == "programme"
+    eau = policy.donors["EAU"]
+    assert eau.accounts.bank == "Actif:EAU:52111-Banque-BDM"
+    assert [(till.account, till.cashier) for till in eau.accounts.tills] == [
+        ("Actif:EAU:57111-Caisse", "fatou-bah"),
+        ("Actif:EAU:57112-Caisse-Koro", "caissier"),
+    ]
+    assert eau.accounts.mobile == ("Actif:EAU:5521-Orange-Money",)
+    [agreement] = eau.agreements
+    assert (agreement.id, agreement.number, str(agreement.start)) == ("UE-2027-4", "UE/2027/4", "2027-03-01")
+    assert agreement.amount is not None
+    assert (agreement.amount.units, agreement.amount.currency) == (15_000_000, "EUR")
+    assert agreement.in_francs(agreement.amount, agreement.start) == 98_393_550
+    assert policy.donors["FONCT"].accounts.tills == ()
     assert {mandate.ceiling.units for mandate in policy.mandates if mandate.ceiling} == {5_000_000}
     assert books(tmp_path / "ong").findings == ()
+    assert not (tmp_path / "ong/.grandlivre/ouverture.json").exists()
+
+
+@pytest.mark.usefixtures("_terminal")
+@pytest.mark.parametrize(
+    ("before", "wrong", "said"),
+    [
+        (("AVEC", "Avec nous"), "EUR", "ne se tiennent pas en EUR"),
+        (("AVEC", "Avec nous", ""), "26", "n'est pas un exercice"),
+        ((*IDENTITY, "Awa Bah"), "AWA BAH", "est déjà le nom d'une personne"),
+        ((*IDENTITY, *PEOPLE[:6]), "Fatou Bah", "Des minuscules"),
+        ((*IDENTITY, *PEOPLE[:6]), "caissier", "désigne déjà quelqu'un"),
+        ((*IDENTITY, *PEOPLE[:8]), "chefs", "Choix : direction, bureau-executif"),
+        ((*IDENTITY, *PEOPLE), "fonct", "un bailleur, un arbre"),
+        ((*IDENTITY, *PEOPLE), "documents", "ne peut pas être un code d'arbre"),
+        ((*IDENTITY, *PEOPLE, *DONOR[:2]), "dons", "Choix : fonds-administration"),
+        ((*IDENTITY, *PEOPLE, *DONOR[:6]), "2027-02-28", "avant de commencer"),
+        ((*IDENTITY, *PEOPLE, *DONOR[:7]), "150.000 EUR", "se lit de deux façons"),
+        ((*IDENTITY, *PEOPLE, *DONOR, "BDM"), "fatou", "n'est pas une personne donnée"),
+        ((*IDENTITY, *PEOPLE, *DONOR, *MONEY[:-1]), "beaucoup", "n'est pas un nombre"),
+    ],
+)
+def test_a_wrong_answer_is_said_at_once_and_asked_again(
+    before: tuple[str, ...], wrong: str, said: str, tmp_path: Path
+) -> None:
+    result = interview(tmp_path / "ong", *before, wrong)
+    assert said in result.output
+    assert "Vos réponses sont gardées" in result.output
+    assert not (tmp_path / "ong/ledger").exists()
+    kept = json.loads((tmp_path / "ong/.grandlivre/ouverture.json").read_text(encoding="utf-8"))
+    assert len(kept) == len(before), "what was right is kept, what was wrong is not"
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_an_interview_that_was_left_goes_on_and_goes_back(tmp_path: Path) -> None:
+    everything = (*IDENTITY, *PEOPLE, *DONOR, *MONEY)
+    left = interview(tmp_path / "ong", *everything[:12])
+    assert (left.exit_code, "Rien n'a été écrit" in left.output) == (0, True)
+    refused = interview(tmp_path / "ong", *everything[12:], "n")
+    assert "12 réponses gardées sont reprises" in refused.output
+    assert (refused.exit_code, "Vos réponses sont gardées" in refused.output) == (0, True)
+    made = interview(tmp_path / "ong", "retour", "6 000 000", "o")
+    assert made.exit_code == 0, made.output
+    policy = load_policy(tmp_path / "ong" / "rules")
+    assert {mandate.ceiling.units for mandate in policy.mandates if mandate.ceiling} == {6_000_000}
+    assert policy.donors["EAU"].accounts.mobile == ("Actif:EAU:5521-Orange-Money",)
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_one_may_begin_again_and_ask_what_a_word_means(tmp_path: Path) -> None:
+    result = interview(tmp_path / "ong", *IDENTITY, *PEOPLE[:8], "?", "recommencer", "NOUS", "retour", "NOTRE", "Nous")
+    assert "bureau-executif : les élus" in result.output
+    kept = json.loads((tmp_path / "ong/.grandlivre/ouverture.json").read_text(encoding="utf-8"))
+    assert [answer for _, answer in kept] == ["NOTRE", "Nous"]
+    result = interview(tmp_path / "ong", "", "", *PEOPLE, *DONOR[:2], "?")
+    assert "fonds-affectes : l'argent d'un projet porté par l'association" in result.output
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_a_faulty_balance_loses_no_answer(tmp_path: Path) -> None:
+    everything = (*IDENTITY, *PEOPLE, "", "BDM", "", "non", "", "")
+    source = sheet(tmp_path / "balance.xlsx", BALANCE[:3])
+    result = interview(tmp_path / "ong", *everything, more=("--from", str(source)))
+    assert (result.exit_code, "Aucune ligne de titres" in result.output) == (2, True), result.output
+    assert len(json.loads((tmp_path / "ong/.grandlivre/ouverture.json").read_text(encoding="utf-8"))) > 15
+    result = interview(tmp_path / "ong", "o")
+    assert result.exit_code == 0, result.output
+    assert [till.account for till in load_policy(tmp_path / "ong/rules").donors["FONCT"].accounts.tills] == [
+        "Actif:FONCT:5711-Caisse"
+    ]
+
+
+def test_tills_electronic_money_and_agreements_are_options_too(tmp_path: Path) -> None:
+    words = ("--arbre", "EAU:Union:fonds-affectes:BE", "--caisse", "EAU:caissier", "--caisse", "EAU:personne:Koro")
+    words += ("--mobile", "EAU:Orange Money", "--mobile", "EAU:Moov", "--caisse", "FONCT:non")
+    words += ("--convention", "EAU:UE/2026/4:2026-03-01:2027-02-28:150 000 USD:601,25")
+    result = init(tmp_path / "ong", *words)
+    assert result.exit_code == 0, result.output
+    eau = load_policy(tmp_path / "ong" / "rules").donors["EAU"]
+    assert [till.account.split(":")[2] for till in eau.accounts.tills] == ["57111-Caisse", "57112-Caisse-Koro"]
+    assert [name.split(":")[2] for name in eau.accounts.mobile] == ["5521-Orange-Money", "5522-Moov"]
+    [agreement] = eau.agreements
+    assert agreement.amount is not None
+    assert agreement.in_francs(agreement.amount, agreement.start) == 90_187_500
+    for words, said in (
+        (("--convention", "UE:1:2026-01-01:2026-12-31"), "--convention UE : cet arbre n'est pas donné"),
+        (("--convention", "FONCT:1:2026-01-01"), "ne se lit pas"),
+        (("--convention", "FONCT:1:2026-02-01:2026-01-31"), "avant de commencer"),
+        (("--convention", "FONCT:1:2026-01-01:2026-12-31:9 USD"), "Un taux est attendu"),
+        (("--mobile", "FONCT"), "--mobile « FONCT » ne se lit pas"),
+    ):
+        refused = init(tmp_path / "non", *words)
+        assert (refused.exit_code, said in refused.output) == (2, True), refused.output
 
 
 def test_the_editor_and_ci_files_name_only_this_organisation(tmp_path: Path) -> None:

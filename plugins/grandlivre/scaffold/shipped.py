@@ -14,6 +14,11 @@ def shipped(name: str) -> Path:
     return beside if beside.exists() else _PACKAGE.parents[1] / name
 
 
+def file(name: str) -> Path:
+    """A file of `scaffold/files/`."""
+    return Path(__file__).resolve().with_name("files") / name
+
+
 def text_file(name: str) -> str:
     """A text of `scaffold/files/`."""
-    return (Path(__file__).resolve().with_name("files") / name).read_text(encoding="utf-8")
+    return file(name).read_text(encoding="utf-8")

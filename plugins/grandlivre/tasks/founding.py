@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.scaffold.founding import EXECUTABLE, HOOK, founding_files
-from grandlivre.scaffold.organisation import NewOrganisation, mistakes
+from grandlivre.scaffold.opening import with_opening
+from grandlivre.scaffold.organisation import NewOrganisation, mistakes, with_cashiers
 from grandlivre.tasks.problem import RefusedError
 from grandlivre.writing import ChangeSet, interrupted, locked, pending
 from grandlivre.writing.problem import because
@@ -20,6 +23,7 @@ from grandlivre.writing.problem import because
 _ALLOWED = frozenset({".git", ".grandlivre"})
 _SECONDS = 60
 _ENTRY = "ledger/main.beancount"
+_ANSWERS = ".grandlivre/ouverture.json"
 
 
 def require_empty(folder: Path) -> None:
@@ -32,6 +36,38 @@ def require_empty(folder: Path) -> None:
         raise RefusedError(
             f"Le dossier {folder.as_posix()} n'est pas vide ({shown}). Rien n'a été écrit ; donnez un dossier nouveau ou vide."
         )
+
+
+def complete(org: NewOrganisation, sheet: Path | None) -> NewOrganisation:
+    """The organisation with its opening balance and its cashiers' powers; raises RefusedError, row by row."""
+    if sheet is not None:
+        org, problems = with_opening(org, sheet)
+        if problems:
+            said = [f"{sheet.name}:{each.row}: {each.message}" if each.row else each.message for each in problems]
+            raise RefusedError(*said, "Rien n'a été écrit.")
+    return with_cashiers(org)
+
+
+def kept_answers(folder: Path) -> tuple[tuple[str, str], ...]:
+    """The questions and answers of an interview that was left; none when the file is absent or does not read."""
+    try:
+        kept = json.loads((folder / _ANSWERS).read_text(encoding="utf-8"))
+        return tuple((str(question), str(answer)) for question, answer in kept)
+    except (OSError, ValueError, TypeError):
+        return ()
+
+
+def keep_answers(folder: Path, answers: Sequence[tuple[str, str]]) -> None:
+    """Keeps the answers given so far; a disk that refuses loses nothing but the comfort of it."""
+    with contextlib.suppress(OSError):
+        (folder / _ANSWERS).parent.mkdir(parents=True, exist_ok=True)
+        (folder / _ANSWERS).write_text(json.dumps(list(answers), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def forget_answers(folder: Path) -> None:
+    """Removes the kept answers, once the books are written."""
+    with contextlib.suppress(OSError):
+        (folder / _ANSWERS).unlink(missing_ok=True)
 
 
 def found(folder: Path, org: NewOrganisation) -> tuple[str, ...]:
