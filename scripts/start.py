@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from _setup import GRANDLIVRE, ROOT, install, run, speak_utf8
+from _setup import GRANDLIVRE, ROOT, guard_commits, install, run, speak_utf8
 
 
 def main() -> int:
     """Status 0 when the books hold no error."""
     speak_utf8()
     install("pdf")
+    guard_commits()
     print("\nContrôle des livres (ledger/main.beancount)", flush=True)
     status = run(str(GRANDLIVRE), "check")
     print("\nRapports du dernier trimestre", flush=True)

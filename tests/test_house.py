@@ -46,13 +46,6 @@ OTHER_NUMBERS = {
 UNCONVERTED = {
     "checks/outside_agreement.py",
     "checks/unequal_funds.py",
-    "cli/_init.py",
-    "scaffold/accounts.py",
-    "scaffold/ledger_files.py",
-    "scaffold/opening.py",
-    "scaffold/organisation.py",
-    "scaffold/rules_files.py",
-    "tasks/proposals.py",
 }
 """Modules that still write account numbers of their own: this list only shrinks."""
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from grandlivre.scaffold.accounts import name
 from grandlivre.scaffold.ledger_files import example_tree, ledger_files, opening_document, quoted
 from grandlivre.scaffold.organisation import NewOrganisation
+from grandlivre.scaffold.program import wheel
 from grandlivre.scaffold.rules_files import rules_files
 from grandlivre.scaffold.shipped import shipped, text_file
+
+HOOK = ".githooks/pre-commit"
+"""What git runs before each commit, in a folder of its own that a clone brings along."""
+EXECUTABLE = (HOOK, "scripts/ouvrir.sh")
+"""Files that the system runs by themselves."""
+SCRIPTS = ("_setup.py", "start.py", "ouvrir.cmd", "ouvrir.sh")
+"""What a person types on a fresh machine, the same as for this program's own repository."""
 
 _COPIED = {
     "README.md": "README.md",
@@ -18,14 +26,14 @@ _COPIED = {
     "gitattributes": ".gitattributes",
     "github.yml": ".github/workflows/controle.yml",
     "gitlab-ci.yml": ".gitlab-ci.yml",
-    "pre-commit-config.yaml": ".pre-commit-config.yaml",
+    "pre-commit.sh": HOOK,
 }
 """Texts of `scaffold/files/` and where they go."""
 _SNIPPETS = "grandlivre.code-snippets"
 
 
 def founding_files(org: NewOrganisation) -> dict[str, bytes]:
-    """Each file's content by its path from the repository's root, sorted by path."""
+    """Each file's content by its path from the repository's root, sorted by path; raises as `wheel` does."""
     files = {path: text.encode() for path, text in ledger_files(org)}
     files.update(rules_files(org))
     words = _words(org)
@@ -34,6 +42,11 @@ def founding_files(org: NewOrganisation) -> dict[str, bytes]:
     for path in sorted(shipped(".vscode").iterdir()):
         text = path.read_text(encoding="utf-8")
         files[f".vscode/{path.name}"] = (_snippets(text, org) if path.name == _SNIPPETS else text).encode()
+    for script in SCRIPTS:
+        files[f"scripts/{script}"] = (shipped("scripts") / script).read_bytes()
+    program, content = wheel()
+    files[f"outils/{program}"] = content
+    files["outils/constraints.txt"] = shipped("constraints.txt").read_bytes()
     if org.opening_file is not None:
         for tree in org.trees:
             if tree.opening:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grandlivre.policy.periods import Period
+from grandlivre.policy.sycebnl import CALLED_FUNDS, IN_KIND
 from grandlivre.policy.values import exponent
-from grandlivre.scaffold.accounts import ROOTS, SECTIONS, name, opened
+from grandlivre.scaffold.accounts import ROOTS, name, opened, sections
 from grandlivre.scaffold.organisation import NewOrganisation, NewTree
 
 _HEADER = "".join(f'option "name_{key}" "{word}"\n' for key, word in ROOTS.items())
@@ -88,12 +89,12 @@ def _accounts(org: NewOrganisation, tree: NewTree) -> str:
     parts = [f";; {tree.code} : {_comment(tree.name)}, comptes\n{_HEADER}"]
     accounts = opened(tree)
     foreign = tree.financing not in ("ressources-propres", "don")
-    for digit, title in SECTIONS:
+    for digit, title in sections().items():
         lines = []
         for each in accounts:
             if each.number[0] == digit:
-                money = f"{org.currency}-CVN" if digit == "9" else org.currency
-                if foreign and each.number.startswith(("469", "473")) and org.currency != "EUR":
+                money = f"{org.currency}-CVN" if each.number.startswith(IN_KIND) else org.currency
+                if foreign and each.number.startswith(CALLED_FUNDS) and org.currency != "EUR":
                     money += ",EUR"
                 lines.append(f"{org.start} open {name(tree, each).ljust(52)} {money}\n")
         if lines:

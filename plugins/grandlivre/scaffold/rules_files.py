@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
-from grandlivre.i18n import integer
+from grandlivre.i18n import decimal, integer
+from grandlivre.policy.sycebnl import TILL
 from grandlivre.scaffold.accounts import name
 from grandlivre.scaffold.controls import controls_file
-from grandlivre.scaffold.organisation import NewMandate, NewOrganisation, NewTree
+from grandlivre.scaffold.organisation import NewAgreement, NewMandate, NewOrganisation, NewTree
 from grandlivre.scaffold.shipped import shipped, text_file
 
 _FLOOR, _CEILING = 25_000, 150_000
@@ -105,7 +107,7 @@ def _mandate(org: NewOrganisation, mandate: NewMandate) -> str:
         f"au: {org.year.end}",
     ]
     accounts = mandate.accounts
-    if mandate.power == "tenue-caisse" and accounts == ("57",):
+    if mandate.power == "tenue-caisse" and accounts == TILL:
         kept = [name(tree, till) for tree in org.trees for till, who in tree.tills if who == mandate.person]
         accounts = tuple(kept) or accounts
     if accounts:
@@ -136,17 +138,27 @@ def _donor(org: NewOrganisation, tree: NewTree) -> str:
             lines.append(f"      caissier: {cashier}")
         floor, ceiling = f"{integer(_FLOOR)} {org.currency}", f"{integer(_CEILING)} {org.currency}"
         lines.append(f"      bornes: [{{depuis: {org.start}, plancher: {floor}, plafond: {ceiling}}}]")
-    label = "Budget de fonctionnement" if own else tree.name
-    lines += [
-        "",
-        "conventions:",
-        f"  - id: {tree.code}-{org.start.year}",
-        f"    libelle: {text(f'{label}, {org.start.year}')}",
-        f"    du: {org.year.start}",
-        f"    au: {org.year.end}",
-        f"    financement: {tree.financing}",
-    ]
-    if not own:
-        lines.append("    # numero, montant, taux, tranches, souplesse : recopiez ce que dit la convention signée.")
+    lines += ["", "conventions:", *_agreement(org, tree)]
     budget = _BUDGET.format(start=org.start, cost=integer(50_000), currency=org.currency)
     return "\n".join(lines) + "\n" + budget
+
+
+def _agreement(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
+    own = tree.financing == "ressources-propres"
+    label = "Budget de fonctionnement" if own else tree.name
+    signed = tree.agreement or NewAgreement(f"{tree.code}-{org.start.year}", "", org.year.start, org.year.end)
+    yield f"  - id: {text(signed.id) if signed.id.isdecimal() else signed.id}"
+    if signed.number:
+        yield f"    numero: {text(signed.number)}"
+    yield f"    libelle: {text(f'{label}, {signed.start.year}')}"
+    yield f"    du: {signed.start}"
+    yield f"    au: {signed.end}"
+    if signed.amount is not None:
+        units, currency, places = signed.amount
+        yield f"    montant: {decimal(Decimal(units).scaleb(-places))} {currency}"
+    if signed.rate is not None:
+        yield f"    taux: [{{depuis: {signed.start}, valeur: {signed.rate}}}]"
+    yield f"    financement: {tree.financing}"
+    if not own:
+        left = "tranches, souplesse" if tree.agreement else "numero, montant, taux, tranches, souplesse"
+        yield f"    # {left} : recopiez ce que dit la convention signée."
