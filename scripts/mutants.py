@@ -131,7 +131,9 @@ def _put(parent: ast.AST, old: ast.AST, new: ast.AST) -> None:
 
 
 def _annotates(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
-    """Whether a node is part of a type, which nothing runs."""
+    """Whether a node is part of a type, which nothing runs, or the `strict` of a zip, which only asserts."""
+    if isinstance(around := parents.get(node), ast.keyword) and around.arg == "strict":
+        return True
     while (parent := parents.get(node)) is not None:
         if any(getattr(parent, name, None) is node for name in ("annotation", "returns")):
             return True
