@@ -10,6 +10,10 @@ from beancount import loader
 
 from grandlivre.rules import OPTION, Finding, Outcome
 
+LEDGERS = sorted(
+    [*Path(__file__).parent.glob("checks/*.beancount"), *Path(__file__).parent.glob("checks/*/ledger/main.beancount")]
+)
+"""The marked ledgers: one alone uses its rule as a stand-alone plugin, a folder is a whole organisation with its rules."""
 _MARK = re.compile(r"[;#] (erreur|alerte): ([a-z-]+)(?: ([^;]*))?")
 
 
@@ -32,17 +36,26 @@ def marks(path: Path) -> list[Mark]:
     return found
 
 
+def expected(ledger: Path) -> list[Mark]:
+    """What a marked ledger must say: its marks, or those of all the files of its organisation."""
+    if ledger.name != "main.beancount":
+        return marks(ledger)
+    folder = ledger.parents[1]
+    files = sorted([*folder.rglob("*.beancount"), *folder.rglob("*.yaml")])
+    return [mark for path in files for mark in marks(path)]
+
+
 def outcome(ledger: Path) -> tuple[Outcome, list[object]]:
     """What the rules said of a ledger, loaded by Beancount's own loader, and all of Beancount's errors."""
     _, errors, options = loader.load_file(str(ledger))
     return options[OPTION], errors
 
 
-def compare(expected: list[Mark], findings: tuple[Finding, ...]) -> str:
+def compare(wanted: list[Mark], findings: tuple[Finding, ...]) -> str:
     """An empty text when marks and findings agree, else what is missing and what is too much."""
     left = list(findings)
     lines = []
-    for mark in expected:
+    for mark in wanted:
         match = next(
             (
                 f
