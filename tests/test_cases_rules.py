@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,8 +11,14 @@ from beancount import loader
 from pydantic import TypeAdapter, ValidationError
 
 from grandlivre.checks import rules_of
+from grandlivre.inspection import inspect
 from grandlivre.policy.loading import load_policy
+from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Amount, Number
+from grandlivre.render import html
+from grandlivre.reports.catalogue import models
+from grandlivre.reports.kit.context import Scope
+from grandlivre.reports.making import Job, make
 from grandlivre.scaffold.controls import controls_file
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
@@ -74,7 +81,6 @@ def test_a_rate_is_no_amount() -> None:
     [
         ("bailleurs/ue-eau.yaml", "plancher: 25 000 XOF", "plancher: 250 USD"),
         ("bailleurs/ue-eau.yaml", "plafond: 150 000 XOF", "plafond: 150 000 XAF"),
-        ("mandats.yaml", "plafond: 5 000 000 XOF", "plafond: 7 500 EUR"),
         ("controles.yaml", "valeur: 51 000 XOF", "valeur: 80 EUR"),
         ("controles.yaml", "au-dela: 1 000 000 XOF", "au-dela: 1 500 EUR"),
     ],
@@ -102,3 +108,20 @@ def test_a_new_organisation_writes_its_limits_in_its_own_currency() -> None:
     assert "XOF" not in controls_file(currency="GNF")
     assert "51 000 GNF" in controls_file(currency="GNF")
     assert "écrivez ceux de votre procédure" in controls_file(currency="GNF")
+
+
+def test_amounts_are_said_in_the_currency_of_the_books(demo_copy: Path) -> None:
+    """Books of Guinea say GNF, on their findings and on their papers: no figure there is in francs CFA."""
+    for path in [*demo_copy.rglob("*.beancount"), *demo_copy.rglob("*.yaml")]:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"\bXOF\b", "GNF", text), encoding="utf-8")
+    found = inspect(demo_copy / "ledger" / "main.beancount")
+    said = " ".join(finding.message for finding in found.findings)
+    assert re.search(r"\d GNF", said)
+    assert "FCFA" not in said
+    period = Period.parse("2026-T3")
+    assert period is not None
+    [report] = make(found, Job(models()["suivi-budgetaire"], Scope("UE-EAU"), period), "")
+    page = html(report)
+    assert "Montants en GNF" in page
+    assert "FCFA" not in page

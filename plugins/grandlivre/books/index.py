@@ -50,6 +50,7 @@ from grandlivre.books.records import (
     Waiver,
 )
 from grandlivre.books.suppliers import Suppliers
+from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period, day_after
@@ -518,6 +519,7 @@ class Books:
 def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of: date | None = None) -> Books:
     """The books of a Beancount load; linear in its size."""
     main = str(options.get("filename") or "")
+    keep_in(policy.currency)
     reader = Reader(entries, options, policy)
     reader.read(policy.organisation.is_open)
     directives = read_directives(reader.others, reader)

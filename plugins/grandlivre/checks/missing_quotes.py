@@ -47,7 +47,7 @@ class MissingQuotes(Rule):
     family = Family.PURCHASES
     closing_point = ClosingPoint.PURCHASES
 
-    threshold: Dated[Amount] = Field(Dated[Amount].always(Money(51_000)), alias="seuil")
+    threshold: Dated[Amount] = Field(Dated[Amount].always(Money(51_000, "XOF")), alias="seuil")
     """Montant au-delà duquel (strictement) les proformas sont exigées."""
     count: Dated[_AtLeastOne] = Field(Dated[_AtLeastOne].always(3), alias="nombre")
     """Nombre de proformas de fournisseurs distincts."""

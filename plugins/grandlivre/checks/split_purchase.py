@@ -77,7 +77,7 @@ class SplitPurchase(Rule):
 
     threshold: Dated[Amount] = Field(
         Dated[Amount].model_construct(
-            steps=(Since[Amount].model_construct(since=date(2008, 1, 1), value=Money(51_000)),)
+            steps=(Since[Amount].model_construct(since=date(2008, 1, 1), value=Money(51_000, "XOF")),)
         ),
         alias="seuil",
     )

@@ -72,7 +72,7 @@ class UnauthorisedSpending(Rule):
     closing_point = ClosingPoint.SIGNATURES
 
     tiers: tuple[Tier, ...] = Field(
-        (Tier.model_validate({"au-dela": Money(1_000_000)}),), alias="paliers", min_length=1
+        (Tier.model_validate({"au-dela": Money(1_000_000, "XOF")}),), alias="paliers", min_length=1
     )
     """Paliers d'autorisation, dans l'ordre des dates."""
     exempt: tuple[Prefix, ...] = Field((), alias="exclues")

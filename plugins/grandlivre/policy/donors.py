@@ -323,7 +323,7 @@ class Agreement(Model):
 
 def _changed(line: BudgetLine | None, code: str, change: LineChange) -> BudgetLine:
     base = line or BudgetLine.model_validate(
-        {"code": code, "libelle": change.label or code, "cout-unitaire": change.unit_cost or Money(0)}
+        {"code": code, "libelle": change.label or code, "cout-unitaire": change.unit_cost or Money(0, "XOF")}
     )
     update: dict[str, object] = {}
     for name in ("label", "english", "unit", "quantity", "unit_cost", "accounts"):

@@ -160,7 +160,7 @@ def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
     """The policy of a stand-alone rule, from its own configuration."""
     read = validate(Inline, node, path, problems) or Inline.model_validate({})
     donors = {donor.code: donor for donor in read.donors}
-    for place, said in limits_elsewhere((read.tills, read.mandates), read.currency):
+    for place, said in limits_elsewhere(read.tills, read.currency):
         problems.append(Problem(path, line_of(node, place), said))
     organisation = Organisation.model_validate({"devise": read.currency}).model_copy(update={"years": read.years})
     return Policy(
@@ -314,8 +314,6 @@ class _Loader:
                 self._unknown_person("mandats.yaml", (*where, "personne"), mandate.person, policy)
             for prefix in mandate.accounts:
                 self._check_prefix(policy, "mandats.yaml", (*where, "comptes"), prefix)
-            for place, said in limits_elsewhere(mandate, policy.currency, where):
-                self._say("mandats.yaml", place, said)
         for (_, first), (index, second) in combinations(rows, 2):
             if (
                 first.person == second.person
