@@ -128,7 +128,8 @@ class Page(FavaExtensionBase):
             facts = {**self.facts(view), "view": view, "chips": self._chips(view), "tabs": self._tabs()}
             return self.render(self.template, facts)
         except (ForReader, FavaAPIError) as error:
-            said = refusals.translated(str(error), 400, [])
+            ours = isinstance(error, (ForReader, fava_adapter.InFrench))
+            said = str(error) if ours else refusals.translated(str(error), 400, [])
         except Exception:  # our own mistake: said here, told on the console
             current_app.log_exception(sys.exc_info())
             said = refusals.SENTENCES[500]
