@@ -90,6 +90,51 @@ def test_an_amount_that_is_not_guessed(written: str, words: str, tmp_path: Path)
     assert (row, words in said) == (8, True), said
 
 
+SIGNED = """\
+nom: Essai
+type: csv
+separateur: ";"
+{keys}
+colonnes: {{date: Date, libelle: Libellé, montant: Montant, {columns}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "columns", "row", "amounts"),
+    [
+        ("", "", "134 500 D", [-134_500]),
+        ("", "", "134 500 CR", [134_500]),
+        ("", "", "-134 500 D", [-134_500]),
+        ("signe: depenses-positives", "", "134 500 D", [-134_500]),
+        ("signe: depenses-positives", "", "134 500", [-134_500]),
+        ("signe: depenses-positives", "", "134 500 C", None),
+        ("", "frais: Frais", "-1 000;150 D", [-1_000, -150]),
+        ("", "frais: Frais", "-1 000;150 C", None),
+        ("entrees: Reçu\nsorties: Envoyé", "sens: Sens", "1 000;Envoyé", [-1_000]),
+        ("entrees: Reçu\nsorties: Envoyé", "sens: Sens", "-1 000;Envoyé", [-1_000]),
+        ("entrees: Reçu\nsorties: Envoyé", "sens: Sens", "1 000;Reçu", [1_000]),
+        ("entrees: Reçu\nsorties: Envoyé", "sens: Sens", "-1 000;Reçu", None),
+        ("entrees: Reçu\nsorties: Envoyé", "sens: Sens", "1 000 D;Reçu", None),
+    ],
+)
+def test_the_letter_the_sign_and_the_column_agree(
+    keys: str, columns: str, row: str, amounts: list[int] | None, tmp_path: Path
+) -> None:
+    (tmp_path / "essai.yaml").write_text(SIGNED.format(keys=keys, columns=columns), encoding="utf-8")
+    form = load_formats(tmp_path, [])["essai"]
+    title = columns.partition(": ")[2]
+    file = tmp_path / "releve.csv"
+    file.write_text(f"Date;Libellé;Montant;{title}\n02/11/2026;VIR;{row}\n", encoding="utf-8")
+    statement, problems = read_statement(file, form)
+    assert (None if statement is None else [line.amount for line in statement.lines]) == amounts, problems
+    assert amounts is not None or "contredit" in problems[0].message
+
+
+def test_a_commission_on_movements_is_no_total(tmp_path: Path) -> None:
+    rows = ("02/11/2026;;CHQ 1;1;100;;999 900", ";;COMMISSION DE MOUVEMENT;;50;;999 850")
+    assert [line.amount for line in read(csv(tmp_path, *rows)).lines] == [-100, -50]
+
+
 def test_marks_of_direction_and_dashes_say_nothing(tmp_path: Path) -> None:
     form = BDM.model_copy(update={"encoding": "utf-8"})
     file = tmp_path / "releve.csv"
@@ -178,7 +223,7 @@ def test_a_row_without_a_date_is_not_an_operation_by_its_look(row: str, tmp_path
 
 
 def test_a_row_without_a_date_needs_balances_that_count_it(tmp_path: Path) -> None:
-    rows = ("02/11/2026;;CHQ 1;1;100;;", ";;ENSEMBLE DU MOIS;;100;;")
+    rows = ("02/11/2026;;CHQ 1;1;100;;", ";;OPÉRATIONS DU MOIS;;100;;")
     [(row, said)] = refused(csv(tmp_path, *rows, head=HEAD))
     assert (row, "les soldes ne prouvent pas" in said) == (8, True)
 
