@@ -314,6 +314,7 @@ def _count(source: _Source) -> CashCount:
         source.text("temoin"),
         source.text("derniere-piece"),
         source.text("motif"),
+        source.day("saisi-le"),
         source.place,
     )
 

@@ -473,6 +473,8 @@ class CashCount(NamedTuple):
     witness: str
     last_piece: str
     reason: str
+    typed: dt.date | None
+    """The day it was written into the books, when that was later."""
     place: Place
 
     @property

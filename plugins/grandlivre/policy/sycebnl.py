@@ -50,6 +50,8 @@ ADVANCES = (*SUPPLIER_ADVANCES, *STAFF_ADVANCES)
 """Money handed out that somebody must still justify or give back."""
 NUMBERED_ADVANCES = (*SUPPLIER_ADVANCES, *MISSION_ADVANCES)
 """Advances that carry a number from the start."""
+TILL_SHORTAGE, TILL_SURPLUS = "4211", "4712"
+"""What a till lacks is owed by who keeps it; what it has too much waits for an explanation."""
 WITHHOLDINGS = ("447",)
 """Taxes withheld at source, owed to the State."""
 
