@@ -28,19 +28,6 @@ _PARTS = {"Caissier": "tenue-caisse", "Contrôleur": "controle-caisse", "Témoin
 Rows = tuple[tuple[int, int], ...]
 
 
-def ask_day(books: Books) -> date:
-    """The day of the count."""
-
-    def check(answer: str) -> date:
-        try:
-            found = date.fromisoformat(answer)
-        except ValueError:
-            raise RefusedError(f"« {answer} » n'est pas une date : écrivez AAAA-MM-JJ.") from None
-        return counting.require_day(books, found)
-
-    return ask("Jour du comptage", check, books.today.isoformat())
-
-
 def ask_denominations(till: Account) -> tuple[Rows, Rows]:
     """Every note, then every coin, one by one."""
     click.echo(f"Comptage de {till.name}. Pour chaque valeur, combien ? (Entrée : aucun)")

@@ -54,7 +54,7 @@ def command(
     main = entry_point(ledger)
     from grandlivre.cli import _count as screen
     from grandlivre.cli._consent import agreed
-    from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
+    from grandlivre.cli._terminal import ask_day, interactive, refusals, say_verdict, say_written
     from grandlivre.tasks import counting
     from grandlivre.tasks.desk import open_desk
     from grandlivre.tasks.problem import WriteError
@@ -68,7 +68,7 @@ def command(
         found = counting.find_till(books, till)
         paper = counting.find_document(desk, document)
         if day is None and asking:
-            day = screen.ask_day(books)
+            day = ask_day("Jour du comptage", books.today, lambda answer: counting.require_day(books, answer))
         day = counting.require_day(books, day or books.today)
         expected = counting.expected(books, found, day, last_piece or "")
         if notes is None and coins is None:
