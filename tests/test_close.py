@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -75,9 +76,11 @@ def test_an_overdue_advance_is_open_unless_waived(small: Path) -> None:
 
 
 def test_looking_writes_nothing(small: Path) -> None:
+    shutil.rmtree(small / ".grandlivre")  # what `init` left
     result = close(small, "2026-01", "--voir")
     assert (result.exit_code, "Tout est en ordre" in result.output) == (0, True)
     assert not list((small / "ledger/documents").glob("MANIFESTE-*"))
+    assert not (small / ".grandlivre").exists()
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,16 @@ def require_names(path: Path, folders: Sequence[Path] = ()) -> None:
         )
 
 
+def say_waiting(main: Path) -> None:
+    """Says, beside the result, that an interrupted command has still to write in these books."""
+    if not (main.parent.parent / ".grandlivre").is_dir():
+        return
+    from grandlivre.tasks.desk import waiting
+
+    if said := waiting(main):
+        click.echo(said, err=True)
+
+
 ledger_option = click.option(
     "--ledger",
     "ledger",

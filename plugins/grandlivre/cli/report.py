@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
+from grandlivre.cli import Day, entry_point, judging_day, ledger_option, say_waiting, today_option
 from grandlivre.i18n import did_you_mean
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def command(
         raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, _known())}")
     from grandlivre.inspection import inspect
 
+    say_waiting(main)
     inspection = inspect(main, judging_day(main, today))
     if inspection.halted:
         raise click.ClickException(
