@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -68,6 +69,29 @@ class Day(click.ParamType):  # type: ignore[type-arg]
             return date.fromisoformat(str(value))
         except ValueError:
             self.fail(f"« {value} » n'est pas une date : écrivez AAAA-MM-JJ, par exemple 2026-03-31.", param, ctx)
+
+
+class Francs(click.ParamType):  # type: ignore[type-arg]
+    """An amount of whole units of the books' own currency, as people write it: 7553292, « 7 553 292 FCFA »."""
+
+    name = "FRANCS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The units, or a French refusal; an amount with two readings is refused with both, as in the rules."""
+        from pydantic_core import PydanticCustomError
+
+        from grandlivre.policy.values import read_money
+
+        if isinstance(value, int):
+            return value
+        said = re.sub(r"\s*\bF(\s?CFA)?$", " XOF", str(value).strip(), flags=re.IGNORECASE)
+        try:
+            money = read_money(said if re.search(r"[A-Z]{3}$", said) else f"{said} XOF")
+        except PydanticCustomError as error:
+            self.fail(error.message(), param, ctx)
+        if money.exponent:
+            self.fail(f"« {value} » n'est pas dans la monnaie des livres : écrivez 7553292 ou 7 553 292.", param, ctx)
+        return money.units
 
 
 def entry_point(path: Path) -> Path:
