@@ -96,6 +96,7 @@ class UnequalFunds(Rule):
                     self.unequal,
                     books.tree_place(funds.tree),
                     month=funds.month.label,
+                    code=funds.month.code,
                     tree=funds.tree,
                     held=Money(funds.held),
                     unspent=Money(funds.unspent),
