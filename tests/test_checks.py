@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from doubts import compared
 from marks import compare, marks, outcome
 
 LEDGERS = sorted(
@@ -16,7 +17,8 @@ LEDGERS = sorted(
 @pytest.mark.parametrize("ledger", LEDGERS, ids=lambda path: path.stem if path.stem != "main" else path.parts[-3])
 def test_marked_ledger(ledger: Path) -> None:
     """A ledger alone uses its rule as a stand-alone plugin; a folder is a whole organisation with its rules."""
-    said, errors = outcome(ledger)
+    with compared():
+        said, errors = outcome(ledger)
     folder = ledger.parent if ledger.stem != "main" else ledger.parents[1]
     files = [ledger] if ledger.stem != "main" else sorted([*folder.rglob("*.beancount"), *folder.rglob("*.yaml")])
     expected = [mark for path in files for mark in marks(path)]
