@@ -44,8 +44,6 @@ OTHER_NUMBERS = {
 }
 """Texts of digits that are no account: an example, a rank, a port, an answer's status."""
 UNCONVERTED = {
-    "checks/outside_agreement.py",
-    "checks/unequal_funds.py",
     "cli/_init.py",
     "scaffold/accounts.py",
     "scaffold/ledger_files.py",

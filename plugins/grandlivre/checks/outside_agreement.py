@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from pydantic import Field
@@ -12,25 +12,36 @@ from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.donors import OWN_TREE, Agreement, Donor
-from grandlivre.policy.sycebnl import SUPPLIER_DEBTS
+from grandlivre.policy.sycebnl import (
+    COMPUTED_CHARGES,
+    DEPRECIATION,
+    EXCHANGE_LOSSES,
+    FINES,
+    GIVEN_IN_KIND,
+    IMPAIRMENTS,
+    INTEREST_PAID,
+    PROVISIONS,
+    RECOVERABLE_VAT,
+    SUPPLIER_DEBTS,
+    TAX_FINES,
+    THIRD_PARTIES,
+)
 from grandlivre.policy.values import Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
-_NATURES = ("445", "647", "654", "657", "659", "671", "674", "676", "679", "68", "69")
-_WHY = {
-    "445": "TVA récupérable",
-    "647": "pénalités et amendes fiscales",
-    "654": "dons en nature",
-    "657": "pénalités et amendes pénales",
-    "659": "dépréciations et provisions",
-    "671": "intérêts",
-    "674": "intérêts",
-    "676": "pertes de change",
-    "679": "dépréciations et provisions",
-    "68": "amortissements et provisions",
-    "69": "provisions et dépréciations",
+_WHY: Mapping[tuple[str, ...], str] = {
+    RECOVERABLE_VAT: "TVA récupérable",
+    TAX_FINES: "pénalités et amendes fiscales",
+    GIVEN_IN_KIND: "dons en nature",
+    FINES: "pénalités et amendes pénales",
+    INTEREST_PAID: "intérêts",
+    EXCHANGE_LOSSES: "pertes de change",
+    IMPAIRMENTS: "dépréciations et provisions",
+    DEPRECIATION: "amortissements et provisions",
+    PROVISIONS: "provisions et dépréciations",
 }
-_COMPUTED = ("445", "659", "679", "68", "69")
+_NATURES = tuple(sorted(number for numbers in _WHY for number in numbers))
+_COMPUTED = (*RECOVERABLE_VAT, *IMPAIRMENTS, *COMPUTED_CHARGES)
 """Not paid out of the donor's money: refused only when charged to one of its budget lines."""
 _FREE = frozenset({"don", "ressources-propres"})
 """Money that may pay any nature its giver does not refuse."""
@@ -215,10 +226,10 @@ class OutsideAgreement(Rule):
             if agreement.financing in _FREE or not number.startswith(self.natures):
                 return
             # an entry's line is for its expenses; only a posting's own line charges VAT to the budget
-            charged = movement.meta.get("ligne") if number.startswith("4") else entry.text("ligne", movement)
+            charged = movement.meta.get("ligne") if number.startswith(THIRD_PARTIES) else entry.text("ligne", movement)
             if number.startswith(_COMPUTED) and not charged:
                 return
-        why = next((_WHY[prefix] for prefix in sorted(_WHY) if number.startswith(prefix)), "nature refusée")
+        why = next((told for prefixes, told in _WHY.items() if number.startswith(prefixes)), "nature refusée")
         yield self.finding(
             self.ineligible,
             entry,
