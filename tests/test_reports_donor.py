@@ -105,7 +105,7 @@ def test_the_statement_of_funds_by_two_paths_and_a_third(demo, tree, period):
         if day in asked.period and gives and amount < 0 and entry.narration.startswith("Tranche"):
             received += -amount
     assert found.closing == found.held == held
-    assert found.bank + found.till + found.mobile == treasury
+    assert found.holdings.available == treasury
     if tree in ("UE-EAU", "UNICEF-EDU", "GENRE"):
         assert found.received == received
 
@@ -119,7 +119,7 @@ def test_treasury_and_interest_are_those_of_a_query(demo):
         "SELECT sum(number) WHERE account ~ 'Actif:UE-EAU:52' AND date <= 2026-09-30",
         numberify=True,
     )
-    assert found.bank == int(rows[0][0])
+    assert found.holdings.bank.amount == int(rows[0][0])
     _, rows = query.run_query(
         list(demo.entries),
         dict(demo.options),

@@ -11,6 +11,7 @@ from grandlivre.books.records import Place
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
 from grandlivre.render.page import bar, gauge
+from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
 from grandlivre.reports.kit.context import ReportProblem
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
@@ -49,7 +50,8 @@ class Accueil(Page):
         found = controls.groups(findings, controls.Choice())
         return {
             "treasury": rows,
-            "total": dashboards.total(rows),
+            "total": together(row.held for row in rows),
+            "words": {"available": AVAILABLE, "committed": COMMITTED, "net": NET},
             "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
             "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
             "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],

@@ -50,6 +50,8 @@ class Column:
     """A heading shared by neighbouring columns of the same group."""
     exponent: int = 0
     """Decimals of a money column's smallest unit: 0 for XOF, 2 for EUR."""
+    empty: str = ""
+    """What a page prints in a cell that holds nothing, headings apart: « — » where nothing is known."""
     under: str = ""
     """The key of the column that a page prints it under, in the same cell; a spreadsheet keeps them apart."""
 
