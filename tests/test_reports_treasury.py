@@ -34,6 +34,7 @@ from grandlivre.reports import (
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.kit.context import Context, ReportProblem, Scope
 from grandlivre.reports.kit.table import Report, Table, Text
+from grandlivre.reports.making import Job, make
 from grandlivre.rules import Finding, Level
 from grandlivre.viewer import dashboards
 from grandlivre.viewer.asking import ask
@@ -766,7 +767,7 @@ def test_a_finding_on_a_posting_is_silenced_by_its_entrys_waiver(tmp_path):
 def test_the_calendar_of_a_quarter(demo):
     facts = calendar.build(of(demo, "2026-T3"))
     by_kind: dict[str, set[tuple[str, str, date]]] = defaultdict(set)
-    for each in facts.deadlines:
+    for each in (*facts.late, *facts.deadlines):
         by_kind[each.kind].add((each.tree, each.period, each.day))
     banks = demo.books.banks
     expected = set()
@@ -794,7 +795,7 @@ def test_the_calendar_of_a_quarter(demo):
     assert {day for _, _, day in by_kind["decision"]} == decisions
     days = [each.day for each in facts.deadlines]
     assert days == sorted(days)
-    assert facts.overdue + facts.done <= len(facts.deadlines)
+    assert facts.open + facts.done <= len(facts.deadlines)
 
 
 def test_what_is_done_late_or_to_do(demo):
@@ -802,7 +803,7 @@ def test_what_is_done_late_or_to_do(demo):
     states = {(each.kind, each.tree, each.period): each for each in facts.deadlines}
     statement = states["releve", "UE-EAU", "2026-09"]
     assert statement.done == date(2026, 9, 30)
-    assert not facts.late(statement)
+    assert not statement.is_late(facts.today)
     count = states["comptage", "UE-EAU", "2026-09"]
     assert count.who == "caissiere-eau"
     assert count.done is not None
@@ -811,7 +812,7 @@ def test_what_is_done_late_or_to_do(demo):
     report = calendar.report(of(demo, "2026-T3"))
     assert "saisi" in [row.cells.get("state") for row in table(report, "echeances").rows]
     early = replace(demo.books, as_of=date(2026, 7, 1))
-    assert calendar.build(replace(of(demo, "2026-T3"), books=early)).overdue == 0
+    assert all(each.day < date(2026, 7, 1) for each in calendar.build(replace(of(demo, "2026-T3"), books=early)).late)
 
 
 def test_a_report_that_was_sent_is_done(tmp_path):
@@ -837,8 +838,44 @@ def test_what_is_past_its_day_is_late(tmp_path):
         dated = replace(context, books=replace(books.books, as_of=day))
         assert calendar.build(dated).overdue == overdue  # three statements, then the closing
         rows = {row.cells["what"]: row.cells.get("state") for row in table(calendar.report(dated), "echeances").rows}
-        assert rows["Clôture du trimestre 2026-T1"] == said
-        assert rows["Tranche attendue, EAU-1 : 100 000 FCFA"] == ""
+        assert rows["Clôture : 1er trimestre 2026"] == said
+        assert rows["Tranche attendue, EAU-1 : 100 000 FCFA"] == f"attendue depuis {(day - date(2026, 3, 1)).days} j"
+
+
+def test_what_was_late_before_the_period_stands_first(tmp_path):
+    books = small_books(tmp_path, POOR, bailleurs__eau=DONOR)
+    context = on(date(2026, 10, 20), of(books, "2026-T4"))
+    rows = table(calendar.report(context), "echeances").rows
+    assert (rows[0].role, rows[0].cells["what"]) == ("heading", "En retard")
+    facts = calendar.build(context)
+    assert facts.overdue == 12  # nine statements, three closings
+    assert [row.cells["day"] for row in rows[1:13]] == [each.day for each in facts.late]
+    assert rows[1].cells["what"] == "Relevé bancaire : Banque (52111)"
+    assert rows[13].role == "heading"
+
+
+def test_every_line_of_the_calendar_says_where_it_stands_in_words(demo):
+    """Instalments received, decisions, ends of agreements and mandates too; no identifier of ours."""
+    context = of(demo, "2026")
+    rows = [row.cells for row in table(calendar.report(context), "echeances").rows if row.role == "normal"]
+    assert not [row for row in rows if not row["state"]]
+    said = {str(row["what"]): row["state"] for row in rows}
+    assert said["Tranche attendue, FH/2026/044 : 12 000 000 FCFA"] == "reçue le 06/07/2026"
+    assert said["Tranche attendue, MLI/PCA/2025-07 : 12 500 000 FCFA"] == "attendue"
+    assert said["Dernier jour de la convention FH/2025/031"] == "fini"
+    assert not [what for what in said if "Actif:" in what or re.search(r"[a-z]-[a-z]+$", what.removesuffix("annexe-6"))]
+    assert {str(row["what"]) for row in rows if row["tree"] == "FONCT" and "Rapport" in str(row["what"])} == {
+        "Rapport interne : Suivi budgétaire"
+    }
+
+
+def test_the_calendar_of_a_finished_quarter_is_the_same_on_any_day(tmp_path):
+    later = '2026-04-20 custom "cloture" "2026-T1"\n'
+    books = small_books(tmp_path, POOR + later, bailleurs__eau=DONOR)
+    period = Period.parse("2026-T1")
+    job = Job(models()["calendrier"], Scope(), period)
+    pages = {str(render.html(make(books.at(day), job, "")[0])) for day in (date(2026, 4, 1), date(2026, 4, 30))}
+    assert len(pages) == 1
 
 
 # --- all of them ----------------------------------------------------------------------------------------------------
@@ -890,5 +927,10 @@ def test_every_word_of_the_reports_has_its_english():
         open_advances.LATE,
     }
     words |= {open_advances.BLOCKING, open_advances.EXCESS, "Établi par", "Vérifié par", "Approuvé par"}
-    words |= {*calendar.SENTENCES.values(), *calendar.MEETINGS.values(), *calendar.WHO.values()}
+    words |= {
+        *calendar.SENTENCES.values(),
+        *calendar.MEETINGS.values(),
+        *calendar.WHO.values(),
+        *calendar.POWERS.values(),
+    }
     assert sorted(word for word in words - same if english(word) == word) == []

@@ -26,6 +26,7 @@ from grandlivre.books.records import (
     BookProblem,
     CashCount,
     Closing,
+    Decision,
     Dossier,
     Fractional,
     Meeting,
@@ -407,12 +408,10 @@ def _asset(source: _Source) -> Asset:
 
 
 def _meeting(source: _Source) -> Meeting:
-    decisions: list[tuple[str, str, date | None]] = []
-    number = 1
-    while source.text(f"decision-{number}"):
-        who, due = source.text(f"decision-{number}-responsable"), source.day(f"decision-{number}-echeance")
-        decisions.append((source.text(f"decision-{number}"), who, due))
-        number += 1
+    decisions: list[Decision] = []
+    while text := source.text(key := f"decision-{len(decisions) + 1}"):
+        who, due, done = source.text(f"{key}-responsable"), source.day(f"{key}-echeance"), source.day(f"{key}-faite")
+        decisions.append(Decision(text, who, due, done))
     return Meeting(
         source.choice("rencontre", source.values[0].strip(), _BODIES),
         source.values[1].strip(),

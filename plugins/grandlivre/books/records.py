@@ -537,6 +537,15 @@ class Asset(NamedTuple):
     place: Place
 
 
+class Decision(NamedTuple):
+    """What a meeting decided."""
+
+    text: str
+    who: str
+    due: dt.date | None
+    done: dt.date | None
+
+
 class Meeting(NamedTuple):
     """A meeting, who came, and what it decided."""
 
@@ -547,8 +556,7 @@ class Meeting(NamedTuple):
     women: int
     men: int
     adopted: str
-    decisions: tuple[tuple[str, str, dt.date | None], ...]
-    """(what, who, by when)."""
+    decisions: tuple[Decision, ...]
     document: str
     place: Place
 

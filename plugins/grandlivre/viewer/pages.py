@@ -45,7 +45,7 @@ class Accueil(Page):
         rows = dashboards.treasury(books, asked, known)
         tills = dashboards.tills(books, asked)
         budgets = dashboards.current(dashboards.budgets(books, asked), asked.day)
-        reports = deadlines.reports_to_send(books, asked)
+        waiting = view.loaded.once(("waiting", asked), lambda: deadlines.waiting(books, asked))
         findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
         found = controls.groups(findings, controls.Choice())
         return {
@@ -63,11 +63,11 @@ class Accueil(Page):
             "alerts_left": len(found[_ALERTS:]),
             "families": controls.families(findings, view.loaded.inspection.rules),
             "waived": len(view.loaded.inspection.waived),
-            "reports": deadlines.together(reports),
-            "reports_soon": sum(0 <= row.days <= deadlines.HORIZON for row in reports),
-            "reports_past": sum(row.days < 0 for row in reports),
+            "waiting": waiting,
+            "overdue": deadlines.late(waiting),
+            "to_send": deadlines.to_send(waiting),
+            "people": {key: person.name for key, person in books.policy.people.items()},
             "meetings": deadlines.last_meetings(books, asked),
-            "decisions": deadlines.decisions(books, asked),
             "bodies": deadlines.BODIES,
         }
 
@@ -175,7 +175,7 @@ class Rapports(Page):
             "shelves": shelf.shelves(books, asked.trees, period, asked.whole),
             "audiences": shelf.AUDIENCES,
             "of_pieces": shelf.of_pieces(),
-            "due": deadlines.together(deadlines.reports_to_send(books, asked)),
+            "due": [due for due in deadlines.waiting(books, asked) if due.first.kind == "rapport"],
             "halted": view.loaded.inspection.halted,
         }
 
