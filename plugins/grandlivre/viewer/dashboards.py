@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from grandlivre.books.budget import Charge
@@ -13,7 +12,8 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Advance, Entry
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE
-from grandlivre.reports.execution import Execution, executions, ratio
+from grandlivre.reports.budget_followup import lagging
+from grandlivre.reports.execution import Execution, executions
 from grandlivre.reports.holdings import Holdings, holdings
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Bar, Gauge
@@ -138,16 +138,18 @@ class Budget(NamedTuple):
     tree: str
     agreement: Agreement
     execution: Execution
+    behind: str
+    """What is said when spending lags time; "" when it keeps pace."""
 
     @property
     def granted(self) -> int:
         """The budget in force."""
-        return sum(line.budget for line in self.execution.lines)
+        return self.execution.granted
 
     @property
     def spent(self) -> int:
         """Since the agreement began."""
-        return sum(line.cumulative for line in self.execution.lines)
+        return self.execution.spent
 
     @property
     def ordered(self) -> int:
@@ -158,11 +160,6 @@ class Budget(NamedTuple):
     def available(self) -> int:
         """What is left to spend."""
         return self.granted - self.spent - self.ordered
-
-    @property
-    def rate(self) -> Decimal | None:
-        """Spent / budget; None without a budget."""
-        return ratio(self.spent, self.granted)
 
     @property
     def tight(self) -> int:
@@ -179,9 +176,10 @@ def budgets(books: Books, asked: Asked) -> tuple[Budget, ...]:
     """The budgets in force in the days asked for, in the order of the trees."""
     found = []
     for tree in asked.trees:
-        for execution in executions(Context(books, Scope(tree), asked.period)):
+        context = Context(books, Scope(tree), asked.period)
+        for execution in executions(context):
             if execution.agreement is not None and execution.lines:
-                found.append(Budget(tree, execution.agreement, execution))
+                found.append(Budget(tree, execution.agreement, execution, lagging(context, execution)))
     return tuple(found)
 
 

@@ -67,6 +67,7 @@ class Accueil(Page):
             "overdue": deadlines.late(waiting),
             "to_send": deadlines.to_send(waiting),
             "people": {key: person.name for key, person in books.policy.people.items()},
+            "last_entry": view.loaded.inspection.last_entry,
             "meetings": deadlines.last_meetings(books, asked),
             "bodies": deadlines.BODIES,
         }

@@ -163,6 +163,7 @@ class Context:
             "scope": self.scope_label,
             "provisional": self.provisional,
             "situation": self.situation,
+            "last_entry": self.books.entries[-1].date if self.situation is not None and self.books.entries else None,
             "example": self.books.policy.organisation.example is not None,
             "digest12": self.digest12,
             "root": str(self.books.folder.parent),

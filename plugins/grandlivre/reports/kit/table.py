@@ -203,6 +203,8 @@ class Report:
     provisional: bool = False
     situation: date | None = None
     """The day its figures speak of, when its period is not over."""
+    last_entry: date | None = None
+    """The day of the books' last entry, said beside the situation."""
     example: bool = False
     """Whether the books are an example: said on every page."""
     digest12: str = ""
