@@ -252,12 +252,58 @@ def test_what_the_bank_shows_first_stands_in_the_books_column(tmp_path):
     books = small_books(tmp_path, BANK)
     january, *missing = reconciliation.report(of(books, "2026-S1"))
     rows = table(january, "rapprochement").rows
-    assert [row.cells["bank"] for row in rows] == [1000100, 5000, -40000, -60000, None, None, 905100]
-    assert [row.cells["book"] for row in rows] == [905000, 0, 1000, -900, 0, None, 905100]
+    assert [row.cells["bank"] for row in rows] == [1000100, 5000, -40000, -60000, 0, None, 905100]
+    assert [row.cells["book"] for row in rows] == [905000, 0, 1000, -900, 0, 0, 905100]
     assert table(january, "ecart").rows[-1].cells["amount"] == 0
     assert [row.cells["label"] for row in table(january, "a-passer").rows] == ["Frais de tenue", "Intérêts", "Total"]
     assert [sheet.subtitle[:7] for sheet in missing] == [f"2026-0{month}" for month in range(2, 7)]
     assert "Aucun relevé n'est saisi pour ce mois" in missing[0].body[0].paragraphs[0]
+
+
+def test_a_sheet_printed_again_is_the_one_that_was_signed(tmp_path):
+    """What a later statement shows, and a longer period asked for, change nothing of it."""
+    later = BANK.replace(
+        '"Chèque"\n  piece: "BQ-EAU-2026-0002"', '"Chèque"\n  piece: "BQ-EAU-2026-0002"\n  pointage: "2026-08"'
+    )
+    assert later != BANK
+    pages = []
+    for folder, text in (("a", BANK), ("b", later)):
+        books = small_books(tmp_path / folder, text)
+        context = replace(on(date(2026, 8, 31), of(books, "2026-01")), digest12="")
+        pages.append(str(render.html(reconciliation.report(context)[0])))
+    assert pages[0] == pages[1]
+    january = reconciliation.report(replace(on(date(2026, 8, 31), of(books, "2026")), digest12=""))[0]
+    assert january.situation is None
+    assert str(render.html(january)) == pages[1]
+
+
+@pytest.mark.parametrize("written", ["", "    date-valeur: 2025-09-15\n"])
+def test_a_cheque_brought_forward_has_its_own_age_or_none(tmp_path, written):
+    text = f"""
+2026-01-01 open Actif:EAU:52111-Banque
+2026-01-01 open Passif:EAU:462-Fonds
+2026-01-01 * "Report"
+  piece: "AN-EAU-2026-0001"
+  ecriture: "a-nouveau"
+  Actif:EAU:52111-Banque  500000 XOF
+    pointage: "2025-12"
+  Actif:EAU:52111-Banque  -85000 XOF
+    piece: "BQ-EAU-2025-0188"
+    cheque: "0730498"
+{written}  Passif:EAU:462-Fonds
+2026-01-31 custom "releve" Actif:EAU:52111-Banque "2026-01" 500000 XOF
+  suspens: "BQ-EAU-2025-0188"
+"""
+    (sheet,) = reconciliation.report(of(small_books(tmp_path, text), "2026-01"))
+    row = table(sheet, "suspens").rows[0].cells
+    ages = {line.cells["class"]: line.cells["many"] for line in table(sheet, "ages").rows}
+    if written:
+        assert (row["date"], row["age"], row["class"]) == (date(2025, 9, 15), 138, "91 à 180 jours")
+        assert ages["91 à 180 jours"] == 1
+    else:
+        assert (row["date"], row["age"], row["class"]) == (None, None, "avant l'ouverture des livres")
+        assert row["comment"] == "date d'émission à écrire (date-valeur)"
+        assert (ages["avant l'ouverture des livres"], ages["0 à 30 jours"], ages["Total"]) == (1, 0, 1)
 
 
 def test_a_gap_and_old_items_are_said(tmp_path):
@@ -916,7 +962,11 @@ def test_every_word_of_the_reports_has_its_english():
     words = {word for path in REPORTS.glob("*.py") for word in words_of(path)}
     assert len(words) > 300
     # words that reach the translation by a constant
-    words |= {model.title for model in models().values()} | {name for _, name in reconciliation.AGES}
+    words |= (
+        {model.title for model in models().values()}
+        | {name for _, name in reconciliation.AGES}
+        | {reconciliation.BEFORE}
+    )
     words |= {
         *forecast.RECEIPTS,
         *forecast.PAYMENTS,
