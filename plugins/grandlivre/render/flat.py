@@ -112,7 +112,7 @@ def json(report: Report) -> bytes:
         "period": {"label": report.period.label, "from": report.period.start, "to": report.period.end},
         "provisional": report.provisional,
         **({"example": True} if report.example else {}),
-        **({"situation": report.situation} if report.situation is not None else {}),
+        **_situation(report),
         "digest": report.digest12,
         "audience": report.audience,
         "facts": [_plain(fact) for fact in report.facts],
@@ -122,6 +122,13 @@ def json(report: Report) -> bytes:
     }
     text = json_format.dumps(content, ensure_ascii=False, indent=1, default=_plain)
     return text.encode("utf-8", "replace") + b"\n"
+
+
+def _situation(report: Report) -> dict[str, object]:
+    """The day a report of a period that is not over speaks of, and the books' last entry."""
+    if report.situation is None:
+        return {}
+    return {"situation": report.situation, "today": report.situation, "last_entry": report.last_entry}
 
 
 def _plain(value: object, root: Path = Path()) -> object:
