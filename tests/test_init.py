@@ -28,6 +28,7 @@ from grandlivre.policy.loading import load_policy
 from grandlivre.rules import Level, configure
 from grandlivre.scaffold import program
 from grandlivre.scaffold.accounts import opened
+from grandlivre.scaffold.examples import forms
 from grandlivre.scaffold.founding import SCRIPTS
 from grandlivre.scaffold.organisation import FINANCINGS, NewTree
 
@@ -127,6 +128,80 @@ def test_the_first_expense_of_the_readme_works(tmp_path: Path) -> None:
     assert {(finding.rule, finding.level) for finding in found.findings} == {("piece-justificative", Level.WARNING)}
     assert len(found.books.entries) == 4
     assert found.books.entries[-1].movements[0].units == 10750
+
+
+EVERYTHING = (*PLAN, "--mobile", "FONCT:Orange Money", "--banque", "FONCT:BIM")
+FEW = ("--caisse", "FONCT:non", "--exercice", "2026-03-20:2027-03-19")
+PEOPLE_OF_THEIR_OWN = tuple(
+    f"--personne={each}"
+    for each in (
+        "aminata:Aminata Diallo:Directrice:direction",
+        "moussa:Moussa Keïta:Trésorier:bureau-executif",
+        "fanta:Fanta Coulibaly:Comptable:appui",
+        "seydou:Seydou Traoré:Caissier:appui",
+    )
+)
+
+
+def paste(folder: Path, month: str, block: str) -> None:
+    """Puts each entry of a form in the month's file of its tree, as somebody would."""
+    for entry in re.split(r"\n(?=\d{4}-)", block):
+        tree = re.search(r'(?:Actif|Passif|Capitaux|Produits|Charges):([A-Z-]+):|piece: "[A-Z]{2}-([A-Z-]+?)-\d', entry)
+        code = next(filter(None, tree.groups()), "FONCT") if tree else "FONCT"
+        with (folder / f"ledger/{code.lower()}/{month}.beancount").open("a", encoding="utf-8", newline="\n") as file:
+            file.write(f"\n{entry}\n")
+
+
+@pytest.mark.parametrize(
+    "words", [EVERYTHING, FEW, (*PLAN[:2], *PEOPLE_OF_THEIR_OWN)], ids=["tout", "peu", "personnes"]
+)
+def test_every_form_of_the_page_passes_check(words: tuple[str, ...], tmp_path: Path) -> None:
+    """Pasted one after another into the new books; the papers they wait for are the only thing said of them."""
+    made = init(tmp_path / "ong", *words)
+    assert made.exit_code == 0, made.output
+    page = (tmp_path / "ong/ledger/README.md").read_text(encoding="utf-8")
+    readme = (tmp_path / "ong/README.md").read_text(encoding="utf-8")
+    shown = [("", "README", block) for block in re.findall(r"```beancount\n(.*?)```", readme, re.DOTALL)] + forms(page)
+    assert len(shown) == 1 + page.count("```beancount"), "every form has its title and its word"
+    month = re.search(r"month (\d{4}-\d\d)` prépare", page)
+    assert month is not None
+    for word, title, block in shown:
+        paste(tmp_path / "ong", month[1], block)
+        if words is not EVERYTHING and word != shown[-1][0]:
+            continue
+        found = inspect(tmp_path / "ong/ledger/main.beancount")
+        said = [f"{each.rule}: {each.message}" for each in found.findings if each.rule not in WAITED]
+        assert not found.halted, (title, said)
+        assert said == [], title
+    assert found.errors == 0
+    snippets = json.loads((tmp_path / "ong/.vscode/grandlivre.code-snippets").read_text(encoding="utf-8"))
+    assert {each["prefix"] for each in snippets.values()} == {word for word, *_ in forms(page)}
+    assert "tresoriere" not in json.dumps(snippets)
+
+
+WAITED = {"piece-justificative"}
+"""What the forms of new books still wait for."""
+
+
+def test_the_agreement_of_the_page_reads(tmp_path: Path) -> None:
+    assert init(tmp_path / "ong", *PLAN[:1]).exit_code == 0
+    page = (tmp_path / "ong/ledger/README.md").read_text(encoding="utf-8")
+    block = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert block is not None
+    with (tmp_path / "ong/rules/bailleurs/ue-eau.yaml").open("a", encoding="utf-8", newline="\n") as file:
+        file.write(block[1])
+    found = books(tmp_path / "ong")
+    assert found.findings == ()
+    assert [each.id for each in found.books.policy.donors["UE-EAU"].agreements] == ["UE-EAU-2026", "UE-EAU-2027"]
+
+
+def test_the_editor_completes_with_accounts_that_are_open() -> None:
+    """This repository's own snippets name the accounts of its books."""
+    text = (ROOT / ".vscode/grandlivre.code-snippets").read_text(encoding="utf-8")
+    opened_here = (ROOT / "ledger/ue-eau/comptes.beancount").read_text(encoding="utf-8")
+    leaves = re.findall(r"(?:Actif|Passif|Charges):\$\{\d(?::UE-EAU)?\}:([\w-]+)", text)
+    assert len(leaves) > 10
+    assert [leaf for leaf in leaves if f":{leaf} " not in opened_here] == []
 
 
 @pytest.mark.parametrize("financing", FINANCINGS)

@@ -8,6 +8,7 @@ from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import CALLED_FUNDS, IN_KIND
 from grandlivre.policy.values import exponent
 from grandlivre.scaffold.accounts import ROOTS, name, opened, sections
+from grandlivre.scaffold.examples import example_month
 from grandlivre.scaffold.organisation import NewOrganisation, NewTree
 
 _HEADER = "".join(f'option "name_{key}" "{word}"\n' for key, word in ROOTS.items())
@@ -44,18 +45,13 @@ def ledger_files(org: NewOrganisation) -> Iterator[tuple[str, str]]:
     """(path, text) of every file under ledger/ that holds books."""
     yield "ledger/main.beancount", _main(org)
     yield "ledger/comptes.beancount", _commodities(org)
-    month = Period.month(org.start)
+    first = Period.month(org.start)
     for tree in org.trees:
         folder = f"ledger/{tree.code.lower()}"
         yield f"{folder}/comptes.beancount", _accounts(org, tree)
-        yield f"{folder}/{month.code}.beancount", _month(org, tree, month)
-
-
-def example_tree(org: NewOrganisation) -> NewTree:
-    """The tree of the organisation's own costs, where the examples of the manual are booked."""
-    found = org.tree("FONCT")
-    assert found is not None, "every organisation has its own tree"
-    return found
+        for month in {first, example_month(org)}:
+            opening = f"{_opening(org, tree)}" if tree.opening and month == first else ""
+            yield f"{folder}/{month.code}.beancount", f"{_month(tree, month)}\n{opening}"
 
 
 def quoted(text: str) -> str:
@@ -102,11 +98,10 @@ def _accounts(org: NewOrganisation, tree: NewTree) -> str:
     return "\n".join(parts)
 
 
-def _month(org: NewOrganisation, tree: NewTree, month: Period) -> str:
-    text = (
+def _month(tree: NewTree, month: Period) -> str:
+    return (
         f"; {tree.code} : {month.label}. Les écritures du mois et ses directives, dans l'ordre des pièces.\n{_HEADER}"
     )
-    return f"{text}\n{_opening(org, tree)}" if tree.opening else f"{text}\n"
 
 
 def _opening(org: NewOrganisation, tree: NewTree) -> str:
