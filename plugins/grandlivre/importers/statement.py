@@ -31,7 +31,7 @@ class StatementLine(NamedTuple):
     """What the format says such wording is: frais, interets, prelevements or impayes; None for any other movement."""
 
 
-class Statement(NamedTuple):
+class BankFile(NamedTuple):
     """One statement of one account, lines from the oldest to the newest as the bank ordered them."""
 
     account_id: str | None
@@ -56,7 +56,7 @@ class ImportProblem(NamedTuple):
 class Reading(NamedTuple):
     """The outcome of reading a file: a statement, or every problem at once."""
 
-    statement: Statement | None
+    statement: BankFile | None
     problems: tuple[ImportProblem, ...]
 
 

@@ -14,7 +14,7 @@ from beangulp.extract import DUPLICATE, extract_from_file
 
 from grandlivre.books.records import Account
 from grandlivre.importers.drafts import IDENTITY, LINE, StatementImporter
-from grandlivre.importers.statement import Statement, StatementLine
+from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.matching import BookMovement, Tick, match
 from grandlivre.policy.periods import Period
 from grandlivre.scaffold.months import header
@@ -70,7 +70,7 @@ class BooksImporter(StatementImporter):
         self.source = source
         self.ledger_account = ledger_account
 
-    def statement(self, filepath: str) -> Statement:
+    def statement(self, filepath: str) -> BankFile:
         """The statement, read once."""
         return self.source.statement
 

@@ -18,7 +18,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.books.records import Statement as Recorded
 from grandlivre.i18n import Money
-from grandlivre.importers.statement import Statement, StatementLine
+from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.matching import BookMovement, Matching, Tick, match
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_FEES
@@ -124,7 +124,7 @@ class Study:
         return " ".join(dict.fromkeys(each.piece or f"{each.entry.date}" for each in self.outstanding))
 
 
-def month_of(statement: Statement, wanted: Period | None) -> Period:
+def month_of(statement: BankFile, wanted: Period | None) -> Period:
     """The month asked for, else that of the last line."""
     if wanted is not None:
         return wanted
@@ -133,7 +133,7 @@ def month_of(statement: Statement, wanted: Period | None) -> Period:
     return Period.month(max(line.date for line in statement.lines))
 
 
-def with_closing(statement: Statement, closing: int | None) -> Statement:
+def with_closing(statement: BankFile, closing: int | None) -> BankFile:
     """The statement with the closing balance a person read on paper, when its file gives none."""
     if closing is None:
         return statement
@@ -165,7 +165,7 @@ def has_work(work: Study) -> bool:
 def study(
     books: Books,
     account: Account,
-    statement: Statement,
+    statement: BankFile,
     month: Period,
     *,
     bank: str = "Banque",
@@ -318,7 +318,7 @@ def _recorded(books: Books, account: Account, month: Period, closing: int) -> Re
     return None
 
 
-def _balances(statement: Statement, month: Period) -> tuple[int, int]:
+def _balances(statement: BankFile, month: Period) -> tuple[int, int]:
     """The bank's balances before the month's first line and after its last."""
     if statement.opening is None or statement.closing is None:
         raise RefusedError(

@@ -12,7 +12,7 @@ from grandlivre.i18n import did_you_mean
 from grandlivre.importers.drafts import StatementImporter
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import read_statement
-from grandlivre.importers.statement import ImportProblem, Statement
+from grandlivre.importers.statement import BankFile, ImportProblem
 from grandlivre.inspection import relative
 from grandlivre.sources.yaml import Problem
 from grandlivre.tasks.desk import Desk, find_account
@@ -26,7 +26,7 @@ class Source(NamedTuple):
     format: str
     """The name of its format's file under rules/releves/, without `.yaml`."""
     form: StatementFormat
-    statement: Statement
+    statement: BankFile
 
 
 def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
