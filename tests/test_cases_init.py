@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,50 @@ def test_titles_that_do_not_choose_are_refused_and_named(
     done = init(str(tmp_path / "livres"), "--from", str(sheet(tmp_path / "balance.xlsx", *rows[1:], titles=rows[0])))
     assert (done.exit_code, said in done.output) == (2, True), done.output
     assert not (tmp_path / "livres").exists()
+
+
+MID_YEAR = (
+    (121, "Report", N, 800_000),
+    (521, "Banque", 1_150_000, N),
+    (5711, "Caisse", 50_000, N),
+    (401, "Fournisseurs", N, 20_000),
+    (4211, "Avances au personnel", 10_000, N),
+    (6047, "Fournitures", 210_000, N),
+    (2442, "Ordinateur", 100_000, N),
+    (701, "Cotisations", N, 700_000),
+)
+
+
+def test_a_year_begun_elsewhere_is_taken_over(tmp_path: Path) -> None:
+    """Classes 6 and 7 too, as `reprise`: nothing is asked of what was booked in other books, and the year is whole."""
+    balance = str(sheet(tmp_path / "balance.xlsx", *MID_YEAR))
+    refused = init(str(tmp_path / "non"), "--from", balance)
+    assert (refused.exit_code, "--au 2026-06-30" in refused.output) == (2, True), refused.output
+    done = init(str(tmp_path / "livres"), "--from", balance, "--au", "2026-06-30")
+    assert done.exit_code == 0, done.output
+    assert "0 erreur(s), 0 alerte(s)" in done.output
+    main = tmp_path / "livres/ledger/main.beancount"
+    found = inspect(main)
+    [entry] = found.books.entries
+    assert (str(entry.date), entry.kind, entry.piece) == ("2026-06-30", "reprise", "OD-FONCT-2026-0001")
+    assert {m.account.number: m.value for m in entry.movements}["6047"] == 210_000
+    assert str(found.books.start) == "2026-07-01"
+    donor = tmp_path / "livres/rules/bailleurs/fonct.yaml"
+    lines = donor.read_text(encoding="utf-8").splitlines()
+    shown = [line.replace("    # ", "    ") for line in lines if "# Le budget, quand" not in line]
+    donor.write_text("\n".join(shown) + "\n", encoding="utf-8")
+    assert inspect(main).books.policy.donors["FONCT"].agreements[0].headings
+    for day in ("2026-07-01", "2026-07-20", "2026-07-31"):
+        assert [str(each) for each in inspect(main, date.fromisoformat(day)).findings] == [], day
+    readme = (tmp_path / "livres/README.md").read_text(encoding="utf-8")
+    assert '2026-07-05 ! "Membres de AX"' in readme
+
+
+@pytest.mark.parametrize("day", ["2025-12-31", "2026-12-31", "2027-06-30"])
+def test_the_day_of_a_balance_is_inside_the_first_year(day: str, tmp_path: Path) -> None:
+    balance = str(sheet(tmp_path / "balance.xlsx", *MID_YEAR))
+    done = init(str(tmp_path / "livres"), "--from", balance, "--au", day)
+    assert (done.exit_code, "sans --au" in done.output) == (2, True), done.output
 
 
 def test_a_currency_with_cents_is_refused(tmp_path: Path) -> None:

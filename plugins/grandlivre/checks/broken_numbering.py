@@ -157,7 +157,7 @@ class BrokenNumbering(Rule):
             if (
                 shape.pattern.accounts
                 and series.journal not in journals
-                and not (series.journal == "OD" and all(entry.is_opening for entry in shape.entries))
+                and not (series.journal == "OD" and all(entry.is_taken_over for entry in shape.entries))
             ):
                 return False
         doubtful = not shape.pattern.accounts or "annulee" in shape.form.keys
@@ -189,7 +189,7 @@ class BrokenNumbering(Rule):
 
     def _journal(self, entry: Entry, voucher: Voucher) -> Iterator[Finding]:
         journals = _journals(entry.pattern)
-        if not entry.movements or voucher.series in journals or (voucher.series == "OD" and entry.is_opening):
+        if not entry.movements or voucher.series in journals or (voucher.series == "OD" and entry.is_taken_over):
             return
         if journals == ("OD",):
             touched = f"ne touche pas {_ACCOUNTS[voucher.series]}"

@@ -114,11 +114,11 @@ class Examples:
 
 
 def example_month(org: NewOrganisation) -> Period:
-    """The month of the examples: the first whole one, or nearly."""
-    month = Period.month(org.start)
-    if org.start.day <= _LATEST_START:
-        return month
-    later = date(org.start.year + org.start.month // 12, org.start.month % 12 + 1, 1)
+    """The month of the examples: the first whole one, or nearly, that is kept in the books."""
+    first = org.adopted
+    if first.day <= _LATEST_START:
+        return Period.month(first)
+    later = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     return Period.month(later)
 
 

@@ -45,12 +45,12 @@ def ledger_files(org: NewOrganisation) -> Iterator[tuple[str, str]]:
     """(path, text) of every file under ledger/ that holds books."""
     yield "ledger/main.beancount", _main(org)
     yield "ledger/comptes.beancount", _commodities(org)
-    first = Period.month(org.start)
+    first = Period.month(org.opening_day)
     for tree in org.trees:
         folder = f"ledger/{tree.code.lower()}"
         yield f"{folder}/comptes.beancount", _accounts(org, tree)
-        for month in {first, example_month(org)}:
-            opening = f"{_opening(org, tree)}" if tree.opening and month == first else ""
+        for month in {first, Period.month(org.adopted), example_month(org)}:
+            opening = _opening(org, tree) if tree.opening and month == first else ""
             yield f"{folder}/{month.code}.beancount", f"{_month(tree, month)}\n{opening}"
 
 
@@ -107,10 +107,12 @@ def _month(tree: NewTree, month: Period) -> str:
 def _opening(org: NewOrganisation, tree: NewTree) -> str:
     """The balances brought forward, as one entry."""
     assert org.opening_file is not None
+    day = org.opening_day
+    said = "Reprise de la balance au" if org.balance_day else "Report à nouveau au"
     lines = [
-        f"{org.start} * {quoted(org.acronym)} {quoted(f'Report à nouveau au {org.start:%d/%m/%Y}')}",
-        f'  piece: "OD-{tree.code}-{org.start.year}-0001"',
-        '  ecriture: "a-nouveau"',
+        f"{day} * {quoted(org.acronym)} {quoted(f'{said} {day:%d/%m/%Y}')}",
+        f'  piece: "OD-{tree.code}-{day.year}-0001"',
+        f'  ecriture: "{"reprise" if org.balance_day else "a-nouveau"}"',
         f"  document: {quoted(opening_document(org, tree))}",
     ]
     for each, units in tree.opening:
@@ -120,7 +122,8 @@ def _opening(org: NewOrganisation, tree: NewTree) -> str:
 
 def opening_document(org: NewOrganisation, tree: NewTree) -> str:
     """Where the spreadsheet of the opening is kept, relative to ledger/documents/."""
-    return f"{tree.code.lower()}/{Period.month(org.start).code}/OD-{tree.code}-{org.start.year}-0001.xlsx"
+    day = org.opening_day
+    return f"{tree.code.lower()}/{Period.month(day).code}/OD-{tree.code}-{day.year}-0001.xlsx"
 
 
 def _comment(text: str) -> str:

@@ -64,6 +64,7 @@ def _organisation(org: NewOrganisation) -> str:
         "",
         "# Une ligne de plus chaque année.",
         f"exercices: [{{du: {org.year.start}, au: {org.year.end}}}]",
+        *([f"# Avant ce jour, l'exercice a été tenu ailleurs.\nadoption: {org.adopted}"] if org.balance_day else []),
         "",
         "# Membres de chaque organe (identifiants de mandats.yaml).",
         "organes:",
