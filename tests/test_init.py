@@ -258,7 +258,10 @@ def changed(row: int, cells: tuple[object, ...]) -> tuple[tuple[object, ...], ..
             changed(12, ("462", "Fonds", None, None, None, 700_000, "UE-EUA")),
             "balance.xlsx:12: L'arbre « UE-EUA » n'existe pas",
         ),
-        (changed(10, ("52119", "Autre banque", None, None, 100_000, None)), "FONCT aurait 2 comptes de banque"),
+        (
+            changed(10, ("52119", "Autre banque", None, None, 100_000, None, "UE-EAU")),
+            "UE-EAU aurait 2 comptes de banque",
+        ),
         (BALANCE[:3], "Aucune ligne de titres"),
     ],
 )
@@ -325,7 +328,7 @@ def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 IDENTITY = ("AVEC", "Avec nous", "XOF", "2027")
 PEOPLE = ("", "", "Awa Traoré", "", "", "Fatou Bah", "", "Cheffe de projet", "3", "")
 DONOR = ("eau", "Union", "2", "be", "UE/2027/4", "2027-03-01", "2028-02-28", "150 000 EUR", "", "")
-MONEY = ("BDM", "fatou-bah", "Koro", "caissier", "", "Orange Money", "", "", "non", "", "5 000 000")
+MONEY = ("BDM", "fatou-bah", "Koro", "caissier", "", "Orange Money", "", "BIM", "BNDA", "", "non", "", "5 000 000")
 
 
 @pytest.mark.usefixtures("_terminal")
@@ -347,7 +350,9 @@ def test_questions_are_asked(tmp_path: Path) -> None:
     assert agreement.amount is not None
     assert (agreement.amount.units, agreement.amount.currency) == (15_000_000, "EUR")
     assert agreement.in_francs(agreement.amount, agreement.start) == 98_393_550
-    assert policy.donors["FONCT"].accounts.tills == ()
+    fonct = policy.donors["FONCT"].accounts
+    assert fonct.tills == ()
+    assert fonct.banks == ("Actif:FONCT:52112-Banque-BIM", "Actif:FONCT:52113-Banque-BNDA")
     assert {mandate.ceiling.units for mandate in policy.mandates if mandate.ceiling} == {5_000_000}
     assert books(tmp_path / "ong").findings == ()
     assert not (tmp_path / "ong/.grandlivre/ouverture.json").exists()
@@ -410,7 +415,7 @@ def test_one_may_begin_again_and_ask_what_a_word_means(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_terminal")
 def test_a_faulty_balance_loses_no_answer(tmp_path: Path) -> None:
-    everything = (*IDENTITY, *PEOPLE, "", "BDM", "", "non", "", "")
+    everything = (*IDENTITY, *PEOPLE, "", "BDM", "", "", "non", "", "")
     source = sheet(tmp_path / "balance.xlsx", BALANCE[:3])
     result = interview(tmp_path / "ong", *everything, more=("--from", str(source)))
     assert (result.exit_code, "Aucune ligne de titres" in result.output) == (2, True), result.output
@@ -420,6 +425,24 @@ def test_a_faulty_balance_loses_no_answer(tmp_path: Path) -> None:
     assert [till.account for till in load_policy(tmp_path / "ong/rules").donors["FONCT"].accounts.tills] == [
         "Actif:FONCT:5711-Caisse"
     ]
+
+
+def test_the_organisation_itself_may_have_several_banks(tmp_path: Path) -> None:
+    rows = changed(10, ("52119", "Banque du Sahel", None, None, 100_000, None))
+    result = init(tmp_path / "ong", "--from", str(sheet(tmp_path / "balance.xlsx", rows)), *PLAN[:1])
+    assert result.exit_code == 0, result.output
+    found = books(tmp_path / "ong")
+    assert found.findings == ()
+    assert found.books.policy.donors["FONCT"].accounts.banks == (
+        "Actif:FONCT:52118-Banque-de-l-Avenir",
+        "Actif:FONCT:52119-Banque-du-Sahel",
+    )
+    donor = tmp_path / "ong/rules/bailleurs/ue-eau.yaml"
+    text = donor.read_text(encoding="utf-8").replace(
+        "  mobile: []", "  autres-banques: [Actif:UE-EAU:5212-B]\n  mobile: []"
+    )
+    donor.write_text(text, encoding="utf-8")
+    assert any("n'est permis que dans FONCT" in each.message for each in books(tmp_path / "ong").findings)
 
 
 def test_tills_electronic_money_and_agreements_are_options_too(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def _together(org: NewOrganisation, code: str, rows: list[BalanceRow]) -> Iterat
             said = f"Le compte {row.number} regroupe {', '.join(parts[:3])} : retirez cette ligne de regroupement."
             yield BalanceProblem(row.row, said)
     banks = [row for row in rows if row.number.startswith(BANK)]
-    if len(banks) > 1:
+    if len(banks) > 1 and code != OWN_TREE:
         yield BalanceProblem(
             banks[1].row,
             f"{code} aurait {len(banks)} comptes de banque : un bailleur, une banque. Dites l'arbre de chaque ligne dans une "

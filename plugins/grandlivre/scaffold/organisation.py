@@ -62,7 +62,7 @@ class NewTree:
     country: str = ""
     """Country the money comes from (two letters)."""
     banks: tuple[NewAccount, ...] = ()
-    """Its bank account; a donor's tree has one."""
+    """Its bank account; the organisation's own tree may have several."""
     mobile: tuple[NewAccount, ...] = ()
     tills: tuple[tuple[NewAccount, str], ...] = ()
     """Each till and the identifier of the person who keeps it ("" when nobody does yet)."""
@@ -195,7 +195,7 @@ def _tree_mistakes(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
         yield f"Le financement « {tree.financing} » de {tree.code} n'existe pas ; choix : {', '.join(FINANCINGS)}."
     elif (tree.financing == "ressources-propres") != (tree.code == OWN_TREE):
         yield f"Le financement ressources-propres est celui de {OWN_TREE}, et de lui seul ; corrigez {tree.code}."
-    if len(tree.banks) > 1:
+    if len(tree.banks) > 1 and tree.code != OWN_TREE:
         names = ", ".join(bank.leaf for bank in tree.banks)
         yield (
             f"{tree.code} a {len(tree.banks)} comptes de banque ({names}) : un bailleur, une banque. Donnez un arbre à "
