@@ -180,7 +180,7 @@ def _strays(books: Books) -> dict[str, str]:
         name: code
         for code, donor in books.policy.donors.items()
         for name in (
-            *((donor.accounts.bank,) if donor.accounts.bank else ()),
+            *donor.accounts.banks,
             *donor.accounts.mobile,
             *(till.account for till in donor.accounts.tills),
         )
@@ -223,7 +223,7 @@ def _kind(books: Books, account: Account) -> str:
     if account.name in books.policy.tills:
         return TILL[0]
     for donor in books.policy.donors.values():
-        if account.name == donor.accounts.bank:
+        if account.name in donor.accounts.banks:
             return BANK[0]
         if account.name in donor.accounts.mobile:
             return MOBILE[0]

@@ -55,8 +55,8 @@ class MissingVoucher(Rule):
     est toujours une erreur. Les fichiers que nomment les directives (proforma, marche, pv-caisse, releve…) sont tenus
     aux mêmes exigences.
 
-    Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau et la clôture
-    (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
+    Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau, la reprise et la
+    clôture (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
     sont de `comptes-internes` : quote-part de fonds (462 → 702, 165 → 7925), amortissement, provision. Un numéro annulé
     n'a pas d'écriture à justifier.
 
@@ -189,7 +189,7 @@ class MissingVoucher(Rule):
 
     def _is_exempt(self, entry: Entry) -> bool:
         if entry.kind:
-            return entry.kind in self.exempt
+            return entry.kind in self.exempt or (entry.is_taken_over and "a-nouveau" in self.exempt)
         return "interne" in self.exempt and all(m.account.number.startswith(self.internal) for m in entry.movements)
 
     def _fault(self, folder: DocumentFolder, key: str, value: object, seen: dict[str, _Fault | None]) -> _Fault | None:

@@ -160,7 +160,7 @@ class UnreconciledBank(Rule):
                 entry = tick.entry
                 if not is_month(month):
                     yield self.finding(self.bad_tick, entry, movement=tick.movement, tick=month, example=booked)
-                elif month < booked and not entry.is_opening and month < _month(entry.value_date):
+                elif month < booked and not entry.is_taken_over and month < _month(entry.value_date):
                     happened = min(entry.date, entry.value_date)
                     yield self.finding(self.early_tick, entry, movement=tick.movement, day=happened, month=_of(month))
                 elif month in known or month < first or month in unknown:

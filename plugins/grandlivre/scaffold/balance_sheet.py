@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +12,10 @@ from grandlivre.importers.cells import Cell, Formula, shown
 from grandlivre.importers.rows import LARGEST, Bounds, Row, UnreadableTableError
 from grandlivre.importers.workbook import Workbook
 from grandlivre.policy.values import MOST, ambiguous
+from grandlivre.scaffold.balance_titles import Columns, Titles, find_titles, words
 
-_SEARCHED = 40
-"""The header is looked for in the first rows."""
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
 
-Columns = dict[str, int]
-_BEFORE = re.compile(r"\bn 1\b|ouverture|initial|anterieur|precedent")
-"""What titles call the balances of another year."""
 _NO_ACCOUNT = re.compile(r"\b(sous )?tota(l|ux)\b|\bsomme\b|\breport(er)?\b|\bclasse \d\b")
 """What a row says that adds up other rows."""
 
@@ -53,9 +47,9 @@ def read_balance(path: Path, places: int) -> tuple[list[BalanceRow], list[Balanc
         book = Workbook(path.read_bytes())
         for sheet in book.sheets:
             rows = list(book.rows(sheet, bounds, calculated=True))
-            found = _header(rows)
-            if found is not None:
-                return _balance(rows, *found, places)
+            titles = find_titles(rows)
+            if titles is not None:
+                return _balance(rows, titles, places)
     except FileNotFoundError:
         return [], [BalanceProblem(0, f"Le fichier {path.name} est introuvable : vérifiez le chemin.")]
     except OSError:
@@ -68,87 +62,10 @@ def read_balance(path: Path, places: int) -> tuple[list[BalanceRow], list[Balanc
     return [], [BalanceProblem(0, f"Aucune ligne de titres n'est reconnue : il faut des colonnes {wanted}.")]
 
 
-def _balance(rows: list[Row], index: int, titles: Titles, places: int) -> tuple[list[BalanceRow], list[BalanceProblem]]:
-    doubtful = _doubtful(rows[index], titles)
-    return ([], [doubtful]) if doubtful else _accounts(rows[index + 1 :], titles.at, places)
-
-
-# --- the header -------------------------------------------------------------------------------------------------------
-
-
-def _words(cell: Cell) -> str:
-    bare = unicodedata.normalize("NFKD", shown(cell)).casefold()
-    bare = "".join(ch for ch in bare if not unicodedata.combining(ch))
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", bare.replace("n°", "numero ").replace("no ", "numero ")).split())
-
-
-class Titles(NamedTuple):
-    """The columns of a balance, and those among which the titles do not choose."""
-
-    at: Columns
-    rivals: tuple[int, ...] = ()
-
-
-def _doubtful(titles: Row, columns: Titles) -> BalanceProblem | None:
-    """What to say when two columns may hold the balance to take over."""
-    if not columns.rivals:
-        return None
-    named = ", ".join(f"« {shown(titles.cells[rank])} » (colonne {rank + 1})" for rank in columns.rivals)
-    said = f"Plusieurs colonnes peuvent être le solde à reprendre : {named}. Gardez une seule paire débit, crédit."
-    return BalanceProblem(titles.number, said)
-
-
-def _header(rows: list[Row]) -> tuple[int, Titles] | None:
-    """(row index, columns) of the header; a line of groups above it (Mouvements, Soldes) counts with it."""
-    for index, row in enumerate(rows[:_SEARCHED]):
-        titles = [_words(cell) for cell in row.cells]
-        above = _spread(rows[index - 1], len(titles)) if index and rows[index - 1].number == row.number - 1 else []
-        full = [
-            f"{group} {title}".strip() if title else "" for group, title in zip_longest(above, titles, fillvalue="")
-        ]
-        columns = _columns(titles, full)
-        if columns is not None:
-            return index, columns
-    return None
-
-
-def _spread(row: Row, width: int) -> list[str]:
-    """The titles of a row of groups, each over the empty cells that follow it."""
-    found: list[str] = []
-    for cell in [*row.cells, *[None] * width][:width]:
-        found.append(_words(cell) or (found[-1] if found else ""))
-    return found
-
-
-def _columns(titles: list[str], full: list[str]) -> Titles | None:
-    columns: Columns = {}
-    rivals: list[int] = []
-    for rank, title in enumerate(titles):
-        if "number" not in columns and re.fullmatch(
-            r"(numero |code )?(de |du )?(compte|comptes)( general)?|numero|code", title
-        ):
-            columns["number"] = rank
-        elif "label" not in columns and re.search(r"intitule|libelle|designation", title):
-            columns["label"] = rank
-        elif "tree" not in columns and re.search(r"bailleur|projet|arbre|section|analytique", title):
-            columns["tree"] = rank
-    for side, word in (("debit", r"debit(eur|eurs|s)?"), ("credit", r"credit(eur|eurs|s)?|crediteurs?")):
-        ranks = [rank for rank, title in enumerate(full) if re.search(rf"\b({word})\b", title)]
-        ranks = [rank for rank in ranks if not _BEFORE.search(full[rank])] or ranks
-        final = [rank for rank in ranks if "solde" in full[rank]] or ranks
-        if final:
-            columns[side] = final[-1]
-        if len(final) > 1:
-            rivals += final
-    if "debit" not in columns and "credit" not in columns:
-        alone = [rank for rank, title in enumerate(full) if re.search(r"\bsolde\b", title)]
-        alone = [rank for rank in alone if not _BEFORE.search(full[rank])] or alone
-        if alone:
-            columns["balance"] = alone[-1]
-        if len(alone) > 1:
-            rivals += alone
-    complete = "number" in columns and ({"debit", "credit"} <= set(columns) or "balance" in columns)
-    return Titles(columns, tuple(sorted(set(rivals)))) if complete else None
+def _balance(rows: list[Row], titles: Titles, places: int) -> tuple[list[BalanceRow], list[BalanceProblem]]:
+    if titles.doubt:
+        return [], [BalanceProblem(rows[titles.last].number, titles.doubt)]
+    return _accounts(rows[titles.last + 1 :], titles.at, places)
 
 
 # --- the rows ---------------------------------------------------------------------------------------------------------
@@ -162,21 +79,42 @@ def _accounts(rows: list[Row], columns: Columns, places: int) -> tuple[list[Bala
         if not account:
             problems += _unnamed(number, cells, columns)
             continue
-        amounts: dict[str, int] = {}
-        for side in ("debit", "credit", "balance"):
-            value = _cell(cells, columns, side)
-            amount = _amount(value, places)
-            if amount is None:
-                problems.append(BalanceProblem(number, _unreadable(value, account, places)))
-            amounts[side] = amount or 0
-        if amounts["debit"] and amounts["credit"]:
-            said = f"Le compte {account} a un solde débiteur et un solde créditeur : gardez leur différence."
-            problems.append(BalanceProblem(number, said))
-        balance = amounts["debit"] - amounts["credit"] + amounts["balance"]
+        balance, wrong = _of_row(cells, columns, account, places)
+        problems += [BalanceProblem(number, said) for said in wrong]
         label = shown(_cell(cells, columns, "label"))
         tree = shown(_cell(cells, columns, "tree")).upper()
         found.append(BalanceRow(number, account, label, balance, tree))
     return found, problems
+
+
+def _of_row(cells: tuple[Cell, ...], columns: Columns, account: str, places: int) -> tuple[int, list[str]]:
+    """The balance of a row, debits positive, and what is wrong with it."""
+    amounts: dict[str, int] = {}
+    wrong: list[str] = []
+    for side in ("debit", "credit", "balance"):
+        value = _cell(cells, columns, side)
+        amount = _amount(value, places)
+        if amount is None:
+            wrong.append(_unreadable(value, account, places))
+        amounts[side] = amount or 0
+    if amounts["debit"] and amounts["credit"]:
+        wrong.append(f"Le compte {account} a un solde débiteur et un solde créditeur : gardez leur différence.")
+    balance = amounts["balance"]
+    if balance and "side" in columns:
+        written = shown(_cell(cells, columns, "side"))
+        sign = _SIDES.get(words(written))
+        if sign is None or balance < 0:
+            wrong.append(
+                f"Le sens du compte {account} ne se lit pas (« {written[:20]} ») : D ou C, et un solde sans signe."
+            )
+        balance *= sign or 1
+    return amounts["debit"] - amounts["credit"] + balance, wrong
+
+
+_SIDES = {"d": 1, "debit": 1, "c": -1, "credit": -1}
+"""What a column of sides says, in the words of titles."""
+_MARKED = re.compile(r"(?i)(.*\d)\s*(d|db|deb|c|cr|cred)\.?")
+"""An amount followed by its side."""
 
 
 def _cell(cells: tuple[Cell, ...], columns: Columns, key: str) -> Cell:
@@ -195,7 +133,7 @@ def _unnamed(row: int, cells: tuple[Cell, ...], columns: Columns) -> list[Balanc
     written = shown(_cell(cells, columns, "number"))
     amounts = [_cell(cells, columns, side) for side in ("debit", "credit", "balance")]
     moving = [value for value in amounts if isinstance(value, Formula) or re.search(r"[1-9]|^#", shown(value))]
-    title = re.fullmatch(r"[1-9]", written) or any(_NO_ACCOUNT.search(_words(cell)) for cell in cells)
+    title = re.fullmatch(r"[1-9]", written) or any(_NO_ACCOUNT.search(words(cell)) for cell in cells)
     if title or not moving:
         return []
     held = ", ".join(_UNCALCULATED if isinstance(value, Formula) else shown(value)[:30] for value in moving)
@@ -234,6 +172,10 @@ def _amount(cell: Cell, places: int) -> int | None:
         return _units(cell, places)
     if isinstance(cell, (Formula, date)):
         return None
+    marked = _MARKED.fullmatch(shown(cell))
+    if marked:
+        amount = _amount(marked[1], places)
+        return amount * _SIDES[words(marked[2])[:1]] if amount is not None and amount >= 0 else None
     text = _bare(cell)
     if text in ("", "-", "–"):
         return 0
