@@ -19,7 +19,6 @@ import fava.internal_api
 import fava.json_api
 import jinja2
 from beancount.core.account import has_component
-from fava.beans.funcs import hash_entry
 from fava.context import g
 from fava.core import EntryNotFoundForHashError, FavaLedger, FilteredLedger, StatementNotFoundError
 from fava.core.file import FileModule, NonSourceFileError
@@ -43,14 +42,18 @@ __all__ = [
     "InFrench",
     "LoadProblem",
     "accounts_matching",
+    "add_words",
     "create_app",
+    "edit_scripts",
+    "edit_templates",
     "endpoint",
     "escape_journals",
     "first_ledger",
     "folders_of",
     "g",
-    "hash_entry",
+    "is_read_only",
     "ledger_of_request",
+    "place_of",
     "replace_document_serving",
     "replace_error_answers",
     "replace_filters",
@@ -135,6 +138,20 @@ def accounts_matching(text: str) -> Callable[[str], bool]:
 def url_for(endpoint: str, **values: Any) -> str:
     """The address of a page of the current books, with the reader's filters; None drops a filter."""
     return fava.application.url_for(endpoint, **values)
+
+
+def place_of(ledger: FavaLedger, mark: str) -> tuple[str, int] | None:
+    """The file and line of the directive that Fava's own addresses name `context-<mark>`; None when it is gone."""
+    try:
+        meta: Mapping[str, Any] = ledger.get_entry(mark).meta
+    except FavaAPIError:
+        return None
+    return str(meta.get("filename", "")), int(meta.get("lineno", 0))
+
+
+def is_read_only(app: Flask) -> bool:
+    """Whether Fava itself was started to refuse all writing."""
+    return any(each.__name__ == "_read_only" for each in app.before_request_funcs.get(None, ()))
 
 
 class BookFolders(NamedTuple):
@@ -370,26 +387,76 @@ def replace_loading(problems: Callable[[Path], Sequence[tuple[Path, int, str]]])
     FavaLedger.load_file = load_file  # type: ignore[method-assign]
 
 
-class _Escaping(jinja2.BaseLoader):
-    """Fava's templates, with the escaping that its journal turns off."""
+Edits = Sequence[tuple[str, str]]
+"""(text, what stands in its place)."""
+
+
+def _edited(text: str, edits: Edits) -> str:
+    for old, new in edits:
+        text = text.replace(old, new)
+    return text
+
+
+class _Edited(jinja2.BaseLoader):
+    """Fava's templates, some texts changed as they are read."""
 
     def __init__(self, loader: jinja2.BaseLoader) -> None:
         self.loader = loader
+        self.everywhere: Edits = ()
+        self.edits: Mapping[str, Edits] = {}
 
     def get_source(self, environment: jinja2.Environment, template: str) -> Any:
         source, filename, uptodate = self.loader.get_source(environment, template)
-        return source.replace("{% autoescape false %}", "{% autoescape true %}"), filename, uptodate
+        return _edited(source, [*self.everywhere, *self.edits.get(template, ())]), filename, uptodate
 
     def list_templates(self) -> list[str]:
         return self.loader.list_templates()
 
 
+def _loader(app: Flask) -> _Edited:
+    """The templates of an application, to be edited."""
+    if not isinstance(app.jinja_loader, _Edited):
+        assert app.jinja_loader is not None
+        app.jinja_loader = _Edited(app.jinja_loader)
+    if app.jinja_env.cache is not None:
+        app.jinja_env.cache.clear()
+    return app.jinja_loader
+
+
 def escape_journals(app: Flask) -> None:
     """A narration is shown as it was typed, never as HTML (row S6)."""
-    if app.jinja_loader is not None and not isinstance(app.jinja_loader, _Escaping):
-        app.jinja_loader = _Escaping(app.jinja_loader)
-        if app.jinja_env.cache is not None:
-            app.jinja_env.cache.clear()
+    if app.jinja_loader is not None:
+        _loader(app).everywhere = (("{% autoescape false %}", "{% autoescape true %}"),)
+
+
+def edit_templates(app: Flask, edits: Mapping[str, Edits]) -> None:
+    """Changes texts of Fava's templates, by template."""
+    if app.jinja_loader is not None:
+        _loader(app).edits = edits
+
+
+def edit_scripts(app: Flask, edits: Edits) -> None:
+    """Changes texts of Fava's scripts as they are sent."""
+    plain: Callable[..., Any] = app.view_functions["static"]
+    kept: dict[tuple[str, str], bytes] = {}
+
+    def static(filename: str) -> Response:
+        response: Response = app.make_response(plain(filename=filename))
+        tag = response.get_etag()[0] or ""
+        if not filename.endswith(".js") or response.status_code != 200:
+            return response
+        response.direct_passthrough = False
+        if (filename, tag) not in kept:
+            kept[filename, tag] = _edited(response.get_data().decode(), edits).encode()
+        response.set_data(kept[filename, tag])
+        return response
+
+    app.view_functions["static"] = static
+
+
+def add_words(app: Flask, words: Mapping[str, str]) -> None:
+    """Words of Fava's pages in French, before its own catalogue."""
+    app.jinja_env.globals["translations"] = lambda: {**fava.application.translations(), **words}
 
 
 class _OneLine(logging.Filter):
