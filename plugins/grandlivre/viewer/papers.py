@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
-from grandlivre.books.records import Dossier, Entry
+from grandlivre.books.records import Entry
+from grandlivre.books.directives.purchasing import Dossier
 
 _SHOWN = {".pdf": "pdf", ".png": "image", ".jpg": "image", ".jpeg": "image"}
 _LABELS = {
