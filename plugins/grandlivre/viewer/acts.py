@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from beancount.core.amount import Amount
 
+from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.documents import is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
-from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.render.format import Format
 from grandlivre.viewer import papers
 from grandlivre.viewer.deadlines import BODIES
