@@ -143,7 +143,7 @@ def _annotates(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
 
 def _shown(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> ast.AST:
     """The part of the line that says what changes: of a constant or a `continue`, what stands around it."""
-    while isinstance(node, ast.Constant | ast.Continue | ast.UnaryOp | ast.Slice | ast.Tuple | ast.keyword):
+    while isinstance(node, ast.Constant | ast.Continue | ast.UnaryOp | ast.Slice | ast.Tuple):
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             break
         node = parents[node]
@@ -151,6 +151,10 @@ def _shown(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> ast.AST:
 
 
 def _text(node: ast.AST) -> str:
+    """A part of the code on one line; of a block with a `continue`, its head and its last statement."""
+    if isinstance(node, ast.If | ast.For):
+        head = node.test if isinstance(node, ast.If) else node.iter
+        return f"{type(node).__name__.lower()} {_text(head)}: {_text(node.body[-1])}"
     return " ".join(ast.unparse(node).split())
 
 

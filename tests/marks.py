@@ -10,10 +10,14 @@ from beancount import loader
 
 from grandlivre.rules import OPTION, Finding, Outcome
 
+_ROOM = Path(__file__).parent / "checks"
 LEDGERS = sorted(
-    [*Path(__file__).parent.glob("checks/*.beancount"), *Path(__file__).parent.glob("checks/*/ledger/main.beancount")]
+    path
+    for pattern in ("*.beancount", "*/*.beancount", "*/ledger/main.beancount")
+    for path in _ROOM.glob(pattern)
+    if path.parent.name != "inclus"
 )
-"""The marked ledgers: one alone uses its rule as a stand-alone plugin, a folder is a whole organisation with its rules."""
+"""The marked ledgers: a rule's own, those of its limits in a folder of its name, and whole organisations with their rules."""
 _MARK = re.compile(r"[;#] (erreur|alerte): ([a-z-]+)(?: ([^;]*))?")
 
 
@@ -25,6 +29,11 @@ class Mark(NamedTuple):
     level: str
     rule: str
     words: str
+
+
+def name(ledger: Path) -> str:
+    """How a marked ledger is called among the tests."""
+    return ledger.relative_to(_ROOM).as_posix().removesuffix(".beancount").removesuffix("/ledger/main")
 
 
 def marks(path: Path) -> list[Mark]:

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from marks import LEDGERS, compare, expected, outcome
+from doubts import compared
+from marks import LEDGERS, compare, expected, name, outcome
 
 
-@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda path: path.stem if path.stem != "main" else path.parts[-3])
+@pytest.mark.parametrize("ledger", LEDGERS, ids=name)
 def test_marked_ledger(ledger: Path) -> None:
     """What is said is what is marked, and the fixture itself loads cleanly."""
-    said, errors = outcome(ledger)
+    with compared():
+        said, errors = outcome(ledger)
     wanted = expected(ledger)
     assert wanted, f"{ledger} has no mark: it proves nothing"
     assert compare(wanted, said.findings) == ""

@@ -43,11 +43,6 @@ OTHER_NUMBERS = {
     "viewer/guard.py": {"80"},
 }
 """Texts of digits that are no account: an example, a rank, a port, an answer's status."""
-UNCONVERTED = {
-    "checks/outside_agreement.py",
-    "checks/unequal_funds.py",
-}
-"""Modules that still write account numbers of their own: this list only shrinks."""
 
 
 def numbers_in(source: str) -> set[str]:
@@ -167,8 +162,7 @@ def test_what_an_account_number_means_is_said_once() -> None:
     }
     assert found.pop("policy/sycebnl.py"), "the meanings stand there"
     own = {name: left for name, numbers in found.items() if (left := numbers - OTHER_NUMBERS.get(name, set()))}
-    assert {name: left for name, left in own.items() if name not in UNCONVERTED} == {}, "say it in policy/sycebnl.py"
-    assert set(own) >= UNCONVERTED, "converted: take it out of UNCONVERTED"
+    assert own == {}, "say it in policy/sycebnl.py"
     assert all(found[name] >= numbers for name, numbers in OTHER_NUMBERS.items()), "gone: take it out of OTHER_NUMBERS"
 
 

@@ -28,6 +28,7 @@ from grandlivre.policy.loading import load_policy
 from grandlivre.rules import Level, configure
 from grandlivre.scaffold import program
 from grandlivre.scaffold.accounts import opened
+from grandlivre.scaffold.examples import forms
 from grandlivre.scaffold.founding import SCRIPTS
 from grandlivre.scaffold.organisation import FINANCINGS, NewTree
 
@@ -129,6 +130,80 @@ def test_the_first_expense_of_the_readme_works(tmp_path: Path) -> None:
     assert found.books.entries[-1].movements[0].units == 10750
 
 
+EVERYTHING = (*PLAN, "--mobile", "FONCT:Orange Money", "--banque", "FONCT:BIM")
+FEW = ("--caisse", "FONCT:non", "--exercice", "2026-03-20:2027-03-19")
+PEOPLE_OF_THEIR_OWN = tuple(
+    f"--personne={each}"
+    for each in (
+        "aminata:Aminata Diallo:Directrice:direction",
+        "moussa:Moussa Keïta:Trésorier:bureau-executif",
+        "fanta:Fanta Coulibaly:Comptable:appui",
+        "seydou:Seydou Traoré:Caissier:appui",
+    )
+)
+
+
+def paste(folder: Path, month: str, block: str) -> None:
+    """Puts each entry of a form in the month's file of its tree, as somebody would."""
+    for entry in re.split(r"\n(?=\d{4}-)", block):
+        tree = re.search(r'(?:Actif|Passif|Capitaux|Produits|Charges):([A-Z-]+):|piece: "[A-Z]{2}-([A-Z-]+?)-\d', entry)
+        code = next(filter(None, tree.groups()), "FONCT") if tree else "FONCT"
+        with (folder / f"ledger/{code.lower()}/{month}.beancount").open("a", encoding="utf-8", newline="\n") as file:
+            file.write(f"\n{entry}\n")
+
+
+@pytest.mark.parametrize(
+    "words", [EVERYTHING, FEW, (*PLAN[:2], *PEOPLE_OF_THEIR_OWN)], ids=["tout", "peu", "personnes"]
+)
+def test_every_form_of_the_page_passes_check(words: tuple[str, ...], tmp_path: Path) -> None:
+    """Pasted one after another into the new books; the papers they wait for are the only thing said of them."""
+    made = init(tmp_path / "ong", *words)
+    assert made.exit_code == 0, made.output
+    page = (tmp_path / "ong/ledger/README.md").read_text(encoding="utf-8")
+    readme = (tmp_path / "ong/README.md").read_text(encoding="utf-8")
+    shown = [("", "README", block) for block in re.findall(r"```beancount\n(.*?)```", readme, re.DOTALL)] + forms(page)
+    assert len(shown) == 1 + page.count("```beancount"), "every form has its title and its word"
+    month = re.search(r"month (\d{4}-\d\d)` prépare", page)
+    assert month is not None
+    for word, title, block in shown:
+        paste(tmp_path / "ong", month[1], block)
+        if words is not EVERYTHING and word != shown[-1][0]:
+            continue
+        found = inspect(tmp_path / "ong/ledger/main.beancount")
+        said = [f"{each.rule}: {each.message}" for each in found.findings if each.rule not in WAITED]
+        assert not found.halted, (title, said)
+        assert said == [], title
+    assert found.errors == 0
+    snippets = json.loads((tmp_path / "ong/.vscode/grandlivre.code-snippets").read_text(encoding="utf-8"))
+    assert {each["prefix"] for each in snippets.values()} == {word for word, *_ in forms(page)}
+    assert "tresoriere" not in json.dumps(snippets)
+
+
+WAITED = {"piece-justificative"}
+"""What the forms of new books still wait for."""
+
+
+def test_the_agreement_of_the_page_reads(tmp_path: Path) -> None:
+    assert init(tmp_path / "ong", *PLAN[:1]).exit_code == 0
+    page = (tmp_path / "ong/ledger/README.md").read_text(encoding="utf-8")
+    block = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert block is not None
+    with (tmp_path / "ong/rules/bailleurs/ue-eau.yaml").open("a", encoding="utf-8", newline="\n") as file:
+        file.write(block[1])
+    found = books(tmp_path / "ong")
+    assert found.findings == ()
+    assert [each.id for each in found.books.policy.donors["UE-EAU"].agreements] == ["UE-EAU-2026", "UE-EAU-2027"]
+
+
+def test_the_editor_completes_with_accounts_that_are_open() -> None:
+    """This repository's own snippets name the accounts of its books."""
+    text = (ROOT / ".vscode/grandlivre.code-snippets").read_text(encoding="utf-8")
+    opened_here = (ROOT / "ledger/ue-eau/comptes.beancount").read_text(encoding="utf-8")
+    leaves = re.findall(r"(?:Actif|Passif|Charges):\$\{\d(?::UE-EAU)?\}:([\w-]+)", text)
+    assert len(leaves) > 10
+    assert [leaf for leaf in leaves if f":{leaf} " not in opened_here] == []
+
+
 @pytest.mark.parametrize("financing", FINANCINGS)
 def test_every_account_opened_is_of_the_chart(financing: str) -> None:
     policy = load_policy(ROOT / "rules")
@@ -183,7 +258,10 @@ def changed(row: int, cells: tuple[object, ...]) -> tuple[tuple[object, ...], ..
             changed(12, ("462", "Fonds", None, None, None, 700_000, "UE-EUA")),
             "balance.xlsx:12: L'arbre « UE-EUA » n'existe pas",
         ),
-        (changed(10, ("52119", "Autre banque", None, None, 100_000, None)), "FONCT aurait 2 comptes de banque"),
+        (
+            changed(10, ("52119", "Autre banque", None, None, 100_000, None, "UE-EAU")),
+            "UE-EAU aurait 2 comptes de banque",
+        ),
         (BALANCE[:3], "Aucune ligne de titres"),
     ],
 )
@@ -250,7 +328,7 @@ def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 IDENTITY = ("AVEC", "Avec nous", "XOF", "2027")
 PEOPLE = ("", "", "Awa Traoré", "", "", "Fatou Bah", "", "Cheffe de projet", "3", "")
 DONOR = ("eau", "Union", "2", "be", "UE/2027/4", "2027-03-01", "2028-02-28", "150 000 EUR", "", "")
-MONEY = ("BDM", "fatou-bah", "Koro", "caissier", "", "Orange Money", "", "", "non", "", "5 000 000")
+MONEY = ("BDM", "fatou-bah", "Koro", "caissier", "", "Orange Money", "", "BIM", "BNDA", "", "non", "", "5 000 000")
 
 
 @pytest.mark.usefixtures("_terminal")
@@ -272,7 +350,9 @@ def test_questions_are_asked(tmp_path: Path) -> None:
     assert agreement.amount is not None
     assert (agreement.amount.units, agreement.amount.currency) == (15_000_000, "EUR")
     assert agreement.in_francs(agreement.amount, agreement.start) == 98_393_550
-    assert policy.donors["FONCT"].accounts.tills == ()
+    fonct = policy.donors["FONCT"].accounts
+    assert fonct.tills == ()
+    assert fonct.banks == ("Actif:FONCT:52112-Banque-BIM", "Actif:FONCT:52113-Banque-BNDA")
     assert {mandate.ceiling.units for mandate in policy.mandates if mandate.ceiling} == {5_000_000}
     assert books(tmp_path / "ong").findings == ()
     assert not (tmp_path / "ong/.grandlivre/ouverture.json").exists()
@@ -335,7 +415,7 @@ def test_one_may_begin_again_and_ask_what_a_word_means(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_terminal")
 def test_a_faulty_balance_loses_no_answer(tmp_path: Path) -> None:
-    everything = (*IDENTITY, *PEOPLE, "", "BDM", "", "non", "", "")
+    everything = (*IDENTITY, *PEOPLE, "", "BDM", "", "", "non", "", "")
     source = sheet(tmp_path / "balance.xlsx", BALANCE[:3])
     result = interview(tmp_path / "ong", *everything, more=("--from", str(source)))
     assert (result.exit_code, "Aucune ligne de titres" in result.output) == (2, True), result.output
@@ -345,6 +425,24 @@ def test_a_faulty_balance_loses_no_answer(tmp_path: Path) -> None:
     assert [till.account for till in load_policy(tmp_path / "ong/rules").donors["FONCT"].accounts.tills] == [
         "Actif:FONCT:5711-Caisse"
     ]
+
+
+def test_the_organisation_itself_may_have_several_banks(tmp_path: Path) -> None:
+    rows = changed(10, ("52119", "Banque du Sahel", None, None, 100_000, None))
+    result = init(tmp_path / "ong", "--from", str(sheet(tmp_path / "balance.xlsx", rows)), *PLAN[:1])
+    assert result.exit_code == 0, result.output
+    found = books(tmp_path / "ong")
+    assert found.findings == ()
+    assert found.books.policy.donors["FONCT"].accounts.banks == (
+        "Actif:FONCT:52118-Banque-de-l-Avenir",
+        "Actif:FONCT:52119-Banque-du-Sahel",
+    )
+    donor = tmp_path / "ong/rules/bailleurs/ue-eau.yaml"
+    text = donor.read_text(encoding="utf-8").replace(
+        "  mobile: []", "  autres-banques: [Actif:UE-EAU:5212-B]\n  mobile: []"
+    )
+    donor.write_text(text, encoding="utf-8")
+    assert any("n'est permis que dans FONCT" in each.message for each in books(tmp_path / "ong").findings)
 
 
 def test_tills_electronic_money_and_agreements_are_options_too(tmp_path: Path) -> None:

@@ -577,6 +577,65 @@ def test_balances_that_do_not_agree_stop_everything(
     assert texts(tmp_path) == seen
 
 
+def test_a_later_month_is_shown_while_the_one_before_waits(tmp_path: Path) -> None:
+    make(tmp_path, *TWINS)
+    seen = texts(tmp_path)
+    april = bank_file(tmp_path, 49_000_000, ("02/04/2026", "AGIOS", -900))
+    looked = reconcile(tmp_path, april)
+    assert looked.exit_code == 1, looked.output
+    assert "Rien ne s'écrit de ce mois : Le relevé d'avril 2026 commence à 49 000 000 FCFA" in looked.output
+    assert "Solde du relevé d'avril 2026" in looked.output
+    refused = reconcile(tmp_path, april, "--accept")
+    assert (refused.exit_code, texts(tmp_path)) == (2, seen)
+
+
+@pytest.mark.parametrize("said", ["49999100", "49 999 100", "49\u202f999\u202f100 FCFA", "49 999 100 XOF"])
+def test_a_balance_is_typed_as_people_write_it(tmp_path: Path, said: str) -> None:
+    make(tmp_path)
+    file = bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900))
+    form = tmp_path / "rules" / "releves" / "essai.yaml"
+    form.write_text(FORM.replace("solde-initial: '^ancien solde'\nsolde-final: '^nouveau solde'\n", ""), "utf-8")
+    rows = [row for row in file.read_text("utf-8").splitlines() if "SOLDE" not in row]
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+    done = reconcile(tmp_path, file, "--solde", said, "--accept")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("49.999", "se lit de deux façons"),
+        ("4 99 100", "milliers"),
+        ("12,50 EUR", "monnaie des livres"),
+        ("x", "nombre"),
+    ],
+)
+def test_a_balance_with_two_readings_is_refused(tmp_path: Path, said: str, why: str) -> None:
+    make(tmp_path)
+    refused = reconcile(tmp_path, bank_file(tmp_path, 50_000_000), "--solde", said)
+    assert (refused.exit_code, why in refused.output) == (2, True), refused.output
+
+
+def test_a_tree_stands_for_its_bank_and_the_number_of_the_statement_for_its_account(tmp_path: Path) -> None:
+    make(tmp_path)
+    accounts = tmp_path / "ledger" / "eau" / "comptes.beancount"
+    accounts.write_text(accounts.read_text("utf-8") + "\n2026-01-01 open Actif:EAU:5521-Monnaie XOF\n", "utf-8")
+    file = bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900))
+    assert f"{BANK}, mars 2026" in reconcile(tmp_path, file).output
+
+
+def test_a_draft_that_the_books_no_longer_need_is_told(tmp_path: Path) -> None:
+    make(tmp_path)
+    file = bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900))
+    main = str(tmp_path / "ledger" / "main.beancount")
+    assert CliRunner().invoke(cli, ["import", str(file), "--compte", "EAU", "--ledger", main]).exit_code == 0
+    done = reconcile(tmp_path, file, "--accept")
+    assert done.exit_code == 0, done.output
+    place = re.search(r"supprimez-les :\n  (ledger/brouillons/.*):(\d+)\n", done.output)
+    assert place is not None, done.output
+    assert "ligne-releve:" in (tmp_path / place[1]).read_text("utf-8").splitlines()[int(place[2]) - 1]
+
+
 def test_other_refusals_are_sentences(tmp_path: Path) -> None:
     make(tmp_path, *TWINS)
     file = bank_file(tmp_path, 50_000_000, ("05/03/2026", "VIR DIARRA MOUSSA", -25_000))

@@ -129,8 +129,8 @@ def _months(shape: Shape, position: int) -> list[str]:
     for entry in shape.entries:
         movement = entry.movements[position]
         month = entry.text("pointage", movement)
-        if not month and entry.kind == "a-nouveau" and not movement.meta.get("piece"):
-            month = f"{entry.date.year - 1:04d}-12"
+        if not month and entry.is_taken_over and not movement.meta.get("piece"):
+            month = f"{entry.date.year - 1:04d}-12" if entry.is_opening else f"{entry.date:%Y-%m}"
         months.append(month)
     return months
 

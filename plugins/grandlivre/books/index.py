@@ -111,7 +111,7 @@ class Books:
         """The first day the books speak of."""
         years = self.policy.organisation.years
         if years:
-            return years[0].start
+            return max(years[0].start, self.policy.organisation.adopted or years[0].start)
         return self.entries[0].date if self.entries else self.today
 
     # --- accounts and trees ---------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from grandlivre.policy.sycebnl import ADVANCES, PURCHASE_EXCLUSIONS, PURCHASE_NA
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
 
-_NOT_BOUGHT = ("extourne", "a-nouveau")
+_NOT_BOUGHT = ("extourne", "a-nouveau", "reprise")
 """Kinds of entries that buy nothing."""
 
 
@@ -178,7 +178,7 @@ def payments(entries: Iterable[Entry], accounts: tuple[str, ...], fees: tuple[st
         positions = known.get(entry.pattern)
         if positions is None:
             positions = known[entry.pattern] = leaving(entry.pattern, accounts, fees)
-        if not positions or entry.kind == "extourne" or entry.kind == "a-nouveau":
+        if not positions or entry.kind in _NOT_BOUGHT:
             continue
         movements = entry.movements
         if len(positions) == 1:

@@ -180,7 +180,7 @@ class Entry(NamedTuple):
     number: int
     """Its voucher's number; after all others when it has none."""
     kind: str
-    """`ecriture`: "" | a-nouveau | cloture | extourne."""
+    """`ecriture`: "" | a-nouveau | cloture | extourne | reprise."""
     movements: tuple[Movement, ...]
     meta: Mapping[str, Any]
     tags: frozenset[str]
@@ -243,6 +243,11 @@ class Entry(NamedTuple):
         return self.kind == "a-nouveau"
 
     @property
+    def is_taken_over(self) -> bool:
+        """Whether it brings in what was booked elsewhere: balances brought forward, or a year begun in other books."""
+        return self.kind in ("a-nouveau", "reprise")
+
+    @property
     def is_cancelled(self) -> bool:
         """Whether it only keeps a cancelled number in its series."""
         return bool(self.text("annulee"))
@@ -250,7 +255,7 @@ class Entry(NamedTuple):
     @property
     def sort_key(self) -> tuple[dt.date, bool, int, str, int]:
         """(date, opening first, voucher number, file, line): the order of the books."""
-        return (self.date, self.kind != "a-nouveau", self.number, self.file, self.line)
+        return (self.date, not self.is_opening, self.number, self.file, self.line)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

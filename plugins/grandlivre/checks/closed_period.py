@@ -160,7 +160,7 @@ class ClosedPeriod(Rule):
                 if period is None or reserve is None or rule is None:
                     continue
                 days = dict.fromkeys((period.end, closing.date, *late_days(rule, period, books)))
-                if not any(reserve.covers(each) for day in days for each in rule.check(books.at(day))):
+                if not any(reserve.covers(each) for day in days for each in rule.judge(books.at(day))):
                     yield self.finding(
                         self.idle_reserve,
                         closing.place,

@@ -111,7 +111,7 @@ def _legs(moved: Iterator[Posted]) -> list[_Leg]:
     """The day's transfers, one an entry; balances brought forward are none."""
     legs: dict[Place, _Leg] = {}
     for entry, movement in moved:
-        if entry.is_opening:
+        if entry.is_taken_over:
             continue
         before = legs.get(entry.place)
         amount = movement.value + (before.amount if before else 0)

@@ -108,7 +108,7 @@ def _was_useful(books: Books, rules: Mapping[str, Rule], waiver: Waiver) -> bool
     return any(
         finding.entry is not None and finding.entry.place == waiver.entry.place
         for day in closed
-        for finding in rule.check(books.at(day))
+        for finding in rule.judge(books.at(day))
     )
 
 

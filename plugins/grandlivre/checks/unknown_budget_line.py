@@ -9,7 +9,7 @@ from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.index import Books
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.donors import Agreement
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
 _SHOWN = 4
 """How many lines a sentence proposes at most."""
@@ -59,16 +59,9 @@ class UnknownBudgetLine(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each posting a budget pays, then each dossier."""
-        alike, others = books.alike_charges
-        closer = [entry for shape in others for entry in shape.entries]
-        for each in alike:
-            numbers = [each.shape.pattern.accounts[position].number for position in each.positions]
-            pairs = ((line, number) for line in each.lines() for number in numbers)
-            if each.agreement is not None and not all(_always_right(each.agreement, *pair) for pair in pairs):
-                closer += each.entries
-        for charge in books.charges_of(closer):
+        for charge in books.charges:
             agreement = charge.agreement
-            if agreement is None or _always_right(agreement, charge.line, charge.movement.account.number):
+            if agreement is None or not agreement.headings:
                 continue
             if not (charge.entry.is_storno or charge.entry.piece in books.reversed_pieces):
                 yield from self._charge(charge, agreement)
@@ -76,6 +69,17 @@ class UnknownBudgetLine(Rule):
             agreement = books.agreement_on(dossier.tree, dossier.agreement, dossier.date)
             if agreement is not None and agreement.headings:
                 yield from self._dossier(dossier, agreement)
+
+    def doubt(self, books: Books) -> Doubt:
+        """The entries charged to a line that does not always take their accounts."""
+        alike, others = books.alike_charges
+        closer = [entry for shape in others for entry in shape.entries]
+        for each in alike:
+            numbers = [each.shape.pattern.accounts[position].number for position in each.positions]
+            pairs = ((line, number) for line in each.lines() for number in numbers)
+            if each.agreement is not None and not all(_always_right(each.agreement, *pair) for pair in pairs):
+                closer += each.entries
+        return Doubt(closer)
 
     def _charge(self, charge: Charge, agreement: Agreement) -> Iterator[Finding]:
         entry, movement, account = charge.entry, charge.movement, charge.movement.account

@@ -152,16 +152,15 @@ class UnreconciledBank(Rule):
         ticks = books.ticks(account.name)
         since = _month(ticks[0].entry.date) if ticks else current
         for booked, run in ticks.by_month():
-            written = set(ticks.months[run]) - {""}
-            if all(is_month(each) and each >= booked and (each in known or each < first) for each in written):
-                continue
-            for tick in ticks[run]:
-                month, entry = tick.month, tick.entry
-                if month and not is_month(month):
-                    yield self.finding(self.bad_tick, entry, movement=tick.movement, tick=month, example=booked)
-                elif not month:
+            for rank in range(run.start, run.stop):
+                month = ticks.months[rank]
+                if not month or (booked <= month and (month in known or month < first) and is_month(month)):
                     continue
-                elif month < booked and not entry.is_opening and month < _month(entry.value_date):
+                tick = ticks[rank]
+                entry = tick.entry
+                if not is_month(month):
+                    yield self.finding(self.bad_tick, entry, movement=tick.movement, tick=month, example=booked)
+                elif month < booked and not entry.is_taken_over and month < _month(entry.value_date):
                     happened = min(entry.date, entry.value_date)
                     yield self.finding(self.early_tick, entry, movement=tick.movement, day=happened, month=_of(month))
                 elif month in known or month < first or month in unknown:

@@ -159,15 +159,17 @@ def with_money(
     for option, named in options.items():
         _require_known(option, (parts[0] for parts in named), trees)
     done = []
-    for rank, tree in enumerate(trees, 1):
+    rank = 1
+    for tree in trees:
         own = {option: [parts[1:] for parts in named if parts[0] == tree.code] for option, named in options.items()}
-        banks = [parts[0] for parts in own["banque"]] or [_bank(talk, tree.code, asked=not given.banks)]
+        banks = [parts[0] for parts in own["banque"]] or list(_banks(talk, tree.code, asked=not given.banks))
+        first, rank = rank, rank + len(banks)
         tills = own["caisse"] or list(_tills(talk, tree.code, people))
         operators = [parts[0] for parts in own["mobile"]] or list(_operators(talk, tree.code, asked=not given.mobile))
         done.append(
             replace(
                 tree,
-                banks=tuple(money("banque", rank, name) for name in banks),
+                banks=tuple(money("banque", place, name) for place, name in enumerate(banks, first)),
                 tills=_numbered_tills(tills),
                 mobile=tuple(money("mobile", place, name) for place, name in enumerate(operators, 1)),
             )
@@ -175,9 +177,16 @@ def with_money(
     return tuple(done)
 
 
-def _bank(talk: Silence, code: str, *, asked: bool) -> str:
+def _banks(talk: Silence, code: str, *, asked: bool) -> Iterator[str]:
     about = "Le nom de la banque : un bailleur, un compte bancaire. Les chéquiers et relevés viennent d'elle."
-    return talk.ask(f"Banque de {code}", answers.words, "Banque", about) if asked else "Banque"
+    yield talk.ask(f"Banque de {code}", answers.words, "Banque", about) if asked else "Banque"
+    other = f"{code} seul peut avoir plusieurs comptes bancaires."
+    while (
+        asked
+        and code == OWN_TREE
+        and (name := talk.ask(f"Autre banque de {code} (Entrée : aucune)", answers.optional, "", other))
+    ):
+        yield name
 
 
 def _tills(talk: Silence, code: str, people: tuple[NewPerson, ...]) -> Iterator[list[str]]:

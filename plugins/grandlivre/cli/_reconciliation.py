@@ -9,7 +9,7 @@ from rich.table import Table
 
 from grandlivre.cli._terminal import console, row, table
 from grandlivre.i18n import Money, currency_label, day, integer, one_line
-from grandlivre.matching import BookMovement, Line, Tick
+from grandlivre.matching import BookMovement, Choice, Line, Tick
 from grandlivre.tasks.reconciling import Study
 
 _OLD = 90
@@ -37,7 +37,7 @@ def show(work: Study) -> None:
     if work.matching.certain:
         out.print(certain)
     for place, choice in enumerate(work.matching.choices, 1):
-        out.print(_options(f"À choisir {place} : {choice.reason}", choice.options))
+        out.print(_options(f"À choisir {place} : {_reason(choice)}", choice.options))
     if work.matching.discrepancies:
         differ = table(
             "Même numéro, autre montant : erreur de la banque ou des livres", "Libellé", "Pièce", ">Relevé", ">Livres"
@@ -68,7 +68,7 @@ def choose(work: Study) -> tuple[Tick, ...]:
     for place, choice in enumerate(work.matching.choices, 1):
         options = [tick for tick in choice.options if not used & {*tick.lines, *tick.movements}]
         while options:
-            console().print(_options(f"Choix {place} sur {len(work.matching.choices)} : {choice.reason}", options))
+            console().print(_options(f"Choix {place} sur {len(work.matching.choices)} : {_reason(choice)}", options))
             answer = click.prompt(
                 "Numéro de la bonne correspondance (Entrée : laisser en suspens)",
                 default="",
@@ -98,6 +98,14 @@ def question(work: Study) -> str:
     if work.complete and work.recorded is None:
         parts.append("la directive releve")
     return f"Écrire {' et '.join(parts)} ?"
+
+
+def say_stale(places: Sequence[str]) -> None:
+    """The drafts of an earlier import that the books no longer need."""
+    if places:
+        click.echo("Ces brouillons d'import sont désormais dans les livres, supprimez-les :")
+        for place in places:
+            click.echo(f"  {place}")
 
 
 def conclude(work: Study, *, written: bool) -> None:
@@ -172,6 +180,11 @@ def _equality(work: Study) -> None:
         row(shown, "+ écritures proposées", integer(work.proposed))
     row(shown, "Écart" if work.gap else "Écart : aucun", integer(work.gap))
     console().print(shown)
+
+
+def _reason(choice: Choice) -> str:
+    others = f" ; {choice.more} autre(s) possibilité(s), plus éloignée(s)" if choice.more else ""
+    return f"{choice.reason}{others}"
 
 
 def _options(title: str, options: Sequence[Tick]) -> Table:

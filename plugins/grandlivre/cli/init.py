@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from grandlivre.cli import require_names
+from grandlivre.cli import Day, require_names
 
 if TYPE_CHECKING:
     from grandlivre.cli._interview import Interview, Silence
@@ -77,6 +78,12 @@ if TYPE_CHECKING:
     metavar="XLSX",
     help="Balance générale à reprendre : N° compte, Intitulé, Solde débit, Solde crédit (et Bailleur).",
 )
+@click.option(
+    "--au",
+    "balance_day",
+    type=Day(),
+    help="Jour où cette balance est arrêtée, quand l'exercice a commencé ailleurs : elle porte aussi les classes 6 et 7.",
+)
 @click.option("--oui", "yes", is_flag=True, help="Ne demande rien : prend les valeurs par défaut.")
 def command(
     folder: Path,
@@ -92,6 +99,7 @@ def command(
     people: tuple[str, ...],
     mandates: tuple[str, ...],
     source: Path | None,
+    balance_day: date | None,
     yes: bool,
 ) -> None:
     """Écrit dans DOSSIER (nouveau ou vide) des livres prêts à servir : comptes, règles, contrôles en ligne, éditeur, mode d'emploi.
@@ -115,7 +123,7 @@ def command(
 
     def described(talk: Silence) -> NewOrganisation:
         org = screen.organisation(folder, given, talk)
-        org = founding.complete(org, source)
+        org = founding.complete(org, source, balance_day)
         screen.show(org)
         return org
 

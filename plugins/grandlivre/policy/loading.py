@@ -472,6 +472,8 @@ def _accounts_of(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     accounts = donor.accounts
     if accounts.bank is not None:
         yield accounts.bank, ("comptes", "banque")
+    for index, name in enumerate(accounts.other_banks):
+        yield name, ("comptes", "autres-banques", index)
     for index, name in enumerate(accounts.mobile):
         yield name, ("comptes", "mobile", index)
     for index, till in enumerate(accounts.tills):

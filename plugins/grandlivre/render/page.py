@@ -85,6 +85,7 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
         "provisoire": report.provisional,
         "exemple": report.example,
         "situation": form.date(report.situation) if report.situation is not None else "",
+        "derniere": form.date(report.last_entry) if report.last_entry is not None else "",
         "empreinte": typeset(report.digest12),
         "destinataire": typeset(report.audience),
         "paysage": report.landscape,

@@ -170,6 +170,7 @@ def _header(context: Context, minutes: Minutes) -> tuple[Fact, ...]:
         Fact(_("Bailleur"), donor.name if donor is not None else count.account.tree),
         Fact(_("Date"), count.date),
         Fact(_("Heure"), count.hour),
+        *((Fact(_("Saisi après coup, le"), count.typed),) if count.typed is not None else ()),
         Fact(_("Lieu"), "………………………"),  # the books do not know it: written by hand
         Fact(_("Dernière pièce enregistrée"), last or _("aucune")),
         Fact(_("Caissier"), name_of(context, count.cashier)),

@@ -77,7 +77,7 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
     names = known if known is not None else frozenset(by_id)
     raised: list[Finding] = []
     for rule in rules:
-        raised += _guarded(rule, books, lambda rule=rule: rule.check(books))  # type: ignore[misc]
+        raised += _guarded(rule, books, lambda rule=rule: rule.judge(books))  # type: ignore[misc]
     valid = {
         waiver.entry.place: waiver.rule for waiver in books.waivers if waiver_fault(waiver, books, by_id, names) is None
     }

@@ -30,7 +30,7 @@ def with_opening(org: NewOrganisation, path: Path) -> tuple[NewOrganisation, tup
     rows = [row._replace(number=_without_filling(row.number, chart)) for row in rows]
     for row in rows:
         code = row.tree or OWN_TREE
-        problems += _mistakes(row, code, codes, chart)
+        problems += _mistakes(row, code, codes, chart, mid_year=org.balance_day is not None)
         by_tree.setdefault(code, []).append(row)
     if not rows:
         problems.append(BalanceProblem(0, "Le tableau n'a aucune ligne de compte sous ses titres."))
@@ -61,7 +61,7 @@ def _without_filling(number: str, chart: Chart) -> str:
     return next((each for each in fitting if each in chart.accounts), number)
 
 
-def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart) -> Iterator[BalanceProblem]:
+def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart, *, mid_year: bool) -> Iterator[BalanceProblem]:
     if code not in codes:
         known = ", ".join(sorted(codes))
         yield BalanceProblem(row.row, f"L'arbre « {code} » n'existe pas : arbres donnés : {known}. Ajoutez --arbre.")
@@ -70,11 +70,12 @@ def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart) -> Iter
             row.row,
             f"Le compte {row.number} « {row.label} » n'est pas dans le plan SYCEBNL : donnez-lui le numéro qui convient.",
         )
-    elif row.number.startswith(RESULT) and row.balance:
+    elif row.number.startswith(RESULT) and row.balance and not mid_year:
         yield BalanceProblem(
             row.row,
             f"Le compte {row.number} porte un solde de {Money(row.balance)} : une ouverture ne porte que les classes 1 à 5. "
-            "Affectez d'abord le résultat au compte 13 ou 12.",
+            "Affectez d'abord le résultat au compte 13 ou 12 ; si la balance est arrêtée en cours d'exercice, dites-en le "
+            "jour, par exemple --au 2026-06-30.",
         )
     elif row.number.startswith(IN_KIND) and row.balance:
         yield BalanceProblem(row.row, f"Le compte {row.number} (classe 9) ne se reporte pas : retirez son solde.")
@@ -94,7 +95,7 @@ def _together(org: NewOrganisation, code: str, rows: list[BalanceRow]) -> Iterat
             said = f"Le compte {row.number} regroupe {', '.join(parts[:3])} : retirez cette ligne de regroupement."
             yield BalanceProblem(row.row, said)
     banks = [row for row in rows if row.number.startswith(BANK)]
-    if len(banks) > 1:
+    if len(banks) > 1 and code != OWN_TREE:
         yield BalanceProblem(
             banks[1].row,
             f"{code} aurait {len(banks)} comptes de banque : un bailleur, une banque. Dites l'arbre de chaque ligne dans une "

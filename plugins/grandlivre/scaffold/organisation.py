@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple, get_args
 
@@ -62,7 +62,7 @@ class NewTree:
     country: str = ""
     """Country the money comes from (two letters)."""
     banks: tuple[NewAccount, ...] = ()
-    """Its bank account; a donor's tree has one."""
+    """Its bank account; the organisation's own tree may have several."""
     mobile: tuple[NewAccount, ...] = ()
     tills: tuple[tuple[NewAccount, str], ...] = ()
     """Each till and the identifier of the person who keeps it ("" when nobody does yet)."""
@@ -105,6 +105,8 @@ class NewOrganisation:
     mandates: tuple[NewMandate, ...]
     opening_file: tuple[str, bytes] | None = None
     """Name and content of the spreadsheet the opening came from."""
+    balance_day: date | None = None
+    """The day the opening balance was drawn, when the year had begun in other books."""
     books_id: str = ""
     """Identity of the books, 32 hexadecimal digits drawn once."""
 
@@ -112,6 +114,16 @@ class NewOrganisation:
     def start(self) -> date:
         """The first day of the books."""
         return self.year.start
+
+    @property
+    def adopted(self) -> date:
+        """The first day kept in these books."""
+        return self.balance_day + timedelta(days=1) if self.balance_day is not None else self.start
+
+    @property
+    def opening_day(self) -> date:
+        """The date of the balances taken over."""
+        return self.balance_day or self.start
 
     def tree(self, code: str) -> NewTree | None:
         """The tree of that code."""
@@ -183,7 +195,7 @@ def _tree_mistakes(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
         yield f"Le financement « {tree.financing} » de {tree.code} n'existe pas ; choix : {', '.join(FINANCINGS)}."
     elif (tree.financing == "ressources-propres") != (tree.code == OWN_TREE):
         yield f"Le financement ressources-propres est celui de {OWN_TREE}, et de lui seul ; corrigez {tree.code}."
-    if len(tree.banks) > 1:
+    if len(tree.banks) > 1 and tree.code != OWN_TREE:
         names = ", ".join(bank.leaf for bank in tree.banks)
         yield (
             f"{tree.code} a {len(tree.banks)} comptes de banque ({names}) : un bailleur, une banque. Donnez un arbre à "

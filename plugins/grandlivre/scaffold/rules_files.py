@@ -64,6 +64,7 @@ def _organisation(org: NewOrganisation) -> str:
         "",
         "# Une ligne de plus chaque année.",
         f"exercices: [{{du: {org.year.start}, au: {org.year.end}}}]",
+        *([f"# Avant ce jour, l'exercice a été tenu ailleurs.\nadoption: {org.adopted}"] if org.balance_day else []),
         "",
         "# Membres de chaque organe (identifiants de mandats.yaml).",
         "organes:",
@@ -128,7 +129,10 @@ def _donor(org: NewOrganisation, tree: NewTree) -> str:
     else:
         lines.append("# pays-origine-fonds: BE        # le pays d'où vient l'argent (deux lettres)")
     lines += ["langue: fr", "", "comptes:"]
-    lines += [f"  banque: {name(tree, bank)}" for bank in tree.banks] or ["  # banque: Actif:…"]
+    banks = [name(tree, bank) for bank in tree.banks]
+    lines.append(f"  banque: {banks[0]}" if banks else "  # banque: Actif:…")
+    if len(banks) > 1:
+        lines.append(f"  autres-banques: [{', '.join(banks[1:])}]")
     lines.append(f"  mobile: [{', '.join(name(tree, each) for each in tree.mobile)}]")
     lines.append("  prets: []")
     lines.append("  caisses:" if tree.tills else "  caisses: []")

@@ -22,7 +22,7 @@ from grandlivre.scaffold.months import header
 from grandlivre.sources import walk
 from grandlivre.sources.files import Include
 from grandlivre.tasks.problem import RefusedError
-from grandlivre.writing import DISK, ChangeSet, WriteError, insert_entry, locked
+from grandlivre.writing import DISK, ChangeSet, WriteError, insert_entry, interrupted, locked, pending
 
 _SHOWN = 5
 
@@ -101,10 +101,15 @@ class Pages:
 
 
 def open_desk(main: Path, command: str, today: date | None = None) -> Desk:
-    """Opens the books, having finished what an interrupted command left; raises RefusedError or WriteError."""
+    """Opens the books, having finished what an interrupted command left; raises RefusedError or WriteError.
+
+    Who only looks takes no lock and leaves no file: `Desk.write` takes it.
+    """
     main = main.resolve()
-    with locked(main.parent.parent, command) as finished:
-        recovered = finished.message if finished is not None else ""
+    recovered = ""
+    if interrupted(main.parent.parent):
+        with locked(main.parent.parent, command) as finished:
+            recovered = finished.message if finished is not None else ""
     files, includes = read_files(main)
     inspection = inspect(main, today)
     if inspection.halted:
@@ -118,6 +123,16 @@ def open_desk(main: Path, command: str, today: date | None = None) -> Desk:
             *said[:_SHOWN],
         )
     return Desk(inspection, files, includes, recovered)
+
+
+def waiting(main: Path) -> str:
+    """What to say to who reads books in which an interrupted command has still to write, or ""."""
+    if not pending(main.resolve().parent.parent):
+        return ""
+    return (
+        "Une commande a été interrompue pendant son écriture : ces livres peuvent être à moitié écrits. La prochaine "
+        "commande qui écrit (reconcile, count, close …) la termine d'abord."
+    )
 
 
 def verdict(before: Inspection) -> tuple[Inspection, tuple[Finding, ...]]:

@@ -9,6 +9,7 @@ import secrets
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from grandlivre.inspection import Inspection, inspect
@@ -38,8 +39,19 @@ def require_empty(folder: Path) -> None:
         )
 
 
-def complete(org: NewOrganisation, sheet: Path | None) -> NewOrganisation:
-    """The organisation with its opening balance and its cashiers' powers; raises RefusedError, row by row."""
+def complete(org: NewOrganisation, sheet: Path | None, day: date | None = None) -> NewOrganisation:
+    """The organisation with its opening balance and its cashiers' powers; raises RefusedError, row by row.
+
+    `day` is the one the balance was drawn on, when the year had begun in other books.
+    """
+    if day is not None:
+        first, last = org.year.start, org.year.end
+        if sheet is None or not first <= day < last:
+            raise RefusedError(
+                f"--au {day} dit le jour d'une balance arrêtée en cours d'exercice : donnez-la par --from, et un jour du "
+                f"{first:%d/%m/%Y} au {last:%d/%m/%Y}. Une balance de fin d'exercice se reprend sans --au."
+            )
+        org = replace(org, balance_day=day)
     if sheet is not None:
         org, problems = with_opening(org, sheet)
         if problems:

@@ -63,6 +63,8 @@ class Study:
     """What earlier statements showed and the books took after the end of this month."""
     recorded: Recorded | None
     """The `releve` directive of that month, when it is already written."""
+    blocked: str = ""
+    """Why nothing of it may be written: it does not follow the statement before."""
 
     @property
     def to_tick(self) -> tuple[Booked, ...]:
@@ -121,7 +123,7 @@ class Study:
     @property
     def complete(self) -> bool:
         """Whether the statement explains the books wholly, once the proposals are booked."""
-        return not self.open_lines and not self.gap and not self.astray
+        return not (self.blocked or self.open_lines or self.gap or self.astray)
 
     @property
     def suspens(self) -> str:
@@ -176,16 +178,21 @@ def study(
     bank: str = "Banque",
     document: str = "",
     decided: Sequence[Tick] = (),
+    looking: bool = False,
 ) -> Study:
-    """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another."""
+    """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another.
+
+    Who is only looking is shown the month all the same, `blocked` saying why nothing of it may be written.
+    """
     opening, closing = _balances(statement, month)
     within = tuple(line for line in statement.lines if line.date in month)
     lines = tuple(line for line in within if not line.is_information)
     ticks = [each for each in books.ticks(account.name) if each.happened <= month.end]
     past = [each for each in ticks if each.month and each.month < month.code]
     before = sum(each.movement.value for each in past)
-    if opening != before:
-        raise RefusedError(_broken_chain(books, account, month, opening, before))
+    blocked = _broken_chain(books, account, month, opening, before) if opening != before else ""
+    if blocked and not looking:
+        raise RefusedError(blocked)
     current = [each for each in ticks if not each.month or each.month >= month.code]
     # What is ticked on a later statement is outstanding for this one, and not to be matched.
     later = [each for each in current if each.month > month.code and each.entry.date <= month.end]
@@ -223,6 +230,7 @@ def study(
         books.balance(account.name, month.end),
         sum(each.movement.value for each in past if each.entry.date > month.end),
         recorded,
+        blocked,
     )
 
 
@@ -240,7 +248,12 @@ def key_of(booked: Booked) -> str:
 
 
 def write(desk: Desk, work: Study, source: Source, document: str = "") -> tuple[str, ...]:
-    """Writes the certain ticks, the proposals and, when the study is complete, the `releve`; returns changed paths."""
+    """Writes the certain ticks, the proposals and, when the study is complete, the `releve`; returns changed paths.
+
+    Raises RefusedError when the study is blocked or the period closed, WriteError when the books cannot be written.
+    """
+    if work.blocked:
+        raise RefusedError(work.blocked)
     if work.proposals or (work.complete and work.recorded is None):
         require_open(desk.books, work.month.end, "Ce relevé")
     for day in sorted({proposal.date for proposal in work.proposals}):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from datetime import date
 from typing import NamedTuple
 
 from beancount.core import account as account_types
@@ -22,7 +22,7 @@ class CashCount(NamedTuple):
     """The minutes of a cash count."""
 
     account: Account
-    date: date
+    date: dt.date
     counted: int
     hour: str
     kind: str
@@ -34,6 +34,8 @@ class CashCount(NamedTuple):
     witness: str
     last_piece: str
     reason: str
+    typed: dt.date | None
+    """The day it was written into the books, when that was later."""
     place: Place
 
     @property
@@ -77,6 +79,7 @@ def _count(source: Source) -> CashCount:
         source.text("temoin"),
         source.text("derniere-piece"),
         source.text("motif"),
+        source.day("saisi-le"),
         source.place,
     )
 

@@ -13,6 +13,15 @@ _BODIES = ("equipe", "direction", "bureau", "ag")
 _STAGES = ("identification", "planification", "execution", "suivi", "evaluation")
 
 
+class Decision(NamedTuple):
+    """What a meeting decided, who does it, by when, and when it was done."""
+
+    text: str
+    who: str
+    due: dt.date | None
+    done: dt.date | None
+
+
 class Meeting(NamedTuple):
     """A meeting, who came, and what it decided."""
 
@@ -23,8 +32,7 @@ class Meeting(NamedTuple):
     women: int
     men: int
     adopted: str
-    decisions: tuple[tuple[str, str, dt.date | None], ...]
-    """(what, who, by when)."""
+    decisions: tuple[Decision, ...]
     document: str
     place: Place
 
@@ -46,12 +54,10 @@ class ActivityStep(NamedTuple):
 
 
 def _meeting(source: Source) -> Meeting:
-    decisions: list[tuple[str, str, dt.date | None]] = []
-    number = 1
-    while source.text(f"decision-{number}"):
-        who, due = source.text(f"decision-{number}-responsable"), source.day(f"decision-{number}-echeance")
-        decisions.append((source.text(f"decision-{number}"), who, due))
-        number += 1
+    decisions: list[Decision] = []
+    while text := source.text(key := f"decision-{len(decisions) + 1}"):
+        who, due, done = source.text(f"{key}-responsable"), source.day(f"{key}-echeance"), source.day(f"{key}-faite")
+        decisions.append(Decision(text, who, due, done))
     return Meeting(
         source.choice("rencontre", source.values[0].strip(), _BODIES),
         source.values[1].strip(),
