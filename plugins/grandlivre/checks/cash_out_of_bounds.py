@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from grandlivre.policy.donors import CashBox
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import BANK_FEES, TILL
 from grandlivre.policy.values import Amount, Dated, Duration, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 
 class CashOutOfBounds(Rule):
@@ -38,6 +38,7 @@ class CashOutOfBounds(Rule):
     id = "caisse-hors-bornes"
     family = Family.CASH
     closing_point = ClosingPoint.TREASURY
+    weakens: ClassVar = {"delay": Weaker.HIGHER, "expense_limit": Weaker.HIGHER, "daily_limit": Weaker.HIGHER}
 
     delay: Span = Field(Duration(3, "jours"), alias="delai")
     """Délai de réapprovisionnement d'une caisse passée sous son plancher."""

@@ -37,6 +37,7 @@ class CrossedDonors(Rule):
     id = "bailleurs-croises"
     family = Family.FUNDS
     closing_point = ClosingPoint.TREASURY
+    stoppable = False
 
     paid = Message(
         "{account} ({payer}) paie {amount} pour {others} : l'argent d'un bailleur ne paie que ses propres dépenses. "

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -17,7 +17,7 @@ from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Count, Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
 _WORDS = frozenset({"facture", "fact", "numero", "num", "no", "n"})
 """What may be written before the number itself."""
@@ -60,6 +60,7 @@ class DuplicateInvoice(Rule):
     id = "facture-en-double"
     family = Family.PURCHASES
     closing_point = ClosingPoint.PURCHASES
+    weakens: ClassVar = {"natures": Weaker.FEWER, "excluded": Weaker.MORE, "days": Weaker.LOWER}
 
     natures: tuple[Prefix, ...] = Field(PURCHASE_NATURES)
     """Numéros des comptes d'achat."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -14,7 +15,7 @@ from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import NUMBERED_ADVANCES
 from grandlivre.policy.values import Duration, Prefix, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 
 class LateAdvance(Rule):
@@ -38,6 +39,7 @@ class LateAdvance(Rule):
     id = "avance-en-retard"
     family = Family.CASH
     closing_point = ClosingPoint.ADVANCES
+    weakens: ClassVar = {"delay": Weaker.HIGHER, "block": Weaker.HIGHER, "accounts": Weaker.FEWER}
 
     delay: Span = Field(Duration(5, "jours ouvrés"), alias="delai")
     """Temps pour justifier une avance sans `echeance`."""

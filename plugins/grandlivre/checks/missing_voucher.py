@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from grandlivre.books.records import Entry
 from grandlivre.i18n import Message
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
 _MEGABYTE = 1_000_000
 _SHOWN = len("sha256:") + 12
@@ -71,6 +71,7 @@ class MissingVoucher(Rule):
     id = "piece-justificative"
     family = Family.VOUCHERS
     closing_point = ClosingPoint.DOCUMENTS
+    weakens: ClassVar = {"types": Weaker.MORE, "largest": Weaker.HIGHER, "exempt": Weaker.MORE, "internal": Weaker.MORE}
 
     types: tuple[Name, ...] = Field(("pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "xlsx", "ods", "docx", "odt"))
     """Extensions permises, sans point."""

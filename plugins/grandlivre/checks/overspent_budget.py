@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from grandlivre.i18n import Message, Money, Percent
 from grandlivre.policy.donors import Agreement, Flexibility
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.values import Percentage
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
 _STRICT = Flexibility.model_validate({"niveau": "ligne", "seuil": "0 %"})
 """The rule of an agreement that grants no flexibility."""
@@ -56,6 +56,7 @@ class OverspentBudget(Rule):
     id = "depassement-budgetaire"
     family = Family.FUNDS
     closing_point = ClosingPoint.BUDGETS
+    weakens: ClassVar = {"alert": Weaker.HIGHER}
 
     alert: Percentage = Field(Decimal(90), alias="seuil-alerte")
     """Part du budget d'une ligne à partir de laquelle elle est signalée."""

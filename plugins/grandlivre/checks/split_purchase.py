@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from grandlivre.i18n import day as french_day
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 _SHOWN = 6
 """How many vouchers a sentence lists before « … et N autres »."""
@@ -74,6 +74,12 @@ class SplitPurchase(Rule):
     id = "fractionnement"
     family = Family.PURCHASES
     closing_point = ClosingPoint.PURCHASES
+    weakens: ClassVar = {
+        "threshold": Weaker.HIGHER,
+        "window": Weaker.LOWER,
+        "natures": Weaker.FEWER,
+        "excluded": Weaker.MORE,
+    }
 
     threshold: Dated[Amount] = Field(
         Dated[Amount].model_construct(
