@@ -50,7 +50,7 @@ def expected(ledger: Path) -> list[Mark]:
     if ledger.name != "main.beancount":
         return marks(ledger)
     folder = ledger.parents[1]
-    files = sorted([*folder.rglob("*.beancount"), *folder.rglob("*.yaml")])
+    files = sorted([*(folder / "ledger").rglob("*.beancount"), *(folder / "rules").rglob("*.yaml")])
     return [mark for path in files for mark in marks(path)]
 
 
