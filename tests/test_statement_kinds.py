@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,31 @@ def test_the_letter_the_sign_and_the_column_agree(
     assert amounts is not None or "contredit" in problems[0].message
 
 
+@pytest.mark.parametrize(
+    "text", ["SOLDE PRÉCÉDENT", "Ancien solde", "SOLDE AU 31/10/2026", "TOTAL", "Sous-total", "REPORT", "À reporter"]
+)
+def test_a_dated_balance_is_no_receipt(text: str, tmp_path: Path) -> None:
+    found = refused(csv(tmp_path, f"01/11/2026;;{text};;;1 000 000;", "02/11/2026;;CHQ 1;1;100;;", head=HEAD))
+    assert [(row, "pas une opération" in said) for row, said in found] == [(7, True)]
+
+
+@pytest.mark.parametrize("text", ["SOLDE FACTURE 12", "VIR SOLDE DE TOUT COMPTE", "TOTALENERGIES", "REPORT ECHEANCE"])
+def test_an_operation_that_speaks_of_a_balance(text: str, tmp_path: Path) -> None:
+    [line] = read(csv(tmp_path, f"02/11/2026;;{text};;100;;999 900")).lines
+    assert line.text == text
+
+
+def test_an_operation_below_the_footer_is_not_lost(tmp_path: Path) -> None:
+    rows = ("02/11/2026;;CHQ 1;1;100;;", "TOTAL DES MOUVEMENTS;;;;100;;", "03/11/2026;;CHQ 2;2;200;;")
+    [(row, said)] = refused(csv(tmp_path, *rows))
+    assert (row, "resserrez « pied »" in said) == (10, True)
+
+
+def test_an_operation_without_a_wording(tmp_path: Path) -> None:
+    rows = ("02/11/2026;;;0441060;100;;999 900", "03/11/2026;;;;100;;999 800")
+    assert [line.text for line in read(csv(tmp_path, *rows)).lines] == ["Opération 0441060", "Opération sans libellé"]
+
+
 def test_a_commission_on_movements_is_no_total(tmp_path: Path) -> None:
     rows = ("02/11/2026;;CHQ 1;1;100;;999 900", ";;COMMISSION DE MOUVEMENT;;50;;999 850")
     assert [line.amount for line in read(csv(tmp_path, *rows)).lines] == [-100, -50]
@@ -252,6 +278,28 @@ def test_an_order_declared_wrongly_is_put_right(tmp_path: Path) -> None:
     rows = ("02/11/2026;;A;1;100;;999 900", "03/11/2026;;B;1;200;;999 700")
     form = BDM.model_copy(update={"order": "decroissant"})
     assert [line.text for line in read(csv(tmp_path, *rows), form).lines] == ["A", "B"]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_order_within_the_days_is_put_right(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    balance, rows = 1_000_000, []
+    for day in (2, 3, 4):
+        that_day = []
+        for rank in range(chance.randrange(1, 7)):
+            amount = chance.choice((100, 100, 200, -300))
+            balance -= amount
+            side = f"{amount};" if amount > 0 else f";{-amount}"
+            that_day.append(f"{day:02d}/11/2026;;L{day}{rank};;{side};{balance}")
+        chance.shuffle(that_day)
+        rows += that_day
+    chance.choice((rows.sort, rows.reverse, list))()
+    statement = read(csv(tmp_path, *rows))
+    assert (statement.opening, statement.closing, len(statement.lines)) == (1_000_000, balance, len(rows))
+    running = 1_000_000
+    for line in statement.lines:
+        running += line.amount
+        assert line.balance == running
 
 
 def test_a_line_missing_in_any_order_is_still_said(tmp_path: Path) -> None:
