@@ -183,3 +183,15 @@ def test_a_file_of_more_than_10_megabytes_is_not_opened(tmp_path: Path) -> None:
     file.write_bytes(b"x" * 10_400_000)
     _, [problem] = read_statement(file, FORMATS["bdm-exemple"])
     assert "10,4 Mo" in problem.message
+
+
+def test_an_error_of_the_spreadsheet_is_not_left_out_of_a_balance(tmp_path: Path) -> None:
+    texts = ("Compte", "Intitulé", "Solde débit", "Solde crédit")
+    titles = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
+    wrong = '<c/><c t="inlineStr"><is><t>Écart</t></is></c><c t="e"><f>1/0</f><v>#DIV/0!</v></c>'
+    good = '<c><v>521</v></c><c t="inlineStr"><is><t>Banque</t></is></c><c><f>2*50</f><v>100</v></c>'
+    file = tmp_path / "balance.xlsx"
+    file.write_bytes(book(f"<row>{titles}</row><row>{good}</row><row>{wrong}</row>"))
+    found, [problem] = read_balance(file, 0)
+    assert [(row.number, row.balance) for row in found] == [("521", 100)]
+    assert (problem.row, "#DIV/0!" in problem.message) == (3, True)
