@@ -360,6 +360,13 @@ def test_a_csv_named_txt_is_known_by_its_columns(tmp_path: Path) -> None:
     assert [each for each, form in FORMATS.items() if recognised(file, form)] == ["bdm-exemple"]
 
 
+def test_what_no_one_sees_is_left_out_of_ofx(tmp_path: Path) -> None:
+    [line] = read(
+        ofx(tmp_path, day="\u200e20261102", amount="\u200e-500", more="&#x200e; N\u200f\x00ET&#xD800;"), OFX
+    ).lines
+    assert (line.date.isoformat(), line.amount, line.text) == ("2026-11-02", -500, "VIR NET\ufffd")
+
+
 @pytest.mark.parametrize("currency", ["XOF", "CFA", "FCFA", "cfa", ""])
 def test_francs_by_their_other_names(currency: str, tmp_path: Path) -> None:
     assert read(ofx(tmp_path, currency=currency), OFX).lines[0].amount == -500

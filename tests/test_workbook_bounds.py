@@ -10,7 +10,7 @@ import pytest
 
 from grandlivre.importers.formats import load_formats
 from grandlivre.importers.reading import read_statement, recognised
-from grandlivre.importers.rows import ROWS
+from grandlivre.importers.rows import ROWS, Bounds
 from grandlivre.importers.workbook import Workbook
 from grandlivre.scaffold.balance_sheet import read_balance
 
@@ -112,11 +112,15 @@ def test_a_workbook_beyond_the_bounds(kind: str, tmp_path: Path) -> None:
 
 def test_formatted_cells_that_say_nothing_are_no_rows() -> None:
     far = "".join(f'<row r="{at}"><c r="A{at}" s="1"/><c r="XFD{at}"/></row>' for at in range(2, 20_000))
-    from grandlivre.importers.rows import Bounds
-
     read = Workbook(book(f'<row r="1">{cell("A1", "935.0000000000001")}</row>{far}'))
     [row] = read.rows("Releve", Bounds())
     assert (row.number, str(row.cells[0])) == (1, "935")
+
+
+def test_characters_that_no_one_sees() -> None:
+    text = '<row><c t="inlineStr"><is><t>VIR_xD800__x0000__x200E_ NET_x000D_</t></is></c></row>'
+    [row] = Workbook(book(text)).rows("Releve", Bounds())
+    assert row.said == "VIR NET"
 
 
 def test_the_days_of_1904() -> None:
