@@ -199,3 +199,27 @@ def test_an_error_of_the_spreadsheet_is_not_left_out_of_a_balance(tmp_path: Path
     found, [problem] = read_balance(file, 0)
     assert [(row.number, row.balance) for row in found] == [("521", 100)]
     assert (problem.row, "#DIV/0!" in problem.message) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "balance"),
+    [
+        ("134 500", 134_500),
+        ("134 500 F CFA", 134_500),
+        ("(134 500)", -134_500),
+        ("-134500,00", -134_500),
+        ("—", 0),
+        ("1 34 500", None),
+        ("134.500", None),
+        ("134 500,50", None),
+        ("1e5", None),
+        ("Infinity", None),
+    ],
+)
+def test_an_amount_typed_as_text_in_a_balance(written: str, balance: int | None, tmp_path: Path) -> None:
+    texts = ("Compte", "Intitulé", "Solde", "521", "Banque", written)
+    cells = [f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts]
+    file = tmp_path / "balance.xlsx"
+    file.write_bytes(book(f"<row>{''.join(cells[:3])}</row><row>{''.join(cells[3:])}</row>"))
+    found, problems = read_balance(file, 0)
+    assert ([row.balance for row in found], bool(problems)) == ([balance or 0], balance is None)
