@@ -151,6 +151,13 @@ def test_an_operation_below_the_footer_is_not_lost(tmp_path: Path) -> None:
     assert (row, "resserrez « pied »" in said) == (10, True)
 
 
+@pytest.mark.parametrize("closed", ["CHQ 2", 'CHQ "SAHEL'])
+def test_a_quote_left_open_swallows_no_line(closed: str, tmp_path: Path) -> None:
+    """A lenient reader would give the first operation the amount of the second, and lose a line."""
+    rows = ('02/11/2026;;"CHQ 1;1;100;;', f'03/11/2026;;{closed}";2;200;;', "04/11/2026;;CHQ 3;3;300;;")
+    assert refused(csv(tmp_path, *rows))[0][0] == 8
+
+
 def test_an_operation_without_a_wording(tmp_path: Path) -> None:
     rows = ("02/11/2026;;;0441060;100;;999 900", "03/11/2026;;;;100;;999 800")
     assert [line.text for line in read(csv(tmp_path, *rows)).lines] == ["Opération 0441060", "Opération sans libellé"]
