@@ -59,6 +59,7 @@ def test_every_key_stands_in_the_guide(model: type[StatementFormat | Columns | N
         "XOF 134 500",
         "F CFA 134 500",
         "134 500 FCFA",
+        "134 500 F.CFA",
         "134'500",
         "134\u2019500",
         "**134 500**",

@@ -18,7 +18,7 @@ _SHAPES = {"AAAA": "%Y", "AA": "%y", "JJ": "%d", "MM": "%m", "hh": "%H", "mm": "
 _LONGEST = 15
 _AS_TEXT = re.compile(r'="([^"]*)"')
 """How exports keep a spreadsheet from reading a number: ="0441060"."""
-_FRANCS = r"XOF|F ?CFA|CFA|F"
+_FRANCS = r"XOF|F\.? ?CFA|CFA|F"
 _AMOUNT = re.compile(
     rf"(?:(?:{_FRANCS}) ?)?\**(?P<open>\()? ?(?P<before>[-+−])? ?(?P<digits>\d|\d.*?\d) ?(?P<after>[-+−])?(?P<close>\))?\**"
     rf"(?: ?(?:{_FRANCS}))?(?: ?(?P<mark>CR|DR|DB|DT|C|D))?",
