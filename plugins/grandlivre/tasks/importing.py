@@ -116,7 +116,7 @@ def _nearest(choice: Choice, line: Line) -> list[str]:
 
 
 def prepare(desk: Desk, source: Source, wanted: str | None = None) -> Intake:
-    """Sorts the lines of a statement; writes nothing."""
+    """Sorts the lines of a statement; writes nothing. Raises RefusedError when its account is not known."""
     account = account_of(desk, source, wanted)
     existing = list(desk.inspection.entries)
     importer = BooksImporter(desk, source, account)
@@ -132,7 +132,7 @@ def prepare(desk: Desk, source: Source, wanted: str | None = None) -> Intake:
 
 
 def write(desk: Desk, intake: Intake) -> tuple[str, ...]:
-    """Adds the drafts to their file; returns the changed paths (none when there is nothing to add)."""
+    """Adds the drafts to their file; returns the changed paths (none when there is nothing to add); raises WriteError."""
     if not intake.drafts:
         return ()
     before = intake.path.read_bytes() if intake.path.exists() else None

@@ -131,7 +131,7 @@ class Study:
 
 
 def month_of(statement: Statement, wanted: Period | None) -> Period:
-    """The month asked for, else that of the last line."""
+    """The month asked for, else that of the last line; raises RefusedError when the statement has none."""
     if wanted is not None:
         return wanted
     if not statement.lines:
@@ -140,7 +140,10 @@ def month_of(statement: Statement, wanted: Period | None) -> Period:
 
 
 def with_closing(statement: Statement, closing: int | None) -> Statement:
-    """The statement with the closing balance a person read on paper, when its file gives none."""
+    """The statement with the closing balance a person read on paper, when its file gives none.
+
+    Raises RefusedError when its file gives another.
+    """
     if closing is None:
         return statement
     if statement.closing is not None and statement.closing != closing:
@@ -307,7 +310,10 @@ def _record(pages: Pages, work: Study, document: str) -> None:
 
 
 def find_document(desk: Desk, account: Account, month: Period, wanted: str | None) -> str:
-    """The scanned statement, relative to ledger/documents/: the one named, else the usual one if it is there."""
+    """The scanned statement, relative to ledger/documents/: the one named, else the usual one if it is there.
+
+    Raises RefusedError when the one named is not there.
+    """
     if wanted:
         return filed(desk, wanted, "le relevé numérisé")
     usual = f"{account.tree.lower()}/{month.code}/releve-{account.number}.pdf"
