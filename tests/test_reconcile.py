@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from grandlivre.books.index import Books, build
 from grandlivre.cli import _terminal, cli
-from grandlivre.importers.statement import Statement, StatementLine
+from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.inspection import inspect
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.policy.periods import Period
@@ -96,7 +96,7 @@ class Plan(NamedTuple):
     """Books, the bank's side of a month, and the truth."""
 
     moves: tuple[Move, ...]
-    statement: Statement
+    statement: BankFile
     shown: frozenset[str]
     """Vouchers the statement shows."""
     outstanding: frozenset[str]
@@ -164,7 +164,7 @@ def plan(seed: int) -> Plan:
     outstanding = planted if old else planted | {"BQ-EAU-2025-0188"}
     shown = {each.piece for each in left} | ({"BQ-EAU-2025-0188"} if old else set())
     total = sum(line.amount for line in lines)
-    statement = Statement(None, 50_000_000, 50_000_000 + total, tuple(lines))
+    statement = BankFile(None, 50_000_000, 50_000_000 + total, tuple(lines))
     return Plan(tuple(moves), statement, frozenset(shown), frozenset(outstanding), charges)
 
 
@@ -394,7 +394,7 @@ def proposals(*lines: StatementLine, model: str = "fonds-administration", tree: 
     entries, errors, options = parser.parse_string(text.replace("EAU", tree))
     assert errors == []
     books = build(entries, options, policy)
-    statement = Statement(None, 0, sum(line.amount for line in lines), lines)
+    statement = BankFile(None, 0, sum(line.amount for line in lines), lines)
     return study(books, books.accounts[BANK.replace("EAU", tree)], statement, MARCH, bank="BDM", document="r.pdf")
 
 
@@ -531,7 +531,7 @@ def test_a_late_entry_the_statement_does_not_show_is_not_outstanding_but_said() 
     late = Move("BQ-EAU-2026-0001", date(2026, 4, 9), -900, "BDM", "", "").text
     ticked = late.replace('-0001"', '-0001"\n  date-valeur: 2026-03-31\n  pointage: "2026-03"')
     books = books_of(OPENING, ticked)
-    found = study(books, books.accounts[BANK], Statement(None, 50_000_000, 50_000_000, ()), MARCH)
+    found = study(books, books.accounts[BANK], BankFile(None, 50_000_000, 50_000_000, ()), MARCH)
     assert [each.piece for each in found.astray] == ["BQ-EAU-2026-0001"]
     assert [each.piece for each in found.outstanding] == ["BQ-EAU-2025-0188"]
     assert (found.since, found.gap, found.complete) == (0, 0, False)
@@ -544,7 +544,7 @@ def test_an_entry_and_its_storno_never_wait_for_the_bank() -> None:
         '"BQ-EAU-2026-0002"', '"BQ-EAU-2026-0002"\n  ecriture: "extourne"\n  annule: "BQ-EAU-2026-0001"'
     )
     books = books_of(OPENING, wrong.text, storno)
-    found = study(books, books.accounts[BANK], Statement(None, 50_000_000, 50_000_000, ()), MARCH)
+    found = study(books, books.accounts[BANK], BankFile(None, 50_000_000, 50_000_000, ()), MARCH)
     assert [each.piece for each in found.outstanding] == ["BQ-EAU-2025-0188"]
     assert found.complete
 
@@ -553,7 +553,7 @@ def test_a_tick_the_statement_does_not_show_is_said() -> None:
     ticked = Move("BQ-EAU-2026-0001", date(2026, 3, 3), -40_000, "INPS", "", "").text
     ticked = ticked.replace('-0001"', '-0001"\n  pointage: "2026-03"')
     books = books_of(OPENING, ticked)
-    found = study(books, books.accounts[BANK], Statement(None, 50_000_000, 50_000_000, ()), MARCH)
+    found = study(books, books.accounts[BANK], BankFile(None, 50_000_000, 50_000_000, ()), MARCH)
     assert [each.piece for each in found.astray] == ["BQ-EAU-2026-0001"]
     assert not found.complete
 
@@ -703,7 +703,7 @@ def test_later_months_of_the_file_and_the_chain_of_statements() -> None:
     lines = tuple(
         StatementLine(n, date(2026, n + 2, 6), None, -n * 1000, f"VIR OV-00{n}", None, None, None) for n in (1, 2)
     )
-    both = Statement(None, 50_000_000, 49_997_000, lines)
+    both = BankFile(None, 50_000_000, 49_997_000, lines)
     march = study(books, books.accounts[BANK], both, MARCH)
     assert (march.closing, march.left_out, [each.piece for each in march.to_tick]) == (
         49_999_000,

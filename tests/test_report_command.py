@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from grandlivre.cli import _terminal, cli
+from grandlivre.inspection import inspect
 from grandlivre.reports.digest import digest, meaning
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -190,6 +191,13 @@ def test_a_report_that_was_sent_stays(books, tmp_path):
         f'  empreinte: "sha256:{hashlib.sha256(content).hexdigest()}"\n'
         '  document: "ue-eau/transmis/rapport-financier-2026-T3.json"\n'
     ) in month.read_text("utf-8")
+    known = inspect(ledger / "main.beancount").books
+    [transmission] = known.directives.transmissions
+    # what an outsider may hold against the books: the last closing at that day, the last numbers at the period's end
+    second, third = known.closings[-2:]
+    assert second.date.isoformat() <= "2026-10-12" < third.date.isoformat()
+    assert transmission.closing == second.digest
+    assert transmission.series == third.series
 
     # nothing changed: the figures are the same, and there is nothing to send again
     def shown() -> dict:
@@ -286,10 +294,11 @@ def test_a_period_that_is_not_over_says_its_day(books, tmp_path):
     made = json.loads((tmp_path / "2026/ue-eau/rapport-financier.json").read_bytes())
     assert (made["provisional"], made["situation"]) == (True, "2026-10-31")
     page = (tmp_path / "2026/ue-eau/rapport-financier.html").read_text("utf-8")
-    assert "situation au 31/10/2026" in page
+    assert "situation au 31/10/2026 · dernière écriture le 31/10/2026" in page
+    assert (made["today"], made["last_entry"]) == ("2026-10-31", "2026-10-31")
     assert "Montants en FCFA" in page.replace("\N{NO-BREAK SPACE}", " ")
     elapsed = next(fact["value"] for fact in made["facts"] if fact["label"] == "Temps écoulé")
     assert abs(float(elapsed) - 304 / 730) < 0.005, "days from 1 January 2026 to 31 October, of two years"
     assert run(*asked, "--periode", "2026-T3", ledger=books / "ledger").exit_code == 0
     over = json.loads((tmp_path / "2026-T3/ue-eau/rapport-financier.json").read_bytes())
-    assert "situation" not in over
+    assert not {"situation", "today", "last_entry"} & over.keys()

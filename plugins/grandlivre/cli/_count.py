@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from grandlivre.books.directives import FACES
+from grandlivre.books.directives.cash import FACES
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.cli import cli

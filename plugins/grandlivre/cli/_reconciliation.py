@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from grandlivre.cli._terminal import console, row, table
-from grandlivre.i18n import Money, day, integer, one_line
+from grandlivre.i18n import Money, currency_label, day, integer, one_line
 from grandlivre.matching import BookMovement, Choice, Line, Match
 from grandlivre.tasks.reconciling import Study
 
@@ -168,7 +168,7 @@ def _outstanding(work: Study) -> None:
 
 
 def _equality(work: Study) -> None:
-    shown = table("Égalité", "", ">FCFA")
+    shown = table("Égalité", "", f">{currency_label()}")
     row(shown, f"Solde du relevé {work.month.of}", integer(work.closing))
     row(shown, "+ encaissements en suspens", integer(work.receipts))
     row(shown, "− paiements en suspens", integer(work.payments))

@@ -14,7 +14,7 @@ from beangulp.extract import DUPLICATE
 
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import read_statement, recognised
-from grandlivre.importers.statement import Statement, identities
+from grandlivre.importers.statement import BankFile, identities
 from grandlivre.sources.yaml import Problem
 
 IDENTITY = "ligne-releve"
@@ -62,7 +62,7 @@ class StatementImporter(beangulp.Importer):  # type: ignore[misc]
         """The name under which beangulp archives it, after the date and under the account: banks' own names say neither."""
         return f"releve{Path(filepath).suffix.lower()}"
 
-    def statement(self, filepath: str) -> Statement:
+    def statement(self, filepath: str) -> BankFile:
         """What the file says."""
         reading = read_statement(Path(filepath), self.form)
         if reading.statement is None:

@@ -36,7 +36,7 @@ class StatementLine(NamedTuple):
         return not self.amount
 
 
-class Statement(NamedTuple):
+class BankFile(NamedTuple):
     """One statement of one account, lines from the oldest to the newest as the bank ordered them."""
 
     account_id: str | None
@@ -61,7 +61,7 @@ class ImportProblem(NamedTuple):
 class Reading(NamedTuple):
     """The outcome of reading a file: a statement, or every problem at once."""
 
-    statement: Statement | None
+    statement: BankFile | None
     problems: tuple[ImportProblem, ...]
 
 

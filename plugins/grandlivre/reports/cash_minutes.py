@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grandlivre.books.counts import taken_in
-from grandlivre.books.directives import FACES
-from grandlivre.books.ledger import Ledger
-from grandlivre.books.records import CashCount, Step
+from grandlivre.books.directives.cash import FACES, CashCount
+from grandlivre.books.ledger import Ledger, Step
 from grandlivre.policy.sycebnl import TILL
 from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts, sides
 from grandlivre.reports.kit.context import Context

@@ -175,7 +175,7 @@ def _reversible(books: Books, piece: str) -> Entry:
     if piece in books.reversed_pieces:
         other = next((each.piece for each in books.entries if each.is_storno and each.text("annule") == piece), "")
         raise RefusedError(f"La pièce {piece} est déjà extournée par {other}.")
-    if entry.is_opening:
+    if entry.is_taken_over:
         raise RefusedError(
             f"{piece} est un à-nouveau : corrigez le compte faux par une écriture ordinaire, datée d'aujourd'hui."
         )

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grandlivre.books.counts import taken_in
-from grandlivre.books.directives import FACES
+from grandlivre.books.directives.cash import FACES, CashCount
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, CashCount
+from grandlivre.books.records import Account
 from grandlivre.i18n import Money, amount, did_you_mean, integer, one_line
 from grandlivre.i18n import day as shown
 from grandlivre.policy.people import Person

@@ -14,7 +14,7 @@ from beangulp.extract import DUPLICATE, extract_from_file
 
 from grandlivre.books.records import Account
 from grandlivre.importers.drafts import IDENTITY, LINE, StatementImporter
-from grandlivre.importers.statement import Statement, StatementLine, identities
+from grandlivre.importers.statement import BankFile, StatementLine, identities
 from grandlivre.matching import BookMovement, Choice, Line, Match, match
 from grandlivre.policy.periods import Period
 from grandlivre.scaffold.months import header
@@ -74,7 +74,7 @@ class BooksImporter(StatementImporter):
         self.source = source
         self.ledger_account = ledger_account
 
-    def statement(self, filepath: str) -> Statement:
+    def statement(self, filepath: str) -> BankFile:
         """The statement, read once."""
         return self.source.statement
 

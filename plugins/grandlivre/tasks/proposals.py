@@ -11,13 +11,10 @@ from grandlivre.books.records import Account
 from grandlivre.importers.statement import StatementLine
 from grandlivre.policy.donors import OWN_TREE, Agreement
 from grandlivre.policy.periods import Period
+from grandlivre.policy.sycebnl import CHARGES_OF, INTEREST_OF
 from grandlivre.tasks.entries import Value, transaction
 from grandlivre.tasks.numbers import Series
 from grandlivre.tasks.shares import SHARES, Share, complements, is_passed
-
-_CHARGES = {"BQ": ("6318", "631"), "MM": ("6317", "631")}
-_INTEREST = {"fonds-administration": "462", "fonds-affectes": "165", "ressources-propres": "771"}
-"""Where a donor's model puts the interest its money earned: back in its funds."""
 
 
 class Proposal(NamedTuple):
@@ -137,7 +134,7 @@ def counterpart(books: Books, account: Account, line: StatementLine) -> Account 
     """The account against the bank's for a charge or interest, or the reason why nobody but a person can say."""
     day = line.date
     if line.nature == "frais" and line.amount < 0:
-        numbers = _CHARGES["MM" if account.is_mobile else "BQ"]
+        numbers = CHARGES_OF["MM" if account.is_mobile else "BQ"]
         found = next((each for number in numbers for each in _opened(books, account.tree, number, day)), None)
         return (
             found
@@ -161,8 +158,8 @@ def _interest(books: Books, tree: str, day: date) -> str:
     donor = books.donor(tree)
     models = {each.financing for each in donor.agreements if each.on(day)} if donor is not None else set()
     if tree == OWN_TREE:
-        return "771"
-    numbers = {_INTEREST.get(model, "") for model in models}
+        models = {"ressources-propres"}
+    numbers = {INTEREST_OF.get(model, "") for model in models}
     return numbers.pop() if len(numbers) == 1 else ""
 
 

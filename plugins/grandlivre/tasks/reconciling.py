@@ -13,11 +13,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from grandlivre.books.bank import Tick, without_reversed
+from grandlivre.books.directives.bank import Statement as Recorded
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
-from grandlivre.books.records import Statement as Recorded
 from grandlivre.i18n import Money
-from grandlivre.importers.statement import Statement, StatementLine
+from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.matching import BookMovement, Match, Matching, match
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_FEES
@@ -130,7 +130,7 @@ class Study:
         return " ".join(dict.fromkeys(each.piece or f"{each.entry.date}" for each in self.outstanding))
 
 
-def month_of(statement: Statement, wanted: Period | None) -> Period:
+def month_of(statement: BankFile, wanted: Period | None) -> Period:
     """The month asked for, else that of the last line; raises RefusedError when the statement has none."""
     if wanted is not None:
         return wanted
@@ -139,7 +139,7 @@ def month_of(statement: Statement, wanted: Period | None) -> Period:
     return Period.month(max(line.date for line in statement.lines))
 
 
-def with_closing(statement: Statement, closing: int | None) -> Statement:
+def with_closing(statement: BankFile, closing: int | None) -> BankFile:
     """The statement with the closing balance a person read on paper, when its file gives none.
 
     Raises RefusedError when its file gives another.
@@ -174,7 +174,7 @@ def has_work(work: Study) -> bool:
 def study(
     books: Books,
     account: Account,
-    statement: Statement,
+    statement: BankFile,
     month: Period,
     *,
     bank: str = "Banque",
@@ -353,7 +353,7 @@ def _recorded(books: Books, account: Account, month: Period, closing: int) -> Re
     return None
 
 
-def _balances(statement: Statement, month: Period) -> tuple[int, int]:
+def _balances(statement: BankFile, month: Period) -> tuple[int, int]:
     """The bank's balances before the month's first line and after its last."""
     if statement.opening is None or statement.closing is None:
         raise RefusedError(
