@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from grandlivre.i18n import Money
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import (
     Amount,
@@ -31,7 +31,7 @@ from grandlivre.policy.values import (
 )
 
 _CONTINGENCY = ("imprevu", "aleas", "contingenc")
-"""How a line of contingencies is called, as `normalise` writes it."""
+"""How a line of contingencies is called, as `folded` writes it."""
 OWN_TREE = "FONCT"
 """The tree of the organisation's own running costs."""
 
@@ -184,7 +184,7 @@ class BudgetLine(Model):
         """Whether nothing is planned on it until the donor agrees: contingencies."""
         if self.on_approval is not None:
             return self.on_approval
-        return any(word in normalise(f"{self.label} {self.english}") for word in _CONTINGENCY)
+        return any(word in folded(f"{self.label} {self.english}") for word in _CONTINGENCY)
 
     def allows(self, number: str) -> bool:
         """Whether an account of that number may be charged to the line."""

@@ -53,7 +53,10 @@ def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
 
 
 def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
-    """The account of a statement: the one named, which must not be another's, else the one its number stands for."""
+    """The account of a statement: the one named, which must not be another's, else the one its number stands for.
+
+    Raises RefusedError when none is named, when it is another's, or when the words fit several.
+    """
     books = desk.books
     accounts = tuple(each for each in books.accounts.values() if each.is_bank or each.is_mobile)
     number = source.statement.account_id or ""
