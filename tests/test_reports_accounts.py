@@ -5,6 +5,7 @@ Every figure is worked out again from Beancount's own entries, by BQL or by a pl
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
@@ -245,6 +246,23 @@ def test_the_books_of_treasury_accounts_chain_month_after_month(demo, bql, modul
     assert [month.period.code for month in next(iter(year.values())).months] == [f"2026-{n:02d}" for n in range(1, 11)]
 
 
+def test_no_book_is_closed_at_a_day_to_come(demo):
+    """« Arrêté au » is the situation day while the month is not over."""
+    early = replace(demo.books, as_of=date(2026, 10, 16))
+    for module, account in ((bank_book, "52111-Banque-BDM"), (cash_book, "5711-Caisse")):
+        for books, day in ((early, "16/10/2026"), (demo.books, "31/10/2026")):
+            context = replace(of(demo, "2026-10", account=f"Actif:UE-EAU:{account}"), books=books)
+            (made,) = module.report(context)
+            (closing,) = (block for block in made.body if isinstance(block, Text) and block.role == "sentence")
+            assert f"arrêté au {day}" in closing.paragraphs[0]
+
+
+def test_papers_name_accounts_in_words(demo):
+    (made,) = bank_book.report(of(demo, "2026-03", account="Actif:UE-EAU:52111-Banque-BDM"))
+    assert made.about == "UE-EAU — Banque BDM (52111)"
+    assert "Actif:" not in re.sub(r"<[^>]+>", "", str(render.html(made)).split("</style>")[1])
+
+
 def test_the_bank_book_as_it_is_signed(demo):
     bank, mobile = bank_book.report(of(demo, "2026-03", "UE-EAU"))
     assert (bank.title, mobile.title) == ("Journal de banque", "Journal de monnaie électronique")
@@ -374,7 +392,7 @@ def test_the_order_as_it_is_signed(demo):
     assert facts["Net à payer"] == 285000
     assert (facts["Bénéficiaire"], facts["N° chèque / OV"]) == ("Faso Papeterie (fictif)", "0441024")
     assert "deux cent quatre-vingt-cinq mille francs CFA" in order.body[-1].paragraphs[0]
-    assert "Actif:UE-EAU:52111-Banque-BDM" in order.body[-1].paragraphs[0]
+    assert "du compte Banque BDM (52111)." in order.body[-1].paragraphs[0]
     imputation, invoices = order.tables
     assert imputation.rows[-1].cells["amount"] == 285000
     assert invoices.rows[0].cells["number"] == "F26-0064"

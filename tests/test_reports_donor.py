@@ -252,6 +252,36 @@ def test_spending_that_lags_time_is_said_with_what_would_be_left(demo):
     assert int(re.sub(r"\s", "", figures[1])) == round(left)
 
 
+def test_a_difference_of_two_rates_is_in_points_and_contingencies_are_not_watched(demo):
+    asked = context(demo, "UNICEF-EDU", "2026-10")
+    made = budget_followup.report(asked)
+    sheet = made.tables[0]
+    assert sheet.column("gap").kind == "points"
+    for row in sheet.rows:
+        assert row.cells["gap"] == (row.cells["rate"] - row.cells["elapsed"]) * 100
+    (watched,) = (block for block in made.body if isinstance(block, Text) and block.title)
+    assert watched.paragraphs
+    assert not any("5.1" in said for said in watched.paragraphs)
+    assert next(row.cells["comment"] for row in sheet.rows if row.cells["code"] == "5.1") == ""
+
+
+def test_lines_that_are_not_the_agreements_amount_are_said_and_their_reason_asked(demo):
+    plain = "Montant de la convention : 22 000 000 FCFA ; somme des lignes : 21 974 000 FCFA ; écart : 26 000 FCFA."
+    for module in (financial_report, budget_followup):
+        asked = context(demo, "GENRE", "2026-10")
+        note = module.report(asked).tables[0].note.replace("\u202f", " ").replace("\u00a0", " ")
+        assert note == f"{plain} Raison à écrire (motif-ecart: de la convention)."
+        donor = demo.books.policy.donors["GENRE"]
+        agreements = tuple(each.model_copy(update={"difference": "arrondi."}) for each in donor.agreements)
+        policy = replace(
+            demo.books.policy,
+            donors={**demo.books.policy.donors, "GENRE": donor.model_copy(update={"agreements": agreements})},
+        )
+        told = replace(asked, books=replace(demo.books, policy=policy))
+        assert module.report(told).tables[0].note.endswith("Raison : arrondi.")
+        assert module.report(context(demo, "UE-EAU", "2026-10")).tables[0].note == "", "150 000 EUR are its lines"
+
+
 def test_comments_come_from_what_people_wrote(demo):
     made = financial_report.report(context(demo, "UE-EAU", "2026-T3"))
     row = next(row for row in made.tables[0].rows if row.cells["code"] == "2.2")

@@ -251,6 +251,8 @@ class Agreement(Model):
     """Dernier jour d'éligibilité."""
     amount: Amount | None = Field(None, alias="montant")
     """Montant total dans la devise de la convention."""
+    difference: str = Field("", alias="motif-ecart")
+    """Pourquoi la somme des lignes n'est pas le montant de la convention."""
     rates: Dated[Number] | None = Field(None, alias="taux")
     """Francs CFA pour une unité de la devise de la convention, datés."""
     financing: Financing = Field(alias="financement")

@@ -50,7 +50,7 @@ def _report(context: Context, voucher: Voucher) -> Report:
         payee=name_of(context, voucher.payee),
         words=amount_in_words(voucher.amount, language),
         figures=amount_in_figures(voucher.amount, language),
-        account=voucher.account.name,
+        account=context.account_words(voucher.account),
     )
     body.append(Text((order,), role="sentence"))
     return context.report(

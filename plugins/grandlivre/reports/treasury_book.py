@@ -145,7 +145,7 @@ def month_table(
 def settled(context: Context, sentence: str, closing: int, when: date) -> Text:
     """The sentence that closes a book, the balance in words and in figures; gaps {day}, {words}, {figures}."""
     said = context._(sentence).format(
-        day=day(when),
+        day=day(min(when, context.books.today)),
         words=amount_in_words(closing, context.language),
         figures=amount_in_figures(closing, context.language),
     )

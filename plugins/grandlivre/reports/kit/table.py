@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from grandlivre.reports.kit.formula import Formula, Number, Reference, rounded
 
-Kind = Literal["text", "money", "date", "percent", "count", "quantity"]
+Kind = Literal["text", "money", "date", "percent", "points", "count", "quantity"]
 Role = Literal["normal", "heading", "subtotal", "total", "opening", "closing", "note"]
 Value = int | Decimal | date | str | None
 
@@ -195,6 +195,8 @@ class Report:
     currency_label: str = "FCFA"
     scope: str = ""
     """Whose report: the tree and its donor, or the account."""
+    about: str = ""
+    """The same as a page prints it: an account's words instead of its name; "" when it is the scope as it stands."""
     facts: tuple[Fact, ...] = ()
     body: tuple[Block, ...] = ()
     signatures: tuple[Signature, ...] = ()
@@ -350,8 +352,8 @@ class _Filling:
         raise ValueError(f"table {self.table.key!r}: row {index}, column {key!r} holds {value!r}, not a number")
 
 
-PLACES = {"percent": 4, "quantity": 6}
-"""Decimals that computed ratios and quantities keep; money keeps its exponent."""
+PLACES = {"percent": 4, "points": 2, "quantity": 6}
+"""Decimals that computed ratios, their differences in points and quantities keep; money keeps its exponent."""
 
 
 def _as(column: Column, number: Number) -> Value:
