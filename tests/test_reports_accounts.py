@@ -257,6 +257,29 @@ def test_no_book_is_closed_at_a_day_to_come(demo):
             assert f"arrêté au {day}" in closing.paragraphs[0]
 
 
+def test_each_month_of_a_book_is_closed(demo):
+    for module, account in ((bank_book, "52111-Banque-BDM"), (cash_book, "5711-Caisse")):
+        (made,) = module.report(of(demo, "2026-T3", account=f"Actif:UE-EAU:{account}"))
+        said = [block.paragraphs[0] for block in made.body if isinstance(block, Text) and block.role == "sentence"]
+        assert [text[text.index("au") :][:13] for text in said] == ["au 31/07/2026", "au 31/08/2026", "au 30/09/2026"]
+        kinds = [type(block) for block in made.body if isinstance(block, Table | Text)]
+        assert kinds == [Table, Text] * 3
+
+
+def test_a_balance_reads_debit_or_credit(demo):
+    page = str(render.html(ledger_accounts.report(of(demo, "2026-T3", "UE-EAU"))))
+    cells = re.findall(r'<td class="n[^"]*">([^<]*)</td>', page)
+    assert "3\u202f000\u202f000\u00a0C" in cells
+    assert "2\u202f300\u202f000\u00a0D" in cells
+    assert not any(cell.startswith("\u2212") and cell.endswith(("C", "D")) for cell in cells)
+
+
+def test_minutes_say_the_bounds_of_the_till(demo):
+    (made,) = cash_minutes.report(of(demo, "2026-09", account="Actif:UE-EAU:5711-Caisse"))
+    facts = {fact.label: fact.value for fact in made.facts}
+    assert (facts["Plancher"], facts["Plafond"]) == (25_000, 150_000)
+
+
 def test_papers_name_accounts_in_words(demo):
     (made,) = bank_book.report(of(demo, "2026-03", account="Actif:UE-EAU:52111-Banque-BDM"))
     assert made.about == "UE-EAU — Banque BDM (52111)"

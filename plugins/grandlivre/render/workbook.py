@@ -415,7 +415,9 @@ def _look(column: Column, role: str, language: str) -> dict[str, object]:
             look = {"num_format": "#,##0.######"}
         case _:
             cents = f".{'0' * column.exponent}" if column.exponent else ""
-            look = {"num_format": f"#,##0{cents}"}
+            number = f"#,##0{cents}"
+            debit, credit = ("Dr", "Cr") if language == "en" else ("D", "C")
+            look = {"num_format": f'{number}" {debit}";{number}" {credit}";0' if column.sided else number}
     if role in ("subtotal", "total", "opening", "closing", "heading"):
         look["bold"] = True
     if role in ("subtotal", "total"):

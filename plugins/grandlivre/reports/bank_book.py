@@ -12,7 +12,7 @@ from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
 from grandlivre.reports.kit.table import Column, Fact, Report, Value
 from grandlivre.reports.kit.wording import MODES
-from grandlivre.reports.treasury_book import BookLine, TreasuryBook, month_table, settled, treasury_book
+from grandlivre.reports.treasury_book import BookLine, TreasuryBook, closed_months, treasury_book
 
 REPORT = ReportModel(
     name="journal-banque",
@@ -41,8 +41,7 @@ def report(context: Context) -> tuple[Report, ...]:
 def _report(context: Context, book: TreasuryBook) -> Report:
     _ = context._
     columns = _columns(context)
-    months = [month_table(context, month, columns, lambda line: _cells(context, line)) for month in book.months]
-    last = book.months[-1]
+    months = closed_months(context, book, columns, lambda line: _cells(context, line), _CLOSED)
     mobile = book.account.is_mobile
     return context.report(
         REPORT,
@@ -54,7 +53,7 @@ def _report(context: Context, book: TreasuryBook) -> Report:
             Fact(_("Dépenses"), sum(month.payments for month in book.months)),
             Fact(_("Solde de clôture"), book.closing),
         ),
-        body=(*months, settled(context, _CLOSED, book.closing, last.period.end)),
+        body=months,
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR)),
         landscape=True,
     )

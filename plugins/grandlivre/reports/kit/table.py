@@ -52,6 +52,8 @@ class Column:
     """Decimals of a money column's smallest unit: 0 for XOF, 2 for EUR."""
     empty: str = ""
     """What a page prints in a cell that holds nothing, headings apart: « — » where nothing is known."""
+    sided: bool = False
+    """Whether a page prints a balance as accountants read it: « 3 000 000 C » rather than « −3 000 000 »."""
     under: str = ""
     """The key of the column that a page prints it under, in the same cell; a spreadsheet keeps them apart."""
 
