@@ -22,7 +22,7 @@ from grandlivre.reports import bid_comparison, budget_followup, commitments, fin
 from grandlivre.reports.catalogue import due, models
 from grandlivre.reports.execution import planned
 from grandlivre.reports.kit.context import Context, ReportProblem, Scope
-from grandlivre.reports.kit.table import Table, Text
+from grandlivre.reports.kit.table import Bars, Table, Text
 from grandlivre.viewer import dashboards
 from grandlivre.viewer.asking import ask
 
@@ -230,6 +230,7 @@ def test_what_was_spent_before_the_books_is_said_or_the_column_says_since_when(d
         assert titles["actual"] == "Depuis l'ouverture des livres"
         assert not {"available", "rate", "gap"} & titles.keys()
         assert "a commencé avant ces livres" in table.note
+        assert not any(isinstance(block, Bars) for block in made.body)
 
 
 def test_spending_that_lags_time_is_said_with_what_would_be_left(demo):

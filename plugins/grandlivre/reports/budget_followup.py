@@ -75,7 +75,8 @@ def _blocks(context: Context, execution: Execution, told: Telling) -> Iterator[B
             )
             for heading in execution.headings
         )
-        yield Bars(bars, f"{context._('Rubriques')} – {title(context, execution)}", context._("temps écoulé"))
+        if not execution.began_before:
+            yield Bars(bars, f"{context._('Rubriques')} – {title(context, execution)}", context._("temps écoulé"))
         if behind := lagging(context, execution):
             yield Text((behind,), role="warning")
         if sentences:
