@@ -434,9 +434,6 @@ def test_an_agreement_older_than_the_books_shows_no_rate_and_nothing_left(tmp_pa
             assert "Dépensé depuis l'ouverture des livres" in said
             assert "Disponible —" in said
             assert "écrivez realise-anterieur" in said
-        assert not re.search(
-            r"\d\s%", line + budgets.replace("temps écoulé", "").split("Échéances")[0].split("88,9")[0]
-        )
 
 
 def test_reading_only_shows_the_same_pages(tmp_path: Path) -> None:
