@@ -91,12 +91,25 @@ class DonorAccounts(Model):
 
     bank: Name | None = Field(None, alias="banque")
     """L'unique compte bancaire du bailleur."""
+    other_banks: tuple[Name, ...] = Field((), alias="autres-banques")
+    """Les autres comptes bancaires du fonctionnement propre (FONCT, et lui seul)."""
     mobile: tuple[Name, ...] = Field(())
     """Comptes de monnaie électronique."""
     loans: tuple[Name, ...] = Field((), alias="prets")
     """Comptes déclarés pour les prêts entre arbres."""
     tills: tuple[CashBox, ...] = Field((), alias="caisses")
     """Caisses du bailleur."""
+
+    @property
+    def banks(self) -> tuple[str, ...]:
+        """Every bank account declared, the main one first."""
+        return (*((self.bank,) if self.bank else ()), *self.other_banks)
+
+    @model_validator(mode="after")
+    def _main_bank(self) -> DonorAccounts:
+        if self.other_banks and self.bank is None:
+            raise refuse("« autres-banques » demande d'abord « banque », le compte principal")
+        return self
 
 
 class Instalment(Model):
@@ -339,7 +352,7 @@ class Agreement(Model):
 
 def _changed(line: BudgetLine | None, code: str, change: LineChange) -> BudgetLine:
     base = line or BudgetLine.model_validate(
-        {"code": code, "libelle": change.label or code, "cout-unitaire": change.unit_cost or Money(0)}
+        {"code": code, "libelle": change.label or code, "cout-unitaire": change.unit_cost or Money(0, "XOF")}
     )
     update: dict[str, object] = {}
     for name in ("label", "english", "unit", "quantity", "unit_cost", "accounts", "on_approval"):
@@ -366,6 +379,12 @@ class Donor(Model):
     """Comptes de trésorerie."""
     agreements: tuple[Agreement, ...] = Field((), alias="conventions")
     """Conventions successives."""
+
+    @model_validator(mode="after")
+    def _one_bank(self) -> Donor:
+        if self.accounts.other_banks and self.code != OWN_TREE:
+            raise refuse(f"« autres-banques » n'est permis que dans {OWN_TREE} : un bailleur, un seul compte bancaire")
+        return self
 
     def agreement(self, id: str) -> Agreement | None:  # noqa: A002 - the ledger's own word
         """The agreement of that id."""

@@ -52,10 +52,8 @@ class Drawing:
 def html(report: Report, *, templates: Path | None = None, link: Link | None = None) -> str | RenderProblem:
     """The report as a page that needs nothing else; `templates` is the organisation's own folder of templates."""
     form = Format(report.language)
-    word = translator(report.language)
     view: dict[str, object] = {
         "rapport": _view(report, form, link),
-        "_": word,
         "langue": report.language,
     }
     return rendered(templates, [f"{report.model}.html", "rapport.html"], view)

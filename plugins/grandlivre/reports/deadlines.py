@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from grandlivre.books.directives.governance import Meeting
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Meeting, Place
+from grandlivre.books.records import Account, Place
 from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
 from grandlivre.policy.donors import Agreement

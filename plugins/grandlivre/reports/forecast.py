@@ -166,7 +166,7 @@ def _own_income(books: Books, tree: str, end: date, covered: tuple[bool, ...]) -
     entries = books.matching(lambda pattern: tree in pattern.trees)
     start = bisect_left(entries, since, key=lambda entry: entry.date)
     for entry in entries[start : bisect_right(entries, end, key=lambda entry: entry.date)]:
-        if entry.kind in ("a-nouveau", "cloture"):
+        if entry.is_taken_over or entry.kind == "cloture":
             continue
         for movement in entry.movements:
             number = movement.account.number
@@ -281,6 +281,6 @@ def _month_of_salaries(books: Books, tree: str, end: date) -> int:
         posted.movement.value
         for account in books.tree_accounts(tree, *sycebnl.STAFF)
         for posted in books.movements(account.name)
-        if since <= posted.entry.date <= end and posted.entry.kind not in ("a-nouveau", "cloture")
+        if since <= posted.entry.date <= end and not (posted.entry.is_taken_over or posted.entry.kind == "cloture")
     )
     return _rounded(Fraction(max(total, 0), many))

@@ -61,7 +61,7 @@ def funds(context: Context) -> Funds:
     for entry in context.entries_to_date:
         if entry.kind == "cloture":
             continue
-        past = entry.date < start or entry.kind == "a-nouveau"
+        past = entry.date < start or entry.is_taken_over
         sums = before if past else within
         moved: dict[str, int] = {}
         for movement in entry.movements:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from grandlivre.books.bank import Reconciliation, Tick
-from grandlivre.books.records import Account, Statement
+from grandlivre.books.directives.bank import Statement
+from grandlivre.books.records import Account
 from grandlivre.policy.people import normalise
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, INTEREST

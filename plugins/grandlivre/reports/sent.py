@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
-from grandlivre.books.records import Transmission
 from grandlivre.i18n import day
 from grandlivre.reports.kit.context import Context, ReportProblem
 from grandlivre.reports.kit.formula import Formula
@@ -63,9 +63,8 @@ def read(books: Books, transmission: Transmission) -> Sent:
     """The report a `transmission` names; raises `AlteredError` when the file is missing or is not the one sent."""
     name = transmission.document
     what = f"Le rapport {transmission.model} de {transmission.tree} ({transmission.period}), transmis le {day(transmission.date)}"
-    path = books.folder / "documents" / name
     try:
-        content = path.read_bytes()
+        content = books.documents.place(name).read_bytes()
     except OSError as error:
         raise AlteredError(
             f"{what}, est introuvable : ledger/documents/{name}. Remettez ce fichier tel qu'il a été envoyé."

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from grandlivre.books.records import Place
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
 from grandlivre.render.page import bar, gauge
@@ -18,6 +17,8 @@ from grandlivre.reports.making import last_quarter
 from grandlivre.viewer import bank, controls, dashboards, deadlines, refusals, shelf
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
+from grandlivre.viewer.rights import may
+from grandlivre.viewer.routes import Kind
 
 FORM = Format()
 LABEL = "FCFA"
@@ -131,6 +132,19 @@ class Budget(Page):
         return bar(Bar(line.label, line.cumulative, line.budget, budget.execution.elapsed), FORM, LABEL, "temps écoulé")
 
 
+class Aide(Page):
+    """What can be done here, in the place of Fava's own help."""
+
+    report_title = "Aide"
+    template = "aide.html"
+    filtered = False
+
+    def facts(self, view: View) -> dict[str, Any]:
+        """Whether the reader also writes, and a tree to name in examples."""
+        trees = view.asked.trees
+        return {"writes": may(Kind.WRITE), "tree": trees[0] if trees else "PROJET", "year": view.asked.day.year}
+
+
 class Banque(Page):
     """The movements of the banks, mobile money and tills."""
 
@@ -195,13 +209,7 @@ class Rapports(Page):
             number = int(sheet) if sheet.isdecimal() else 1
             if form not in shelf.TYPES or not 1 <= number <= len(reports):
                 raise ReportProblem(refusals.SENTENCES[404])
-            home = view.links.page("Accueil", time=None, account=None, filter=None)
-            content = shelf.rendered(
-                view.loaded,
-                reports[number - 1],
-                form,
-                lambda place: _absolute(home, view.links.place(Place(*place))),
-            )
+            content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place)
         except ReportProblem as problem:
             return Response(refusals.page(str(problem)), mimetype="text/html")
         response = Response(content, mimetype=shelf.TYPES[form])
@@ -230,8 +238,3 @@ _REPORT_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """A report is one page that holds everything it needs, its fonts too."""
-
-
-def _absolute(home: str, address: str) -> str:
-    """An entry's window opens over our first page when the link stands outside Fava."""
-    return f"{home}{address}" if address.startswith("#") else address

@@ -11,7 +11,7 @@ from typing import Any
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry
-from grandlivre.i18n import catalog, decimal
+from grandlivre.i18n import catalog, currency_label, decimal
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.periods import Period
 from grandlivre.reports.kit.model import ReportModel
@@ -101,7 +101,7 @@ class Context:
             rate = agreement.rates.at(max(day, agreement.start)) if agreement.rates else None
             if money is not None and money.currency != own and rate is not None:
                 value = decimal(rate) if self.language == "fr" else f"{rate.normalize():f}"
-                rates[f"1 {money.currency} = {value} {'FCFA' if self.language == 'fr' else own}"] = None
+                rates[f"1 {money.currency} = {value} {currency_label(own) if self.language == 'fr' else own}"] = None
         return tuple(Fact(self._("Taux de change"), said) for said in rates)
 
     @cached_property
@@ -169,7 +169,9 @@ class Context:
             "period": span,
             "letterhead": self.letterhead,
             "language": self.language,
-            "currency_label": "FCFA" if self.language == "fr" else self.books.policy.currency,
+            "currency_label": currency_label(self.books.policy.currency)
+            if self.language == "fr"
+            else self.books.policy.currency,
             "scope": self.scope_label,
             "about": f"{account.tree} — {self.account_words(account)}" if account is not None else "",
             "provisional": own.provisional,
