@@ -27,6 +27,7 @@ from grandlivre.reports import (
     journal,
     ledger_accounts,
     payment_order,
+    reconciliation,
     trial_balance,
 )
 from grandlivre.reports.kit.context import Context, ReportProblem, Scope
@@ -278,6 +279,33 @@ def test_minutes_say_the_bounds_of_the_till(demo):
     (made,) = cash_minutes.report(of(demo, "2026-09", account="Actif:UE-EAU:5711-Caisse"))
     facts = {fact.label: fact.value for fact in made.facts}
     assert (facts["Plancher"], facts["Plafond"]) == (25_000, 150_000)
+
+
+def test_bank_papers_say_the_account_as_the_bank_knows_it(demo):
+    """And a till's minutes say where it stands; nothing of it where the rules do not."""
+    donor = demo.books.policy.donors["UE-EAU"]
+    own = {"bank_name": "Banque BDM", "branch": "Bandiagara", "holder": "ANI-Mali UE-EAU", "number": "ML016 01201 0123"}
+    tills = tuple(each.model_copy(update={"place": "bureau de Bandiagara"}) for each in donor.accounts.tills)
+    accounts = donor.accounts.model_copy(update={**own, "tills": tills})
+    policy = replace(
+        demo.books.policy,
+        donors={**demo.books.policy.donors, "UE-EAU": donor.model_copy(update={"accounts": accounts})},
+    )
+    books = replace(demo.books, policy=policy)
+    bank, till = ("Actif:UE-EAU:52111-Banque-BDM", "Actif:UE-EAU:5711-Caisse")
+    wanted = {"Banque": "Banque BDM", "Agence": "Bandiagara", "Titulaire": "ANI-Mali UE-EAU", "RIB": "ML016 01201 0123"}
+    for module in (bank_book, reconciliation):
+        before = module.report(of(demo, "2026-09", account=bank))[0]
+        made = module.report(replace(of(demo, "2026-09", account=bank), books=books))[0]
+        facts = {fact.label: fact.value for fact in made.facts}
+        assert {label: facts[label] for label in wanted} == wanted
+        assert len(made.facts) == len(before.facts) + 4
+    order = payment_order.report(
+        replace(of(demo, "2026-10"), books=books, scope=Scope("UE-EAU", "", "BQ-UE-EAU-2026-0112"))
+    )
+    assert ("RIB", "ML016 01201 0123") in [(fact.label, fact.value) for fact in order[0].facts]
+    minutes = cash_minutes.report(replace(of(demo, "2026-09", account=till), books=books))[0]
+    assert ("Lieu", "bureau de Bandiagara") in [(fact.label, fact.value) for fact in minutes.facts]
 
 
 def test_papers_name_accounts_in_words(demo):

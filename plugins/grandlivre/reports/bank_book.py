@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE
-from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts
+from grandlivre.reports.kit.account_figures import bank_facts, by_tree, chosen_accounts
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
@@ -48,6 +48,7 @@ def _report(context: Context, book: TreasuryBook) -> Report:
         title="Journal de monnaie électronique" if mobile else REPORT.title,
         scope=book.account.name,
         facts=(
+            *bank_facts(context, book.account),
             Fact(_("Solde d'ouverture"), book.opening),
             Fact(_("Recettes"), sum(month.receipts for month in book.months)),
             Fact(_("Dépenses"), sum(month.payments for month in book.months)),

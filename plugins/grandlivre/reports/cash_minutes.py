@@ -174,7 +174,7 @@ def _header(context: Context, minutes: Minutes) -> tuple[Fact, ...]:
         Fact(_("Date"), count.date),
         Fact(_("Heure"), count.hour),
         *((Fact(_("Saisi après coup, le"), count.typed),) if count.typed is not None else ()),
-        Fact(_("Lieu"), "………………………"),  # the books do not know it: written by hand
+        Fact(_("Lieu"), box.place if box is not None and box.place else "………………………"),
         Fact(_("Dernière pièce enregistrée"), last or _("aucune")),
         Fact(_("Caissier"), name_of(context, count.cashier)),
         Fact(_("Contrôleur"), name_of(context, count.controller)),
