@@ -631,6 +631,25 @@ def test_changes_show_without_restart(tmp_path: Path) -> None:
         assert f"Alertes {len(findings)} " in text_of(viewer, "extension/Controles/")
 
 
+def test_an_agreement_older_than_the_books_shows_no_rate_and_nothing_left(tmp_path: Path) -> None:
+    """Until its lines say what was spent before: on the first page, on the budget and on each of its lines."""
+    main = copy_of_books(tmp_path)
+    rules = tmp_path / "rules/bailleurs/unicef-edu.yaml"
+    rules.write_text(
+        re.sub(r", realise-anterieur: [\d ]+ XOF", "", rules.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    with served(main) as viewer:
+        home = text_of(viewer, "extension/Accueil/?account=UNICEF-EDU")
+        budgets = home[home.index("Budgets") :]
+        assert "UNICEF-EDU MLI/PCA/2025-07 — dépensé depuis l'ouverture des livres" in budgets
+        whole = text_of(viewer, "extension/Budget/?account=UNICEF-EDU")
+        line = text_of(viewer, "extension/Budget/?arbre=UNICEF-EDU&convention=UNICEF-2025-07&ligne=4.1")
+        for said in (whole, line):
+            assert "Dépensé depuis l'ouverture des livres" in said
+            assert "Disponible —" in said
+            assert "écrivez realise-anterieur" in said
+
+
 def test_reading_only_shows_the_same_pages(tmp_path: Path) -> None:
     with served(copy_of_books(tmp_path), "--lecture") as viewer:
         assert "Aucune erreur" in text_of(viewer, "extension/Accueil/")

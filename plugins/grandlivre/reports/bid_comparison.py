@@ -11,7 +11,8 @@ from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, officer
 from grandlivre.reports.kit.signing import donor_signatures
-from grandlivre.reports.kit.table import Column, Fact, Ref, Report, Row, Table, Text, grid
+from grandlivre.reports.kit.table import Column, Fact, Ref, Report, Row, Span, Table, Text, grid
+from grandlivre.reports.kit.wording import day
 
 REPORT = ReportModel(
     name="comparatif",
@@ -91,6 +92,7 @@ def _sheet(context: Context, found: Comparison) -> Report:
     return context.report(
         REPORT,
         subtitle=f"{dossier.id} – {dossier.subject}",
+        period=Span(day(dossier.date), dossier.date, dossier.date),
         facts=tuple(facts),
         body=(_quotes(context, found), _reason(context, found)),
         signatures=(
