@@ -9,6 +9,9 @@ import click
 
 from grandlivre.cli import entry_point, judging_day, ledger_option, today_option
 
+_SHOWN = 200
+"""A table of thousands of rows takes longer to lay out than to read."""
+
 
 @click.command(name="import", short_help="Tire des brouillons d'un relevé.")
 @click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))
@@ -45,9 +48,11 @@ def command(file: Path, account: str | None, form: str | None, today: date | Non
         click.echo("Rien à ajouter : aucun fichier n'a été modifié.")
         return
     shown = table("Brouillons", "Date", "Libellé", "Nature", "Peut-être déjà", ">Montant")
-    for draft in intake.drafts:
+    for draft in intake.drafts[:_SHOWN]:
         line = draft.line
         row(shown, day(line.date), line.text, line.nature or "", draft.maybe, integer(line.amount))
     console().print(shown)
+    if (more := len(intake.drafts) - _SHOWN) > 0:
+        click.echo(f"… et {integer(more)} autre(s) brouillon(s), dans le fichier.")
     say_written(changed)
     click.echo("Complétez chaque brouillon, puis déplacez-le dans le fichier du mois en gardant ligne-releve:.")

@@ -20,7 +20,7 @@ _AS_TEXT = re.compile(r'="([^"]*)"')
 """How exports keep a spreadsheet from reading a number: ="0441060"."""
 _FRANCS = r"XOF|F ?CFA|CFA|F"
 _AMOUNT = re.compile(
-    rf"(?:(?:{_FRANCS}) ?)?(?P<open>\()? ?(?P<before>[-+−])? ?(?P<digits>\d|\d.*?\d) ?(?P<after>[-+−])?(?P<close>\))?"
+    rf"(?:(?:{_FRANCS}) ?)?\**(?P<open>\()? ?(?P<before>[-+−])? ?(?P<digits>\d|\d.*?\d) ?(?P<after>[-+−])?(?P<close>\))?\**"
     rf"(?: ?(?:{_FRANCS}))?(?: ?(?P<mark>CR|DR|DB|DT|C|D))?",
     re.IGNORECASE,
 )

@@ -32,8 +32,10 @@ _SIDES: tuple[Side, Side] = ("debit", "credit")
 _EXTENSIONS = {"csv": (".csv", ".txt", ".tsv"), "xlsx": (".xlsx", ".xlsm"), "ofx": (".ofx", ".qfx", ".txt", ".xml")}
 _HEADERS = 60
 """How many rows may stand above the titles for a file to be recognised."""
-_TOTALS = re.compile(r"\b(SOUS-?TOTA(L|UX)|TOTA(L|UX)|REPORTS?|REPORTER|SOLDES?|CUMULS?|MOUVEMENTS?)\b")
-"""Words of rows that add others up: without a date they are no operation."""
+_TOTALS = re.compile(
+    r"(LE |LES )?(SOUS[- ]?TOTA(L|UX)|TOTA(L|UX)|REPORTS?|A REPORTER|SOLDES?|CUMULS?|MOUVEMENTS?|ENSEMBLE)\b"
+)
+"""How rows that add others up begin: without a date they are no operation."""
 
 
 def read_statement(path: Path, form: StatementFormat) -> Reading:
@@ -386,18 +388,24 @@ class _Reader:
         found: dict[str, int | None] = dict.fromkeys(("debit", "credit", "montant", "frais", "solde"))
         for key in found:
             try:
-                side = next((each for each in _SIDES if each == key), None)
-                found[key] = amount_of(self._cell(row, key), self.form, side)
+                found[key] = amount_of(self._cell(row, key), self.form, self._side(key))
             except UnreadableError as refusal:
                 refusals.append(f"Colonne « {self._title(key)} » : {refusal}")
         return found
+
+    def _side(self, key: str) -> Side | None:
+        """The side on which a column stands, so that D or C after its amounts confirms it; None when the sign is there."""
+        if key == "credit":
+            return "credit"
+        spent = key == "montant" and self.form.sign == "depenses-positives"
+        return "debit" if spent or key in ("debit", "frais") else None
 
     def _booked(self, row: Row, days: dict[str, date | None], text: str, refusals: list[str]) -> date | None:
         """The day of an operation: its own, or that of the operation above where the bank prints it once."""
         if days["date"] is not None:
             return days["date"]
         dateless = self.form.day_once and days["date-valeur"] is None
-        if dateless and self.lines and text and not _TOTALS.search(fold(text)):
+        if dateless and self.lines and text and not _TOTALS.match(fold(text)):
             self.undated.append(row)
             return self.lines[-1].date
         refusals.append(
@@ -436,7 +444,9 @@ class _Reader:
             return -amount if self.form.sign == "depenses-positives" else amount
         word = fold(shown(self._cell(row, "sens")))
         if word in map(fold, self.form.receipts):
-            return abs(amount)
+            if amount < 0:
+                refusals.append(f"« {word} » contredit le signe de {integer(amount)} : entrée ou sortie ?")
+            return amount
         if word in map(fold, self.form.payments):
             return -abs(amount)
         known = ", ".join(f"« {each} »" for each in (*self.form.receipts, *self.form.payments))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from grandlivre.i18n import integer
 from grandlivre.importers.cells import Cell, shown
 
 LARGEST = 10_000_000
 """Bytes of a file."""
-ROWS, COLUMNS, CELLS, CHARACTERS = 20_000, 200, 300_000, 8_000_000
+ROWS, COLUMNS, CELLS, CHARACTERS = 10_000, 200, 200_000, 5_000_000
 """What rows that say something may hold: a statement of one month or a balance never comes near."""
 _SEARCHED = 2_000
 
@@ -58,17 +59,17 @@ class Bounds:
         self.cells += len(row.cells)
         self.characters += sum(len(cell) for cell in row.cells if isinstance(cell, str))
         if self.rows > ROWS:
-            self._refuse(row, f"plus de {ROWS} lignes")
+            self._refuse(row, f"plus de {integer(ROWS)} lignes")
         if len(row.cells) > COLUMNS:
-            self._refuse(row, f"{len(row.cells)} colonnes sur cette ligne")
+            self._refuse(row, f"{integer(len(row.cells))} colonnes sur cette ligne")
         if self.cells > CELLS:
-            self._refuse(row, f"plus de {CELLS} cases")
+            self._refuse(row, f"plus de {integer(CELLS)} cases")
         if self.characters > CHARACTERS:
-            self._refuse(row, f"plus de {CHARACTERS} caractères")
+            self._refuse(row, f"plus de {integer(CHARACTERS)} caractères")
         return row
 
     def _refuse(self, row: Row, found: str) -> None:
-        limits = f"{ROWS} lignes et {COLUMNS} colonnes au plus sont lues"
+        limits = f"{integer(ROWS)} lignes et {COLUMNS} colonnes au plus sont lues"
         raise UnreadableTableError(
             row.number, f"Ce fichier a {found} : {limits}. Exportez un seul mois, un seul tableau."
         )

@@ -18,14 +18,19 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from xml.parsers import expat
 
+from grandlivre.i18n import integer
 from grandlivre.importers.cells import Cell, Formula
-from grandlivre.importers.rows import CELLS, COLUMNS, Bounds, Row, UnreadableTableError
+from grandlivre.importers.rows import COLUMNS, Bounds, Row, UnreadableTableError
 
 _UNZIPPED = 60_000_000
-_ELEMENTS = 2_000_000
+_ELEMENTS = 1_000_000
+_TEXTS = 60_000
+_DEPTH = 50
 _LONGEST = 32_767
 """Characters a cell may hold in any spreadsheet."""
 _CHUNK = 1 << 16
+_SILENT = 1 << 20
+"""Bytes that may say nothing (a comment, a tag without end): a parser reads them again with every chunk."""
 _NUMBER = re.compile(r"[+-]?(\d{1,30})(\.\d*)?([eE][+-]?\d{1,3})?")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 """How a workbook spells the characters that XML refuses."""
@@ -119,8 +124,8 @@ class Workbook:
             elif name == "si":
                 found.append(_unescaped("".join(pieces)))
                 pieces.clear()
-                if len(found) > CELLS:
-                    raise UnreadableTableError(1, f"Ce classeur a plus de {CELLS} textes : exportez un seul mois.")
+                if len(found) > _TEXTS:
+                    self._too_much(f"a plus de {integer(_TEXTS)} textes")
         return found
 
     def _date_styles(self, part: str | None) -> set[int]:
@@ -158,7 +163,7 @@ class Workbook:
                 if said or formula:
                     cell = self._cell(said, formula, attributes, calculated)
                     if at > COLUMNS:
-                        said = f"La cellule {attributes.get('r', at)} porte une valeur : {COLUMNS} colonnes au plus sont lues."
+                        said = f"La cellule {attributes.get('r', str(at))[:12]} porte une valeur : {COLUMNS} colonnes au plus sont lues."
                         raise UnreadableTableError(_row_of(attributes), said)
                     cells += [None] * (at - 1 - len(cells)) + [cell]
                 value = formula = None
@@ -206,7 +211,7 @@ class Workbook:
         if match is None or not math.isfinite(number := float(text)):
             raise UnreadableTableError(
                 _row_of(attributes),
-                f"La cellule {attributes.get('r', '')} porte un nombre illisible (« {text[:20]} ») : corrigez-la dans le "
+                f"La cellule {attributes.get('r', '')[:12]} porte un nombre illisible (« {text[:20]} ») : corrigez-la dans le "
                 "tableur.",
             )
         if int(attributes.get("s", 0)) in self._dates and 0 <= number < 2_900_000:
@@ -222,25 +227,29 @@ class Workbook:
         parser.buffer_text = True
         ended: list[_Element] = []
         opened: list[tuple[str, dict[str, str], list[str]]] = []
-        length = 0
+        length = silent = 0
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal length
-            length = 0
+            nonlocal length, silent
+            length = silent = 0
             self._elements_left -= 1
             if self._elements_left < 0:
-                self._too_much(f"a plus de {_ELEMENTS} éléments")
+                self._too_much(f"a plus de {integer(_ELEMENTS)} éléments")
+            if len(opened) > _DEPTH:
+                raise ValueError(part)
             opened.append((name.rpartition(" ")[2], attributes, []))
 
         def end(_: str) -> None:
+            nonlocal silent
+            silent = 0
             name, attributes, texts = opened.pop()
             ended.append((name, attributes, "".join(texts)))
 
         def characters(text: str) -> None:
-            nonlocal length
-            length += len(text)
+            nonlocal length, silent
+            length, silent = length + len(text), 0
             if length > _LONGEST:
-                self._too_much(f"a une case de plus de {_LONGEST} caractères")
+                self._too_much(f"a une case de plus de {integer(_LONGEST)} caractères")
             opened[-1][2].append(text)
 
         def doctype(*_: object) -> None:
@@ -250,6 +259,9 @@ class Workbook:
         parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = characters, doctype
         with self._archive.open(part) as stream:
             while chunk := stream.read(_CHUNK):
+                silent += len(chunk)
+                if silent > _SILENT:
+                    raise ValueError(part)
                 parser.Parse(chunk, False)
                 yield from ended
                 ended.clear()

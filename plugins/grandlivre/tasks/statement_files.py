@@ -11,7 +11,7 @@ from grandlivre.books.records import Account
 from grandlivre.i18n import did_you_mean
 from grandlivre.importers.drafts import StatementImporter
 from grandlivre.importers.formats import StatementFormat, load_formats
-from grandlivre.importers.reading import read_statement
+from grandlivre.importers.reading import may_be, read_statement
 from grandlivre.importers.statement import BankFile, ImportProblem
 from grandlivre.inspection import relative
 from grandlivre.sources.yaml import Problem
@@ -125,12 +125,15 @@ def _unknown(desk: Desk, path: Path, formats: Mapping[str, StatementFormat]) -> 
     found = path.suffix.lower() or "un fichier sans extension"
     lines = [f"{path.name} ne ressemble à aucun format de rules/releves/. Ce qui est attendu, ce qui est trouvé :"]
     for name, form in formats.items():
-        if path.suffix.lower() != f".{form.kind}":
+        if not may_be(path, form):
             lines.append(f"{name} ({form.name}) : un fichier .{form.kind} est attendu ; c'est {found}.")
             continue
         problems = read_statement(path, form).problems
         lines += [f"{name} ({form.name}) : {_said(desk, each)}" for each in problems[:1]]
-    return lines
+    return [
+        *lines,
+        f"Si c'est l'un d'eux sous un autre nom, ajoutez --format-releve (par exemple {next(iter(formats))}).",
+    ]
 
 
 def _said(desk: Desk, problem: ImportProblem) -> str:
