@@ -123,7 +123,7 @@ def sample(path: Path, titled: Sequence[str] = ()) -> Sample | ImportProblem:
     best: Sample | None = None
     for separator in _SEPARATORS if kind == "csv" else (";",):
         problems: list[ImportProblem] = []
-        form = _plain(kind, encoding, separator)
+        form = _bare(type=kind, encodage=encoding, separateur=separator)
         data = bytes_of(path, form, problems)
         rows = table_of(data, form, path, problems).rows if data else []
         if (problems and kind == "xlsx") or not data:
@@ -204,11 +204,11 @@ def _encoding(path: Path) -> str:
     return "utf-8"
 
 
-def _plain(kind: str, encoding: str, separator: str) -> StatementFormat:
-    """A format that only says how the bytes are read."""
-    columns = {"date": "1", "libelle": "2", "montant": "3"}
-    values = {"nom": "relevé", "type": kind, "encodage": encoding, "separateur": separator, "entete": "non"}
-    return StatementFormat.model_validate({**values, "colonnes": columns})
+def _bare(**values: str) -> StatementFormat:
+    """A format that only says how a file, a date or an amount is written."""
+    ranks = {key: str(rank) for rank, key in enumerate(("date", "libelle", "montant"), 1)}
+    keys = {key.replace("_", "-"): value for key, value in values.items()}
+    return StatementFormat.model_validate({"nom": "relevé", "type": "csv", "entete": "non", "colonnes": ranks, **keys})
 
 
 def _header(rows: Sequence[Row], titled: Sequence[str]) -> tuple[int, int]:
@@ -304,7 +304,7 @@ def _fitting_days(found: Sample, columns: Columns) -> tuple[str, ...]:
         return _DAYS[:1]
     reads: Counter[str] = Counter()
     for shape in _DAYS:
-        form = _with(format_date=shape)
+        form = _bare(format_date=shape)
         reads[shape] = sum(_reads(day_of, cell, form) for cell in cells)
     most = max(reads.values())
     return tuple(shape for shape in _DAYS if reads[shape] == most) if most else _DAYS[:1]
@@ -314,15 +314,12 @@ def _fitting_marks(found: Sample, columns: Columns) -> tuple[tuple[str, str], ..
     """The marks of thousands and decimals with which most amounts read."""
     titles = [title for key in ("debit", "credit", "montant", "frais", "solde") for title in columns.get(key, ())]
     cells = [cell for title in titles for _, cell in found.column(title) if isinstance(cell, str) and cell.strip()]
-    reads = {pair: sum(_reads(amount_of, cell, _with(marks=pair)) for cell in cells) for pair in _MARKS}
+    reads = {
+        pair: sum(_reads(amount_of, cell, _bare(separateur_milliers=pair[0], decimale=pair[1])) for cell in cells)
+        for pair in _MARKS
+    }
     most = max(reads.values())
     return tuple(pair for pair in _MARKS if reads[pair] == most)
-
-
-def _with(format_date: str = _DAYS[0], marks: tuple[str, str] = _MARKS[0]) -> StatementFormat:
-    values = {"nom": "relevé", "type": "csv", "format-date": format_date, "entete": "non"}
-    values |= {"separateur-milliers": marks[0], "decimale": marks[1]}
-    return StatementFormat.model_validate({**values, "colonnes": {"date": "1", "libelle": "2", "montant": "3"}})
 
 
 def _reads(read: Any, cell: str, form: StatementFormat) -> bool:
@@ -340,7 +337,7 @@ def _orders(found: Sample, columns: Columns, day: str) -> tuple[str, ...]:
 
 def _dated(found: Sample, columns: Columns, day: str) -> list[tuple[Row, date]]:
     """The rows that hold a date, and the date."""
-    form = _with(format_date=day)
+    form = _bare(format_date=day)
     dated = []
     for title in columns.get("date", ()):
         for row, cell in found.column(title):
