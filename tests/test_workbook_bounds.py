@@ -106,7 +106,7 @@ def test_a_workbook_beyond_the_bounds(kind: str, tmp_path: Path) -> None:
     assert [(each.row, words in each.message.replace("\u202f", " ").replace("\u00a0", " ")) for each in problems] == [
         (row, True)
     ], problems
-    found, mistakes = read_balance(file, 0)
+    found, mistakes, _ = read_balance(file, 0)
     assert (found, [each.row for each in mistakes]) == ([], [row])
 
 
