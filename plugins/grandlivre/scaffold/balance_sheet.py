@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
+
+from pydantic_core import PydanticCustomError
 
 from grandlivre.importers.cells import Cell, Formula, shown
 from grandlivre.importers.rows import LARGEST, Bounds, Row, UnreadableTableError
 from grandlivre.importers.workbook import Workbook
-from grandlivre.policy.values import MOST, ambiguous
+from grandlivre.policy.values import MOST, ambiguous, read_number
 from grandlivre.scaffold.balance_titles import Columns, Titles, find_titles, words
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
@@ -183,8 +185,8 @@ def _unreadable(value: Cell, account: str, places: int) -> str:
 
 
 def _bare(cell: str) -> str:
-    """An amount typed as text, without its currency and its spaces."""
-    return re.sub(r"(?i)(f ?cfa|xof|fcfa)$", "", shown(cell)).translate(_SPACES).replace(",", ".")
+    """An amount typed as text, without its currency."""
+    return re.sub(r"(?i)(f ?cfa|xof|fcfa)$", "", shown(cell)).strip()
 
 
 def _amount(cell: Cell, places: int) -> int | None:
@@ -200,15 +202,15 @@ def _amount(cell: Cell, places: int) -> int | None:
         amount = _amount(marked[1], places)
         return amount * _SIDES[words(marked[2])[:1]] if amount is not None and amount >= 0 else None
     text = _bare(cell)
-    if text in ("", "-", "–"):
+    if not text.strip("-–—―"):
         return 0
     if ambiguous(text):
         return None
     if text.startswith("(") and text.endswith(")"):
-        text = f"-{text[1:-1]}"
+        text = f"-{text[1:-1].strip()}"
     try:
-        return _units(Decimal(text), places)
-    except InvalidOperation:
+        return _units(read_number(text), places)
+    except PydanticCustomError:
         return None
 
 
