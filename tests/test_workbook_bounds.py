@@ -196,7 +196,7 @@ def test_an_error_of_the_spreadsheet_is_not_left_out_of_a_balance(tmp_path: Path
     good = '<c><v>521</v></c><c t="inlineStr"><is><t>Banque</t></is></c><c><f>2*50</f><v>100</v></c>'
     file = tmp_path / "balance.xlsx"
     file.write_bytes(book(f"<row>{titles}</row><row>{good}</row><row>{wrong}</row>"))
-    found, [problem] = read_balance(file, 0)
+    found, [problem], _ = read_balance(file, 0)
     assert [(row.number, row.balance) for row in found] == [("521", 100)]
     assert (problem.row, "#DIV/0!" in problem.message) == (3, True)
 
