@@ -96,8 +96,8 @@ class ExtraBankAccount(Rule):
             return
         for key, names in (("banque", (declared,)), ("autres-banques", donor.accounts.other_banks)):
             for name in names:
-                account = books.accounts.get(name)
-                if account is not None and account.number and not account.is_bank:
+                named = books.accounts.get(name)
+                if named is not None and named.number and not named.is_bank:
                     place = books.donor_place(tree, "comptes", key)
                     yield self.finding(self.not_bank, place, account=name, tree=tree)
         for account in found:
