@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import date
@@ -279,6 +280,18 @@ def test_a_currency_with_cents_is_refused(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "ne se tiennent pas en EUR" in done.output
     assert not (tmp_path / "livres").exists()
+
+
+def test_books_in_another_currency_set_their_limits_in_it(tmp_path: Path) -> None:
+    """No limit of their rules is in a currency that their entries never have."""
+    words = ("--devise", "GNF", "--arbre", "EAU:Union:don:BE")
+    refused = init(str(tmp_path / "non"), *words, "--convention", "EAU:UE/1:2026-01-01:2026-12-31:150 000 EUR")
+    assert (refused.exit_code, "Un taux est attendu" in refused.output) == (2, True)
+    done = init(str(tmp_path / "livres"), *words)
+    assert done.exit_code == 0, done.output
+    rules = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "livres/rules").glob("*.yaml"))
+    assert "51 000 GNF" in rules
+    assert not re.search(r"\d XOF", rules)
 
 
 def typed(where: Path, *words: str) -> subprocess.CompletedProcess[str]:
