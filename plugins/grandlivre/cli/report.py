@@ -26,7 +26,18 @@ _WHOLE = "ensemble"
 """Folder of what is made for the whole organisation."""
 
 
-@click.command(name="report", short_help="Établit les rapports.")
+class _Catalogued(click.Command):
+    """A command whose page of help ends with the models, read from the reports themselves."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The models and their titles."""
+        from grandlivre.reports.catalogue import models
+
+        with formatter.section("Modèles"):
+            formatter.write_dl([(name, each.title) for name, each in sorted(models().items())])
+
+
+@click.command(name="report", cls=_Catalogued, short_help="Établit les rapports.")
 @click.argument("model", metavar="[MODÈLE]", required=False)
 @click.option("--all", "every", is_flag=True, help="Tous les rapports dus pour la période, avec une page d'accueil.")
 @click.option("--bailleur", "tree", metavar="CODE", default="", help="Un seul arbre, par exemple UE-EAU.")

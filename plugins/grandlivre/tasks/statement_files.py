@@ -116,7 +116,10 @@ def _formats(desk: Desk) -> dict[str, StatementFormat]:
             *(f"{relative(str(p.path), desk.root)}:{p.line}: {p.message}" for p in problems),
         )
     if not formats:
-        raise RefusedError("Aucun format n'est décrit dans rules/releves/ : décrivez-y les relevés de votre banque.")
+        raise RefusedError(
+            "Aucun format n'est décrit dans rules/releves/ : grandlivre import --decrire FICHIER en propose un à partir d'un "
+            "relevé de votre banque."
+        )
     return formats
 
 
@@ -143,10 +146,11 @@ def _unknown(desk: Desk, path: Path, formats: Mapping[str, StatementFormat]) -> 
             continue
         problems = read_statement(path, form).problems
         lines += [f"{name} ({form.name}) : {_said(desk, each)}" for each in problems[:1]]
-    return [
-        *lines,
-        f"Si c'est l'un d'eux sous un autre nom, ajoutez --format-releve (par exemple {next(iter(formats))}).",
-    ]
+    lines.append(
+        f"Si c'est l'un d'eux sous un autre nom, ajoutez --format-releve (par exemple {next(iter(formats))}) ; si c'est une "
+        "autre banque, grandlivre import --decrire FICHIER propose son format."
+    )
+    return lines
 
 
 def _said(desk: Desk, problem: ImportProblem) -> str:
