@@ -311,7 +311,9 @@ def _load(main: str, *, is_encrypted: bool = False) -> Load:
     del is_encrypted  # such books are not ours
     path = Path(main)
     given = {KEPT: [], TODAY: real_day(path, day_asked())}
-    return load(path, given, _parsed.setdefault(main, ParsedFiles()))
+    entries, errors, options = load(path, given, _parsed.setdefault(main, ParsedFiles()))
+    options["include"] = [name for name in options["include"] if Path(name).is_file()]  # folders expire a cache only
+    return entries, errors, options
 
 
 def _watched(ledger: FavaLedger) -> FileWatch:
