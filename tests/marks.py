@@ -10,6 +10,14 @@ from beancount import loader
 
 from grandlivre.rules import OPTION, Finding, Outcome
 
+_ROOM = Path(__file__).parent / "checks"
+LEDGERS = sorted(
+    path
+    for pattern in ("*.beancount", "*/*.beancount", "*/ledger/main.beancount")
+    for path in _ROOM.glob(pattern)
+    if path.parent.name != "inclus"
+)
+"""The marked ledgers: a rule's own, those of its limits in a folder of its name, and whole organisations with their rules."""
 _MARK = re.compile(r"[;#] (erreur|alerte): ([a-z-]+)(?: ([^;]*))?")
 
 
@@ -23,6 +31,11 @@ class Mark(NamedTuple):
     words: str
 
 
+def name(ledger: Path) -> str:
+    """How a marked ledger is called among the tests."""
+    return ledger.relative_to(_ROOM).as_posix().removesuffix(".beancount").removesuffix("/ledger/main")
+
+
 def marks(path: Path) -> list[Mark]:
     """Every mark of a file; one line may carry several."""
     found = []
@@ -32,17 +45,26 @@ def marks(path: Path) -> list[Mark]:
     return found
 
 
+def expected(ledger: Path) -> list[Mark]:
+    """What a marked ledger must say: its marks, or those of all the files of its organisation."""
+    if ledger.name != "main.beancount":
+        return marks(ledger)
+    folder = ledger.parents[1]
+    files = sorted([*folder.rglob("*.beancount"), *folder.rglob("*.yaml")])
+    return [mark for path in files for mark in marks(path)]
+
+
 def outcome(ledger: Path) -> tuple[Outcome, list[object]]:
     """What the rules said of a ledger, loaded by Beancount's own loader, and all of Beancount's errors."""
     _, errors, options = loader.load_file(str(ledger))
     return options[OPTION], errors
 
 
-def compare(expected: list[Mark], findings: tuple[Finding, ...]) -> str:
+def compare(wanted: list[Mark], findings: tuple[Finding, ...]) -> str:
     """An empty text when marks and findings agree, else what is missing and what is too much."""
     left = list(findings)
     lines = []
-    for mark in expected:
+    for mark in wanted:
         match = next(
             (
                 f

@@ -17,7 +17,7 @@ from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Count, Prefix
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
 _WORDS = frozenset({"facture", "fact", "numero", "num", "no", "n"})
 """What may be written before the number itself."""
@@ -80,12 +80,7 @@ class DuplicateInvoice(Rule):
         """Every purchase in the order of the books, each against those before it."""
         by_number: dict[tuple[str, str], list[_Bill]] = {}
         by_amount: dict[tuple[str, int], _Bill] = {}
-        bills = list(self._bills(books))
-        numbers = Counter([(bill.supplier, bill.number) for bill in bills])
-        amounts = Counter([(bill.supplier, bill.amount) for bill in bills])
-        for bill in bills:
-            if numbers[bill.supplier, bill.number] == 1 == amounts[bill.supplier, bill.amount]:
-                continue  # like no other
+        for bill in self._bills(books):
             number = bill.number
             before = by_number.setdefault((bill.supplier, number), []) if number else []
             same = None if not before or _split(books, before, bill) else before[0]
@@ -119,6 +114,14 @@ class DuplicateInvoice(Rule):
                     )
             before.append(bill)
             by_amount[bill.supplier, bill.amount] = bill
+
+    def doubt(self, books: Books) -> Doubt:
+        """The bills of a supplier that share a number or an amount with another of theirs."""
+        bills = list(self._bills(books))
+        numbers = Counter([(bill.supplier, bill.number) for bill in bills])
+        amounts = Counter([(bill.supplier, bill.amount) for bill in bills])
+        alike = [b for b in bills if numbers[b.supplier, b.number] > 1 or amounts[b.supplier, b.amount] > 1]
+        return Doubt([bill.entry for bill in alike])
 
     def _bills(self, books: Books) -> Iterator[_Bill]:
         found: dict[tuple[int, str, str], _Bill] = {}

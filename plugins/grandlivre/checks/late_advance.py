@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import product
 
 from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import person_key
-from grandlivre.books.records import Advance, Entry
+from grandlivre.books.purchases import Advance
+from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import NUMBERED_ADVANCES
 from grandlivre.policy.values import Duration, Prefix, Span
@@ -124,7 +124,7 @@ class LateAdvance(Rule):
         for advance in sorted(advances, key=lambda each: each.opened.sort_key):
             day = advance.opened.date
             pending = [(each, due) for each, due in pending if each.open_on(day) > 0]
-            if advance.amount > 0 and not advance.opened.is_opening:
+            if advance.amount > 0 and not advance.opened.is_taken_over:
                 overdue = [(each.opened.date, each.id, due, each) for each, due in pending if due < day]
                 if overdue:
                     since, _, due, old = min(overdue, key=lambda each: each[:3])
@@ -149,21 +149,15 @@ class LateAdvance(Rule):
             followed = account.is_(*self.accounts)
             if not followed and not account.is_advance:
                 continue
-            for shape, positions in books.parts(name):
-                if not shape.annotated and all(shape.texts("avance")):
+            for entry, movement in books.movements(name):
+                if not movement.value or entry.text("avance", movement) or entry.piece in books.reversed_pieces:
                     continue
-                for entry, position in product(shape.entries, positions):
-                    movement = entry.movements[position]
-                    if not movement.value or entry.text("avance", movement) or entry.piece in books.reversed_pieces:
-                        continue
-                    if entry.is_storno:
-                        continue
-                    if not followed and not self._has_open(books, holders, entry, entry.payee_of(movement), name):
-                        continue
-                    level = Level.ERROR if followed and not entry.is_opening else Level.WARNING
-                    yield self.finding(
-                        self.unnumbered, entry, level=level, account=name, amount=Money(abs(movement.value))
-                    )
+                if entry.is_storno:
+                    continue
+                if not followed and not self._has_open(books, holders, entry, entry.payee_of(movement), name):
+                    continue
+                level = Level.ERROR if followed and not entry.is_taken_over else Level.WARNING
+                yield self.finding(self.unnumbered, entry, level=level, account=name, amount=Money(abs(movement.value)))
 
     @staticmethod
     def _has_open(books: Books, holders: dict[str, list[Advance]], entry: Entry, holder: str, account: str) -> bool:

@@ -7,14 +7,15 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
-from grandlivre.books.records import Entry, Transmission
+from grandlivre.books.records import Entry
 from grandlivre.i18n import Message
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
 _MEGABYTE = 1_000_000
 _SHOWN = len("sha256:") + 12
@@ -54,8 +55,8 @@ class MissingVoucher(Rule):
     est toujours une erreur. Les fichiers que nomment les directives (proforma, marche, pv-caisse, releve…) sont tenus
     aux mêmes exigences.
 
-    Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau et la clôture
-    (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
+    Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau, la reprise et la
+    clôture (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
     sont de `comptes-internes` : quote-part de fonds (462 → 702, 165 → 7925), amortissement, provision. Un numéro annulé
     n'a pas d'écriture à justifier.
 
@@ -127,7 +128,7 @@ class MissingVoucher(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Entries, then directives; each file is looked at once."""
         seen: dict[str, _Fault | None] = {}
-        for entry in self._closer(books, seen):
+        for entry in books.entries:
             named = list(_named(entry))
             for key, value in named:
                 fault = self._fault(books.documents, key, value, seen)
@@ -167,12 +168,14 @@ class MissingVoucher(Rule):
         elif fault is not None:
             yield self.finding(fault.message, sent.place, **fault.facts)
 
-    def _closer(self, books: Books, seen: dict[str, _Fault | None]) -> Iterator[Entry]:
+    def doubt(self, books: Books) -> Doubt:
         """The entries that do not just name one sound file."""
+        seen: dict[str, _Fault | None] = {}
+        closer: list[Entry] = []
         for shape in books.shapes:
             keys = [key for key in shape.form.keys if is_document_key(key)]
             if len(keys) != 1 or shape.annotated:
-                yield from shape.entries
+                closer += shape.entries
                 continue
             paths = shape.column(keys[0])
             faulty = {
@@ -181,11 +184,12 @@ class MissingVoucher(Rule):
                 if is_missing(path) or self._fault(books.documents, keys[0], path, seen) is not None
             }
             if faulty:
-                yield from [entry for entry, path in zip(shape.entries, paths, strict=True) if path in faulty]
+                closer += [entry for entry, path in zip(shape.entries, paths, strict=True) if path in faulty]
+        return Doubt(closer)
 
     def _is_exempt(self, entry: Entry) -> bool:
         if entry.kind:
-            return entry.kind in self.exempt
+            return entry.kind in self.exempt or (entry.is_taken_over and "a-nouveau" in self.exempt)
         return "interne" in self.exempt and all(m.account.number.startswith(self.internal) for m in entry.movements)
 
     def _fault(self, folder: DocumentFolder, key: str, value: object, seen: dict[str, _Fault | None]) -> _Fault | None:

@@ -18,7 +18,7 @@ from grandlivre.i18n import Message, Money, Percent
 from grandlivre.policy.donors import Agreement, Flexibility
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.values import Percentage
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
 _STRICT = Flexibility.model_validate({"niveau": "ligne", "seuil": "0 %"})
 """The rule of an agreement that grants no flexibility."""
@@ -95,32 +95,42 @@ class OverspentBudget(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each agreement that has a budget, in the order of value dates."""
-        spent = _spent(books)
-        awards: dict[str, list[Commitment]] = {}
-        for commitment in books.awards:
-            agreement = commitment.agreement
-            if agreement is not None and commitment.dossier.line in agreement.line_codes:
-                awards.setdefault(agreement.id, []).append(commitment)
-        courses = [
-            _Course(self, books, agreement)
-            for donor in books.policy.donors.values()
-            for agreement in donor.agreements
-            if agreement.headings
-        ]
-        close = [each for each in courses if not each.is_quiet(spent.get(each.id, {}), awards.get(each.id, []))]
-        charges: dict[str, list[Charge]] = {each.id: [] for each in close}
-        if close:
-            alike, others = books.alike_charges
-            near = [
-                entry for each in alike if each.agreement and each.agreement.id in charges for entry in each.entries
-            ]
-            near += [entry for shape in others for entry in shape.entries]
-            ordered = sorted(near, key=lambda entry: entry.sort_key)
-            for id_, charge in _borne(books, books.charges_of(ordered)):
-                if id_ in charges:
-                    charges[id_].append(charge)
-        for each in close:
-            yield from each.run(charges[each.id], awards.get(each.id, []))
+        awards = _awards(books)
+        charges: dict[str, list[Charge]] = {}
+        for id_, charge in _borne(books, books.charges):
+            charges.setdefault(id_, []).append(charge)
+        for course in self._courses(books):
+            yield from course.run(charges.get(course.id, []), awards.get(course.id, []))
+
+    def doubt(self, books: Books) -> Doubt:
+        """The agreements whose budget may be crossed by all their charges and awards together, whatever their order."""
+        spent, awards = _spent(books), _awards(books)
+        near = {
+            course.id
+            for course in self._courses(books)
+            if not course.is_quiet(spent.get(course.id, {}), awards.get(course.id, []))
+        }
+        if not near:
+            return Doubt(())
+        alike, others = books.alike_charges
+        closer = [entry for each in alike if each.agreement and each.agreement.id in near for entry in each.entries]
+        return Doubt([*closer, *(entry for shape in others for entry in shape.entries)])
+
+    def _courses(self, books: Books) -> Iterator[_Course]:
+        """The agreements that have a budget."""
+        for donor in books.policy.donors.values():
+            for agreement in donor.agreements:
+                if agreement.headings:
+                    yield _Course(self, books, agreement)
+
+
+def _awards(books: Books) -> Mapping[str, list[Commitment]]:
+    """By agreement, the awards on a line of its budget."""
+    found: dict[str, list[Commitment]] = {}
+    for each in books.awards:
+        if each.agreement is not None and each.dossier.line in each.agreement.line_codes:
+            found.setdefault(each.agreement.id, []).append(each)
+    return found
 
 
 def _spent(books: Books) -> Mapping[str, Mapping[tuple[str, str], int]]:
@@ -207,8 +217,6 @@ class _Course:
         self.version = self.versions[0]
         self.units: dict[_Key, list[_Unit]] = {}
         self.alerts: Mapping[str, int] = {}
-        self.calm: dict[_Key, int] = {}
-        """Up to where there is nothing to say of a line, a heading or the total."""
         self._enter(self.version)
         for line, amount in spent_before(agreement, books.policy.currency).items():
             for key in self._keys(line):
@@ -233,12 +241,19 @@ class _Course:
         for (line, _), amount in amounts.items():
             for unit in self._keys(line):
                 most[unit] = most.get(unit, 0) + amount
-        quiet = True
         for version in self.versions:
             self._enter(version)
-            quiet = quiet and all(amount <= self.calm.get(unit, amount) for unit, amount in most.items())
-        self._enter(self.versions[0])
-        return quiet
+            calm = self._calm()
+            if any(amount > calm.get(unit, amount) for unit, amount in most.items()):
+                return False
+        return True
+
+    def _calm(self) -> Mapping[_Key, int]:
+        """Up to where there is nothing to say of a line, a heading or the total in the version in force."""
+        calm = {key: min(unit.budget for unit in units) for key, units in self.units.items()}
+        for code, alert in self.alerts.items():
+            calm["ligne", code] = min(alert - 1, calm.get(("ligne", code), alert))
+        return calm
 
     # --- the course ---------------------------------------------------------------------------------------------------
 
@@ -257,8 +272,7 @@ class _Course:
             while coming and coming[0].day <= charge.entry.value_date:
                 yield from self._event(coming.popleft())
             award_of = by_dossier.get(charge.dossier) if charge.dossier else None
-            if not self._is_calm(charge, award_of):
-                yield from self._charge(charge, award_of)
+            yield from self._charge(charge, award_of)
         while coming:
             yield from self._event(coming.popleft())
         if self.agreement.final_day >= today:
@@ -337,37 +351,6 @@ class _Course:
         total = sum(version.lines.values())
         self._add(_Unit(-1, "total", _TOTAL, total, total, 0, Decimal(0)))
         self.alerts = {code: ceil(budget * self.rule.alert / 100) for code, budget in version.lines.items() if budget}
-
-        self.calm = {key: min(unit.budget for unit in units) for key, units in self.units.items()}
-        for code, alert in self.alerts.items():
-            self.calm["ligne", code] = min(alert - 1, self.calm.get(("ligne", code), alert))
-
-    def _is_calm(self, charge: Charge, award: Commitment | None) -> bool:
-        """Takes a charge at once when it crosses nothing and nothing was crossed before: most of the time."""
-        line, amount = charge.line, charge.movement.value
-        if self.over or self.above or line in self.close:
-            return False
-        left = change = booked = 0
-        if award is not None:
-            id_ = award.dossier.id
-            if id_ not in self.remaining or award.dossier.line != line:
-                return False
-            booked = self.booked.get(id_, 0) + amount
-            left = max(0, award.award - booked)
-            change = left - self.remaining[id_]
-        spent, ordered, calm = self.spent, self.ordered, self.calm
-        keys = self._keys(line)
-        for key in keys:
-            if key in calm and spent.get(key, 0) + ordered.get(key, 0) + amount + change > calm[key]:
-                return False
-        for key in keys:
-            spent[key] = spent.get(key, 0) + amount
-        if award is not None:
-            self.booked[id_], self.remaining[id_] = booked, left
-            if change:
-                for key in keys:
-                    ordered[key] = ordered.get(key, 0) + change
-        return True
 
     def _add(self, unit: _Unit) -> None:
         self.units.setdefault((unit.kind, unit.code), []).append(unit)

@@ -1,5 +1,6 @@
 """What a rule and a finding are, how waivers silence, how rules run, and how a rule becomes a Beancount plugin."""
 
+from grandlivre.books.part import Doubt
 from grandlivre.rules.collector import collector_off, kept_apart, spare
 from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
 from grandlivre.rules.plugin import KEPT, OPTION, TODAY, as_errors, deposit, keep, plugin, watch
@@ -17,6 +18,7 @@ __all__ = [
     "TEXT",
     "TODAY",
     "ClosingPoint",
+    "Doubt",
     "Family",
     "Finding",
     "Level",

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from beancount.core.amount import Amount
 
+from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.documents import is_document_key
 from grandlivre.books.index import Books
-from grandlivre.books.records import Dossier, Place
+from grandlivre.books.records import Place
 from grandlivre.render.format import Format
 from grandlivre.viewer import papers
 from grandlivre.viewer.deadlines import BODIES
@@ -110,7 +111,7 @@ def act(books: Books, directive: Any) -> Act:
         title or " ".join(value for _, value in pairs if value) or said,
         directive.date,
         tuple((name, value) for name, value in (*pairs, *_metadata(books, meta)) if name and value and value != title),
-        tuple(Decided(text, person_in_words(books, who), day) for text, who, day in meeting.decisions)
+        tuple(Decided(each.text, person_in_words(books, each.who), each.due) for each in meeting.decisions)
         if meeting is not None
         else (),
         _quotes(dossier),

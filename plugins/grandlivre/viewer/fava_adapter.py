@@ -15,19 +15,21 @@ import fava.application
 import fava.core
 import fava.core.filters
 import fava.core.ingest
+import fava.internal_api
 import fava.json_api
 import jinja2
 from beancount.core.account import has_component
 from fava.context import g
-from fava.core import FavaLedger, FilteredLedger
+from fava.core import EntryNotFoundForHashError, FavaLedger, FilteredLedger, StatementNotFoundError
 from fava.core.file import FileModule, NonSourceFileError
 from fava.core.filters import FilterError, Match
-from fava.core.query_shell import FavaBQLShell, FavaShellError
+from fava.core.query_shell import FavaBQLShell, FavaShellError, QueryShell
 from fava.ext import FavaExtensionBase, extension_endpoint
 from fava.helpers import BeancountError, FavaAPIError
 from fava.util.date import parse_date
-from flask import Flask, Response, current_app, has_app_context
+from flask import Flask, Response, abort, current_app, has_app_context, request
 
+from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.loading import Load, ParsedFiles, load
 from grandlivre.inspection import real_day
 from grandlivre.rules import KEPT, TODAY, kept_apart
@@ -41,6 +43,7 @@ __all__ = [
     "FavaLedger",
     "FilterError",
     "FilteredLedger",
+    "InFrench",
     "LoadProblem",
     "accounts_matching",
     "add_words",
@@ -57,9 +60,11 @@ __all__ = [
     "ledger_of_request",
     "place_of",
     "replace_document_serving",
+    "replace_error_answers",
     "replace_filters",
     "replace_loading",
     "replace_queries",
+    "replace_query_download",
     "shorten_logs",
     "span_of",
     "url_for",
@@ -176,13 +181,32 @@ def folders_of(ledger: FavaLedger) -> BookFolders:
     return BookFolders(books, tuple(dict.fromkeys(books / name for name in named)), (books, books.parent / "rules"))
 
 
+class InFrench:
+    """Marks an error of Fava's kind whose message is a sentence of ours."""
+
+
+class RefusedQueryError(FavaShellError, InFrench):
+    """A query that is not answered."""
+
+
+class RefusedFilterError(FilterError, InFrench):
+    """A filter that is not applied."""
+
+
+class RefusedFileError(FavaAPIError, InFrench):
+    """A file that is not opened."""
+
+
 Stored = Callable[[str], str | None]
+_SERIALISED = QueryShell.execute_query_serialised
 
 
-def replace_queries(run: Callable[[str, Sequence[Any], Sequence[Any], Mapping[str, Any], Stored], Any]) -> None:
+def replace_queries(
+    run: Callable[[str, Sequence[Any], Sequence[Any], Mapping[str, Any], Stored], Any], limited: Callable[[], Any]
+) -> None:
     """`run(text, entries, errors, options, stored)` answers every query, instead of Fava's shared shell.
 
-    What it raises as ForReader is shown to the reader.
+    What it raises as ForReader is shown to the reader. `limited()` counts the time until the answer is written.
     """
 
     def run_alone(self: FavaBQLShell, entries: Sequence[Any], query: str) -> Any:
@@ -192,9 +216,63 @@ def replace_queries(run: Callable[[str, Sequence[Any], Sequence[Any], Mapping[st
         try:
             return run(query, entries, self.ledger.errors, self.ledger.options, stored)
         except ForReader as error:
-            raise FavaShellError(str(error)) from None
+            raise RefusedQueryError(str(error)) from None
+
+    def execute_query_serialised(self: QueryShell, entries: Sequence[Any], query: str) -> Any:
+        try:
+            with limited():
+                return _SERIALISED(self, entries, query)
+        except ForReader as error:
+            raise RefusedQueryError(str(error)) from None
 
     FavaBQLShell.run = run_alone  # type: ignore[method-assign]
+    QueryShell.execute_query_serialised = execute_query_serialised  # type: ignore[method-assign]
+
+
+def replace_query_download(
+    app: Flask,
+    formats: Sequence[str],
+    write: Callable[[Any, Any], bytes],
+    limited: Callable[[], Any],
+    refused: Callable[[str], Response],
+) -> None:
+    """`write(cursor, display context)` makes the file of a query's rows; other formats than those do not exist."""
+
+    def download_query(result_format: str, **_kwargs: str) -> Response:
+        if result_format not in formats:
+            abort(404)
+        try:
+            with limited():
+                rows = g.ledger.query_shell.shell.run(
+                    g.filtered.entries_with_all_prices, request.args.get("query_string", "")
+                )
+                if isinstance(rows, str):
+                    return refused("Seul un tableau peut être téléchargé ; cette requête n'en donne pas.")
+                data = write(rows, g.ledger.options["dcontext"])
+        except ForReader as error:
+            raise RefusedQueryError(str(error)) from None
+        response = Response(data, mimetype="text/csv")
+        response.headers["Content-Disposition"] = f"attachment; filename=requete.{result_format}"
+        return response
+
+    app.view_functions["download_query"] = download_query
+    app.config["HAVE_EXCEL"] = False
+    vars(fava.internal_api)["HAVE_EXCEL"] = False
+
+
+def replace_error_answers(app: Flask, answer: Callable[[str, int, bool], Response]) -> None:
+    """`answer(message, status, French)` says what Fava refuses: the reader asked amiss, the program did not fail."""
+
+    def said(error: Exception) -> Response:
+        missing = isinstance(error, (EntryNotFoundForHashError, StatementNotFoundError))
+        status = 404 if missing else int(getattr(error, "status", 400))
+        return answer(str(error), status, isinstance(error, InFrench))
+
+    for blueprint in (None, "json_api"):
+        handlers: dict[Any, Any] = app.error_handler_spec[blueprint][None]
+        for kind in [FavaAPIError, *handlers]:
+            if issubclass(kind, (FavaAPIError, fava.json_api.ValidationError)):
+                handlers[kind] = said
 
 
 def replace_filters(
@@ -214,7 +292,7 @@ def replace_filters(
         def __init__(self, search: str) -> None:
             reason = pattern_objection(search)
             if reason:
-                raise FilterError("filter", reason)
+                raise RefusedFilterError("filter", reason)
             super().__init__(search)
 
         def __call__(self, obj: Any) -> bool:
@@ -234,14 +312,14 @@ def replace_filters(
         ) -> None:
             reason = objection(account or "", filter or "", time or "")
             if reason:
-                raise FilterError("filter", reason)
+                raise RefusedFilterError("filter", reason)
             try:
                 with limited():
                     super().__init__(ledger, account=account, filter=filter, time=time)
             except RecursionError:
-                raise FilterError("filter", "Le filtre est trop imbriqué. Écrivez-le plus simplement.") from None
+                raise RefusedFilterError("filter", "Le filtre est trop imbriqué. Écrivez-le plus simplement.") from None
             except ForReader as error:
-                raise FilterError("filter", str(error)) from None
+                raise RefusedFilterError("filter", str(error)) from None
 
     fava.core.filters.Match = GuardedMatch  # type: ignore[misc]
     fava.core.FilteredLedger = GuardedFilteredLedger  # type: ignore[misc]
@@ -267,7 +345,7 @@ def replace_document_serving(
         if not isinstance(value, str) or not metadata_key.startswith("document"):
             return ""
         books, folders, _ = folders_of(self)
-        candidates = [str(folder / value) for folder in folders] + [str(books / value)]
+        candidates = [str(DocumentFolder(folder).place(value)) for folder in folders] + [str(books / value)]
         return next((path for path in candidates if inside(self, path)), "")
 
     def get_source(self: FileModule, path: Path) -> tuple[str, str]:
@@ -277,7 +355,7 @@ def replace_document_serving(
 
     def extract(self: Any, filename: str, importer_name: str) -> Any:
         if not inside(self.ledger, filename):
-            raise FavaAPIError("Ce fichier n'est pas dans un dossier d'import des livres.")
+            raise RefusedFileError("Ce fichier n'est pas dans un dossier d'import des livres.")
         return _EXTRACT(self, filename, importer_name)
 
     for module, name, ours in (

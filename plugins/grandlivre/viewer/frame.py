@@ -12,7 +12,7 @@ import jinja2
 from flask import current_app, request
 from markupsafe import Markup
 
-from grandlivre.i18n import one_line
+from grandlivre.i18n import currency_label, one_line
 from grandlivre.inspection import real_day
 from grandlivre.render.format import NBSP, Format, typeset
 from grandlivre.render.templates import shipped_templates
@@ -126,7 +126,8 @@ class Page(FavaExtensionBase):
             facts = {**self.facts(view), "view": view, "chips": self._chips(view), "tabs": self._tabs()}
             return self.render(self.template, facts)
         except (ForReader, FavaAPIError) as error:
-            said = refusals.translated(str(error), 400, [])
+            ours = isinstance(error, (ForReader, fava_adapter.InFrench))
+            said = str(error) if ours else refusals.translated(str(error), 400, [])
         except Exception:  # our own mistake: said here, told on the console
             current_app.log_exception(sys.exc_info())
             said = refusals.SENTENCES[500]
@@ -173,7 +174,7 @@ def _templates() -> jinja2.Environment:
     form = Format()
     env.filters.update(
         francs=form.integer,
-        fcfa=lambda units: form.money(units, label="FCFA"),
+        fcfa=lambda units: form.money(units, label=currency_label()),
         insecable=typeset,
         jour=form.date,
         part=lambda ratio: "–" if ratio is None else form.percent(ratio),

@@ -10,6 +10,7 @@ from flask import Response, request
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
 from grandlivre.render.page import bar, gauge
+from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
 from grandlivre.reports.kit.context import ReportProblem
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
@@ -45,12 +46,13 @@ class Accueil(Page):
         rows = dashboards.treasury(books, asked, known)
         tills = dashboards.tills(books, asked)
         budgets = dashboards.current(dashboards.budgets(books, asked), asked.day)
-        reports = deadlines.reports_to_send(books, asked)
+        waiting = view.loaded.once(("waiting", asked), lambda: deadlines.waiting(books, asked))
         findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
         found = controls.groups(findings, controls.Choice())
         return {
             "treasury": rows,
-            "total": dashboards.total(rows),
+            "total": together(row.held for row in rows),
+            "words": {"available": AVAILABLE, "committed": COMMITTED, "net": NET},
             "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
             "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
             "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],
@@ -62,11 +64,12 @@ class Accueil(Page):
             "alerts_left": len(found[_ALERTS:]),
             "families": controls.families(findings, view.loaded.inspection.rules),
             "waived": len(view.loaded.inspection.waived),
-            "reports": deadlines.together(reports),
-            "reports_soon": sum(0 <= row.days <= deadlines.HORIZON for row in reports),
-            "reports_past": sum(row.days < 0 for row in reports),
+            "waiting": waiting,
+            "overdue": deadlines.late(waiting),
+            "to_send": deadlines.to_send(waiting),
+            "people": {key: person.name for key, person in books.policy.people.items()},
+            "last_entry": view.loaded.inspection.last_entry,
             "meetings": deadlines.last_meetings(books, asked),
-            "decisions": deadlines.decisions(books, asked),
             "bodies": deadlines.BODIES,
         }
 
@@ -187,7 +190,7 @@ class Rapports(Page):
             "shelves": shelf.shelves(books, asked.trees, period, asked.whole),
             "audiences": shelf.AUDIENCES,
             "of_pieces": shelf.of_pieces(),
-            "due": deadlines.together(deadlines.reports_to_send(books, asked)),
+            "due": [due for due in deadlines.waiting(books, asked) if due.first.kind == "rapport"],
             "halted": view.loaded.inspection.halted,
         }
 

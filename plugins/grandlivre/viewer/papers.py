@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
-from grandlivre.books.records import Dossier, Entry
+from grandlivre.books.records import Entry
 
 _SHOWN = {".pdf": "pdf", ".png": "image", ".jpg": "image", ".jpeg": "image"}
 _LABELS = {
