@@ -430,3 +430,17 @@ def test_nothing_that_the_books_may_hold_is_left_free() -> None:
             for charge in [chance.choice((True, False))]
         ]
         assert rows(match(lines, movements)) == [], seed
+
+
+def test_what_stands_in_brackets_beside_a_name_is_no_part_of_it() -> None:
+    lines = [line(1, 4, -9_000, "VIR GARAGE SANGHA"), line(2, 4, -9_000, "VIR CAISSE COMMUNE")]
+    books = [booked("a", 3, -9_000, "Garage Sangha (agence de Sévaré)"), booked("b", 3, -9_000, "(Caisse commune)")]
+    assert ticks(match(lines, books)) == [([1], ["a"], Evidence.PAYEE), ([2], ["b"], Evidence.PAYEE)]
+
+
+def test_only_the_nearest_few_are_shown() -> None:
+    years = [booked(f"b{rank:02}", 3 - 30 * rank, -9_000, "Faso Papeterie") for rank in range(33)]
+    (choice,) = match([line(1, 4, -9_000, "VIR FASO PAPETERIE")], years).choices
+    assert [each.movements[0].key for each in choice.options] == ["b00", "b04", "b03", "b02", "b01"]
+    assert choice.more == 28
+    assert len(choice.movements) == 33

@@ -9,14 +9,22 @@ from datetime import date
 from functools import cached_property
 from itertools import accumulate, repeat
 from operator import itemgetter
-from typing import Any, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
-from grandlivre.books.records import Entry, Shape, Step
+from grandlivre.books.records import Entry, Movement, Shape
 from grandlivre.policy.periods import day_before
 
 T = TypeVar("T")
 Part = tuple[Shape, tuple[int, ...]]
 """Entries alike that touch an account, and which of their movements do."""
+
+
+class Step(NamedTuple):
+    """A movement of one account and the account's balance after it (books' currency)."""
+
+    entry: Entry
+    movement: Movement
+    balance: int
 
 
 class Course(Sequence[T]):

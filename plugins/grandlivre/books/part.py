@@ -14,11 +14,12 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from grandlivre.books.bank import Ticks
+from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
-from grandlivre.books.purchases import Nature
-from grandlivre.books.records import Account, Bought, Dossier, Entry, Invoice, Movement, Place, Posted, Shape
+from grandlivre.books.purchases import Bought, Invoice, Nature
+from grandlivre.books.records import Account, Entry, Movement, Place, Posted, Shape
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.sycebnl import SUPPLIER_DEBTS

@@ -154,7 +154,7 @@ class BrokenNumbering(Rule):
             return False
         if "annulee" in shape.form.keys or not shape.pattern.accounts:
             return not any(True for entry in shape.entries for _ in self._void(entry))
-        opening = series.journal == "OD" and all(entry.is_opening for entry in shape.entries)
+        opening = series.journal == "OD" and all(entry.is_taken_over for entry in shape.entries)
         return opening or series.journal in _journals(shape.pattern)
 
     # --- one entry ------------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ class BrokenNumbering(Rule):
 
     def _journal(self, entry: Entry, voucher: Voucher) -> Iterator[Finding]:
         journals = _journals(entry.pattern)
-        if not entry.movements or voucher.series in journals or (voucher.series == "OD" and entry.is_opening):
+        if not entry.movements or voucher.series in journals or (voucher.series == "OD" and entry.is_taken_over):
             return
         if journals == ("OD",):
             touched = f"ne touche pas {_ACCOUNTS[voucher.series]}"

@@ -26,8 +26,9 @@ from grandlivre.books.digest import (
     tree_digests,
     verify_documents,
 )
+from grandlivre.books.directives.closings import Closing
 from grandlivre.books.index import Books
-from grandlivre.books.records import Closing, Place
+from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period
 from grandlivre.rules import RESERVABLE, Family, Finding, Rule, late_days, plugin, read_reserve

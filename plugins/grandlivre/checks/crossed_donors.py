@@ -30,7 +30,7 @@ class CrossedDonors(Rule):
     Une part de charges communes (`reciproque: TRUE`) n'est pas un achat : elle va par deux, du même montant, l'une qui
     sort de la banque d'un arbre, l'autre qui entre dans celle d'un autre. Une part seule est une alerte.
 
-    Source : manuel de procédures (un compte bancaire par partenaire financier) ; contrat §1.
+    Source : manuel de procédures (un compte bancaire par partenaire financier).
 
     Exemple : un atelier de GENRE payé par la banque de UE-EAU ; un retrait de 150 000 FCFA passé de la banque à la
     caisse en une seule écriture.
@@ -187,7 +187,7 @@ def _strays(books: Books) -> dict[str, str]:
         name: code
         for code, donor in books.policy.donors.items()
         for name in (
-            *((donor.accounts.bank,) if donor.accounts.bank else ()),
+            *donor.accounts.banks,
             *donor.accounts.mobile,
             *(till.account for till in donor.accounts.tills),
         )
@@ -230,7 +230,7 @@ def _kind(books: Books, account: Account) -> str:
     if account.name in books.policy.tills:
         return TILL[0]
     for donor in books.policy.donors.values():
-        if account.name == donor.accounts.bank:
+        if account.name in donor.accounts.banks:
             return BANK[0]
         if account.name in donor.accounts.mobile:
             return MOBILE[0]

@@ -22,7 +22,8 @@ class ExtraBankAccount(Rule):
     quand le fichier n'en nomme pas. Un deuxième
     compte ouvert en même temps, un compte que personne ne déclare et un bailleur sans banque sont des erreurs. Quand
     un bailleur change de banque, l'ancien compte est fermé (`close`) au plus tard le jour où le nouveau s'ouvre : la
-    règle l'accepte alors sans qu'il soit déclaré. Un bailleur dont aucune convention n'a commencé et dont aucun compte
+    règle l'accepte alors sans qu'il soit déclaré. FONCT seul peut en avoir plusieurs, quand son fichier les nomme à
+    `autres-banques`. Un bailleur dont aucune convention n'a commencé et dont aucun compte
     n'est ouvert peut attendre.
 
     Le compte déclaré mais jamais ouvert relève de `reglement` ; le compte employé avant son ouverture ou après sa
@@ -98,13 +99,14 @@ class ExtraBankAccount(Rule):
             place = books.donor_place(tree, "comptes", "banque")
             yield self.finding(self.not_bank, place, account=declared, tree=tree)
         for account in found:
-            if account.name == declared:
+            if account.name in donor.accounts.banks:
                 continue
             if _together(account, bank):
                 yield self.finding(self.second, account.place, account=account.name, tree=tree, other=declared)
             elif account.closed is None or account.closed > books.today:
                 yield self.finding(self.stray, account.place, account=account.name, tree=tree, bank=declared)
-        yield from self._overlaps(tree, [each for each in found if not _together(each, bank)])
+        left = [each for each in found if each.name not in donor.accounts.other_banks]
+        yield from self._overlaps(tree, [each for each in left if not _together(each, bank)])
         if bank.closed is not None and bank.closed < books.today:
             running = next((each.id for each in donor.agreements if each.on(books.today)), "")
             if running:

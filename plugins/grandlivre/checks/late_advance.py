@@ -9,7 +9,8 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import person_key
-from grandlivre.books.records import Advance, Entry
+from grandlivre.books.purchases import Advance
+from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import NUMBERED_ADVANCES
 from grandlivre.policy.values import Duration, Prefix, Span
@@ -139,7 +140,7 @@ class LateAdvance(Rule):
         for advance in sorted(advances, key=lambda each: each.opened.sort_key):
             day = advance.opened.date
             pending = [(each, due) for each, due in pending if each.open_on(day) > 0]
-            if advance.amount > 0 and not advance.opened.is_opening:
+            if advance.amount > 0 and not advance.opened.is_taken_over:
                 overdue = [(each.opened.date, each.id, due, each) for each, due in pending if due < day]
                 if overdue:
                     since, _, due, old = min(overdue, key=lambda each: each[:3])
@@ -171,7 +172,7 @@ class LateAdvance(Rule):
                     continue
                 if not followed and not self._has_open(books, holders, entry, entry.payee_of(movement), name):
                     continue
-                level = Level.ERROR if followed and not entry.is_opening else Level.WARNING
+                level = Level.ERROR if followed and not entry.is_taken_over else Level.WARNING
                 yield self.finding(self.unnumbered, entry, level=level, account=name, amount=Money(abs(movement.value)))
 
     @staticmethod

@@ -8,10 +8,11 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
-from grandlivre.books.records import Entry, Transmission
+from grandlivre.books.records import Entry
 from grandlivre.i18n import Message
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
@@ -55,8 +56,8 @@ class MissingVoucher(Rule):
     est toujours une erreur. Les fichiers que nomment les directives (proforma, marche, pv-caisse, releve…) sont tenus
     aux mêmes exigences.
 
-    Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau et la clôture
-    (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
+    Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau, la reprise et la
+    clôture (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
     sont de `comptes-internes` : quote-part de fonds (462 → 702, 165 → 7925), amortissement, provision. Un numéro annulé
     n'a pas d'écriture à justifier.
 
@@ -206,7 +207,7 @@ class MissingVoucher(Rule):
 
     def _is_exempt(self, entry: Entry) -> bool:
         if entry.kind:
-            return entry.kind in self.exempt
+            return entry.kind in self.exempt or (entry.is_taken_over and "a-nouveau" in self.exempt)
         return "interne" in self.exempt and all(m.account.number.startswith(self.internal) for m in entry.movements)
 
     def _fault(self, folder: DocumentFolder, key: str, value: object, seen: dict[str, _Fault | None]) -> _Fault | None:

@@ -45,7 +45,7 @@ class OverdrawnAccount(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each account in turn, day after day."""
         declared = {name for donor in books.policy.donors.values() for name in donor.accounts.mobile}
-        declared |= {donor.accounts.bank for donor in books.policy.donors.values() if donor.accounts.bank}
+        declared |= {name for donor in books.policy.donors.values() for name in donor.accounts.banks}
         for name, account in sorted(books.accounts.items()):
             if account.is_(*BANK_AND_MOBILE) or (not account.number and name in declared):
                 yield from self._overdrawn(books, account)

@@ -38,7 +38,7 @@ class Regulation(Rule):
 
     Toujours en service, sans dérogation : sans elle, les autres règles ne savent pas de quoi elles parlent.
 
-    Source : contrat §1 à §4.
+    Source : manuel de procédures, tel que rules/ l'écrit (rules/README.md en dit chaque clé).
 
     Exemple : « Le compte Actif:UE-EAU:5711-Caisse, déclaré ici, n'est ouvert nulle part. »
     """
@@ -154,6 +154,8 @@ class Regulation(Rule):
         """What is badly written first, then what contradicts itself."""
         for problem in books.policy.problems:
             yield self.finding(self.said, Place(str(problem.path), problem.line), said=problem.message)
+        if books.policy.unread:  # what the books say against it would be told of a file that cannot be read
+            return
         for fault in books.problems:
             yield self.finding(self.said, fault.place, said=fault.message)
         yield from self._declared(books)
@@ -398,6 +400,8 @@ def _declared(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     accounts = donor.accounts
     if accounts.bank:
         yield accounts.bank, ("comptes", "banque")
+    for index, name in enumerate(accounts.other_banks):
+        yield name, ("comptes", "autres-banques", index)
     for index, name in enumerate(accounts.mobile):
         yield name, ("comptes", "mobile", index)
     for index, till in enumerate(accounts.tills):

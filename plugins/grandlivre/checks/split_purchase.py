@@ -11,8 +11,8 @@ from typing import NamedTuple
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import Nature
-from grandlivre.books.records import Entry, Place, Purchase
+from grandlivre.books.purchases import Nature, Purchase
+from grandlivre.books.records import Entry, Place
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.periods import day_before
@@ -83,7 +83,7 @@ class SplitPurchase(Rule):
 
     threshold: Dated[Amount] = Field(
         Dated[Amount].model_construct(
-            steps=(Since[Amount].model_construct(since=date(2008, 1, 1), value=Money(51_000)),)
+            steps=(Since[Amount].model_construct(since=date(2008, 1, 1), value=Money(51_000, "XOF")),)
         ),
         alias="seuil",
     )

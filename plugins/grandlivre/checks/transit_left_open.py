@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Entry, Place, Posted, Step
+from grandlivre.books.ledger import Step
+from grandlivre.books.records import Account, Entry, Place, Posted
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import month_end
 from grandlivre.policy.sycebnl import BANK, MOBILE
@@ -134,7 +135,7 @@ def _legs(moved: Iterable[Posted]) -> list[_Leg]:
     """The day's transfers, one an entry; balances brought forward are none."""
     legs: dict[Place, _Leg] = {}
     for entry, movement in moved:
-        if entry.is_opening:
+        if entry.is_taken_over:
             continue
         before = legs.get(entry.place)
         amount = movement.value + (before.amount if before else 0)

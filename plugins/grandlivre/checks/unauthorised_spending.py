@@ -10,8 +10,8 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
-from grandlivre.books.purchases import leaving, payments
-from grandlivre.books.records import Entry, Payment, Shape
+from grandlivre.books.purchases import Payment, leaving, payments
+from grandlivre.books.records import Entry, Shape
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
@@ -72,7 +72,7 @@ class UnauthorisedSpending(Rule):
     closing_point = ClosingPoint.SIGNATURES
 
     tiers: tuple[Tier, ...] = Field(
-        (Tier.model_validate({"au-dela": Money(1_000_000)}),), alias="paliers", min_length=1
+        (Tier.model_validate({"au-dela": Money(1_000_000, "XOF")}),), alias="paliers", min_length=1
     )
     """Paliers d'autorisation, dans l'ordre des dates."""
     exempt: tuple[Prefix, ...] = Field((), alias="exclues")

@@ -42,7 +42,7 @@ class UnequalFunds(Rule):
     70, 75, 10). Les revenus propres de l'organisation (`revenus-propres`) n'entrent que dans FONCT, un don libre mis à
     part.
 
-    Source : SYCEBNL, Guide d'application, applications 4 et 8 ; contrat §5.
+    Source : SYCEBNL, Guide d'application, applications 4 et 8.
 
     Exemple : 285 000 FCFA de charges et 284 999 au compte 702 : la trésorerie et les fonds diffèrent d'un franc.
     """
@@ -79,6 +79,7 @@ class UnequalFunds(Rule):
                     self.unequal,
                     books.tree_place(funds.tree),
                     month=funds.month.label,
+                    code=funds.month.code,
                     tree=funds.tree,
                     held=Money(funds.held),
                     unspent=Money(funds.unspent),

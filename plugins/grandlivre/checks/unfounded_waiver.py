@@ -25,7 +25,7 @@ class UnfoundedWaiver(Rule):
 
     Employée seule, cette règle ne sait pas ce que disent les autres : elle ne juge que la forme.
 
-    Source : manuel de procédures (dérogations écrites, comptées) ; contrat §2 et §5.
+    Source : manuel de procédures (dérogations écrites, comptées).
 
     Exemple : derogation: "trois-proformas", motif: "fournisseur unique agréé", derogation-par: "president".
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grandlivre.books.budget import Charge
+from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.index import Books
-from grandlivre.books.records import Dossier
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.donors import Agreement
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
@@ -27,7 +27,7 @@ class UnknownBudgetLine(Rule):
     Sans ligne : les dotations et provisions (68, 69, 28, 29), les variations de stocks (603), les cessions (81, 82),
     l'ouverture et la clôture. Une extourne suit l'écriture qu'elle annule, et une écriture annulée n'est plus signalée.
 
-    Source : manuel de procédures, budget et suivi ; contrat §2.
+    Source : manuel de procédures, budget et suivi.
 
     Exemple : D 6277 pour un atelier sur la ligne 1.1 (salaires, comptes 661) : la ligne 2.1 le permet.
     """

@@ -9,6 +9,9 @@ import click
 
 from grandlivre.cli import entry_point, judging_day, ledger_option, today_option
 
+_SHOWN = 200
+"""A table of thousands of rows takes longer to lay out than to read."""
+
 
 @click.command(name="import", short_help="Tire des brouillons d'un relevé.")
 @click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))
@@ -37,17 +40,21 @@ def command(file: Path, account: str | None, form: str | None, today: date | Non
         intake = prepare(desk, source, account)
         changed = write(desk, intake)
     left = f"{source.statement.left_out} écartée(s) (non faites selon la banque), " if source.statement.left_out else ""
+    known = f"{intake.information} pour information (0 F), " if intake.information else ""
     click.echo(
         f"{source.form.name} ({source.format}), {intake.account.name} : {len(source.statement.lines)} opération(s) lue(s), "
-        f"{left}{intake.imported} déjà importée(s), {intake.booked} déjà dans les livres, {len(intake.drafts)} nouvelle(s)."
+        f"{left}{known}{intake.imported} déjà importée(s), {intake.booked} déjà dans les livres, "
+        f"{len(intake.drafts)} nouvelle(s)."
     )
     if not intake.drafts:
         click.echo("Rien à ajouter : aucun fichier n'a été modifié.")
         return
     shown = table("Brouillons", "Date", "Libellé", "Nature", "Peut-être déjà", ">Montant")
-    for draft in intake.drafts:
+    for draft in intake.drafts[:_SHOWN]:
         line = draft.line
         row(shown, day(line.date), line.text, line.nature or "", draft.maybe, integer(line.amount))
     console().print(shown)
+    if (more := len(intake.drafts) - _SHOWN) > 0:
+        click.echo(f"… et {integer(more)} autre(s) brouillon(s), dans le fichier.")
     say_written(changed)
     click.echo("Complétez chaque brouillon, puis déplacez-le dans le fichier du mois en gardant ligne-releve:.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
+from grandlivre.cli import Day, entry_point, judging_day, ledger_option, say_waiting, today_option
 from grandlivre.i18n import did_you_mean
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def command(
         raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, _known())}")
     from grandlivre.inspection import inspect
 
+    say_waiting(main)
     inspection = inspect(main, judging_day(main, today))
     if inspection.halted:
         raise click.ClickException(
@@ -163,6 +164,7 @@ class _Run:
         folder = self.out / period.code
         home = folder / tree.lower() if tree else folder  # one donor's index leaves everybody's alone
         status = 0
+        sheets: list[int] = []  # of each report made
         lists: dict[str, list[tuple[str, str]]] = {}
         with collector_off(), _progress(sum(len(jobs) for _, jobs in plan)) as advance:
             for due, jobs in plan:
@@ -177,12 +179,14 @@ class _Run:
                         click.echo(f"{job.name} ({due.tree or _WHOLE}) : {problem}", err=True)
                         rows.append((job.model.title, str(problem)))
                     else:
-                        rows += _listed(job, files, home)
+                        listed = list(_listed(job, files, home))
+                        rows += listed
+                        sheets.append(len(listed))
                     advance()
         index = self._index(period, lists, home)
         if self.no_pdf:
             click.echo(self.no_pdf, err=True)
-        click.echo(f"{sum(len(jobs) for _, jobs in plan)} rapports ({period.label}). Ouvrez {_shown(index)}")
+        click.echo(f"{len(sheets)} rapports, {sum(sheets)} feuilles ({period.label}). Ouvrez {_shown(index)}")
         return status
 
     def publish(self, job: Job, folder: Path | None = None) -> list[Path]:
@@ -221,7 +225,10 @@ class _Run:
         made = make(self.inspection, job, self.digest12)
         if len(made) != 1:
             raise ReportProblem(f"Le modèle {job.model.name} fait plusieurs feuilles : il ne se transmet pas.")
-        when = day or self.inspection.books.today
+        when = self._sending_day(made[0], day)
+        if when is None:
+            click.echo("Rien n'a été transmis.")
+            return
         try:
             changed, problem = send(
                 self.inspection.books, self.inspection.root, made[0], job.scope.tree, job.period, when, self.templates
@@ -232,10 +239,32 @@ class _Run:
             raise _FailedError(str(problem))
         if problem is not None:
             self.no_pdf = problem.message
-        if made[0].provisional:
-            click.echo("Attention : ce rapport porte la mention PROVISOIRE, des erreurs restent ouvertes.", err=True)
         for path in changed:
             click.echo(f"écrit : {path}")
+
+    def _sending_day(self, report: Report, day: date | None) -> date | None:
+        """The day a report is sent, once what is still open was said; None when a person, being asked, sends nothing."""
+        from grandlivre.cli._consent import agreed
+        from grandlivre.cli._terminal import ask_day, interactive
+
+        asking = interactive()
+        errors = self.inspection.errors
+        if report.provisional:
+            click.echo(
+                f"Attention : ce rapport porte la mention PROVISOIRE : sa période n'est pas finie, ou des erreurs restent "
+                f"ouvertes ({errors} en tout : grandlivre check).",
+                err=True,
+            )
+            if asking and not agreed("L'envoyer tout de même, avec cette mention ?", usual=False):
+                return None
+        elif errors:
+            click.echo(
+                f"Attention : les livres ont {errors} erreur(s) hors de ce rapport : voyez grandlivre check avant de l'envoyer.",
+                err=True,
+            )
+        if day is None and asking:
+            return ask_day("Jour de l'envoi", self.inspection.books.today)
+        return day or self.inspection.books.today
 
     def _index(self, period: Period, lists: dict[str, list[tuple[str, str]]], home: Path) -> Path:
         from grandlivre.render import RenderProblem, html

@@ -94,7 +94,10 @@ class Choice(NamedTuple):
     lines: tuple[Line, ...]
     movements: tuple[BookMovement, ...]
     options: tuple[Tick, ...]
+    """The nearest few."""
     reason: Reason
+    more: int = 0
+    """How many other options there were, further away."""
 
 
 class Discrepancy(NamedTuple):

@@ -14,8 +14,9 @@ LookUp: TypeAlias = Callable[[int], list[int]]
 
 _CROWD = 300
 """More free neighbours than this within the days prove nothing by their sum: they are not looked at."""
-_OPTIONS = 12
-"""No more options are shown for one choice: nobody reads the thirteenth."""
+_OPTIONS, _FEW = 12, 5
+"""No more options are shown for one choice, and few where each is a sum or an older movement: nobody reads the thirteenth."""
+_LIKELY = frozenset({Reason.EQUAL, Reason.OTHER_PAYEE, Reason.PERHAPS_BOOKED})
 
 
 class Ticked(NamedTuple):
@@ -73,15 +74,27 @@ class State:
         """Leaves the options to a person; everything they touch is set aside."""
         lines = sorted({line for option in options for line in option.lines})
         movements = sorted({movement for option in options for movement in option.movements})
+        kept = self._nearest(options, _OPTIONS if reason in _LIKELY else _FEW)
         self.choices.append(
             Choice(
                 tuple(self.lines[each] for each in lines),
                 tuple(self.movements[each] for each in movements),
-                tuple(self.tick(Ticked(*option, Evidence.DECIDED)) for option in options[:_OPTIONS]),
+                tuple(self.tick(Ticked(*option, Evidence.DECIDED)) for option in kept),
                 reason,
+                len(options) - len(kept),
             )
         )
         self.take(lines, movements)
+
+    def _nearest(self, options: Sequence[Option], most: int) -> list[Option]:
+        """Those of the fewest parts and the nearest days, in the order given."""
+
+        def far(place: int) -> tuple[int, int, int]:
+            lines, movements = options[place]
+            days = [abs((self.lines[a].date - self.movements[b].date).days) for a in lines for b in movements]
+            return len(lines) + len(movements), max(days), place
+
+        return [options[place] for place in sorted(sorted(range(len(options)), key=far)[:most])]
 
     def held(self, movements: Iterable[int]) -> list[int]:
         """Which of the choices made so far hold one of some movements."""
@@ -102,6 +115,7 @@ class State:
             lines=tuple(own),
             movements=tuple(sorted((*choice.movements, *more), key=lambda each: (each.date, each.key))),
             options=(*choice.options, *(self.tick(Ticked(*each, Evidence.DECIDED)) for each in options))[:_OPTIONS],
+            more=choice.more + max(0, len(choice.options) + len(options) - _OPTIONS),
         )
         self.take(lines, movements)
 

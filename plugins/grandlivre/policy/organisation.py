@@ -78,6 +78,8 @@ class Organisation(Model):
     """Récépissé ou accord-cadre avec l'État."""
     years: tuple[FiscalYear, ...] = Field((), alias="exercices")
     """Tous les exercices ouverts, une ligne par année."""
+    adopted: Day | None = Field(None, alias="adoption")
+    """Premier jour tenu dans ces livres, quand l'exercice avait commencé ailleurs : avant lui, il n'y a que des reprises."""
     bodies: Mapping[str, tuple[Name, ...]] = Field({}, alias="organes")
     """Membres de chaque organe (identifiants de mandats.yaml)."""
     own_income: tuple[Prefix, ...] = Field((), alias="revenus-propres")

@@ -32,6 +32,24 @@ TRANSFERS = ("585",)
 JOURNALS: Mapping[str, str] = {"52": "BQ", "57": "CS", "55": "MM"}
 """The series of vouchers of each kind of money, in the order they are named."""
 
+CLASS_ROOTS: Mapping[str, str] = {
+    "1": "equity",
+    "2": "assets",
+    "3": "assets",
+    "5": "assets",
+    "6": "expenses",
+    "7": "income",
+    "80": "income",
+    "82": "income",
+    "84": "income",
+    "86": "income",
+    "88": "income",
+    "8": "expenses",
+    "9": "expenses",
+    "91": "income",
+}
+"""Beancount's root of an account, by the longest prefix of its number; class 4 goes by CREDITORS, DEBTORS and its balance."""
+
 # Third parties (class 4) ----------------------------------------------------------------------------------------------
 
 THIRD_PARTIES = ("4",)
@@ -50,6 +68,14 @@ ADVANCES = (*SUPPLIER_ADVANCES, *STAFF_ADVANCES)
 """Money handed out that somebody must still justify or give back."""
 NUMBERED_ADVANCES = (*SUPPLIER_ADVANCES, *MISSION_ADVANCES)
 """Advances that carry a number from the start."""
+CREDITORS = ("40", "422", "43", "442", "447", "462", "463", "464", "4712", "4739", "477", "479", "48")
+"""Third parties that are owed to, whatever the side of a balance, less DEBTORS."""
+DEBTORS = ("409", "41", "421", "445", "469", "4711", "4731", "4732", "4733", "475", "476", "478", "485")
+"""Third parties that owe, whatever the side of a balance."""
+CALLED_FUNDS = ("469", "473")
+"""What a donor was asked for and has not paid yet, in its own currency if it must be."""
+TILL_SHORTAGE, TILL_SURPLUS = "4211", "4712"
+"""What a till lacks is owed by who keeps it; what it has too much waits for an explanation."""
 RECOVERABLE_VAT = ("445",)
 """Value added tax that the State gives back."""
 WITHHOLDINGS = ("447",)
@@ -119,6 +145,10 @@ NOT_CHARGED = ("603", *COMPUTED_CHARGES, "28", "29")
 """Numbers of classes 6 and 2 that no budget pays: stock variations, depreciation, provisions."""
 BANK_FEES = ("631", "6712", "6745")
 """What a bank takes by itself."""
+CHARGES_OF: Mapping[str, tuple[str, ...]] = {"BQ": ("6318", "631"), "MM": ("6317", "631")}
+"""Where the fees of a bank and of electronic money are booked, the first that is open."""
+RESULT = ("6", "7", "8")
+"""The year's result: no balance of the year before is brought forward on them."""
 TAXES = ("64", "664")
 """Taxes and social contributions."""
 STAFF = ("66",)
@@ -144,5 +174,7 @@ INTEREST = ("77",)
 """Financial income."""
 SHARED_COSTS = ("78",)
 """Charges transferred: what other trees pay of a common cost."""
+INTEREST_OF: Mapping[str, str] = {"fonds-administration": "462", "fonds-affectes": "165", "ressources-propres": "771"}
+"""Where each financing model puts the interest its money earned: a donor's goes back into its funds."""
 IN_KIND = ("9",)
 """Class 9, voluntary contributions in kind: off the balance sheet, in a commodity of their own."""

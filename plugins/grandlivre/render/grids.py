@@ -139,7 +139,10 @@ def _is_short(cells: list[list[str]], unders: list[dict[int, str]], widths: list
 
 
 def _texts(row: Row, columns: Iterable[Column], form: Format) -> list[str]:
-    return [form.value(row.cells.get(c.key), c.kind, c.exponent, places=1) for c in columns]
+    silent = row.role == "heading"
+    return [
+        form.value(row.cells.get(c.key), c.kind, c.exponent, places=1) or ("" if silent else c.empty) for c in columns
+    ]
 
 
 def _joined(texts: list[str]) -> str:

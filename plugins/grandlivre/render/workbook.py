@@ -103,8 +103,12 @@ class _Sheets:
     def provisional(self) -> str:
         """That the report is not final, and the day it speaks of when its period is not over."""
         day = self.report.situation
-        said = self.word("PROVISOIRE")
-        return said if day is None else f"{said} · {self.word('situation au')} {self.form.date(day)}"
+        said = [self.word("PROVISOIRE")]
+        if day is not None:
+            said.append(f"{self.word('situation au')} {self.form.date(day)}")
+        if self.report.last_entry is not None:
+            said.append(f"{self.word('dernière écriture le')} {self.form.date(self.report.last_entry)}")
+        return " · ".join(said)
 
     def style(self, **wishes: object) -> Any:
         """The cell format with these properties, made once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grandlivre.books.records import Dossier, Quote
+from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.policy.people import normalise
 from grandlivre.reports.kit.context import Context, ReportProblem
 from grandlivre.reports.kit.formula import Formula

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grandlivre.books.counts import taken_in
-from grandlivre.books.directives import FACES
-from grandlivre.books.ledger import Ledger
-from grandlivre.books.records import CashCount, Step
+from grandlivre.books.directives.cash import FACES, CashCount
+from grandlivre.books.ledger import Ledger, Step
 from grandlivre.policy.sycebnl import TILL
 from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts, sides
 from grandlivre.reports.kit.context import Context
@@ -171,6 +170,7 @@ def _header(context: Context, minutes: Minutes) -> tuple[Fact, ...]:
         Fact(_("Bailleur"), donor.name if donor is not None else count.account.tree),
         Fact(_("Date"), count.date),
         Fact(_("Heure"), count.hour),
+        *((Fact(_("Saisi après coup, le"), count.typed),) if count.typed is not None else ()),
         Fact(_("Lieu"), "………………………"),  # the books do not know it: written by hand
         Fact(_("Dernière pièce enregistrée"), last or _("aucune")),
         Fact(_("Caissier"), name_of(context, count.cashier)),

@@ -9,6 +9,7 @@ from typing import Any
 
 from grandlivre.books.index import Books, build
 from grandlivre.i18n import one_line
+from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.loading import Inline, Policy, inline_policy, load_policy
 from grandlivre.rules.collector import collector_off
 from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
@@ -129,4 +130,5 @@ def _standalone(cls: type[Rule], config: str, options: Mapping[str, Any]) -> tup
     found: list[Problem] = []
     rule = read_rule(cls, written, main, found)
     problems += [problem._replace(line=1) for problem in found]
+    problems += [Problem(main, 1, said) for _, said in limits_elsewhere(rule, policy.currency)]
     return rule, replace(policy, problems=tuple(sorted({*policy.problems, *problems})))

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from grandlivre.books.bank import Tick as Booked
 from grandlivre.books.bank import without_reversed
+from grandlivre.books.directives.bank import Statement as Recorded
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
-from grandlivre.books.records import Statement as Recorded
 from grandlivre.i18n import Money
-from grandlivre.importers.statement import Statement, StatementLine
+from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.matching import BookMovement, Matching, Tick, match
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_FEES
@@ -26,9 +26,9 @@ from grandlivre.tasks.desk import Desk, Pages, filed, require_open
 from grandlivre.tasks.entries import Value, directive
 from grandlivre.tasks.problem import RefusedError
 from grandlivre.tasks.proposals import Drafter, Proposal, Puzzle
+from grandlivre.tasks.shares import Share
 from grandlivre.tasks.statement_files import Source, file_statement
 
-_FICTION = re.compile(r"\(\s*fictif(ve|s|ves)?\s*\)", re.IGNORECASE)
 _INTEREST = re.compile(r"\bint[ée]r[êe]ts?\b", re.IGNORECASE)
 
 
@@ -42,6 +42,9 @@ class Study:
     closing: int
     """The bank's balances at both ends of the month."""
     lines: tuple[StatementLine, ...]
+    """The movements of the month."""
+    information: tuple[StatementLine, ...]
+    """Its lines of 0 F: shown, never asked about."""
     left_out: int
     """How many lines of the file are of other months."""
     matching: Matching
@@ -52,12 +55,16 @@ class Study:
     proposals: tuple[Proposal, ...]
     puzzles: tuple[Puzzle, ...]
     """Lines that neither the books nor a proposal explain, open choices apart."""
+    shares: tuple[Share, ...]
+    """What the charges proposed add to the shares of funds already passed."""
     book: int
     """The book balance at the end of the month, before any proposal."""
     earlier: int
     """What earlier statements showed and the books took after the end of this month."""
     recorded: Recorded | None
     """The `releve` directive of that month, when it is already written."""
+    blocked: str = ""
+    """Why nothing of it may be written: it does not follow the statement before."""
 
     @property
     def to_tick(self) -> tuple[Booked, ...]:
@@ -116,7 +123,7 @@ class Study:
     @property
     def complete(self) -> bool:
         """Whether the statement explains the books wholly, once the proposals are booked."""
-        return not self.open_lines and not self.gap and not self.astray
+        return not (self.blocked or self.open_lines or self.gap or self.astray)
 
     @property
     def suspens(self) -> str:
@@ -124,7 +131,7 @@ class Study:
         return " ".join(dict.fromkeys(each.piece or f"{each.entry.date}" for each in self.outstanding))
 
 
-def month_of(statement: Statement, wanted: Period | None) -> Period:
+def month_of(statement: BankFile, wanted: Period | None) -> Period:
     """The month asked for, else that of the last line."""
     if wanted is not None:
         return wanted
@@ -133,7 +140,7 @@ def month_of(statement: Statement, wanted: Period | None) -> Period:
     return Period.month(max(line.date for line in statement.lines))
 
 
-def with_closing(statement: Statement, closing: int | None) -> Statement:
+def with_closing(statement: BankFile, closing: int | None) -> BankFile:
     """The statement with the closing balance a person read on paper, when its file gives none."""
     if closing is None:
         return statement
@@ -165,21 +172,27 @@ def has_work(work: Study) -> bool:
 def study(
     books: Books,
     account: Account,
-    statement: Statement,
+    statement: BankFile,
     month: Period,
     *,
     bank: str = "Banque",
     document: str = "",
     decided: Sequence[Tick] = (),
+    looking: bool = False,
 ) -> Study:
-    """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another."""
+    """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another.
+
+    Who is only looking is shown the month all the same, `blocked` saying why nothing of it may be written.
+    """
     opening, closing = _balances(statement, month)
-    lines = tuple(line for line in statement.lines if line.date in month)
+    within = tuple(line for line in statement.lines if line.date in month)
+    lines = tuple(line for line in within if not line.is_information)
     ticks = [each for each in books.ticks(account.name) if each.happened <= month.end]
     past = [each for each in ticks if each.month and each.month < month.code]
     before = sum(each.movement.value for each in past)
-    if opening != before:
-        raise RefusedError(_broken_chain(books, account, month, opening, before))
+    blocked = _broken_chain(books, account, month, opening, before) if opening != before else ""
+    if blocked and not looking:
+        raise RefusedError(blocked)
     current = [each for each in ticks if not each.month or each.month >= month.code]
     # What is ticked on a later statement is outstanding for this one, and not to be matched.
     later = [each for each in current if each.month > month.code and each.entry.date <= month.end]
@@ -199,7 +212,7 @@ def study(
     ]
     found = match(lines, movements, as_of=month.end, decided=(*again, *decided))
     drafter = Drafter(books, account, month, bank, document)
-    proposals, puzzles = drafter.draft(tuple(line for line in found.unmatched if isinstance(line, StatementLine)))
+    drafted = drafter.draft(tuple(line for line in found.unmatched if isinstance(line, StatementLine)))
     waiting = match((), [movement_of(each) for each in later], as_of=month.end).outstanding
     recorded = _recorded(books, account, month, closing)
     return Study(
@@ -208,15 +221,16 @@ def study(
         opening,
         closing,
         lines,
-        len(statement.lines) - len(lines),
+        tuple(line for line in within if line.is_information),
+        len(statement.lines) - len(within),
         found._replace(outstanding=(*found.outstanding, *waiting)),
         booked,
         settled,
-        proposals,
-        puzzles,
+        *drafted,
         books.balance(account.name, month.end),
         sum(each.movement.value for each in past if each.entry.date > month.end),
         recorded,
+        blocked,
     )
 
 
@@ -225,7 +239,7 @@ def without_proposals(work: Study) -> Study:
     refused = tuple(
         Puzzle(each.line, "l'écriture proposée a été refusée : passez-la vous-même.") for each in work.proposals
     )
-    return replace(work, proposals=(), puzzles=(*work.puzzles, *refused))
+    return replace(work, proposals=(), puzzles=(*work.puzzles, *refused), shares=())
 
 
 def key_of(booked: Booked) -> str:
@@ -234,7 +248,12 @@ def key_of(booked: Booked) -> str:
 
 
 def write(desk: Desk, work: Study, source: Source, document: str = "") -> tuple[str, ...]:
-    """Writes the certain ticks, the proposals and, when the study is complete, the `releve`; returns changed paths."""
+    """Writes the certain ticks, the proposals and, when the study is complete, the `releve`; returns changed paths.
+
+    Raises RefusedError when the study is blocked or the period closed, WriteError when the books cannot be written.
+    """
+    if work.blocked:
+        raise RefusedError(work.blocked)
     if work.proposals or (work.complete and work.recorded is None):
         require_open(desk.books, work.month.end, "Ce relevé")
     for day in sorted({proposal.date for proposal in work.proposals}):
@@ -249,6 +268,8 @@ def write(desk: Desk, work: Study, source: Source, document: str = "") -> tuple[
             pages.set(booked.entry.file, booked.entry.line, "pointage", work.month.code, posting)
         for proposal in work.proposals:
             pages.insert(desk.month_file(work.account, proposal.date), proposal.date, proposal.entry)
+        for share in work.shares:
+            pages.insert(desk.month_file(work.account, share.date), share.date, share.entry)
         if work.complete:
             _record(pages, work, document)
         if kept is not None:
@@ -282,7 +303,7 @@ def find_document(desk: Desk, account: Account, month: Period, wanted: str | Non
     if wanted:
         return filed(desk, wanted, "le relevé numérisé")
     usual = f"{account.tree.lower()}/{month.code}/releve-{account.number}.pdf"
-    return usual if (desk.ledger / "documents" / usual).is_file() else ""
+    return usual if desk.books.documents.size(usual) is not None else ""
 
 
 def movement_of(booked: Booked) -> BookMovement:
@@ -295,8 +316,8 @@ def movement_of(booked: Booked) -> BookMovement:
         movement.value,
         cheque=entry.text("cheque", movement) or None,
         transfer=entry.text("ordre", movement) or None,
-        payee=_FICTION.sub("", entry.payee).strip(),
-        text=_FICTION.sub("", entry.narration),
+        payee=entry.payee,
+        text=entry.narration,
         voucher=booked.piece,
         charge=(bool(others) and all(each.account.number.startswith(BANK_FEES) for each in others))
         or (movement.value > 0 and _INTEREST.search(entry.narration) is not None),
@@ -318,7 +339,7 @@ def _recorded(books: Books, account: Account, month: Period, closing: int) -> Re
     return None
 
 
-def _balances(statement: Statement, month: Period) -> tuple[int, int]:
+def _balances(statement: BankFile, month: Period) -> tuple[int, int]:
     """The bank's balances before the month's first line and after its last."""
     if statement.opening is None or statement.closing is None:
         raise RefusedError(

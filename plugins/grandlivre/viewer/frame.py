@@ -13,12 +13,12 @@ import jinja2
 from flask import current_app, has_app_context, request
 from markupsafe import Markup
 
-from grandlivre.i18n import one_line
+from grandlivre.i18n import currency_label, one_line
 from grandlivre.inspection import real_day
 from grandlivre.render.format import NBSP, Format, typeset
 from grandlivre.render.templates import shipped_templates
 from grandlivre.rules import TODAY
-from grandlivre.viewer import fava_adapter, guard, refusals
+from grandlivre.viewer import appearance, fava_adapter, guard, refusals
 from grandlivre.viewer.asking import Asked, ask
 from grandlivre.viewer.fava_adapter import FavaAPIError, FavaExtensionBase, FavaLedger
 from grandlivre.viewer.links import Links
@@ -61,6 +61,8 @@ class Page(FavaExtensionBase):
     """One of our pages."""
 
     template = ""
+    filtered = True
+    """Whether the page follows the reader's filters."""
 
     def __init__(self, ledger: FavaLedger, config: str | None = None) -> None:
         super().__init__(ledger, config)
@@ -70,6 +72,7 @@ class Page(FavaExtensionBase):
     def before_request(self) -> None:
         """Under plain `fava` the guard comes with the first request."""
         guard.guard_request()
+        appearance.dress(current_app)
 
     @cached_property
     def jinja_env(self) -> jinja2.Environment:
@@ -124,11 +127,12 @@ class Page(FavaExtensionBase):
     def page(self) -> Markup:
         """The page, or a page that says in French why it cannot be shown."""
         try:
-            view = self.view()
+            view = self.view(bare=not self.filtered)
             facts = {**self.facts(view), "view": view, "chips": self._chips(view), "tabs": self._tabs()}
             return self.render(self.template, facts)
         except (ForReader, FavaAPIError) as error:
-            said = refusals.translated(str(error), 400, [])
+            ours = isinstance(error, (ForReader, fava_adapter.InFrench))
+            said = str(error) if ours else refusals.translated(str(error), 400, [])
         except Exception:  # our own mistake: said here, told on the console
             current_app.log_exception(sys.exc_info())
             said = refusals.SENTENCES[500]
@@ -148,7 +152,7 @@ class Page(FavaExtensionBase):
     def _chips(self, view: View) -> list[Tab]:
         """Every tree, and all of them: Fava's own account filter."""
         every = ask(view.loaded.books).trees
-        if len(every) < 2:
+        if len(every) < 2 or not self.filtered:
             return []
         kept = {
             name: value for name, value in request.args.items() if name not in ("account", "partial", "compte", "bfile")
@@ -175,7 +179,7 @@ def _templates() -> jinja2.Environment:
     form = Format()
     env.filters.update(
         francs=form.integer,
-        fcfa=lambda units: form.money(units, label="FCFA"),
+        fcfa=lambda units: form.money(units, label=currency_label()),
         insecable=typeset,
         jour=form.date,
         part=lambda ratio: "–" if ratio is None else form.percent(ratio),

@@ -50,6 +50,8 @@ class Column:
     """A heading shared by neighbouring columns of the same group."""
     exponent: int = 0
     """Decimals of a money column's smallest unit: 0 for XOF, 2 for EUR."""
+    empty: str = ""
+    """What a page prints in a cell that holds nothing, headings apart: « — » where nothing is known."""
     under: str = ""
     """The key of the column that a page prints it under, in the same cell; a spreadsheet keeps them apart."""
 
@@ -201,6 +203,8 @@ class Report:
     provisional: bool = False
     situation: date | None = None
     """The day its figures speak of, when its period is not over."""
+    last_entry: date | None = None
+    """The day of the books' last entry, said beside the situation."""
     example: bool = False
     """Whether the books are an example: said on every page."""
     digest12: str = ""
