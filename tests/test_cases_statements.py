@@ -183,9 +183,9 @@ def test_the_fee_of_a_doubled_identifier_is_a_fee() -> None:
 
 
 def test_every_case_is_read_here() -> None:
-    """One folder a case; a case without a value would prove nothing. What is reconciled is read in `test_reconcile`."""
+    """One folder a case; a case without a value would prove nothing. What is reconciled is read in `test_cases_month`."""
     text = "".join(
-        Path(__file__).with_name(name).read_text("utf-8") for name in (Path(__file__).name, "test_reconcile.py")
+        Path(__file__).with_name(name).read_text("utf-8") for name in (Path(__file__).name, "test_cases_month.py")
     )
     statements = [folder.name for folder in CASES.iterdir() if any(folder.glob("releve.*"))]
     assert len(statements) >= 51

@@ -631,6 +631,50 @@ def test_changes_show_without_restart(tmp_path: Path) -> None:
         assert f"Alertes {len(findings)} " in text_of(viewer, "extension/Controles/")
 
 
+def test_an_agreement_older_than_the_books_shows_no_rate_and_nothing_left(tmp_path: Path) -> None:
+    """Until its lines say what was spent before: on the first page, on the budget and on each of its lines."""
+    main = copy_of_books(tmp_path)
+    rules = tmp_path / "rules/bailleurs/unicef-edu.yaml"
+    rules.write_text(
+        re.sub(r", realise-anterieur: [\d ]+ XOF", "", rules.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    with served(main) as viewer:
+        home = text_of(viewer, "extension/Accueil/?account=UNICEF-EDU")
+        budgets = home[home.index("Budgets") :]
+        assert "UNICEF-EDU MLI/PCA/2025-07 — dépensé depuis l'ouverture des livres" in budgets
+        whole = text_of(viewer, "extension/Budget/?account=UNICEF-EDU")
+        line = text_of(viewer, "extension/Budget/?arbre=UNICEF-EDU&convention=UNICEF-2025-07&ligne=4.1")
+        for said in (whole, line):
+            assert "Dépensé depuis l'ouverture des livres" in said
+            assert "Disponible —" in said
+            assert "écrivez realise-anterieur" in said
+
+
+def test_the_first_answer_after_an_edit_is_not_stale(tmp_path: Path) -> None:
+    """Pages of ours and what Fava's own ask for alone; a voucher's file too."""
+    main = copy_of_books(tmp_path)
+    october = main.parent / "genre/2026-10.beancount"
+    text = october.read_text(encoding="utf-8")
+    with served(main) as viewer:
+        for number in range(6):
+            entry = (
+                f'\n2026-10-30 * "Recente {number}" "Essai"\n'
+                "  Charges:GENRE:6047-Fournitures  5 XOF\n  Actif:GENRE:52113-Banque-BMS\n"
+            )
+            october.write_text(text + entry, encoding="utf-8", newline="\n")
+            if number % 2:
+                journal = viewer.ask("~/api/journal_page", page="1", order="desc", filter=f'payee:"Recente {number}"')
+                assert f"Recente {number}" in journal.text
+            else:
+                assert f"Recente {number}" in viewer.ask("~/extension/Piece/", cherche=f"Recente {number}").text
+        october.write_text(text, encoding="utf-8", newline="\n")
+        assert "Aucune erreur" in text_of(viewer, "extension/Accueil/")
+        scan = main.parent / "documents/ue-eau/2026-10/BQ-UE-EAU-2026-0112.pdf"
+        scan.unlink()
+        assert "n'est pas dans le dossier" in text_of(viewer, "extension/Piece/?piece=BQ-UE-EAU-2026-0112")
+        assert "n'existe pas dans documents/" in text_of(viewer, "extension/Controles/")
+
+
 def test_reading_only_shows_the_same_pages(tmp_path: Path) -> None:
     with served(copy_of_books(tmp_path), "--lecture") as viewer:
         assert "Aucune erreur" in text_of(viewer, "extension/Accueil/")

@@ -106,7 +106,7 @@ def test_a_workbook_beyond_the_bounds(kind: str, tmp_path: Path) -> None:
     assert [(each.row, words in each.message.replace("\u202f", " ").replace("\u00a0", " ")) for each in problems] == [
         (row, True)
     ], problems
-    found, mistakes = read_balance(file, 0)
+    found, mistakes, _ = read_balance(file, 0)
     assert (found, [each.row for each in mistakes]) == ([], [row])
 
 
@@ -196,7 +196,7 @@ def test_an_error_of_the_spreadsheet_is_not_left_out_of_a_balance(tmp_path: Path
     good = '<c><v>521</v></c><c t="inlineStr"><is><t>Banque</t></is></c><c><f>2*50</f><v>100</v></c>'
     file = tmp_path / "balance.xlsx"
     file.write_bytes(book(f"<row>{titles}</row><row>{good}</row><row>{wrong}</row>"))
-    found, [problem] = read_balance(file, 0)
+    found, [problem], _ = read_balance(file, 0)
     assert [(row.number, row.balance) for row in found] == [("521", 100)]
     assert (problem.row, "#DIV/0!" in problem.message) == (3, True)
 
@@ -221,5 +221,5 @@ def test_an_amount_typed_as_text_in_a_balance(written: str, balance: int | None,
     cells = [f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts]
     file = tmp_path / "balance.xlsx"
     file.write_bytes(book(f"<row>{''.join(cells[:3])}</row><row>{''.join(cells[3:])}</row>"))
-    found, problems = read_balance(file, 0)
+    found, problems, _ = read_balance(file, 0)
     assert ([row.balance for row in found], bool(problems)) == ([balance or 0], balance is None)

@@ -16,7 +16,7 @@ from grandlivre.books.directives import assets, bank, cash, closings, governance
 from grandlivre.books.directives.assets import Asset
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.directives.cash import CashCount
-from grandlivre.books.directives.closings import Closing, Transmission
+from grandlivre.books.directives.closings import Closing, Revision, Transmission
 from grandlivre.books.directives.governance import ActivityStep, Meeting
 from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.directives.source import Source
@@ -47,6 +47,7 @@ class Directives(NamedTuple):
     statements: tuple[Statement, ...]
     closings: tuple[Closing, ...]
     transmissions: tuple[Transmission, ...]
+    revisions: tuple[Revision, ...]
     assets: tuple[Asset, ...]
     meetings: tuple[Meeting, ...]
     activities: tuple[ActivityStep, ...]
@@ -102,6 +103,7 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
         statements=tuple(found["releve"]),
         closings=tuple(found["cloture"]),
         transmissions=tuple(found["transmission"]),
+        revisions=tuple(found["revision"]),
         assets=tuple(found["immobilisation"]),
         meetings=tuple(found["rencontre"]),
         activities=tuple(found["activite"]),

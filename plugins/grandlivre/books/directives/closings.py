@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
-from datetime import date
 from typing import NamedTuple
 
 from grandlivre.books.directives.source import Kind, Source
@@ -18,7 +18,7 @@ class Closing(NamedTuple):
     """A closed period and its digests."""
 
     period: str
-    date: date
+    date: dt.date
     version: int
     previous: str
     digest: str
@@ -39,7 +39,7 @@ class Transmission(NamedTuple):
     model: str
     tree: str
     period: str
-    date: date
+    date: dt.date
     digest: str
     document: str
     place: Place
@@ -47,6 +47,20 @@ class Transmission(NamedTuple):
     """Root of the last closing when it was sent."""
     series: tuple[tuple[str, int], ...] = ()
     """The last number of each series of vouchers at the end of its period."""
+
+
+class Revision(NamedTuple):
+    """The decision to change a rule that was in force in a closed period."""
+
+    file: str
+    """`rules/controles.yaml`."""
+    key: str
+    """A value's path, or the beginning of several: `trois-proformas.seuil`."""
+    date: dt.date
+    reason: str
+    decided: dt.date | None
+    """The day of the meeting that decided."""
+    place: Place
 
 
 def _closing(source: Source) -> Closing:
@@ -112,7 +126,13 @@ def _transmission(source: Source) -> Transmission:
     )
 
 
+def _revision(source: Source) -> Revision:
+    file, key = (value.strip() for value in source.values)
+    return Revision(file, key, source.date, source.text("motif"), source.day("decide-le"), source.place)
+
+
 KINDS = (
     Kind("cloture", '"2026-T1"', (str,), _closing),
     Kind("transmission", '"rapport-financier" "UE-EAU" "2026-T1"', (str, str, str), _transmission),
+    Kind("revision", '"rules/controles.yaml" "trois-proformas.seuil"', (str, str), _revision),
 )
