@@ -16,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+GRANDLIVRE = PYTHON.with_name("grandlivre.exe" if os.name == "nt" else "grandlivre")
+"""The installed command: unlike `python -m`, it looks for no module in the current folder."""
 
 
 def speak_utf8() -> None:
@@ -51,7 +53,7 @@ def install(extras: str) -> None:
     print("Installation des paquets (la première fois, une à deux minutes)…", flush=True)
     asked = f"[{extras}]" if extras else ""
     target = [f"{source}{asked}"] if source.suffix == ".whl" else ["-e", f".{asked}"]
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", str(pins)]
+    command = [str(PYTHON), "-P", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", str(pins)]
     done = subprocess.run([*command, *target], cwd=ROOT, check=False)
     if done.returncode:
         sys.exit("L'installation a échoué : vérifiez la connexion à internet (elle ne sert qu'ici), puis relancez.")

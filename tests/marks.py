@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from beancount import loader
 
-from grandlivre.rules import OPTION, Finding, Outcome
+from grandlivre.books.index import build
+from grandlivre.checks import rules_folder, rules_of
+from grandlivre.policy.loading import load_policy
+from grandlivre.rules import OPTION, Finding, Outcome, verify
 
+_ROOM = Path(__file__).parent / "checks"
+LEDGERS = sorted(
+    path
+    for pattern in ("*.beancount", "*/*.beancount", "*/ledger/main.beancount")
+    for path in _ROOM.glob(pattern)
+    if path.parent.name != "inclus"
+)
+"""The marked ledgers: a rule's own, those of its limits in a folder of its name, and whole organisations with their rules."""
 _MARK = re.compile(r"[;#] (erreur|alerte): ([a-z-]+)(?: ([^;]*))?")
 
 
@@ -23,6 +35,11 @@ class Mark(NamedTuple):
     words: str
 
 
+def name(ledger: Path) -> str:
+    """How a marked ledger is called among the tests."""
+    return ledger.relative_to(_ROOM).as_posix().removesuffix(".beancount").removesuffix("/ledger/main")
+
+
 def marks(path: Path) -> list[Mark]:
     """Every mark of a file; one line may carry several."""
     found = []
@@ -32,17 +49,34 @@ def marks(path: Path) -> list[Mark]:
     return found
 
 
+def expected(ledger: Path) -> list[Mark]:
+    """What a marked ledger must say: its marks, or those of all the files of its organisation."""
+    if ledger.name != "main.beancount":
+        return marks(ledger)
+    folder = ledger.parents[1]
+    files = sorted([*(folder / "ledger").rglob("*.beancount"), *(folder / "rules").rglob("*.yaml")])
+    return [mark for path in files for mark in marks(path)]
+
+
 def outcome(ledger: Path) -> tuple[Outcome, list[object]]:
     """What the rules said of a ledger, loaded by Beancount's own loader, and all of Beancount's errors."""
     _, errors, options = loader.load_file(str(ledger))
     return options[OPTION], errors
 
 
-def compare(expected: list[Mark], findings: tuple[Finding, ...]) -> str:
+def reread(entries: list[Any], options: dict[str, Any]) -> list[Finding]:
+    """What the rules of a whole organisation add once its documents are read again, as `check` does."""
+    if all(name != "grandlivre.checks" for name, _ in options["plugin"]):
+        return []
+    rules, policy = rules_of(load_policy(rules_folder(options)))
+    return verify(rules, build(entries, options, policy))
+
+
+def compare(wanted: list[Mark], findings: Iterable[Finding]) -> str:
     """An empty text when marks and findings agree, else what is missing and what is too much."""
     left = list(findings)
     lines = []
-    for mark in expected:
+    for mark in wanted:
         match = next(
             (
                 f

@@ -5,23 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from beancount import loader
 
-from marks import compare, marks, outcome
-
-LEDGERS = sorted(
-    [*Path(__file__).parent.glob("checks/*.beancount"), *Path(__file__).parent.glob("checks/*/ledger/main.beancount")]
-)
+from doubts import compared
+from grandlivre.rules import OPTION
+from marks import LEDGERS, compare, expected, name, reread
 
 
-@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda path: path.stem if path.stem != "main" else path.parts[-3])
+@pytest.mark.parametrize("ledger", LEDGERS, ids=name)
 def test_marked_ledger(ledger: Path) -> None:
-    """A ledger alone uses its rule as a stand-alone plugin; a folder is a whole organisation with its rules."""
-    said, errors = outcome(ledger)
-    folder = ledger.parent if ledger.stem != "main" else ledger.parents[1]
-    files = [ledger] if ledger.stem != "main" else sorted([*folder.rglob("*.beancount"), *folder.rglob("*.yaml")])
-    expected = [mark for path in files for mark in marks(path)]
-    assert expected, f"{ledger} has no mark: it proves nothing"
-    assert compare(expected, said.findings) == ""
+    """What is said is what is marked, and the fixture itself loads cleanly."""
+    with compared():
+        entries, errors, options = loader.load_file(str(ledger))
+    said = options[OPTION].findings
+    wanted = expected(ledger)
+    assert wanted, f"{ledger} has no mark: it proves nothing"
+    assert compare(wanted, [*said, *reread(entries, options)]) == ""
     foreign = [error for error in errors if type(error).__name__ != "RuleError"]
     assert foreign == [], "the fixture itself must load cleanly"
-    assert {e.message for e in errors} == {f"{f.message} [{f.rule}]" for f in said.findings if f.level == "erreur"}
+    assert {e.message for e in errors} == {f"{f.message} [{f.rule}]" for f in said if f.level == "erreur"}

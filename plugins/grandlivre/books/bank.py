@@ -9,8 +9,9 @@ from functools import cache
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
+from grandlivre.books.directives.bank import Statement
 from grandlivre.books.ledger import Course, Part
-from grandlivre.books.records import Entry, Movement, Shape, Statement
+from grandlivre.books.records import Entry, Movement, Shape
 from grandlivre.policy.periods import month_end
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

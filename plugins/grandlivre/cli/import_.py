@@ -71,9 +71,11 @@ def command(
         intake = prepare(desk, source, account)
         changed = write(desk, intake)
     left = f"{source.statement.left_out} écartée(s) (non faites selon la banque), " if source.statement.left_out else ""
+    known = f"{intake.information} pour information (0 F), " if intake.information else ""
     click.echo(
         f"{source.form.name} ({source.format}), {intake.account.name} : {len(source.statement.lines)} opération(s) lue(s), "
-        f"{left}{intake.imported} déjà importée(s), {intake.booked} déjà dans les livres, {len(intake.drafts)} nouvelle(s)."
+        f"{left}{known}{intake.imported} déjà importée(s), {intake.booked} déjà dans les livres, "
+        f"{len(intake.drafts)} nouvelle(s)."
     )
     if not intake.drafts:
         click.echo("Rien à ajouter : aucun fichier n'a été modifié.")

@@ -70,10 +70,12 @@ class StatementImporter(beangulp.Importer):  # type: ignore[misc]
         return reading.statement
 
     def extract(self, filepath: str, existing: data.Entries) -> list[data.Transaction]:
-        """One unfinished entry a line (flag `!`, the bank's side only), whatever exists: `deduplicate` compares."""
+        """One unfinished entry a movement (flag `!`, the bank's side only), whatever exists: `deduplicate` compares."""
         account, lines = self.account(filepath), self.statement(filepath).lines
         found: list[data.Transaction] = []
         for line, identity in zip(lines, identities(account, lines), strict=True):
+            if line.is_information:
+                continue
             meta = data.new_metadata(filepath, line.row, {IDENTITY: identity, LINE: line})
             if line.reference:
                 meta["reference-releve"] = line.reference

@@ -30,6 +30,11 @@ class StatementLine(NamedTuple):
     nature: str | None = None
     """What the format says such wording is: frais, interets, prelevements or impayes; None for any other movement."""
 
+    @property
+    def is_information(self) -> bool:
+        """Whether the bank only says something: a line of 0 F moves nothing, and no entry answers it."""
+        return not self.amount
+
 
 class BankFile(NamedTuple):
     """One statement of one account, lines from the oldest to the newest as the bank ordered them."""

@@ -74,6 +74,10 @@ DEBTORS = ("409", "41", "421", "445", "469", "4711", "4731", "4732", "4733", "47
 """Third parties that owe, whatever the side of a balance."""
 CALLED_FUNDS = ("469", "473")
 """What a donor was asked for and has not paid yet, in its own currency if it must be."""
+TILL_SHORTAGE, TILL_SURPLUS = "4211", "4712"
+"""What a till lacks is owed by who keeps it; what it has too much waits for an explanation."""
+RECOVERABLE_VAT = ("445",)
+"""Value added tax that the State gives back."""
 WITHHOLDINGS = ("447",)
 """Taxes withheld at source, owed to the State."""
 
@@ -87,6 +91,23 @@ RECEIVABLE_FUNDS = ("169",)
 """Donors' funds promised and not yet received."""
 DONOR_ACCOUNTS = ("1", "449", "462", "463", "464", "469", "473", "475", "477")
 """Class 1 and the accounts of class 4 where donors' money is received, promised or spent."""
+PROJECT_FUNDS = (*(f"16{digit}" for digit in range(1, 10)), "462", "463", "464", "469", "477", "4739")
+"""Where funds administered for a donor, or restricted by one, stand on the balance sheet."""
+FINANCING: Mapping[str, tuple[str, ...]] = {
+    "fonds-administration": (*PROJECT_FUNDS, "702", "792"),
+    "fonds-affectes": (*PROJECT_FUNDS, "17", "792", "796"),
+    "subvention-exploitation": ("4732", "4733", "4739", "477", "711", "713", "718", "88"),
+    "subvention-investissement": ("14", "4731", "4739", "477", "799"),
+    "don": ("167", "475", "477", "704", "754", "792"),
+    "avance": (*PROJECT_FUNDS, "702", "792"),
+    "ressources-propres": ("10", "475", "477", "701", "703", "704", "705", "706", "707", "752", "754"),
+}
+"""What each model of financing classifies its money under (SYCEBNL, Guide d'application)."""
+FUND_ACCOUNTS = (
+    *("10", "14", "16", "17", "462", "463", "464", "469", "4731", "4732", "4733", "4739", "475", "477", "701", "702"),
+    *("703", "704", "705", "706", "707", "711", "713", "718", "752", "754", "792", "796", "799", "88"),
+)
+"""The accounts that say where money comes from; every other account may be used under any model."""
 GRANTS = ("70", "71", "79", "88")
 """Income that brings donors' money to the year's account."""
 AGREED = ("6", "2", "46", "16")
@@ -102,8 +123,24 @@ DISPOSALS = ("81", "82")
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
 EXPENSES = ("6",)
 """Class 6."""
-COMPUTED_CHARGES = ("68", "69")
+DEPRECIATION = ("68",)
+"""Depreciation and provisions of the year."""
+PROVISIONS = ("69",)
+"""Provisions and impairments of the year."""
+COMPUTED_CHARGES = (*DEPRECIATION, *PROVISIONS)
 """Depreciation and provisions: no money leaves."""
+IMPAIRMENTS = ("659", "679")
+"""Impairments and provisions of operations and of finance."""
+FINES = ("657",)
+"""Penalties and criminal fines."""
+TAX_FINES = ("647",)
+"""Penalties and fines on taxes."""
+GIVEN_IN_KIND = ("654",)
+"""Gifts in kind passed on."""
+INTEREST_PAID = ("671", "674")
+"""Interest on loans and other debts."""
+EXCHANGE_LOSSES = ("676",)
+"""Losses on foreign exchange."""
 NOT_CHARGED = ("603", *COMPUTED_CHARGES, "28", "29")
 """Numbers of classes 6 and 2 that no budget pays: stock variations, depreciation, provisions."""
 BANK_FEES = ("631", "6712", "6745")

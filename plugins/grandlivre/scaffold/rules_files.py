@@ -33,8 +33,7 @@ def rules_files(org: NewOrganisation) -> Iterator[tuple[str, bytes]]:
     """(path, content) of every file under rules/."""
     yield "rules/organisation.yaml", _organisation(org).encode()
     yield "rules/mandats.yaml", _mandates(org).encode()
-    # the figures of the procedure are in francs: in other books they are the same figures, to be decided again
-    yield "rules/controles.yaml", controls_file().replace(" XOF", f" {org.currency}").encode()
+    yield "rules/controles.yaml", controls_file(currency=org.currency).encode()
     for tree in org.trees:
         yield f"rules/bailleurs/{tree.code.lower()}.yaml", _donor(org, tree).encode()
     yield "rules/README.md", text_file("rules.md").encode()

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.scaffold.founding import EXECUTABLE, HOOK, founding_files
 from grandlivre.scaffold.opening import with_opening
 from grandlivre.scaffold.organisation import NewOrganisation, mistakes, with_cashiers
+from grandlivre.sources.programs import program
 from grandlivre.tasks.problem import RefusedError
 from grandlivre.writing import ChangeSet, interrupted, locked, pending
 from grandlivre.writing.problem import because
@@ -135,7 +135,7 @@ def finished(folder: Path) -> tuple[str, ...]:
 
 
 def _has_history(folder: Path) -> bool:
-    git = shutil.which("git")
+    git = program("git")
     return git is not None and _git(git, folder, "rev-parse", "--verify", "--quiet", "HEAD") == 0
 
 
@@ -146,7 +146,7 @@ def judged(folder: Path) -> Inspection:
 
 def record(folder: Path, acronym: str) -> str:
     """Makes the first commit where git is there; returns a French sentence on what was done."""
-    git = shutil.which("git")
+    git = program("git")
     if git is None:
         return (
             "git n'est pas installé : l'historique commencera quand vous l'aurez (git init ; git add . ; git commit)."

@@ -53,13 +53,17 @@ def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
 
 
 def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
-    """The account of a statement: the one named, which must not be another's, else the one its number stands for."""
+    """The account of a statement: the one named, which must not be another's, else the one its number stands for.
+
+    Raises RefusedError when none is named, when it is another's, or when the words fit several.
+    """
     books = desk.books
     accounts = tuple(each for each in books.accounts.values() if each.is_bank or each.is_mobile)
     number = source.statement.account_id or ""
     declared = source.form.account_of(number)
     if wanted is not None:
-        account = find_account(books, wanted, accounts, "banque ou de monnaie électronique")
+        meant = _of_tree(accounts, wanted, declared)
+        account = find_account(books, meant, accounts, "banque ou de monnaie électronique")
         if declared is not None and declared != account.name:
             raise RefusedError(
                 f"Ce relevé est celui du compte n° {number}, c'est-à-dire {declared} ; vous demandez {account.name}. "
@@ -74,6 +78,15 @@ def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
         f'ou écrivez-le une fois pour toutes : comptes: {{"{number or "numéro"}": Actif:…}}.',
         f"Comptes possibles : {', '.join(sorted(each.name for each in accounts if each.opened))}.",
     )
+
+
+def _of_tree(accounts: tuple[Account, ...], wanted: str, declared: str | None) -> str:
+    """What a tree stands for: the account whose number the statement carries, else its only bank; other words stay."""
+    mine = [each for each in accounts if each.opened is not None and each.tree.casefold() == wanted.casefold()]
+    banks = [each.name for each in mine if each.is_bank]
+    if declared is not None and declared in [each.name for each in mine]:
+        return declared
+    return banks[0] if len(banks) == 1 else wanted
 
 
 def file_statement(desk: Desk, source: Source, account: Account, month: str) -> Path | None:
