@@ -28,7 +28,7 @@ CONTRACT = """double-signature caisse-hors-bornes trois-proformas fractionnement
 decouvert montant-entier numerotation-pieces piece-justificative facture-en-double ligne-budgetaire
 depassement-budgetaire hors-convention periode-close pv-de-caisse rapprochement-bancaire avance-en-retard
 virement-en-transit compte-hors-plan egalite-de-tresorerie autorisation origine-des-fonds derogation texte reglement
-beancount regle-retroactive cloture-en-retard""".split()
+beancount regle-retroactive cloture-en-retard regles-affaiblies serie-tronquee""".split()
 
 
 PACKAGE = ROOT / "plugins" / "grandlivre"
@@ -87,6 +87,11 @@ def test_a_source_is_one_that_a_reader_can_open(voice: type[Voice]) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_says_which_way_each_setting_weakens_it(rule: type[Rule]) -> None:
+    assert set(rule.weakens) == set(rule.model_fields) - {"level", "waiver"}, "see rules/slack.py"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_has_a_marked_ledger_that_fails_and_passes(rule: type[Rule]) -> None:
     folder = ROOT / "tests" / "checks"
     files = [
@@ -104,7 +109,7 @@ def test_a_rule_has_a_marked_ledger_that_fails_and_passes(rule: type[Rule]) -> N
 def test_every_rule_stands_in_controles_yaml() -> None:
     node = load(ROOT / "rules" / "controles.yaml", [])
     assert isinstance(node, Block)
-    assert sorted(node.items) == sorted(rule.id for rule in RULES if rule.stoppable)
+    assert sorted(node.items) == sorted(rule.id for rule in RULES if rule.settable)
 
 
 def test_the_catalogue_is_current() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grandlivre.checks import rules_of
 from grandlivre.inspection import inspect
 from grandlivre.policy.loading import Policy, load_policy
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded, normalise
 
 GOOD: Mapping[str, str] = {
     "organisation.yaml": """\
@@ -485,3 +485,4 @@ def test_a_file_that_cannot_be_read_is_the_only_thing_said(demo_copy: Path) -> N
 def test_what_stands_in_brackets_is_no_part_of_a_name(written: str) -> None:
     assert normalise(written) == "a traore"
     assert normalise("(Caisse)") == "caisse"
+    assert folded("Agios (intérêts débiteurs)") == "agios interets debiteurs"

@@ -176,6 +176,13 @@ def test_only_what_was_sent_is_left_out_of_the_digest():
 
 
 @pytest.mark.slow
+def _as_before(row: dict) -> dict:
+    """A row of the position as version 0.1 wrote it."""
+    label = row["cells"]["label"]
+    said = {"− Engagé : dettes à payer": "− Dettes", "Position nette": "Solde détenu (position)"}.get(label, label)
+    return row | {"cells": row["cells"] | {"label": said}}
+
+
 def test_a_report_that_was_sent_stays(books, tmp_path):
     own = tmp_path / "livres"
     shutil.copytree(books, own)
@@ -212,6 +219,24 @@ def test_a_report_that_was_sent_stays(books, tmp_path):
         block for block in first["body"] if block["type"] == "table"
     ]
     assert "aucun montant n'a changé" in run(*asked, "--transmettre", ledger=ledger).output
+
+    # a row that an earlier version called otherwise, or did not show, is no adjustment
+    older = first | {
+        "body": [
+            block
+            if block.get("key") != "position"
+            else block
+            | {"rows": [_as_before(row) for row in block["rows"] if "Disponible" not in row["cells"]["label"]]}
+            for block in first["body"]
+        ]
+    }
+    path, names = sent / "rapport-financier-2026-T3.json", month.read_text("utf-8")
+    path.write_bytes(json.dumps(older).encode())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    month.write_text(names.replace(hashlib.sha256(content).hexdigest(), digest), "utf-8")
+    assert [block["key"] for block in shown()["body"] if block["type"] == "table"][-1] == "position"
+    path.write_bytes(content)
+    month.write_text(names, "utf-8")
 
     # a voucher corrected afterwards is an adjustment, line by line
     august = ledger / "ue-eau" / "2026-08.beancount"

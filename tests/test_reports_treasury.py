@@ -823,7 +823,7 @@ def test_the_calendar_of_a_quarter(demo):
     assert {(period, day) for _, period, day in by_kind["comptage"]} == {
         (f"2026-0{month}", date(2026, month + 1, 5)) for month in (6, 7, 8, 9)
     }
-    assert by_kind["cloture"] == {("", "2026-T2", date(2026, 7, 15)), ("", "2026-T3", date(2026, 10, 15))}
+    assert by_kind["cloture"] == {("", "2026-T2", date(2026, 7, 30)), ("", "2026-T3", date(2026, 10, 30))}
     assert {(tree, day) for tree, _, day in by_kind["tranche"]} == {
         (tree, each.due)
         for tree, donor in demo.books.policy.donors.items()
@@ -878,8 +878,8 @@ def test_what_is_past_its_day_is_late(tmp_path):
     books = small_books(tmp_path, POOR, bailleurs__eau=DONOR)
     context = of(books, "2026-T1")
     for day, said, overdue in (
-        (date(2026, 4, 15), "à faire", 3),
-        (date(2026, 4, 16), "en retard de 1 j", 4),
+        (date(2026, 4, 30), "à faire", 3),
+        (date(2026, 5, 1), "en retard de 1 j", 4),
     ):
         dated = replace(context, books=replace(books.books, as_of=day))
         assert calendar.build(dated).overdue == overdue  # three statements, then the closing
@@ -894,10 +894,10 @@ def test_what_was_late_before_the_period_stands_first(tmp_path):
     rows = table(calendar.report(context), "echeances").rows
     assert (rows[0].role, rows[0].cells["what"]) == ("heading", "En retard")
     facts = calendar.build(context)
-    assert facts.overdue == 12  # nine statements, three closings
-    assert [row.cells["day"] for row in rows[1:13]] == [each.day for each in facts.late]
+    assert facts.overdue == 11  # nine statements, two closings
+    assert [row.cells["day"] for row in rows[1:12]] == [each.day for each in facts.late]
     assert rows[1].cells["what"] == "Relevé bancaire : Banque (52111)"
-    assert rows[13].role == "heading"
+    assert rows[12].role == "heading"
 
 
 def test_every_line_of_the_calendar_says_where_it_stands_in_words(demo):

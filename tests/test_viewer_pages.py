@@ -372,7 +372,9 @@ def test_reading_only_shows_no_editing(browser: Any, tmp_path: Path) -> None:
         page.keyboard.press("n")
         page.keyboard.press("g")
         page.keyboard.press("e")
-        page.wait_for_url("**/extension/Accueil/")
+        page.wait_for_url("**/editor/")
+        assert "lecture" in page.inner_text("body")
+        assert page.locator("a[href='/']").count() == 1
         assert page.locator("dialog[open], .cm-editor").count() == 0
         page.goto(f"{viewer.url}/livres/journal/#add-transaction")
         page.wait_for_function("() => !location.hash && !document.querySelector('dialog[open]')")
@@ -384,10 +386,12 @@ def test_reading_only_shows_no_editing(browser: Any, tmp_path: Path) -> None:
         assert "éditeur" not in page.locator(".gl").inner_text()
         page.goto(f"{viewer.url}/livres/trial_balance/{mark}")
         page.wait_for_selector(".gl-voucher")
-        for address in ("editor/", "import/", "options/", "help/"):
-            page.goto(f"{viewer.url}/livres/{address}")
-            assert "/extension/" in page.url
-        assert page.complaints == []
+        page.goto(f"{viewer.url}/livres/help/")
+        assert "/extension/" in page.url
+        for address in ("editor/", "import/", "options/"):
+            answer = page.goto(f"{viewer.url}/livres/{address}")
+            assert answer is not None
+            assert answer.status == 403
         page.context.close()
 
 
@@ -650,6 +654,25 @@ def test_changes_show_without_restart(tmp_path: Path) -> None:
         assert "ne se lisent pas" not in said
         findings = checked(main)
         assert f"Alertes {len(findings)} " in text_of(viewer, "extension/Controles/")
+
+
+def test_an_agreement_older_than_the_books_shows_no_rate_and_nothing_left(tmp_path: Path) -> None:
+    """Until its lines say what was spent before: on the first page, on the budget and on each of its lines."""
+    main = copy_of_books(tmp_path)
+    rules = tmp_path / "rules/bailleurs/unicef-edu.yaml"
+    rules.write_text(
+        re.sub(r", realise-anterieur: [\d ]+ XOF", "", rules.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    with served(main) as viewer:
+        home = text_of(viewer, "extension/Accueil/?account=UNICEF-EDU")
+        budgets = home[home.index("Budgets") :]
+        assert "UNICEF-EDU MLI/PCA/2025-07 — dépensé depuis l'ouverture des livres" in budgets
+        whole = text_of(viewer, "extension/Budget/?account=UNICEF-EDU")
+        line = text_of(viewer, "extension/Budget/?arbre=UNICEF-EDU&convention=UNICEF-2025-07&ligne=4.1")
+        for said in (whole, line):
+            assert "Dépensé depuis l'ouverture des livres" in said
+            assert "Disponible —" in said
+            assert "écrivez realise-anterieur" in said
 
 
 def test_the_first_answer_after_an_edit_is_not_stale(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ class BrokenNumbering(Rule):
     numéro comme toute écriture. BQ touche la banque (52), CS une caisse (57), MM la monnaie électronique (55), OD aucune
     des trois, sauf l'à-nouveau.
 
-    Un numéro manquant se voit sur la pièce qui le suit. Une pièce classée dans le mauvais arbre ou la mauvaise année
+    Des livres dont aucune écriture n'a de numéro n'ont qu'un constat, sur la première. Un numéro manquant se voit sur la
+    pièce qui le suit. Une pièce classée dans le mauvais arbre ou la mauvaise année
     est signalée une fois : son numéro compte dans la série où elle devrait être.
 
     Source : manuel de procédures (séries continues, sans doublon ni trou) ; AUDCIF, chronologie des écritures.
@@ -54,6 +55,10 @@ class BrokenNumbering(Rule):
 
     absent = Message(
         'Cette écriture n\'a pas de numéro de pièce : ajoutez piece: "{example}", avec le numéro suivant de la série.'
+    )
+    none = Message(
+        "Aucune des {count} écritures n'a de numéro de pièce : ajoutez piece: à chacune, dans l'ordre des dates, en "
+        'commençant ici par "{example}".'
     )
     malformed = Message(
         "Le numéro de pièce « {piece} » ne se lit pas : écrivez série-arbre-année-numéro, le numéro sur quatre chiffres "
@@ -118,8 +123,12 @@ class BrokenNumbering(Rule):
             if first is not entry:
                 yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first))
         highest = {series: max(numbers) for series, numbers in seats.items()}
-        for entry in unread:
-            yield self._unread(entry, highest)
+        if len(unread) > 1 and not any(entry.text("piece") for entry in books.entries):
+            first = unread[0]
+            yield self.finding(self.none, first.place, count=len(unread), example=_suggested(first, {}))
+        else:
+            for entry in unread:
+                yield self._unread(entry, highest)
         for series, numbers in seats.items():
             yield from self._gaps(series, numbers, strays.get(series, set()))
             yield from self._order(numbers)
@@ -151,8 +160,7 @@ class BrokenNumbering(Rule):
     # --- one entry ------------------------------------------------------------------------------------------------
 
     def _unread(self, entry: Entry, highest: Mapping[Series, int]) -> Finding:
-        series = Series(_journals(entry.pattern)[0], entry.tree or "FONCT", entry.date.year)
-        example = series.piece(highest.get(series, 0) + 1)
+        example = _suggested(entry, highest)
         written = entry.text("piece")
         if not written:
             return self.finding(self.absent, entry, example=example)
@@ -215,6 +223,12 @@ class BrokenNumbering(Rule):
             yield self.finding(
                 message, entry, piece=entry.piece, day=entry.date, other=other.piece, other_day=other.date
             )
+
+
+def _suggested(entry: Entry, highest: Mapping[Series, int]) -> str:
+    """The next number of the series in which an entry would stand."""
+    series = Series(_journals(entry.pattern)[0], entry.tree or "FONCT", entry.date.year)
+    return series.piece(highest.get(series, 0) + 1)
 
 
 def _in_sequence(series: VoucherSeries, years: _Years) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from math import inf
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES
 from grandlivre.policy.values import Count, Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, Weaker, plugin
 
 _POWER = "signature-bancaire"
 _APART = frozenset({"date-valeur", "beneficiaire"})
@@ -52,6 +52,8 @@ class DoubleSignature(Rule):
     id = "double-signature"
     family = Family.SIGNATURES
     closing_point = ClosingPoint.SIGNATURES
+    stoppable = False
+    weakens: ClassVar = {"count": Weaker.LOWER, "colleges": Weaker.FEWER, "fees": Weaker.MORE}
 
     count: Count = Field(2, alias="nombre", ge=1)
     """Nombre de signataires exigés : signataire-1, signataire-2…"""

@@ -46,6 +46,7 @@ class Regulation(Rule):
     id = "reglement"
     family = Family.FILES
     stoppable = False
+    settable = False
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite."""

@@ -13,6 +13,7 @@ from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.rules import Family, Finding, Level, Rule, plugin
+from grandlivre.sources.yaml import Block
 
 _GRAVE = 3
 """How many times the delay makes a late closing an error."""
@@ -72,8 +73,12 @@ class UnclosedPeriod(Rule):
 
 
 def _place(books: Books) -> Place:
+    """The line of the delay; the first of its file when it is not written."""
     document = books.policy.documents.get("organisation.yaml")
-    return Place(str(document.path), document.line("delai-cloture")) if document else Place(books.main, 1)
+    if document is None:
+        return Place(books.main, 1)
+    written = isinstance(document.node, Block) and "delai-cloture" in document.node.items
+    return Place(str(document.path), document.line("delai-cloture") if written else 1)
 
 
 __plugins__ = (plugin(UnclosedPeriod),)

@@ -169,7 +169,8 @@ def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
         click.echo(
             f"{inspection.relative(finding.file)}:{finding.line}: {finding.level}: {one_line(finding.message)} [{finding.rule}]"
         )
-    click.echo(f"Contrôle : {inspection.errors} erreur(s), {inspection.warnings} alerte(s).")
+    day = f"{inspection.books.today:%d/%m/%Y}"
+    click.echo(f"Contrôle au {day} : {inspection.errors} erreur(s), {inspection.warnings} alerte(s).")
     if inspection.errors:
         click.echo("Rien n'est enregistré dans git : corrigez ces erreurs, puis git add . et git commit.")
         sys.exit(1)

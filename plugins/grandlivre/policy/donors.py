@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from grandlivre.i18n import Money
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import (
     Amount,
@@ -31,7 +31,7 @@ from grandlivre.policy.values import (
 )
 
 _CONTINGENCY = ("imprevu", "aleas", "contingenc")
-"""How a line of contingencies is called, as `normalise` writes it."""
+"""How a line of contingencies is called, as `folded` writes it."""
 OWN_TREE = "FONCT"
 """The tree of the organisation's own running costs."""
 
@@ -72,6 +72,8 @@ class CashBox(Model):
     """Identifiant de la personne qui tient la caisse."""
     deputy: Name | None = Field(None, alias="suppleant")
     """Identifiant de la personne qui la remplace."""
+    place: str = Field("", alias="lieu")
+    """Où se tient la caisse ; il s'imprime sur les procès-verbaux."""
     bounds: tuple[Bounds, ...] = Field(alias="bornes")
     """Plancher et plafond, datés."""
 
@@ -91,6 +93,14 @@ class DonorAccounts(Model):
 
     bank: Name | None = Field(None, alias="banque")
     """L'unique compte bancaire du bailleur."""
+    bank_name: str = Field("", alias="banque-nom")
+    """Nom de la banque, comme sur ses relevés."""
+    branch: str = Field("", alias="agence")
+    """Agence qui tient le compte."""
+    holder: str = Field("", alias="intitule")
+    """Intitulé du compte à la banque."""
+    number: str = Field("", alias="rib")
+    """Numéro du compte (RIB), comme sur ses relevés."""
     other_banks: tuple[Name, ...] = Field((), alias="autres-banques")
     """Les autres comptes bancaires du fonctionnement propre (FONCT, et lui seul)."""
     mobile: tuple[Name, ...] = Field(())
@@ -184,7 +194,7 @@ class BudgetLine(Model):
         """Whether nothing is planned on it until the donor agrees: contingencies."""
         if self.on_approval is not None:
             return self.on_approval
-        return any(word in normalise(f"{self.label} {self.english}") for word in _CONTINGENCY)
+        return any(word in folded(f"{self.label} {self.english}") for word in _CONTINGENCY)
 
     def allows(self, number: str) -> bool:
         """Whether an account of that number may be charged to the line."""
@@ -264,6 +274,8 @@ class Agreement(Model):
     """Dernier jour d'éligibilité."""
     amount: Amount | None = Field(None, alias="montant")
     """Montant total dans la devise de la convention."""
+    difference: str = Field("", alias="motif-ecart")
+    """Pourquoi la somme des lignes n'est pas le montant de la convention."""
     rates: Dated[Number] | None = Field(None, alias="taux")
     """Francs CFA pour une unité de la devise de la convention, datés."""
     financing: Financing = Field(alias="financement")

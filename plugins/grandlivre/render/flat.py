@@ -47,9 +47,11 @@ def _cell(value: Value, column: Column, english: bool) -> str:
         case date():
             return _day(value)
         case Decimal():
-            number = f"{value * 100:f}" if column.kind == "percent" else f"{value:f}"
-            number = number.rstrip("0").rstrip(".") if "." in number else number
-            number += "%" if column.kind == "percent" else ""
+            if column.kind == "percent":
+                number = f"{value * 100:.2f}%"
+            else:
+                number = f"{value:f}"
+                number = number.rstrip("0").rstrip(".") if "." in number else number
         case _:
             number = f"{Decimal(value).scaleb(-column.exponent):f}"
     return number if english else number.replace(".", ",")

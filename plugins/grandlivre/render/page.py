@@ -73,7 +73,7 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
         "modele": report.model,
         "titre": typeset(report.title),
         "sous_titre": typeset(report.subtitle),
-        "objet": typeset(report.scope),
+        "objet": typeset(report.about or report.scope),
         "sigle": typeset(head.acronym),
         "organisation": typeset(head.name),
         "coordonnees": tuple(typeset(line) for line in head.lines),

@@ -75,7 +75,8 @@ def _blocks(context: Context, execution: Execution, told: Telling) -> Iterator[B
             )
             for heading in execution.headings
         )
-        yield Bars(bars, f"{context._('Rubriques')} – {title(context, execution)}", context._("temps écoulé"))
+        if not execution.began_before:
+            yield Bars(bars, f"{context._('Rubriques')} – {title(context, execution)}", context._("temps écoulé"))
         if behind := lagging(context, execution):
             yield Text((behind,), role="warning")
         if sentences:
@@ -118,7 +119,7 @@ def table(context: Context, execution: Execution, told: Telling) -> Table:
         Column("available", word("Solde disponible"), "money", formula=Formula("budget - actual - orders")),
         Column("rate", word("Taux d'exécution"), "percent", formula=Formula("actual / budget")),
         Column("elapsed", word("Taux temporel"), "percent"),
-        Column("gap", word("Écart"), "percent", formula=Formula("rate - elapsed")),
+        Column("gap", word("Écart"), "points", formula=Formula("(rate - elapsed) * 100")),
         Column("comment", word("Commentaire"), width=24),
     )
 
@@ -149,6 +150,8 @@ def tension(execution: Execution, line: LineExecution) -> Decimal:
 
 def flags(context: Context, execution: Execution, line: LineExecution) -> tuple[str, ...]:
     """What the sheet says of a line: exceeded, near its limit, far from the passing of time."""
+    if line.reserve and line.cumulative <= line.budget:
+        return ()
     if not line.budget:
         return (context._("sans budget"),) if line.cumulative or line.outstanding else ()
     rate = Decimal(line.cumulative) / Decimal(line.budget)

@@ -7,7 +7,6 @@ from datetime import date
 
 from grandlivre.policy.periods import Period
 from grandlivre.reports.deadlines import DUTIES, Deadline, deadlines, overdue
-from grandlivre.reports.kit.account_figures import account_label
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import DIRECTOR, name_of, officer
@@ -147,8 +146,7 @@ def what(context: Context, each: Deadline) -> str:
             subject = _title(context, subject)
             kind = "interne" if _is_own(context, each.tree) else kind
         case "releve" | "comptage":
-            account = context.books.accounts[subject]
-            subject = f"{account.label or account_label(context, account)} ({account.number})"
+            subject = context.account_words(context.books.accounts[subject])
         case "cloture":
             period = Period.parse(subject)
             subject = period_label(period, context.language) if period is not None else subject

@@ -19,7 +19,7 @@ from grandlivre.checks.unreconciled_bank import UnreconciledBank
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import TREASURY
-from grandlivre.policy.values import Duration, add_months
+from grandlivre.policy.values import add_months
 from grandlivre.reports.holdings import group
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.limits import setting
@@ -28,8 +28,6 @@ Kind = Literal["rapport", "releve", "comptage", "reunion", "decision", "cloture"
 _EVERY = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
 DUTIES = ("rapport", "releve", "comptage", "decision", "cloture")
 """What can be done after its day: late until then. A meeting that was not held is missed; the other dates are not ours to keep."""
-CLOSING_DELAY = Duration(15, "jours")
-"""Time left after a quarter to close it (controls §9)."""
 _BACK, _AHEAD = -15, 2
 """Months around a period that can hold what falls due in it."""
 
@@ -267,7 +265,7 @@ def _closings(context: Context) -> Iterator[Deadline]:
         quarter = ending(month, 3)
         if quarter is None:
             continue
-        day = CLOSING_DELAY.after(quarter.end, books.policy.holidays)
+        day = books.policy.organisation.closing_delay.after(quarter.end, books.policy.holidays)
         if _listed(context, quarter.end, day):
             done = closed.get(quarter.code)
             yield Deadline(

@@ -38,6 +38,8 @@ class LineExecution:
     orders: tuple[Commitment, ...]
     earlier: int = 0
     """Of the cumulative, what was spent before these books began."""
+    reserve: bool = False
+    """Whether it waits for the donor's approval: contingencies."""
 
     @property
     def period(self) -> int:
@@ -190,6 +192,7 @@ def _execution(context: Context, agreement: Agreement, spent: list[Charge], orde
             tuple(charge for charge in own if charge.entry.date >= period.start),
             mine,
             earlier.get(code, 0),
+            line is not None and line.is_reserve,
         )
         lines.setdefault(agreement.heading_of.get(code, code.split(".")[0]) if line else "", []).append(row)
     titles = {each.code: each.english if english and each.english else each.label for each in agreement.headings}

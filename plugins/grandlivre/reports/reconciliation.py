@@ -9,10 +9,10 @@ from datetime import date
 from grandlivre.books.bank import Reconciliation, Tick
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.records import Account
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, INTEREST
-from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts
+from grandlivre.reports.kit.account_figures import bank_facts, by_tree, chosen_accounts
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
@@ -176,7 +176,7 @@ def _others(tick: Tick) -> tuple[str, ...]:
 
 def _is_interest(tick: Tick) -> bool:
     others = _others(tick)
-    return any(number.startswith(INTEREST) for number in others) or "interet" in normalise(tick.entry.narration)
+    return any(number.startswith(INTEREST) for number in others) or "interet" in folded(tick.entry.narration)
 
 
 def _is_charge(tick: Tick) -> bool:
@@ -212,7 +212,7 @@ def _report(context: Context, sheet: Sheet) -> Report:
         subtitle=f"{sheet.month.code} · {label}",
         scope=sheet.account.name,
         period=Span(label, sheet.month.start, sheet.month.end),
-        facts=tuple(facts),
+        facts=(*bank_facts(context, sheet.account), *facts),
         body=tuple(_body(context, sheet)),
         signatures=(
             _signs(context, "Établi par", officer(context, ACCOUNTANT)),

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from flask import Response, request
 
+from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Place
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.viewer import fava_adapter, guard, refusals
 from grandlivre.viewer.acts import act
@@ -121,8 +122,8 @@ class Piece(Page):
     def document(self) -> Response:
         """A file of the folder of documents, shown inside our page where a browser can."""
         ledger, wanted = self.ledger, request.args.get("chemin", "")
-        folder = Path(ledger.beancount_file_path).parent / "documents"
-        path = str(folder / wanted)
+        folder = DocumentFolder(Path(ledger.beancount_file_path).parent / "documents")
+        path = str(folder.place(wanted))
         if not may(Kind.VOUCHER) or not guard.is_voucher(ledger, path):
             return Response(refusals.page("Cette pièce n'est pas dans le dossier des documents."), 404)
         response = guard.send_voucher(path)
@@ -147,5 +148,5 @@ def _matches(books: Books, row: Row, sought: str) -> bool:
     digits = "".join(sought.split()).replace("\u202f", "")
     if digits.isdecimal() and any(abs(movement.value) == int(digits[:15]) for movement in entry.movements):
         return True
-    told = normalise(" ".join((entry.piece, row.title, entry.payee, entry.narration, entry.text("facture"))))
-    return all(word in told for word in normalise(sought).split())
+    told = folded(" ".join((entry.piece, row.title, entry.payee, entry.narration, entry.text("facture"))))
+    return all(word in told for word in folded(sought).split())

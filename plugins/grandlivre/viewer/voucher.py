@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place, Posted
-from grandlivre.policy.people import Person, normalise
+from grandlivre.policy.people import Person, folded
 from grandlivre.policy.sycebnl import AGREED, MONEY
 from grandlivre.reports.kit.wording import MODES
 from grandlivre.rules import Finding
@@ -141,7 +141,7 @@ def account_in_words(books: Books, account: Account) -> str:
     own = account.label.replace("-", " ")
     if chart is None:
         return own or account.name
-    same = normalise(own) in normalise(chart) or normalise(chart) in normalise(own)
+    same = folded(own) in folded(chart) or folded(chart) in folded(own)
     return chart if same else f"{chart} ({own})"
 
 

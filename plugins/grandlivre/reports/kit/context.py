@@ -140,6 +140,11 @@ class Context:
         lines = (own.address, " · ".join(part for part in (own.phone, own.email) if part), own.registration)
         return Letterhead(own.acronym, own.name, tuple(line for line in lines if line))
 
+    def account_words(self, account: Account) -> str:
+        """« Banque BDM (52111) »: what a paper prints for an account."""
+        label = account.label or self.books.policy.chart.accounts.get(account.number)
+        return f"{label} ({account.number})" if label and account.number else account.name
+
     @property
     def scope_label(self) -> str:
         """« UE-EAU — Union européenne, projet eau », an account's name, or the whole organisation."""
@@ -155,6 +160,7 @@ class Context:
         A sheet of a day or a month of its own is as final as that day, whatever longer period was asked for.
         """
         span = parts.get("period") or Span(period_label(self.period, self.language), self.period.start, self.period.end)
+        account = self.books.accounts.get(parts.get("scope", self.scope.account))
         own = self if model.ahead else replace(self, period=Period(self.period.code, span.start, span.end))
         frame: dict[str, Any] = {
             "model": model.name,
@@ -167,6 +173,7 @@ class Context:
             if self.language == "fr"
             else self.books.policy.currency,
             "scope": self.scope_label,
+            "about": f"{account.tree} — {self.account_words(account)}" if account is not None else "",
             "provisional": own.provisional,
             "situation": own.situation,
             "last_entry": self.books.entries[-1].date if own.situation is not None and self.books.entries else None,
