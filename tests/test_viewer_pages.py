@@ -567,6 +567,31 @@ def test_a_report_is_whole_under_its_policy(browser: Any, viewer: Viewer) -> Non
     page.context.close()
 
 
+def test_a_report_leads_back_and_prints_without_it(viewer: Viewer) -> None:
+    page = report(viewer, "html")
+    assert 'class="retour"><a href="/livres/extension/Rapports/?periode=2026-10&amp;account=UE-EAU"' in page.text
+    assert ".pied, .retour { display: none; }" in page.text
+
+
+def test_rules_are_named_in_words(viewer: Viewer) -> None:
+    said = text_of(viewer, "extension/Controles/")
+    assert "Double signature" in said
+    assert "Dépassement budgétaire" in said
+    assert "depassement-budgetaire" in said
+    assert "depassement-budgetaire" not in text_of(viewer, "extension/Accueil/")
+
+
+@with_browser
+def test_the_content_is_one_key_away(browser: Any, viewer: Viewer) -> None:
+    page = opened(browser, viewer, "extension/Rapports/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.gl') !== null")
+    page.context.close()
+
+
 @with_browser
 def test_a_pdf_opens_in_the_browser(viewer: Viewer) -> None:
     found = report(viewer, "pdf")

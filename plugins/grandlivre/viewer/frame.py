@@ -12,7 +12,7 @@ import jinja2
 from flask import current_app, request
 from markupsafe import Markup
 
-from grandlivre.i18n import currency_label, one_line
+from grandlivre.i18n import currency_label, in_words, one_line
 from grandlivre.inspection import real_day
 from grandlivre.render.format import NBSP, Format, typeset
 from grandlivre.render.templates import shipped_templates
@@ -175,6 +175,7 @@ def _templates() -> jinja2.Environment:
     env.filters.update(
         francs=form.integer,
         fcfa=lambda units: form.money(units, label=currency_label()),
+        en_mots=in_words,
         insecable=typeset,
         jour=form.date,
         part=lambda ratio: "–" if ratio is None else form.percent(ratio),

@@ -209,7 +209,8 @@ class Rapports(Page):
             number = int(sheet) if sheet.isdecimal() else 1
             if form not in shelf.TYPES or not 1 <= number <= len(reports):
                 raise ReportProblem(refusals.SENTENCES[404])
-            content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place)
+            back = view.links.page("Rapports", periode=wanted.period, account=wanted.tree or None)
+            content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place, back)
         except ReportProblem as problem:
             return Response(refusals.page(str(problem)), mimetype="text/html")
         response = Response(content, mimetype=shelf.TYPES[form])
