@@ -1,9 +1,13 @@
-"""The virtual environment shared by start.py and test.py; standard library only, messages in French."""
+"""The virtual environment of start.py and test.py; standard library only, messages in French.
+
+The same file stands in the books that `grandlivre init` writes: there the program is a wheel kept in `outils/`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -12,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+GRANDLIVRE = PYTHON.with_name("grandlivre.exe" if os.name == "nt" else "grandlivre")
+"""The installed command: unlike `python -m`, it looks for no module in the current folder."""
 
 
 def speak_utf8() -> None:
@@ -39,25 +45,44 @@ def install(extras: str) -> None:
             venv.EnvBuilder(with_pip=True, clear=VENV.exists()).create(VENV)
         except (OSError, subprocess.CalledProcessError) as error:
             sys.exit(f"L'environnement .venv ne peut pas être créé ({error}). Sous Debian : apt install python3-venv.")
-    wanted = _fingerprint(extras)
+    source, pins = _program()
+    wanted = _fingerprint(extras, source, pins)
     mark = VENV / f"grandlivre-{extras or 'base'}.txt"
     if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
         return
     print("Installation des paquets (la première fois, une à deux minutes)…", flush=True)
-    target = f".[{extras}]" if extras else "."
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*command, "-c", "constraints.txt", "-e", target], cwd=ROOT, check=False)
+    asked = f"[{extras}]" if extras else ""
+    target = [f"{source}{asked}"] if source.suffix == ".whl" else ["-e", f".{asked}"]
+    command = [str(PYTHON), "-P", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", str(pins)]
+    done = subprocess.run([*command, *target], cwd=ROOT, check=False)
     if done.returncode:
         sys.exit("L'installation a échoué : vérifiez la connexion à internet (elle ne sert qu'ici), puis relancez.")
     mark.write_text(wanted, encoding="utf-8")
 
 
-def _fingerprint(extras: str) -> str:
-    """What the installation depends on: the build file, the pins and the Python that runs it."""
+def _program() -> tuple[Path, Path]:
+    """What is installed (the build file of the sources, or the wheel the books keep) and the pinned versions."""
+    if (ROOT / "pyproject.toml").exists():
+        return ROOT / "pyproject.toml", ROOT / "constraints.txt"
+    wheels = sorted((ROOT / "outils").glob("grandlivre-*.whl"))
+    if len(wheels) != 1:
+        sys.exit(f"Le dossier outils/ contient {len(wheels)} fichiers grandlivre-….whl : il en faut un, et un seul.")
+    return wheels[0], ROOT / "outils" / "constraints.txt"
+
+
+def _fingerprint(extras: str, *files: Path) -> str:
+    """What the installation depends on: the files it reads and the Python that runs it."""
     digest = hashlib.sha256(f"{extras} {sys.version}".encode())
-    for name in ("pyproject.toml", "constraints.txt"):
-        digest.update((ROOT / name).read_bytes())
+    for path in files:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def guard_commits() -> None:
+    """Has git run the books' own hook before each commit, where these are books that carry one."""
+    git = shutil.which("git")
+    if git is not None and (ROOT / ".git").exists() and (ROOT / ".githooks").is_dir():
+        subprocess.run([git, "config", "core.hooksPath", ".githooks"], cwd=ROOT, check=False)
 
 
 def run(*command: str, env: dict[str, str] | None = None) -> int:

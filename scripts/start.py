@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sys
 
-from _setup import PYTHON, ROOT, install, run, speak_utf8
+from _setup import GRANDLIVRE, ROOT, guard_commits, install, run, speak_utf8
 
 
 def main() -> int:
     """Status 0 when the books hold no error."""
     speak_utf8()
     install("pdf")
+    guard_commits()
     print("\nContrôle des livres (ledger/main.beancount)", flush=True)
-    grandlivre = (str(PYTHON), "-m", "grandlivre")
-    status = run(*grandlivre, "check")
+    status = run(str(GRANDLIVRE), "check")
     print("\nRapports du dernier trimestre", flush=True)
-    rendered = run(*grandlivre, "report", "--all", "--periode", "dernier-trimestre")
-    command = PYTHON.relative_to(ROOT).as_posix()
-    print(f"\nPour ouvrir les livres dans le navigateur : {command} -m grandlivre serve")
-    print(f"Pour recontrôler après une correction :     {command} -m grandlivre check")
-    print(f"Pour comprendre un contrôle :               {command} -m grandlivre rules caisse-hors-bornes")
+    rendered = run(str(GRANDLIVRE), "report", "--all", "--periode", "dernier-trimestre")
+    command = GRANDLIVRE.relative_to(ROOT).as_posix()
+    print(f"\nPour ouvrir les livres dans le navigateur : {command} serve")
+    print(f"Pour recontrôler après une correction :     {command} check")
+    print(f"Pour comprendre un contrôle :               {command} rules caisse-hors-bornes")
     return status or rendered
 
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
+from beancount import loader
 from pydantic import TypeAdapter, ValidationError
 
+from grandlivre.checks import rules_of
+from grandlivre.inspection import inspect
 from grandlivre.policy.loading import load_policy
+from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Amount, Number
+from grandlivre.render import html
+from grandlivre.reports.catalogue import models
+from grandlivre.reports.kit.context import Scope
+from grandlivre.reports.making import Job, make
+from grandlivre.scaffold.controls import controls_file
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 UE_EAU = (RULES / "bailleurs" / "ue-eau.yaml").read_text(encoding="utf-8")
@@ -25,10 +36,7 @@ CASES = {
 def test_an_amount_of_the_rules_is_never_guessed(case: str, tmp_path: Path) -> None:
     written, typed = CASES[case]
     key = written.split(":")[0]
-    for path in RULES.rglob("*.yaml"):
-        copy = tmp_path / path.relative_to(RULES)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    shutil.copytree(RULES, tmp_path, dirs_exist_ok=True)
     assert load_policy(tmp_path).problems == ()
     changed = UE_EAU.replace(written, f"{key}: {typed}")
     (tmp_path / "bailleurs" / "ue-eau.yaml").write_text(changed, encoding="utf-8")
@@ -66,3 +74,54 @@ def test_read(text: str, units: int) -> None:
 
 def test_a_rate_is_no_amount() -> None:
     assert str(TypeAdapter(Number).validate_python("655.957")) == "655.957"
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "typed"),
+    [
+        ("bailleurs/ue-eau.yaml", "plancher: 25 000 XOF", "plancher: 250 USD"),
+        ("bailleurs/ue-eau.yaml", "plafond: 150 000 XOF", "plafond: 150 000 XAF"),
+        ("controles.yaml", "valeur: 51 000 XOF", "valeur: 80 EUR"),
+        ("controles.yaml", "au-dela: 1 000 000 XOF", "au-dela: 1 500 EUR"),
+    ],
+)
+def test_a_limit_is_in_the_currency_of_the_books(name: str, written: str, typed: str, tmp_path: Path) -> None:
+    shutil.copytree(RULES, tmp_path, dirs_exist_ok=True)
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert written in text
+    changed = text.replace(written, typed, 1)
+    (tmp_path / name).write_text(changed, encoding="utf-8")
+    [problem] = rules_of(load_policy(tmp_path))[1].problems
+    assert problem.path == tmp_path / name
+    assert typed in changed.splitlines()[problem.line - 1]
+    assert "les livres en XOF : elle ne s'appliquerait jamais" in problem.message
+
+
+def test_a_lone_rule_says_a_limit_in_another_currency(tmp_path: Path) -> None:
+    path = tmp_path / "livres.beancount"
+    path.write_text('plugin "grandlivre.checks.missing_quotes" "devise: XAF"\n', encoding="utf-8")
+    _, errors, _ = loader.load_file(str(path))
+    assert ["51 000 FCFA est en XOF, et les livres en XAF" in error.message for error in errors] == [True]
+
+
+def test_a_new_organisation_writes_its_limits_in_its_own_currency() -> None:
+    assert "XOF" not in controls_file(currency="GNF")
+    assert "51 000 GNF" in controls_file(currency="GNF")
+    assert "écrivez ceux de votre procédure" in controls_file(currency="GNF")
+
+
+def test_amounts_are_said_in_the_currency_of_the_books(demo_copy: Path) -> None:
+    """Books of Guinea say GNF, on their findings and on their papers: no figure there is in francs CFA."""
+    for path in [*demo_copy.rglob("*.beancount"), *demo_copy.rglob("*.yaml")]:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"\bXOF\b", "GNF", text), encoding="utf-8")
+    found = inspect(demo_copy / "ledger" / "main.beancount")
+    said = " ".join(finding.message for finding in found.findings)
+    assert re.search(r"\d GNF", said)
+    assert "FCFA" not in said
+    period = Period.parse("2026-T3")
+    assert period is not None
+    [report] = make(found, Job(models()["suivi-budgetaire"], Scope("UE-EAU"), period), "")
+    page = html(report)
+    assert "Montants en GNF" in page
+    assert "FCFA" not in page

@@ -774,6 +774,30 @@ def test_new_errors_come_first_and_fail(repository: Repository) -> None:
     assert check(repository.main, "--since", "HEAD", "--only", "double-signature").exit_code == 0
 
 
+def test_a_range_compares_the_books_of_its_two_ends(repository: Repository) -> None:
+    first = repository.git("rev-parse", "HEAD")
+    repository.write(MARCH, UNSIGNED + '\n2026-03-02 custom "inconnu" 1\n')
+    second = repository.commit()
+    repository.write(MARCH, UNSIGNED)
+    repository.commit()
+    repository.write(MARCH, UNSIGNED + '\n2026-03-02 custom "inconnu" 2\n')  # not recorded: of no range
+    found = check(repository.main, "--since", f"{first}..{second}")
+    assert (found.exit_code, "2 erreurs dont 1 nouvelle" in found.stdout) == (1, True)
+    assert check(repository.main, "--since", f"{first}..").exit_code == 0
+    assert check(repository.main, "--since", f"{second}..{first}").exit_code == 0
+    assert check(repository.main, "--since", f"{first}..inconnue").exit_code == 2
+
+
+def test_strict_fails_for_warnings_too(tmp_path: Path) -> None:
+    floor = FILES["rules/bailleurs/eau.yaml"].replace("plancher: 25 000", "plancher: 95 000")
+    late = Repository(write_books(tmp_path / "dépôt", {"rules/bailleurs/eau.yaml": floor}).parent.parent)
+    late.commit()
+    soon = ("--today", "2026-03-06")
+    assert check(late.main, *soon).exit_code == 0
+    assert check(late.main, *soon, "--strict").exit_code == 1
+    assert check(late.main, *soon, "--strict", "--since", "HEAD").exit_code == 0
+
+
 def test_a_second_equal_error_is_new(repository: Repository) -> None:
     """Findings are counted, not only named."""
     missing = '\n2026-03-02 custom "inconnu" 1\n'
@@ -920,3 +944,21 @@ def test_what_is_late_is_said_though_nobody_types_anything(tmp_path: Path, monke
     assert [f["level"] for f in said(main, "--only", "caisse-hors-bornes") if "plancher" in f["message"]] == ["erreur"]
     assert "dernière écriture le 31/03/2026, il y a 243 jours" in check(main).stdout
     assert inspect(main).today == date(2026, 3, 31), "the plugin and the Python API keep the last transaction's day"
+
+
+def test_a_write_that_waits_to_be_finished_is_said_beside_the_result(books: Path) -> None:
+    before = check(books, "--format", "json").stdout
+    journal = books.parent.parent / ".grandlivre" / "journal" / "journal.json"
+    journal.parent.mkdir(parents=True)
+    journal.write_text("{}", encoding="utf-8")
+    result = check(books, "--format", "json")
+    assert (result.exit_code, result.stdout) == (0, before)
+    assert "interrompue pendant son écriture" in result.stderr
+
+
+def test_months_are_said_in_the_order_of_time() -> None:
+    months = {"2026-08": "août", "2026-04": "avril", "2026-10": "octobre"}
+    (one,) = verdict_of("rien").findings
+    found = [one._replace(message=name, facts={"code": code}) for code, name in sorted(months.items(), key=str)]
+    shown = write(verdict_of("rien")._replace(findings=tuple(sorted(found, key=lambda f: f.message))), "text")
+    assert re.findall("avril|août|octobre", shown) == ["avril", "août", "octobre"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from beancount import loader
 
+from doubts import compared
 from grandlivre.rules import OPTION
 from marks import LEDGERS, compare, expected, name, reread
 
@@ -14,7 +15,8 @@ from marks import LEDGERS, compare, expected, name, reread
 @pytest.mark.parametrize("ledger", LEDGERS, ids=name)
 def test_marked_ledger(ledger: Path) -> None:
     """What is said is what is marked, and the fixture itself loads cleanly."""
-    entries, errors, options = loader.load_file(str(ledger))
+    with compared():
+        entries, errors, options = loader.load_file(str(ledger))
     said = options[OPTION].findings
     wanted = expected(ledger)
     assert wanted, f"{ledger} has no mark: it proves nothing"

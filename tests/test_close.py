@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from grandlivre.cli import _terminal, cli
 from grandlivre.inspection import inspect
 from grandlivre.rules import Level
 from small_books import close, month_of, ready, small, swap
@@ -73,9 +76,11 @@ def test_an_overdue_advance_is_open_unless_waived(small: Path) -> None:
 
 
 def test_looking_writes_nothing(small: Path) -> None:
+    shutil.rmtree(small / ".grandlivre")  # what `init` left
     result = close(small, "2026-01", "--voir")
     assert (result.exit_code, "Tout est en ordre" in result.output) == (0, True)
     assert not list((small / "ledger/documents").glob("MANIFESTE-*"))
+    assert not (small / ".grandlivre").exists()
 
 
 @pytest.mark.parametrize(
@@ -176,6 +181,16 @@ def test_what_is_open_and_lawful_is_declared_and_never_blocks_again(late: Path, 
     assert [finding for finding in found.findings if finding.rule in ("periode-close", "avance-en-retard")] == []
     [closing] = found.books.closings
     assert (closing.version, closing.reserves) == (2, (RESERVE,))
+
+
+def test_the_reasons_typed_are_kept_when_the_period_is_not_closed(late: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_terminal, "interactive", lambda: True)
+    answers = "justifiée le 03/02/2026\nn\n"
+    main = str(late / "ledger/main.beancount")
+    said = CliRunner().invoke(cli, ["close", "2026-01", "--date", "2026-02-10", "--ledger", main], input=answers)
+    assert said.exit_code == 0, said.output
+    assert "Rien n'a été écrit." in said.output
+    assert f'grandlivre close 2026-01 --reserve "{RESERVE}"' in said.output
 
 
 def test_a_reserve_is_sealed(late: Path) -> None:

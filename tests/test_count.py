@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from grandlivre.tasks.counting import denominations, difference, expected, find_
 from grandlivre.tasks.problem import RefusedError
 from test_reconcile import NAMES, changes, texts
 
+RULES = Path(__file__).resolve().parent.parent / "rules"
 TILL = "Actif:EAU:5711-Caisse"
 PEOPLE = """\
 personnes:
@@ -87,6 +89,8 @@ def test_a_count_is_written_at_its_date_and_nothing_else_changes(root: Path) -> 
         "--type",
         "mensuel",
         *WHO,
+        "--today",
+        "2026-03-31",
     )
     assert said.exit_code == 0, said.output
     assert (
@@ -150,17 +154,82 @@ def test_a_count_after_a_voucher_of_the_day(root: Path) -> None:
     assert april.startswith(f"; EAU : avril 2026.\n{NAMES}")
 
 
-def test_each_denomination_is_asked(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_answer_is_asked_until_it_fits_and_none_is_lost(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_terminal, "interactive", lambda: True)
+    days = "2027-03-31\n2026-12-01\n2026-03-31\n"  # in no fiscal year, not yet, and right
     notes = "7\n1\n2\nquatre\n0\n1\n"  # 10000 5000 2000, a wrong answer then 1000, 500
     coins = "\n" * 9
-    answers = f"2026-03-31\n{notes}{coins}mensuel\n17:30\n\nComptable\ncomptable\nsecretaire\nMonnaie\ny\nn\n"
+    people = "\nComptable\ncaissiere\ncomptable\n\nsecretaire\n"  # the usual cashier; two wrong; one left empty
+    answers = f"{days}{notes}{coins}annuel\nmensuel\n5h\n17:30\n{people}\nMonnaie\nn\ny\nn\n"
     said = count(root, answers=answers)
     assert said.exit_code == 0, said.output
-    assert "Écrivez un nombre entier" in said.output
-    assert "« Comptable » n'est pas dans rules/mandats.yaml. Vouliez-vous écrire « comptable » ?" in said.output
-    assert "manquant de 500 FCFA" in said.output
-    assert '  billets: "10000x7 5000x1 2000x2 500x1"\n' in texts(root)["ledger/eau/2026-03.beancount"].decode()
+    for sentence in (
+        "n'est dans aucun exercice",
+        "n'a pas encore eu lieu",
+        "Écrivez un nombre entier",
+        "Le type « annuel » n'existe pas",
+        "L'heure « 5h » ne se lit pas",
+        "« Comptable » n'est pas dans rules/mandats.yaml. Vouliez-vous écrire « comptable » ?",
+        "trois personnes différentes",
+        "Témoin, parmi : caissiere (T. Kassogué (fictif)), comptable",
+        "Dites qui est le témoin",
+        "Un écart doit être expliqué",
+        "manquant de 500 FCFA",
+    ):
+        assert sentence in said.output, sentence
+    month = texts(root)["ledger/eau/2026-03.beancount"].decode()
+    assert '  billets: "10000x7 5000x1 2000x2 500x1"\n' in month
+    assert "Manquant" not in month
+
+
+def test_what_was_typed_is_shown_when_it_is_not_written(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_terminal, "interactive", lambda: True)
+    given = ("--date", "2026-03-31", "--billets", "10000x8", "--type", "mensuel", *WHO, "--caissier", "caissiere")
+    seen = texts(root)
+    said = count(root, *given, answers="n\n")
+    assert (said.exit_code, texts(root) == seen) == (0, True)
+    assert '  billets: "10000x8"\n' in said.output
+
+
+def test_a_count_typed_on_another_day_says_so(root: Path) -> None:
+    late = ("--date", "2026-03-31", "--billets", "10000x8", "--today", "2026-04-12", *WHO)
+    said = count(root, *late)
+    assert said.exit_code == 0, said.output
+    assert "Saisi dans les livres après coup, le 12/04/2026." in said.output
+    assert "  saisi-le: 2026-04-12\n" in texts(root)["ledger/eau/2026-03.beancount"].decode()
+    words = ["report", "pv-caisse", "--compte", TILL, "--periode", "2026-03", "--format", "json"]
+    where = ["--out", str(root / "o"), "--ledger", str(root / "ledger" / "main.beancount")]
+    done = CliRunner().invoke(cli, [*words, *where])
+    assert done.exit_code == 0, done.output
+    (paper,) = (root / "o").rglob("*.json")
+    assert "Saisi après coup, le" in paper.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("notes", "account", "amount"),
+    [
+        ("10000x7 5000x1 2000x2 500x1", "Actif:EAU:4211-Personnel-avances", "500"),
+        ("10000x8 500x1", "Passif:EAU:4712-Crediteurs-divers", "-500"),
+    ],
+)
+def test_a_difference_is_followed_by_its_entry(
+    root: Path, monkeypatch: pytest.MonkeyPatch, notes: str, account: str, amount: str
+) -> None:
+    shutil.copy(RULES / "plan-comptable.yaml", root / "rules")
+    given = ("--date", "2026-03-31", "--billets", notes, "--type", "mensuel", "--motif", "rendu", *WHO)
+    shown = count(root, *given)
+    assert f"2026-03-31 open {account} XOF" in shown.output
+    month = root / "ledger" / "eau" / "2026-03.beancount"
+    month.write_text(MONTH, encoding="utf-8")
+    monkeypatch.setattr(_terminal, "interactive", lambda: True)
+    done = count(root, *given, "--caissier", "caissiere", answers="y\ny\nn\n")
+    assert done.exit_code == 0, done.output
+    books = inspect(root / "ledger" / "main.beancount").books
+    entry = books.vouchers("CS-EAU-2026-0004")[0]
+    moved = {each.account.name: str(each.value) for each in entry.movements}
+    assert moved[account] == amount
+    (found,) = books.directives.counts
+    assert books.balance(TILL, date(2026, 3, 31)) == found.counted
 
 
 def test_refusals_write_nothing(root: Path) -> None:

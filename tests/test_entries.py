@@ -58,7 +58,7 @@ def test_a_movement_the_bank_has_shown_is_ticked_on_both_sides(small: Path) -> N
     assert result.exit_code == 0, result.output
     assert result.output.count('pointage: "2026-02"') == 2
     assert result.output.count("date-valeur: 2026-01-05") == 2
-    assert "signataire-1" not in result.output
+    assert 'signataire-1: "' not in result.output
 
 
 @pytest.mark.parametrize(
@@ -102,5 +102,43 @@ FOREIGN = """2026-01-20 * "Usager" "Prestation" #atelier ^dossier-7
   Actif:FONCT:412-Clients-usagers  120.50 EUR @@ 79043 XOF
     activite: "A1.1"
   Produits:FONCT:7052-Services-vendus  -79043 XOF
+
+2026-01-31 custom "pv-caisse\""""
+
+
+@pytest.mark.parametrize("piece", ["CS-FONCT-2026-0001", "BQ-FONCT-2026-0002"])
+def test_the_two_halves_of_a_transfer_are_taken_back_together(small: Path, piece: str) -> None:
+    before = inspect(small / "ledger/main.beancount").findings
+    result = reverse(small, piece, "--ecrire")
+    assert result.exit_code == 0, result.output
+    assert "les deux moitiés d'un même virement interne" in result.output
+    after = inspect(small / "ledger/main.beancount")
+    stornos = {each.text("annule"): each for each in after.books.entries if each.is_storno}
+    assert set(stornos) == {"CS-FONCT-2026-0001", "BQ-FONCT-2026-0002"}
+    assert len({each.date for each in stornos.values()}) == 1
+    assert all(mirrors(each, after.books.vouchers(annulled)[0]) for annulled, each in stornos.items())
+    assert not [f for f in after.findings if f.rule == "virement-en-transit" and f not in before]
+    assert 'piece: "CS-FONCT-2026-0004"' in result.output
+    assert 'piece: "BQ-FONCT-2026-0004"' in result.output
+
+
+def test_a_deposit_taken_back_is_a_payment_to_be_signed(small: Path) -> None:
+    swap('2026-01-31 custom "pv-caisse"', DEPOSIT)(small)
+    result = reverse(small, "CS-FONCT-2026-0003")
+    assert result.exit_code == 0, result.output
+    assert '2026-01-20 ! "Banque" "Extourne : Versement"\n  piece: "BQ-FONCT-2026-0004"' in result.output
+    assert '2026-01-20 * "Caisse" "Extourne : Versement"\n  piece: "CS-FONCT-2026-0004"' in result.output
+    assert "L'extourne de BQ-FONCT-2026-0003 retire de l'argent de la banque" in result.output
+
+
+DEPOSIT = """2026-01-20 * "Caisse" "Versement"
+  piece: "CS-FONCT-2026-0003"
+  Actif:FONCT:585-Virements-de-fonds  20000 XOF
+  Actif:FONCT:5711-Caisse
+
+2026-01-20 * "Banque" "Versement"
+  piece: "BQ-FONCT-2026-0003"
+  Actif:FONCT:52111-Banque  20000 XOF
+  Actif:FONCT:585-Virements-de-fonds
 
 2026-01-31 custom "pv-caisse\""""

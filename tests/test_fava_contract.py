@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import beanquery
+import fava
 import fava.application
 import fava.core
 import fava.core.filters
@@ -21,7 +22,7 @@ from fava.core.query_shell import FavaBQLShell
 from fava.ext import FavaExtensionBase
 from flask import Flask
 
-from grandlivre.viewer import fava_adapter, guard, patterns, queries
+from grandlivre.viewer import appearance, fava_adapter, guard, patterns, queries
 from viewer_bed import write_books
 
 
@@ -203,6 +204,19 @@ def test_journals_are_escaped_and_otherwise_unchanged(main: Path) -> None:
     assert "<b>gras</b>" in bare
     assert "<b>gras</b>" not in escaped
     assert html.unescape(escaped).replace("/livres/", "/livres-dessai/") == html.unescape(bare)
+
+
+def test_texts_that_are_changed_stand_in_fava() -> None:
+    """A text of Fava's scripts or templates that is gone after an upgrade would stay in English."""
+    scripts = [path.read_text(encoding="utf-8") for path in (Path(fava.__file__).parent / "static").glob("*.js")]
+    for text, french in appearance.SCRIPTS:
+        assert sum(script.count(text) for script in scripts) in (1, 2), text
+        assert french not in text
+    folder = Path(fava.__file__).parent / "templates"
+    for name, edits in appearance.TEMPLATES.items():
+        source = (folder / name).read_text(encoding="utf-8")
+        for text, _ in edits:
+            assert source.count(text) == 1, text
 
 
 def test_internal_error_is_one_sentence_here_and_one_line_there(main: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
+from doubts import compared
 from grandlivre.books.purchases import Nature
 from grandlivre.books.records import Entry
 from grandlivre.checks import rule_ids
@@ -479,7 +480,8 @@ def test_a_planted_fault_is_caught(name: str, desk: Desk) -> None:
     rule, level, consequences, plant = FAULTS[name]
     place = plant(desk)
     main = desk.root / "ledger" / "main.beancount"
-    found = inspect(main)
+    with compared():
+        found = inspect(main)
     said = {(f.rule, f.file, f.line) for f in found.findings if f.level == level}
     assert (rule, *place) in said, (place, sorted(said))
     errors = said_errors(found)

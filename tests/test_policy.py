@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from beancount import loader
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grandlivre.checks import rules_of
+from grandlivre.inspection import inspect
 from grandlivre.policy.loading import Policy, load_policy
+from grandlivre.policy.people import folded, normalise
 
 GOOD: Mapping[str, str] = {
     "organisation.yaml": """\
@@ -236,6 +239,12 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
         "bailleur: EAUX  # ICI\nnom: Eau\n",
         "n'a pas de fichier dans bailleurs/",
     ),
+    "cut-by-a-sign": ("organisation.yaml", "sigle: ONG #3 eau # ICI\n", "« ONG » s'arrête au signe « # »"),
+    "not-a-list": (
+        "bailleurs/eau.yaml",
+        "code: EAU\nnom: Eau\nconventions:\n  - {id: E, du: 2026-01-01, au: 2026-12-31, financement: fonds-administration, souplesse: 25 %}  # ICI\n",
+        "par exemple souplesse: [{niveau: rubrique, seuil: 10 %}]",
+    ),
     "chart-number": ("plan-comptable.yaml", "comptes:\n  6A: Fournitures  # ICI\n", "n'est pas un numéro de compte"),
 }
 
@@ -459,3 +468,21 @@ def test_books_are_kept_in_a_currency_without_cents(tmp_path: Path) -> None:
     assert [line for line, _ in said] == [2]
     assert "ne se tiennent pas en USD" in said[0][1]
     assert policy.currency == "XOF"
+
+
+def test_a_file_that_cannot_be_read_is_the_only_thing_said(demo_copy: Path) -> None:
+    """Not the seventy consequences of a donor nobody can read."""
+    path = demo_copy / "rules" / "bailleurs" / "ue-eau.yaml"
+    path.write_bytes(path.read_bytes().replace("européenne".encode(), "européenne".encode("cp1252"), 1))
+    found = inspect(demo_copy / "ledger" / "main.beancount")
+    assert [(Path(each.file).name, each.rule) for each in found.findings] == [("ue-eau.yaml", "reglement")]
+    assert "pas en UTF-8" in found.findings[0].message
+    assert found.halted
+    assert [each.source["filename"] for each in loader.load_file(str(found.main))[1]] == [str(path)]
+
+
+@pytest.mark.parametrize("written", ["A. Traoré (fictif)", "a.  TRAORÉ", "A. Traoré (Bandiagara) (intérim)"])
+def test_what_stands_in_brackets_is_no_part_of_a_name(written: str) -> None:
+    assert normalise(written) == "a traore"
+    assert normalise("(Caisse)") == "caisse"
+    assert folded("Agios (intérêts débiteurs)") == "agios interets debiteurs"

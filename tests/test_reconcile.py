@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from grandlivre.books.index import Books, build
 from grandlivre.cli import _terminal, cli
-from grandlivre.importers.statement import Statement, StatementLine
+from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.inspection import inspect
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.policy.periods import Period
@@ -96,7 +96,7 @@ class Plan(NamedTuple):
     """Books, the bank's side of a month, and the truth."""
 
     moves: tuple[Move, ...]
-    statement: Statement
+    statement: BankFile
     shown: frozenset[str]
     """Vouchers the statement shows."""
     outstanding: frozenset[str]
@@ -164,7 +164,7 @@ def plan(seed: int) -> Plan:
     outstanding = planted if old else planted | {"BQ-EAU-2025-0188"}
     shown = {each.piece for each in left} | ({"BQ-EAU-2025-0188"} if old else set())
     total = sum(line.amount for line in lines)
-    statement = Statement(None, 50_000_000, 50_000_000 + total, tuple(lines))
+    statement = BankFile(None, 50_000_000, 50_000_000 + total, tuple(lines))
     return Plan(tuple(moves), statement, frozenset(shown), frozenset(outstanding), charges)
 
 
@@ -394,7 +394,7 @@ def proposals(*lines: StatementLine, model: str = "fonds-administration", tree: 
     entries, errors, options = parser.parse_string(text.replace("EAU", tree))
     assert errors == []
     books = build(entries, options, policy)
-    statement = Statement(None, 0, sum(line.amount for line in lines), lines)
+    statement = BankFile(None, 0, sum(line.amount for line in lines), lines)
     return study(books, books.accounts[BANK.replace("EAU", tree)], statement, MARCH, bank="BDM", document="r.pdf")
 
 
@@ -470,11 +470,68 @@ def test_a_charge_found_after_vouchers_of_the_next_month_takes_the_next_number_a
     assert wrong(tmp_path) == []
 
 
+SHARED = """\
+2026-01-01 open Produits:EAU:702-Quote-part XOF
+
+2026-03-30 * "Faso Papeterie" "Cahiers, à payer"
+  piece: "OD-EAU-2026-0002"
+  Charges:EAU:6318-Frais 5000 XOF
+  Passif:EAU:4011-Fournisseurs -5000 XOF
+
+2026-03-31 * "ANI-Mali" "Quote-part de mars"
+  piece: "OD-EAU-2026-0003"
+  convention: "EAU-1"
+  Passif:EAU:462-Fonds 5000 XOF
+  Produits:EAU:702-Quote-part -5000 XOF
+"""
+
+
+def uneven(root: Path) -> list[str]:
+    found = inspect(root / "ledger" / "main.beancount").findings
+    return [each.message for each in found if each.rule == "egalite-de-tresorerie"]
+
+
+def test_a_charge_of_a_month_whose_share_is_passed_completes_the_share(tmp_path: Path) -> None:
+    month = make(tmp_path, SHARED)
+    assert uneven(tmp_path) == []
+    file = bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900), ("31/03/2026", "TAF SUR AGIOS", -153))
+    said = reconcile(tmp_path, file, "--accept")
+    assert said.exit_code == 0, said.output
+    assert "OD-EAU-2026-0003 est la quote-part de mars 2026 : ces frais la complètent de 1 053 FCFA." in said.output
+    written = month.read_text(encoding="utf-8").partition("Complément de quote-part, frais de banque de mars 2026")[2]
+    assert '  piece: "OD-EAU-2026-0004"\n  convention: "EAU-1"\n' in written
+    assert uneven(tmp_path) == []
+    again = reconcile(tmp_path, file, "--accept")
+    assert (again.exit_code, "Tout est déjà écrit" in again.output) == (0, True)
+
+
+def test_a_share_that_counted_the_charge_already_is_not_completed(tmp_path: Path) -> None:
+    month = make(tmp_path, SHARED.replace("Fonds 5000", "Fonds 5900").replace("part -5000", "part -5900"))
+    said = reconcile(tmp_path, bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900)), "--accept")
+    assert (said.exit_code, "Complément" in month.read_text(encoding="utf-8")) == (0, False), said.output
+    assert uneven(tmp_path) == []
+
+
+def test_a_charge_found_once_its_month_s_share_is_out_of_reach_is_booked_in_the_next_month(tmp_path: Path) -> None:
+    make(tmp_path, SHARED)
+    april = tmp_path / "ledger" / "eau" / "2026-04.beancount"
+    april.write_text(
+        f'{NAMES}\n2026-04-10 * "Faso" "Reprise"\n  piece: "OD-EAU-2026-0004"\n'
+        "  Passif:EAU:4011-Fournisseurs 10 XOF\n  Passif:EAU:4011-Fournisseurs -10 XOF\n",
+        encoding="utf-8",
+    )
+    said = reconcile(tmp_path, bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900)), "--accept")
+    assert said.exit_code == 0, said.output
+    assert "datée du 10/04/2026, jour de la dernière pièce de la série OD" in said.output
+    assert [each for each in uneven(tmp_path) if "mars 2026" in each] == []
+    assert wrong(tmp_path) == []
+
+
 def test_a_late_entry_the_statement_does_not_show_is_not_outstanding_but_said() -> None:
     late = Move("BQ-EAU-2026-0001", date(2026, 4, 9), -900, "BDM", "", "").text
     ticked = late.replace('-0001"', '-0001"\n  date-valeur: 2026-03-31\n  pointage: "2026-03"')
     books = books_of(OPENING, ticked)
-    found = study(books, books.accounts[BANK], Statement(None, 50_000_000, 50_000_000, ()), MARCH)
+    found = study(books, books.accounts[BANK], BankFile(None, 50_000_000, 50_000_000, ()), MARCH)
     assert [each.piece for each in found.astray] == ["BQ-EAU-2026-0001"]
     assert [each.piece for each in found.outstanding] == ["BQ-EAU-2025-0188"]
     assert (found.since, found.gap, found.complete) == (0, 0, False)
@@ -487,7 +544,7 @@ def test_an_entry_and_its_storno_never_wait_for_the_bank() -> None:
         '"BQ-EAU-2026-0002"', '"BQ-EAU-2026-0002"\n  ecriture: "extourne"\n  annule: "BQ-EAU-2026-0001"'
     )
     books = books_of(OPENING, wrong.text, storno)
-    found = study(books, books.accounts[BANK], Statement(None, 50_000_000, 50_000_000, ()), MARCH)
+    found = study(books, books.accounts[BANK], BankFile(None, 50_000_000, 50_000_000, ()), MARCH)
     assert [each.piece for each in found.outstanding] == ["BQ-EAU-2025-0188"]
     assert found.complete
 
@@ -496,7 +553,7 @@ def test_a_tick_the_statement_does_not_show_is_said() -> None:
     ticked = Move("BQ-EAU-2026-0001", date(2026, 3, 3), -40_000, "INPS", "", "").text
     ticked = ticked.replace('-0001"', '-0001"\n  pointage: "2026-03"')
     books = books_of(OPENING, ticked)
-    found = study(books, books.accounts[BANK], Statement(None, 50_000_000, 50_000_000, ()), MARCH)
+    found = study(books, books.accounts[BANK], BankFile(None, 50_000_000, 50_000_000, ()), MARCH)
     assert [each.piece for each in found.astray] == ["BQ-EAU-2026-0001"]
     assert not found.complete
 
@@ -518,6 +575,65 @@ def test_balances_that_do_not_agree_stop_everything(
     assert said.exit_code == 2
     assert words in said.output
     assert texts(tmp_path) == seen
+
+
+def test_a_later_month_is_shown_while_the_one_before_waits(tmp_path: Path) -> None:
+    make(tmp_path, *TWINS)
+    seen = texts(tmp_path)
+    april = bank_file(tmp_path, 49_000_000, ("02/04/2026", "AGIOS", -900))
+    looked = reconcile(tmp_path, april)
+    assert looked.exit_code == 1, looked.output
+    assert "Rien ne s'écrit de ce mois : Le relevé d'avril 2026 commence à 49 000 000 FCFA" in looked.output
+    assert "Solde du relevé d'avril 2026" in looked.output
+    refused = reconcile(tmp_path, april, "--accept")
+    assert (refused.exit_code, texts(tmp_path)) == (2, seen)
+
+
+@pytest.mark.parametrize("said", ["49999100", "49 999 100", "49\u202f999\u202f100 FCFA", "49 999 100 XOF"])
+def test_a_balance_is_typed_as_people_write_it(tmp_path: Path, said: str) -> None:
+    make(tmp_path)
+    file = bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900))
+    form = tmp_path / "rules" / "releves" / "essai.yaml"
+    form.write_text(FORM.replace("solde-initial: '^ancien solde'\nsolde-final: '^nouveau solde'\n", ""), "utf-8")
+    rows = [row for row in file.read_text("utf-8").splitlines() if "SOLDE" not in row]
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+    done = reconcile(tmp_path, file, "--solde", said, "--accept")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("49.999", "se lit de deux façons"),
+        ("4 99 100", "milliers"),
+        ("12,50 EUR", "monnaie des livres"),
+        ("x", "nombre"),
+    ],
+)
+def test_a_balance_with_two_readings_is_refused(tmp_path: Path, said: str, why: str) -> None:
+    make(tmp_path)
+    refused = reconcile(tmp_path, bank_file(tmp_path, 50_000_000), "--solde", said)
+    assert (refused.exit_code, why in refused.output) == (2, True), refused.output
+
+
+def test_a_tree_stands_for_its_bank_and_the_number_of_the_statement_for_its_account(tmp_path: Path) -> None:
+    make(tmp_path)
+    accounts = tmp_path / "ledger" / "eau" / "comptes.beancount"
+    accounts.write_text(accounts.read_text("utf-8") + "\n2026-01-01 open Actif:EAU:5521-Monnaie XOF\n", "utf-8")
+    file = bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900))
+    assert f"{BANK}, mars 2026" in reconcile(tmp_path, file).output
+
+
+def test_a_draft_that_the_books_no_longer_need_is_told(tmp_path: Path) -> None:
+    make(tmp_path)
+    file = bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900))
+    main = str(tmp_path / "ledger" / "main.beancount")
+    assert CliRunner().invoke(cli, ["import", str(file), "--compte", "EAU", "--ledger", main]).exit_code == 0
+    done = reconcile(tmp_path, file, "--accept")
+    assert done.exit_code == 0, done.output
+    place = re.search(r"supprimez-les :\n  (ledger/brouillons/.*):(\d+)\n", done.output)
+    assert place is not None, done.output
+    assert "ligne-releve:" in (tmp_path / place[1]).read_text("utf-8").splitlines()[int(place[2]) - 1]
 
 
 def test_other_refusals_are_sentences(tmp_path: Path) -> None:
@@ -587,7 +703,7 @@ def test_later_months_of_the_file_and_the_chain_of_statements() -> None:
     lines = tuple(
         StatementLine(n, date(2026, n + 2, 6), None, -n * 1000, f"VIR OV-00{n}", None, None, None) for n in (1, 2)
     )
-    both = Statement(None, 50_000_000, 49_997_000, lines)
+    both = BankFile(None, 50_000_000, 49_997_000, lines)
     march = study(books, books.accounts[BANK], both, MARCH)
     assert (march.closing, march.left_out, [each.piece for each in march.to_tick]) == (
         49_999_000,

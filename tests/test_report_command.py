@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grandlivre.cli import cli
+from grandlivre.cli import _terminal, cli
+from grandlivre.inspection import inspect
 from grandlivre.reports.digest import digest, meaning
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +59,7 @@ def test_the_index_of_one_donor_leaves_the_whole_one_alone(tmp_path):
     made = run("--all", "--bailleur", "GENRE", "--periode", "2026-T3", "--format", "csv", "--out", str(tmp_path))
     assert made.exit_code == 0, made.output
     files = tree(tmp_path / "2026-T3")
+    assert f", {sum(name.endswith('.csv') for name in files)} feuilles (" in made.output
     assert files["index.html"] == b"tout"
     linked = {part.split('"')[0] for part in files["genre/index.html"].decode().split('href="./')[1:]}
     assert {f"genre/{name}" for name in linked} == set(files) - {"index.html", "genre/index.html"} != set()
@@ -174,6 +176,13 @@ def test_only_what_was_sent_is_left_out_of_the_digest():
 
 
 @pytest.mark.slow
+def _as_before(row: dict) -> dict:
+    """A row of the position as version 0.1 wrote it."""
+    label = row["cells"]["label"]
+    said = {"− Engagé : dettes à payer": "− Dettes", "Position nette": "Solde détenu (position)"}.get(label, label)
+    return row | {"cells": row["cells"] | {"label": said}}
+
+
 def test_a_report_that_was_sent_stays(books, tmp_path):
     own = tmp_path / "livres"
     shutil.copytree(books, own)
@@ -189,6 +198,13 @@ def test_a_report_that_was_sent_stays(books, tmp_path):
         f'  empreinte: "sha256:{hashlib.sha256(content).hexdigest()}"\n'
         '  document: "ue-eau/transmis/rapport-financier-2026-T3.json"\n'
     ) in month.read_text("utf-8")
+    known = inspect(ledger / "main.beancount").books
+    [transmission] = known.directives.transmissions
+    # what an outsider may hold against the books: the last closing at that day, the last numbers at the period's end
+    second, third = known.closings[-2:]
+    assert second.date.isoformat() <= "2026-10-12" < third.date.isoformat()
+    assert transmission.closing == second.digest
+    assert transmission.series == third.series
 
     # nothing changed: the figures are the same, and there is nothing to send again
     def shown() -> dict:
@@ -203,6 +219,24 @@ def test_a_report_that_was_sent_stays(books, tmp_path):
         block for block in first["body"] if block["type"] == "table"
     ]
     assert "aucun montant n'a changé" in run(*asked, "--transmettre", ledger=ledger).output
+
+    # a row that an earlier version called otherwise, or did not show, is no adjustment
+    older = first | {
+        "body": [
+            block
+            if block.get("key") != "position"
+            else block
+            | {"rows": [_as_before(row) for row in block["rows"] if "Disponible" not in row["cells"]["label"]]}
+            for block in first["body"]
+        ]
+    }
+    path, names = sent / "rapport-financier-2026-T3.json", month.read_text("utf-8")
+    path.write_bytes(json.dumps(older).encode())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    month.write_text(names.replace(hashlib.sha256(content).hexdigest(), digest), "utf-8")
+    assert [block["key"] for block in shown()["body"] if block["type"] == "table"][-1] == "position"
+    path.write_bytes(content)
+    month.write_text(names, "utf-8")
 
     # a voucher corrected afterwards is an adjustment, line by line
     august = ledger / "ue-eau" / "2026-08.beancount"
@@ -248,6 +282,28 @@ def test_what_is_sent_is_written_where_the_books_read_it(books, tmp_path, day):
     assert "déjà transmis" in again.output
 
 
+def test_sending_asks_the_day_and_says_what_is_still_open(demo_copy, monkeypatch):
+    ledger = demo_copy / "ledger"
+    sending = ("rapport-financier", "--bailleur", "UE-EAU", "--periode", "2026-T3", "--transmettre")
+    month = ledger / "ue-eau" / "2026-09.beancount"
+    untouched = month.read_text("utf-8")
+    month.write_text(untouched.replace("  signataire-2:", "  autre:", 1), "utf-8")
+    monkeypatch.setattr(_terminal, "interactive", lambda: True)
+    words = ["report", *sending, "--ledger", str(ledger / "main.beancount")]
+    refused = CliRunner().invoke(cli, words, input="n\n")
+    assert "porte la mention PROVISOIRE" in refused.output
+    assert "Rien n'a été transmis." in refused.output
+    assert not (ledger / "documents" / "ue-eau" / "transmis" / "rapport-financier-2026-T3.json").exists()
+    month.write_text(untouched, "utf-8")
+    other = ledger / "genre" / "2026-10.beancount"
+    other.write_text(other.read_text("utf-8").replace("  signataire-2:", "  autre:", 1), "utf-8")
+    done = CliRunner().invoke(cli, words, input="12/10/2026\n2026-10-12\n")
+    assert done.exit_code == 0, done.output
+    assert "erreur(s) hors de ce rapport" in done.output
+    assert "« 12/10/2026 » n'est pas une date" in done.output
+    assert '2026-10-12 custom "transmission"' in (ledger / "ue-eau" / "2026-10.beancount").read_text("utf-8")
+
+
 @pytest.mark.parametrize("period", ["2027", "2027-T1", "2026-11"])
 def test_a_period_that_has_not_begun_is_refused(books, tmp_path, period):
     asked = ("rapport-financier", "--bailleur", "UE-EAU", "--periode", period, "--out", str(tmp_path / "vu"))
@@ -263,10 +319,11 @@ def test_a_period_that_is_not_over_says_its_day(books, tmp_path):
     made = json.loads((tmp_path / "2026/ue-eau/rapport-financier.json").read_bytes())
     assert (made["provisional"], made["situation"]) == (True, "2026-10-31")
     page = (tmp_path / "2026/ue-eau/rapport-financier.html").read_text("utf-8")
-    assert "situation au 31/10/2026" in page
+    assert "situation au 31/10/2026 · dernière écriture le 31/10/2026" in page
+    assert (made["today"], made["last_entry"]) == ("2026-10-31", "2026-10-31")
     assert "Montants en FCFA" in page.replace("\N{NO-BREAK SPACE}", " ")
     elapsed = next(fact["value"] for fact in made["facts"] if fact["label"] == "Temps écoulé")
     assert abs(float(elapsed) - 304 / 730) < 0.005, "days from 1 January 2026 to 31 October, of two years"
     assert run(*asked, "--periode", "2026-T3", ledger=books / "ledger").exit_code == 0
     over = json.loads((tmp_path / "2026-T3/ue-eau/rapport-financier.json").read_bytes())
-    assert "situation" not in over
+    assert not {"situation", "today", "last_entry"} & over.keys()

@@ -5,6 +5,7 @@ Every figure is worked out again from Beancount's own entries, by BQL or by a pl
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ from grandlivre.reports import (
     journal,
     ledger_accounts,
     payment_order,
+    reconciliation,
     trial_balance,
 )
 from grandlivre.reports.kit.context import Context, ReportProblem, Scope
@@ -245,6 +247,73 @@ def test_the_books_of_treasury_accounts_chain_month_after_month(demo, bql, modul
     assert [month.period.code for month in next(iter(year.values())).months] == [f"2026-{n:02d}" for n in range(1, 11)]
 
 
+def test_no_book_is_closed_at_a_day_to_come(demo):
+    """« Arrêté au » is the situation day while the month is not over."""
+    early = replace(demo.books, as_of=date(2026, 10, 16))
+    for module, account in ((bank_book, "52111-Banque-BDM"), (cash_book, "5711-Caisse")):
+        for books, day in ((early, "16/10/2026"), (demo.books, "31/10/2026")):
+            context = replace(of(demo, "2026-10", account=f"Actif:UE-EAU:{account}"), books=books)
+            (made,) = module.report(context)
+            (closing,) = (block for block in made.body if isinstance(block, Text) and block.role == "sentence")
+            assert f"arrêté au {day}" in closing.paragraphs[0]
+
+
+def test_each_month_of_a_book_is_closed(demo):
+    for module, account in ((bank_book, "52111-Banque-BDM"), (cash_book, "5711-Caisse")):
+        (made,) = module.report(of(demo, "2026-T3", account=f"Actif:UE-EAU:{account}"))
+        said = [block.paragraphs[0] for block in made.body if isinstance(block, Text) and block.role == "sentence"]
+        assert [text[text.index("au") :][:13] for text in said] == ["au 31/07/2026", "au 31/08/2026", "au 30/09/2026"]
+        kinds = [type(block) for block in made.body if isinstance(block, Table | Text)]
+        assert kinds == [Table, Text] * 3
+
+
+def test_a_balance_reads_debit_or_credit(demo):
+    page = str(render.html(ledger_accounts.report(of(demo, "2026-T3", "UE-EAU"))))
+    cells = re.findall(r'<td class="n[^"]*">([^<]*)</td>', page)
+    assert "3\u202f000\u202f000\u00a0C" in cells
+    assert "2\u202f300\u202f000\u00a0D" in cells
+    assert not any(cell.startswith("\u2212") and cell.endswith(("C", "D")) for cell in cells)
+
+
+def test_minutes_say_the_bounds_of_the_till(demo):
+    (made,) = cash_minutes.report(of(demo, "2026-09", account="Actif:UE-EAU:5711-Caisse"))
+    facts = {fact.label: fact.value for fact in made.facts}
+    assert (facts["Plancher"], facts["Plafond"]) == (25_000, 150_000)
+
+
+def test_bank_papers_say_the_account_as_the_bank_knows_it(demo):
+    """And a till's minutes say where it stands; nothing of it where the rules do not."""
+    donor = demo.books.policy.donors["UE-EAU"]
+    own = {"bank_name": "Banque BDM", "branch": "Bandiagara", "holder": "ANI-Mali UE-EAU", "number": "ML016 01201 0123"}
+    tills = tuple(each.model_copy(update={"place": "bureau de Bandiagara"}) for each in donor.accounts.tills)
+    accounts = donor.accounts.model_copy(update={**own, "tills": tills})
+    policy = replace(
+        demo.books.policy,
+        donors={**demo.books.policy.donors, "UE-EAU": donor.model_copy(update={"accounts": accounts})},
+    )
+    books = replace(demo.books, policy=policy)
+    bank, till = ("Actif:UE-EAU:52111-Banque-BDM", "Actif:UE-EAU:5711-Caisse")
+    wanted = {"Banque": "Banque BDM", "Agence": "Bandiagara", "Titulaire": "ANI-Mali UE-EAU", "RIB": "ML016 01201 0123"}
+    for module in (bank_book, reconciliation):
+        before = module.report(of(demo, "2026-09", account=bank))[0]
+        made = module.report(replace(of(demo, "2026-09", account=bank), books=books))[0]
+        facts = {fact.label: fact.value for fact in made.facts}
+        assert {label: facts[label] for label in wanted} == wanted
+        assert len(made.facts) == len(before.facts) + 4
+    order = payment_order.report(
+        replace(of(demo, "2026-10"), books=books, scope=Scope("UE-EAU", "", "BQ-UE-EAU-2026-0112"))
+    )
+    assert ("RIB", "ML016 01201 0123") in [(fact.label, fact.value) for fact in order[0].facts]
+    minutes = cash_minutes.report(replace(of(demo, "2026-09", account=till), books=books))[0]
+    assert ("Lieu", "bureau de Bandiagara") in [(fact.label, fact.value) for fact in minutes.facts]
+
+
+def test_papers_name_accounts_in_words(demo):
+    (made,) = bank_book.report(of(demo, "2026-03", account="Actif:UE-EAU:52111-Banque-BDM"))
+    assert made.about == "UE-EAU — Banque BDM (52111)"
+    assert "Actif:" not in re.sub(r"<[^>]+>", "", str(render.html(made)).split("</style>")[1])
+
+
 def test_the_bank_book_as_it_is_signed(demo):
     bank, mobile = bank_book.report(of(demo, "2026-03", "UE-EAU"))
     assert (bank.title, mobile.title) == ("Journal de banque", "Journal de monnaie électronique")
@@ -374,7 +443,7 @@ def test_the_order_as_it_is_signed(demo):
     assert facts["Net à payer"] == 285000
     assert (facts["Bénéficiaire"], facts["N° chèque / OV"]) == ("Faso Papeterie (fictif)", "0441024")
     assert "deux cent quatre-vingt-cinq mille francs CFA" in order.body[-1].paragraphs[0]
-    assert "Actif:UE-EAU:52111-Banque-BDM" in order.body[-1].paragraphs[0]
+    assert "du compte Banque BDM (52111)." in order.body[-1].paragraphs[0]
     imputation, invoices = order.tables
     assert imputation.rows[-1].cells["amount"] == 285000
     assert invoices.rows[0].cells["number"] == "F26-0064"

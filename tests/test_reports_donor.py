@@ -22,7 +22,9 @@ from grandlivre.reports import bid_comparison, budget_followup, commitments, fin
 from grandlivre.reports.catalogue import due, models
 from grandlivre.reports.execution import planned
 from grandlivre.reports.kit.context import Context, ReportProblem, Scope
-from grandlivre.reports.kit.table import Table, Text
+from grandlivre.reports.kit.table import Bars, Table, Text
+from grandlivre.viewer import dashboards
+from grandlivre.viewer.asking import ask
 
 ROOT = Path(__file__).resolve().parent.parent
 TREES = ("FONCT", "GENRE", "UE-EAU", "UNICEF-EDU")
@@ -105,7 +107,7 @@ def test_the_statement_of_funds_by_two_paths_and_a_third(demo, tree, period):
         if day in asked.period and gives and amount < 0 and entry.narration.startswith("Tranche"):
             received += -amount
     assert found.closing == found.held == held
-    assert found.bank + found.till + found.mobile == treasury
+    assert found.holdings.available == treasury
     if tree in ("UE-EAU", "UNICEF-EDU", "GENRE"):
         assert found.received == received
 
@@ -119,7 +121,7 @@ def test_treasury_and_interest_are_those_of_a_query(demo):
         "SELECT sum(number) WHERE account ~ 'Actif:UE-EAU:52' AND date <= 2026-09-30",
         numberify=True,
     )
-    assert found.bank == int(rows[0][0])
+    assert found.holdings.bank.amount == int(rows[0][0])
     _, rows = query.run_query(
         list(demo.entries),
         dict(demo.options),
@@ -228,6 +230,57 @@ def test_what_was_spent_before_the_books_is_said_or_the_column_says_since_when(d
         assert titles["actual"] == "Depuis l'ouverture des livres"
         assert not {"available", "rate", "gap"} & titles.keys()
         assert "a commencé avant ces livres" in table.note
+        assert not any(isinstance(block, Bars) for block in made.body)
+
+
+def test_spending_that_lags_time_is_said_with_what_would_be_left(demo):
+    """Beyond 15 points, in the same words on the paper and on the first page; not where what was spent is unknown."""
+    said = {}
+    for row in dashboards.current(dashboards.budgets(demo.books, ask(demo.books)), demo.today):
+        paper = budget_followup.report(context(demo, row.tree, "2026-10"))
+        texts = [block for block in paper.body if isinstance(block, Text) and block.role == "warning"]
+        assert [text.paragraphs[0] for text in texts] == ([row.behind] if row.behind else [])
+        late = row.execution.elapsed - Decimal(row.spent) / row.granted > Decimal("0.15")
+        assert bool(row.behind) == late
+        said[row.tree] = row.behind
+    assert [tree for tree, text in said.items() if text] == ["UNICEF-EDU"]
+    # 38 165 657 of 57 000 000 in 488 of 549 days
+    left = 57_000_000 - 38_165_657 / 0.8889
+    figures = re.search(
+        r"([\d\s]+)\sFCFA resteraient à la fin de la convention \(31/12/2026\), à rendre", said["UNICEF-EDU"]
+    )
+    assert figures is not None
+    assert int(re.sub(r"\s", "", figures[1])) == round(left)
+
+
+def test_a_difference_of_two_rates_is_in_points_and_contingencies_are_not_watched(demo):
+    asked = context(demo, "UNICEF-EDU", "2026-10")
+    made = budget_followup.report(asked)
+    sheet = made.tables[0]
+    assert sheet.column("gap").kind == "points"
+    for row in sheet.rows:
+        assert row.cells["gap"] == (row.cells["rate"] - row.cells["elapsed"]) * 100
+    (watched,) = (block for block in made.body if isinstance(block, Text) and block.title)
+    assert watched.paragraphs
+    assert not any("5.1" in said for said in watched.paragraphs)
+    assert next(row.cells["comment"] for row in sheet.rows if row.cells["code"] == "5.1") == ""
+
+
+def test_lines_that_are_not_the_agreements_amount_are_said_and_their_reason_asked(demo):
+    plain = "Montant de la convention : 22 000 000 FCFA ; somme des lignes : 21 974 000 FCFA ; écart : 26 000 FCFA."
+    for module in (financial_report, budget_followup):
+        asked = context(demo, "GENRE", "2026-10")
+        note = module.report(asked).tables[0].note.replace("\u202f", " ").replace("\u00a0", " ")
+        assert note == f"{plain} Raison à écrire (motif-ecart: de la convention)."
+        donor = demo.books.policy.donors["GENRE"]
+        agreements = tuple(each.model_copy(update={"difference": "arrondi."}) for each in donor.agreements)
+        policy = replace(
+            demo.books.policy,
+            donors={**demo.books.policy.donors, "GENRE": donor.model_copy(update={"agreements": agreements})},
+        )
+        told = replace(asked, books=replace(demo.books, policy=policy))
+        assert module.report(told).tables[0].note.endswith("Raison : arrondi.")
+        assert module.report(context(demo, "UE-EAU", "2026-10")).tables[0].note == "", "150 000 EUR are its lines"
 
 
 def test_comments_come_from_what_people_wrote(demo):

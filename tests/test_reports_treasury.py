@@ -20,16 +20,28 @@ from grandlivre.i18n import catalog
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy import sycebnl
 from grandlivre.policy.periods import Period
-from grandlivre.reports import calendar, cash_plan, forecast, funds, open_advances, reconciliation, waivers
+from grandlivre.reports import (
+    calendar,
+    cash_plan,
+    financial_report,
+    forecast,
+    funds,
+    holdings,
+    open_advances,
+    reconciliation,
+    waivers,
+)
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.kit.context import Context, ReportProblem, Scope
 from grandlivre.reports.kit.table import Report, Table, Text
+from grandlivre.reports.making import Job, make
 from grandlivre.rules import Finding, Level
 from grandlivre.viewer import dashboards
 from grandlivre.viewer.asking import ask
 from xlsx_eval import sheets
 
 TREES = ("FONCT", "GENRE", "UE-EAU", "UNICEF-EDU")
+THREE = (holdings.AVAILABLE, holdings.COMMITTED, holdings.NET)
 PERIODS = ("2026-T1", "2026-T3", "2026-10")
 REPORTS = Path(__file__).resolve().parent.parent / "plugins" / "grandlivre" / "reports"
 
@@ -240,12 +252,58 @@ def test_what_the_bank_shows_first_stands_in_the_books_column(tmp_path):
     books = small_books(tmp_path, BANK)
     january, *missing = reconciliation.report(of(books, "2026-S1"))
     rows = table(january, "rapprochement").rows
-    assert [row.cells["bank"] for row in rows] == [1000100, 5000, -40000, -60000, None, None, 905100]
-    assert [row.cells["book"] for row in rows] == [905000, 0, 1000, -900, 0, None, 905100]
+    assert [row.cells["bank"] for row in rows] == [1000100, 5000, -40000, -60000, 0, None, 905100]
+    assert [row.cells["book"] for row in rows] == [905000, 0, 1000, -900, 0, 0, 905100]
     assert table(january, "ecart").rows[-1].cells["amount"] == 0
     assert [row.cells["label"] for row in table(january, "a-passer").rows] == ["Frais de tenue", "Intérêts", "Total"]
     assert [sheet.subtitle[:7] for sheet in missing] == [f"2026-0{month}" for month in range(2, 7)]
     assert "Aucun relevé n'est saisi pour ce mois" in missing[0].body[0].paragraphs[0]
+
+
+def test_a_sheet_printed_again_is_the_one_that_was_signed(tmp_path):
+    """What a later statement shows, and a longer period asked for, change nothing of it."""
+    later = BANK.replace(
+        '"Chèque"\n  piece: "BQ-EAU-2026-0002"', '"Chèque"\n  piece: "BQ-EAU-2026-0002"\n  pointage: "2026-08"'
+    )
+    assert later != BANK
+    pages = []
+    for folder, text in (("a", BANK), ("b", later)):
+        books = small_books(tmp_path / folder, text)
+        context = replace(on(date(2026, 8, 31), of(books, "2026-01")), digest12="")
+        pages.append(str(render.html(reconciliation.report(context)[0])))
+    assert pages[0] == pages[1]
+    january = reconciliation.report(replace(on(date(2026, 8, 31), of(books, "2026")), digest12=""))[0]
+    assert january.situation is None
+    assert str(render.html(january)) == pages[1]
+
+
+@pytest.mark.parametrize("written", ["", "    date-valeur: 2025-09-15\n"])
+def test_a_cheque_brought_forward_has_its_own_age_or_none(tmp_path, written):
+    text = f"""
+2026-01-01 open Actif:EAU:52111-Banque
+2026-01-01 open Passif:EAU:462-Fonds
+2026-01-01 * "Report"
+  piece: "AN-EAU-2026-0001"
+  ecriture: "a-nouveau"
+  Actif:EAU:52111-Banque  500000 XOF
+    pointage: "2025-12"
+  Actif:EAU:52111-Banque  -85000 XOF
+    piece: "BQ-EAU-2025-0188"
+    cheque: "0730498"
+{written}  Passif:EAU:462-Fonds
+2026-01-31 custom "releve" Actif:EAU:52111-Banque "2026-01" 500000 XOF
+  suspens: "BQ-EAU-2025-0188"
+"""
+    (sheet,) = reconciliation.report(of(small_books(tmp_path, text), "2026-01"))
+    row = table(sheet, "suspens").rows[0].cells
+    ages = {line.cells["class"]: line.cells["many"] for line in table(sheet, "ages").rows}
+    if written:
+        assert (row["date"], row["age"], row["class"]) == (date(2025, 9, 15), 138, "91 à 180 jours")
+        assert ages["91 à 180 jours"] == 1
+    else:
+        assert (row["date"], row["age"], row["class"]) == (None, None, "avant l'ouverture des livres")
+        assert row["comment"] == "date d'émission à écrire (date-valeur)"
+        assert (ages["avant l'ouverture des livres"], ages["0 à 30 jours"], ages["Total"]) == (1, 0, 1)
 
 
 def test_a_gap_and_old_items_are_said(tmp_path):
@@ -281,6 +339,8 @@ def test_the_plan_starts_from_what_is_held_and_chains(demo, tree, period):
     assert plan.months[0].code == Period.month(end + timedelta(days=1)).code
     assert len(plan.months) == 12
     balance = held
+    last = max(agreement.final_day for agreement in demo.books.policy.donors[tree].agreements)
+    assert len(plan.closings) == plan.known == sum(month.start <= last for month in plan.months)
     for index, closing in enumerate(plan.closings):
         assert plan.openings[index] == balance
         balance += sum(flow[index] for flow in plan.receipts.values())
@@ -360,6 +420,9 @@ def test_what_is_left_of_the_budgets_is_spread_to_their_end(demo, tree):
     total: dict[str, int] = defaultdict(int)
     for code, line in agreement.budget_at(end).items():
         left = max(0, line.total.units - spent[code])
+        if line.is_reserve:
+            assert (tree, code) == ("UE-EAU", "5.1")
+            continue
         flow = forecast.phased(agreement, line, left, end, tuple(months.months()))
         assert sum(flow) == left
         days = (agreement.final_day - end).days
@@ -396,22 +459,26 @@ def test_lines_are_sorted_by_what_they_pay(demo):
         forecast.RUNNING,
         forecast.RUNNING,
     ]
+    assert [code for code, line in lines.items() if line.is_reserve] == ["5.1"]
 
 
 def test_the_whole_is_the_sum_of_the_trees(demo):
     plan = cash_plan.build(of(demo, "2026-T3"))
     assert tuple(each.trees[0] for each in plan.trees) == TREES
+    # two agreements end in December: the whole says nothing of January
+    assert plan.whole.known == 3
     assert plan.whole.closings == tuple(
-        sum(month) for month in zip(*(each.closings for each in plan.trees), strict=True)
+        sum(month) for month in zip(*(each.closings[:3] for each in plan.trees), strict=True)
     )
-    assert plan.whole.needs == tuple(sum(month) for month in zip(*(each.needs for each in plan.trees), strict=True))
+    assert plan.whole.needs == tuple(sum(month) for month in zip(*(each.needs[:3] for each in plan.trees), strict=True))
     report = cash_plan.report(of(demo, "2026-T3"))
     grid = table(report, "plan-ensemble")
     closing = next(row for row in grid.rows if row.role == "closing")
-    assert tuple(closing.cells[f"m{month}"] for month in range(1, 13)) == plan.whole.closings
+    shown = tuple(closing.cells.get(f"m{month}") for month in range(1, 13))
+    assert shown == (*plan.whole.closings, *(None,) * 9)
     assert closing.cells["total"] == plan.whole.closings[-1]
     assert [each.key for each in report.tables] == ["plan-ensemble", *(f"plan-{tree}" for tree in TREES)]
-    assert spreadsheets_agree(report) > 100
+    assert spreadsheets_agree(report) > 80
 
 
 DONOR = """
@@ -452,7 +519,8 @@ def test_too_little_money_is_said_with_its_month(tmp_path):
     assert plan.alarms[0] == 31000
     assert plan.alarms[11] == 0
     assert plan.needs[:3] == (28000, 0, 0)
-    assert plan.closings[10] == plan.closings[11] == 31000 + 100000 - 334000
+    assert plan.known == 11
+    assert plan.closings[10] == 31000 + 100000 - 334000
     report = cash_plan.report(context)
     (warning, *_) = [block for block in report.body if isinstance(block, Text)]
     assert warning.role == "warning"
@@ -460,6 +528,60 @@ def test_too_little_money_is_said_with_its_month(tmp_path):
     assert "au plus bas \u2212203" in warning.paragraphs[0].replace("\u202f", " ")
     assert "EAU à partir de janvier 2027" in warning.paragraphs[1]
     assert [block.key for block in report.tables] == ["plan-EAU"]
+
+
+def test_nothing_is_planned_after_an_agreement_nor_on_contingencies(tmp_path):
+    lines = """          - {code: "1.1", libelle: Salaires, cout-unitaire: 365 000 XOF, comptes: [661]}
+          - {code: "1.2", libelle: "Imprévus, sur accord du bailleur", cout-unitaire: 90 000 XOF}
+          - {code: "1.3", libelle: Étude, cout-unitaire: 33 400 XOF, sur-accord: oui}
+"""
+    donor = (
+        DONOR[: DONOR.index("      - {code")] + f'      - code: "1"\n        libelle: Tout\n        lignes:\n{lines}'
+    )
+    books = small_books(tmp_path / "a", POOR, bailleurs__eau=donor)
+    report = cash_plan.report(of(books, "2026-01", "EAU"))
+    (grid,) = report.tables
+    rows = {row.cells["label"]: row for row in grid.rows}
+    for label in ("Solde initial", "Décaissements", "Personnel", "Solde de fin", "Seuil d'alerte", "Besoin"):
+        assert rows[label].cells["m11"] is not None, label  # December
+        assert rows[label].cells.get("m12") is None, label  # January: the agreement has ended
+    assert "Fonctionnement" not in rows
+    assert rows["Imprévus, hors plan"].cells == {"label": "Imprévus, hors plan", "total": 123_400}
+    page = str(render.html(report))
+    assert len(re.findall(r'<td class="n[^"]*">—</td>', page)) > 6
+    assert {fact.label: fact.value for fact in report.facts} == {
+        "Situation au": date(2026, 1, 31),
+        "Disponible en banque et caisses": 31000,
+        "Solde le plus bas": -203_000,
+        "À la fin de": "décembre 2026",
+        "Dernier mois prévu": "décembre 2026",
+        "Imprévus, hors plan": 123_400,
+    }
+    assert report.period == ("février 2026 à janvier 2027", date(2026, 2, 1), date(2027, 1, 31))
+    released = f'{donor}    avenants: [{{date: 2026-01-15, lignes: {{"1.3": {{sur-accord: non}}}}}}]\n'
+    books = small_books(tmp_path / "b", POOR, bailleurs__eau=released)
+    (plan,) = cash_plan.build(of(books, "2026-01", "EAU")).trees
+    assert (plan.reserve, sum(plan.payments[forecast.RUNNING])) == (90_000, 33_400)
+
+
+def test_a_tree_without_agreement_does_not_cut_the_plan_of_the_others(tmp_path):
+    ended = DONOR.replace("EAU", "SOL").replace("2026-12-31", "2026-01-31").replace("2026-03-01", "2026-01-01")
+    text = POOR + re.sub("EAU", "SOL", POOR)
+    books = small_books(tmp_path, text, bailleurs__eau=DONOR, bailleurs__sol=ended)
+    plan = cash_plan.build(of(books, "2026-01"))
+    assert {each.trees: each.known for each in plan.trees} == {("EAU",): 11, ("SOL",): 0}
+    assert (plan.whole.trees, plan.whole.start, plan.whole.known) == (("EAU",), 31000, 11)
+    report = cash_plan.report(of(books, "2026-01"))
+    assert "SOL à partir de février 2026" in report.body[0].paragraphs[1]
+    assert [row.cells.get("m1") for row in table(report, "plan-SOL").rows if row.role == "closing"] == [None]
+
+
+def test_what_was_spent_before_the_books_is_not_planned_again(tmp_path):
+    donor = DONOR.replace("du: 2026-01-01", "du: 2025-07-01").replace(
+        "comptes: [661]}", "comptes: [661], realise-anterieur: 300 000 XOF}"
+    )
+    (plan,) = cash_plan.build(of(small_books(tmp_path, POOR, bailleurs__eau=donor), "2026-01", "EAU")).trees
+    assert sum(plan.payments[forecast.STAFF]) == 365_000 - 300_000 - 31_000
 
 
 def test_a_plan_starts_today_when_the_period_is_not_over(tmp_path):
@@ -575,7 +697,49 @@ def test_an_advance_is_the_same_wherever_it_is_shown(tmp_path, number):
     (found,) = open_advances.build(context)
     (row,) = dashboards.treasury(books.books, ask(books.books), ())
     shown = 0 if number == "4098" else 35000
-    assert (found.balance, funds.funds(context).advances, row.advances.amount) == (shown, shown, shown)
+    assert (found.balance, funds.funds(context).holdings.advances.amount, row.held.advances.amount) == (
+        shown,
+        shown,
+        shown,
+    )
+
+
+# --- what is held -------------------------------------------------------------------------------------------------
+
+
+def test_available_committed_and_net_are_the_same_on_screen_plan_and_donors_paper(demo):
+    """Three figures, one name each, wherever they stand."""
+    for row in dashboards.treasury(demo.books, ask(demo.books), ()):
+        context = of(demo, "2026-10", row.tree)
+        position = {
+            line.cells["label"].removeprefix("− "): line.cells["amount"]
+            for line in table(financial_report.report(context), "position").rows
+        }
+        plan = cash_plan.report(context)
+        facts = {fact.label: fact.value for fact in plan.facts}
+        available, committed, net = row.held.available, row.held.committed, row.held.net
+        assert [position[name] for name in THREE] == [available, committed, net], row.tree
+        assert facts[holdings.AVAILABLE] == available
+        debts = [line.cells["m1"] for line in plan.tables[0].rows if line.cells["label"] == forecast.DEBTS]
+        assert debts == ([committed] if committed else [])
+
+
+def test_an_account_for_loans_between_trees_is_no_gift(tmp_path):
+    """Whatever its number: 181 is of class 1, where donors' funds stand."""
+    donor = DONOR.replace("comptes: {", "comptes: {prets: [Passif:EAU:181-Pret], ")
+    text = (
+        POOR
+        + """
+2026-01-01 open Passif:EAU:181-Pret
+2026-01-20 * "Autre arbre" "Prêt"
+  piece: "BQ-EAU-2026-0003"
+  Actif:EAU:52111-Banque  10000 XOF
+  Passif:EAU:181-Pret
+"""
+    )
+    books = small_books(tmp_path, text, bailleurs__eau=donor)
+    found = funds.funds(of(books, "2026-01", "EAU"))
+    assert (found.received, found.holdings.available, found.holdings.committed, found.gap) == (62000, 41000, 10000, 0)
 
 
 # --- findings and waivers -------------------------------------------------------------------------------------------
@@ -649,7 +813,7 @@ def test_a_finding_on_a_posting_is_silenced_by_its_entrys_waiver(tmp_path):
 def test_the_calendar_of_a_quarter(demo):
     facts = calendar.build(of(demo, "2026-T3"))
     by_kind: dict[str, set[tuple[str, str, date]]] = defaultdict(set)
-    for each in facts.deadlines:
+    for each in (*facts.late, *facts.deadlines):
         by_kind[each.kind].add((each.tree, each.period, each.day))
     banks = demo.books.banks
     expected = set()
@@ -659,7 +823,7 @@ def test_the_calendar_of_a_quarter(demo):
     assert {(period, day) for _, period, day in by_kind["comptage"]} == {
         (f"2026-0{month}", date(2026, month + 1, 5)) for month in (6, 7, 8, 9)
     }
-    assert by_kind["cloture"] == {("", "2026-T2", date(2026, 7, 15)), ("", "2026-T3", date(2026, 10, 15))}
+    assert by_kind["cloture"] == {("", "2026-T2", date(2026, 7, 30)), ("", "2026-T3", date(2026, 10, 30))}
     assert {(tree, day) for tree, _, day in by_kind["tranche"]} == {
         (tree, each.due)
         for tree, donor in demo.books.policy.donors.items()
@@ -677,7 +841,7 @@ def test_the_calendar_of_a_quarter(demo):
     assert {day for _, _, day in by_kind["decision"]} == decisions
     days = [each.day for each in facts.deadlines]
     assert days == sorted(days)
-    assert facts.overdue + facts.done <= len(facts.deadlines)
+    assert facts.open + facts.done <= len(facts.deadlines)
 
 
 def test_what_is_done_late_or_to_do(demo):
@@ -685,7 +849,7 @@ def test_what_is_done_late_or_to_do(demo):
     states = {(each.kind, each.tree, each.period): each for each in facts.deadlines}
     statement = states["releve", "UE-EAU", "2026-09"]
     assert statement.done == date(2026, 9, 30)
-    assert not facts.late(statement)
+    assert not statement.is_late(facts.today)
     count = states["comptage", "UE-EAU", "2026-09"]
     assert count.who == "caissiere-eau"
     assert count.done is not None
@@ -694,7 +858,7 @@ def test_what_is_done_late_or_to_do(demo):
     report = calendar.report(of(demo, "2026-T3"))
     assert "saisi" in [row.cells.get("state") for row in table(report, "echeances").rows]
     early = replace(demo.books, as_of=date(2026, 7, 1))
-    assert calendar.build(replace(of(demo, "2026-T3"), books=early)).overdue == 0
+    assert all(each.day < date(2026, 7, 1) for each in calendar.build(replace(of(demo, "2026-T3"), books=early)).late)
 
 
 def test_a_report_that_was_sent_is_done(tmp_path):
@@ -714,14 +878,50 @@ def test_what_is_past_its_day_is_late(tmp_path):
     books = small_books(tmp_path, POOR, bailleurs__eau=DONOR)
     context = of(books, "2026-T1")
     for day, said, overdue in (
-        (date(2026, 4, 15), "à faire", 3),
-        (date(2026, 4, 16), "en retard de 1 j", 4),
+        (date(2026, 4, 30), "à faire", 3),
+        (date(2026, 5, 1), "en retard de 1 j", 4),
     ):
         dated = replace(context, books=replace(books.books, as_of=day))
         assert calendar.build(dated).overdue == overdue  # three statements, then the closing
         rows = {row.cells["what"]: row.cells.get("state") for row in table(calendar.report(dated), "echeances").rows}
-        assert rows["Clôture du trimestre 2026-T1"] == said
-        assert rows["Tranche attendue, EAU-1 : 100 000 FCFA"] == ""
+        assert rows["Clôture : 1er trimestre 2026"] == said
+        assert rows["Tranche attendue, EAU-1 : 100 000 FCFA"] == f"attendue depuis {(day - date(2026, 3, 1)).days} j"
+
+
+def test_what_was_late_before_the_period_stands_first(tmp_path):
+    books = small_books(tmp_path, POOR, bailleurs__eau=DONOR)
+    context = on(date(2026, 10, 20), of(books, "2026-T4"))
+    rows = table(calendar.report(context), "echeances").rows
+    assert (rows[0].role, rows[0].cells["what"]) == ("heading", "En retard")
+    facts = calendar.build(context)
+    assert facts.overdue == 11  # nine statements, two closings
+    assert [row.cells["day"] for row in rows[1:12]] == [each.day for each in facts.late]
+    assert rows[1].cells["what"] == "Relevé bancaire : Banque (52111)"
+    assert rows[12].role == "heading"
+
+
+def test_every_line_of_the_calendar_says_where_it_stands_in_words(demo):
+    """Instalments received, decisions, ends of agreements and mandates too; no identifier of ours."""
+    context = of(demo, "2026")
+    rows = [row.cells for row in table(calendar.report(context), "echeances").rows if row.role == "normal"]
+    assert not [row for row in rows if not row["state"]]
+    said = {str(row["what"]): row["state"] for row in rows}
+    assert said["Tranche attendue, FH/2026/044 : 12 000 000 FCFA"] == "reçue le 06/07/2026"
+    assert said["Tranche attendue, MLI/PCA/2025-07 : 12 500 000 FCFA"] == "attendue"
+    assert said["Dernier jour de la convention FH/2025/031"] == "fini"
+    assert not [what for what in said if "Actif:" in what or re.search(r"[a-z]-[a-z]+$", what.removesuffix("annexe-6"))]
+    assert {str(row["what"]) for row in rows if row["tree"] == "FONCT" and "Rapport" in str(row["what"])} == {
+        "Rapport interne : Suivi budgétaire"
+    }
+
+
+def test_the_calendar_of_a_finished_quarter_is_the_same_on_any_day(tmp_path):
+    later = '2026-04-20 custom "cloture" "2026-T1"\n'
+    books = small_books(tmp_path, POOR + later, bailleurs__eau=DONOR)
+    period = Period.parse("2026-T1")
+    job = Job(models()["calendrier"], Scope(), period)
+    pages = {str(render.html(make(books.at(day), job, "")[0])) for day in (date(2026, 4, 1), date(2026, 4, 30))}
+    assert len(pages) == 1
 
 
 # --- all of them ----------------------------------------------------------------------------------------------------
@@ -762,8 +962,25 @@ def test_every_word_of_the_reports_has_its_english():
     words = {word for path in REPORTS.glob("*.py") for word in words_of(path)}
     assert len(words) > 300
     # words that reach the translation by a constant
-    words |= {model.title for model in models().values()} | {name for _, name in reconciliation.AGES}
-    words |= {*forecast.RECEIPTS, *forecast.PAYMENTS, *Level, open_advances.OPEN, open_advances.LATE}
+    words |= (
+        {model.title for model in models().values()}
+        | {name for _, name in reconciliation.AGES}
+        | {reconciliation.BEFORE}
+    )
+    words |= {
+        *forecast.RECEIPTS,
+        *forecast.PAYMENTS,
+        forecast.RESERVE,
+        *THREE,
+        *Level,
+        open_advances.OPEN,
+        open_advances.LATE,
+    }
     words |= {open_advances.BLOCKING, open_advances.EXCESS, "Établi par", "Vérifié par", "Approuvé par"}
-    words |= {*calendar.SENTENCES.values(), *calendar.MEETINGS.values(), *calendar.WHO.values()}
+    words |= {
+        *calendar.SENTENCES.values(),
+        *calendar.MEETINGS.values(),
+        *calendar.WHO.values(),
+        *calendar.POWERS.values(),
+    }
     assert sorted(word for word in words - same if english(word) == word) == []

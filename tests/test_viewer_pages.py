@@ -55,6 +55,10 @@ ADDRESSES = {
     "ligne": "extension/Budget/?arbre=UE-EAU&convention=UE-2025-118&ligne=4.3",
     "banque": "extension/Banque/?account=UE-EAU",
     "rapports": "extension/Rapports/?account=UE-EAU",
+    "piece": "extension/Piece/?piece=BQ-UE-EAU-2026-0113",
+    "piece-sans-numero": "extension/Piece/?fichier=ledger/ue-eau/2026-10.beancount&ligne=12",
+    "pieces": "extension/Piece/?arbre=UE-EAU&cherche=loyer",
+    "aide": "extension/Aide/",
     "empechement": "extension/Accueil/?time=jamais",
 }
 
@@ -118,7 +122,7 @@ def text_of(viewer: Viewer, address: str) -> str:
     """The words of a page, without its tags."""
     found = viewer.ask(f"~/{address}")
     assert found.status == 200
-    body = found.text.split("<article>")[1].split('id="ledger-data"')[0]
+    body = re.split(r"<article[^>]*>", found.text)[1].split('id="ledger-data"')[0]
     return " ".join(unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL)).split())
 
 
@@ -187,9 +191,8 @@ def test_keyboard_alone(browser: Any, viewer: Viewer) -> None:
     page.wait_for_selector(".gl-book")
     tab_to(".gl-book .gl-piece a")
     page.keyboard.press("Enter")
-    page.wait_for_selector("dialog[open] .cm-editor")
-    assert "#context-" in page.url
-    page.keyboard.press("Escape")
+    page.wait_for_selector(".gl-voucher")
+    assert "/extension/Piece/?" in page.url
     page.goto(f"{viewer.url}/livres/extension/Rapports/?account=GENRE&periode=2026-T3")
     page.wait_for_load_state("networkidle")
     tab_to("a[href*='format=xlsx']")
@@ -221,8 +224,219 @@ def test_figures_lead_to_their_entries(browser: Any, viewer: Viewer) -> None:
     page.locator(".gl-lines td a").first.click()
     page.wait_for_selector("#gl-pieces")
     page.locator(".gl-rows a").first.click()
-    page.wait_for_selector("dialog[open] .cm-editor")
+    page.wait_for_selector(".gl-voucher")
     assert page.complaints == []
+    page.context.close()
+
+
+# A voucher ----------------------------------------------------------------------------------------------------------
+
+
+def touch(page: Any, wanted: str) -> None:
+    """One touch on the first shown element of a kind."""
+    page.locator(f"{wanted} >> visible=true").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+@with_browser
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("start", "first", "second"),
+    [
+        ("extension/Accueil/?account=UE-EAU", ".gl-treasury td.n a", ".journal .datecell a"),
+        ("extension/Accueil/?account=UE-EAU", ".gl-tills a", ".gl-book .gl-who a"),
+        ("extension/Accueil/?account=UE-EAU", ".gl-o3 .gl-list a", None),
+        ("extension/Accueil/?account=UE-EAU", ".gl-o2 .gl-list li p:last-child a", None),
+        ("extension/Budget/?account=UE-EAU", ".gl-lines td[data-l='dépensé'] a", ".gl-rows a"),
+        ("extension/Banque/?account=UE-EAU", ".gl-book .gl-piece a", None),
+        ("journal/?account=UE-EAU", ".journal .datecell a", None),
+        ("extension/Controles/?account=UE-EAU", ".gl-findings a[href*='Piece']", None),
+        ("extension/Piece/?arbre=UE-EAU&numeros=52", ".gl-rows a", None),
+    ],
+)
+def test_two_touches_from_a_figure_to_its_voucher(
+    browser: Any, viewer: Viewer, width: int, start: str, first: str, second: str | None
+) -> None:
+    page = opened(browser, viewer, start, width)
+    touch(page, first)
+    if second:
+        touch(page, second)
+    page.wait_for_selector(".gl-voucher")
+    assert "/extension/Piece/?" in page.url
+    assert page.locator(".cm-editor").count() == 0
+    assert page.complaints == []
+    page.context.close()
+
+
+def test_what_the_page_of_a_voucher_says(viewer: Viewer) -> None:
+    said = text_of(viewer, "extension/Piece/?piece=BQ-UE-EAU-2026-0112")
+    for words in (
+        "M. Ouologuem (fictif)",
+        "Pièce BQ-UE-EAU-2026-0112, 06/10/2026",
+        "75\u202f000\u00a0FCFA".replace("\u00a0", " ").replace("\u202f", " "),
+        "soixante-quinze mille francs CFA",
+        "Depuis Banque BDM",
+        "Ordre n° OV-UE-EAU-063",
+        "A. Traoré (fictif) Directeur",
+        "F. Diarra (fictif) Trésorière du Bureau exécutif",
+        "4.5 Loyer, eau, électricité et quote-part du siège",
+        "pointée sur celui de 2026-10",
+        "rien à signaler",
+        "Précédente BQ-UE-EAU-2026-0111",
+        "Suivante BQ-UE-EAU-2026-0113",
+        "Voir la pièce",
+        "Ouvrir l'écriture dans l'éditeur",
+    ):
+        assert words in said, words
+    assert str(ROOT) not in said
+    advance = text_of(viewer, "extension/Piece/?piece=BQ-UE-EAU-2026-0113")
+    assert "Avance justifiée par" in advance
+    faulty = text_of(viewer, "extension/Piece/?cherche=Sans%20signature")
+    assert "1 écriture" in faulty
+
+
+def test_pages_of_what_is_no_voucher(viewer: Viewer) -> None:
+    lines = (ROOT / "ledger/ue-eau/2026-10.beancount").read_text(encoding="utf-8").splitlines()
+
+    def at(start: str) -> str:
+        line = next(number for number, text in enumerate(lines, 1) if start in text)
+        return text_of(viewer, f"extension/Piece/?fichier=ledger/ue-eau/2026-10.beancount&ligne={line}")
+
+    dossier = at('custom "marche" "M-2026-034"')
+    assert "Fournitures de bureau de l'antenne" in dossier
+    assert "Procès-verbal ouvrir M-2026-034-pv.pdf" in dossier
+    assert "retenue" in dossier
+    meeting = at('custom "rencontre" "equipe"')
+    assert "Réunion d'équipe, semaine 41" in meeting
+    assert "Femmes 2" in meeting
+    count = at('custom "pv-caisse"')
+    assert "Comptage de caisse" in count
+    assert "Procès-verbal" in count or "Justificatif" in count
+    rule = text_of(viewer, "extension/Piece/?fichier=rules/controles.yaml&ligne=3")
+    assert "rules/controles.yaml, ligne 3" in rule
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "extension/Piece/?piece=BQ-UE-EAU-2026-9999",
+        "extension/Piece/?fichier=../../../etc/passwd&ligne=1",
+        "extension/Piece/?fichier=/etc/passwd&ligne=1",
+        "extension/Piece/?fichier=ledger/ue-eau/2026-10.beancount&ligne=abc",
+        "extension/Piece/?empreinte=0000",
+    ],
+)
+def test_a_voucher_that_is_not_there(viewer: Viewer, address: str) -> None:
+    said = text_of(viewer, address)
+    assert "Cette pièce n'est pas dans les livres" in said
+    assert viewer.output[-1].startswith("Grand Livre est ouvert")
+
+
+def test_scans_are_served_from_their_folder_alone(viewer: Viewer, books: Path) -> None:
+    kept = books.parent / "documents/ue-eau/2026-10"
+    (kept / "page.html").write_text("<script>document.title='pris'</script>", encoding="utf-8")
+    scan = viewer.ask("~/extension/Piece/document", chemin="ue-eau/2026-10/BQ-UE-EAU-2026-0112.pdf")
+    assert scan.body.startswith(b"%PDF")
+    assert scan.headers["content-disposition"].startswith("inline")
+    assert "frame-ancestors 'self'" in scan.headers["content-security-policy"]
+    page = viewer.ask("~/extension/Piece/document", chemin="ue-eau/2026-10/page.html")
+    assert page.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in page.headers["content-security-policy"]
+    for path in ("../main.beancount", "../../rules/mandats.yaml", "/etc/passwd", "ue-eau/2026-10/absent.pdf", ""):
+        assert viewer.ask("~/extension/Piece/document", chemin=path).status == 404, path
+
+
+@with_browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_scan_is_shown_in_the_page(browser: Any, viewer: Viewer, width: int) -> None:
+    page = opened(browser, viewer, "extension/Piece/?piece=BQ-UE-EAU-2026-0112", width)
+    answers: list[int] = []
+    page.on("response", lambda answer: "Piece/document" in answer.url and answers.append(answer.status))
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert set(answers) == {200}
+    assert page.locator(".gl-scans iframe").count() == 1
+    target = page.locator(".gl-main")
+    assert target.get_attribute("target") == "_blank"
+    assert (target.bounding_box() or {"height": 0})["height"] >= 24
+    assert page.complaints == []
+    page.context.close()
+
+
+@with_browser
+def test_reading_only_shows_no_editing(browser: Any, tmp_path: Path) -> None:
+    with served(copy_of_books(tmp_path), "--lecture") as viewer:
+        page = opened(browser, viewer, "journal/", 1280)
+        for wanted in ("#add-transaction", "#export", "editor/", "import/", "options/"):
+            assert page.locator(f"a[href*='{wanted}'] >> visible=true").count() == 0, wanted
+        page.keyboard.press("n")
+        page.keyboard.press("g")
+        page.keyboard.press("e")
+        page.wait_for_url("**/editor/")
+        assert "lecture" in page.inner_text("body")
+        assert page.locator("a[href='/']").count() == 1
+        assert page.locator("dialog[open], .cm-editor").count() == 0
+        page.goto(f"{viewer.url}/livres/journal/#add-transaction")
+        page.wait_for_function("() => !location.hash && !document.querySelector('dialog[open]')")
+        page.goto(f"{viewer.url}/livres/journal/")
+        page.wait_for_load_state("networkidle")
+        mark = page.locator(".journal .transaction .datecell a").first.get_attribute("href")
+        touch(page, ".journal .transaction .datecell a")
+        page.wait_for_selector(".gl-voucher")
+        assert "éditeur" not in page.locator(".gl").inner_text()
+        page.goto(f"{viewer.url}/livres/trial_balance/{mark}")
+        page.wait_for_selector(".gl-voucher")
+        page.goto(f"{viewer.url}/livres/help/")
+        assert "/extension/" in page.url
+        for address in ("editor/", "import/", "options/"):
+            answer = page.goto(f"{viewer.url}/livres/{address}")
+            assert answer is not None
+            assert answer.status == 403
+        page.context.close()
+
+
+_ENGLISH = re.compile(
+    r"\b(Open|Close|Pad|Query|Custom|Transaction|Entry|Entries|Loading|Journal of|Help|Import|Error|"
+    r"January|February|March|April|June|July|August|October|December|accumulated|from|Last)\b"
+)
+
+
+@with_browser
+@pytest.mark.parametrize(
+    "address",
+    [
+        "income_statement/", "balance_sheet/", "trial_balance/", "journal/", "query/", "holdings/", "statistics/",
+        "account/Actif:UE-EAU:52111-Banque-BDM/", "account/Actif:UE-EAU:52111-Banque-BDM/?r=changes", "documents/",
+        "events/", "commodities/", "help/", "help/filters", "import/", "errors/",
+    ],
+)  # fmt: skip
+def test_no_english_page_and_no_empty_page(browser: Any, viewer: Viewer, address: str) -> None:
+    page = opened(browser, viewer, address)
+    page.wait_for_selector("article > *")
+    said = page.evaluate(
+        "() => [document.querySelector('article'), document.querySelector('aside'), document.querySelector('header')]"
+        ".map(e => e.innerText).join('\\n')"
+    )
+    assert not _ENGLISH.search(said.replace("Open Document", "")), _ENGLISH.search(said)
+    titles = page.evaluate("() => [...document.querySelectorAll('article [title]')].map(e => e.title).join('\\n')")
+    assert not re.search(r"\b(Toggle|Click|Show|entries)\b", titles), titles
+    assert len(page.locator("article").inner_text()) > 60
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    offered = {each.get_attribute("href") for each in page.locator("aside a >> visible=true").all()}
+    assert not any(
+        f"/{gone}/" in (each or "") for each in offered for gone in ("help", "import", "events", "documents")
+    )
+    assert page.complaints == []
+    page.context.close()
+
+
+@with_browser
+def test_charts_speak_french(browser: Any, viewer: Viewer) -> None:
+    page = opened(browser, viewer, "balance_sheet/")
+    page.wait_for_selector("article svg .tick text")
+    ticks = page.locator("article svg .tick text").all_text_contents()
+    assert "février" in ticks
+    assert any(re.fullmatch(r"[\d,]+\u00a0M", tick) for tick in ticks)
     page.context.close()
 
 
@@ -318,7 +532,7 @@ def test_reports_are_looked_at_and_downloaded(viewer: Viewer) -> None:
     assert page.headers["content-type"].startswith("text/html")
     assert "script-src" not in page.headers["content-security-policy"]
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "/livres/extension/Accueil/#context-" in page.text
+    assert "/livres/extension/Piece/?" in page.text
     table = report(viewer, "csv")
     assert table.headers["content-disposition"] == "attachment; filename*=UTF-8''suivi-budgetaire-ue-eau-2026-10.csv"
     assert report(viewer, "xlsx").body.startswith(b"PK")
@@ -349,7 +563,7 @@ def test_a_report_is_whole_under_its_policy(browser: Any, viewer: Viewer) -> Non
     assert page.complaints == []
     assert page.evaluate("document.fonts.size") > 0
     page.locator("td.n a").first.click()
-    page.wait_for_selector("dialog[open] .cm-editor")
+    page.wait_for_selector(".gl-voucher")
     page.context.close()
 
 
@@ -417,6 +631,50 @@ def test_changes_show_without_restart(tmp_path: Path) -> None:
         assert f"Alertes {len(findings)} " in text_of(viewer, "extension/Controles/")
 
 
+def test_an_agreement_older_than_the_books_shows_no_rate_and_nothing_left(tmp_path: Path) -> None:
+    """Until its lines say what was spent before: on the first page, on the budget and on each of its lines."""
+    main = copy_of_books(tmp_path)
+    rules = tmp_path / "rules/bailleurs/unicef-edu.yaml"
+    rules.write_text(
+        re.sub(r", realise-anterieur: [\d ]+ XOF", "", rules.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    with served(main) as viewer:
+        home = text_of(viewer, "extension/Accueil/?account=UNICEF-EDU")
+        budgets = home[home.index("Budgets") :]
+        assert "UNICEF-EDU MLI/PCA/2025-07 — dépensé depuis l'ouverture des livres" in budgets
+        whole = text_of(viewer, "extension/Budget/?account=UNICEF-EDU")
+        line = text_of(viewer, "extension/Budget/?arbre=UNICEF-EDU&convention=UNICEF-2025-07&ligne=4.1")
+        for said in (whole, line):
+            assert "Dépensé depuis l'ouverture des livres" in said
+            assert "Disponible —" in said
+            assert "écrivez realise-anterieur" in said
+
+
+def test_the_first_answer_after_an_edit_is_not_stale(tmp_path: Path) -> None:
+    """Pages of ours and what Fava's own ask for alone; a voucher's file too."""
+    main = copy_of_books(tmp_path)
+    october = main.parent / "genre/2026-10.beancount"
+    text = october.read_text(encoding="utf-8")
+    with served(main) as viewer:
+        for number in range(6):
+            entry = (
+                f'\n2026-10-30 * "Recente {number}" "Essai"\n'
+                "  Charges:GENRE:6047-Fournitures  5 XOF\n  Actif:GENRE:52113-Banque-BMS\n"
+            )
+            october.write_text(text + entry, encoding="utf-8", newline="\n")
+            if number % 2:
+                journal = viewer.ask("~/api/journal_page", page="1", order="desc", filter=f'payee:"Recente {number}"')
+                assert f"Recente {number}" in journal.text
+            else:
+                assert f"Recente {number}" in viewer.ask("~/extension/Piece/", cherche=f"Recente {number}").text
+        october.write_text(text, encoding="utf-8", newline="\n")
+        assert "Aucune erreur" in text_of(viewer, "extension/Accueil/")
+        scan = main.parent / "documents/ue-eau/2026-10/BQ-UE-EAU-2026-0112.pdf"
+        scan.unlink()
+        assert "n'est pas dans le dossier" in text_of(viewer, "extension/Piece/?piece=BQ-UE-EAU-2026-0112")
+        assert "n'existe pas dans documents/" in text_of(viewer, "extension/Controles/")
+
+
 def test_reading_only_shows_the_same_pages(tmp_path: Path) -> None:
     with served(copy_of_books(tmp_path), "--lecture") as viewer:
         assert "Aucune erreur" in text_of(viewer, "extension/Accueil/")
@@ -433,7 +691,7 @@ def test_plain_fava_shows_our_pages_behind_the_guard(tmp_path: Path) -> None:
     with running(command, main.parent, slug="ani-mali-d%C3%A9monstration") as viewer:
         assert viewer.ask("/").headers["location"] == f"/{viewer.slug}/extension/Accueil/"
         assert viewer.ask("/", headers={"Host": "evil.example"}).status == 400
-        for name in ("Accueil", "Controles", "Budget", "Banque", "Rapports"):
+        for name in ("Accueil", "Aide", "Controles", "Budget", "Banque", "Piece", "Rapports"):
             said = text_of(viewer, f"extension/{name}/")
             assert "Une erreur interne" not in said
         assert "content-security-policy" in viewer.ask("~/extension/Accueil/").headers

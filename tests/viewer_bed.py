@@ -95,6 +95,8 @@ class Viewer:
     process: subprocess.Popen[str]
     output: list[str] = field(default_factory=list)
     slug: str = "livres"
+    folder: Path = Path()
+    """Where the books are."""
 
     @property
     def port(self) -> int:
@@ -142,7 +144,7 @@ def running(command: list[str], folder: Path, announced: str = "http://", slug: 
     process = subprocess.Popen(
         command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
     )
-    viewer = Viewer("", process, slug=slug)
+    viewer = Viewer("", process, slug=slug, folder=folder)
     reader = threading.Thread(target=_collect, args=(viewer,), daemon=True)
     reader.start()
     try:

@@ -18,6 +18,7 @@ def main() -> None:
     from grandlivre.cli import cli
 
     code = 0
+    os.environ.setdefault("NoDefaultCurrentDirectoryInExePath", "oui")  # Windows then finds no git.exe among the books
     try:
         cli(prog_name="grandlivre")
     except SystemExit as end:
@@ -33,4 +34,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # `python -m grandlivre` puts the current folder, most often the books', before every library: a click.py there would
+    # run. What Python itself reads before this line (a package grandlivre/, a runpy.py) nobody can stop: see SECURITY.md.
+    sys.path[:] = [each for each in sys.path if each not in ("", os.getcwd())]  # noqa: PTH109 - pathlib would be looked for there
     main()

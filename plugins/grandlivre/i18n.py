@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -15,6 +16,7 @@ from importlib import resources
 from typing import NamedTuple
 
 _LABELS = {"XOF": "FCFA", "XAF": "FCFA"}
+_kept_in: ContextVar[str] = ContextVar("currency of the books", default="XOF")
 _CONTROL = dict.fromkeys((*range(32), 127, 133, 8232, 8233), " ")
 
 
@@ -22,7 +24,8 @@ class Money(NamedTuple):
     """An amount in whole smallest units of its currency (XOF: whole francs; EUR: cents)."""
 
     units: int
-    currency: str = "XOF"
+    currency: str = ""
+    """"" is the currency of the books."""
     exponent: int = 0
     """How many decimals the smallest unit stands for: 0 for XOF, 2 for EUR."""
 
@@ -53,9 +56,25 @@ def decimal(number: Decimal) -> str:
     return f"{sign}{digits},{fraction}" if fraction else f"{sign}{digits}"
 
 
-def amount(units: int, currency: str = "XOF", exponent: int = 0) -> str:
-    """« 285 000 FCFA »: whole smallest units of a currency, in words a Malian accountant uses."""
-    label = _LABELS.get(currency, currency)
+def keep_in(currency: str) -> None:
+    """Amounts without a currency are from now on in that of the books just read."""
+    _kept_in.set(currency)
+
+
+def kept_in() -> str:
+    """The currency of the books just read."""
+    return _kept_in.get()
+
+
+def currency_label(currency: str = "") -> str:
+    """FCFA for the two francs CFA, else the code; "" is the currency of the books."""
+    currency = currency or kept_in()
+    return _LABELS.get(currency, currency)
+
+
+def amount(units: int, currency: str = "", exponent: int = 0) -> str:
+    """« 285 000 FCFA »: whole smallest units of a currency (the books' own when none is given), as a Malian accountant says it."""
+    label = currency_label(currency)
     if exponent == 0:
         return f"{integer(units)} {label}"
     sign = "-" if units < 0 else ""

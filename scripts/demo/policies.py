@@ -90,6 +90,8 @@ numerotation-pieces: oui
 piece-justificative: {taille-maximale: 10}
 montant-entier: oui
 periode-close: oui
+regle-retroactive: oui
+cloture-en-retard: oui
 avance-en-retard: {delai: 5 jours ouvrés, blocage: 30 jours}
 
 # --- Budgets et conventions

@@ -177,3 +177,23 @@ def test_the_same_sentence_on_the_same_line_is_said_once() -> None:
 """
     _, said = _said("overspent_budget", config, _PURCHASE.format(meta='ligne: "1.1"', amount=5000))
     assert len([text for text in said if "une écriture peut" in text]) == 1
+
+
+def test_books_without_any_voucher_have_one_finding() -> None:
+    """Old books: each entry would be proposed the same first number."""
+    bare = _PURCHASE.format(meta='mode: "cheque"', amount=1000)
+    (numbers,) = _said("broken_numbering", "", bare * 12)[1]
+    assert numbers.startswith("Aucune des 12 écritures n'a de numéro de pièce")
+    assert '"BQ-Water-2026-0001"' in numbers
+    (papers,) = _said("missing_voucher", "", bare * 12)[1]
+    assert papers.startswith("Aucune des 12 écritures ne nomme de pièce justificative")
+
+
+def test_books_with_one_voucher_say_each_missing_one() -> None:
+    bare, known = (
+        _PURCHASE.format(meta='mode: "cheque"', amount=1000),
+        _PURCHASE.format(meta='piece: "BQ-Water-2026-0001"', amount=1),
+    )
+    assert len(_said("broken_numbering", "", bare * 3 + known)[1]) == 3
+    named = _PURCHASE.format(meta='document: "absent.pdf"', amount=1)
+    assert len(_said("missing_voucher", "", bare * 3 + named)[1]) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,10 @@ from beancount.core.data import Custom, Transaction
 from grandlivre.books.records import Entry
 from grandlivre.checks import rule_ids
 from grandlivre.inspection import Inspection, inspect, inspect_loaded
+from grandlivre.policy.periods import Period
+from grandlivre.reports import calendar
+from grandlivre.reports.holdings import together
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.rules import Finding, Level
 from grandlivre.viewer import bank, controls, dashboards, deadlines, shelf
 from grandlivre.viewer.asking import Asked, ask, named
@@ -85,10 +90,13 @@ def test_treasury_is_what_the_accounts_hold(demo: Inspection, span: tuple[date, 
         def of(*numbers: str, tree: str = row.tree) -> int:
             return balance(demo, lambda owner, number: owner == tree and number.startswith(numbers), asked.day)
 
-        assert (row.bank.amount, row.till.amount, row.mobile.amount) == (of("52"), of("57"), of("55"))
-        assert row.advances.amount == of("409", "421")
-        donors_funds = of("462", "463", "464", "477")
-        assert row.held == of("5", "4", "169") - donors_funds
+        held = row.held
+        assert (held.bank.amount, held.till.amount, held.mobile.amount) == (of("52"), of("57"), of("55"))
+        assert held.advances.amount == of("409", "421")
+        assert held.available == of("5")
+        third_parties = of("4") - of("449", "462", "463", "464", "469", "473", "475", "477")
+        assert held.net == held.available + third_parties
+        assert held.committed == held.available + held.advances.amount + held.receivables.amount - held.net >= 0
         if row.funds is not None:
             end = row.funds.month.end
             assert end <= asked.day
@@ -103,7 +111,7 @@ def test_treasury_is_what_the_accounts_hold(demo: Inspection, span: tuple[date, 
             )
             assert row.funds.unspent == given
             assert row.funds.gap == 0
-    assert dashboards.total(rows).held == sum(row.held for row in rows)
+    assert together(row.held for row in rows).net == sum(row.held.net for row in rows)
     assert {row.tree for row in rows if row.funds} == {"UE-EAU", "UNICEF-EDU"}
 
 
@@ -191,32 +199,56 @@ def test_late_advances_are_those_whose_day_has_passed(demo: Inspection, whole: A
     assert dashboards.late_advances(demo.books, early).advances == ()
 
 
-def test_reports_to_send_follow_agreements_and_transmissions(demo: Inspection, whole: Asked) -> None:
+def test_what_is_late_is_counted_once_the_same_on_the_first_page_and_in_the_calendar(
+    demo: Inspection, whole: Asked
+) -> None:
+    """Whatever its age, and before what is still to come."""
     sent = {
         (e.values[0].value, e.values[1].value, e.values[2].value)
         for e in demo.entries
         if isinstance(e, Custom) and e.type == "transmission"
     }
-    rows = deadlines.reports_to_send(demo.books, whole)
-    assert rows
-    for row in rows:
-        assert (row.model, row.tree, row.period.code) not in sent
-        assert row.days == (row.deadline - TODAY).days
-        assert row.period.end <= TODAY or row.days <= deadlines.HORIZON
-    monthly = [row for row in rows if (row.tree, row.model) == ("UE-EAU", "suivi-budgetaire")]
-    assert [(row.period.code, row.deadline) for row in monthly] == [("2026-10", date(2026, 11, 10))]
-    same = deadlines.together(rows)
-    assert sum(len(each.rows) for each in same) == len(rows)
-    assert [each.first.days < 0 for each in same] == sorted(each.first.days < 0 for each in same)
+    found = deadlines.waiting(demo.books, whole)
+    for code in ("2026", "2026-T4", "2026-10", "2027"):
+        period = Period.parse(code)
+        assert period is not None
+        assert deadlines.late(found) == calendar.build(Context(demo.books, Scope(), period)).overdue == 48
+    for tree in whole.trees:
+        asked = ask(demo.books, None, lambda name, tree=tree: f":{tree}:" in name)  # type: ignore[misc]
+        own = calendar.build(Context(demo.books, Scope(tree), asked.period))
+        assert deadlines.late(deadlines.waiting(demo.books, asked)) == own.overdue
+    assert [due.days < 0 for due in found] == sorted((due.days < 0 for due in found), reverse=True)
+    for due in found:
+        for row in due.rows:
+            assert (row.subject, row.tree, row.period) not in sent
+    late = next(due for due in found if due.title == "Rapport financier")
+    assert (len(late.rows), late.label) == (9, "1er trimestre 2026 – 3e trimestre 2026")
+    assert [(row.tree, row.period) for row in late.latest] == [
+        (tree, "2026-T3") for tree in ("GENRE", "UE-EAU", "UNICEF-EDU")
+    ]
+    coming = [due for due in found if due.days >= 0]
+    assert deadlines.to_send(found) == 4
+    assert [(due.title, due.label, due.days) for due in coming] == [("Suivi budgétaire", "octobre 2026", 10)]
 
 
-def test_meetings_and_decisions(demo: Inspection, whole: Asked) -> None:
+def test_a_decision_not_done_stays_late_until_it_is(demo_copy: Path) -> None:
+    path = demo_copy / "ledger/fonct/2026-02.beancount"
+    text = path.read_text(encoding="utf-8")
+    done = re.findall(r"\n  decision-1-faite: [^\n]*", text)
+    assert done
+    path.write_text(text.replace(done[0], "", 1), encoding="utf-8", newline="\n")
+    books = inspect(demo_copy / "ledger/main.beancount").books
+    found = deadlines.waiting(books, ask(books))
+    (decision,) = [due for due in found if due.first.kind == "decision"]
+    assert decision.days < -200
+    assert decision.title.startswith("Décision : ")
+    assert deadlines.late(found) == 49
+
+
+def test_last_meetings(demo: Inspection, whole: Asked) -> None:
     meetings = [e for e in demo.entries if isinstance(e, Custom) and e.type == "rencontre"]
     for row in deadlines.last_meetings(demo.books, whole):
         assert row.date == max(e.date for e in meetings if e.values[0].value == row.body)
-    rows = deadlines.decisions(demo.books, whole)
-    assert all(abs((row.deadline - TODAY).days) <= deadlines.HORIZON for row in rows)
-    assert all(row.person for row in rows)
 
 
 # Controls -----------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from openpyxl import Workbook
 from grandlivre.importers.drafts import IDENTITY, StatementImporter, statement_importers
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import read_statement, recognised
-from grandlivre.importers.statement import Statement, identities
+from grandlivre.importers.statement import BankFile, identities
 from grandlivre.sources.yaml import Problem
 
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated method:DeprecationWarning")
@@ -96,7 +96,7 @@ def bdm(folder: Path, text: str = CSV) -> Path:
     return write(folder, "releve.csv", text, "cp1252")
 
 
-def read(path: Path, form: StatementFormat) -> Statement:
+def read(path: Path, form: StatementFormat) -> BankFile:
     reading = read_statement(path, form)
     assert reading.problems == ()
     assert reading.statement is not None

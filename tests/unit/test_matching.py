@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 
 from grandlivre.importers.statement import StatementLine
-from grandlivre.matching import BookMovement, Evidence, Matching, Reason, Tick, match
+from grandlivre.matching import BookMovement, Evidence, Match, Matching, Reason, match
 
 MARCH = date(2026, 3, 1)
 
@@ -125,7 +125,7 @@ def test_a_decided_choice_is_kept_and_frees_the_rest() -> None:
     after = match(lines, twins, decided=[chosen])
     assert ticks(after) == [([1], ["B"], Evidence.DECIDED)]
     assert (after.choices, waiting(after)) == ((), ["A"])
-    wrong = Tick((lines[0],), (booked("A", 4, -24_000),), Evidence.DECIDED)
+    wrong = Match((lines[0],), (booked("A", 4, -24_000),), Evidence.DECIDED)
     with pytest.raises(ValueError, match="add up"):
         match(lines, twins, decided=[wrong])
 
@@ -430,3 +430,17 @@ def test_nothing_that_the_books_may_hold_is_left_free() -> None:
             for charge in [chance.choice((True, False))]
         ]
         assert rows(match(lines, movements)) == [], seed
+
+
+def test_what_stands_in_brackets_beside_a_name_is_no_part_of_it() -> None:
+    lines = [line(1, 4, -9_000, "VIR GARAGE SANGHA"), line(2, 4, -9_000, "VIR CAISSE COMMUNE")]
+    books = [booked("a", 3, -9_000, "Garage Sangha (agence de Sévaré)"), booked("b", 3, -9_000, "(Caisse commune)")]
+    assert ticks(match(lines, books)) == [([1], ["a"], Evidence.PAYEE), ([2], ["b"], Evidence.PAYEE)]
+
+
+def test_only_the_nearest_few_are_shown() -> None:
+    years = [booked(f"b{rank:02}", 3 - 30 * rank, -9_000, "Faso Papeterie") for rank in range(33)]
+    (choice,) = match([line(1, 4, -9_000, "VIR FASO PAPETERIE")], years).choices
+    assert [each.movements[0].key for each in choice.options] == ["b00", "b04", "b03", "b02", "b01"]
+    assert choice.more == 28
+    assert len(choice.movements) == 33

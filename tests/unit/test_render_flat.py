@@ -36,6 +36,9 @@ def test_csv_of_several_tables_names_them():
     ]
     assert rows.count([]) == 2
     assert rows[2][8] == "23,98%"
+    rates = [row[8] for row in rows if len(row) > 8 and row[8].endswith("%")]
+    assert len(rates) > 3
+    assert {len(rate.rpartition(",")[2]) for rate in rates} == {3}, "one precision in a column"
     english = _rows(render.csv(financial_report(language="en")), ",")
     assert english[2][8] == "23.98%"
 

@@ -140,6 +140,8 @@ def _fields(report):
         (Format().percent(Decimal(1), 1), "100,0\u00a0%"),
         (Format().percent(Decimal("-0.00049")), "0\u00a0%"),
         (Format("en").percent(Decimal("0.875")), "87.5%"),
+        (Format().value(Decimal("-1.12"), "points"), "\u22121,1\u00a0pt"),
+        (Format("en").value(Decimal("24.37"), "points"), "24.4\u00a0pp"),
         (Format().date(date(2026, 3, 1)), "01/03/2026"),
         (Format().decimal(Decimal("1234.50")), "1\u202f234,5"),
         (Format().decimal(Decimal("1234.5"), 2), "1\u202f234,50"),

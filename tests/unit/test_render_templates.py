@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import pytest
 
 from grandlivre import render
+from grandlivre.render import apart
 from grandlivre.render.templates import css_string, shipped_templates
-from render_samples import cash_count
+from render_samples import bank_book, cash_count
 
 
 def test_the_organisation_s_own_template_comes_first(tmp_path):
@@ -67,3 +71,86 @@ def test_the_shipped_templates_are_there():
 
 def test_a_text_in_the_style_cannot_leave_its_quotes():
     assert css_string('a"; } </style>') == '"a\\22 \\3b \\20 \\7d \\20 \\3c \\2f style\\3e "'
+
+
+DOUBLED = "{% set n = namespace(a='x') %}{% for i in range(60) %}{% set n.a = n.a ~ n.a %}{% endfor %}"
+
+
+@pytest.mark.parametrize(
+    ("template", "says"),
+    [
+        ("{{ 'a' * 10 ** 10 }}", "trop de mémoire"),
+        ("{{ 'a'.ljust(10 ** 10) }}", "trop de mémoire"),
+        ("{{ '%10000000000d'|format(1) }}", "trop de mémoire"),
+        ("{{ 'a'|center(10 ** 10) }}", "trop de mémoire"),
+        (DOUBLED, "trop de mémoire"),
+        (
+            "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+            "n'a pas fini après 8 secondes",
+        ),
+        ("{{ 7 ** (10 ** 9) }}", "n'a pas fini après 8 secondes"),
+        ("{{ range(99999)|list|string * 99999 }}", "trop de mémoire"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "sans fin"),
+        ("{% include 'b.html' %}", "sans fin"),
+        ("{% for i in [1] %}" * 30 + "{% endfor %}" * 30, "l'une dans l'autre"),
+        ("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", ""),
+        ("{{ police('nope') }}", "La police « nope » n'est pas fournie. Il y a : symboles.woff2,"),
+        ("{{ police('../../../../etc/passwd') }}", "n'est pas fournie"),
+    ],
+)
+def test_a_template_ends(tmp_path, monkeypatch, template, says):
+    """Within a time and a memory limit, by a sentence that names it; the next page is filled in as ever."""
+    monkeypatch.setattr(apart, "SECONDS", 8.0)
+    (tmp_path / "pv-caisse.html").write_text(template, encoding="utf-8")
+    (tmp_path / "b.html").write_text("{% include 'pv-caisse.html' %}", encoding="utf-8")
+    began = time.monotonic()
+    problem = render.html(cash_count(), templates=tmp_path)
+    assert isinstance(problem, render.RenderProblem), problem[:200]
+    assert problem.path in ("templates/pv-caisse.html", "templates/b.html")
+    assert says in problem.message
+    assert str(tmp_path) not in str(problem)
+    assert time.monotonic() - began < 60
+    (tmp_path / "pv-caisse.html").write_text("{{ rapport.titre }}", encoding="utf-8")
+    assert isinstance(render.html(cash_count(), templates=tmp_path), str)
+
+
+@pytest.mark.parametrize("report", [cash_count, bank_book])
+def test_a_page_filled_in_apart_is_the_same(tmp_path, report):
+    plain = render.html(report(), link=lambda row: "#ici")
+    (tmp_path / "autre.html").write_text("{{ rapport.titre }}", encoding="utf-8")
+    assert render.html(report(), templates=tmp_path, link=lambda row: "#ici") == plain
+
+
+def test_templates_of_the_program_are_filled_in_here(tmp_path, monkeypatch):
+    """Neither the program's own folder nor one that holds a logo and a README costs another process."""
+    monkeypatch.setattr(apart, "fill", None)
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG")
+    (tmp_path / "README.md").write_text("", encoding="utf-8")
+    for own in (None, shipped_templates(), tmp_path):
+        assert isinstance(render.html(cash_count(), templates=own), str)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and links")
+@pytest.mark.parametrize("name", ["pv-caisse.html", "style.css", "logo.png"])
+@pytest.mark.parametrize("made", ["link", "pipe", "endless", "folder", "huge"])
+def test_only_plain_files_of_the_folder_are_shown(tmp_path, name, made):
+    own = tmp_path / "templates"
+    own.mkdir()
+    (tmp_path / "secret").write_text("TRES-SECRET", encoding="utf-8")
+    match made:
+        case "link":
+            (own / name).symlink_to(tmp_path / "secret")
+        case "pipe":
+            os.mkfifo(own / name)
+        case "endless":
+            (own / name).symlink_to("/dev/zero")
+        case "folder":
+            (own / name).mkdir()
+        case _:
+            with (own / name).open("wb") as file:
+                file.truncate(10**11)
+    problem = render.html(cash_count(), templates=own)
+    assert isinstance(problem, render.RenderProblem)
+    words = {"link": "lien symbolique", "endless": "lien symbolique", "huge": "plus de 5 Mo"}
+    assert f"templates/{name}" in problem.message
+    assert words.get(made, "pas un fichier ordinaire") in problem.message

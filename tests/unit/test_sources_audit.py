@@ -91,15 +91,19 @@ def test_allowed_plugins_is_a_parameter(tmp_path: Path) -> None:
     assert list(audit(books, allowed_plugins=("beancount.plugins",))) == []
 
 
-def test_documents_through_a_link_that_leads_out(tmp_path: Path) -> None:
+def test_every_link_among_the_documents(tmp_path: Path) -> None:
+    """Whether a line names it or not, and wherever it leads: git may set it out as a plain text elsewhere."""
     books = tmp_path / "ledger"
     (books / "documents" / "ue").mkdir(parents=True)
     (tmp_path / "secret.pdf").write_bytes(b"x")
     (books / "documents" / "bon.pdf").write_bytes(b"x")
     (books / "documents" / "ue" / "dehors.pdf").symlink_to(tmp_path / "secret.pdf")
     (books / "documents" / "ue" / "dedans.pdf").symlink_to(books / "documents" / "bon.pdf")
-    text = '2026-01-01 * "x"\n  document: "ue/dehors.pdf"\n  document-b: "ue/dedans.pdf"\n  document-c: "bon.pdf"\n'
-    assert facts(books, text) == [("document-symlink", "main.beancount", 2, "ue/dehors.pdf")]
+    text = '2026-01-01 * "x"\n  document: "ue/dehors.pdf"\n  document-c: "bon.pdf"\n'
+    assert facts(books, text) == [
+        ("link", "dedans.pdf", 1, "documents/ue/dedans.pdf"),
+        ("link", "dehors.pdf", 1, "documents/ue/dehors.pdf"),
+    ]
 
 
 def test_a_documents_folder_that_is_a_link(tmp_path: Path) -> None:
@@ -108,9 +112,7 @@ def test_a_documents_folder_that_is_a_link(tmp_path: Path) -> None:
     books = tmp_path / "ledger"
     books.mkdir()
     (books / "documents").symlink_to(tmp_path / "ailleurs", target_is_directory=True)
-    assert facts(books, '2026-01-01 * "x"\n  document: "x.pdf"\n') == [
-        ("document-symlink", "main.beancount", 2, "x.pdf")
-    ]
+    assert facts(books, '2026-01-01 * "x"\n  document: "x.pdf"\n') == [("link", "documents", 1, "documents")]
 
 
 def test_a_document_directive_through_a_link(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from functools import cache
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
+from grandlivre.books.directives.bank import Statement
 from grandlivre.books.ledger import Course, Part
-from grandlivre.books.records import Entry, Movement, Shape, Statement
+from grandlivre.books.records import Entry, Movement, Shape
 from grandlivre.policy.periods import month_end
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -128,8 +129,8 @@ def _months(shape: Shape, position: int) -> list[str]:
     for entry in shape.entries:
         movement = entry.movements[position]
         month = entry.text("pointage", movement)
-        if not month and entry.kind == "a-nouveau" and not movement.meta.get("piece"):
-            month = f"{entry.date.year - 1:04d}-12"
+        if not month and entry.is_taken_over and not movement.meta.get("piece"):
+            month = f"{entry.date.year - 1:04d}-12" if entry.is_opening else f"{entry.date:%Y-%m}"
         months.append(month)
     return months
 

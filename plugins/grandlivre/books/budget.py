@@ -8,7 +8,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from grandlivre.books.records import Dossier, Entry, Movement, Pattern, Shape
+from grandlivre.books.directives.purchasing import Dossier
+from grandlivre.books.records import Entry, Movement, Pattern, Shape
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.sycebnl import ASSETS, DISPOSALS, EXPENSES, NOT_CHARGED
 
@@ -109,7 +110,7 @@ def charges(
         positions = known.get(entry.pattern)
         if positions is None:
             positions = known[entry.pattern] = charged(entry.pattern)
-        if not positions or entry.kind in ("a-nouveau", "cloture"):
+        if not positions or entry.is_taken_over or entry.kind == "cloture":
             continue
         own = entry.annotated or "convention" in entry.form.keys
         if not own:

@@ -49,10 +49,11 @@ from typing import Any, NamedTuple
 from beancount.core import account as account_types
 from beancount.core import amount, data
 
+from grandlivre.books.directives.closings import Closing
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.reading import parse_voucher
-from grandlivre.books.records import Closing, Place
+from grandlivre.books.records import Place
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.periods import Period
 
@@ -342,6 +343,11 @@ def last_numbers(books: Books, end: date) -> tuple[tuple[str, int], ...]:
             name = f"{entry.series.journal}-{entry.series.tree}-{entry.series.year:04d}"
             last[name] = max(last.get(name, 0), entry.number)
     return tuple(sorted(last.items()))
+
+
+def series_text(series: tuple[tuple[str, int], ...]) -> str:
+    """The last numbers as `dernieres-pieces:` writes them: BQ-UE-EAU-2026=124 CS-UE-EAU-2026=39."""
+    return " ".join(f"{name}={number}" for name, number in series)
 
 
 def intruder(found: Sequence[Item], tree: str, digest: str) -> Item | None:

@@ -1,9 +1,14 @@
-"""The vouchers' files: what stands under ledger/documents/, read folder by folder once."""
+"""The vouchers' files: what stands under ledger/documents/, read folder by folder once.
+
+macOS writes « é » as two signs in the names of files, keyboards write one: names are compared composed (NFC), and a file
+is opened under the name it has on disk.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from pathlib import Path
 
 
@@ -15,29 +20,55 @@ class DocumentFolder:
         self._sizes: dict[str, int] = {}
         self._scanned: set[str] = set()
         self._bad: dict[str, str] = {}
+        self._spelled: dict[str, str] = {}
+        """The path on disk of what is not written composed there, by its composed path."""
 
     def _scan(self, folder: str) -> None:
         if folder in self._scanned:
             return
         self._scanned.add(folder)
+        if folder and not (self.root / folder).is_dir():
+            self._scan(folder.rpartition("/")[0])  # the folder's own name may be written otherwise
         try:
-            with os.scandir(self.root / folder) as found:
-                for item in found:
-                    path = f"{folder}/{item.name}" if folder else item.name
-                    if item.is_symlink():
-                        self._bad[path] = "symlink"
-                    elif item.is_file():
-                        self._sizes[path] = item.stat().st_size
+            with os.scandir(self._on_disk(folder)) as found:
+                items = {item.name: item for item in found}
+            for name, item in items.items():
+                if name == composed(name) or composed(name) not in items:
+                    self._take(folder, item)
         except (OSError, ValueError):  # ValueError: a name this system cannot spell is nobody's
             return
 
+    def _take(self, folder: str, item: os.DirEntry[str]) -> None:
+        name = composed(item.name)
+        path = f"{folder}/{name}" if folder else name
+        if item.is_symlink():
+            self._bad[path] = "symlink"
+        elif item.is_file():
+            self._sizes[path] = item.stat().st_size
+        base = self._spelled.get(folder, folder)
+        if name != item.name or base != folder:
+            self._spelled[path] = f"{base}/{item.name}" if base else item.name
+
+    def _on_disk(self, path: str) -> Path:
+        return self.root / self._spelled.get(path, path)
+
+    def place(self, path: str) -> Path:
+        """Where that file stands on disk, however the accents of its name are written there; it may not exist."""
+        if self.escapes(path):
+            return self.root / path
+        path = composed(path)
+        self._scan(path.rpartition("/")[0])
+        return self._on_disk(path)
+
     def size(self, path: str) -> int | None:
         """The size in bytes of a file by its relative path, or None when no such plain file stands there."""
+        path = composed(path)
         self._scan(path.rpartition("/")[0])
         return self._sizes.get(path)
 
     def is_link(self, path: str) -> bool:
         """Whether a symbolic link stands there (refused)."""
+        path = composed(path)
         self._scan(path.rpartition("/")[0])
         return path in self._bad
 
@@ -49,7 +80,7 @@ class DocumentFolder:
     def head(self, path: str, count: int = 16) -> bytes:
         """The first bytes of a file, b"" when it cannot be read."""
         try:
-            with (self.root / path).open("rb") as stream:
+            with self.place(path).open("rb") as stream:
                 return stream.read(count)
         except (OSError, ValueError):
             return b""
@@ -59,10 +90,15 @@ class DocumentFolder:
         if self.size(path) is None:
             return None
         try:
-            with (self.root / path).open("rb") as stream:
+            with self.place(path).open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
         except OSError:
             return None
+
+
+def composed(path: str) -> str:
+    """A path by which files are compared: each accented letter is one sign (NFC)."""
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
 
 
 def is_document_key(key: str) -> bool:

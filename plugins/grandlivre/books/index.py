@@ -15,10 +15,17 @@ from typing import Any
 from grandlivre.books.bank import Reconciliation, Ticks, reconciliations
 from grandlivre.books.budget import AlikeCharges, Charge, Commitment, charged, charges, commitments
 from grandlivre.books.directives import Directives, read_directives
+from grandlivre.books.directives.closings import Closing
+from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.ledger import Ledger, Part
 from grandlivre.books.purchases import (
+    Advance,
+    Bought,
+    Invoice,
     Nature,
+    Payment,
+    Purchase,
     advances,
     bought,
     cancelled_by_storno,
@@ -30,27 +37,20 @@ from grandlivre.books.purchases import (
 from grandlivre.books.reading import AccountIndex, Reader
 from grandlivre.books.records import (
     Account,
-    Advance,
     BookProblem,
-    Bought,
-    Closing,
-    Dossier,
     Entry,
     Form,
     Fractional,
-    Invoice,
     Movement,
     Pattern,
-    Payment,
     Place,
     Posted,
-    Purchase,
-    Quote,
     Shape,
     VoucherSeries,
     Waiver,
 )
 from grandlivre.books.suppliers import Suppliers
+from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period, day_after
@@ -111,7 +111,7 @@ class Books:
         """The first day the books speak of."""
         years = self.policy.organisation.years
         if years:
-            return years[0].start
+            return max(years[0].start, self.policy.organisation.adopted or years[0].start)
         return self.entries[0].date if self.entries else self.today
 
     # --- accounts and trees ---------------------------------------------------------------------------------------
@@ -519,6 +519,7 @@ class Books:
 def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of: date | None = None) -> Books:
     """The books of a Beancount load; linear in its size."""
     main = str(options.get("filename") or "")
+    keep_in(policy.currency)
     reader = Reader(entries, options, policy)
     reader.read(policy.organisation.is_open)
     directives = read_directives(reader.others, reader)

@@ -9,14 +9,22 @@ from datetime import date
 from functools import cached_property
 from itertools import accumulate, repeat
 from operator import itemgetter
-from typing import Any, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
-from grandlivre.books.records import Entry, Shape, Step
+from grandlivre.books.records import Entry, Movement, Shape
 from grandlivre.policy.periods import day_before
 
 T = TypeVar("T")
 Part = tuple[Shape, tuple[int, ...]]
 """Entries alike that touch an account, and which of their movements do."""
+
+
+class Step(NamedTuple):
+    """A movement of one account and the account's balance after it (books' currency)."""
+
+    entry: Entry
+    movement: Movement
+    balance: int
 
 
 class Course(Sequence[T]):
@@ -76,6 +84,11 @@ class Ledger(Course[Step]):
     def credits(self) -> list[int]:
         """What was credited before each movement, and after the last one; a storno's debit counts as a credit less."""
         return [0, *accumulate(-amount if (amount < 0) is not storno else 0 for _, _, amount, storno in self._rows)]
+
+    @cached_property
+    def stornos(self) -> list[int]:
+        """The movements of stornos."""
+        return [rank for rank, (_, _, _, storno) in enumerate(self._rows) if storno]
 
     def brought_forward(self, first: date) -> int:
         """How many of the movements belong to the balance brought forward to a day: an opening of that day is one."""

@@ -44,7 +44,7 @@ _KINDS: Mapping[str, str] = {
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "mode": ("cheque", "virement", "especes", "mobile"),
-    "ecriture": ("a-nouveau", "cloture", "extourne"),
+    "ecriture": ("a-nouveau", "cloture", "extourne", "reprise"),
 }
 """Keys whose value is one of a few words."""
 

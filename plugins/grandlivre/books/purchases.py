@@ -8,14 +8,14 @@ from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from grandlivre.books.records import Advance, Bought, Entry, Invoice, Movement, Pattern, Payment, Purchase, Shape
+from grandlivre.books.records import Account, Entry, Movement, Pattern, Shape
 from grandlivre.books.suppliers import Suppliers, same_name
 from grandlivre.policy.sycebnl import ADVANCES, PURCHASE_EXCLUSIONS, PURCHASE_NATURES, SUPPLIER_DEBTS
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
 
-_NOT_BOUGHT = ("extourne", "a-nouveau")
+_NOT_BOUGHT = ("extourne", "a-nouveau", "reprise")
 """Kinds of entries that buy nothing."""
 
 
@@ -28,6 +28,85 @@ class Nature(NamedTuple):
     def holds(self, number: str) -> bool:
         """Whether an account of that number is bought."""
         return number.startswith(self.included) and not number.startswith(self.excluded)
+
+
+class Payment(NamedTuple):
+    """What one entry pays out of one treasury account, in whole francs (positive)."""
+
+    entry: Entry
+    account: Account
+    amount: int
+    movements: tuple[Movement, ...]
+
+
+class Bought(NamedTuple):
+    """What one posting buys, and from whom."""
+
+    entry: Entry
+    movement: Movement
+    supplier: str
+    """The supplier's canonical key (NIF, else normalised name)."""
+    name: str
+    """The supplier's name as written."""
+    invoice: str
+    """The invoice's number; "" when missing."""
+    dossier: str
+    """The procurement dossier; "" when none."""
+
+
+class Purchase(NamedTuple):
+    """Goods or services bought together: one dossier, one invoice, or one voucher."""
+
+    kind: str  # marche | facture | piece
+    key: str
+    tree: str
+    supplier: str
+    """The supplier's canonical key (NIF, else normalised name)."""
+    name: str
+    """The supplier's name as first written."""
+    lines: tuple[Bought, ...]
+    total: int
+
+
+class Invoice(NamedTuple):
+    """A debt to a supplier and what settled it."""
+
+    entry: Entry
+    movement: Movement
+    supplier: str
+    number: str
+    amount: int
+    settlements: tuple[tuple[Entry, int], ...]
+
+    @property
+    def open(self) -> int:
+        """What is still owed."""
+        return self.amount - sum(paid for _, paid in self.settlements)
+
+    def open_on(self, day: date) -> int:
+        """What was still owed at the end of a day."""
+        return self.amount - sum(paid for entry, paid in self.settlements if entry.date <= day)
+
+
+class Advance(NamedTuple):
+    """Money advanced to someone who must justify it."""
+
+    id: str
+    tree: str
+    holder: str
+    opened: Entry
+    due: date | None
+    amount: int
+    settlements: tuple[tuple[Entry, int], ...]
+
+    @property
+    def open(self) -> int:
+        """What is not yet justified or repaid."""
+        return self.amount - sum(part for _, part in self.settlements)
+
+    def open_on(self, day: date) -> int:
+        """What was not yet justified or repaid at the end of a day."""
+        return self.amount - sum(part for entry, part in self.settlements if entry.date <= day)
 
 
 def cancelled_by_storno(entries: Iterable[Entry]) -> frozenset[str]:
@@ -99,7 +178,7 @@ def payments(entries: Iterable[Entry], accounts: tuple[str, ...], fees: tuple[st
         positions = known.get(entry.pattern)
         if positions is None:
             positions = known[entry.pattern] = leaving(entry.pattern, accounts, fees)
-        if not positions or entry.kind == "extourne" or entry.kind == "a-nouveau":
+        if not positions or entry.kind in _NOT_BOUGHT:
             continue
         movements = entry.movements
         if len(positions) == 1:

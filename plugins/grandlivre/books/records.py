@@ -180,7 +180,7 @@ class Entry(NamedTuple):
     number: int
     """Its voucher's number; after all others when it has none."""
     kind: str
-    """`ecriture`: "" | a-nouveau | cloture | extourne."""
+    """`ecriture`: "" | a-nouveau | cloture | extourne | reprise."""
     movements: tuple[Movement, ...]
     meta: Mapping[str, Any]
     tags: frozenset[str]
@@ -243,6 +243,11 @@ class Entry(NamedTuple):
         return self.kind == "a-nouveau"
 
     @property
+    def is_taken_over(self) -> bool:
+        """Whether it brings in what was booked elsewhere: balances brought forward, or a year begun in other books."""
+        return self.kind in ("a-nouveau", "reprise")
+
+    @property
     def is_cancelled(self) -> bool:
         """Whether it only keeps a cancelled number in its series."""
         return bool(self.text("annulee"))
@@ -250,7 +255,7 @@ class Entry(NamedTuple):
     @property
     def sort_key(self) -> tuple[dt.date, bool, int, str, int]:
         """(date, opening first, voucher number, file, line): the order of the books."""
-        return (self.date, self.kind != "a-nouveau", self.number, self.file, self.line)
+        return (self.date, not self.is_opening, self.number, self.file, self.line)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -328,253 +333,6 @@ class Posted(NamedTuple):
 
     entry: Entry
     movement: Movement
-
-
-class Step(NamedTuple):
-    """A movement of one account and the account's balance after it (books' currency)."""
-
-    entry: Entry
-    movement: Movement
-    balance: int
-
-
-class Payment(NamedTuple):
-    """What one entry pays out of one treasury account, in whole francs (positive)."""
-
-    entry: Entry
-    account: Account
-    amount: int
-    movements: tuple[Movement, ...]
-
-
-class Bought(NamedTuple):
-    """What one posting buys, and from whom."""
-
-    entry: Entry
-    movement: Movement
-    supplier: str
-    """The supplier's canonical key (NIF, else normalised name)."""
-    name: str
-    """The supplier's name as written."""
-    invoice: str
-    """The invoice's number; "" when missing."""
-    dossier: str
-    """The procurement dossier; "" when none."""
-
-
-class Purchase(NamedTuple):
-    """Goods or services bought together: one dossier, one invoice, or one voucher."""
-
-    kind: str  # marche | facture | piece
-    key: str
-    tree: str
-    supplier: str
-    """The supplier's canonical key (NIF, else normalised name)."""
-    name: str
-    """The supplier's name as first written."""
-    lines: tuple[Bought, ...]
-    total: int
-
-
-class Invoice(NamedTuple):
-    """A debt to a supplier and what settled it."""
-
-    entry: Entry
-    movement: Movement
-    supplier: str
-    number: str
-    amount: int
-    settlements: tuple[tuple[Entry, int], ...]
-
-    @property
-    def open(self) -> int:
-        """What is still owed."""
-        return self.amount - sum(paid for _, paid in self.settlements)
-
-    def open_on(self, day: dt.date) -> int:
-        """What was still owed at the end of a day."""
-        return self.amount - sum(paid for entry, paid in self.settlements if entry.date <= day)
-
-
-class Advance(NamedTuple):
-    """Money advanced to someone who must justify it."""
-
-    id: str
-    tree: str
-    holder: str
-    opened: Entry
-    due: dt.date | None
-    amount: int
-    settlements: tuple[tuple[Entry, int], ...]
-
-    @property
-    def open(self) -> int:
-        """What is not yet justified or repaid."""
-        return self.amount - sum(part for _, part in self.settlements)
-
-    def open_on(self, day: dt.date) -> int:
-        """What was not yet justified or repaid at the end of a day."""
-        return self.amount - sum(part for entry, part in self.settlements if entry.date <= day)
-
-
-class Quote(NamedTuple):
-    """A pro forma invoice of a dossier."""
-
-    dossier: str
-    date: dt.date
-    supplier: str
-    name: str
-    tax_id: str
-    amount: int
-    valid_until: dt.date | None
-    document: str
-    place: Place
-
-
-class Dossier(NamedTuple):
-    """A procurement dossier; its date is the award."""
-
-    id: str
-    subject: str
-    date: dt.date
-    tree: str
-    winner: str
-    winner_name: str
-    tax_id: str
-    line: str
-    activity: str
-    agreement: str
-    reason: str
-    minutes: str
-    framework: bool
-    until: dt.date | None
-    quotes: tuple[Quote, ...]
-    place: Place
-
-    @property
-    def award(self) -> Quote | None:
-        """The quote of the winner."""
-        return next((quote for quote in self.quotes if quote.supplier == self.winner), None)
-
-
-class CashCount(NamedTuple):
-    """The minutes of a cash count."""
-
-    account: Account
-    date: dt.date
-    counted: int
-    hour: str
-    kind: str
-    notes: tuple[tuple[int, int], ...]
-    """(face value, how many), notes."""
-    coins: tuple[tuple[int, int], ...]
-    cashier: str
-    controller: str
-    witness: str
-    last_piece: str
-    reason: str
-    place: Place
-
-    @property
-    def detailed(self) -> int:
-        """The sum of its denominations."""
-        return sum(face * many for face, many in (*self.notes, *self.coins))
-
-
-class Statement(NamedTuple):
-    """A bank statement: its balance, and what was outstanding when it was reconciled."""
-
-    account: Account
-    month: str
-    date: dt.date
-    balance: int
-    outstanding: tuple[str, ...]
-    document: str
-    place: Place
-
-
-class Closing(NamedTuple):
-    """A closed period and its digests."""
-
-    period: str
-    date: dt.date
-    version: int
-    previous: str
-    digest: str
-    trees: tuple[tuple[str, str], ...]
-    """(tree code in lower case, digest)."""
-    place: Place
-    rules: str = ""
-    """Digest of the rules in force, from version 2 on."""
-    reserves: tuple[str, ...] = ()
-    """What was open and lawful at the closing: « règle · objet · motif »."""
-    series: tuple[tuple[str, int], ...] = ()
-    """The last number of each series of vouchers, from version 2 on."""
-
-
-class Transmission(NamedTuple):
-    """A report sent to a donor."""
-
-    model: str
-    tree: str
-    period: str
-    date: dt.date
-    digest: str
-    document: str
-    place: Place
-
-
-class Asset(NamedTuple):
-    """A fixed asset."""
-
-    id: str
-    account: Account
-    cost: int
-    date: dt.date
-    in_service: dt.date | None
-    life: str
-    piece: str
-    place: Place
-
-
-class Meeting(NamedTuple):
-    """A meeting, who came, and what it decided."""
-
-    body: str
-    subject: str
-    date: dt.date
-    programme: str
-    women: int
-    men: int
-    adopted: str
-    decisions: tuple[tuple[str, str, dt.date | None], ...]
-    """(what, who, by when)."""
-    document: str
-    place: Place
-
-
-class ActivityStep(NamedTuple):
-    """A step of a programme activity."""
-
-    tree: str
-    code: str
-    label: str
-    date: dt.date
-    stage: str
-    location: str
-    women: int
-    men: int
-    indicator: str
-    value: Decimal | None
-    place: Place
-
-
-class NamedDocument(NamedTuple):
-    """A file that a directive names, as it was written (a text, unless the quotes were forgotten)."""
-
-    place: Place
-    key: str
-    value: Any
 
 
 class Waiver(NamedTuple):

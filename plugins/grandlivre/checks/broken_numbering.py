@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -10,11 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry, Pattern, Shape, Voucher
+from grandlivre.books.records import Entry, Pattern, Shape, Voucher, VoucherSeries
 from grandlivre.i18n import Message
 from grandlivre.policy.organisation import Organisation
 from grandlivre.policy.sycebnl import JOURNALS
-from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
 
 _ACCOUNTS = {"BQ": "la banque (52)", "CS": "la caisse (57)", "MM": "la monnaie électronique (55)"}
 
@@ -41,7 +40,8 @@ class BrokenNumbering(Rule):
     numéro comme toute écriture. BQ touche la banque (52), CS une caisse (57), MM la monnaie électronique (55), OD aucune
     des trois, sauf l'à-nouveau.
 
-    Un numéro manquant se voit sur la pièce qui le suit. Une pièce classée dans le mauvais arbre ou la mauvaise année
+    Des livres dont aucune écriture n'a de numéro n'ont qu'un constat, sur la première. Un numéro manquant se voit sur la
+    pièce qui le suit. Une pièce classée dans le mauvais arbre ou la mauvaise année
     est signalée une fois : son numéro compte dans la série où elle devrait être.
 
     Source : manuel de procédures (séries continues, sans doublon ni trou) ; AUDCIF, chronologie des écritures.
@@ -55,6 +55,10 @@ class BrokenNumbering(Rule):
 
     absent = Message(
         'Cette écriture n\'a pas de numéro de pièce : ajoutez piece: "{example}", avec le numéro suivant de la série.'
+    )
+    none = Message(
+        "Aucune des {count} écritures n'a de numéro de pièce : ajoutez piece: à chacune, dans l'ordre des dates, en "
+        'commençant ici par "{example}".'
     )
     malformed = Message(
         "Le numéro de pièce « {piece} » ne se lit pas : écrivez série-arbre-année-numéro, le numéro sur quatre chiffres "
@@ -93,17 +97,13 @@ class BrokenNumbering(Rule):
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
-        """Each entry alone, then each series; nothing when all of them together are in order."""
-        if self._in_order(books):
-            return
+        """Each entry alone, then each series."""
         seats: dict[Series, dict[int, Entry]] = {}
         strays: dict[Series, set[int]] = {}
         unread: list[Entry] = []
         for entry in books.strays:  # `reglement` says so; the number is not missing from its series
             if entry.voucher is not None:
                 strays.setdefault(Series(*entry.voucher[:3]), set()).add(entry.voucher.number)
-        fitting: dict[tuple[Pattern, str, str, int], dict[int, Entry]] = {}  # where such accounts are right
-        void = frozenset(id(entry) for entry in books.carrying("annulee"))
         years = _Years(books.policy.organisation)
         for entry in books.entries:
             voucher = entry.voucher
@@ -111,63 +111,56 @@ class BrokenNumbering(Rule):
                 unread.append(entry)
                 continue
             journal, tree, year, number, _ = voucher
-            first_year, last_year = years.of(entry.date)
-            numbers = fitting.get((entry.pattern, journal, tree, year))
-            if numbers is None or not first_year <= year <= last_year or id(entry) in void:
-                yield from self._void(entry)
-                series = Series(journal, tree, year)
-                right = _right_series(series, entry, (first_year, last_year))
-                if right != series or (not entry.trees and books.trees and tree not in books.trees):
-                    yield self._misplaced(books, entry, series, right)
-                    strays.setdefault(right, set()).add(number)
-                    continue
-                yield from self._journal(entry, voucher)
-                numbers = seats.setdefault(series, {})
-                if entry.movements and journal in _journals(entry.pattern):
-                    fitting[entry.pattern, journal, tree, year] = numbers
-            first = numbers.setdefault(number, entry)
+            yield from self._void(entry)
+            series = Series(journal, tree, year)
+            right = _right_series(series, entry, years.of(entry.date))
+            if right != series or (not entry.trees and books.trees and tree not in books.trees):
+                yield self._misplaced(books, entry, series, right)
+                strays.setdefault(right, set()).add(number)
+                continue
+            yield from self._journal(entry, voucher)
+            first = seats.setdefault(series, {}).setdefault(number, entry)
             if first is not entry:
                 yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first))
         highest = {series: max(numbers) for series, numbers in seats.items()}
-        for entry in unread:
-            yield self._unread(entry, highest)
+        if len(unread) > 1 and not any(entry.text("piece") for entry in books.entries):
+            first = unread[0]
+            yield self.finding(self.none, first.place, count=len(unread), example=_suggested(first, {}))
+        else:
+            for entry in unread:
+                yield self._unread(entry, highest)
         for series, numbers in seats.items():
             yield from self._gaps(series, numbers, strays.get(series, set()))
             yield from self._order(numbers)
 
-    def _in_order(self, books: Books) -> bool:
-        """Whether every entry is numbered in a series that fits it, and every series runs from 1 without a gap."""
-        years = _Years(books.policy.organisation)
-        if books.strays or sum(len(series.numbers) for series in books.series) < len(books.entries):
-            return False
-        for series in books.series:
-            if series.numbers != array("q", range(1, len(series.numbers) + 1)):
-                return False  # the order of the books is that of dates
-            first, last = years.of(series.first)
-            if not first <= series.year <= last or years.of(series.last) != (first, last):
-                return False
-        return all(self._fits(books, shape) for shape in books.shapes)
+    # --- many entries at once -------------------------------------------------------------------------------------
 
-    def _fits(self, books: Books, shape: Shape) -> bool:
-        """Whether the series of entries alike are of their tree and of the accounts they touch."""
-        trees, journals = shape.pattern.trees or books.trees, _journals(shape.pattern)
-        for series in shape.series:
-            if trees and series.tree not in trees:
-                return False
-            if (
-                shape.pattern.accounts
-                and series.journal not in journals
-                and not (series.journal == "OD" and all(entry.is_opening for entry in shape.entries))
-            ):
-                return False
-        doubtful = not shape.pattern.accounts or "annulee" in shape.form.keys
-        return not doubtful or not any(True for entry in shape.entries for _ in self._void(entry))
+    def doubt(self, books: Books) -> Doubt | None:
+        """The series that do not run from 1 without a gap in the order of the books, or hold an entry that does not fit."""
+        if sum(len(series.numbers) for series in books.series) < len(books.entries):
+            return None  # an entry without a number asks for the next one of any series
+        years = _Years(books.policy.organisation)
+        wrong = {id(series) for series in books.series if not _in_sequence(series, years)}
+        for shape in books.shapes:
+            wrong |= {id(series) for series in shape.series if not self._fits(books, shape, series)}
+        if not wrong:
+            return Doubt(())
+        return Doubt([entry for entry in books.entries if id(entry.series) in wrong])
+
+    def _fits(self, books: Books, shape: Shape, series: VoucherSeries) -> bool:
+        """Whether a series is of the tree and of the accounts that entries alike touch, and none of them is void by mistake."""
+        trees = shape.pattern.trees or books.trees
+        if trees and series.tree not in trees:
+            return False
+        if "annulee" in shape.form.keys or not shape.pattern.accounts:
+            return not any(True for entry in shape.entries for _ in self._void(entry))
+        opening = series.journal == "OD" and all(entry.is_taken_over for entry in shape.entries)
+        return opening or series.journal in _journals(shape.pattern)
 
     # --- one entry ------------------------------------------------------------------------------------------------
 
     def _unread(self, entry: Entry, highest: Mapping[Series, int]) -> Finding:
-        series = Series(_journals(entry.pattern)[0], entry.tree or "FONCT", entry.date.year)
-        example = series.piece(highest.get(series, 0) + 1)
+        example = _suggested(entry, highest)
         written = entry.text("piece")
         if not written:
             return self.finding(self.absent, entry, example=example)
@@ -189,7 +182,7 @@ class BrokenNumbering(Rule):
 
     def _journal(self, entry: Entry, voucher: Voucher) -> Iterator[Finding]:
         journals = _journals(entry.pattern)
-        if not entry.movements or voucher.series in journals or (voucher.series == "OD" and entry.is_opening):
+        if not entry.movements or voucher.series in journals or (voucher.series == "OD" and entry.is_taken_over):
             return
         if journals == ("OD",):
             touched = f"ne touche pas {_ACCOUNTS[voucher.series]}"
@@ -203,8 +196,6 @@ class BrokenNumbering(Rule):
     # --- one series -----------------------------------------------------------------------------------------------
 
     def _gaps(self, series: Series, numbers: dict[int, Entry], strays: set[int]) -> Iterator[Finding]:
-        if not strays and max(numbers) == len(numbers):
-            return  # they begin at 1, each once
         known = sorted({*numbers, *strays})
         before = 0
         for number in known:
@@ -218,13 +209,8 @@ class BrokenNumbering(Rule):
             before = number
 
     def _order(self, numbers: dict[int, Entry]) -> Iterator[Finding]:
-        inorder = sorted(numbers)
-        if inorder == list(numbers):
-            return  # they came by date
-        entries = [numbers[number] for number in inorder]
+        entries = [numbers[number] for number in sorted(numbers)]
         days = [entry.date for entry in entries]
-        if all(before <= after for before, after in zip(days, days[1:], strict=False)):
-            return
         kept = _in_order(days)
         for index, entry in enumerate(entries):
             at = bisect_left(kept, index)
@@ -237,6 +223,19 @@ class BrokenNumbering(Rule):
             yield self.finding(
                 message, entry, piece=entry.piece, day=entry.date, other=other.piece, other_day=other.date
             )
+
+
+def _suggested(entry: Entry, highest: Mapping[Series, int]) -> str:
+    """The next number of the series in which an entry would stand."""
+    series = Series(_journals(entry.pattern)[0], entry.tree or "FONCT", entry.date.year)
+    return series.piece(highest.get(series, 0) + 1)
+
+
+def _in_sequence(series: VoucherSeries, years: _Years) -> bool:
+    """Whether its numbers run from 1, each once, in the order of the books, all in the fiscal year of its number."""
+    first, last = years.of(series.first)
+    inside = first <= series.year <= last and years.of(series.last) == (first, last)
+    return inside and list(series.numbers) == list(range(1, len(series.numbers) + 1))
 
 
 def _in_order(days: Sequence[date]) -> list[int]:

@@ -9,10 +9,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from grandlivre.books.counts import taken_in
+from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
 from grandlivre.books.people import same_person
-from grandlivre.books.records import Account, CashCount
+from grandlivre.books.records import Account
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import Period, day_before
 from grandlivre.policy.values import Duration, Span

@@ -26,8 +26,9 @@ from grandlivre.books.digest import (
     tree_digests,
     verify_documents,
 )
+from grandlivre.books.directives.closings import Closing
 from grandlivre.books.index import Books
-from grandlivre.books.records import Closing, Place
+from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period
 from grandlivre.rules import RESERVABLE, Family, Finding, Rule, late_days, plugin, read_reserve
@@ -159,7 +160,7 @@ class ClosedPeriod(Rule):
                 if period is None or reserve is None or rule is None:
                     continue
                 days = dict.fromkeys((period.end, closing.date, *late_days(rule, period, books)))
-                if not any(reserve.covers(each) for day in days for each in rule.check(books.at(day))):
+                if not any(reserve.covers(each) for day in days for each in rule.judge(books.at(day))):
                     yield self.finding(
                         self.idle_reserve,
                         closing.place,

@@ -10,7 +10,7 @@ from grandlivre.books.records import Account, Entry, Movement, Pattern
 from grandlivre.i18n import Message, Money, listing
 from grandlivre.policy.sycebnl import BANK, JOURNALS, MOBILE, MONEY, TILL, TRANSFERS
 from grandlivre.policy.values import exponent
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
 
 class CrossedDonors(Rule):
@@ -21,6 +21,8 @@ class CrossedDonors(Rule):
     comptes déclarés (`prets:` dans le fichier du bailleur), équilibré dans chaque arbre et couvert par une dérogation.
     Sans ces comptes, la dérogation ne vaut rien.
 
+    Seuls les arbres que décrit un fichier de bailleur sont jugés ; les autres relèvent de `reglement`.
+
     Entre la banque (52), la monnaie électronique (55) et la caisse (57) d'un même arbre, l'argent passe par le compte
     585 en deux écritures du même jour, chacune dans sa série. Un mouvement direct est refusé ; le constat montre les
     deux écritures à passer. Une extourne répète la faute de l'écriture qu'elle annule : elle n'est pas signalée.
@@ -28,7 +30,7 @@ class CrossedDonors(Rule):
     Une part de charges communes (`reciproque: TRUE`) n'est pas un achat : elle va par deux, du même montant, l'une qui
     sort de la banque d'un arbre, l'autre qui entre dans celle d'un autre. Une part seule est une alerte.
 
-    Source : manuel de procédures (un compte bancaire par partenaire financier) ; contrat §1.
+    Source : manuel de procédures (un compte bancaire par partenaire financier).
 
     Exemple : un atelier de GENRE payé par la banque de UE-EAU ; un retrait de 150 000 FCFA passé de la banque à la
     caisse en une seule écriture.
@@ -68,25 +70,30 @@ class CrossedDonors(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each entry alone, a storno repeats what it reverses; then the shares of common costs, two by two."""
         yield from self._shares(books)
-        owners = _owners(books)
-        strays = {
-            name: tree for name, tree in owners.items() if name in books.accounts and books.accounts[name].tree != tree
-        }
-        kinds = {account.name: _kind(books, account) for account in books.accounts.values()}
-
-        def suspect(pattern: Pattern) -> bool:
-            """Whether such accounts are of several trees, or of several kinds of treasury."""
-            touched = {kinds[account.name] for account in pattern.accounts} - {""}
-            return len(pattern.trees) > 1 or len(touched) > 1 or any(a.name in strays for a in pattern.accounts)
-
-        for entry in books.matching(suspect):
+        strays, kinds = _strays(books), _kinds(books)
+        for entry in books.entries:
             if entry.is_storno:
                 continue
-            trees = _trees(entry, strays)
+            trees = _trees(books, entry, strays)
             if len(trees) > 1:
                 yield self._crossed(books, entry, strays, trees)
             elif not entry.kind:
                 yield from self._direct(books, entry, kinds)
+
+    def doubt(self, books: Books) -> Doubt:
+        """Shares of common costs, and accounts of several trees or of several kinds of treasury together."""
+        strays, kinds = _strays(books), _kinds(books)
+        donors = books.policy.donors
+
+        def suspect(pattern: Pattern) -> bool:
+            touched = {kinds[account.name] for account in pattern.accounts} - {""}
+            return (
+                sum(tree in donors for tree in pattern.trees) > 1
+                or len(touched) > 1
+                or any(a.name in strays for a in pattern.accounts)
+            )
+
+        return Doubt([*books.carrying("reciproque"), *books.matching(suspect)])
 
     # --- two trees ------------------------------------------------------------------------------------------------
 
@@ -174,25 +181,32 @@ class CrossedDonors(Rule):
         )
 
 
-def _owners(books: Books) -> dict[str, str]:
-    """The tree that declares each treasury account."""
-    return {
+def _strays(books: Books) -> dict[str, str]:
+    """The treasury accounts that a tree declares and another one holds, with the tree that declares them."""
+    owners = {
         name: code
         for code, donor in books.policy.donors.items()
         for name in (
-            *((donor.accounts.bank,) if donor.accounts.bank else ()),
+            *donor.accounts.banks,
             *donor.accounts.mobile,
             *(till.account for till in donor.accounts.tills),
         )
     }
+    accounts = books.accounts
+    return {name: tree for name, tree in owners.items() if name in accounts and accounts[name].tree != tree}
 
 
-def _trees(entry: Entry, strays: Mapping[str, str]) -> dict[str, list[Movement]]:
-    """The movements of each tree; a declared account belongs to the donor that declares it."""
+def _kinds(books: Books) -> dict[str, str]:
+    """Of each account, 52, 55 or 57 when it is one of these."""
+    return {account.name: _kind(books, account) for account in books.accounts.values()}
+
+
+def _trees(books: Books, entry: Entry, strays: Mapping[str, str]) -> dict[str, list[Movement]]:
+    """The movements of each declared donor; a declared account belongs to the donor that declares it."""
     found: dict[str, list[Movement]] = {}
     for movement in entry.movements:
         tree = strays.get(movement.account.name, movement.account.tree)
-        if tree:
+        if tree in books.policy.donors:
             found.setdefault(tree, []).append(movement)
     return found
 
@@ -216,7 +230,7 @@ def _kind(books: Books, account: Account) -> str:
     if account.name in books.policy.tills:
         return TILL[0]
     for donor in books.policy.donors.values():
-        if account.name == donor.accounts.bank:
+        if account.name in donor.accounts.banks:
             return BANK[0]
         if account.name in donor.accounts.mobile:
             return MOBILE[0]

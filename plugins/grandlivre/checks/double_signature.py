@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import payments
-from grandlivre.books.records import Entry, Movement, Payment, Shape, as_text
+from grandlivre.books.purchases import Payment
+from grandlivre.books.records import Entry, Movement, Shape, as_text
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
@@ -20,7 +20,7 @@ from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES
 from grandlivre.policy.values import Count, Prefix
-from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
 
 _POWER = "signature-bancaire"
 _APART = frozenset({"date-valeur", "beneficiaire"})
@@ -107,19 +107,14 @@ class DoubleSignature(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each payment; what concerns the whole entry is said once."""
         policy = books.policy
-        keys = tuple(f"signataire-{n}" for n in range(1, max(self.count, 2) + 1))
         sound: dict[tuple[str, ...], bool] = {}  # whether such signatories are right by themselves
         valid: dict[tuple[str, str, date], tuple[Mandate, ...]] = {}
         entry: Entry | None = None
         said: set[tuple[str, ...]] = set()
-        turns = _turns(policy)
-        closer: list[Entry] = []
-        for shape, positions in books.paying(BANK_AND_MOBILE, self.fees):
-            closer += self._closer(policy, shape, positions, keys, turns)
-        for payment in payments(closer, BANK_AND_MOBILE, self.fees):
+        for payment in books.payments(BANK_AND_MOBILE, self.fees):
             if payment.entry is not entry:
                 entry, said = payment.entry, set()
-            for written in dict.fromkeys(_written(entry, movement, keys) for movement in payment.movements):
+            for written in dict.fromkeys(_written(entry, movement, self._keys) for movement in payment.movements):
                 if written not in said:
                     said.add(written)
                     if not sound.get(written):
@@ -142,18 +137,29 @@ class DoubleSignature(Rule):
                     if used[-1] is None:
                         yield self._mandate(policy, payment, signatory, valid[key])
 
+    @property
+    def _keys(self) -> tuple[str, ...]:
+        """The metadata of the signatories."""
+        return tuple(f"signataire-{n}" for n in range(1, max(self.count, 2) + 1))
+
     # --- many payments at once ------------------------------------------------------------------------------------
 
-    def _closer(
-        self, policy: Policy, shape: Shape, positions: tuple[int, ...], keys: tuple[str, ...], turns: list[date]
-    ) -> Iterator[Entry]:
+    def doubt(self, books: Books) -> Doubt:
+        """The payments whose signatures are not surely right, asked of entries alike together."""
+        turns = _turns(books.policy)
+        closer: list[Entry] = []
+        for shape, positions in books.paying(BANK_AND_MOBILE, self.fees):
+            closer += self._closer(books.policy, shape, positions, turns)
+        return Doubt(closer)
+
+    def _closer(self, policy: Policy, shape: Shape, positions: tuple[int, ...], turns: list[date]) -> Iterator[Entry]:
         """The entries, among some that are alike, whose signatures are not surely right."""
         if len(positions) > 1 or not shape.ordinary or not shape.form.keys.keys().isdisjoint(_APART):
             yield from shape.entries
             return
         account, amounts = shape.pattern.accounts[positions[0]], shape.moved(positions[0])
         names = {payee: _name(policy, payee) for payee in set(shape.payees)}
-        signed = list(zip(*[shape.column(key) for key in keys], strict=True))
+        signed = list(zip(*[shape.column(key) for key in self._keys], strict=True))
         for run in shape.runs(turns):  # the same mandates are valid all along
             sample = Payment(shape.entries[run.start], account, 0, ())
             limits: dict[tuple[Any, ...], float] = {}

@@ -23,7 +23,7 @@ class FractionalAmount(Rule):
 
     Aucune dérogation n'est acceptée.
 
-    Source : le franc CFA (XOF) n'a pas de sous-unité ; contrat §1.
+    Source : norme ISO 4217 (le franc CFA, XOF, n'a pas de sous-unité) ; AUDCIF art. 17 (monnaie légale).
 
     Exemple : `51.000 XOF` écrit pour 51 000 francs ; `1250.50 XOF` recopié d'une facture étrangère.
     """

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import Nature
-from grandlivre.books.records import Dossier, Entry, Place, Purchase, Quote
+from grandlivre.books.purchases import Nature, Purchase
+from grandlivre.books.records import Entry, Place
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, day, did_you_mean
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
@@ -46,7 +47,7 @@ class MissingQuotes(Rule):
     family = Family.PURCHASES
     closing_point = ClosingPoint.PURCHASES
 
-    threshold: Dated[Amount] = Field(Dated[Amount].always(Money(51_000)), alias="seuil")
+    threshold: Dated[Amount] = Field(Dated[Amount].always(Money(51_000, "XOF")), alias="seuil")
     """Montant au-delà duquel (strictement) les proformas sont exigées."""
     count: Dated[_AtLeastOne] = Field(Dated[_AtLeastOne].always(3), alias="nombre")
     """Nombre de proformas de fournisseurs distincts."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
-from grandlivre.books.records import Entry, Transmission
+from grandlivre.books.records import Entry
 from grandlivre.i18n import Message
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
 _MEGABYTE = 1_000_000
 _SHOWN = len("sha256:") + 12
@@ -54,8 +56,8 @@ class MissingVoucher(Rule):
     est toujours une erreur. Les fichiers que nomment les directives (proforma, marche, pv-caisse, releve…) sont tenus
     aux mêmes exigences.
 
-    Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau et la clôture
-    (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
+    Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau, la reprise et la
+    clôture (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
     sont de `comptes-internes` : quote-part de fonds (462 → 702, 165 → 7925), amortissement, provision. Un numéro annulé
     n'a pas d'écriture à justifier.
 
@@ -88,6 +90,10 @@ class MissingVoucher(Rule):
     absent = Message(
         "{piece} n'a pas de pièce justificative : scannez-la dans documents/ et ajoutez document: suivi de son chemin "
         "entre guillemets."
+    )
+    none = Message(
+        "Aucune des {count} écritures ne nomme de pièce justificative : scannez-les dans documents/ et ajoutez document: à "
+        "chacune, suivi de son chemin entre guillemets."
     )
     not_found = Message(
         "Le fichier {path} n'existe pas dans documents/ : corrigez son chemin (majuscules et extension comprises), ou "
@@ -127,7 +133,8 @@ class MissingVoucher(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Entries, then directives; each file is looked at once."""
         seen: dict[str, _Fault | None] = {}
-        for entry in self._closer(books, seen):
+        bare: list[Entry] = []
+        for entry in books.entries:
             named = list(_named(entry))
             for key, value in named:
                 fault = self._fault(books.documents, key, value, seen)
@@ -135,8 +142,8 @@ class MissingVoucher(Rule):
                     level = Level.WARNING if fault.postponable and entry.flag == "!" else Level.ERROR
                     yield self.finding(fault.message, entry, level=level, **fault.facts)
             if not named and entry.movements and not self._is_exempt(entry):
-                level = Level.WARNING if entry.flag == "!" else Level.ERROR
-                yield self.finding(self.absent, entry, level=level, piece=entry.piece or "Cette écriture")
+                bare.append(entry)
+        yield from self._bare(books, bare)
         for document in books.directives.documents:
             if not is_missing(document.value):
                 fault = self._fault(books.documents, document.key, document.value, seen)
@@ -144,6 +151,17 @@ class MissingVoucher(Rule):
                     yield self.finding(fault.message, document.place, **fault.facts)
         for sent in books.directives.transmissions:
             yield from self._kept(books.documents, sent)
+
+    def _bare(self, books: Books, bare: list[Entry]) -> Iterator[Finding]:
+        """The entries that name no file; said once when no entry of the books names one."""
+        levels = [Level.WARNING if entry.flag == "!" else Level.ERROR for entry in bare]
+        if len(bare) > 1 and not any(True for entry in books.entries for _ in _named(entry)):
+            yield self.finding(
+                self.none, bare[0].place, level=Level.ERROR if Level.ERROR in levels else Level.WARNING, count=len(bare)
+            )
+            return
+        for entry, level in zip(bare, levels, strict=True):
+            yield self.finding(self.absent, entry, level=level, piece=entry.piece or "Cette écriture")
 
     def verify(self, books: Books) -> Iterator[Finding]:
         """Every report that was sent hashed again."""
@@ -167,12 +185,14 @@ class MissingVoucher(Rule):
         elif fault is not None:
             yield self.finding(fault.message, sent.place, **fault.facts)
 
-    def _closer(self, books: Books, seen: dict[str, _Fault | None]) -> Iterator[Entry]:
-        """The entries that do not just name one sound file."""
+    def doubt(self, books: Books) -> Doubt:
+        """The entries that do not just name one sound file, and one that does: whether there is any decides too."""
+        seen: dict[str, _Fault | None] = {}
+        closer: list[Entry] = []
         for shape in books.shapes:
             keys = [key for key in shape.form.keys if is_document_key(key)]
             if len(keys) != 1 or shape.annotated:
-                yield from shape.entries
+                closer += shape.entries
                 continue
             paths = shape.column(keys[0])
             faulty = {
@@ -181,11 +201,13 @@ class MissingVoucher(Rule):
                 if is_missing(path) or self._fault(books.documents, keys[0], path, seen) is not None
             }
             if faulty:
-                yield from [entry for entry, path in zip(shape.entries, paths, strict=True) if path in faulty]
+                closer += [entry for entry, path in zip(shape.entries, paths, strict=True) if path in faulty]
+        naming = (entry for shape in books.shapes for entry in shape.entries if any(True for _ in _named(entry)))
+        return Doubt([*closer, *islice(naming, 1)])
 
     def _is_exempt(self, entry: Entry) -> bool:
         if entry.kind:
-            return entry.kind in self.exempt
+            return entry.kind in self.exempt or (entry.is_taken_over and "a-nouveau" in self.exempt)
         return "interne" in self.exempt and all(m.account.number.startswith(self.internal) for m in entry.movements)
 
     def _fault(self, folder: DocumentFolder, key: str, value: object, seen: dict[str, _Fault | None]) -> _Fault | None:

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry, Movement, Place
+from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.donors import OWN_TREE, Agreement, Donor
+from grandlivre.policy.sycebnl import (
+    COMPUTED_CHARGES,
+    DEPRECIATION,
+    EXCHANGE_LOSSES,
+    FINES,
+    GIVEN_IN_KIND,
+    IMPAIRMENTS,
+    INTEREST_PAID,
+    PROVISIONS,
+    RECOVERABLE_VAT,
+    SUPPLIER_DEBTS,
+    TAX_FINES,
+    THIRD_PARTIES,
+)
 from grandlivre.policy.values import Prefix
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
-_NATURES = ("445", "647", "654", "657", "659", "671", "674", "676", "679", "68", "69")
-_WHY = {
-    "445": "TVA récupérable",
-    "647": "pénalités et amendes fiscales",
-    "654": "dons en nature",
-    "657": "pénalités et amendes pénales",
-    "659": "dépréciations et provisions",
-    "671": "intérêts",
-    "674": "intérêts",
-    "676": "pertes de change",
-    "679": "dépréciations et provisions",
-    "68": "amortissements et provisions",
-    "69": "provisions et dépréciations",
+_WHY: Mapping[tuple[str, ...], str] = {
+    RECOVERABLE_VAT: "TVA récupérable",
+    TAX_FINES: "pénalités et amendes fiscales",
+    GIVEN_IN_KIND: "dons en nature",
+    FINES: "pénalités et amendes pénales",
+    INTEREST_PAID: "intérêts",
+    EXCHANGE_LOSSES: "pertes de change",
+    IMPAIRMENTS: "dépréciations et provisions",
+    DEPRECIATION: "amortissements et provisions",
+    PROVISIONS: "provisions et dépréciations",
 }
-_COMPUTED = ("445", "659", "679", "68", "69")
+_NATURES = tuple(sorted(number for numbers in _WHY for number in numbers))
+_COMPUTED = (*RECOVERABLE_VAT, *IMPAIRMENTS, *COMPUTED_CHARGES)
 """Not paid out of the donor's money: refused only when charged to one of its budget lines."""
 _FREE = frozenset({"don", "ressources-propres"})
 """Money that may pay any nature its giver does not refuse."""
@@ -89,28 +101,38 @@ class OutsideAgreement(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each expense of a donor's tree, each refused nature, each payment of a debt."""
         said: set[tuple[Place, str]] = set()
-        alike, others = books.alike_charges
-        closer = [entry for each in alike if each.agreement is None for entry in each.entries]
-        closer += [entry for shape in others for entry in shape.entries]
-        for charge in books.charges_of(closer):
-            agreement, entry = charge.agreement, charge.entry
-            if agreement is not None and agreement.start <= entry.value_date <= agreement.final_day:
-                continue
-            if charge.amount <= 0:
-                continue
+        for charge in books.charges:
+            entry = charge.entry
             donor = books.policy.donors.get(entry.tree)
-            if donor is None or not donor.agreements or donor.code == OWN_TREE or _undone(books, entry):
+            if donor is None or not donor.agreements or donor.code == OWN_TREE:
                 continue
-            yield from self._dates(books, donor, entry, charge.movement, said)
+            if charge.amount > 0 and not _undone(books, entry):
+                yield from self._dates(books, donor, entry, charge.movement, said)
         for account in books.accounts.values():
-            donor = books.policy.donors.get(account.tree)
-            if donor is None or not account.number:
-                continue
-            if account.is_(*self.natures) or any(account.is_(*each.ineligible) for each in donor.agreements):
+            if self._may_be_refused(books, account):
                 for entry, movement in books.movements(account.name):
                     if movement.value > 0 and not _undone(books, entry):
                         yield from self._nature(books, entry, movement)
         yield from self._payments(books)
+
+    def doubt(self, books: Books) -> Doubt:
+        """Expenses not surely under an agreement in force, natures that may be refused, payments after a deadline."""
+        alike, others = books.alike_charges
+        closer = [entry for each in alike if each.agreement is None for entry in each.entries]
+        closer += [entry for shape in others for entry in shape.entries]
+        for account in books.accounts.values():
+            if self._may_be_refused(books, account):
+                closer += [entry for entry, _ in books.movements(account.name)]
+        deadlines = [
+            _deadline(books, agreement)
+            for donor in books.policy.donors.values()
+            for agreement in donor.agreements
+            if agreement.grace is not None
+        ]
+        first = min(deadlines, default=date.max)
+        if books.last_value_date > first:
+            closer += [entry for entry in books.touching(*SUPPLIER_DEBTS) if entry.value_date > first]
+        return Doubt(closer)
 
     # --- dates --------------------------------------------------------------------------------------------------------
 
@@ -166,16 +188,7 @@ class OutsideAgreement(Rule):
     def _payments(self, books: Books) -> Iterator[Finding]:
         """Debts of an agreement paid after its time for payments; one finding a payment."""
         said: set[Place] = set()
-        first: dict[str, date] = {}  # the day before which a tree pays nothing late
-        for donor in books.policy.donors.values():
-            days = [_deadline(books, agreement) for agreement in donor.agreements if agreement.grace is not None]
-            first[donor.code] = min(days, default=date.max)
-        if books.last_value_date <= min(first.values(), default=date.max):
-            return
         for invoice in books.invoices:
-            sooner = first.get(invoice.entry.tree, date.max)
-            if all(entry.value_date <= sooner for entry, _ in invoice.settlements):
-                continue
             agreement = books.agreement(invoice.entry, invoice.movement)
             if agreement is None or agreement.grace is None:
                 continue
@@ -196,6 +209,13 @@ class OutsideAgreement(Rule):
 
     # --- natures ------------------------------------------------------------------------------------------------------
 
+    def _may_be_refused(self, books: Books, account: Account) -> bool:
+        """Whether an agreement of its tree may refuse what the account holds."""
+        donor = books.policy.donors.get(account.tree)
+        if donor is None or not account.number:
+            return False
+        return account.is_(*self.natures) or any(account.is_(*each.ineligible) for each in donor.agreements)
+
     def _nature(self, books: Books, entry: Entry, movement: Movement) -> Iterator[Finding]:
         number = movement.account.number
         agreement = books.agreement(entry, movement)
@@ -206,10 +226,10 @@ class OutsideAgreement(Rule):
             if agreement.financing in _FREE or not number.startswith(self.natures):
                 return
             # an entry's line is for its expenses; only a posting's own line charges VAT to the budget
-            charged = movement.meta.get("ligne") if number.startswith("4") else entry.text("ligne", movement)
+            charged = movement.meta.get("ligne") if number.startswith(THIRD_PARTIES) else entry.text("ligne", movement)
             if number.startswith(_COMPUTED) and not charged:
                 return
-        why = next((_WHY[prefix] for prefix in sorted(_WHY) if number.startswith(prefix)), "nature refusée")
+        why = next((told for prefixes, told in _WHY.items() if number.startswith(prefixes)), "nature refusée")
         yield self.finding(
             self.ineligible,
             entry,

@@ -11,7 +11,7 @@ from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, CREDIT
 from grandlivre.policy.values import exponent
-from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
 
 
 class OverdrawnAccount(Rule):
@@ -45,7 +45,7 @@ class OverdrawnAccount(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each account in turn, day after day."""
         declared = {name for donor in books.policy.donors.values() for name in donor.accounts.mobile}
-        declared |= {donor.accounts.bank for donor in books.policy.donors.values() if donor.accounts.bank}
+        declared |= {name for donor in books.policy.donors.values() for name in donor.accounts.banks}
         for name, account in sorted(books.accounts.items()):
             if account.is_(*BANK_AND_MOBILE) or (not account.number and name in declared):
                 yield from self._overdrawn(books, account)
@@ -53,10 +53,11 @@ class OverdrawnAccount(Rule):
                 for entry, movement in books.movements(name)[:1]:
                     yield self.finding(self.credit, entry, movement=movement, account=name, tree=account.tree)
 
+    def doubt(self, books: Books) -> Doubt:
+        """Credits, and the accounts that were once below zero or hold another currency."""
+        return Doubt(accounts=[name for name, account in books.accounts.items() if _may_be_below(books, account)])
+
     def _overdrawn(self, books: Books, account: Account) -> Iterator[Finding]:
-        ledger = books.ledger(account.name)
-        if not ledger.foreign and min(ledger.balances, default=0) >= 0:
-            return
         balances: dict[str, int] = {}
         below: set[str] = set()
         for day, moved in groupby(books.movements(account.name), key=lambda posted: posted.entry.date):
@@ -82,6 +83,13 @@ class OverdrawnAccount(Rule):
                         day=day,
                         piece=entry.piece or "cette écriture",
                     )
+
+
+def _may_be_below(books: Books, account: Account) -> bool:
+    if account.number and not account.is_(*BANK_AND_MOBILE):
+        return account.is_(*CREDIT)
+    ledger = books.ledger(account.name)
+    return ledger.foreign or min(ledger.balances, default=0) < 0
 
 
 __plugins__ = (plugin(OverdrawnAccount),)

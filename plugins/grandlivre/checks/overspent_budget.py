@@ -18,7 +18,7 @@ from grandlivre.i18n import Message, Money, Percent
 from grandlivre.policy.donors import Agreement, Flexibility
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.values import Percentage
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
 _STRICT = Flexibility.model_validate({"niveau": "ligne", "seuil": "0 %"})
 """The rule of an agreement that grants no flexibility."""
@@ -46,7 +46,8 @@ class OverspentBudget(Rule):
     action — alerte, ou avenant (erreur). Le total de la convention, lui, ne se dépasse jamais.
 
     Une ligne d'une convention en cours qui atteint le seuil d'alerte donne une alerte, une seule fois, sur l'écriture
-    qui l'a franchi en dernier. Ce qu'une ligne dit dépensé avant ces livres (`realise-anterieur`) compte. Le budget est la part du bailleur, en francs au taux en vigueur.
+    qui l'a franchi en dernier. Au-dessus de son budget, elle dit ce qui le permet (sa souplesse, ou les chiffres de sa
+    rubrique) ; au-delà de la part convenue, elle n'est plus dite permise, même si sa rubrique tient. Ce qu'une ligne dit dépensé avant ces livres (`realise-anterieur`) compte. Le budget est la part du bailleur, en francs au taux en vigueur.
 
     Source : manuel de procédures, budget et suivi ; conventions (Union européenne : 25 % par rubrique, cumulés).
 
@@ -89,38 +90,54 @@ class OverspentBudget(Rule):
     )
     above = Message(
         "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
-        "{budget} : la souplesse le permet encore. Préparez un avenant.",
-        moving=("load", "ordered", "rate"),
+        "{budget} : {permission}. Préparez un avenant.",
+        moving=("load", "ordered", "rate", "permission"),
+    )
+    beyond = Message(
+        "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
+        "{budget}, au-delà de la souplesse de {threshold} ; sa rubrique {heading} est à {heading_load} pour une limite de "
+        "{heading_limit}. Demandez un avenant, ou l'accord écrit du bailleur, avant d'y dépenser encore.",
+        moving=("load", "ordered", "rate", "heading_load"),
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each agreement that has a budget, in the order of value dates."""
-        spent = _spent(books)
-        awards: dict[str, list[Commitment]] = {}
-        for commitment in books.awards:
-            agreement = commitment.agreement
-            if agreement is not None and commitment.dossier.line in agreement.line_codes:
-                awards.setdefault(agreement.id, []).append(commitment)
-        courses = [
-            _Course(self, books, agreement)
-            for donor in books.policy.donors.values()
-            for agreement in donor.agreements
-            if agreement.headings
-        ]
-        close = [each for each in courses if not each.is_quiet(spent.get(each.id, {}), awards.get(each.id, []))]
-        charges: dict[str, list[Charge]] = {each.id: [] for each in close}
-        if close:
-            alike, others = books.alike_charges
-            near = [
-                entry for each in alike if each.agreement and each.agreement.id in charges for entry in each.entries
-            ]
-            near += [entry for shape in others for entry in shape.entries]
-            ordered = sorted(near, key=lambda entry: entry.sort_key)
-            for id_, charge in _borne(books, books.charges_of(ordered)):
-                if id_ in charges:
-                    charges[id_].append(charge)
-        for each in close:
-            yield from each.run(charges[each.id], awards.get(each.id, []))
+        awards = _awards(books)
+        charges: dict[str, list[Charge]] = {}
+        for id_, charge in _borne(books, books.charges):
+            charges.setdefault(id_, []).append(charge)
+        for course in self._courses(books):
+            yield from course.run(charges.get(course.id, []), awards.get(course.id, []))
+
+    def doubt(self, books: Books) -> Doubt:
+        """The agreements whose budget may be crossed by all their charges and awards together, whatever their order."""
+        spent, awards = _spent(books), _awards(books)
+        near = {
+            course.id
+            for course in self._courses(books)
+            if not course.is_quiet(spent.get(course.id, {}), awards.get(course.id, []))
+        }
+        if not near:
+            return Doubt(())
+        alike, others = books.alike_charges
+        closer = [entry for each in alike if each.agreement and each.agreement.id in near for entry in each.entries]
+        return Doubt([*closer, *(entry for shape in others for entry in shape.entries)])
+
+    def _courses(self, books: Books) -> Iterator[_Course]:
+        """The agreements that have a budget."""
+        for donor in books.policy.donors.values():
+            for agreement in donor.agreements:
+                if agreement.headings:
+                    yield _Course(self, books, agreement)
+
+
+def _awards(books: Books) -> Mapping[str, list[Commitment]]:
+    """By agreement, the awards on a line of its budget."""
+    found: dict[str, list[Commitment]] = {}
+    for each in books.awards:
+        if each.agreement is not None and each.dossier.line in each.agreement.line_codes:
+            found.setdefault(each.agreement.id, []).append(each)
+    return found
 
 
 def _spent(books: Books) -> Mapping[str, Mapping[tuple[str, str], int]]:
@@ -207,8 +224,6 @@ class _Course:
         self.version = self.versions[0]
         self.units: dict[_Key, list[_Unit]] = {}
         self.alerts: Mapping[str, int] = {}
-        self.calm: dict[_Key, int] = {}
-        """Up to where there is nothing to say of a line, a heading or the total."""
         self._enter(self.version)
         for line, amount in spent_before(agreement, books.policy.currency).items():
             for key in self._keys(line):
@@ -233,12 +248,19 @@ class _Course:
         for (line, _), amount in amounts.items():
             for unit in self._keys(line):
                 most[unit] = most.get(unit, 0) + amount
-        quiet = True
         for version in self.versions:
             self._enter(version)
-            quiet = quiet and all(amount <= self.calm.get(unit, amount) for unit, amount in most.items())
-        self._enter(self.versions[0])
-        return quiet
+            calm = self._calm()
+            if any(amount > calm.get(unit, amount) for unit, amount in most.items()):
+                return False
+        return True
+
+    def _calm(self) -> Mapping[_Key, int]:
+        """Up to where there is nothing to say of a line, a heading or the total in the version in force."""
+        calm = {key: min(unit.budget for unit in units) for key, units in self.units.items()}
+        for code, alert in self.alerts.items():
+            calm["ligne", code] = min(alert - 1, calm.get(("ligne", code), alert))
+        return calm
 
     # --- the course ---------------------------------------------------------------------------------------------------
 
@@ -257,8 +279,7 @@ class _Course:
             while coming and coming[0].day <= charge.entry.value_date:
                 yield from self._event(coming.popleft())
             award_of = by_dossier.get(charge.dossier) if charge.dossier else None
-            if not self._is_calm(charge, award_of):
-                yield from self._charge(charge, award_of)
+            yield from self._charge(charge, award_of)
         while coming:
             yield from self._event(coming.popleft())
         if self.agreement.final_day >= today:
@@ -337,37 +358,6 @@ class _Course:
         total = sum(version.lines.values())
         self._add(_Unit(-1, "total", _TOTAL, total, total, 0, Decimal(0)))
         self.alerts = {code: ceil(budget * self.rule.alert / 100) for code, budget in version.lines.items() if budget}
-
-        self.calm = {key: min(unit.budget for unit in units) for key, units in self.units.items()}
-        for code, alert in self.alerts.items():
-            self.calm["ligne", code] = min(alert - 1, self.calm.get(("ligne", code), alert))
-
-    def _is_calm(self, charge: Charge, award: Commitment | None) -> bool:
-        """Takes a charge at once when it crosses nothing and nothing was crossed before: most of the time."""
-        line, amount = charge.line, charge.movement.value
-        if self.over or self.above or line in self.close:
-            return False
-        left = change = booked = 0
-        if award is not None:
-            id_ = award.dossier.id
-            if id_ not in self.remaining or award.dossier.line != line:
-                return False
-            booked = self.booked.get(id_, 0) + amount
-            left = max(0, award.award - booked)
-            change = left - self.remaining[id_]
-        spent, ordered, calm = self.spent, self.ordered, self.calm
-        keys = self._keys(line)
-        for key in keys:
-            if key in calm and spent.get(key, 0) + ordered.get(key, 0) + amount + change > calm[key]:
-                return False
-        for key in keys:
-            spent[key] = spent.get(key, 0) + amount
-        if award is not None:
-            self.booked[id_], self.remaining[id_] = booked, left
-            if change:
-                for key in keys:
-                    ordered[key] = ordered.get(key, 0) + change
-        return True
 
     def _add(self, unit: _Unit) -> None:
         self.units.setdefault((unit.kind, unit.code), []).append(unit)
@@ -518,10 +508,44 @@ class _Course:
             facts = self._facts(("ligne", line), budget)
             rate = Percent((Decimal(load) * 100 / budget).quantize(Decimal("0.1")))
             if load > budget:
-                yield self._finding(self.rule.above, spot, Level.WARNING, **facts, rate=rate)
+                yield self._above(line, spot, load, {**facts, "rate": rate})
             else:
                 left, alert = Money(budget - load), Percent(self.rule.alert)
                 yield self._finding(self.rule.near, spot, Level.WARNING, **facts, rate=rate, alert=alert, left=left)
+
+    def _above(self, line: str, spot: _Spot, load: int, facts: Mapping[str, Any]) -> Finding:
+        """A line above its budget: what permits it, or that nothing agreed does."""
+        heading = self.home[line]
+        own, whole = self._tightest(("ligne", line)), self._tightest(("rubrique", heading))
+        if own is not None or whole is None:
+            permission = "la souplesse le permet" + (f" jusqu'à {Money(own[0])}" if own is not None else " encore")
+            return self._finding(self.rule.above, spot, Level.WARNING, **facts, permission=permission)
+        (limit, threshold), held = whole, self._load(("rubrique", heading))
+        if held <= limit and load * 100 <= self.version.lines[line] * (100 + threshold):
+            permission = (
+                f"sa rubrique {heading} le permet encore, à {Money(held)} pour une limite de {Money(limit)} "
+                f"(souplesse {Percent(threshold)})"
+            )
+            return self._finding(self.rule.above, spot, Level.WARNING, **facts, permission=permission)
+        return self._finding(
+            self.rule.beyond,
+            spot,
+            Level.WARNING,
+            **facts,
+            threshold=Percent(threshold),
+            heading=heading,
+            heading_load=Money(held),
+            heading_limit=Money(limit),
+        )
+
+    def _tightest(self, key: _Key) -> tuple[int, Decimal] | None:
+        """The most that a line or a heading may bear in all, and the flexibility in it; None when nothing bounds it."""
+        bounds = [
+            (unit.most, unit.threshold)
+            for unit in self.units.get(key, ())
+            if unit.most is not None and (self.flexibility[unit.rule].cumulative or not unit.threshold)
+        ]
+        return min(bounds, default=None)
 
     # --- sentences ----------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -12,12 +12,16 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
-from grandlivre.books.records import Entry, Movement, Place
+from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message, did_you_mean
 from grandlivre.policy.donors import Donor
 from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
-from grandlivre.rules import Family, Finding, Rule, plugin
+from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
+
+_FLAGS = ("*", "!")
+_TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par")
+"""Keys whose value is compared with the rules or with other entries."""
 
 
 class Regulation(Rule):
@@ -34,7 +38,7 @@ class Regulation(Rule):
 
     Toujours en service, sans dérogation : sans elle, les autres règles ne savent pas de quoi elles parlent.
 
-    Source : contrat §1 à §4.
+    Source : manuel de procédures, tel que rules/ l'écrit (rules/README.md en dit chaque clé).
 
     Exemple : « Le compte Actif:UE-EAU:5711-Caisse, déclaré ici, n'est ouvert nulle part. »
     """
@@ -150,18 +154,30 @@ class Regulation(Rule):
         """What is badly written first, then what contradicts itself."""
         for problem in books.policy.problems:
             yield self.finding(self.said, Place(str(problem.path), problem.line), said=problem.message)
+        if books.policy.unread:  # what the books say against it would be told of a file that cannot be read
+            return
         for fault in books.problems:
             yield self.finding(self.said, fault.place, said=fault.message)
-        yield from self._accounts(books)
+        yield from self._declared(books)
+        yield from self._opened(books)
         yield from self._entries(books)
         yield from self._stornos(books)
         yield from self._directives(books)
 
+    def doubt(self, books: Books) -> Doubt:
+        """The entries that carry what may be badly written, and those that agreements or class 9 may contradict."""
+        several = _overlapping(books)
+        closer = [*books.doubtful, *books.foreign, *books.touching(*IN_KIND), *books.carrying(*_TOLD)]
+        for shape in books.shapes:
+            if shape.annotated or shape.flag not in _FLAGS or not several.isdisjoint(shape.pattern.trees):
+                closer += shape.entries
+        return Doubt(closer)
+
     # --- declared against opened ------------------------------------------------------------------------------------
 
-    def _accounts(self, books: Books) -> Iterator[Finding]:
+    def _declared(self, books: Books) -> Iterator[Finding]:
+        """Accounts that the rules name and nobody opened."""
         policy, accounts = books.policy, books.accounts
-        main = Place(books.main, 1)
         for code, donor in policy.donors.items():
             for name, where in _declared(donor):
                 if name not in accounts or accounts[name].opened is None:
@@ -169,7 +185,11 @@ class Regulation(Rule):
         names = [*(till.account for till in policy.loose_tills), *policy.numbers]
         for name in names:
             if not any(a.opened and (a.name == name or a.name.startswith(f"{name}:")) for a in accounts.values()):
-                yield self.finding(self.never_opened, main, account=name)
+                yield self.finding(self.never_opened, Place(books.main, 1), account=name)
+
+    def _opened(self, books: Books) -> Iterator[Finding]:
+        """Accounts opened that nobody declares, and trees that no file describes."""
+        policy, accounts = books.policy, books.accounts
         told = {problem.path for problem in policy.problems}
         if not policy.donors and (policy.root is None or told & {policy.root, policy.root / "bailleurs"}):
             return
@@ -188,14 +208,8 @@ class Regulation(Rule):
                     yield self.finding(self.no_tree, account.place, account=account.name)
             elif account.tree and policy.donor_line(account.tree)[0] in told:
                 continue  # its file is not wholly read
-            elif account.is_till and account.name not in policy.tills:
-                yield self.finding(
-                    self.undeclared, account.place, account=account.name, key="caisses", tree=account.tree
-                )
-            elif account.is_mobile and account.name not in mobile:
-                yield self.finding(
-                    self.undeclared, account.place, account=account.name, key="mobile", tree=account.tree
-                )
+            elif key := _undeclared(account, policy.tills, mobile):
+                yield self.finding(self.undeclared, account.place, account=account.name, key=key, tree=account.tree)
         if any(
             path and path.parent.name == "bailleurs" for path in told - {policy.donor_line(c)[0] for c in policy.donors}
         ):
@@ -209,35 +223,21 @@ class Regulation(Rule):
     def _entries(self, books: Books) -> Iterator[Finding]:
         francs = books.policy.currency
         spans = [f"du {year.start:%d/%m/%Y} au {year.end:%d/%m/%Y}" for year in books.policy.organisation.years]
-        several = {code for code, donor in books.policy.donors.items() if _overlap(donor)}
+        several = _overlapping(books)
         opened: dict[str, Entry] = {}
         for entry in books.strays:
             yield self.finding(self.out_of_years, entry, day=entry.date, years=spans)
-        for entry in books.carrying("ecriture"):
+        for entry in books.entries:
             if entry.is_opening:
                 yield from self._opening(books, entry, opened)
-        for shape in books.shapes:
-            if shape.flag not in ("*", "!"):
-                for entry in shape.entries:
-                    yield self.finding(self.flag, entry, flag=entry.flag)
-            ordinary = not shape.annotated and "convention" not in shape.form.keys
-            if ordinary and several.isdisjoint(shape.pattern.trees):
-                continue
-            for entry in shape.entries:
-                annotated: list[Movement] = []
-                if entry.annotated:
-                    annotated = [movement for movement in entry.movements if len(movement.meta) > 2]
-                    for movement in annotated:
-                        for fault in meta_faults(movement.meta):
-                            yield self._metadata(entry, fault)
-                yield from self._agreement(books, entry, annotated, several)
-        for entry in books.doubtful:
-            for fault in meta_faults(entry.meta):
-                yield self._metadata(entry, fault)
-        for entry in {id(each): each for each in (*books.foreign, *books.touching(*IN_KIND))}.values():
+            if entry.flag not in _FLAGS:
+                yield self.finding(self.flag, entry, flag=entry.flag)
+            for meta in (entry.meta, *(movement.meta for movement in entry.movements if entry.annotated)):
+                for fault in meta_faults(meta):
+                    yield self._metadata(entry, fault)
+            yield from self._agreement(books, entry, several)
             for movement in entry.movements:
                 yield from self._in_kind(entry, movement, francs)
-        for entry in books.carrying("autorise-par", "derogation-par"):
             yield from self._people(books, entry)
 
     def _in_kind(self, entry: Entry, movement: Movement, francs: str) -> Iterator[Finding]:
@@ -276,15 +276,11 @@ class Regulation(Rule):
             self.wrong_kinds[fault.kind], entry, key=fault.key, value=fault.value, example=example, choices=choices
         )
 
-    def _agreement(
-        self, books: Books, entry: Entry, annotated: Iterable[Movement], several: set[str]
-    ) -> Iterator[Finding]:
+    def _agreement(self, books: Books, entry: Entry, several: Set[str]) -> Iterator[Finding]:
         donor = books.policy.donors.get(entry.tree)
         if donor is None:
             return
-        named = {entry.text("convention", movement) for movement in annotated}
-        if "convention" in entry.meta:
-            named.add(entry.text("convention"))
+        named = {entry.text("convention", movement) for movement in (None, *entry.movements)}
         known = [agreement.id for agreement in donor.agreements]
         for name in sorted(named - {""}):
             if name not in known:
@@ -404,6 +400,8 @@ def _declared(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     accounts = donor.accounts
     if accounts.bank:
         yield accounts.bank, ("comptes", "banque")
+    for index, name in enumerate(accounts.other_banks):
+        yield name, ("comptes", "autres-banques", index)
     for index, name in enumerate(accounts.mobile):
         yield name, ("comptes", "mobile", index)
     for index, till in enumerate(accounts.tills):
@@ -422,6 +420,18 @@ def _yaml(books: Books, code: str, *where: str | int) -> Place:
 
 def _name(entry: Entry) -> str:
     return entry.piece or f"{Path(entry.file).name}:{entry.line}"
+
+
+def _undeclared(account: Account, tills: Collection[str], mobile: Collection[str]) -> str:
+    """The key of a donor's file under which a till or a mobile account is missing, "" when it is there."""
+    if account.is_till:
+        return "" if account.name in tills else "caisses"
+    return "mobile" if account.is_mobile and account.name not in mobile else ""
+
+
+def _overlapping(books: Books) -> frozenset[str]:
+    """The trees that may have two agreements on one day."""
+    return frozenset(code for code, donor in books.policy.donors.items() if _overlap(donor))
 
 
 def _overlap(donor: Donor) -> bool:

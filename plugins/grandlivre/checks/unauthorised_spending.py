@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,14 +10,14 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
-from grandlivre.books.purchases import leaving, payments
-from grandlivre.books.records import Entry, Payment, Shape
+from grandlivre.books.purchases import Payment, leaving, payments
+from grandlivre.books.records import Entry, Shape
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, MONEY, SUPPLIERS, TILL
 from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
-from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
 
 _TREASURY = (BANK_AND_MOBILE, TILL)
 """The accounts of spending, as other rules group them: the same payments are then found once."""
@@ -72,7 +72,7 @@ class UnauthorisedSpending(Rule):
     closing_point = ClosingPoint.SIGNATURES
 
     tiers: tuple[Tier, ...] = Field(
-        (Tier.model_validate({"au-dela": Money(1_000_000)}),), alias="paliers", min_length=1
+        (Tier.model_validate({"au-dela": Money(1_000_000, "XOF")}),), alias="paliers", min_length=1
     )
     """Paliers d'autorisation, dans l'ordre des dates."""
     exempt: tuple[Prefix, ...] = Field((), alias="exclues")
@@ -94,24 +94,19 @@ class UnauthorisedSpending(Rule):
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
-        """The entries that may exceed a tier, alone or with others, in the order of the books."""
-        lowest = min(tier.above.units for tier in self.tiers)
-        shared, found = _shared(books, lowest)
-        if shared or self.bills:  # what authorises the others, and what is owed
-            others = books.entries if self.bills else books.carrying("autorise-par")
-            spending = {id(payment.entry) for payment in _payments(others)}
-            found += [entry for entry in others if id(entry) not in spending and not entry.kind]
-        unlike = {id(entry): entry for entry in found if entry.piece not in books.reversed_pieces}
-        entries = sorted(unlike.values(), key=lambda entry: entry.sort_key)
+        """Each entry alone, then with those before it that pay the same invoice or dossier, in the order of the books."""
+        frameworks = _frameworks(books)
         paid: dict[int, list[Payment]] = {}
-        for payment in _payments(entries):
+        for payment in _payments(books):
             paid.setdefault(id(payment.entry), []).append(payment)
         sums: dict[str, int] = {}
         allowed: dict[str, list[tuple[str, Entry]]] = {}
-        for entry in entries:
-            named = entry.text("autorise-par").split()
+        for entry in books.entries:
             payments = tuple(paid.get(id(entry), ()))
-            purchases = _purchases(books, entry, shared)
+            if entry.piece in books.reversed_pieces or (entry.kind and not payments):
+                continue
+            named = entry.text("autorise-par").split()
+            purchases = _purchases(books, entry, frameworks)
             for key in purchases:
                 allowed.setdefault(key, []).extend((who, entry) for who in named)
             amount = self._amount(entry, payments)
@@ -122,6 +117,13 @@ class UnauthorisedSpending(Rule):
                     if not judged and sums[key] > amount:
                         judged = list(self._judge(books, entry, sums[key], payments, (label, allowed[key])))
             yield from judged
+
+    def doubt(self, books: Books) -> Doubt | None:
+        """What exceeds the lowest tier alone or with what pays the same number, and what may authorise it."""
+        if self.bills:
+            return None
+        shared, closer = _large(books, min(tier.above.units for tier in self.tiers))
+        return Doubt([*closer, *(books.carrying("autorise-par") if shared else ())])
 
     def _amount(self, entry: Entry, payments: tuple[Payment, ...]) -> int:
         """What an entry spends: out of treasury less what goes to 58, else (`factures`) new debts to suppliers."""
@@ -211,10 +213,10 @@ def _numbers(entry: Entry) -> set[_Number]:
     return found
 
 
-def _payments(entries: Sequence[Entry]) -> Iterator[Payment]:
+def _payments(books: Books) -> Iterator[Payment]:
     """What entries pay out of any treasury account."""
     for accounts in _TREASURY:
-        yield from payments(entries, accounts, BANK_FEES)
+        yield from books.payments(accounts, BANK_FEES)
 
 
 def _spending(books: Books) -> Iterator[tuple[Shape, Sequence[int]]]:
@@ -225,16 +227,15 @@ def _spending(books: Books) -> Iterator[tuple[Shape, Sequence[int]]]:
             yield shape, [-amount if amount < 0 else 0 for amount in shape.moved(places[0])]
         elif places:
             paid = {id(entry): 0 for entry in shape.entries}
-            for payment in _payments(shape.entries):
-                paid[id(payment.entry)] += payment.amount
+            for accounts in _TREASURY:
+                for payment in payments(shape.entries, accounts, BANK_FEES):
+                    paid[id(payment.entry)] += payment.amount
             yield shape, list(paid.values())
 
 
-def _shared(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]:
+def _large(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]:
     """The numbers whose payments together exceed the lowest tier, whoever the supplier is; the entries that pay these,
     and those that exceed it alone.
-
-    Framework contracts are many purchases: their dossiers are left out.
     """
     totals: dict[_Number, int] = {}
     found: list[Entry] = []
@@ -254,7 +255,7 @@ def _shared(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]
             for text, amount in zip(shape.texts(key), paid, strict=True):
                 number = (tree, key, text)
                 totals[number] = totals.get(number, 0) + amount
-    frameworks = {dossier.id for dossier in books.directives.dossiers if dossier.framework}
+    frameworks = _frameworks(books)
     large = frozenset(
         number
         for number, total in totals.items()
@@ -267,19 +268,24 @@ def _shared(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]
     return large, found
 
 
-def _purchases(books: Books, entry: Entry, shared: frozenset[_Number]) -> dict[str, tuple[str, int]]:
-    """The invoices and dossiers of `shared` that an entry pays: name and amount."""
+def _frameworks(books: Books) -> frozenset[str]:
+    """The dossiers of framework contracts: each is many purchases, which do not add up."""
+    return frozenset(dossier.id for dossier in books.directives.dossiers if dossier.framework)
+
+
+def _purchases(books: Books, entry: Entry, frameworks: Collection[str]) -> dict[str, tuple[str, int]]:
+    """The invoices and dossiers that an entry pays, framework contracts left out: name and amount."""
     found: dict[str, tuple[str, int]] = {}
     for movement in entry.movements:
         if movement.account.is_(*MONEY) or not (movement.value > 0 or movement.account.is_(*SUPPLIERS)):
             continue
         part = max(movement.value, 0)
         invoice, dossier = entry.text("facture", movement), entry.text("marche", movement)
-        if (entry.tree, "facture", invoice) in shared:
+        if invoice:
             supplier = books.suppliers.key(entry.text("nif", movement), entry.payee_of(movement))
             key = f"facture\0{entry.tree}\0{supplier}\0{invoice}"
             found[key] = (f"de la facture {invoice}", found[key][1] + part if key in found else part)
-        if (entry.tree, "marche", dossier) in shared:
+        if dossier and dossier not in frameworks:
             key = f"marche\0{entry.tree}\0{dossier}"
             found[key] = (f"du marché {dossier}", found[key][1] + part if key in found else part)
     return found

@@ -9,30 +9,13 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE, Donor
-from grandlivre.policy.sycebnl import GIFTS
+from grandlivre.policy.sycebnl import FINANCING, FUND_ACCOUNTS, GIFTS
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 _EQUAL = frozenset({"fonds-administration", "fonds-affectes"})
 """The models whose trees obey the equation."""
 
-_PROJECT = ("161", "162", "163", "164", "165", "166", "167", "168", "169", "462", "463", "464", "469", "477", "4739")
-_FUND_ACCOUNTS = (
-    "10 14 16 17 462 463 464 469 4731 4732 4733 4739 475 477 "
-    "701 702 703 704 705 706 707 711 713 718 752 754 792 796 799 88"
-)
-_FUNDS = tuple(_FUND_ACCOUNTS.split())
-"""The accounts that say where money comes from; every other account may be used under any model."""
-_MODELS: Mapping[str, tuple[str, ...]] = {
-    "fonds-administration": (*_PROJECT, "702", "792"),
-    "fonds-affectes": (*_PROJECT, "17", "792", "796"),
-    "subvention-exploitation": ("4732", "4733", "4739", "477", "711", "713", "718", "88"),
-    "subvention-investissement": ("14", "4731", "4739", "477", "799"),
-    "don": ("167", "475", "477", "704", "754", "792"),
-    "avance": (*_PROJECT, "702", "792"),
-    "ressources-propres": ("10", "475", "477", "701", "703", "704", "705", "706", "707", "752", "754"),
-}
-"""What each financing model classifies its money under (SYCEBNL, Guide d'application)."""
-_LABELS = {
+_LABELS: Mapping[str, str] = {
     "fonds-administration": "fonds d'administration (modèle A)",
     "fonds-affectes": "fonds affectés (modèle B)",
     "subvention-exploitation": "subvention d'exploitation (modèle C)",
@@ -59,7 +42,7 @@ class UnequalFunds(Rule):
     70, 75, 10). Les revenus propres de l'organisation (`revenus-propres`) n'entrent que dans FONCT, un don libre mis à
     part.
 
-    Source : SYCEBNL, Guide d'application, applications 4 et 8 ; contrat §5.
+    Source : SYCEBNL, Guide d'application, applications 4 et 8.
 
     Exemple : 285 000 FCFA de charges et 284 999 au compte 702 : la trésorerie et les fonds diffèrent d'un franc.
     """
@@ -96,6 +79,7 @@ class UnequalFunds(Rule):
                     self.unequal,
                     books.tree_place(funds.tree),
                     month=funds.month.label,
+                    code=funds.month.code,
                     tree=funds.tree,
                     held=Money(funds.held),
                     unspent=Money(funds.unspent),
@@ -109,10 +93,10 @@ class UnequalFunds(Rule):
     def _accounts(self, books: Books) -> Iterator[Finding]:
         own = tuple(books.policy.organisation.own_income)
         equal = {donor.code for donor in books.policy.donors.values() if _models(donor) <= _EQUAL}
-        allowed = {model: tuple(sorted(set(prefixes))) for model, prefixes in _MODELS.items()}
+        allowed = {model: tuple(sorted(set(prefixes))) for model, prefixes in FINANCING.items()}
         for account in books.accounts.values():
             donor = books.policy.donors.get(account.tree)
-            if donor is None or not donor.agreements or not account.is_(*_FUNDS):
+            if donor is None or not donor.agreements or not account.is_(*FUND_ACCOUNTS):
                 continue
             owned = bool(own) and account.is_(*own)
             if not owned and (donor.code in equal or all(account.is_(*allowed[each]) for each in _models(donor))):

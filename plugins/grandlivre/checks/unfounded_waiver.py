@@ -25,7 +25,7 @@ class UnfoundedWaiver(Rule):
 
     Employée seule, cette règle ne sait pas ce que disent les autres : elle ne juge que la forme.
 
-    Source : manuel de procédures (dérogations écrites, comptées) ; contrat §2 et §5.
+    Source : manuel de procédures (dérogations écrites, comptées).
 
     Exemple : derogation: "trois-proformas", motif: "fournisseur unique agréé", derogation-par: "president".
     """
@@ -108,7 +108,7 @@ def _was_useful(books: Books, rules: Mapping[str, Rule], waiver: Waiver) -> bool
     return any(
         finding.entry is not None and finding.entry.place == waiver.entry.place
         for day in closed
-        for finding in rule.check(books.at(day))
+        for finding in rule.judge(books.at(day))
     )
 
 

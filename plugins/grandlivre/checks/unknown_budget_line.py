@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grandlivre.books.budget import Charge
+from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.index import Books
-from grandlivre.books.records import Dossier
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.donors import Agreement
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
 _SHOWN = 4
 """How many lines a sentence proposes at most."""
@@ -27,7 +27,7 @@ class UnknownBudgetLine(Rule):
     Sans ligne : les dotations et provisions (68, 69, 28, 29), les variations de stocks (603), les cessions (81, 82),
     l'ouverture et la clôture. Une extourne suit l'écriture qu'elle annule, et une écriture annulée n'est plus signalée.
 
-    Source : manuel de procédures, budget et suivi ; contrat §2.
+    Source : manuel de procédures, budget et suivi.
 
     Exemple : D 6277 pour un atelier sur la ligne 1.1 (salaires, comptes 661) : la ligne 2.1 le permet.
     """
@@ -59,16 +59,9 @@ class UnknownBudgetLine(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each posting a budget pays, then each dossier."""
-        alike, others = books.alike_charges
-        closer = [entry for shape in others for entry in shape.entries]
-        for each in alike:
-            numbers = [each.shape.pattern.accounts[position].number for position in each.positions]
-            pairs = ((line, number) for line in each.lines() for number in numbers)
-            if each.agreement is not None and not all(_always_right(each.agreement, *pair) for pair in pairs):
-                closer += each.entries
-        for charge in books.charges_of(closer):
+        for charge in books.charges:
             agreement = charge.agreement
-            if agreement is None or _always_right(agreement, charge.line, charge.movement.account.number):
+            if agreement is None or not agreement.headings:
                 continue
             if not (charge.entry.is_storno or charge.entry.piece in books.reversed_pieces):
                 yield from self._charge(charge, agreement)
@@ -76,6 +69,17 @@ class UnknownBudgetLine(Rule):
             agreement = books.agreement_on(dossier.tree, dossier.agreement, dossier.date)
             if agreement is not None and agreement.headings:
                 yield from self._dossier(dossier, agreement)
+
+    def doubt(self, books: Books) -> Doubt:
+        """The entries charged to a line that does not always take their accounts."""
+        alike, others = books.alike_charges
+        closer = [entry for shape in others for entry in shape.entries]
+        for each in alike:
+            numbers = [each.shape.pattern.accounts[position].number for position in each.positions]
+            pairs = ((line, number) for line in each.lines() for number in numbers)
+            if each.agreement is not None and not all(_always_right(each.agreement, *pair) for pair in pairs):
+                closer += each.entries
+        return Doubt(closer)
 
     def _charge(self, charge: Charge, agreement: Agreement) -> Iterator[Finding]:
         entry, movement, account = charge.entry, charge.movement, charge.movement.account

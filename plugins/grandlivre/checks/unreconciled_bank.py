@@ -9,8 +9,9 @@ from functools import cache
 from pydantic import Field
 
 from grandlivre.books.bank import Reconciliation, Tick, is_month
+from grandlivre.books.directives.bank import Statement
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Statement
+from grandlivre.books.records import Account
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Duration, Span
@@ -38,7 +39,7 @@ class UnreconciledBank(Rule):
 
     Les autres comptes (monnaie électronique) sont vérifiés quand un relevé est saisi.
 
-    Source : manuel de procédures, état de rapprochement bancaire ; contrat §5.
+    Source : manuel de procédures, état de rapprochement bancaire.
 
     Exemple : relevé 4 512 000, un chèque de 285 000 non présenté, livres 4 227 000 : en règle.
     """
@@ -151,16 +152,15 @@ class UnreconciledBank(Rule):
         ticks = books.ticks(account.name)
         since = _month(ticks[0].entry.date) if ticks else current
         for booked, run in ticks.by_month():
-            written = set(ticks.months[run]) - {""}
-            if all(is_month(each) and each >= booked and (each in known or each < first) for each in written):
-                continue
-            for tick in ticks[run]:
-                month, entry = tick.month, tick.entry
-                if month and not is_month(month):
-                    yield self.finding(self.bad_tick, entry, movement=tick.movement, tick=month, example=booked)
-                elif not month:
+            for rank in range(run.start, run.stop):
+                month = ticks.months[rank]
+                if not month or (booked <= month and (month in known or month < first) and is_month(month)):
                     continue
-                elif month < booked and not entry.is_opening and month < _month(entry.value_date):
+                tick = ticks[rank]
+                entry = tick.entry
+                if not is_month(month):
+                    yield self.finding(self.bad_tick, entry, movement=tick.movement, tick=month, example=booked)
+                elif month < booked and not entry.is_taken_over and month < _month(entry.value_date):
                     happened = min(entry.date, entry.value_date)
                     yield self.finding(self.early_tick, entry, movement=tick.movement, day=happened, month=_of(month))
                 elif month in known or month < first or month in unknown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -70,6 +71,29 @@ class Day(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"« {value} » n'est pas une date : écrivez AAAA-MM-JJ, par exemple 2026-03-31.", param, ctx)
 
 
+class Francs(click.ParamType):  # type: ignore[type-arg]
+    """An amount of whole units of the books' own currency, as people write it: 7553292, « 7 553 292 FCFA »."""
+
+    name = "FRANCS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The units, or a French refusal; an amount with two readings is refused with both, as in the rules."""
+        from pydantic_core import PydanticCustomError
+
+        from grandlivre.policy.values import read_money
+
+        if isinstance(value, int):
+            return value
+        said = re.sub(r"\s*\bF(\s?CFA)?$", " XOF", str(value).strip(), flags=re.IGNORECASE)
+        try:
+            money = read_money(said if re.search(r"[A-Z]{3}$", said) else f"{said} XOF")
+        except PydanticCustomError as error:
+            self.fail(error.message(), param, ctx)
+        if money.exponent:
+            self.fail(f"« {value} » n'est pas dans la monnaie des livres : écrivez 7553292 ou 7 553 292.", param, ctx)
+        return money.units
+
+
 def entry_point(path: Path) -> Path:
     """The entry point of the books, absolute; a missing file ends the command with status 2."""
     if path.is_dir():
@@ -103,6 +127,16 @@ def require_names(path: Path, folders: Sequence[Path] = ()) -> None:
             f"Python lit ici les noms et les chemins en {encoding}, et « {odd} » a des accents : il serait mal lu. "
             "Relancez avec PYTHONUTF8=1 dans l'environnement."
         )
+
+
+def say_waiting(main: Path) -> None:
+    """Says, beside the result, that an interrupted command has still to write in these books."""
+    if not (main.parent.parent / ".grandlivre").is_dir():
+        return
+    from grandlivre.tasks.desk import waiting
+
+    if said := waiting(main):
+        click.echo(said, err=True)
 
 
 ledger_option = click.option(

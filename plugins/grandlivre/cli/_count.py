@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from grandlivre.books.directives import FACES
+from grandlivre.books.directives.cash import FACES
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.cli import cli
@@ -18,21 +19,13 @@ from grandlivre.i18n import Money, amount, one_line
 from grandlivre.policy.periods import Period
 from grandlivre.tasks import counting
 from grandlivre.tasks.counting import Count
+from grandlivre.tasks.desk import Desk
 from grandlivre.tasks.problem import RefusedError
 
+_PARTS = {"Caissier": "tenue-caisse", "Contrôleur": "controle-caisse", "Témoin": ""}
+"""Who takes part in a count, and the power that is asked."""
+
 Rows = tuple[tuple[int, int], ...]
-
-
-def ask_day(usual: date) -> date:
-    """The day of the count."""
-
-    def check(answer: str) -> date:
-        try:
-            return date.fromisoformat(answer)
-        except ValueError:
-            raise RefusedError(f"« {answer} » n'est pas une date : écrivez AAAA-MM-JJ.") from None
-
-    return ask("Jour du comptage", check, usual.isoformat())
 
 
 def ask_denominations(till: Account) -> tuple[Rows, Rows]:
@@ -53,22 +46,48 @@ def ask_denominations(till: Account) -> tuple[Rows, Rows]:
 
 
 def refuse_nothing_counted() -> NoReturn:
-    """Nothing was counted and nobody is there to ask."""
+    """Nothing was counted and nobody is there to ask: raises RefusedError."""
     raise RefusedError('Dites ce que contient la caisse : --billets "10000x8 500x1" et --pieces "250x2" ("" si vide).')
 
 
-def field(asking: bool, question: str, given: str | None, usual: str) -> str:
-    """A value from its option, else asked, else the usual one."""
+def field(asking: bool, question: str, given: str | None, usual: str, check: Callable[[str], str]) -> str:
+    """A value from its option, else asked until it passes the check, else the usual one."""
     if given is not None or not asking:
         return given if given is not None else usual
-    return str(click.prompt(question, default=usual, show_default=bool(usual))).strip()
+    return ask(question, check, usual)
 
 
-def person(asking: bool, books: Books, title: str, given: str | None, usual: str) -> str:
-    """A person's identifier from its option, else asked until somebody carries it, else the usual one."""
-    if given is not None or not asking:
-        return given if given is not None else usual
-    return ask(title, lambda answer: counting.require_person(books, answer, title), usual)
+def people(asking: bool, books: Books, day: date, given: tuple[str | None, ...], usual: str) -> tuple[str, str, str]:
+    """Cashier, controller and witness: each from its option, else asked until a person fits who is not named yet."""
+    named: list[str] = []
+    for (title, power), option in zip(_PARTS.items(), given, strict=True):
+        may = counting.may_serve(books, day, power) or counting.may_serve(books, day)
+        if asking and option is None and may:
+            click.echo(f"{title}, parmi : {', '.join(may)}")
+
+        def check(answer: str, title: str = title) -> str:
+            return counting.require_other(counting.require_person(books, answer, f"le {title.lower()}"), named)
+
+        named.append(field(asking, title, option, usual if not named else "", check))
+    cashier, controller, witness = named
+    return cashier, controller, witness
+
+
+def said(count: Count, currency: str) -> None:
+    """What was typed, so that nothing of it is lost when it is not written."""
+    click.echo(f"Ce qui a été saisi, à recopier au besoin :\n\n{counting.text_of(count, currency)}")
+
+
+def settle_gap(desk: Desk, count: Count, asking: bool) -> counting.Settlement | None:
+    """Shows the entry that the difference calls for; it is written with the count when a person wants it."""
+    found = counting.settlement(desk, count)
+    if found is None:
+        return None
+    click.echo(f"{counting.advice(count.gap)}\n")
+    if found.opening:
+        click.echo(found.opening)
+    click.echo(found.entry)
+    return found if asking and agreed("Ajouter cette écriture avec le comptage ?") else None
 
 
 def show_gap(count: Count) -> None:
@@ -86,11 +105,9 @@ def show_minutes(books: Books, count: Count) -> None:
     for line in counting.minutes(books, count):
         click.echo(line)
     click.echo("")
-    if count.gap:
-        click.echo(counting.advice(count.gap))
-    said = counting.bounds(books, count)
-    if said:
-        click.echo(said)
+    limits = counting.bounds(books, count)
+    if limits:
+        click.echo(limits)
 
 
 def offer_report(ctx: click.Context, main: Path, count: Count, asking: bool) -> None:
@@ -106,3 +123,5 @@ def offer_report(ctx: click.Context, main: Path, count: Count, asking: bool) -> 
             report.main([*words, "--ledger", str(main)], prog_name="grandlivre report", standalone_mode=False)
         except click.ClickException as error:
             click.echo(one_line(error.format_message()), err=True)
+        except SystemExit:  # said already
+            return

@@ -1,4 +1,4 @@
-"""The screens of `grandlivre reconcile`: what was found with its evidence, what is doubtful, what is outstanding."""
+"""The screens of `grandlivre reconcile`: what was matched with its evidence, what is doubtful, what is outstanding."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import click
 from rich.table import Table
 
 from grandlivre.cli._terminal import console, row, table
-from grandlivre.i18n import Money, day, integer
-from grandlivre.matching import BookMovement, Line, Tick
+from grandlivre.i18n import Money, currency_label, day, integer, one_line
+from grandlivre.matching import BookMovement, Choice, Line, Match
 from grandlivre.tasks.reconciling import Study
 
 _OLD = 90
@@ -17,25 +17,27 @@ _OLD = 90
 
 
 def show(work: Study) -> None:
-    """Everything found, before anything is written."""
+    """Everything matched or proposed, before anything is written."""
     out = console()
     said = f"{work.account.name}, {work.month.label} : {len(work.lines)} opération(s) sur le relevé"
     click.echo(f"{said}, de {Money(work.opening)} à {Money(work.closing)}.")
     if work.left_out:
         click.echo(f"{work.left_out} opération(s) d'autres mois laissées de côté.")
+    for line in work.information:
+        click.echo(f"Pour information, 0 F, aucune écriture : {day(line.date)}, {one_line(line.text)}.")
     certain = table("Retrouvés", "Relevé", "Libellé", "Preuve", "Livres", "Pièce", "Tiers", ">Montant")
-    for tick in work.matching.certain:
+    for pair in work.matching.certain:
         row(
             certain,
-            *_lines(tick.lines),
-            f"{tick.evidence}{' (déjà pointé)' if all(m.key in work.settled for m in tick.movements) else ''}",
-            *_movements(tick.movements),
-            integer(sum(line.amount for line in tick.lines)),
+            *_lines(pair.lines),
+            f"{pair.evidence}{' (déjà pointé)' if all(m.key in work.settled for m in pair.movements) else ''}",
+            *_movements(pair.movements),
+            integer(sum(line.amount for line in pair.lines)),
         )
     if work.matching.certain:
         out.print(certain)
     for place, choice in enumerate(work.matching.choices, 1):
-        out.print(_options(f"À choisir {place} : {choice.reason}", choice.options))
+        out.print(_options(f"À choisir {place} : {_reason(choice)}", choice.options))
     if work.matching.discrepancies:
         differ = table(
             "Même numéro, autre montant : erreur de la banque ou des livres", "Libellé", "Pièce", ">Relevé", ">Livres"
@@ -47,24 +49,26 @@ def show(work: Study) -> None:
         click.echo("Écritures proposées pour ce que la banque a fait d'elle-même :\n")
         for proposal in work.proposals:
             click.echo(proposal.entry)
+        for share in work.shares:
+            click.echo(f"{share.why}\n\n{share.entry}")
         for proposal in work.proposals:
             if proposal.date > work.month.end:
                 click.echo(
-                    f"{proposal.piece} est datée du {day(proposal.date)}, jour de la dernière pièce de sa série : les "
-                    f"numéros suivent les dates. date-valeur: garde le {day(proposal.line.date)}, jour de la banque."
+                    f"{proposal.piece} est datée du {day(proposal.date)}, jour de la dernière pièce {proposal.after} : "
+                    f"les numéros suivent les dates. date-valeur: garde le {day(proposal.line.date)}, jour de la banque."
                 )
     _outstanding(work)
     _equality(work)
 
 
-def choose(work: Study) -> tuple[Tick, ...]:
+def choose(work: Study) -> tuple[Match, ...]:
     """Asks a person about each doubt; what is left without an answer stays in doubt."""
-    decided: list[Tick] = []
+    decided: list[Match] = []
     used: set[object] = set()
     for place, choice in enumerate(work.matching.choices, 1):
-        options = [tick for tick in choice.options if not used & {*tick.lines, *tick.movements}]
+        options = [pair for pair in choice.options if not used & {*pair.lines, *pair.movements}]
         while options:
-            console().print(_options(f"Choix {place} sur {len(work.matching.choices)} : {choice.reason}", options))
+            console().print(_options(f"Choix {place} sur {len(work.matching.choices)} : {_reason(choice)}", options))
             answer = click.prompt(
                 "Numéro de la bonne correspondance (Entrée : laisser en suspens)",
                 default="",
@@ -77,7 +81,7 @@ def choose(work: Study) -> tuple[Tick, ...]:
             picked = options[int(answer) - 1]
             decided.append(picked)
             used.update((*picked.lines, *picked.movements))
-            options = [tick for tick in options if not used & {*tick.lines, *tick.movements}]
+            options = [pair for pair in options if not used & {*pair.lines, *pair.movements}]
     return tuple(decided)
 
 
@@ -90,10 +94,18 @@ def question(work: Study) -> str:
     """What will be written, as a question."""
     parts = [f"{len(work.to_tick)} pointage(s)"]
     if work.proposals:
-        parts.append(f"{len(work.proposals)} écriture(s)")
+        parts.append(f"{len(work.proposals) + len(work.shares)} écriture(s)")
     if work.complete and work.recorded is None:
         parts.append("la directive releve")
     return f"Écrire {' et '.join(parts)} ?"
+
+
+def say_stale(places: Sequence[str]) -> None:
+    """The drafts of an earlier import that the books no longer need."""
+    if places:
+        click.echo("Ces brouillons d'import sont désormais dans les livres, supprimez-les :")
+        for place in places:
+            click.echo(f"  {place}")
 
 
 def conclude(work: Study, *, written: bool) -> None:
@@ -156,7 +168,7 @@ def _outstanding(work: Study) -> None:
 
 
 def _equality(work: Study) -> None:
-    shown = table("Égalité", "", ">FCFA")
+    shown = table("Égalité", "", f">{currency_label()}")
     row(shown, f"Solde du relevé {work.month.of}", integer(work.closing))
     row(shown, "+ encaissements en suspens", integer(work.receipts))
     row(shown, "− paiements en suspens", integer(work.payments))
@@ -170,15 +182,20 @@ def _equality(work: Study) -> None:
     console().print(shown)
 
 
-def _options(title: str, options: Sequence[Tick]) -> Table:
+def _reason(choice: Choice) -> str:
+    others = f" ; {choice.more} autre(s) possibilité(s), plus éloignée(s)" if choice.more else ""
+    return f"{choice.reason}{others}"
+
+
+def _options(title: str, options: Sequence[Match]) -> Table:
     shown = table(title, "N°", "Relevé", "Libellé", "Livres", "Pièce", "Tiers", ">Montant")
-    for place, tick in enumerate(options, 1):
+    for place, pair in enumerate(options, 1):
         row(
             shown,
             str(place),
-            *_lines(tick.lines),
-            *_movements(tick.movements),
-            integer(sum(line.amount for line in tick.lines)),
+            *_lines(pair.lines),
+            *_movements(pair.movements),
+            integer(sum(line.amount for line in pair.lines)),
         )
     return shown
 

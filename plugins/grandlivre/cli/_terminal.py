@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import TypeVar
 
 import click
@@ -78,6 +79,19 @@ def ask(question: str, check: Callable[[str], T], default: str | None = None) ->
             return check(answer.strip())
         except RefusedError as error:
             click.echo(str(error))
+
+
+def ask_day(question: str, usual: date, check: Callable[[date], date] = lambda day: day) -> date:
+    """A date, asked until it reads and passes the check (which raises RefusedError)."""
+
+    def read(answer: str) -> date:
+        try:
+            found = date.fromisoformat(answer)
+        except ValueError:
+            raise RefusedError(f"« {answer} » n'est pas une date : écrivez AAAA-MM-JJ.") from None
+        return check(found)
+
+    return ask(question, read, usual.isoformat())
 
 
 def say_written(paths: tuple[str, ...]) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from grandlivre.cli import entry_point, judging_day, ledger_option, today_option
+from grandlivre.cli import entry_point, judging_day, ledger_option, say_waiting, today_option
 from grandlivre.i18n import one_line
 
 if TYPE_CHECKING:
@@ -33,46 +35,76 @@ _FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
 @click.option(
     "--since",
     metavar="RÉVISION",
-    help="Compare avec les livres de cette révision git : seules les erreurs nouvelles font échouer.",
+    help="Compare avec les livres de cette révision git (A..B : ceux de B avec ceux de A) : seules les erreurs nouvelles "
+    "font échouer.",
 )
+@click.option("--strict", is_flag=True, help="Les alertes font échouer comme les erreurs.")
 @today_option
-def command(ledger: Path, form: str, only: tuple[str, ...], since: str | None, today: date | None) -> None:
+def command(
+    ledger: Path, form: str, only: tuple[str, ...], since: str | None, strict: bool, today: date | None
+) -> None:
     """Contrôle les livres : chaque constat avec son fichier, sa ligne et ce qu'il faut faire.
 
-    Le résultat est 0 sans erreur (les alertes sont permises), 1 avec des erreurs, 2 si la commande est mal employée.
-    Avec --since, il est 1 quand une erreur n'était pas déjà dans les livres de la révision.
+    Le résultat est 0 sans erreur (les alertes sont permises, sauf avec --strict), 1 avec des erreurs, 2 si la commande
+    est mal employée. Avec --since, il est 1 quand une erreur n'était pas déjà dans les livres de la révision.
     """
     main = entry_point(ledger)
     from grandlivre.inspection import inspect, voices
     from grandlivre.render.findings import Verdict, write
+    from grandlivre.render.findings.fingerprint import fingerprints
 
     unknown = sorted(set(only) - {voice.id for voice in voices()})
     if unknown:
         raise click.UsageError(f"Règle inconnue : {', '.join(unknown)}. La liste : grandlivre rules.")
-    inspection = inspect(main, judging_day(main, today))
-    verdict = Verdict.of(inspection, only)
-    if since is not None:
-        verdict = _compared(verdict, main, since, today if inspection.halted else inspection.today, only)
+    say_waiting(main)
+    former, _, later = (since or "").partition("..")
+    with _refusing(), _books(main, (later or "HEAD") if ".." in (since or "") else "") as current:
+        inspection = inspect(current, judging_day(main, today))
+        verdict = Verdict.of(inspection, only)
+        if since is not None:
+            then = today if inspection.halted else inspection.today
+            verdict = verdict.compared(_known(main, former, then, only), fingerprints(verdict.findings), since)
     sys.stdout.write(write(verdict, form))
     if form == "github":
         _add_summary(verdict)
-    sys.exit(1 if verdict.blocking else 0)
+    sys.exit(1 if verdict.blocking or (strict and any(found.new for found in verdict.findings)) else 0)
 
 
-def _compared(verdict: Verdict, main: Path, since: str, today: date | None, only: tuple[str, ...]) -> Verdict:
-    """The verdict against the books of a revision, judged as of the same day; where they did not exist, all is new."""
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """A revision that cannot be read ends the command with status 2."""
+    from grandlivre.tasks.problem import RefusedError
+
+    try:
+        yield
+    except RefusedError as error:
+        raise click.UsageError(one_line(str(error))) from None
+
+
+@contextmanager
+def _books(main: Path, revision: str) -> Iterator[Path]:
+    """The entry point of the books as they stand, or as they stood at a revision."""
+    from grandlivre.tasks.past import as_of
+
+    if not revision:
+        yield main
+        return
+    with as_of(main, revision) as then:
+        if not then.is_file():
+            raise click.UsageError(f"Les livres n'existaient pas dans la révision « {one_line(revision)} ».")
+        yield then
+
+
+def _known(main: Path, revision: str, today: date | None, only: tuple[str, ...]) -> frozenset[str]:
+    """The marks of what the books of a revision held, judged as of the same day; none where they did not exist."""
     from grandlivre.inspection import inspect
     from grandlivre.render.findings import Verdict
     from grandlivre.render.findings.fingerprint import fingerprints
     from grandlivre.tasks.past import as_of
-    from grandlivre.tasks.problem import RefusedError
 
-    try:
-        with as_of(main, since) as former:
-            known = Verdict.of(inspect(former, today), only).findings if former.is_file() else ()
-    except RefusedError as error:
-        raise click.UsageError(one_line(str(error))) from None
-    return verdict.compared(frozenset(fingerprints(known)), fingerprints(verdict.findings), since)
+    with as_of(main, revision) as former:
+        known = Verdict.of(inspect(former, today), only).findings if former.is_file() else ()
+    return frozenset(fingerprints(known))
 
 
 def _add_summary(verdict: Verdict) -> None:

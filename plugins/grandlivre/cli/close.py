@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
+from grandlivre.i18n import one_line
+
+if TYPE_CHECKING:
+    from grandlivre.inspection import Inspection
+    from grandlivre.policy.periods import Period
+    from grandlivre.rules import Reserve
+    from grandlivre.tasks.checklist import Checklist
 
 _SHOWN = 3
+_IN_GIT = """\
+Enregistrez-la dans git, pour que chacun voie ce qui est clos :
+  git add --all
+  git commit -m "Clôture {code}"
+  git tag -a cloture/{code} -m "Clôture {code}"
+Une étiquette signée (git tag -s au lieu de -a) prouve qui l'a posée : une fois pour toutes, faites une clé (ssh-keygen -t
+ed25519), puis git config gpg.format ssh et git config user.signingkey suivi du chemin de la clé en .pub."""
 
 
 @click.command(name="close", short_help="Clôture un mois ou un trimestre.")
@@ -47,9 +63,7 @@ def command(
     """
     main = entry_point(ledger)
     from grandlivre.cli._consent import agreed
-    from grandlivre.cli._terminal import ask, interactive, refusals, say_verdict, say_written
-    from grandlivre.i18n import one_line
-    from grandlivre.rules import Reserve, objects
+    from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
     from grandlivre.tasks import closing
     from grandlivre.tasks.checklist import checklist
     from grandlivre.tasks.desk import open_desk
@@ -62,45 +76,73 @@ def command(
         when = closing.closing_day(desk.books, chosen, day)
         declared = closing.read_reserves(reserved)
         looked = checklist(desk.inspection, chosen, declared)
-        if interactive() and not looks and not yes:
-            for finding in looked.reservable:
-                click.echo(f"{desk.inspection.relative(finding.file)}:{finding.line}: {one_line(finding.message)}")
-                why = ask("  Motif pour le déclarer en réserve (vide : rester ouvert)", str.strip, "")
-                declared += (Reserve(finding.rule, objects(finding)[0], why),) if why else ()
+        asking = interactive() and not looks and not yes
+        if asking and looked.reservable:
+            declared += _ask_reserves(desk.inspection, looked)
             looked = checklist(desk.inspection, chosen, declared)
         closing.require_useful(looked.idle)
-        points = looked.points
         click.echo(f"Clôture {chosen.code}, {chosen.label}")
-        for reserve in declared:
-            click.echo(f"  réserve : {reserve.text}")
-        for point in points:
-            note = f" : {point.note}" if point.note else ""
-            click.echo(f"  {'✓' if point.done else '✗'} {point.title}{note}")
-            for file, line, sentence in point.open[:_SHOWN]:
-                click.echo(f"      {desk.inspection.relative(file)}:{line}: {one_line(sentence)}")
-            more = len(point.open) - _SHOWN
-            if more > 0:
-                click.echo(f"      … et {more} autre{'s' if more > 1 else ''}.")
-            if not point.done:
-                click.echo(f"      → {point.remedy}")
-        blocking = sum(not point.done for point in points)
+        blocking = _show(desk.inspection, looked, declared)
         if blocking:
             s = "s" if blocking > 1 else ""
-            for finding in looked.reservable[:_SHOWN]:
-                click.echo(f'  si c\'est régulier : --reserve "{finding.rule} · {objects(finding)[0]} · motif"')
             click.echo(f"Clôture impossible : {blocking} point{s} bloquant{s}.")
+            _keep(chosen, declared)
             sys.exit(1)
         made = closing.seal(desk.books, chosen, when, declared)
         if looks:
             click.echo("Tout est en ordre : la période peut être close.")
             return
-        if interactive() and not yes and not agreed(f"Clôturer et sceller {chosen.code} ? Plus rien n'y changera."):
+        if asking and not agreed(f"Clôturer et sceller {chosen.code} ? Plus rien n'y changera."):
             click.echo("Rien n'a été écrit.")
+            _keep(chosen, declared)
             return
         say_written(closing.write(desk, made))
     click.echo(
         f"Période {chosen.code} close le {when:%d/%m/%Y}, empreinte {made.digest.root.removeprefix('sha256:')[:12]}."
     )
     say_verdict(desk.inspection)
-    click.echo(f"Enregistrez-la : git add --all ; git commit ; git tag -s cloture/{chosen.code}")
+    click.echo(_IN_GIT.format(code=chosen.code))
     click.echo("Une erreur découverte plus tard : grandlivre entries extourne PIÈCE.")
+
+
+def _ask_reserves(inspection: Inspection, looked: Checklist) -> tuple[Reserve, ...]:
+    """What a person declares open, one finding after another."""
+    from grandlivre.cli._terminal import ask
+    from grandlivre.rules import Reserve, objects
+
+    declared: list[Reserve] = []
+    for finding in looked.reservable:
+        click.echo(f"{inspection.relative(finding.file)}:{finding.line}: {one_line(finding.message)}")
+        why = ask("  Motif pour le déclarer en réserve (vide : rester ouvert)", str.strip, "")
+        if why:
+            declared.append(Reserve(finding.rule, objects(finding)[0], why))
+    return tuple(declared)
+
+
+def _show(inspection: Inspection, looked: Checklist, declared: Sequence[Reserve]) -> int:
+    """Every point of the checklist; returns how many block."""
+    from grandlivre.rules import objects
+
+    for reserve in declared:
+        click.echo(f"  réserve : {reserve.text}")
+    for point in looked.points:
+        note = f" : {point.note}" if point.note else ""
+        click.echo(f"  {'✓' if point.done else '✗'} {point.title}{note}")
+        for file, line, sentence in point.open[:_SHOWN]:
+            click.echo(f"      {inspection.relative(file)}:{line}: {one_line(sentence)}")
+        more = len(point.open) - _SHOWN
+        if more > 0:
+            click.echo(f"      … et {more} autre{'s' if more > 1 else ''}.")
+        if not point.done:
+            click.echo(f"      → {point.remedy}")
+    blocking = sum(not point.done for point in looked.points)
+    for finding in looked.reservable[:_SHOWN] if blocking else ():
+        click.echo(f'  si c\'est régulier : --reserve "{finding.rule} · {objects(finding)[0]} · motif"')
+    return blocking
+
+
+def _keep(period: Period, declared: Sequence[Reserve]) -> None:
+    """The command that takes up what was declared, so that no reason is typed twice."""
+    if declared:
+        said = " ".join(f'--reserve "{reserve.text}"' for reserve in declared)
+        click.echo(f"Pour reprendre sans ressaisir les motifs : grandlivre close {period.code} {said}")

@@ -47,50 +47,61 @@ def command(
 ) -> None:
     """Compare l'argent compté au solde des livres et ajoute la directive pv-caisse au fichier du mois.
 
-    Ce qui n'est pas donné en option est demandé ; les coupures le sont une à une. CAISSE est un compte, un numéro ou un
-    arbre.
+    Ce qui n'est pas donné en option est demandé, et redemandé tant que la réponse ne va pas ; les coupures le sont une à
+    une. Un comptage saisi un autre jour le dit (saisi-le). Un écart est suivi de l'écriture qu'il demande. CAISSE est un
+    compte, un numéro ou un arbre.
     """
     main = entry_point(ledger)
     from grandlivre.cli import _count as screen
     from grandlivre.cli._consent import agreed
-    from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
+    from grandlivre.cli._terminal import ask_day, interactive, refusals, say_verdict, say_written
     from grandlivre.tasks import counting
     from grandlivre.tasks.desk import open_desk
+    from grandlivre.tasks.problem import WriteError
 
     asking = interactive()
     with refusals():
         desk = open_desk(main, "count", judging_day(main, today))
         if desk.recovered:
             click.echo(desk.recovered)
-        found = counting.find_till(desk.books, till)
-        if day is None:
-            day = screen.ask_day(desk.books.today) if asking else desk.books.today
-        expected = counting.expected(desk.books, found, day, last_piece or "")
+        books = desk.books
+        found = counting.find_till(books, till)
+        paper = counting.find_document(desk, document)
+        if day is None and asking:
+            day = ask_day("Jour du comptage", books.today, lambda answer: counting.require_day(books, answer))
+        day = counting.require_day(books, day or books.today)
+        expected = counting.expected(books, found, day, last_piece or "")
         if notes is None and coins is None:
             rows = screen.ask_denominations(found) if asking else screen.refuse_nothing_counted()
         else:
             rows = counting.denominations(notes or "", "billets"), counting.denominations(coins or "", "pieces")
-        box = desk.books.policy.tills.get(found.name)
-        usual = (box.cashier or "") if box is not None else ""
-        count = counting.Count(
-            expected,
-            *rows,
-            kind=screen.field(asking, "Type", kind, "mensuel" if asking else "inopine"),
-            hour=screen.field(asking, "Heure (HH:MM)", hour, ""),
-            cashier=screen.person(asking, desk.books, "Caissier", cashier, usual),
-            controller=screen.person(asking, desk.books, "Contrôleur", controller, ""),
-            witness=screen.person(asking, desk.books, "Témoin", witness, ""),
-            reason=reason or "",
-            document=counting.find_document(desk, document),
+        usual = "mensuel" if asking else "inopine"
+        kind = screen.field(asking, "Type", kind, usual, counting.require_kind)
+        hour = screen.field(
+            asking, "Heure (HH:MM)", hour, "", lambda answer: counting.require_hour(books, expected, answer)
         )
+        box = books.policy.tills.get(found.name)
+        keeper = (box.cashier or "") if box is not None else ""
+        people = screen.people(asking, books, day, (cashier, controller, witness), keeper)
+        count = counting.Count(expected, *rows, kind, hour, *people, reason or "", paper, books.today)
         screen.show_gap(count)
-        if count.gap and not count.reason and asking:
-            count = count._replace(reason=screen.field(asking, "Motif de l'écart", None, ""))
-        counting.settle(desk.books, count)
+        if count.gap and not count.reason:
+            answered = screen.field(
+                asking, "Motif de l'écart", None, "", lambda answer: counting.require_reason(count, answer)
+            )
+            count = count._replace(reason=answered)
+        counting.settle(books, count)
+        settled = screen.settle_gap(desk, count, asking)
         if asking and not agreed("Écrire ce comptage dans les livres ?"):
             click.echo("Rien n'a été écrit.")
+            screen.said(count, books.policy.currency)
             return
-        say_written(counting.write(desk, count))
-        screen.show_minutes(desk.books, count)
+        try:
+            changed = counting.write(desk, count, settled)
+        except WriteError:
+            screen.said(count, books.policy.currency)
+            raise
+        say_written(changed)
+        screen.show_minutes(books, count)
         say_verdict(desk.inspection)
     screen.offer_report(click.get_current_context(), main, count, asking)

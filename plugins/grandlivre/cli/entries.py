@@ -27,7 +27,8 @@ def storno(piece: str, day: date | None, writes: bool, today: date | None, ledge
     """Montre l'extourne de PIÈCE (mêmes comptes, montants de signe contraire) et la bonne écriture à compléter.
 
     Les deux sont datées dans la période ouverte, avec la date de l'opération en date-valeur. --ecrire ajoute l'extourne
-    aux livres ; la bonne écriture, elle, se recopie une fois corrigée.
+    aux livres ; la bonne écriture, elle, se recopie une fois corrigée. Un virement interne (58) est fait de deux pièces :
+    l'autre moitié est extournée avec celle-ci, le même jour.
     """
     main = entry_point(ledger)
     from grandlivre.cli._terminal import refusals, say_verdict, say_written
@@ -39,15 +40,21 @@ def storno(piece: str, day: date | None, writes: bool, today: date | None, ledge
         if desk.recovered:
             click.echo(desk.recovered)
         made = corrections.correction(desk, piece.strip(), day)
-        where = desk.inspection.relative(str(made.file))
-        click.echo(f"; 1. L'extourne de {piece}, à ajouter à {where} :\n")
-        click.echo(made.storno)
-        click.echo("; 2. La bonne écriture, à corriger et à recopier ensuite au même endroit (! : la pièce suit) :\n")
-        click.echo(made.right)
+        pieces = " et ".join(half.original.piece for half in made.halves)
+        where = " et ".join(dict.fromkeys(desk.inspection.relative(str(half.file)) for half in made.halves))
+        pair = len(made.halves) > 1
+        click.echo(f"; 1. L'extourne de {pieces}, à ajouter à {where} :\n")
+        for half in made.halves:
+            click.echo(half.storno)
+        what = "les deux extournes" if pair else "l'extourne"
+        right = "Les bonnes écritures" if pair else "La bonne écriture"
+        click.echo(f"; 2. {right}, à corriger et à recopier ensuite au même endroit (! : la pièce suit) :\n")
+        for half in made.halves:
+            click.echo(half.right)
         for note in made.notes:
             click.echo(f"; {note}")
         if not writes:
-            click.echo(f"; Rien n'a été écrit : --ecrire ajoute l'extourne à {where}.")
+            click.echo(f"; Rien n'a été écrit : --ecrire ajoute {what} à {where}.")
             return
         say_written(corrections.write(desk, made))
         say_verdict(desk.inspection)

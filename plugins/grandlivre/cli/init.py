@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from grandlivre.cli import require_names
+from grandlivre.cli import Day, require_names
+
+if TYPE_CHECKING:
+    from grandlivre.cli._interview import Interview, Silence
+    from grandlivre.scaffold.organisation import NewOrganisation
 
 
 @click.command(name="init", short_help="Ouvre les livres d'une nouvelle organisation.")
@@ -25,6 +31,13 @@ from grandlivre.cli import require_names
     help="Un bailleur : son code, son nom, son modèle de financement, le pays de ses fonds (répétable).",
 )
 @click.option(
+    "--convention",
+    "agreements",
+    multiple=True,
+    metavar="CODE:NUMÉRO:DU:AU[:MONTANT[:TAUX]]",
+    help="La convention d'un bailleur, par exemple UE-EAU:UE/2025/118:2026-01-01:2027-12-31:150000 EUR (répétable).",
+)
+@click.option(
     "--banque",
     "banks",
     multiple=True,
@@ -35,8 +48,14 @@ from grandlivre.cli import require_names
     "--caisse",
     "tills",
     multiple=True,
-    metavar="CODE:PERSONNE|CODE:non",
-    help="Qui tient la caisse d'un arbre, ou non s'il n'en a pas (répétable).",
+    metavar="CODE:PERSONNE[:NOM]|CODE:non",
+    help="Qui tient une caisse d'un arbre, et son nom s'il y en a plusieurs ; non s'il n'en a pas (répétable).",
+)
+@click.option(
+    "--mobile",
+    multiple=True,
+    metavar="CODE:OPÉRATEUR",
+    help="La monnaie électronique d'un arbre, par exemple UE-EAU:Orange Money (répétable).",
 )
 @click.option(
     "--personne",
@@ -59,6 +78,12 @@ from grandlivre.cli import require_names
     metavar="XLSX",
     help="Balance générale à reprendre : N° compte, Intitulé, Solde débit, Solde crédit (et Bailleur).",
 )
+@click.option(
+    "--au",
+    "balance_day",
+    type=Day(),
+    help="Jour où cette balance est arrêtée, quand l'exercice a commencé ailleurs : elle porte aussi les classes 6 et 7.",
+)
 @click.option("--oui", "yes", is_flag=True, help="Ne demande rien : prend les valeurs par défaut.")
 def command(
     folder: Path,
@@ -67,48 +92,70 @@ def command(
     currency: str | None,
     year: str | None,
     trees: tuple[str, ...],
+    agreements: tuple[str, ...],
     banks: tuple[str, ...],
     tills: tuple[str, ...],
+    mobile: tuple[str, ...],
     people: tuple[str, ...],
     mandates: tuple[str, ...],
     source: Path | None,
+    balance_day: date | None,
     yes: bool,
 ) -> None:
     """Écrit dans DOSSIER (nouveau ou vide) des livres prêts à servir : comptes, règles, contrôles en ligne, éditeur, mode d'emploi.
 
-    Ce qui n'est pas donné en option est demandé. FONCT, l'arbre du fonctionnement propre, existe toujours.
+    Ce qui n'est pas donné en option est demandé. FONCT, l'arbre du fonctionnement propre, existe toujours. Les réponses
+    sont gardées : la même commande reprend où l'on s'est arrêté, et « retour » revient à la question d'avant.
     """
     require_names(folder)
     from grandlivre.cli import _init as screen
-    from grandlivre.cli._consent import agreed
+    from grandlivre.cli._init_trees import Given
+    from grandlivre.cli._interview import Interview, Silence
     from grandlivre.cli._terminal import interactive, refusals
-    from grandlivre.scaffold.opening import with_opening
-    from grandlivre.scaffold.organisation import with_cashiers
     from grandlivre.tasks import founding
-    from grandlivre.tasks.problem import RefusedError
 
     with refusals():
         made = founding.finished(folder)
     if made:
         click.echo("L'ouverture interrompue de ces livres est terminée, avec les réponses données alors.")
         _conclude(folder, made)
+    given = Given(name, acronym, currency, year, trees, agreements, banks, tills, mobile, people, mandates)
+
+    def described(talk: Silence) -> NewOrganisation:
+        org = screen.organisation(folder, given, talk)
+        org = founding.complete(org, source, balance_day)
+        screen.show(org)
+        return org
+
     with refusals():
         founding.require_empty(folder)
-        asking = interactive() and not yes
-        given = screen.Given(name, acronym, currency, year, trees, banks, tills, people, mandates)
-        org = screen.organisation(folder, given, asking)
-        if source is not None:
-            org, problems = with_opening(org, source)
-            if problems:
-                said = [f"{source.name}:{each.row}: {each.message}" if each.row else each.message for each in problems]
-                raise RefusedError(*said, "Rien n'a été écrit.")
-        org = with_cashiers(org)
-        screen.show(org)
-        if asking and not agreed(f"Écrire ces livres dans {folder.as_posix()} ?"):
-            click.echo("Rien n'a été écrit.")
-            return
-        made = founding.found(folder, org)
+        if interactive() and not yes:
+            kept = founding.kept_answers(folder)
+            talk = Interview(kept, lambda answers: founding.keep_answers(folder, answers))
+            screen.welcome(kept)
+            agreed = _agreed(talk, described, folder)
+            if agreed is None:
+                click.echo("Rien n'a été écrit. Vos réponses sont gardées : la même commande les reprend.")
+                return
+            made = founding.found(folder, agreed)
+        else:
+            made = founding.found(folder, described(Silence()))
+        founding.forget_answers(folder)
     _conclude(folder, made)
+
+
+def _agreed(talk: Interview, described: Callable[[Silence], NewOrganisation], folder: Path) -> NewOrganisation | None:
+    """The organisation as the person describes it and agrees to it; None when nothing is to be written."""
+
+    def questions(talk: Interview) -> NewOrganisation | None:
+        org = described(talk)
+        return org if talk.confirm(f"Écrire ces livres dans {folder.as_posix()} ?") else None
+
+    try:
+        return talk.run(questions)
+    except click.Abort:
+        click.echo()
+        return None
 
 
 def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
@@ -122,7 +169,8 @@ def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
         click.echo(
             f"{inspection.relative(finding.file)}:{finding.line}: {finding.level}: {one_line(finding.message)} [{finding.rule}]"
         )
-    click.echo(f"Contrôle : {inspection.errors} erreur(s), {inspection.warnings} alerte(s).")
+    day = f"{inspection.books.today:%d/%m/%Y}"
+    click.echo(f"Contrôle au {day} : {inspection.errors} erreur(s), {inspection.warnings} alerte(s).")
     if inspection.errors:
         click.echo("Rien n'est enregistré dans git : corrigez ces erreurs, puis git add . et git commit.")
         sys.exit(1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from grandlivre.cli import entry_point, judging_day, ledger_option, today_option
+from grandlivre.cli import Francs, entry_point, judging_day, ledger_option, today_option
 
 
 @click.command(name="reconcile", short_help="Rapproche un relevé des livres.")
@@ -20,7 +20,9 @@ from grandlivre.cli import entry_point, judging_day, ledger_option, today_option
     "--mois", "month", metavar="AAAA-MM", help="Mois du relevé (par défaut : celui de sa dernière opération)."
 )
 @click.option("--format-releve", "form", metavar="NOM", help="Format de rules/releves/ (par défaut : reconnu).")
-@click.option("--solde", "closing", type=int, metavar="FRANCS", help="Solde final, si le fichier n'en donne aucun.")
+@click.option(
+    "--solde", "closing", type=Francs(), metavar="FRANCS", help="Solde final, si le fichier n'en donne aucun."
+)
 @click.option(
     "--document",
     metavar="CHEMIN",
@@ -53,6 +55,7 @@ def command(
     from grandlivre.policy.periods import Period
     from grandlivre.tasks import reconciling
     from grandlivre.tasks.desk import open_desk
+    from grandlivre.tasks.importing import stale_drafts
     from grandlivre.tasks.statement_files import account_of, read_source
 
     wanted = Period.parse(month) if month else None
@@ -68,9 +71,12 @@ def command(
         period = reconciling.month_of(statement, wanted)
         paper = reconciling.find_document(desk, found, period, document)
         bank = reconciling.bank_name(desk.books, found, source)
-        work = reconciling.study(desk.books, found, statement, period, bank=bank, document=paper)
-        ask = interactive() and not accept
+        work = reconciling.study(desk.books, found, statement, period, bank=bank, document=paper, looking=not accept)
         screen.show(work)
+        if work.blocked:
+            click.echo(f"Rien ne s'écrit de ce mois : {work.blocked}")
+            sys.exit(1)
+        ask = interactive() and not accept
         if ask and work.matching.choices:
             decided = screen.choose(work)
             if decided:
@@ -89,5 +95,7 @@ def command(
             written = True
         else:
             click.echo("Rien n'a été écrit. --accept écrit ce qui est certain.")
+        if written:
+            screen.say_stale(stale_drafts(desk, work, source))
     screen.conclude(work, written=written)
     sys.exit(0 if work.complete else 1)

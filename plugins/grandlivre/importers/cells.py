@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from grandlivre.importers.formats import StatementFormat
+from grandlivre.policy.values import ambiguous
 
 Cell: TypeAlias = "str | Decimal | date | Formula | None"
+Side: TypeAlias = Literal["debit", "credit"]
 
-_SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007", " "))
 _SHAPES = {"AAAA": "%Y", "AA": "%y", "JJ": "%d", "MM": "%m", "hh": "%H", "mm": "%M", "ss": "%S"}
 _LONGEST = 15
+_AS_TEXT = re.compile(r'="([^"]*)"')
+"""How exports keep a spreadsheet from reading a number: ="0441060"."""
+_FRANCS = r"XOF|F\.? ?CFA|CFA|F"
+_AMOUNT = re.compile(
+    rf"(?:(?:{_FRANCS}) ?)?\**(?P<open>\()? ?(?P<before>[-+−])? ?(?P<digits>\d|\d.*?\d) ?(?P<after>[-+−])?(?P<close>\))?\**"
+    rf"(?: ?(?:{_FRANCS}))?(?: ?(?P<mark>CR|DR|DB|DT|C|D))?",
+    re.IGNORECASE,
+)
+"""An amount with its currency, its sign before, after or as parentheses, and what side of the account it stands on."""
+_DEBITS = ("D", "DR", "DB", "DT")
+_UNSEEN = ("Cc", "Cf", "Cs")
+_DASHES = "-–—―−"
 
 
 class Formula(str):
@@ -32,7 +45,7 @@ class UnreadableError(Exception):
 
 
 def text_of(cell: Cell) -> str:
-    """The cell as text, spaces collapsed; an empty cell is an empty text."""
+    """The cell as text, spaces collapsed, without marks of direction; an empty cell is an empty text."""
     match cell:
         case None:
             return ""
@@ -46,59 +59,111 @@ def text_of(cell: Cell) -> str:
         case Decimal():
             return f"{cell:f}"
         case _:
-            return " ".join(cell.translate(_SPACES).split())
+            said = clean(cell)
+            kept = _AS_TEXT.fullmatch(said)
+            return kept[1].strip() if kept else said
 
 
-def amount_of(cell: Cell, form: StatementFormat) -> int | None:
-    """Whole francs, or None when the cell is empty (a lone dash is empty too)."""
+def clean(text: str) -> str:
+    """The text without what no one sees (marks of direction, control characters), its spaces collapsed."""
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _UNSEEN)
+    return " ".join(text.split())
+
+
+def shown(cell: Cell) -> str:
+    """The cell as text for searching and for messages; a formula shows as nothing."""
+    try:
+        return text_of(cell)
+    except UnreadableError:
+        return ""
+
+
+def reference_of(cell: Cell) -> str | None:
+    """A reference or a number of cheque; None when the cell is empty or holds a dash."""
+    said = text_of(cell)
+    return None if _says_nothing(said) else said
+
+
+def amount_of(cell: Cell, form: StatementFormat, side: Side | None = None) -> int | None:
+    """Whole francs, or None when the cell is empty (a lone dash is empty too).
+
+    CR, DR, C or D after the figures give the sign; in the column of one side they only confirm it.
+    """
     if isinstance(cell, date):
         raise UnreadableError(f"un montant est attendu ; une date est trouvée ({text_of(cell)}).")
     if isinstance(cell, Decimal):
-        return _whole(cell, text_of(cell))
+        return _whole(cell, text_of(cell), "Vérifiez la devise.")
     said = text_of(cell)
-    if said in ("", "-", "–"):
+    if _says_nothing(said):
         return None
-    digits = re.sub(r" ?(F ?CFA|XOF|F)$", "", said)
-    minus = digits.startswith(("-", "−", "(")) or digits.endswith("-")
-    digits = digits.strip("+-−() ")
-    # Grouping is checked: « 1 50 000 » is a typing error, not 150 000.
+    match = _AMOUNT.fullmatch(said.strip("* "))
+    if match is None or bool(match["open"]) != bool(match["close"]) or (match["before"] and match["after"]):
+        raise _no_amount(said, form)
+    units = _units(match["digits"], said, form)
+    minus = bool(match["open"]) or (match["before"] or match["after"] or "+") != "+"
+    mark = (match["mark"] or "").upper()
+    if not mark:
+        return -units if minus else units
+    debit = mark in _DEBITS
+    if (minus and not debit) or (side == "debit" and not debit) or (side == "credit" and debit):
+        raise UnreadableError(f"« {said[:40]} » : la lettre {mark} contredit le signe ou la colonne.")
+    return -units if debit and side is None else units
+
+
+def _units(digits: str, said: str, form: StatementFormat) -> int:
+    """The figures of an amount as whole francs. Grouping is checked: « 1 50 000 » is a typing error, not 150 000."""
+    if any(mark in digits for mark in "'’"):
+        digits = re.sub(r"['’](?=\d{3}(?!\d))", form.thousands, digits)
     mark = re.escape(form.thousands)
     grouped = rf"\d{{1,3}}(?:{mark}\d{{3}})+|\d+" if mark else r"\d+"
     if not re.fullmatch(rf"(?:{grouped})(?:{re.escape(form.point)}\d+)?", digits):
-        example = f"1{form.thousands}234{form.thousands}567"
-        raise UnreadableError(f"un montant comme {example} est attendu ; « {said[:40]} » est trouvé.")
-    number = digits.replace(form.thousands, "") if form.thousands else digits
-    units = _whole(Decimal(number.replace(form.point, ".")), said)
-    return -units if minus else units
-
-
-def _whole(number: Decimal, said: str) -> int:
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int):
-        raise UnreadableError(f"un montant est attendu ; « {said[:40]} » est trouvé.")
-    if exponent == -3:
-        # 51.000 is fifty-one thousand for one reader and fifty-one for the other: nobody may guess.
+        raise _no_amount(said, form)
+    if form.point in digits and (two := ambiguous(digits)):
         raise UnreadableError(
-            f"« {said[:40]} » a trois chiffres après la décimale : est-ce un séparateur de milliers ? "
+            f"« {said[:40]} » se lit {two[0]} {two[1]} ou {two[0]} et une fraction : est-ce un séparateur de milliers ? "
             "Corrigez « separateur-milliers » et « decimale » du format."
         )
+    number = digits.replace(form.thousands, "") if form.thousands else digits
+    return _whole(Decimal(number.replace(form.point, ".")), said, "Vérifiez la devise et « decimale ».")
+
+
+def _no_amount(said: str, form: StatementFormat) -> UnreadableError:
+    example = f"1{form.thousands}234{form.thousands}567"
+    found = f"un montant comme {example} est attendu ; « {said[:40]} » est trouvé."
+    other = re.fullmatch(r"[-+( ]*\d{1,3}(?:([ .,'’])\d{3})(?:\1\d{3})*[-+) ]*", said)
+    if other and other[1] != form.thousands:
+        found += f' Si la banque écrit ainsi les milliers : « separateur-milliers: "{other[1]}" ».'
+    return UnreadableError(found)
+
+
+def _says_nothing(said: str) -> bool:
+    return not said.strip(_DASHES)
+
+
+def _whole(number: Decimal, said: str, remedy: str) -> int:
     if number != number.to_integral_value():
-        raise UnreadableError(
-            f"« {said[:40]} » porte des décimales : le franc CFA n'en a pas. Vérifiez la devise et « decimale »."
-        )
+        raise UnreadableError(f"« {said[:40]} » porte des décimales : le franc CFA n'en a pas. {remedy}")
     if abs(number) >= 10**_LONGEST:
         raise UnreadableError(f"« {said[:40]} » dépasse {_LONGEST} chiffres : vérifiez le montant.")
     return int(number)
 
 
-def day_of(cell: Cell, form: StatementFormat) -> date | None:
-    """The day, or None when the cell is empty."""
+def whole_francs(number: Decimal, said: str) -> int:
+    """The number of a file that knows no format of ours; raises UnreadableError with the remedy at the bank."""
+    return _whole(number, said, "Demandez à la banque un fichier en francs.")
+
+
+def day_of(cell: Cell, form: StatementFormat, epoch: date | None = None) -> date | None:
+    """The day, or None when the cell is empty; a workbook may hold it as a number of days after its epoch."""
     if isinstance(cell, datetime):
-        return cell.date()
+        return _sensible(cell.date(), text_of(cell))
     if isinstance(cell, date):
-        return cell
+        return _sensible(cell, text_of(cell))
+    if isinstance(cell, Decimal) and epoch is not None and not form.day.isalpha() and 0 < cell < 100_000:
+        return _sensible(epoch + timedelta(days=int(cell)), text_of(cell))
     said = text_of(cell)
-    if not said:
+    if _says_nothing(said):
         return None
     shape = re.sub("|".join(_SHAPES), lambda found: _SHAPES[found[0]], form.day.replace("%", "%%"))
     try:

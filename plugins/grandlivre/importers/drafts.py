@@ -14,7 +14,7 @@ from beangulp.extract import DUPLICATE
 
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import read_statement, recognised
-from grandlivre.importers.statement import Statement, identities
+from grandlivre.importers.statement import BankFile, identities
 from grandlivre.sources.yaml import Problem
 
 IDENTITY = "ligne-releve"
@@ -62,7 +62,7 @@ class StatementImporter(beangulp.Importer):  # type: ignore[misc]
         """The name under which beangulp archives it, after the date and under the account: banks' own names say neither."""
         return f"releve{Path(filepath).suffix.lower()}"
 
-    def statement(self, filepath: str) -> Statement:
+    def statement(self, filepath: str) -> BankFile:
         """What the file says."""
         reading = read_statement(Path(filepath), self.form)
         if reading.statement is None:
@@ -70,10 +70,12 @@ class StatementImporter(beangulp.Importer):  # type: ignore[misc]
         return reading.statement
 
     def extract(self, filepath: str, existing: data.Entries) -> list[data.Transaction]:
-        """One unfinished entry a line (flag `!`, the bank's side only), whatever exists: `deduplicate` compares."""
+        """One unfinished entry a movement (flag `!`, the bank's side only), whatever exists: `deduplicate` compares."""
         account, lines = self.account(filepath), self.statement(filepath).lines
         found: list[data.Transaction] = []
         for line, identity in zip(lines, identities(account, lines), strict=True):
+            if line.is_information:
+                continue
             meta = data.new_metadata(filepath, line.row, {IDENTITY: identity, LINE: line})
             if line.reference:
                 meta["reference-releve"] = line.reference

@@ -21,6 +21,14 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _period(text: str) -> str:
+    if re.compile(_pattern(text)).groups != 2:
+        raise refuse(
+            f"« {text[:60]} » : mettez entre parenthèses les deux jours, par exemple du ([0-9/]+) au ([0-9/]+)"
+        )
+    return text
+
+
 def _one_or_more(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -39,6 +47,7 @@ def _day_shape(text: str) -> str:
 
 
 Pattern = Annotated[Name, AfterValidator(_pattern)]
+Period = Annotated[Name, AfterValidator(_period)]
 Words = Annotated[
     tuple[Name, ...],
     BeforeValidator(_one_or_more),
@@ -133,10 +142,16 @@ class StatementFormat(Model):
     """Le tableau a-t-il une ligne de titres ?"""
     footer: Pattern | None = Field(None, alias="pied")
     """Expression régulière : la première ligne qui lui ressemble termine le tableau."""
+    carried: Pattern | None = Field(None, alias="lignes-de-report")
+    """Expression régulière des lignes qui reportent un solde d'une page à l'autre : leur solde est vérifié, elles ne sont
+    pas des opérations. Les titres répétés en haut d'une page sont reconnus sans elle."""
     columns: Columns | None = Field(None, alias="colonnes")
     """Les colonnes du tableau ; sans objet pour ofx."""
     day: DayShape = Field("JJ/MM/AAAA", alias="format-date")
     """Forme des dates écrites en texte : JJ, MM, AAAA ou AA, et s'il y a une heure hh, mm, ss."""
+    day_once: Flag = Field(False, alias="date-reprise")
+    """La banque n'imprime-t-elle la date qu'à la première opération du jour ? Une opération sans aucune date prend alors
+    celle du dessus, pourvu que les soldes imprimés comptent son montant."""
     thousands: str = Field(" ", alias="separateur-milliers")
     """Séparateur des milliers ; l'espace vaut aussi pour les espaces insécables ; "" s'il n'y en a pas."""
     point: Literal[",", "."] = Field(",", alias="decimale")
@@ -154,15 +169,20 @@ class StatementFormat(Model):
     failed: Words = Field((), alias="statuts-ecartes")
     """Mots de la colonne `statut` qui disent qu'elle n'a pas eu lieu : la ligne est écartée, et comptée."""
     order: Literal["croissant", "decroissant"] = Field("croissant", alias="ordre")
-    """Les opérations vont-elles de la plus ancienne à la plus récente (croissant) ou l'inverse ?"""
+    """Les opérations vont-elles de la plus ancienne à la plus récente (croissant) ou l'inverse ? Les soldes imprimés
+    corrigent cet ordre, et celui d'un même jour ; sans eux, il est pris tel quel."""
     continued: Flag = Field(False, alias="suites")
     """Une ligne qui n'a qu'un libellé continue-t-elle celui de l'opération au-dessus ?"""
     account: Pattern | None = Field(None, alias="compte")
     """Expression régulière dont le groupe 1 est le numéro de compte, cherchée autour du tableau."""
+    period: Period | None = Field(None, alias="periode")
+    """Expression régulière dont les groupes 1 et 2 sont les jours de la période imprimée, cherchée autour du tableau ; une
+    opération d'un autre jour est refusée."""
     opening: Pattern | None = Field(None, alias="solde-initial")
-    """Expression régulière de la ligne du solde de départ ; le dernier montant de la ligne est lu."""
+    """Expression régulière de la ligne du solde de départ. La colonne du solde est lue, sinon `debit` (découvert) ou
+    `credit`, sinon le dernier montant de la ligne."""
     closing: Pattern | None = Field(None, alias="solde-final")
-    """Expression régulière de la ligne du solde de fin ; le dernier montant de la ligne est lu."""
+    """Expression régulière de la ligne du solde de fin, lu comme celui de départ."""
     natures: Natures = Field(default_factory=lambda: Natures.model_validate({}))
     """Ce que certains libellés veulent dire."""
 

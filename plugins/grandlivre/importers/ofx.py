@@ -7,21 +7,31 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
-from grandlivre.importers.cells import UnreadableError, amount_of, day_written
+from grandlivre.importers.cells import UnreadableError, clean, day_written, whole_francs
+from grandlivre.importers.chain import chained, too_far
 from grandlivre.importers.formats import StatementFormat
-from grandlivre.importers.reading import chained, nature
-from grandlivre.importers.statement import ImportProblem, Statement, StatementLine
+from grandlivre.importers.natures import nature
+from grandlivre.importers.rows import ROWS
+from grandlivre.importers.statement import BankFile, ImportProblem, StatementLine
+from grandlivre.policy.values import ambiguous
 
 _TAG = re.compile(r"<([A-Za-z0-9.]+)>([^<\r\n]*)")
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _START = re.compile(r"<STMTTRN>", re.IGNORECASE)
 _STOP = re.compile(r"</STMTTRN>|</BANKTRANLIST>|<STMTTRN>|<LEDGERBAL>", re.IGNORECASE)
+_BODY = re.compile(r"<OFX>", re.IGNORECASE)
+_HEAD = 10_000
+"""Bytes in which an OFX file names itself."""
+_LONGEST_MOVEMENT = 20_000
+_LEDGER = re.compile(r"<LEDGERBAL>", re.IGNORECASE)
+_ORIGINAL = re.compile(r"<ORIGCURRENCY>.*?</ORIGCURRENCY>", re.IGNORECASE | re.DOTALL)
+_CURRENCY = re.compile(r"<CURRENCY>(.*?)(?:</CURRENCY>|\Z)", re.IGNORECASE | re.DOTALL)
 _FRANCS = frozenset({"", "XOF", "CFA", "FCFA", "F CFA"})
 _OUT = frozenset({"DEBIT", "FEE", "SRVCHG", "CHECK", "PAYMENT", "DIRECTDEBIT", "POS", "ATM", "CASH"})
 _IN = frozenset({"CREDIT", "DEP", "DIRECTDEP"})
@@ -29,49 +39,55 @@ _IN = frozenset({"CREDIT", "DEP", "DIRECTDEP"})
 _AMOUNT = re.compile(r"([+-]?)(\d{1,3}(?: \d{3})+|\d{1,18})(?:[.,](\d{0,6}))?")
 
 
-def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> Statement | None:
+def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> BankFile | None:
     """The only bank account of an OFX file; amounts, dates and the closing balance are the bank's."""
 
     def say(row: int, message: str) -> None:
         problems.append(ImportProblem(str(path), row, message))
 
     text = _decoded(data)
-    body = text.upper().find("<OFX>")
-    if body < 0:
+    if not _BODY.search(text):
         say(1, f"Un fichier OFX « {form.name} » est attendu ; celui-ci est abîmé ou incomplet. Exportez-le de nouveau.")
         return None
     spans = _movements(text)
-    if "</OFX>" not in text.upper():
-        whole = sum(1 for _, end in spans if text[end:].upper().startswith("</STMTTRN>"))
+    if not re.search("</OFX>", text, re.IGNORECASE):
+        whole = sum(text[end : end + 10].upper() == "</STMTTRN>" for _, end in spans)
         last = text.rstrip().count("\n") + 1
-        say(
-            last,
-            f"Ce fichier est coupé : {len(spans)} opération(s) commencée(s), {whole} complète(s). Exportez-le encore.",
-        )
+        said = f"{len(spans)} opération(s) commencée(s), {whole} complète(s)"
+        say(last, f"Ce fichier est coupé : {said}. Exportez-le encore.")
         return None
     accounts = len(re.findall(r"<(?:CC)?STMTRS>", text, re.IGNORECASE))
     if accounts != 1:
         say(1, f"Un seul compte est attendu ; {accounts} sont trouvés. Exportez un compte à la fois.")
         return None
+    if len(spans) > ROWS:
+        say(1, f"Ce fichier a {len(spans)} opérations ; {ROWS} au plus sont lues. Exportez un seul mois.")
+        return None
     currency = _value(text, "CURDEF").upper()
     if currency not in _FRANCS:
-        say(1, f"Un compte en francs CFA (XOF) est attendu ; la devise du fichier est {currency}.")
-    lines = [_line(path, _row(text, start), _tags(text[start:end]), form, problems) for start, end in spans]
+        say(1, f"Un compte en francs CFA (XOF) est attendu ; la devise du fichier est {currency[:20]}.")
+    rows = _rows(text, [start for start, _ in spans])
+    lines = [_line(path, row, text[start:end], form, problems) for row, (start, end) in zip(rows, spans, strict=True)]
     kept = [line for line in lines if line is not None]
     if any(late.date < early.date for early, late in pairwise(kept)):
         kept.sort(key=lambda line: line.date)
     closing: int | None = None
-    ledger = text.upper().find("<LEDGERBAL>")
-    if ledger >= 0:
+    if ledger := _LEDGER.search(text):
         try:
-            closing = _units(_value(text[ledger:], "BALAMT"), form)
+            closing = _units(_value(text[ledger.end() :], "BALAMT"))
         except UnreadableError as refusal:
-            say(_row(text, ledger), f"Solde final : {refusal}")
+            say(text.count("\n", 0, ledger.start()) + 1, f"Solde final : {refusal}")
+    too_far(path, kept, problems)
     if problems:
         return None
     opening, closing = chained(path, None, closing, kept, problems)
     number = re.sub(r"\s", "", _value(text, "ACCTID"))
-    return Statement(number or None, opening, closing, tuple(kept))
+    return BankFile(number or None, opening, closing, tuple(kept))
+
+
+def is_ofx(data: bytes) -> bool:
+    """Whether the file says, in its first lines, that it is OFX, however it is named."""
+    return _BODY.search(_decoded(data[:_HEAD])) is not None
 
 
 def _decoded(data: bytes) -> str:
@@ -96,7 +112,7 @@ def _tags(text: str) -> Mapping[str, str]:
     """The values of the tags, the first of each name; an empty tag is an absent one."""
     found: dict[str, str] = {}
     for name, value in _TAG.findall(text):
-        said = " ".join(html.unescape(html.unescape(value)).split())
+        said = clean(html.unescape(html.unescape(value)))
         if said:
             found.setdefault(name.upper(), said)
     return found
@@ -104,44 +120,63 @@ def _tags(text: str) -> Mapping[str, str]:
 
 def _value(text: str, name: str) -> str:
     match = re.search(rf"<{name}>([^<\r\n]*)", text, re.IGNORECASE)
-    return " ".join(html.unescape(match[1]).split()) if match else ""
+    return clean(html.unescape(match[1])) if match else ""
 
 
-def _row(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1
+def _rows(text: str, places: list[int]) -> Iterator[int]:
+    """The row (1-based) of each place, places ascending."""
+    row, before = 1, 0
+    for place in places:
+        row += text.count("\n", before, place)
+        before = place
+        yield row
 
 
-def _units(written: str, form: StatementFormat) -> int:
+def _currency(movement: str) -> str:
+    """The currency of one movement, "" when it is the account's; what it was in before the bank changed it says nothing."""
+    match = _CURRENCY.search(movement)
+    if match is None:
+        return ""
+    return (_value(match[1], "CURSYM") or match[1].partition("<")[0].strip()).upper()
+
+
+def _units(written: str) -> int:
     """Whole francs; raises UnreadableError."""
     match = _AMOUNT.fullmatch(" ".join(written.split()))
     if match is None:
         raise UnreadableError(f"un montant est attendu ; « {written[:40]} » est trouvé.")
     sign, whole, rest = match[1], match[2], match[3] or ""
-    if len(rest) == 3 and len(whole) <= 3 and whole.strip("0"):
+    if ambiguous(f"{whole}.{rest}"):
         raise UnreadableError(
             f"« {written[:40]} » se lit {whole} {rest} ou {whole} et une fraction : demandez un export sans séparateur."
         )
     number = Decimal(f"{sign}{whole.replace(' ', '')}" + (f".{rest.rstrip('0')}" if rest.strip("0") else ""))
-    return amount_of(number, form) or 0
+    return whole_francs(number, written)
 
 
 def _line(
-    path: Path, row: int, tags: Mapping[str, str], form: StatementFormat, problems: list[ImportProblem]
+    path: Path, row: int, said: str, form: StatementFormat, problems: list[ImportProblem]
 ) -> StatementLine | None:
+    if len(said) > _LONGEST_MOVEMENT:
+        problems.append(
+            ImportProblem(str(path), row, "Cette opération n'a pas de fin : exportez le relevé de nouveau.")
+        )
+        return None
     refusals: list[str] = []
+    tags, currency = _tags(_ORIGINAL.sub("", said)), _currency(said)
     amount, day = 0, date.min
     try:
         day = day_written(tags.get("DTPOSTED", "")[:8])
     except UnreadableError as refusal:
         refusals.append(f"Date : {refusal}")
     try:
-        amount = _units(tags.get("TRNAMT", ""), form)
+        amount = _units(tags.get("TRNAMT", ""))
     except UnreadableError as refusal:
         refusals.append(f"Montant : {refusal}")
-    kind, currency = tags.get("TRNTYPE", "").upper(), tags.get("CURSYM", "").upper()
+    kind = tags.get("TRNTYPE", "").upper()
     if currency not in _FRANCS:
         refusals.append(
-            f"Cette opération est en {currency} ; des francs CFA sont attendus. Demandez un relevé en francs."
+            f"Cette opération est en {currency[:20]} ; des francs CFA sont attendus. Demandez un relevé en francs."
         )
     if (kind in _OUT and amount > 0) or (kind in _IN and amount < 0):
         refusals.append(

@@ -1,97 +1,97 @@
-"""A statement file, read by its format: a `Statement`, or every problem at once with its row."""
+"""A statement file, read by its format: a `BankFile`, or every problem at once with its row."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from grandlivre.i18n import day, integer
-from grandlivre.importers.cells import Cell, UnreadableError, amount_of, day_of, fold, text_of
+from grandlivre.importers.cells import (
+    Cell,
+    Side,
+    UnreadableError,
+    amount_of,
+    day_of,
+    fold,
+    reference_of,
+    shown,
+    text_of,
+)
+from grandlivre.importers.chain import chained, in_order, oldest_first, proved, too_far
 from grandlivre.importers.formats import Columns, StatementFormat
-from grandlivre.importers.statement import ImportProblem, Reading, Statement, StatementLine
-from grandlivre.importers.tables import Row, bytes_of, rows, shown
+from grandlivre.importers.natures import nature
+from grandlivre.importers.ofx import is_ofx, read_ofx
+from grandlivre.importers.rows import Row, Table
+from grandlivre.importers.statement import BankFile, ImportProblem, Reading, StatementLine
+from grandlivre.importers.tables import bytes_of, table_of
+
+_MOST_PROBLEMS = 100
+_SIDES: tuple[Side, Side] = ("debit", "credit")
+_EXTENSIONS = {"csv": (".csv", ".txt", ".tsv"), "xlsx": (".xlsx", ".xlsm"), "ofx": (".ofx", ".qfx", ".txt", ".xml")}
+_HEADERS = 60
+"""How many rows may stand above the titles for a file to be recognised."""
+_TOTALS = re.compile(
+    r"(LE |LES )?(SOUS[- ]?TOTA(L|UX)|TOTA(L|UX)|REPORTS?|A REPORTER|SOLDES?|CUMULS?|MOUVEMENTS?|ENSEMBLE)\b"
+)
+"""How rows that add others up begin: without a date they are no operation."""
+_BALANCES = re.compile(
+    r"((ANCIEN|NOUVEAU) SOLDE|SOLDE (ANCIEN|NOUVEAU|AU|DU|INITIAL|FINAL|PRECEDENT|ANTERIEUR|REPORTE|DEBITEUR|CREDITEUR|COMPTABLE)"
+    r"|SOLDE D.OUVERTURE|SOLDE DE (CLOTURE|DEPART|FIN)|(SOUS[- ]?)?TOTA(L|UX)|A REPORTER|REPORTS?$|REPORT (A NOUVEAU|DE SOLDE))\b"
+)
+"""How rows begin that are no operation even with a date: read as one, a balance would be a receipt."""
 
 
 def read_statement(path: Path, form: StatementFormat) -> Reading:
     """Reads one statement file. Never raises for what the file holds: problems are values, in the order of rows."""
     problems: list[ImportProblem] = []
     data = bytes_of(path, form, problems)
-    statement: Statement | None = None
+    statement: BankFile | None = None
     if data and form.kind == "ofx":
-        from grandlivre.importers.ofx import read_ofx
-
         statement = read_ofx(path, data, form, problems)
     elif data:
-        table = rows(path, data, form, problems)
+        table = table_of(data, form, path, problems)
         if not problems:
-            statement = _Table(path, form, problems).read(table)
+            statement = _Reader(path, form, problems).read(table)
     if problems or statement is None:
-        return Reading(None, tuple(sorted(problems, key=lambda p: p.row)))
+        return Reading(None, _first(problems))
     return Reading(statement, ())
 
 
 def recognised(path: Path, form: StatementFormat) -> bool:
     """Whether the format's kind, encoding and columns fit the file; its lines may still be wrong."""
-    if path.suffix.lower() != f".{form.kind}":
+    if not may_be(path, form):
         return False
     problems: list[ImportProblem] = []
     data = bytes_of(path, form, problems)
-    if data and form.kind != "ofx":
-        _Table(path, form, problems).places(rows(path, data, form, problems))
+    if form.kind == "ofx":
+        return is_ofx(data)
+    if data:
+        table = table_of(data, form, path, problems, form.skipped + _HEADERS)
+        if not problems:
+            _Reader(path, form, problems).places(table.rows)
     return not problems
 
 
-def nature(text: str, form: StatementFormat) -> str | None:
-    """What the format says this wording is, as its French key; None for an ordinary movement."""
-    said = f" {fold(text)} "
-    for name, info in type(form.natures).model_fields.items():
-        for words in getattr(form.natures, name):
-            if re.search(rf"(?<![A-Z0-9]){re.escape(fold(words))}", said):
-                return info.alias or name
-    return None
+def may_be(path: Path, form: StatementFormat) -> bool:
+    """Whether files of this kind may be named so."""
+    return path.suffix.lower() in _EXTENSIONS[form.kind]
 
 
-def chained(
-    path: Path, opening: int | None, closing: int | None, lines: Sequence[StatementLine], problems: list[ImportProblem]
-) -> tuple[int | None, int | None]:
-    """The opening and closing balances, each running balance checked against the amounts before it."""
-    running, last_row = opening, 1
-    waiting = 0  # amounts before any balance is known
-    for line in lines:
-        waiting += line.amount
-        if running is not None:
-            running += line.amount
-        if line.balance is not None:
-            if running is None:
-                opening, running = line.balance - waiting, line.balance
-            elif running != line.balance:
-                said = (
-                    f"Le solde imprimé est {integer(line.balance)} ; avec les montants depuis la ligne {last_row}, "
-                    f"{integer(running)} est attendu (écart {integer(line.balance - running)}). "
-                    "Une ligne manque, est en double ou a été modifiée : exportez le relevé de nouveau."
-                )
-                problems.append(ImportProblem(str(path), line.row, said))
-                running = line.balance
-            last_row = line.row
-    if running is not None and closing is not None and running != closing:
-        said = (
-            f"Le solde final imprimé est {integer(closing)} ; le solde de départ et les {len(lines)} opérations "
-            f"donnent {integer(running)} (écart {integer(closing - running)}). "
-            "Une ligne manque ou est en trop : exportez le relevé de nouveau."
-        )
-        problems.append(ImportProblem(str(path), lines[-1].row if lines else 1, said))
-    if running is None and closing is not None:
-        opening, running = closing - waiting, closing
-    return opening, running
+def _first(problems: list[ImportProblem]) -> tuple[ImportProblem, ...]:
+    """The problems in the order of rows; beyond a hundred, their number."""
+    found = sorted(dict.fromkeys(problems), key=lambda problem: problem.row)
+    rest = len(found) - _MOST_PROBLEMS
+    if rest <= 0:
+        return tuple(found)
+    last = found[_MOST_PROBLEMS]
+    return (*found[:_MOST_PROBLEMS], last._replace(message=f"… et {rest} autre(s) ligne(s) à corriger à partir d'ici."))
 
 
-_LONGEST_STATEMENT = 400
-"""No bank prints more than a year, and a little, on one statement: days."""
-
-
-class _Table:
+class _Reader:
     """One reading of one table."""
 
     def __init__(self, path: Path, form: StatementFormat, problems: list[ImportProblem]) -> None:
@@ -99,16 +99,30 @@ class _Table:
         self.path, self.form, self.problems = path, form, problems
         self.columns: Columns = form.columns
         self.at: dict[str, int] = {}
-        self.left_out = 0
         self.width = 0
         """How many titles the table has; 0 without titles."""
+        self.epoch: date | None = None
+        self.account: str | None = None
+        self.opening: int | None = None
+        self.closing: int | None = None
+        self.period: tuple[date, date] | None = None
+        self.lines: list[StatementLine] = []
+        self.carried: list[tuple[Row, int]] = []
+        """Report rows and the balance they carry from one page to the next."""
+        self.undated: list[Row] = []
+        """Operations whose day is that of the operation above."""
+        self.debits: list[tuple[Row, int]] = []
+        self.left_out = 0
+        self.ended = False
 
     def say(self, row: int, message: str) -> None:
         self.problems.append(ImportProblem(str(self.path), row, message))
 
+    # --- the titles ---------------------------------------------------------------------------------------------------
+
     def places(self, table: list[Row]) -> list[Row]:
         """Finds the column of each key and gives the rows under the titles; nothing when a column is missing."""
-        body = [row for row in table if row.number > self.form.skipped and not row.empty]
+        body = [row for row in table if row.number > self.form.skipped]
         wanted = self.columns.written()
         if not self.form.header:
             self.at = {key: int(rank) - 1 for key, rank in wanted.items()}
@@ -127,10 +141,10 @@ class _Table:
 
     def _missing(self, missing: list[str], titles: Row, table: list[Row]) -> str:
         def quoted(words: Iterable[str]) -> str:
-            return ", ".join(f"« {word} »" for word in words)
+            return ", ".join(f"« {word[:40]} »" for word in words)
 
         found = [title for title in map(shown, titles.cells) if title]
-        said = f"Colonnes attendues et absentes : {quoted(missing)} ; colonnes trouvées : {quoted(found)}."
+        said = f"Colonnes attendues et absentes : {quoted(missing)} ; colonnes trouvées : {quoted(found[:20])}."
         wanted = {fold(title) for title in self.columns.written().values()}
         elsewhere = next((row for row in table if wanted <= {fold(shown(cell)) for cell in row.cells}), None)
         if elsewhere is not None:
@@ -141,64 +155,174 @@ class _Table:
             return f"{said} Le séparateur attendu est « {mark} » : corrigez « separateur » si la banque en a changé."
         return f"{said} Ce relevé vient-il bien de « {self.form.name} » ? Sinon, corrigez « colonnes »."
 
-    def read(self, table: list[Row]) -> Statement | None:
-        body = self.places(table)
+    # --- the rows -----------------------------------------------------------------------------------------------------
+
+    def read(self, table: Table) -> BankFile | None:
+        self.epoch = table.epoch
+        body = self.places(table.rows)
         if self.problems:
             return None
-        first = body[0].number if body else len(table) + 1
-        account: str | None = None
-        opening: int | None = None
-        closing: int | None = None
-        lines: list[StatementLine] = []
-        ended = False
-        for row in table:
-            if row.empty:
-                continue
-            said = row.said
-            around = ended or row.number < first
-            if around and account is None and self.form.account:
-                match = re.search(self.form.account, said, re.IGNORECASE)
-                account = re.sub(r"\s", "", match[match.lastindex or 0]) if match else None
-            if self.form.opening and opening is None and re.search(self.form.opening, said, re.IGNORECASE):
-                opening = self._last_amount(row)
-                continue
-            if self.form.closing and re.search(self.form.closing, said, re.IGNORECASE):
-                closing = self._last_amount(row)
-                continue
-            if not around and self.form.footer and re.search(self.form.footer, said, re.IGNORECASE):
-                ended = True
-            elif not around:
-                self._line(row, lines)
-        if not lines and closing is None and not self.problems:
-            self.say(
-                min(first, table[-1].number),
-                "Aucune opération n'est trouvée sous les titres. Vérifiez « lignes-ignorees » et « pied ».",
-            )
-        if self.form.order == "decroissant":
-            lines = _oldest_first(lines)
-        if lines:
-            self._far(lines)
-        if not self.problems:
-            opening, closing = chained(self.path, opening, closing, lines, self.problems)
-        return Statement(account, opening, closing, tuple(lines), self.left_out)
+        first = body[0].number if body else table.rows[-1].number + 1
+        for row in table.rows:
+            self._row(row, above=row.number < first)
+        if not self.lines and self.closing is None and not self.problems:
+            said = "Aucune opération n'est trouvée sous les titres. Vérifiez « lignes-ignorees » et « pied »."
+            self.say(min(first, table.rows[-1].number), said)
+        too_far(self.path, self.lines, self.problems)
+        self._outside_period()
+        return None if self.problems else self._file()
 
-    def _far(self, lines: list[StatementLine]) -> None:
-        """Refuses operations years apart: a digit of a year is wrong."""
-        first, last = min(lines, key=lambda line: line.date), max(lines, key=lambda line: line.date)
-        if (last.date - first.date).days > _LONGEST_STATEMENT:
-            said = f"Les opérations iraient du {day(first.date)} (ligne {first.row}) au {day(last.date)} : une année est fausse."
-            self.say(last.row, f"{said} Corrigez la date, ou exportez le relevé de nouveau.")
+    def _row(self, row: Row, *, above: bool) -> None:
+        said, around = row.said, above or self.ended
+        if around:
+            self._around(row, said)
+        elif self._titles_again(row):
+            return
+        if self.opening is None and self._says(self.form.opening, said):
+            self.opening = self._balance(row, inside=not above)
+        elif self._says(self.form.closing, said):
+            self.closing = self._balance(row, inside=not above)
+        elif around:
+            self._not_below(row)
+        elif self._says(self.form.carried, said):
+            self._carried(row)
+        elif self._says(self.form.footer, said):
+            self.ended = True
+        else:
+            self._operation(row)
 
-    def _last_amount(self, row: Row) -> int | None:
-        for cell in reversed(row.cells):
+    def _not_below(self, row: Row) -> None:
+        """Refuses an operation under what ends the table: a page's total is no footer."""
+        if not self.ended:
+            return
+        silent: list[str] = []
+        values = self._values(row, silent)
+        moved = any(values[key] for key in ("debit", "credit", "montant"))
+        if self._days(row, silent)["date"] is not None and moved and not silent:
+            said = "Une opération se lit sous la ligne qui termine le tableau : resserrez « pied », ou déclarez cette ligne-là"
+            self.say(row.number, f"{said} dans « lignes-de-report ».")
+
+    @staticmethod
+    def _says(pattern: str | None, said: str) -> bool:
+        return pattern is not None and re.search(pattern, said, re.IGNORECASE) is not None
+
+    def _around(self, row: Row, said: str) -> None:
+        if self.account is None and self.form.account:
+            match = re.search(self.form.account, said, re.IGNORECASE)
+            self.account = re.sub(r"\s", "", match[match.lastindex or 0]) if match else None
+        if self.period is None and self.form.period and (match := re.search(self.form.period, said, re.IGNORECASE)):
             try:
-                units = None if isinstance(cell, date) else amount_of(cell, self.form)
-            except UnreadableError:
-                continue
-            if units is not None:
-                return units
-        self.say(row.number, f"Un solde est attendu sur cette ligne ; « {row.said[:60]} » est trouvé.")
-        return None
+                form = self.form.model_copy(update={"day": self.form.day.split()[0]})
+                start, end = (day_of(match[rank], form) for rank in (1, 2))
+            except UnreadableError as refusal:
+                self.say(row.number, f"Période imprimée : {refusal} Corrigez « periode » du format.")
+                return
+            self.period = (start, end) if start and end else None
+
+    def _titles_again(self, row: Row) -> bool:
+        """Whether the bank prints its titles again, at the top of a page."""
+        titles = self.columns.written()
+        return self.form.header and all(
+            fold(shown(self._cell(row, key))) == fold(title) for key, title in titles.items()
+        )
+
+    def _outside_period(self) -> None:
+        """Refuses an operation outside the period that the bank prints."""
+        if self.period is None:
+            return
+        start, end = self.period
+        for line in self.lines:
+            if not start <= line.date <= end:
+                said = f"Le {day(line.date)} n'est pas dans la période imprimée, du {day(start)} au {day(end)}."
+                self.say(line.row, f"{said} Corrigez la date, ou exportez le relevé de nouveau.")
+
+    def _file(self) -> BankFile | None:
+        """What was read, once its balances explain its amounts."""
+        standing = oldest_first(self.lines) if self.form.order == "decroissant" else self.lines
+        lines = in_order(self.opening, standing)
+        doubts: list[ImportProblem] = []
+        opening, closing = chained(self.path, self.opening, self.closing, lines, doubts)
+        certain = not doubts and proved(self.opening, self.closing, lines)
+        if self.debits and not certain and self._debits_against():
+            row, debit = self.debits[0]
+            keys = "debits-negatifs", "recettes-positives"
+            wanted = keys[self.form.sign == "debits-negatifs"]
+            self.say(
+                row.number,
+                f"Tous les débits ont le signe de {integer(debit)} et les soldes ne prouvent rien : des sorties ou des "
+                f"entrées ? Si ce sont des sorties : « signe: {wanted} ».",
+            )
+        elif self.undated and not certain:
+            self.say(
+                self.undated[0].number,
+                "Cette ligne n'a pas de date et les soldes ne prouvent pas que c'est une opération. Si c'est un total, "
+                "déclarez « pied » ; sinon, « solde-initial » et « solde-final ».",
+            )
+        self.problems += doubts if not self.problems else []
+        self._check_carried(opening, lines)
+        return None if self.problems else BankFile(self.account, opening, closing, tuple(lines), self.left_out)
+
+    def _debits_against(self) -> bool:
+        """Whether every debit has the sign that the format does not expect."""
+        return all((debit > 0) == (self.form.sign == "debits-negatifs") for _, debit in self.debits)
+
+    # --- printed balances ---------------------------------------------------------------------------------------------
+
+    def _balance(self, row: Row, *, inside: bool) -> int | None:
+        """The balance of a row; under the titles, the column of debits says that the account is overdrawn."""
+        found = self._by_column(row) if inside else None
+        if found is None:
+            amounts = [self._figure(row, cell) for cell in row.cells if not isinstance(cell, date)]
+            found = next((units for units in reversed(amounts) if units is not None), None)
+        if found is None:
+            self.say(row.number, f"Un solde est attendu sur cette ligne ; « {row.said[:60]} » est trouvé.")
+        elif found > 0 and re.search(r"\bDEBITEUR\b", fold(row.said)) and "CREDITEUR" not in fold(row.said):
+            return -found
+        return found
+
+    def _by_column(self, row: Row) -> int | None:
+        balance = self._figure(row, self._cell(row, "solde"))
+        if balance is not None:
+            return balance
+        debit, credit = (self._figure(row, self._cell(row, side), side) for side in _SIDES)
+        if debit and credit:
+            both = f"{integer(debit)} et {integer(credit)}"
+            self.say(row.number, f"Un seul solde est attendu sur cette ligne ; {both} sont trouvés.")
+        return -abs(debit) if debit else credit if credit is not None else debit
+
+    def _figure(self, row: Row, cell: Cell, side: Side | None = None) -> int | None:
+        """The amount of a cell, None when it holds words or a day; what is made of figures must be readable."""
+        try:
+            return None if isinstance(cell, date) else amount_of(cell, self.form, side)
+        except UnreadableError as refusal:
+            if re.fullmatch(r"[-+−\d.,'’ ()*]+", shown(cell)) and not self._is_day(cell):
+                self.say(row.number, f"Solde : {refusal}")
+            return None
+
+    def _is_day(self, cell: Cell) -> bool:
+        try:
+            return day_of(cell, self.form) is not None
+        except UnreadableError:
+            return False
+
+    def _carried(self, row: Row) -> None:
+        """Keeps the balance of a report row; what stands in its other columns are the page's totals."""
+        balance = self._figure(row, self._cell(row, "solde"))
+        if balance is not None:
+            self.carried.append((row, balance))
+
+    def _check_carried(self, opening: int | None, lines: Sequence[StatementLine]) -> None:
+        """Compares each report row with the balance that the rows above it make, when the rows go from the oldest."""
+        if opening is None or any(late.row < early.row for early, late in pairwise(lines)):
+            return
+        balances = list(accumulate((line.amount for line in lines), initial=opening))
+        for row, balance in self.carried:
+            running = balances[bisect_left(lines, row.number, key=lambda line: line.row)]
+            if balance != running:
+                said = f"Le report imprimé est {integer(balance)} ; les lignes au-dessus donnent {integer(running)}."
+                self.say(row.number, f"{said} Une ligne manque ou est en trop : exportez le relevé de nouveau.")
+
+    # --- an operation -------------------------------------------------------------------------------------------------
 
     def _cell(self, row: Row, key: str) -> Cell:
         place = self.at.get(key)
@@ -237,47 +361,83 @@ class _Table:
             return False
         return True
 
-    def _line(self, row: Row, lines: list[StatementLine]) -> None:
+    def _operation(self, row: Row) -> None:
         if self._overflows(row) or not self._counts(row):
             return
         refusals: list[str] = []
-        values: dict[str, int | None] = {}
-        days: dict[str, date | None] = {}
-        text, reference = "", ""
-        for key in ("date", "date-valeur"):
-            try:
-                days[key] = day_of(self._cell(row, key), self.form)
-            except UnreadableError as refusal:
-                refusals.append(f"Colonne « {self._title(key)} » : {refusal}")
-        for key in ("debit", "credit", "montant", "frais", "solde"):
-            try:
-                values[key] = amount_of(self._cell(row, key), self.form)
-            except UnreadableError as refusal:
-                refusals.append(f"Colonne « {self._title(key)} » : {refusal}")
+        days = self._days(row, refusals)
+        values = self._values(row, refusals)
+        text, reference = "", None
         try:
-            text = self._text(row)
-            reference = text_of(self._cell(row, "reference"))
+            text, reference = self._text(row), reference_of(self._cell(row, "reference"))
         except UnreadableError as refusal:
             refusals.append(f"Libellé ou référence : {refusal}")
-        if not refusals and not any((*days.values(), *values.values())) and text and self.form.continued and lines:
-            lines[-1] = lines[-1]._replace(text=f"{lines[-1].text} {text}")
-            lines[-1] = lines[-1]._replace(nature=nature(lines[-1].text, self.form))
+        silent = not any((*days.values(), *values.values()))
+        if not refusals and silent and text and self.form.continued and self.lines:
+            joined = f"{self.lines[-1].text} {text}"
+            self.lines[-1] = self.lines[-1]._replace(text=joined, nature=nature(joined, self.form))
             return
-        if not refusals and days["date"] is None:
-            refusals.append(f"Une date est attendue (colonne « {self.columns.date} ») ; la case est vide.")
+        if _BALANCES.match(fold(text)):
+            refusals.append(
+                f"« {text[:40]} » est un solde ou un total, pas une opération : déclarez cette ligne dans « solde-initial », "
+                "« solde-final », « lignes-de-report » ou « pied »."
+            )
+        booked = self._booked(row, days, text, refusals) if not refusals else None
         amount = self._amount(row, values, refusals) if not refusals else None
         for refusal_ in refusals:
             self.say(row.number, refusal_)
-        booked = days.get("date")
         if refusals or booked is None or amount is None:
             return
-        fees, balance = values["frais"] or 0, values["solde"]
-        line = StatementLine(row.number, booked, days["date-valeur"], amount, text, reference or None, balance)
+        text = text or (f"Opération {reference}" if reference else "Opération sans libellé")
+        line = StatementLine(row.number, booked, days["date-valeur"], amount, text, reference, values["solde"])
+        self._add(line, values["frais"] or 0)
+
+    def _add(self, line: StatementLine, fees: int) -> None:
+        named = line._replace(nature=nature(line.text, self.form))
         if not fees:
-            lines.append(line._replace(nature=nature(text, self.form)))
+            self.lines.append(named)
             return
-        charge = line._replace(amount=-fees, text=f"Frais {text}", nature="frais")
-        lines += [line._replace(balance=None, nature=nature(text, self.form)), charge]
+        charge = line._replace(amount=-fees, text=f"Frais {line.text}", nature="frais")
+        self.lines += [named._replace(balance=None), charge]
+
+    def _days(self, row: Row, refusals: list[str]) -> dict[str, date | None]:
+        found: dict[str, date | None] = {"date": None, "date-valeur": None}
+        for key in found:
+            try:
+                found[key] = day_of(self._cell(row, key), self.form, self.epoch)
+            except UnreadableError as refusal:
+                refusals.append(f"Colonne « {self._title(key)} » : {refusal}")
+        return found
+
+    def _values(self, row: Row, refusals: list[str]) -> dict[str, int | None]:
+        found: dict[str, int | None] = dict.fromkeys(("debit", "credit", "montant", "frais", "solde"))
+        for key in found:
+            try:
+                found[key] = amount_of(self._cell(row, key), self.form, self._side(key))
+            except UnreadableError as refusal:
+                refusals.append(f"Colonne « {self._title(key)} » : {refusal}")
+        return found
+
+    def _side(self, key: str) -> Side | None:
+        """The side on which a column stands, so that D or C after its amounts confirms it; None when the sign is there."""
+        if key == "credit":
+            return "credit"
+        spent = key == "montant" and self.form.sign == "depenses-positives"
+        return "debit" if spent or key in ("debit", "frais") else None
+
+    def _booked(self, row: Row, days: dict[str, date | None], text: str, refusals: list[str]) -> date | None:
+        """The day of an operation: its own, or that of the operation above where the bank prints it once."""
+        if days["date"] is not None:
+            return days["date"]
+        dateless = self.form.day_once and days["date-valeur"] is None
+        if dateless and self.lines and text and not _TOTALS.match(fold(text)):
+            self.undated.append(row)
+            return self.lines[-1].date
+        refusals.append(
+            f"Une date est attendue (colonne « {self.columns.date} ») ; la case est vide. Total ou mention : déclarez "
+            "« pied » ; report d'une page : « lignes-de-report » ; date imprimée une fois par jour : « date-reprise: oui »."
+        )
+        return None
 
     def _title(self, key: str) -> str:
         return self.columns.written().get(key, key)
@@ -295,6 +455,8 @@ class _Table:
             said = f"« {self.columns.debit} » et « {self.columns.credit} »"
             refusals.append(f"Un montant est attendu ; {said} sont vides. Si c'est un pied, déclarez « pied ».")
             return None
+        if debit:
+            self.debits.append((row, debit))
         negative = self.form.sign == "debits-negatifs"
         return (credit or 0) + (debit or 0) if negative else (credit or 0) - (debit or 0)
 
@@ -307,7 +469,9 @@ class _Table:
             return -amount if self.form.sign == "depenses-positives" else amount
         word = fold(shown(self._cell(row, "sens")))
         if word in map(fold, self.form.receipts):
-            return abs(amount)
+            if amount < 0:
+                refusals.append(f"« {word} » contredit le signe de {integer(amount)} : entrée ou sortie ?")
+            return amount
         if word in map(fold, self.form.payments):
             return -abs(amount)
         known = ", ".join(f"« {each} »" for each in (*self.form.receipts, *self.form.payments))
@@ -316,8 +480,3 @@ class _Table:
             f"« {word[:40]} » est trouvé. Ajoutez-le à « entrees » ou à « sorties » du format."
         )
         return None
-
-
-def _oldest_first(lines: list[StatementLine]) -> list[StatementLine]:
-    """The rows turned round; a line and its fees, which share a row, stay in that order."""
-    return sorted(lines, key=lambda line: -line.row)

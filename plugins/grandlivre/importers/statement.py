@@ -30,8 +30,13 @@ class StatementLine(NamedTuple):
     nature: str | None = None
     """What the format says such wording is: frais, interets, prelevements or impayes; None for any other movement."""
 
+    @property
+    def is_information(self) -> bool:
+        """Whether the bank only says something: a line of 0 F moves nothing, and no entry answers it."""
+        return not self.amount
 
-class Statement(NamedTuple):
+
+class BankFile(NamedTuple):
     """One statement of one account, lines from the oldest to the newest as the bank ordered them."""
 
     account_id: str | None
@@ -56,7 +61,7 @@ class ImportProblem(NamedTuple):
 class Reading(NamedTuple):
     """The outcome of reading a file: a statement, or every problem at once."""
 
-    statement: Statement | None
+    statement: BankFile | None
     problems: tuple[ImportProblem, ...]
 
 

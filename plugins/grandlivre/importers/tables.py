@@ -4,55 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
+from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
-from xml.etree.ElementTree import ParseError
 
-from grandlivre.importers.cells import Cell, Formula, UnreadableError, text_of
 from grandlivre.importers.formats import StatementFormat
+from grandlivre.importers.rows import LARGEST, Bounds, Row, Table, UnreadableTableError
 from grandlivre.importers.statement import ImportProblem
-
-LARGEST = 20_000_000
-_UNZIPPED = 200_000_000
-_ROWS = 100_000
+from grandlivre.importers.workbook import Workbook
 
 _KINDS = (
     (b"PK\x03\x04", "un classeur Excel (xlsx) ou une archive zip", "xlsx"),
-    (b"\xd0\xcf\x11\xe0", "un ancien classeur Excel (xls) : enregistrez-le au format xlsx", ""),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "un ancien classeur Excel (xls), ou un classeur à mot de passe : enregistrez-le en xlsx, sans mot de passe",
+        "",
+    ),
     (b"%PDF", "un PDF : demandez à la banque un export csv, xlsx ou ofx", ""),
     (b"OFXHEADER", "un fichier OFX", "ofx"),
     (b"<?xml", "un fichier XML ou OFX", "ofx"),
     (b"<html", "une page web", ""),
     (b"<!DOCTYPE", "une page web", ""),
 )
-
-
-class Row(NamedTuple):
-    """One row of the file: its number (1-based) and its cells."""
-
-    number: int
-    cells: tuple[Cell, ...]
-
-    @property
-    def said(self) -> str:
-        """The whole row as one text, to look for account numbers, balances and footers."""
-        return " ; ".join(filter(None, map(shown, self.cells)))
-
-    @property
-    def empty(self) -> bool:
-        """No cell says anything."""
-        return not any(cell is not None and cell != "" and str(cell).strip() for cell in self.cells)
-
-
-def shown(cell: Cell) -> str:
-    """The cell as text for searching and for messages; a formula shows as nothing."""
-    try:
-        return text_of(cell)
-    except UnreadableError:
-        return ""
 
 
 def bytes_of(path: Path, form: StatementFormat, problems: list[ImportProblem]) -> bytes:
@@ -65,7 +39,8 @@ def bytes_of(path: Path, form: StatementFormat, problems: list[ImportProblem]) -
     try:
         size = path.stat().st_size
         if size > LARGEST:
-            return refuse(f"Ce fichier pèse {size // 1_000_000} Mo ; un relevé de 20 Mo au plus est attendu.")
+            said = f"{size / 1_000_000:.1f}".replace(".", ",")
+            return refuse(f"Ce fichier pèse {said} Mo ; un relevé de {LARGEST // 1_000_000} Mo au plus est attendu.")
         data = path.read_bytes()
     except FileNotFoundError:
         return refuse(f"Le fichier {path.name} est introuvable. Vérifiez le chemin du relevé.")
@@ -81,26 +56,39 @@ def bytes_of(path: Path, form: StatementFormat, problems: list[ImportProblem]) -
     return data
 
 
-def rows(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> list[Row]:
-    """Every row of the table and of what surrounds it."""
-    return _workbook(path, data, form, problems) if form.kind == "xlsx" else _csv(path, data, form, problems)
+def table_of(
+    data: bytes, form: StatementFormat, path: Path, problems: list[ImportProblem], most: int | None = None
+) -> Table:
+    """The rows of the table and of what surrounds it, the first `most` when so asked; empty when there is a problem."""
+    try:
+        if form.kind == "xlsx":
+            found, epoch = _workbook(data, form)
+            return Table(list(islice(found, most)), epoch)
+        return Table(list(islice(_csv(path, data, form, problems), most)))
+    except UnreadableTableError as refusal:
+        problems.append(ImportProblem(str(path), refusal.row, refusal.message))
+        return Table([])
 
 
-def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> list[Row]:
+def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> Iterator[Row]:
     text = _decoded(path, data, form, problems)
-    if text is None:
-        return []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=form.separator)
-    found: list[Row] = []
+    bounds = Bounds()
+    reader = csv.reader(io.StringIO(text or "", newline=""), delimiter=form.separator, strict=True)
     start = 1
     try:
         for cells in reader:
-            found.append(Row(start, tuple(cells)))
+            row = Row(start, tuple(cells))
+            if any("\n" in cell and cell.count(form.separator) > 1 for cell in cells):
+                said = (
+                    "Une case contient des lignes entières du fichier : un guillemet n'y est pas refermé. Corrigez-le."
+                )
+                raise UnreadableTableError(start, said)
+            if not row.empty:
+                yield bounds.take(row)
             start = reader.line_num + 1
     except csv.Error:
-        message = "Cette ligne ne se lit pas comme du csv : guillemet non refermé ou caractère interdit."
-        problems.append(ImportProblem(str(path), start, message))
-    return found
+        said = "Cette ligne ne se lit pas comme du csv : guillemet non refermé ou non doublé, caractère interdit ou case sans fin."
+        raise UnreadableTableError(start, said) from None
 
 
 def _decoded(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> str | None:
@@ -141,45 +129,9 @@ def _refuse_encoding(path: Path, row: int, form: StatementFormat, found: str, pr
     problems.append(ImportProblem(str(path), row, message))
 
 
-def _workbook(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> list[Row]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    def refuse(message: str) -> list[Row]:
-        problems.append(ImportProblem(str(path), 1, message))
-        return []
-
-    broken = "Ce classeur est abîmé : ouvrez-le dans un tableur et enregistrez-le de nouveau en xlsx."
-    broken_errors = (zipfile.BadZipFile, InvalidFileException, ParseError, LookupError, ValueError, TypeError, OSError)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > _UNZIPPED:
-                return refuse("Ce classeur se déplie en plus de 200 Mo : il n'est pas lu. Exportez un seul mois.")
-        book: Any = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-        if form.sheet is not None and form.sheet not in book.sheetnames:
-            known = ", ".join(book.sheetnames)
-            return refuse(f"La feuille « {form.sheet} » est attendue ; feuilles trouvées : {known}.")
-        sheet = book[form.sheet or book.sheetnames[0]]
-        sheet.reset_dimensions()
-        found: list[Row] = []
-        for number, cells in enumerate(sheet.iter_rows(max_row=_ROWS + 1), 1):
-            found.append(Row(number, tuple(_cell(cell) for cell in cells)))
-    except broken_errors:
-        return refuse(broken)
-    if len(found) > _ROWS:
-        return refuse(f"Ce classeur a plus de {_ROWS} lignes : ce n'est pas un relevé d'un mois.")
-    return found
-
-
-def _cell(cell: Any) -> Cell:
-    value = cell.value
-    if cell.data_type == "f":
-        return Formula(value)
-    if isinstance(value, float):
-        # Excel keeps 4000 as a float; its shortest spelling is what the person sees.
-        return Decimal(repr(value)) if value == value and abs(value) < 1e18 else str(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    if value is None or isinstance(value, date):
-        return value
-    return str(value)
+def _workbook(data: bytes, form: StatementFormat) -> tuple[Iterator[Row], date]:
+    book = Workbook(data)
+    if form.sheet is not None and form.sheet not in book.sheets:
+        known = ", ".join(book.sheets)[:300]
+        raise UnreadableTableError(1, f"La feuille « {form.sheet} » est attendue ; feuilles trouvées : {known}.")
+    return book.rows(form.sheet or book.sheets[0], Bounds()), book.epoch

@@ -177,6 +177,8 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
     if broken:
         policy_only = [f for f in outcome.findings if not f.file.endswith(".beancount")]
         return _halted(main, today, [*findings, *policy_only], entries, options)
+    if load_policy(rules_folder(options)).unread if books is None else books.policy.unread:
+        return _halted(main, today, [*findings, *outcome.findings], entries, options)
     findings += [*outcome.findings, *stray]
     found = Inspection(
         main,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from grandlivre.books.records import Place
-from grandlivre.i18n import Message, decimal, listing, one_line
+from grandlivre.i18n import Message, currency_label, decimal, listing, one_line
 from grandlivre.rules import LOAD, Family, Finding, Level, RuleError, Voice
 
 _LONGEST = 160
@@ -396,14 +396,10 @@ def _words(tokens: str) -> str:
 
 def _amounts(text: str) -> str:
     """« 1 234 567 FCFA et -50 EUR »."""
-    found = [f"{decimal(Decimal(number))} {_label(currency)}" for number, currency in _AMOUNT.findall(text)]
+    found = [f"{decimal(Decimal(number))} {currency_label(currency)}" for number, currency in _AMOUNT.findall(text)]
     if found:
         return listing(found)
     return decimal(Decimal(text)) if re.fullmatch(r"-?\d+(\.\d+)?", text) else text
-
-
-def _label(currency: str) -> str:
-    return "FCFA" if currency in ("XOF", "XAF") else currency
 
 
 def _relative(path: str, main: str) -> str:

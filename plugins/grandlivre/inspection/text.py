@@ -50,10 +50,11 @@ class Text(Voice):
     `name_*` absent, les fichiers à moitié écrits et les marques de conflit de git.
 
     Elle refuse aussi ce qui ferait sortir des livres : modules, options et extensions hors de la liste permise,
-    pièces et inclusions absolues, par `..` ou par lien symbolique, fichiers chiffrés, caches suivis par git ; et
-    les fichiers jamais inclus, inclus deux fois, absents ou illisibles.
+    pièces et inclusions absolues, par `..` ou par lien symbolique, fichiers chiffrés, caches suivis par git, code
+    Python posé près des livres ; les liens, tubes et périphériques dans `ledger/`, `rules/` et `templates/` ; et
+    les fichiers jamais inclus, inclus deux fois, absents, illisibles ou trop grands.
 
-    Source : contrat §1 (fichiers chargés une fois), audit de sécurité S7, S8, S10, S11, S12, S23, S24.
+    Source : AUDCIF art. 22, 1° (toute donnée garde son origine et se relit en clair) ; langage Beancount 3.2.3.
 
     Exemple : « Le montant « 51,000 » contient une virgule : Beancount lit 51000. Écrivez 51000, sans séparateur. »
     """
@@ -171,6 +172,10 @@ class Text(Voice):
     walks: ClassVar[Mapping[str, Message]] = {
         "missing": Message("Le fichier {value} n'existe pas. Vérifiez son nom, ou retirez la ligne qui l'inclut."),
         "unreadable": Message("Le fichier {value} ne peut pas être lu. Vérifiez ses droits d'accès."),
+        "too-large": Message(
+            "Le fichier {value} dépasse 200 Mo : ce n'est pas un fichier de livres tenu à la main. Il n'est pas lu ; "
+            "séparez-le par mois."
+        ),
         "directory": Message(
             "{value} est un dossier, pas un fichier. Pour inclure ce qu'il contient, écrivez {value}/*.beancount."
         ),
@@ -238,6 +243,21 @@ class Text(Voice):
         "include-symlink": Message(
             "L'inclusion « {value} » passe par un lien symbolique. Copiez le fichier lui-même dans les livres."
         ),
+        "include-special": Message(
+            "L'inclusion « {value} » nomme un tube ou un périphérique, pas un fichier : sa lecture ne finirait jamais. "
+            "Retirez-le des livres."
+        ),
+        "include-too-large": Message(
+            "L'inclusion « {value} » nomme un fichier de plus de 200 Mo : il n'est pas lu. Séparez-le par mois."
+        ),
+        "link": Message(
+            "{value} est un lien symbolique : il ferait lire autre chose que les livres. "
+            "Mettez à sa place le fichier ou le dossier lui-même."
+        ),
+        "special": Message(
+            "{value} n'est pas un fichier ordinaire (tube, périphérique ou prise) : sa lecture ne finirait jamais. "
+            "Retirez-le des livres."
+        ),
         "picklecache": Message(
             "Le cache {value} est suivi par git : bean-check exécuterait ce qu'il contient. "
             "Retirez-le (git rm --cached) et laissez .gitignore l'écarter."
@@ -247,7 +267,11 @@ class Text(Voice):
             "Écrivez le résultat, en francs entiers."
         ),
         "python": Message(
-            "Le fichier {value} est du code rangé dans les livres : Fava pourrait l'exécuter à la place d'un module connu. "
+            "Le fichier {value} est du code rangé dans les livres : Python pourrait l'exécuter à la place d'un module "
+            "connu. Sortez-le du dossier des livres, ou rangez-le dans un dossier comme outils/."
+        ),
+        "program": Message(
+            "Le fichier {value} porte le nom d'une commande : Windows le lancerait à sa place dans ce dossier. "
             "Sortez-le du dossier des livres."
         ),
     }

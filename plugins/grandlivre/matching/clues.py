@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from grandlivre.matching.records import BookMovement, Line
+from grandlivre.policy.people import without_asides
 
 _STEM = 6
 """Banks cut words short: six letters are enough to know one."""
@@ -94,7 +95,7 @@ def movement_clue(movement: BookMovement) -> MovementClue:
         numbers.add(_bare(number))
         last = re.findall(r"\d{3,}", number)[-1:]
         numbers.update(_bare(run) for run in last)
-    telling = words(movement.payee)
+    telling = words(without_asides(movement.payee))
     if movement.charge or not telling:
         telling |= words(movement.text)
     return MovementClue(movement.amount, movement.date, frozenset(numbers), telling, movement.charge)

@@ -1,4 +1,4 @@
-"""One matching under way: what is still free, what is ticked, what a person must choose."""
+"""One matching under way: what is still free, what is matched, what a person must choose."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from grandlivre.matching.clues import Fit, Judge, LineClue, MovementClue, Role, line_clue, movement_clue
-from grandlivre.matching.records import BookMovement, Choice, Evidence, Line, Reason, Tick
+from grandlivre.matching.records import BookMovement, Choice, Evidence, Line, Match, Reason
 
 LookUp: TypeAlias = Callable[[int], list[int]]
 """From the position of a line to those of movements, or the reverse."""
 
 _CROWD = 300
 """More free neighbours than this within the days prove nothing by their sum: they are not looked at."""
-_OPTIONS = 12
-"""No more options are shown for one choice: nobody reads the thirteenth."""
+_OPTIONS, _FEW = 12, 5
+"""No more options are shown for one choice, and few where each is a sum or an older movement: nobody reads the thirteenth."""
+_LIKELY = frozenset({Reason.EQUAL, Reason.OTHER_PAYEE, Reason.PERHAPS_BOOKED})
 
 
-class Ticked(NamedTuple):
-    """A tick by positions."""
+class Matched(NamedTuple):
+    """A match by positions."""
 
     lines: tuple[int, ...]
     movements: tuple[int, ...]
@@ -27,7 +28,7 @@ class Ticked(NamedTuple):
 
 
 class Option(NamedTuple):
-    """A possible tick by positions."""
+    """A possible match by positions."""
 
     lines: tuple[int, ...]
     movements: tuple[int, ...]
@@ -44,7 +45,7 @@ class State:
         self.judge = Judge(self.line_clues, self.movement_clues, window_days)
         self.free_lines = dict.fromkeys(range(len(self.lines)))
         self.free_movements = dict.fromkeys(range(len(self.movements)))
-        self.ticks: list[Ticked] = []
+        self.matches: list[Matched] = []
         self.choices: list[Choice] = []
         self._fits: dict[tuple[LineClue, MovementClue, Role], Fit] = {}
 
@@ -57,10 +58,10 @@ class State:
         return found
 
     def settle(self, lines: Iterable[int], movements: Iterable[int], evidence: Evidence) -> None:
-        """Ticks them together."""
-        ticked = Ticked(tuple(sorted(lines)), tuple(sorted(movements)), evidence)
-        self.ticks.append(ticked)
-        self.take(ticked.lines, ticked.movements)
+        """Matches them together."""
+        matched = Matched(tuple(sorted(lines)), tuple(sorted(movements)), evidence)
+        self.matches.append(matched)
+        self.take(matched.lines, matched.movements)
 
     def take(self, lines: Iterable[int], movements: Iterable[int]) -> None:
         """Nothing may use them any more."""
@@ -73,15 +74,27 @@ class State:
         """Leaves the options to a person; everything they touch is set aside."""
         lines = sorted({line for option in options for line in option.lines})
         movements = sorted({movement for option in options for movement in option.movements})
+        kept = self._nearest(options, _OPTIONS if reason in _LIKELY else _FEW)
         self.choices.append(
             Choice(
                 tuple(self.lines[each] for each in lines),
                 tuple(self.movements[each] for each in movements),
-                tuple(self.tick(Ticked(*option, Evidence.DECIDED)) for option in options[:_OPTIONS]),
+                tuple(self.match(Matched(*option, Evidence.DECIDED)) for option in kept),
                 reason,
+                len(options) - len(kept),
             )
         )
         self.take(lines, movements)
+
+    def _nearest(self, options: Sequence[Option], most: int) -> list[Option]:
+        """Those of the fewest parts and the nearest days, in the order given."""
+
+        def far(place: int) -> tuple[int, int, int]:
+            lines, movements = options[place]
+            days = [abs((self.lines[a].date - self.movements[b].date).days) for a in lines for b in movements]
+            return len(lines) + len(movements), max(days), place
+
+        return [options[place] for place in sorted(sorted(range(len(options)), key=far)[:most])]
 
     def held(self, movements: Iterable[int]) -> list[int]:
         """Which of the choices made so far hold one of some movements."""
@@ -101,14 +114,15 @@ class State:
         self.choices[place] = choice._replace(
             lines=tuple(own),
             movements=tuple(sorted((*choice.movements, *more), key=lambda each: (each.date, each.key))),
-            options=(*choice.options, *(self.tick(Ticked(*each, Evidence.DECIDED)) for each in options))[:_OPTIONS],
+            options=(*choice.options, *(self.match(Matched(*each, Evidence.DECIDED)) for each in options))[:_OPTIONS],
+            more=choice.more + max(0, len(choice.options) + len(options) - _OPTIONS),
         )
         self.take(lines, movements)
 
-    def tick(self, ticked: Ticked) -> Tick:
-        """The tick with the records themselves."""
-        lines = tuple(self.lines[each] for each in ticked.lines)
-        return Tick(lines, tuple(self.movements[each] for each in ticked.movements), ticked.evidence)
+    def match(self, matched: Matched) -> Match:
+        """The match with the records themselves."""
+        lines = tuple(self.lines[each] for each in matched.lines)
+        return Match(lines, tuple(self.movements[each] for each in matched.movements), matched.evidence)
 
     def same_payee(self) -> tuple[LookUp, LookUp]:
         """Two look-ups over what is free now: the lines that may be parts of a movement by payee or number, the reverse."""

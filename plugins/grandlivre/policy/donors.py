@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from grandlivre.i18n import Money
+from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import (
     Amount,
@@ -29,6 +30,8 @@ from grandlivre.policy.values import (
     refuse,
 )
 
+_CONTINGENCY = ("imprevu", "aleas", "contingenc")
+"""How a line of contingencies is called, as `folded` writes it."""
 OWN_TREE = "FONCT"
 """The tree of the organisation's own running costs."""
 
@@ -69,6 +72,8 @@ class CashBox(Model):
     """Identifiant de la personne qui tient la caisse."""
     deputy: Name | None = Field(None, alias="suppleant")
     """Identifiant de la personne qui la remplace."""
+    place: str = Field("", alias="lieu")
+    """Où se tient la caisse ; il s'imprime sur les procès-verbaux."""
     bounds: tuple[Bounds, ...] = Field(alias="bornes")
     """Plancher et plafond, datés."""
 
@@ -88,12 +93,33 @@ class DonorAccounts(Model):
 
     bank: Name | None = Field(None, alias="banque")
     """L'unique compte bancaire du bailleur."""
+    bank_name: str = Field("", alias="banque-nom")
+    """Nom de la banque, comme sur ses relevés."""
+    branch: str = Field("", alias="agence")
+    """Agence qui tient le compte."""
+    holder: str = Field("", alias="intitule")
+    """Intitulé du compte à la banque."""
+    number: str = Field("", alias="rib")
+    """Numéro du compte (RIB), comme sur ses relevés."""
+    other_banks: tuple[Name, ...] = Field((), alias="autres-banques")
+    """Les autres comptes bancaires du fonctionnement propre (FONCT, et lui seul)."""
     mobile: tuple[Name, ...] = Field(())
     """Comptes de monnaie électronique."""
     loans: tuple[Name, ...] = Field((), alias="prets")
     """Comptes déclarés pour les prêts entre arbres."""
     tills: tuple[CashBox, ...] = Field((), alias="caisses")
     """Caisses du bailleur."""
+
+    @property
+    def banks(self) -> tuple[str, ...]:
+        """Every bank account declared, the main one first."""
+        return (*((self.bank,) if self.bank else ()), *self.other_banks)
+
+    @model_validator(mode="after")
+    def _main_bank(self) -> DonorAccounts:
+        if self.other_banks and self.bank is None:
+            raise refuse("« autres-banques » demande d'abord « banque », le compte principal")
+        return self
 
 
 class Instalment(Model):
@@ -145,6 +171,8 @@ class BudgetLine(Model):
     """Part payée par le bailleur."""
     spent_before: Amount | None = Field(None, alias="realise-anterieur")
     """Ce qui a été dépensé sur la ligne avant l'ouverture de ces livres, en francs CFA ou dans la devise de la convention."""
+    on_approval: Flag | None = Field(None, alias="sur-accord")
+    """oui : ne se dépense qu'avec l'accord écrit du bailleur ; absent : oui pour une ligne d'imprévus, selon son libellé."""
     calendar: Mapping[PeriodText, Percentage] = Field({}, alias="calendrier")
     """Part du budget prévue par période ; absent : au prorata du temps."""
 
@@ -160,6 +188,13 @@ class BudgetLine(Model):
         """Quantity × unit cost, rounded half up to the smallest unit of its currency."""
         units = (self.quantity * self.unit_cost.units).quantize(Decimal(1), ROUND_HALF_UP)
         return Money(int(units), self.unit_cost.currency, self.unit_cost.exponent)
+
+    @property
+    def is_reserve(self) -> bool:
+        """Whether nothing is planned on it until the donor agrees: contingencies."""
+        if self.on_approval is not None:
+            return self.on_approval
+        return any(word in folded(f"{self.label} {self.english}") for word in _CONTINGENCY)
 
     def allows(self, number: str) -> bool:
         """Whether an account of that number may be charged to the line."""
@@ -194,6 +229,8 @@ class LineChange(Model):
     """Nouveau coût unitaire."""
     accounts: tuple[Prefix, ...] | None = Field(None, alias="comptes")
     """Nouvelles natures permises."""
+    on_approval: Flag | None = Field(None, alias="sur-accord")
+    """non : le bailleur a donné son accord, la ligne peut se dépenser."""
     heading: Name | None = Field(None, alias="rubrique")
     """Rubrique d'une ligne nouvelle."""
 
@@ -237,6 +274,8 @@ class Agreement(Model):
     """Dernier jour d'éligibilité."""
     amount: Amount | None = Field(None, alias="montant")
     """Montant total dans la devise de la convention."""
+    difference: str = Field("", alias="motif-ecart")
+    """Pourquoi la somme des lignes n'est pas le montant de la convention."""
     rates: Dated[Number] | None = Field(None, alias="taux")
     """Francs CFA pour une unité de la devise de la convention, datés."""
     financing: Financing = Field(alias="financement")
@@ -323,10 +362,10 @@ class Agreement(Model):
 
 def _changed(line: BudgetLine | None, code: str, change: LineChange) -> BudgetLine:
     base = line or BudgetLine.model_validate(
-        {"code": code, "libelle": change.label or code, "cout-unitaire": change.unit_cost or Money(0)}
+        {"code": code, "libelle": change.label or code, "cout-unitaire": change.unit_cost or Money(0, "XOF")}
     )
     update: dict[str, object] = {}
-    for name in ("label", "english", "unit", "quantity", "unit_cost", "accounts"):
+    for name in ("label", "english", "unit", "quantity", "unit_cost", "accounts", "on_approval"):
         value = getattr(change, name)
         if value not in (None, ""):
             update[name] = value
@@ -350,6 +389,12 @@ class Donor(Model):
     """Comptes de trésorerie."""
     agreements: tuple[Agreement, ...] = Field((), alias="conventions")
     """Conventions successives."""
+
+    @model_validator(mode="after")
+    def _one_bank(self) -> Donor:
+        if self.accounts.other_banks and self.code != OWN_TREE:
+            raise refuse(f"« autres-banques » n'est permis que dans {OWN_TREE} : un bailleur, un seul compte bancaire")
+        return self
 
     def agreement(self, id: str) -> Agreement | None:  # noqa: A002 - the ledger's own word
         """The agreement of that id."""

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.organisation import FiscalYear, Organisation
 from grandlivre.policy.people import Mandate, Mandates, Person, normalise
 from grandlivre.policy.programmes import Programme
@@ -84,6 +85,8 @@ class Policy:
     documents: Mapping[str, Document] = field(default_factory=dict)
     """Each file read, by its path relative to rules/."""
     problems: tuple[Problem, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Files that say nothing because their text cannot be read (encoding, syntax): the others cannot be judged without them."""
 
     @property
     def currency(self) -> str:
@@ -157,6 +160,8 @@ def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
     """The policy of a stand-alone rule, from its own configuration."""
     read = validate(Inline, node, path, problems) or Inline.model_validate({})
     donors = {donor.code: donor for donor in read.donors}
+    for place, said in limits_elsewhere(read.tills, read.currency):
+        problems.append(Problem(path, line_of(node, place), said))
     organisation = Organisation.model_validate({"devise": read.currency}).model_copy(update={"years": read.years})
     return Policy(
         root=None,
@@ -175,6 +180,7 @@ class _Loader:
         self.root = root
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
+        self.unread: list[str] = []
 
     def policy(self) -> Policy:
         if not self.root.is_dir():
@@ -204,13 +210,19 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             controls=controls,
             documents=self.documents,
+            unread=tuple(self.unread),
         )
-        self._cross_check(policy)
+        if not policy.unread:
+            self._cross_check(policy)
         object.__setattr__(policy, "problems", tuple(sorted(set(self.problems))))
         return policy
 
     def _folder(self, name: str) -> list[str]:
         folder = self.root / name
+        if folder.is_symlink():
+            said = f"{name}/ est un lien symbolique : il n'est pas suivi. Mettez à sa place le dossier lui-même."
+            self.problems.append(Problem(folder, 1, said))
+            return []
         try:
             found = sorted(each.name for each in folder.iterdir() if each.suffix in (".yaml", ".yml"))
         except OSError:
@@ -227,6 +239,7 @@ class _Loader:
             self.documents[name] = Document(path, node)
         elif path.exists():
             self.documents[name] = Document(path, Scalar("", 1))
+            self.unread.append(name)
         return node
 
     def _read(self, name: str, model: type[M]) -> M | None:
@@ -364,6 +377,8 @@ class _Loader:
             for key, person in (("caissier", till.cashier), ("suppleant", till.deputy)):
                 if person is not None and person not in policy.people:
                     self._unknown_person(name, (*spot, key), person, policy)
+            for place, said in limits_elsewhere(till, policy.currency, spot):
+                self._say(name, place, said)
         for account, where in _accounts_of(donor):
             parts = account.split(":")
             if len(parts) < 3 or parts[1] != donor.code:
@@ -457,6 +472,8 @@ def _accounts_of(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     accounts = donor.accounts
     if accounts.bank is not None:
         yield accounts.bank, ("comptes", "banque")
+    for index, name in enumerate(accounts.other_banks):
+        yield name, ("comptes", "autres-banques", index)
     for index, name in enumerate(accounts.mobile):
         yield name, ("comptes", "mobile", index)
     for index, till in enumerate(accounts.tills):

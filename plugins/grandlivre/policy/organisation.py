@@ -9,7 +9,19 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from grandlivre.policy.values import BooksId, Day, Model, Name, Percentage, Prefix, WholeCurrency, check_order, refuse
+from grandlivre.policy.values import (
+    BooksId,
+    Day,
+    Duration,
+    Model,
+    Name,
+    Percentage,
+    Prefix,
+    Span,
+    WholeCurrency,
+    check_order,
+    refuse,
+)
 
 _LONGEST = 731
 """Days of the longest fiscal year accepted: the first of an organisation may pass twelve months."""
@@ -78,10 +90,14 @@ class Organisation(Model):
     """Récépissé ou accord-cadre avec l'État."""
     years: tuple[FiscalYear, ...] = Field((), alias="exercices")
     """Tous les exercices ouverts, une ligne par année."""
+    adopted: Day | None = Field(None, alias="adoption")
+    """Premier jour tenu dans ces livres, quand l'exercice avait commencé ailleurs : avant lui, il n'y a que des reprises."""
     bodies: Mapping[str, tuple[Name, ...]] = Field({}, alias="organes")
     """Membres de chaque organe (identifiants de mandats.yaml)."""
     own_income: tuple[Prefix, ...] = Field((), alias="revenus-propres")
     """Comptes de revenus permis seulement dans FONCT."""
+    closing_delay: Span = Field(Duration(30, "jours"), alias="delai-cloture")
+    """Délai de clôture d'un trimestre, après sa fin."""
     holidays: tuple[Day, ...] = Field((), alias="jours-feries")
     """Jours fériés, pour les délais en jours ouvrés."""
     closed_weeks: tuple[Name, ...] = Field((), alias="semaines-fermees")

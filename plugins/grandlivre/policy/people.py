@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from grandlivre.policy.values import Amount, Day, Flag, Model, Name, refuse
 
-_FICTITIOUS = re.compile(r"\(\s*fictif(ve|s|ves)?\s*\)")
+_ASIDE = re.compile(r"\([^()]*\)")
 _WORDS = re.compile(r"\w+")
 
 POWERS = ("signature-bancaire", "autorisation", "controle-caisse", "tenue-caisse")
@@ -20,14 +20,24 @@ Power = Literal["signature-bancaire", "autorisation", "controle-caisse", "tenue-
 College = Literal["direction", "bureau-executif", "programme", "appui"]
 
 
-def normalise(name: str) -> str:
-    """A name to compare people and suppliers by: no case, accents, punctuation, « (fictif) » or double spaces."""
-    bare = unicodedata.normalize("NFKD", name).casefold()
+def without_asides(name: str) -> str:
+    """A name without what stands beside it in brackets (an agency, a quality); a name all in brackets stays whole."""
+    if "(" not in name:
+        return name
+    return _ASIDE.sub(" ", name).strip() or name
+
+
+def folded(text: str) -> str:
+    """A text to look words up in: no case, accents, punctuation or double spaces."""
+    bare = unicodedata.normalize("NFKD", text).casefold()
     if not bare.isascii():
         bare = "".join([ch for ch in bare if not unicodedata.combining(ch)])
-    if "(" in bare:
-        bare = _FICTITIOUS.sub(" ", bare)
     return " ".join(_WORDS.findall(bare))
+
+
+def normalise(name: str) -> str:
+    """A name to compare people and suppliers by: folded, without what stands beside it in brackets."""
+    return folded(without_asides(name))
 
 
 class Post(Model):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from grandlivre.i18n import did_you_mean
+from grandlivre.policy.examples import example_of
 from grandlivre.sources.yaml import Block, Node, Problem, line_of, plain, without
 
 M = TypeVar("M", bound=BaseModel)
@@ -21,11 +22,11 @@ _SENTENCES = {
     "extra_forbidden": "la clé « {key} » est inconnue.{near}",
     "literal_error": "« {input} » n'est pas permis ici ; valeurs permises : {expected}",
     "enum": "« {input} » n'est pas permis ici ; valeurs permises : {expected}",
-    "model_type": "un bloc de clés est attendu ici",
-    "model_attributes_type": "un bloc de clés est attendu ici",
-    "dict_type": "un bloc de clés est attendu ici",
-    "tuple_type": "une liste est attendue ici, par exemple [a, b]",
-    "list_type": "une liste est attendue ici, par exemple [a, b]",
+    "model_type": "un bloc de clés est attendu ici{form}",
+    "model_attributes_type": "un bloc de clés est attendu ici{form}",
+    "dict_type": "un bloc de clés est attendu ici{form}",
+    "tuple_type": "une liste est attendue ici{form}",
+    "list_type": "une liste est attendue ici{form}",
     "string_type": "un texte est attendu ici",
     "int_parsing": "« {input} » n'est pas un nombre entier",
     "int_type": "un nombre entier est attendu ici",
@@ -135,7 +136,9 @@ def _problem(mistake: Any, where: tuple[str | int, ...], node: Node, path: Path,
     said = context.get("said") or context.get("error") or ""
     if "expected" in context:
         context["expected"] = context["expected"].replace("'", "").replace(" or ", ", ")
+    form = example_of(model, where)
     facts = {**context, "key": key, "input": str(mistake.get("input"))[:60], "said": said, "near": ""}
+    facts["form"] = f", par exemple {key}: {form}" if form else ""
     if mistake["type"] == "extra_forbidden":
         facts["near"] = did_you_mean(key, _siblings(model), " Retirez-la, ou corrigez son nom.", likeness=0.75)
     template = _SENTENCES.get(mistake["type"], "la valeur « {input} » ne convient pas")

@@ -32,6 +32,24 @@ TRANSFERS = ("585",)
 JOURNALS: Mapping[str, str] = {"52": "BQ", "57": "CS", "55": "MM"}
 """The series of vouchers of each kind of money, in the order they are named."""
 
+CLASS_ROOTS: Mapping[str, str] = {
+    "1": "equity",
+    "2": "assets",
+    "3": "assets",
+    "5": "assets",
+    "6": "expenses",
+    "7": "income",
+    "80": "income",
+    "82": "income",
+    "84": "income",
+    "86": "income",
+    "88": "income",
+    "8": "expenses",
+    "9": "expenses",
+    "91": "income",
+}
+"""Beancount's root of an account, by the longest prefix of its number; class 4 goes by CREDITORS, DEBTORS and its balance."""
+
 # Third parties (class 4) ----------------------------------------------------------------------------------------------
 
 THIRD_PARTIES = ("4",)
@@ -50,6 +68,16 @@ ADVANCES = (*SUPPLIER_ADVANCES, *STAFF_ADVANCES)
 """Money handed out that somebody must still justify or give back."""
 NUMBERED_ADVANCES = (*SUPPLIER_ADVANCES, *MISSION_ADVANCES)
 """Advances that carry a number from the start."""
+CREDITORS = ("40", "422", "43", "442", "447", "462", "463", "464", "4712", "4739", "477", "479", "48")
+"""Third parties that are owed to, whatever the side of a balance, less DEBTORS."""
+DEBTORS = ("409", "41", "421", "445", "469", "4711", "4731", "4732", "4733", "475", "476", "478", "485")
+"""Third parties that owe, whatever the side of a balance."""
+CALLED_FUNDS = ("469", "473")
+"""What a donor was asked for and has not paid yet, in its own currency if it must be."""
+TILL_SHORTAGE, TILL_SURPLUS = "4211", "4712"
+"""What a till lacks is owed by who keeps it; what it has too much waits for an explanation."""
+RECOVERABLE_VAT = ("445",)
+"""Value added tax that the State gives back."""
 WITHHOLDINGS = ("447",)
 """Taxes withheld at source, owed to the State."""
 
@@ -63,6 +91,23 @@ RECEIVABLE_FUNDS = ("169",)
 """Donors' funds promised and not yet received."""
 DONOR_ACCOUNTS = ("1", "449", "462", "463", "464", "469", "473", "475", "477")
 """Class 1 and the accounts of class 4 where donors' money is received, promised or spent."""
+PROJECT_FUNDS = (*(f"16{digit}" for digit in range(1, 10)), "462", "463", "464", "469", "477", "4739")
+"""Where funds administered for a donor, or restricted by one, stand on the balance sheet."""
+FINANCING: Mapping[str, tuple[str, ...]] = {
+    "fonds-administration": (*PROJECT_FUNDS, "702", "792"),
+    "fonds-affectes": (*PROJECT_FUNDS, "17", "792", "796"),
+    "subvention-exploitation": ("4732", "4733", "4739", "477", "711", "713", "718", "88"),
+    "subvention-investissement": ("14", "4731", "4739", "477", "799"),
+    "don": ("167", "475", "477", "704", "754", "792"),
+    "avance": (*PROJECT_FUNDS, "702", "792"),
+    "ressources-propres": ("10", "475", "477", "701", "703", "704", "705", "706", "707", "752", "754"),
+}
+"""What each model of financing classifies its money under (SYCEBNL, Guide d'application)."""
+FUND_ACCOUNTS = (
+    *("10", "14", "16", "17", "462", "463", "464", "469", "4731", "4732", "4733", "4739", "475", "477", "701", "702"),
+    *("703", "704", "705", "706", "707", "711", "713", "718", "752", "754", "792", "796", "799", "88"),
+)
+"""The accounts that say where money comes from; every other account may be used under any model."""
 GRANTS = ("70", "71", "79", "88")
 """Income that brings donors' money to the year's account."""
 AGREED = ("6", "2", "46", "16")
@@ -78,12 +123,32 @@ DISPOSALS = ("81", "82")
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
 EXPENSES = ("6",)
 """Class 6."""
-COMPUTED_CHARGES = ("68", "69")
+DEPRECIATION = ("68",)
+"""Depreciation and provisions of the year."""
+PROVISIONS = ("69",)
+"""Provisions and impairments of the year."""
+COMPUTED_CHARGES = (*DEPRECIATION, *PROVISIONS)
 """Depreciation and provisions: no money leaves."""
+IMPAIRMENTS = ("659", "679")
+"""Impairments and provisions of operations and of finance."""
+FINES = ("657",)
+"""Penalties and criminal fines."""
+TAX_FINES = ("647",)
+"""Penalties and fines on taxes."""
+GIVEN_IN_KIND = ("654",)
+"""Gifts in kind passed on."""
+INTEREST_PAID = ("671", "674")
+"""Interest on loans and other debts."""
+EXCHANGE_LOSSES = ("676",)
+"""Losses on foreign exchange."""
 NOT_CHARGED = ("603", *COMPUTED_CHARGES, "28", "29")
 """Numbers of classes 6 and 2 that no budget pays: stock variations, depreciation, provisions."""
 BANK_FEES = ("631", "6712", "6745")
 """What a bank takes by itself."""
+CHARGES_OF: Mapping[str, tuple[str, ...]] = {"BQ": ("6318", "631"), "MM": ("6317", "631")}
+"""Where the fees of a bank and of electronic money are booked, the first that is open."""
+RESULT = ("6", "7", "8")
+"""The year's result: no balance of the year before is brought forward on them."""
 TAXES = ("64", "664")
 """Taxes and social contributions."""
 STAFF = ("66",)
@@ -109,5 +174,7 @@ INTEREST = ("77",)
 """Financial income."""
 SHARED_COSTS = ("78",)
 """Charges transferred: what other trees pay of a common cost."""
+INTEREST_OF: Mapping[str, str] = {"fonds-administration": "462", "fonds-affectes": "165", "ressources-propres": "771"}
+"""Where each financing model puts the interest its money earned: a donor's goes back into its funds."""
 IN_KIND = ("9",)
 """Class 9, voluntary contributions in kind: off the balance sheet, in a commodity of their own."""

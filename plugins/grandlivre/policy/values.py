@@ -56,6 +56,12 @@ _AMBIGUOUS = re.compile(r"[+-]?(?!0{1,3}[.,])(\d{1,3})[.,](\d{3})")
 """One mark, one to three digits before it, three after: thousands for one reader, a fraction for another."""
 
 
+def ambiguous(text: str) -> tuple[str, str] | None:
+    """The digits before and after the only mark of an amount that two people read two ways; None when there is one reading."""
+    match = _AMBIGUOUS.fullmatch(text.strip())
+    return (match[1], match[2]) if match else None
+
+
 def _number(text: str) -> Decimal:
     if not _GROUPED.fullmatch(re.sub(r"[ \u00a0\u202f\u2009_]", " ", text)):
         raise refuse(f"« {text[:40]} » : les espaces n'y séparent pas des milliers ; corrigez, par exemple 150 000")
@@ -94,8 +100,8 @@ def read_money(value: Any) -> Money:
             f"« {text[:40]} » n'a pas de devise : écrivez le montant suivi de la devise, par exemple 51 000 XOF"
         )
     number, currency = _number(match[1]), match[2]
-    if ambiguous := _AMBIGUOUS.fullmatch(match[1].strip()):
-        whole, rest = ambiguous[1], ambiguous[2]
+    if two := ambiguous(match[1]):
+        whole, rest = two
         raise refuse(
             f"« {text[:40]} » se lit de deux façons : {whole} {rest} {currency}, ou {whole} {currency} et une fraction. "
             f"Écrivez les milliers avec une espace ({whole} {rest} {currency}), ou sans fraction de trois chiffres"

@@ -40,36 +40,65 @@ class WrittenValue(NamedTuple):
     value: str
 
 
+class Written(NamedTuple):
+    """Where a value stands now."""
+
+    value: str
+    path: Path
+    line: int
+    dated: bool
+    """Whether it stands under a row that says since when it applies."""
+
+
 def written_values(rules: Path, end: date) -> tuple[WrittenValue, ...]:
     """Every value under a folder of rules that was in force up to a day, sorted by file and key."""
-    found: list[WrittenValue] = []
+    return tuple(sorted(WrittenValue(file, key, each.value) for (file, key), each in written_now(rules, end).items()))
+
+
+def written_now(rules: Path, end: date) -> dict[tuple[str, str], Written]:
+    """The same by file and key, each with its place."""
+    found: dict[tuple[str, str], Written] = {}
     for path in sorted(rules.rglob("*.yaml")):
         name = path.relative_to(rules)
         if name.parts[0] == "schemas" or not path.is_file() or path.is_symlink():
             continue
         file = f"{rules.name}/{name.as_posix()}"
-        found += [WrittenValue(file, key, value) for key, value in _values(load(path, []), "", end)]
-    return tuple(sorted(found))
+        for key, scalar, line, dated in _values(load(path, []), "", end, 1, False):
+            found[file, key] = Written(scalar.text, path, line, dated)
+    return found
 
 
 def written_text(values: tuple[WrittenValue, ...]) -> str:
     """The values as a closing keeps them: `fichier<TAB>clé<TAB>valeur`, one a line."""
-    return "".join("\t".join(" ".join(part.split()) for part in each) + "\n" for each in values)
+    return "".join("\t".join(one_spaced(part) for part in each) + "\n" for each in values)
 
 
-def _values(node: Node | None, key: str, end: date) -> Iterator[tuple[str, str]]:
+def sealed_values(text: str) -> dict[tuple[str, str], str]:
+    """The values that a closing keeps, by file and key; a line of another form is left out."""
+    rows = (line.split("\t") for line in text.splitlines())
+    return {(row[0], row[1]): row[2] for row in rows if len(row) == 3}
+
+
+def one_spaced(text: str) -> str:
+    """A text as a closing keeps it: white space folded."""
+    return " ".join(text.split())
+
+
+def _values(node: Node | None, key: str, end: date, line: int, dated: bool) -> Iterator[tuple[str, Scalar, int, bool]]:
     match node:
         case Scalar():
-            yield key, node.text
+            yield key, node, line, dated
         case Block():
-            if _begins_after(node, end):
+            since = _since(node)
+            if since is not None and since > end:
                 return
             for name, child in node.items.items():
                 if name not in _LEFT_OUT and not name.startswith("libelle"):
-                    yield from _values(child, f"{key}.{name}" if key else name, end)
+                    at = f"{key}.{name}" if key else name
+                    yield from _values(child, at, end, node.lines.get(name, line), dated or since is not None)
         case Listing():
             for rank, child in enumerate(node.items, 1):
-                yield from _values(child, f"{key}.{_name(child, rank)}", end)
+                yield from _values(child, f"{key}.{_name(child, rank)}", end, child.line, dated)
         case _:
             return
 
@@ -83,12 +112,13 @@ def _name(node: Node, rank: int) -> str:
     return str(rank)
 
 
-def _begins_after(node: Block, end: date) -> bool:
+def _since(node: Block) -> date | None:
+    """The day a row says that it applies from."""
     for key in _DATES:
         said = node.items.get(key)
         if isinstance(said, Scalar):
             try:
-                return date.fromisoformat(said.text) > end
+                return date.fromisoformat(said.text)
             except ValueError:
-                return False
-    return False
+                return None
+    return None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv as csv_format
 import json as json_format
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from grandlivre.inspection import relative
 from grandlivre.render.format import printable
@@ -22,7 +24,7 @@ def csv(report: Report) -> bytes:
     """Every table, one after the other; semicolon and decimal comma (comma and point in English), UTF-8 with its mark."""
     out = StringIO()
     english = report.language == "en"
-    writer = csv_format.writer(out, delimiter="," if english else ";", lineterminator="\r\n")
+    writer = _writer(out, english)
     for index, table in enumerate(report.tables):
         if index:
             writer.writerow(())
@@ -43,14 +45,49 @@ def _cell(value: Value, column: Column, english: bool) -> str:
         case str():
             return _text(value)
         case date():
-            return f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
+            return _day(value)
         case Decimal():
-            number = f"{value * 100:f}" if column.kind == "percent" else f"{value:f}"
-            number = number.rstrip("0").rstrip(".") if "." in number else number
-            number += "%" if column.kind == "percent" else ""
+            if column.kind == "percent":
+                number = f"{value * 100:.2f}%"
+            else:
+                number = f"{value:f}"
+                number = number.rstrip("0").rstrip(".") if "." in number else number
         case _:
             number = f"{Decimal(value).scaleb(-column.exponent):f}"
     return number if english else number.replace(".", ",")
+
+
+def plain_sheet(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """One table of any values, in French, as the reports' tables are written."""
+    out = StringIO()
+    writer = _writer(out, english=False)
+    writer.writerow([_text(title) for title in titles])
+    writer.writerows([_any(value) for value in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _any(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case int() | Decimal():
+            return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
+        case date():
+            return _day(value)
+        case set() | frozenset() | list() | tuple():
+            return _text(", ".join(sorted(str(each) for each in value)))
+        case _:
+            return _text(str(value))
+
+
+def _writer(out: StringIO, english: bool) -> Any:
+    return csv_format.writer(out, delimiter="," if english else ";", lineterminator="\r\n")
+
+
+def _day(day: date) -> str:
+    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
 
 
 def _text(text: str) -> str:
@@ -77,7 +114,7 @@ def json(report: Report) -> bytes:
         "period": {"label": report.period.label, "from": report.period.start, "to": report.period.end},
         "provisional": report.provisional,
         **({"example": True} if report.example else {}),
-        **({"situation": report.situation} if report.situation is not None else {}),
+        **_situation(report),
         "digest": report.digest12,
         "audience": report.audience,
         "facts": [_plain(fact) for fact in report.facts],
@@ -87,6 +124,13 @@ def json(report: Report) -> bytes:
     }
     text = json_format.dumps(content, ensure_ascii=False, indent=1, default=_plain)
     return text.encode("utf-8", "replace") + b"\n"
+
+
+def _situation(report: Report) -> dict[str, object]:
+    """The day a report of a period that is not over speaks of, and the books' last entry."""
+    if report.situation is None:
+        return {}
+    return {"situation": report.situation, "today": report.situation, "last_entry": report.last_entry}
 
 
 def _plain(value: object, root: Path = Path()) -> object:

@@ -107,6 +107,8 @@ class Format:
             case date():
                 return self.date(value)
             case Decimal():
+                if kind == "points":
+                    return f"{self.decimal(value, 1)}{NBSP}{'pp' if self.language == 'en' else 'pt'}"
                 return self.percent(value, places) if kind == "percent" else self.decimal(value)
             case _:
                 return self.money(value, exponent, label if kind == "money" else "")

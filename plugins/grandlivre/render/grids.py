@@ -139,7 +139,16 @@ def _is_short(cells: list[list[str]], unders: list[dict[int, str]], widths: list
 
 
 def _texts(row: Row, columns: Iterable[Column], form: Format) -> list[str]:
-    return [form.value(row.cells.get(c.key), c.kind, c.exponent, places=1) for c in columns]
+    silent = row.role == "heading"
+    return [_text(row, column, form) or ("" if silent else column.empty) for column in columns]
+
+
+def _text(row: Row, column: Column, form: Format) -> str:
+    value = row.cells.get(column.key)
+    if column.sided and isinstance(value, int) and value:
+        debit, credit = ("Dr", "Cr") if form.language == "en" else ("D", "C")
+        return f"{form.money(abs(value), column.exponent)}{NBSP}{debit if value > 0 else credit}"
+    return form.value(value, column.kind, column.exponent, places=1)
 
 
 def _joined(texts: list[str]) -> str:

@@ -52,10 +52,8 @@ class Drawing:
 def html(report: Report, *, templates: Path | None = None, link: Link | None = None) -> str | RenderProblem:
     """The report as a page that needs nothing else; `templates` is the organisation's own folder of templates."""
     form = Format(report.language)
-    word = translator(report.language)
     view: dict[str, object] = {
         "rapport": _view(report, form, link),
-        "_": word,
         "langue": report.language,
     }
     return rendered(templates, [f"{report.model}.html", "rapport.html"], view)
@@ -69,7 +67,7 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
         "modele": report.model,
         "titre": typeset(report.title),
         "sous_titre": typeset(report.subtitle),
-        "objet": typeset(report.scope),
+        "objet": typeset(report.about or report.scope),
         "sigle": typeset(head.acronym),
         "organisation": typeset(head.name),
         "coordonnees": tuple(typeset(line) for line in head.lines),
@@ -87,6 +85,7 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
         "provisoire": report.provisional,
         "exemple": report.example,
         "situation": form.date(report.situation) if report.situation is not None else "",
+        "derniere": form.date(report.last_entry) if report.last_entry is not None else "",
         "empreinte": typeset(report.digest12),
         "destinataire": typeset(report.audience),
         "paysage": report.landscape,

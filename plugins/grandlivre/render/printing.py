@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from threading import Lock
 from grandlivre.render.page import html
 from grandlivre.render.problem import RenderProblem
 from grandlivre.reports.kit.table import Report
+from grandlivre.sources.programs import program
 
 _FONTS = Path(__file__).resolve().with_name("fonts")
 _SECONDS = 120
@@ -129,7 +129,7 @@ def _own_fonts() -> Iterator[None]:
 
 def find_browser() -> Path | None:
     """The first Chrome or Edge of this machine."""
-    named = (shutil.which(name) for name in _BROWSERS)
+    named = (program(name) for name in _BROWSERS)
     installed = (str(Path(os.environ[root], path)) for root, path in _INSTALLED if root in os.environ)
     for candidate in (*named, *installed, *_MAC):
         if candidate and Path(candidate).is_file():

@@ -10,6 +10,7 @@ _ENGLISH = {
     "PROVISOIRE": "PROVISIONAL",
     "EXEMPLE": "EXAMPLE",
     "situation au": "as at",
+    "dernière écriture le": "last entry on",
     "La période n'est pas finie : les montants sont ceux de ce jour.": (
         "The period is not over: the amounts are those of this day."
     ),

@@ -37,7 +37,7 @@ _ARGUMENTS = 200
 """Arguments given to one SUM, under the limit of 255."""
 _FILTERED = 15
 """From this many rows on, a flat table gets filter buttons."""
-_WIDTHS = {"text": 26, "money": 15, "date": 11, "percent": 10, "count": 8, "quantity": 11}
+_WIDTHS = {"text": 26, "money": 15, "date": 11, "percent": 10, "points": 10, "count": 8, "quantity": 11}
 _LINE, _TALLEST = 15, 400
 """Height of a line of text, and of the tallest row, in points."""
 _PAGE = 100
@@ -90,7 +90,9 @@ class _Sheets:
     def who(self) -> str:
         """The organisation, and whose report it is."""
         example = self.word("EXEMPLE") if self.report.example else ""
-        return " – ".join(filter(None, (self.report.letterhead.acronym, self.report.scope, example)))
+        return " – ".join(
+            filter(None, (self.report.letterhead.acronym, self.report.about or self.report.scope, example))
+        )
 
     @property
     def when(self) -> str:
@@ -103,8 +105,12 @@ class _Sheets:
     def provisional(self) -> str:
         """That the report is not final, and the day it speaks of when its period is not over."""
         day = self.report.situation
-        said = self.word("PROVISOIRE")
-        return said if day is None else f"{said} · {self.word('situation au')} {self.form.date(day)}"
+        said = [self.word("PROVISOIRE")]
+        if day is not None:
+            said.append(f"{self.word('situation au')} {self.form.date(day)}")
+        if self.report.last_entry is not None:
+            said.append(f"{self.word('dernière écriture le')} {self.form.date(self.report.last_entry)}")
+        return " · ".join(said)
 
     def style(self, **wishes: object) -> Any:
         """The cell format with these properties, made once."""
@@ -403,11 +409,15 @@ def _look(column: Column, role: str, language: str) -> dict[str, object]:
             look = {"num_format": "dd/mm/yyyy"}
         case "percent":
             look = {"num_format": "0.0%" if language == "en" else "0.0\u00a0%"}
+        case "points":
+            look = {"num_format": '0.0" pp"' if language == "en" else '0.0" pt"'}
         case "quantity":
             look = {"num_format": "#,##0.######"}
         case _:
             cents = f".{'0' * column.exponent}" if column.exponent else ""
-            look = {"num_format": f"#,##0{cents}"}
+            number = f"#,##0{cents}"
+            debit, credit = ("Dr", "Cr") if language == "en" else ("D", "C")
+            look = {"num_format": f'{number}" {debit}";{number}" {credit}";0' if column.sided else number}
     if role in ("subtotal", "total", "opening", "closing", "heading"):
         look["bold"] = True
     if role in ("subtotal", "total"):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE
-from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts
+from grandlivre.reports.kit.account_figures import bank_facts, by_tree, chosen_accounts
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
 from grandlivre.reports.kit.table import Column, Fact, Report, Value
 from grandlivre.reports.kit.wording import MODES
-from grandlivre.reports.treasury_book import BookLine, TreasuryBook, month_table, settled, treasury_book
+from grandlivre.reports.treasury_book import BookLine, TreasuryBook, closed_months, treasury_book
 
 REPORT = ReportModel(
     name="journal-banque",
@@ -41,20 +41,20 @@ def report(context: Context) -> tuple[Report, ...]:
 def _report(context: Context, book: TreasuryBook) -> Report:
     _ = context._
     columns = _columns(context)
-    months = [month_table(context, month, columns, lambda line: _cells(context, line)) for month in book.months]
-    last = book.months[-1]
+    months = closed_months(context, book, columns, lambda line: _cells(context, line), _CLOSED)
     mobile = book.account.is_mobile
     return context.report(
         REPORT,
         title="Journal de monnaie électronique" if mobile else REPORT.title,
         scope=book.account.name,
         facts=(
+            *bank_facts(context, book.account),
             Fact(_("Solde d'ouverture"), book.opening),
             Fact(_("Recettes"), sum(month.receipts for month in book.months)),
             Fact(_("Dépenses"), sum(month.payments for month in book.months)),
             Fact(_("Solde de clôture"), book.closing),
         ),
-        body=(*months, settled(context, _CLOSED, book.closing, last.period.end)),
+        body=months,
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR)),
         landscape=True,
     )

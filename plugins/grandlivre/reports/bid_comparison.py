@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grandlivre.books.records import Dossier, Quote
-from grandlivre.policy.people import normalise
+from grandlivre.books.directives.purchasing import Dossier, Quote
+from grandlivre.policy.people import folded
 from grandlivre.reports.kit.context import Context, ReportProblem
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, officer
 from grandlivre.reports.kit.signing import donor_signatures
-from grandlivre.reports.kit.table import Column, Fact, Ref, Report, Row, Table, Text, grid
+from grandlivre.reports.kit.table import Column, Fact, Ref, Report, Row, Span, Table, Text, grid
+from grandlivre.reports.kit.wording import day
 
 REPORT = ReportModel(
     name="comparatif",
@@ -91,6 +92,7 @@ def _sheet(context: Context, found: Comparison) -> Report:
     return context.report(
         REPORT,
         subtitle=f"{dossier.id} – {dossier.subject}",
+        period=Span(day(dossier.date), dossier.date, dossier.date),
         facts=tuple(facts),
         body=(_quotes(context, found), _reason(context, found)),
         signatures=(
@@ -141,7 +143,7 @@ def _quotes(context: Context, found: Comparison) -> Table:
 
 def _reason(context: Context, found: Comparison) -> Text:
     word, dossier = context._, found.dossier
-    lowest = normalise(dossier.reason) == normalise(LOWEST)
+    lowest = folded(dossier.reason) == folded(LOWEST)
     paragraphs = [
         f"{word('Motif du choix')} : {word('moins-disant') if lowest else dossier.reason or word('non écrit')}"
     ]

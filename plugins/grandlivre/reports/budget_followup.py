@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from grandlivre.reports.execution import Execution, LineExecution, executions
+from grandlivre.reports.execution import GAP, Execution, LineExecution, executions
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
 from grandlivre.reports.kit.context import Context, ReportProblem
 from grandlivre.reports.kit.formula import Formula
@@ -14,7 +14,7 @@ from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import DIRECTOR, officer
 from grandlivre.reports.kit.table import Bar, Bars, Block, Column, Report, Table, Text, Value, grid
 from grandlivre.reports.kit.tellings import Telling, telling
-from grandlivre.reports.kit.wording import amount_in_figures
+from grandlivre.reports.kit.wording import amount_in_figures, day
 
 REPORT = ReportModel(
     name="suivi-budgetaire",
@@ -23,8 +23,6 @@ REPORT = ReportModel(
     routine=8,
 )
 
-GAP = Decimal("0.15")
-"""An execution that is further than this from the passing of time is said."""
 NEAR = Decimal("0.90")
 """From this share on, a line is near its limit."""
 
@@ -77,10 +75,32 @@ def _blocks(context: Context, execution: Execution, told: Telling) -> Iterator[B
             )
             for heading in execution.headings
         )
-        yield Bars(bars, f"{context._('Rubriques')} – {title(context, execution)}", context._("temps écoulé"))
+        if not execution.began_before:
+            yield Bars(bars, f"{context._('Rubriques')} – {title(context, execution)}", context._("temps écoulé"))
+        if behind := lagging(context, execution):
+            yield Text((behind,), role="warning")
         if sentences:
             yield Text(sentences, context._("Lignes à surveiller, la plus tendue d'abord"))
     yield table(context, execution, told)
+
+
+def lagging(context: Context, execution: Execution) -> str:
+    """« 67 % dépensé pour 88,9 % du temps : à ce rythme, 14 076 000 FCFA resteraient … »; "" when it keeps pace."""
+    agreement, left = execution.agreement, execution.unspent
+    if agreement is None or left is None:
+        return ""
+    said = context._(
+        "{rate} dépensé pour {time} du temps : à ce rythme, {left} resteraient à la fin de la convention ({day}), à rendre "
+        "au bailleur ou à ne pas appeler."
+    )
+    if agreement.financing == "ressources-propres":
+        said = context._("{rate} dépensé pour {time} du temps : à ce rythme, {left} resteraient à la fin ({day}).")
+    return said.format(
+        rate=_percent(context, execution.rate or Decimal(0)),
+        time=_percent(context, execution.elapsed),
+        left=amount_in_figures(left, context.language),
+        day=day(agreement.final_day),
+    )
 
 
 def table(context: Context, execution: Execution, told: Telling) -> Table:
@@ -99,7 +119,7 @@ def table(context: Context, execution: Execution, told: Telling) -> Table:
         Column("available", word("Solde disponible"), "money", formula=Formula("budget - actual - orders")),
         Column("rate", word("Taux d'exécution"), "percent", formula=Formula("actual / budget")),
         Column("elapsed", word("Taux temporel"), "percent"),
-        Column("gap", word("Écart"), "percent", formula=Formula("rate - elapsed")),
+        Column("gap", word("Écart"), "points", formula=Formula("(rate - elapsed) * 100")),
         Column("comment", word("Commentaire"), width=24),
     )
 
@@ -130,6 +150,8 @@ def tension(execution: Execution, line: LineExecution) -> Decimal:
 
 def flags(context: Context, execution: Execution, line: LineExecution) -> tuple[str, ...]:
     """What the sheet says of a line: exceeded, near its limit, far from the passing of time."""
+    if line.reserve and line.cumulative <= line.budget:
+        return ()
     if not line.budget:
         return (context._("sans budget"),) if line.cumulative or line.outstanding else ()
     rate = Decimal(line.cumulative) / Decimal(line.budget)

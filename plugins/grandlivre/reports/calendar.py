@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from grandlivre.policy.periods import Period
-from grandlivre.reports.deadlines import Deadline, deadlines
+from grandlivre.reports.deadlines import DUTIES, Deadline, deadlines, overdue
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import DIRECTOR, name_of, officer
@@ -21,19 +21,24 @@ REPORT = ReportModel(
     ahead=True,
 )
 
-DATED = ("tranche", "convention", "mandat", "decision")
-"""Dates to keep in mind: nothing in the books says whether they were met."""
 SENTENCES = {
     "rapport": "Rapport au bailleur : {subject}",
+    "interne": "Rapport interne : {subject}",
     "releve": "Relevé bancaire : {subject}",
     "comptage": "Comptage de caisse : {subject}",
     "decision": "Décision : {subject}",
-    "cloture": "Clôture du trimestre {subject}",
+    "cloture": "Clôture : {subject}",
     "tranche": "Tranche attendue, {subject}",
     "convention": "Dernier jour de la convention {subject}",
     "mandat": "Fin du mandat : {subject}",
 }
 MEETINGS = {"equipe": "Réunions d'équipe de la semaine", "direction": "Réunion de Direction"}
+POWERS = {
+    "signature-bancaire": "signature à la banque",
+    "autorisation": "autorisation des dépenses",
+    "controle-caisse": "contrôle de la caisse",
+    "tenue-caisse": "tenue de la caisse",
+}
 WHO = {"rapport": "Comptable, Directeur", "releve": "Comptable", "cloture": "Comptable", "tranche": "Directeur"}
 
 
@@ -43,25 +48,31 @@ class Calendar:
 
     today: date
     deadlines: tuple[Deadline, ...]
-
-    def late(self, each: Deadline) -> bool:
-        """Whether it is past its day and not done."""
-        return each.kind not in DATED and each.done is None and each.day < self.today
+    """Of the period, less what is late."""
+    late: tuple[Deadline, ...]
+    """Since the books began, the oldest first."""
 
     @property
     def done(self) -> int:
         """How many are done."""
-        return sum(each.done is not None for each in self.deadlines)
+        return sum(each.kind in DUTIES and each.is_done(self.today) for each in self.deadlines)
+
+    @property
+    def open(self) -> int:
+        """How many are not done, and not late."""
+        return sum(each.kind in DUTIES and not each.is_done(self.today) for each in self.deadlines)
 
     @property
     def overdue(self) -> int:
         """How many are late."""
-        return sum(self.late(each) for each in self.deadlines)
+        return len(self.late)
 
 
 def build(context: Context) -> Calendar:
-    """The deadlines of the period and of what ends in it."""
-    return Calendar(context.books.today, deadlines(context))
+    """The deadlines of the period and of what ends in it; before them all that is late, whenever it was due."""
+    today = context.books.today
+    listed = tuple(each for each in deadlines(context) if not each.is_late(today))
+    return Calendar(today, listed, overdue(context.books, context.scope.tree, today))
 
 
 def report(context: Context) -> Report:
@@ -69,18 +80,17 @@ def report(context: Context) -> Report:
     _ = context._
     facts = build(context)
     body: list[Block] = []
-    if facts.deadlines:
+    if facts.deadlines or facts.late:
         body.append(_table(context, facts))
     else:
         body.append(Text((_("Rien n'est dû sur cette période."),), role="warning"))
-    judged = sum(each.kind not in DATED for each in facts.deadlines)
     return context.report(
         REPORT,
         facts=(
             Fact(_("Situation au"), facts.today),
-            Fact(_("Faites"), facts.done, "count"),
-            Fact(_("À faire"), judged - facts.done - facts.overdue, "count"),
             Fact(_("En retard"), facts.overdue, "count"),
+            Fact(_("À faire"), facts.open, "count"),
+            Fact(_("Faites"), facts.done, "count"),
         ),
         body=tuple(body),
         signatures=(officer(context, DIRECTOR),),
@@ -91,6 +101,9 @@ def report(context: Context) -> Report:
 def _table(context: Context, facts: Calendar) -> Table:
     _ = context._
     rows: list[Row] = []
+    if facts.late:
+        rows.append(Row({"what": _("En retard")}, role="heading"))
+        rows += (_row(context, facts, each) for each in facts.late)
     month = ""
     for each in facts.deadlines:
         own = Period.month(each.day)
@@ -113,7 +126,7 @@ def _table(context: Context, facts: Calendar) -> Table:
 def _row(context: Context, facts: Calendar, each: Deadline) -> Row:
     cells: dict[str, Value] = {
         "day": each.day,
-        "what": _what(context, each),
+        "what": what(context, each),
         "tree": each.tree,
         "period": each.period,
         "who": name_of(context, each.who) if each.who else context._(WHO.get(each.kind, "")),
@@ -123,11 +136,28 @@ def _row(context: Context, facts: Calendar, each: Deadline) -> Row:
     return Row(cells, refs=(Ref(place.file, place.line),) if place is not None else ())
 
 
-def _what(context: Context, each: Deadline) -> str:
+def what(context: Context, each: Deadline) -> str:
+    """The obligation in words: « Relevé bancaire : Banque BDM », « Rapport interne : Suivi budgétaire »."""
     if each.kind == "reunion":
         return context._(MEETINGS.get(each.subject, each.subject))
-    subject = _title(context, each.subject) if each.kind == "rapport" else each.subject
-    return context._(SENTENCES[each.kind]).format(subject=subject)
+    kind, subject = str(each.kind), each.subject
+    match each.kind:
+        case "rapport":
+            subject = _title(context, subject)
+            kind = "interne" if _is_own(context, each.tree) else kind
+        case "releve" | "comptage":
+            subject = context.account_words(context.books.accounts[subject])
+        case "cloture":
+            period = Period.parse(subject)
+            subject = period_label(period, context.language) if period is not None else subject
+        case "mandat":
+            subject = context._(POWERS.get(subject, subject))
+    return context._(SENTENCES[kind]).format(subject=subject)
+
+
+def _is_own(context: Context, tree: str) -> bool:
+    donor = context.books.donor(tree)
+    return donor is not None and all(each.financing == "ressources-propres" for each in donor.agreements)
 
 
 def _title(context: Context, model: str) -> str:
@@ -137,17 +167,22 @@ def _title(context: Context, model: str) -> str:
 
 
 def _state(context: Context, facts: Calendar, each: Deadline) -> str:
-    _ = context._
-    if each.kind in DATED:
-        return ""
+    """Where it stands; what can be missed says how late it is."""
+    _, today = context._, facts.today
+    days = (today - each.day).days
+    past, done = days > 0, each.is_done(today)
     if each.many is not None:
         held, expected = each.many
-        said = _("{held} tenues sur {expected}").format(held=held, expected=expected)
-        return f"{said} – {_('en retard')}" if facts.late(each) else said
-    if each.done is not None:
-        if each.kind == "releve":
-            return _("saisi")
-        return _("fait le {day}").format(day=day(each.done))
-    if facts.late(each):
-        return _("en retard de {days} j").format(days=(facts.today - each.day).days)
-    return _("à faire")
+        said = _("{held} tenues sur {expected}")
+        if held < expected and past:
+            said = _("{held} tenues sur {expected} : il en manque {missed}")
+        return said.format(held=held, expected=expected, missed=expected - held)
+    before, after, met = {
+        "tranche": (_("attendue"), _("attendue depuis {days} j"), _("reçue le {day}")),
+        "convention": (_("en cours"), _("fini"), ""),
+        "mandat": (_("en cours"), _("fini"), ""),
+        "releve": (_("à faire"), _("en retard de {days} j"), _("saisi")),
+        "reunion": (_("à tenir"), _("non tenue"), _("tenue le {day}")),
+    }.get(each.kind, (_("à faire"), _("en retard de {days} j"), _("fait le {day}")))
+    said = met if done else after if past else before
+    return said.format(days=days, day=day(each.done) if each.done is not None else "")

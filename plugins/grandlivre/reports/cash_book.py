@@ -11,7 +11,7 @@ from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, name_of, officer, signer
 from grandlivre.reports.kit.table import Column, Fact, Gauge, Gauges, Report, Value
-from grandlivre.reports.treasury_book import BookLine, TreasuryBook, month_table, settled, treasury_book
+from grandlivre.reports.treasury_book import BookLine, TreasuryBook, closed_months, treasury_book
 
 REPORT = ReportModel(
     name="brouillard-caisse",
@@ -42,9 +42,8 @@ def report(context: Context) -> tuple[Report, ...]:
 def _report(context: Context, book: TreasuryBook) -> Report:
     _ = context._
     columns = _columns(context)
-    months = [month_table(context, month, columns, lambda line: _cells(context, line)) for month in book.months]
+    months = closed_months(context, book, columns, lambda line: _cells(context, line), _CLOSED)
     box = context.books.policy.tills.get(book.account.name)
-    last = book.months[-1].period.end
     return context.report(
         REPORT,
         scope=book.account.name,
@@ -54,7 +53,7 @@ def _report(context: Context, book: TreasuryBook) -> Report:
             Fact(_("Dépenses"), sum(month.payments for month in book.months)),
             Fact(_("Solde de clôture"), book.closing),
         ),
-        body=(*_gauge(context, book), *months, settled(context, _CLOSED, book.closing, last)),
+        body=(*_gauge(context, book), *months),
         signatures=(
             signer(context, "Caissier", box.cashier or "" if box is not None else ""),
             officer(context, ACCOUNTANT),

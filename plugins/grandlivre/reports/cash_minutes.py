@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grandlivre.books.counts import taken_in
-from grandlivre.books.directives import FACES
-from grandlivre.books.ledger import Ledger
-from grandlivre.books.records import CashCount, Step
+from grandlivre.books.directives.cash import FACES, CashCount
+from grandlivre.books.ledger import Ledger, Step
 from grandlivre.policy.sycebnl import TILL
 from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts, sides
 from grandlivre.reports.kit.context import Context
@@ -166,16 +165,21 @@ def _report(context: Context, minutes: Minutes) -> Report:
 def _header(context: Context, minutes: Minutes) -> tuple[Fact, ...]:
     _, count = context._, minutes.count
     donor = context.books.donor(count.account.tree)
+    box = context.books.policy.tills.get(count.account.name)
+    bounds = box.bounds_at(count.date) if box is not None else None
+    limits = (Fact(_("Plancher"), bounds.floor.units), Fact(_("Plafond"), bounds.ceiling.units)) if bounds else ()
     last = count.last_piece or (minutes.last.entry.piece if minutes.last is not None else "")
     return (
         Fact(_("Bailleur"), donor.name if donor is not None else count.account.tree),
         Fact(_("Date"), count.date),
         Fact(_("Heure"), count.hour),
-        Fact(_("Lieu"), "………………………"),  # the books do not know it: written by hand
+        *((Fact(_("Saisi après coup, le"), count.typed),) if count.typed is not None else ()),
+        Fact(_("Lieu"), box.place if box is not None and box.place else "………………………"),
         Fact(_("Dernière pièce enregistrée"), last or _("aucune")),
         Fact(_("Caissier"), name_of(context, count.cashier)),
         Fact(_("Contrôleur"), name_of(context, count.controller)),
         Fact(_("Témoin"), name_of(context, count.witness)),
+        *limits,
     )
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grandlivre.policy.periods import Period
-from grandlivre.reports.forecast import INSTALMENTS, PAYMENTS, RECEIPTS, Flow, Forecast, forecast, together
+from grandlivre.reports.forecast import INSTALMENTS, PAYMENTS, RECEIPTS, RESERVE, Flow, Forecast, forecast, together
+from grandlivre.reports.holdings import AVAILABLE
 from grandlivre.reports.kit.context import Context, ReportProblem
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, officer
 from grandlivre.reports.kit.signing import board
-from grandlivre.reports.kit.table import Block, Column, Fact, Report, Role, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.table import Block, Column, Fact, Report, Role, Row, Span, Table, Text, Value, grid
 from grandlivre.reports.kit.wording import amount_in_figures, period_label
 
 REPORT = ReportModel(
@@ -51,7 +52,6 @@ def report(context: Context) -> Report:
     _ = context._
     facts = build(context)
     whole = facts.whole
-    lowest = whole.months[whole.lowest]
     body: list[Block] = []
     warnings = tuple(_warnings(context, facts.trees))
     if warnings:
@@ -66,21 +66,33 @@ def report(context: Context) -> Report:
         body.append(method)
     return context.report(
         REPORT,
-        subtitle=_("De {first} à {last}").format(
-            first=_named(context, whole.months[0]), last=_named(context, whole.months[-1])
-        ),
-        facts=(
-            Fact(_("Situation au"), context.reached),
-            Fact(_("Trésorerie au départ"), whole.start),
-            Fact(_("Solde le plus bas"), whole.closings[whole.lowest]),
-            Fact(_("À la fin de"), _named(context, lowest)),
-            Fact(_("Solde à la fin du plan"), whole.closings[-1]),
-        ),
+        period=_span(context, whole),
+        facts=tuple(_facts(context, whole)),
         body=tuple(body),
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR), board(context)),
         annexes=annexes,
         landscape=True,
     )
+
+
+def _span(context: Context, plan: Forecast) -> Span:
+    """The plan's own months: « octobre 2026 à septembre 2027 »."""
+    first, last = plan.months[0], plan.months[-1]
+    label = context._("{first} à {last}").format(first=_named(context, first), last=_named(context, last))
+    return Span(label, first.start, last.end)
+
+
+def _facts(context: Context, plan: Forecast) -> Iterator[Fact]:
+    _ = context._
+    yield Fact(_("Situation au"), context.reached)
+    yield Fact(_(AVAILABLE), plan.start)
+    if plan.lowest is not None:
+        yield Fact(_("Solde le plus bas"), plan.closings[plan.lowest])
+        yield Fact(_("À la fin de"), _named(context, plan.months[plan.lowest]))
+    if 0 < plan.known < len(plan.months):
+        yield Fact(_("Dernier mois prévu"), _named(context, plan.months[plan.known - 1]))
+    if plan.reserve:
+        yield Fact(_(RESERVE), plan.reserve)
 
 
 def _of(context: Context, month: Period) -> str:
@@ -96,10 +108,9 @@ def _warnings(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
     _ = context._
     for plan in plans:
         tree, closings = plan.trees[0], plan.closings
-        short = [index for index, need in enumerate(plan.needs) if need]
-        if not short:
+        first = next((index for index, need in enumerate(plan.needs) if need), None)
+        if first is None or plan.lowest is None:
             continue
-        first = short[0]
         figures = {
             "tree": tree,
             "month": _of(context, plan.months[first]),
@@ -117,7 +128,9 @@ def _warnings(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
         trees = (" ; " if context.language == "fr" else "; ").join(
             since.format(tree=name, month=_named(context, month)) for name, month in gone
         )
-        yield _("Aucune convention connue, donc ni recettes ni dépenses : {trees}.").format(trees=trees)
+        yield _("Aucune convention connue, donc rien n'est prévu : {trees}.").format(trees=trees)
+        if len(plans) > 1:
+            yield _("L'ensemble s'arrête avec la première convention qui finit ; chaque arbre a son tableau.")
 
 
 def _table(context: Context, plan: Forecast, title: str) -> Table:
@@ -125,10 +138,13 @@ def _table(context: Context, plan: Forecast, title: str) -> Table:
     keys = tuple(f"m{index}" for index in range(1, len(plan.months) + 1))
 
     def line(label: str, flow: Flow, role: Role = "normal", depth: int = 0) -> Row:
-        return Row({"label": label, **dict(zip(keys, flow, strict=True))}, role=role, depth=depth)
+        """A row of figures; nothing where nothing is known, rather than 0."""
+        shown = zip(keys, flow[: plan.known], plan.covered, strict=False)
+        cells = {key: amount for key, amount, here in shown if here or amount}
+        return Row({"label": label, **cells}, role=role, depth=depth)
 
     opening: dict[str, Value] = {"label": _("Solde initial"), "total": plan.start}
-    rows = [Row({**opening, **dict(zip(keys, plan.openings, strict=True))}, role="opening", key="opening")]
+    rows = [Row({**opening, **dict(zip(keys, plan.openings, strict=False))}, role="opening", key="opening")]
     for key, name, flows, kinds in (
         ("receipts", _("Encaissements"), plan.receipts, RECEIPTS),
         ("payments", _("Décaissements"), plan.payments, PAYMENTS),
@@ -141,20 +157,24 @@ def _table(context: Context, plan: Forecast, title: str) -> Table:
     rows.append(Row({"label": _("Solde de fin")}, role="closing", formula=closing))
     rows.append(line(_("Seuil d'alerte"), plan.alarms, "note"))
     rows.append(line(_("Besoin"), plan.needs, "note"))
+    if plan.reserve:
+        rows.append(Row({"label": _(RESERVE), "total": plan.reserve}, role="note"))
     columns = (
         Column("label", _("Rubrique"), width=27),
         *(
-            Column(key, _month(context, month), "money", total="sum")
+            Column(key, _month(context, month), "money", total="sum", empty="—")
             for key, month in zip(keys, plan.months, strict=True)
         ),
         Column("total", _("Total"), "money", total="sum", formula=Formula(" + ".join(keys))),
     )
-    note = _("Solde le plus bas : {amount}, à la fin {month}.").format(
-        amount=amount_in_figures(plan.closings[plan.lowest], context.language),
-        month=_of(context, plan.months[plan.lowest]),
-    )
     key = plan.trees[0] if len(plan.trees) == 1 else "ensemble"
-    return grid(f"plan-{key}", title, columns, rows, note if title == key else "")
+    note = ""
+    if title == key and plan.lowest is not None:
+        note = _("Solde le plus bas : {amount}, à la fin {month}.").format(
+            amount=amount_in_figures(plan.closings[plan.lowest], context.language),
+            month=_of(context, plan.months[plan.lowest]),
+        )
+    return grid(f"plan-{key}", title, columns, rows, note)
 
 
 def _month(context: Context, month: Period) -> str:
@@ -173,8 +193,9 @@ def _method(context: Context) -> tuple[str, ...]:
         ),
         _(
             "Décaissements : ce qui reste de chaque ligne de budget, selon son calendrier, sinon au prorata des jours "
-            "qui restent ; les dettes sont payées le premier mois. Avances et créances ne comptent pas, par prudence. Une "
-            "convention plus ancienne que ces livres est supposée dépensée comme prévu jusqu'à leur ouverture."
+            "qui restent ; les dettes sont payées le premier mois. Avances et créances ne comptent pas, par prudence. Sans "
+            "realise-anterieur:, une convention plus ancienne que ces livres est supposée dépensée comme prévu jusqu'à leur "
+            "ouverture. Les lignes sur accord du bailleur (imprévus) ne sont dans aucun mois : elles attendent cet accord."
         ),
         _(
             "Seuil d'alerte : les charges de personnel, en moyenne sur les trois derniers mois. Le besoin se mesure arbre "

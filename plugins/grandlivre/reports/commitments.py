@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grandlivre.books.budget import Commitment
-from grandlivre.books.records import Invoice
+from grandlivre.books.purchases import Invoice
 from grandlivre.reports.execution import orders
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula

@@ -1,6 +1,7 @@
 """What falls due around a period: reports owed, bank statements, cash counts, meetings, closings, and dates of agreements.
 
 An obligation is listed when its deadline falls in the period, or when it comes from a month, quarter or year that ends in it.
+What is late is late on every screen and paper until it is done: `overdue` is the one count.
 """
 
 from __future__ import annotations
@@ -10,19 +11,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from grandlivre.books.directives.governance import Meeting
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Meeting, Place
+from grandlivre.books.records import Account, Place
 from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
+from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import Period
-from grandlivre.policy.values import Duration, add_months
-from grandlivre.reports.kit.context import Context
+from grandlivre.policy.sycebnl import TREASURY
+from grandlivre.policy.values import add_months
+from grandlivre.reports.holdings import group
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.limits import setting
 
 Kind = Literal["rapport", "releve", "comptage", "reunion", "decision", "cloture", "tranche", "convention", "mandat"]
 _EVERY = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
-CLOSING_DELAY = Duration(15, "jours")
-"""Time left after a quarter to close it (controls §9)."""
+DUTIES = ("rapport", "releve", "comptage", "decision", "cloture")
+"""What can be done after its day: late until then. A meeting that was not held is missed; the other dates are not ours to keep."""
 _BACK, _AHEAD = -15, 2
 """Months around a period that can hold what falls due in it."""
 
@@ -46,6 +51,20 @@ class Deadline:
     many: tuple[int, int] | None = None
     """(held, expected), for weekly meetings."""
 
+    def is_done(self, today: date) -> bool:
+        """Whether it was done by the end of a day."""
+        return self.done is not None and self.done <= today
+
+    def is_late(self, today: date) -> bool:
+        """Whether it is past its day and not done."""
+        return self.kind in DUTIES and self.day < today and not self.is_done(today)
+
+
+def overdue(books: Books, tree: str, today: date) -> tuple[Deadline, ...]:
+    """Everything late on a day since the books began, of a tree or of all, the oldest first."""
+    since = Context(books, Scope(tree), Period("", min(books.start, today), today))
+    return tuple(each for each in deadlines(since) if each.is_late(today))
+
 
 def deadlines(context: Context) -> tuple[Deadline, ...]:
     """Everything due, by day, kind and tree."""
@@ -57,9 +76,10 @@ def deadlines(context: Context) -> tuple[Deadline, ...]:
         *_counts(context, trees),
         *_team_meetings(context, trees),
         *_agreements(context, trees),
+        *_decisions(context, trees),
     ]
     if not scope:
-        found += [*_board_meetings(context), *_decisions(context), *_closings(context), *_mandates(context)]
+        found += [*_board_meetings(context), *_closings(context), *_mandates(context)]
     return tuple(sorted(found, key=lambda each: (each.day, each.kind, each.tree, each.subject, each.period)))
 
 
@@ -226,11 +246,16 @@ def _board_meetings(context: Context) -> Iterator[Deadline]:
         )
 
 
-def _decisions(context: Context) -> Iterator[Deadline]:
+def _decisions(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
+    """Those of the trees' own meetings; without a scope, those of every meeting."""
     for meeting in context.books.directives.meetings:
-        for text, who, day in meeting.decisions:
-            if day is not None and day in context.period:
-                yield Deadline(day, "decision", meeting.programme, text, "", who, place=meeting.place)
+        if context.scope.tree and meeting.programme not in trees:
+            continue
+        for each in meeting.decisions:
+            if each.due is not None and each.due in context.period:
+                yield Deadline(
+                    each.due, "decision", meeting.programme, each.text, "", each.who, each.done, meeting.place
+                )
 
 
 def _closings(context: Context) -> Iterator[Deadline]:
@@ -240,7 +265,7 @@ def _closings(context: Context) -> Iterator[Deadline]:
         quarter = ending(month, 3)
         if quarter is None:
             continue
-        day = CLOSING_DELAY.after(quarter.end, books.policy.holidays)
+        day = books.policy.organisation.closing_delay.after(quarter.end, books.policy.holidays)
         if _listed(context, quarter.end, day):
             done = closed.get(quarter.code)
             yield Deadline(
@@ -255,15 +280,38 @@ def _closings(context: Context) -> Iterator[Deadline]:
 
 
 def _agreements(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
-    """Instalments expected and last days of eligibility."""
+    """Instalments, with the day they came in, and last days of eligibility."""
     for tree in trees:
         donor = context.books.donor(tree)
         for agreement in donor.agreements if donor is not None else ():
-            for instalment in agreement.instalments:
-                if instalment.due in context.period:
-                    yield Deadline(instalment.due, "tranche", tree, f"{agreement.id} : {instalment.amount}", "")
+            name = agreement.number or agreement.id
+            expected = [each for each in agreement.instalments if each.due in context.period]
+            came = _came_in(context.books, tree, agreement) if expected else {}
+            for instalment in expected:
+                subject = f"{name} : {instalment.amount}"
+                done, place = came.get(instalment.due, (None, None))
+                yield Deadline(instalment.due, "tranche", tree, subject, "", done=done, place=place)
             if agreement.final_day in context.period:
-                yield Deadline(agreement.final_day, "convention", tree, agreement.id, "")
+                yield Deadline(agreement.final_day, "convention", tree, name, "")
+
+
+def _came_in(books: Books, tree: str, agreement: Agreement) -> dict[date, tuple[date, Place]]:
+    """When each instalment since the books began was whole: receipts fill the oldest first."""
+    waiting = [each for each in sorted(agreement.instalments, key=lambda each: each.due) if each.due >= books.start]
+    loans, currency = books.policy.loan_accounts, books.policy.currency
+    received = wanted = 0
+    found: dict[date, tuple[date, Place]] = {}
+    for entry in books.matching(lambda pattern: tree in pattern.trees):
+        if entry.is_opening or entry.kind == "cloture" or books.agreement(entry) is not agreement:
+            continue
+        own = [each for each in entry.movements if each.account.tree == tree]
+        if any(each.value > 0 and each.account.is_(*TREASURY) for each in own):
+            received -= sum(each.value for each in own if group(each.account, loans) == "funds")
+        while waiting and received >= wanted + agreement.in_francs(waiting[0].amount, waiting[0].due, currency):
+            instalment = waiting.pop(0)
+            wanted += agreement.in_francs(instalment.amount, instalment.due, currency)
+            found[instalment.due] = (entry.date, entry.place)
+    return found
 
 
 def _mandates(context: Context) -> Iterator[Deadline]:

@@ -13,6 +13,9 @@ from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period
 from grandlivre.reports.kit.context import Context
 
+GAP = Decimal("0.15")
+"""An execution that is further than this from the passing of time is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineExecution:
@@ -35,6 +38,8 @@ class LineExecution:
     orders: tuple[Commitment, ...]
     earlier: int = 0
     """Of the cumulative, what was spent before these books began."""
+    reserve: bool = False
+    """Whether it waits for the donor's approval: contingencies."""
 
     @property
     def period(self) -> int:
@@ -77,6 +82,29 @@ class Execution:
     def lines(self) -> tuple[LineExecution, ...]:
         """Every line in the budget's order."""
         return tuple(line for heading in self.headings for line in heading.lines)
+
+    @property
+    def granted(self) -> int:
+        """The budget in force."""
+        return sum(line.budget for line in self.lines)
+
+    @property
+    def spent(self) -> int:
+        """Since the agreement began."""
+        return sum(line.cumulative for line in self.lines)
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Spent / budget; None without a budget."""
+        return ratio(self.spent, self.granted)
+
+    @property
+    def unspent(self) -> int | None:
+        """What would be left at the end at this pace, when spending lags time by more than `GAP`; None when it does not."""
+        rate = self.rate
+        if rate is None or self.began_before or self.agreement is None or self.elapsed - rate <= GAP:
+            return None
+        return self.granted - int((Decimal(self.spent) / self.elapsed).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def ratio(part: int, whole: int) -> Decimal | None:
@@ -164,6 +192,7 @@ def _execution(context: Context, agreement: Agreement, spent: list[Charge], orde
             tuple(charge for charge in own if charge.entry.date >= period.start),
             mine,
             earlier.get(code, 0),
+            line is not None and line.is_reserve,
         )
         lines.setdefault(agreement.heading_of.get(code, code.split(".")[0]) if line else "", []).append(row)
     titles = {each.code: each.english if english and each.english else each.label for each in agreement.headings}

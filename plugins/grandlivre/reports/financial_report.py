@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from grandlivre.reports.execution import Execution, LineExecution, executions
 from grandlivre.reports.funds import Funds, carried_over, funds
+from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
 from grandlivre.reports.kit.context import Context, ReportProblem
 from grandlivre.reports.kit.formula import Formula
@@ -154,27 +155,40 @@ def _flow(context: Context, found: Funds) -> Table:
 
 
 def _position(context: Context, found: Funds) -> Table:
-    word = context._
-    parts = [
-        ("bank", "Banque", found.bank, True),
-        ("till", "Caisse", found.till, True),
-        ("mobile", "Monnaie électronique", found.mobile, True),
-        ("transit", "Virements en transit", found.transit, False),
-        ("advances", "Avances à justifier", found.advances, True),
-        ("receivables", "Autres créances", found.receivables, False),
+    word, held = context._, found.holdings
+    money = [
+        ("bank", "Banque", held.bank.amount, True),
+        ("till", "Caisse", held.till.amount, True),
+        ("mobile", "Monnaie électronique", held.mobile.amount, True),
+        ("transit", "Virements en transit", held.transit.amount, False),
     ]
-    shown = [(key, name, value) for key, name, value, always in parts if always or value]
+    others = [
+        ("advances", "Avances à justifier", held.advances.amount, True),
+        ("receivables", "Autres créances", held.receivables.amount, False),
+    ]
+    shown, beside = (
+        [(key, name, value) for key, name, value, always in parts if always or value] for parts in (money, others)
+    )
     rows = [
         Row({"label": f"{'+ ' if index else ''}{word(name)}", "amount": value}, key=key)
         for index, (key, name, value) in enumerate(shown)
     ]
-    rows += [
-        Row({"label": f"− {word('Dettes')}", "amount": found.debts}, key="debts"),
+    rows.append(
         Row(
-            {"label": word("Solde détenu (position)"), "amount": found.held},
+            {"label": word(AVAILABLE), "amount": held.available},
+            role="subtotal",
+            key="available",
+            formula=Formula(" + ".join(key for key, _, _ in shown)),
+        )
+    )
+    rows += [Row({"label": f"+ {word(name)}", "amount": value}, key=key) for key, name, value in beside]
+    rows += [
+        Row({"label": f"− {word(COMMITTED)}", "amount": held.committed}, key="debts"),
+        Row(
+            {"label": word(NET), "amount": found.held},
             role="subtotal",
             key="held",
-            formula=Formula(" + ".join(key for key, _, _ in shown) + " - debts"),
+            formula=Formula(" + ".join(("available", *(key for key, _, _ in beside))) + " - debts"),
         ),
         Row({"label": word("Solde de clôture (mouvements)"), "amount": found.closing}, key="closing"),
         Row(

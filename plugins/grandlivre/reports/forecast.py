@@ -2,24 +2,26 @@
 
 Receipts: the instalments of the agreements on their dates; own income and shares of common costs at the monthly average of
 the past year. Disbursements: what is left of each budget line, by its calendar, else in proportion to the days left; debts
-in the first month, which also takes in the days left of a month that has begun. Advances and receivables are left out, so that the plan errs on the side of caution.
+in the first month, which also takes in the days left of a month that has begun. Advances and receivables are left out, so
+that the plan errs on the side of caution. Nothing is planned on a line that waits for the donor's approval, nor after the
+last month of which the agreements say something.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from grandlivre.books.budget import budget_versions
+from grandlivre.books.budget import budget_versions, spent_before
 from grandlivre.books.index import Books
 from grandlivre.policy import sycebnl
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import add_months
-from grandlivre.reports.funds import group
+from grandlivre.reports.holdings import holdings
 
 MONTHS = 12
 INSTALMENTS, FEES, SERVICES, OTHER, SHARES = (
@@ -38,6 +40,8 @@ STAFF, RUNNING, ACTIVITIES, ASSETS, TAXES, DEBTS = (
     "Impôts et INPS",
     "Dettes à régler",
 )
+RESERVE = "Imprévus, hors plan"
+"""What waits for the donor's approval."""
 PAYMENTS = (STAFF, RUNNING, ACTIVITIES, ASSETS, TAXES, DEBTS)
 
 Flow = tuple[int, ...]
@@ -51,7 +55,13 @@ class Forecast:
     trees: tuple[str, ...]
     months: tuple[Period, ...]
     start: int
-    """Bank, mobile money and tills at the day the plan is made."""
+    """What is available at the day the plan is made."""
+    known: int
+    """How many of the months the agreements say something of; nothing is planned in the others."""
+    covered: tuple[bool, ...]
+    """Whether an agreement is in force in each month, of some tree."""
+    reserve: int
+    """What is left on the lines that wait for the donor's approval: in no month."""
     receipts: Mapping[str, Flow]
     payments: Mapping[str, Flow]
     alarms: Flow
@@ -63,9 +73,9 @@ class Forecast:
 
     @property
     def closings(self) -> Flow:
-        """The balance at the end of each month."""
+        """The balance at the end of each month that is known."""
         balance, found = self.start, []
-        for month in range(len(self.months)):
+        for month in range(self.known):
             balance += sum(flow[month] for flow in self.receipts.values())
             balance -= sum(flow[month] for flow in self.payments.values())
             found.append(balance)
@@ -73,14 +83,14 @@ class Forecast:
 
     @property
     def openings(self) -> Flow:
-        """The balance at the beginning of each month."""
-        return (self.start, *self.closings[:-1])
+        """The balance at the beginning of each month that is known."""
+        return (self.start, *self.closings)[: self.known]
 
     @property
-    def lowest(self) -> int:
-        """The index of the month that ends lowest; the first one of equals."""
+    def lowest(self) -> int | None:
+        """The index of the month that ends lowest; the first one of equals; None when no month is known."""
         closings = self.closings
-        return closings.index(min(closings))
+        return closings.index(min(closings)) if closings else None
 
 
 def forecast(books: Books, tree: str, end: date) -> Forecast:
@@ -89,34 +99,38 @@ def forecast(books: Books, tree: str, end: date) -> Forecast:
     donor = books.donor(tree)
     agreements = donor.agreements if donor is not None else ()
     covered = tuple(any(a.start <= month.end and a.final_day >= month.start for a in agreements) for month in months)
+    held = holdings(books, tree, end)
     receipts = {INSTALMENTS: _instalments(books, agreements, end, months), **_own_income(books, tree, end, covered)}
-    payments = _budgets(books, tree, end, agreements, months)
-    debts = -sum(
-        balance
-        for account in books.tree_accounts(tree)
-        if group(account) == "debts" and (balance := books.balance(account.name, end)) < 0
-    )
-    payments[DEBTS] = (debts, *(0,) * (MONTHS - 1))
+    payments, reserve = _budgets(books, tree, end, agreements, months)
+    payments[DEBTS] = (held.committed, *(0,) * (MONTHS - 1))
     salaries = _month_of_salaries(books, tree, end)
     alarms = tuple(salaries if here else 0 for here in covered)
-    start = sum(books.balance(account.name, end) for account in books.tree_accounts(tree, *sycebnl.TREASURY))
-    gone = next((month for month, here in zip(months, covered, strict=True) if not here), None)
-    uncovered = ((tree, gone),) if gone is not None and not any(covered[months.index(gone) :]) else ()
-    plan = Forecast((tree,), months, start, receipts, payments, alarms, (), uncovered)
-    needs = tuple(max(0, alarm - closing) for alarm, closing in zip(alarms, plan.closings, strict=True))
-    return Forecast((tree,), months, start, receipts, payments, alarms, needs, uncovered)
+    flows = (*receipts.values(), *payments.values())
+    known = max((i + 1 for i in range(MONTHS) if covered[i] or any(flow[i] for flow in flows)), default=0)
+    uncovered = ((tree, months[known]),) if known < MONTHS else ()
+    plan = Forecast((tree,), months, held.available, known, covered, reserve, receipts, payments, alarms, (), uncovered)
+    needs = tuple(max(0, alarm - closing) for alarm, closing in zip(alarms, plan.closings, strict=False))
+    return replace(plan, needs=needs)
 
 
 def together(plans: Sequence[Forecast]) -> Forecast:
-    """Several trees added up; what one tree lacks, another's money does not pay."""
+    """Several trees added up, as far as all of them are known; what one tree lacks, another's money does not pay.
+
+    A tree that no agreement covers in any of the months is left out: what it holds is not planned.
+    """
+    planned = [plan for plan in plans if any(plan.covered)] or plans
+    known = min(plan.known for plan in planned)
     return Forecast(
-        tuple(tree for plan in plans for tree in plan.trees),
+        tuple(tree for plan in planned for tree in plan.trees),
         plans[0].months,
-        sum(plan.start for plan in plans),
-        {kind: _added(plan.receipts[kind] for plan in plans) for kind in RECEIPTS},
-        {kind: _added(plan.payments[kind] for plan in plans) for kind in PAYMENTS},
-        _added(plan.alarms for plan in plans),
-        _added(plan.needs for plan in plans),
+        sum(plan.start for plan in planned),
+        known,
+        tuple(any(month) for month in zip(*(plan.covered for plan in planned), strict=True)),
+        sum(plan.reserve for plan in planned),
+        {kind: _added(plan.receipts[kind] for plan in planned) for kind in RECEIPTS},
+        {kind: _added(plan.payments[kind] for plan in planned) for kind in PAYMENTS},
+        _added(plan.alarms for plan in planned),
+        _added(plan.needs[:known] for plan in planned),
         tuple(each for plan in plans for each in plan.uncovered),
     )
 
@@ -152,7 +166,7 @@ def _own_income(books: Books, tree: str, end: date, covered: tuple[bool, ...]) -
     entries = books.matching(lambda pattern: tree in pattern.trees)
     start = bisect_left(entries, since, key=lambda entry: entry.date)
     for entry in entries[start : bisect_right(entries, end, key=lambda entry: entry.date)]:
-        if entry.kind in ("a-nouveau", "cloture"):
+        if entry.is_taken_over or entry.kind == "cloture":
             continue
         for movement in entry.movements:
             number = movement.account.number
@@ -178,7 +192,8 @@ def _own_income(books: Books, tree: str, end: date, covered: tuple[bool, ...]) -
 
 def _budgets(
     books: Books, tree: str, end: date, agreements: Iterable[Agreement], months: tuple[Period, ...]
-) -> dict[str, Flow]:
+) -> tuple[dict[str, Flow], int]:
+    """What is left of the budgets month by month, and what is left of the lines that wait for the donor's approval."""
     spent: dict[tuple[str, str], int] = {}
     for charge in books.charges_by_tree.get(tree, ()):
         if charge.agreement is not None and charge.entry.date <= end:
@@ -188,18 +203,24 @@ def _budgets(
         line for each in books.policy.programmes if each.donor == tree for act in each.activities for line in act.lines
     }
     found = {kind: [0] * len(months) for kind in PAYMENTS}
+    reserve = 0
     for agreement in agreements:
         if agreement.final_day <= end:
             continue
         versions = budget_versions(agreement, books.policy.currency)
         budget = next((each.lines for each in reversed(versions) if each.since <= end), versions[0].lines)
         lines = agreement.budget_at(end)
+        earlier = spent_before(agreement, books.policy.currency)
         for code, amount in budget.items():
-            left = max(0, _knowable(books, agreement, lines[code], amount) - spent.get((agreement.id, code), 0))
+            known = amount - earlier.get(code, 0) if earlier else _knowable(books, agreement, lines[code], amount)
+            left = max(0, known - spent.get((agreement.id, code), 0))
+            if lines[code].is_reserve:
+                reserve += left
+                continue
             flow = found[nature(lines[code], active)]
             for index, part in enumerate(phased(agreement, lines[code], left, end, months)):
                 flow[index] += part
-    return {kind: tuple(flow) for kind, flow in found.items()}
+    return {kind: tuple(flow) for kind, flow in found.items()}, reserve
 
 
 def nature(line: BudgetLine, activities: Iterable[str]) -> str:
@@ -211,7 +232,7 @@ def nature(line: BudgetLine, activities: Iterable[str]) -> str:
 
 
 def _knowable(books: Books, agreement: Agreement, line: BudgetLine, amount: int) -> int:
-    """The part of a line to spend since the books began: what was spent before is not known, and taken as planned."""
+    """The part of a line to spend since the books began: what was spent before is not said, and taken as planned."""
     if agreement.start >= books.start:
         return amount
     days_before = agreement.start, books.start - timedelta(days=1)
@@ -260,6 +281,6 @@ def _month_of_salaries(books: Books, tree: str, end: date) -> int:
         posted.movement.value
         for account in books.tree_accounts(tree, *sycebnl.STAFF)
         for posted in books.movements(account.name)
-        if since <= posted.entry.date <= end and posted.entry.kind not in ("a-nouveau", "cloture")
+        if since <= posted.entry.date <= end and not (posted.entry.is_taken_over or posted.entry.kind == "cloture")
     )
     return _rounded(Fraction(max(total, 0), many))

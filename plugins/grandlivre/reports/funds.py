@@ -8,19 +8,14 @@ Receivables from donors (469, 473) are not money: what was promised and not paid
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from grandlivre.books.records import Account, Entry, Movement
+from grandlivre.books.records import Entry, Movement
 from grandlivre.policy.donors import Agreement
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import DONOR_ACCOUNTS, GRANTS, INTEREST, THIRD_PARTIES, TREASURY
 from grandlivre.reports.execution import charges
+from grandlivre.reports.holdings import Group, Holdings, group, holdings
 from grandlivre.reports.kit.context import Context
-
-Group = Literal["bank", "till", "mobile", "transit", "advances", "receivables", "debts", "funds", "interest", "other"]
-
-_HELD = frozenset({"bank", "till", "mobile", "transit", "advances", "receivables", "debts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +28,8 @@ class Funds:
     other: int
     """Own and other income, and what costs no money (depreciation, provisions)."""
     expenses: int
-    bank: int
-    till: int
-    mobile: int
-    transit: int
-    """Transfers between accounts of the tree that have not arrived."""
-    advances: int
-    receivables: int
-    debts: int
-    """Positive."""
+    holdings: Holdings
+    """What the tree holds at the period's end."""
     receipts: tuple[Entry, ...]
     interests: tuple[Entry, ...]
 
@@ -53,7 +41,7 @@ class Funds:
     @property
     def held(self) -> int:
         """By the position."""
-        return self.bank + self.till + self.mobile + self.transit + self.advances + self.receivables - self.debts
+        return self.holdings.net
 
     @property
     def gap(self) -> int:
@@ -64,7 +52,8 @@ class Funds:
 def funds(context: Context) -> Funds:
     """The statement of funds of the scope's tree."""
     tree, start, end = context.scope.tree, context.period.start, context.period.end
-    groups = {account.name: group(account) for account in context.books.accounts.values() if account.tree == tree}
+    loans = context.books.policy.loan_accounts
+    groups = {account.name: group(account, loans) for account in context.books.tree_accounts(tree)}
     before = {"funds": 0, "interest": 0, "other": 0}
     within = dict(before)
     receipts: list[Entry] = []
@@ -72,7 +61,7 @@ def funds(context: Context) -> Funds:
     for entry in context.entries_to_date:
         if entry.kind == "cloture":
             continue
-        past = entry.date < start or entry.kind == "a-nouveau"
+        past = entry.date < start or entry.is_taken_over
         sums = before if past else within
         moved: dict[str, int] = {}
         for movement in entry.movements:
@@ -92,28 +81,13 @@ def funds(context: Context) -> Funds:
     # what a charge spends was counted above under `other`, among everything that is not funds
     before["other"] += spent_before
     within["other"] += spent_now
-    held: dict[str, int] = dict.fromkeys(_HELD, 0)
-    for name, place in groups.items():
-        if place not in _HELD:
-            continue
-        balance = context.books.balance(name, end)
-        if place in ("receivables", "debts"):
-            held["receivables" if balance > 0 else "debts"] += balance
-        else:
-            held[place] += balance
     return Funds(
         sum(before.values()) - spent_before,
         within["funds"],
         within["interest"],
         within["other"],
         spent_now,
-        held["bank"],
-        held["till"],
-        held["mobile"],
-        held["transit"],
-        held["advances"],
-        held["receivables"],
-        -held["debts"],
+        holdings(context.books, tree, end),
         tuple(receipts),
         tuple(interests),
     )
@@ -140,30 +114,8 @@ def carried_over(context: Context) -> tuple[Agreement | None, int]:
     return former, left - sum(each.amount for each in own if turn <= each.entry.date < start)
 
 
-def group(account: Account) -> Group:
-    """The part of the statement an account belongs to."""
-    number = account.number
-    if not number:
-        return {"assets": "receivables", "liabilities": "debts", "equity": "funds"}.get(account.root, "other")  # type: ignore[return-value]
-    if account.is_mobile:
-        return "mobile"
-    if account.is_till:
-        return "till"
-    if account.is_transit:
-        return "transit"
-    if number.startswith(TREASURY):
-        return "bank"
-    if number.startswith(INTEREST):
-        return "interest"
-    if number.startswith((*DONOR_ACCOUNTS, *GRANTS)):
-        return "funds"
-    if number.startswith(THIRD_PARTIES):
-        return "advances" if account.is_advance else "debts"
-    return "other"
-
-
 def _part(part: Group, entry: Entry, movement: Movement) -> Group:
     """Interest that a donor keeps is credited to its funds (462, 165): the narration says so."""
-    if part == "funds" and movement.value < 0 and "interet" in normalise(entry.narration):
+    if part == "funds" and movement.value < 0 and "interet" in folded(entry.narration):
         return "interest"
     return part

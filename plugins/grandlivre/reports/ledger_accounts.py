@@ -87,7 +87,7 @@ def _table(context: Context, ledger: Ledger) -> Table:
     if ledger.commodity:
         title = _("Contributions volontaires en nature ({commodity})").format(commodity=ledger.commodity)
     key = f"comptes-{ledger.commodity.lower()}" if ledger.commodity else "comptes"
-    note = _("Solde positif : débiteur ; négatif : créditeur. Une extourne s'inscrit en négatif dans la même colonne.")
+    note = _("Solde : D débiteur, C créditeur. Une extourne s'inscrit en négatif dans la même colonne.")
     return grid(key, title, _columns(context), rows, note)
 
 
@@ -102,7 +102,7 @@ def _columns(context: Context) -> tuple[Column, ...]:
         Column("other", _("Contrepartie"), width=10),
         Column("debit", _("Débit"), "money", total="sum"),
         Column("credit", _("Crédit"), "money", total="sum"),
-        Column("balance", _("Solde"), "money", formula=Formula("above.balance + debit - credit")),
+        Column("balance", _("Solde"), "money", formula=Formula("above.balance + debit - credit"), sided=True),
     )
 
 

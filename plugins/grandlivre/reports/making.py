@@ -39,8 +39,7 @@ def make(inspection: Inspection, job: Job, digest12: str) -> tuple[Report, ...]:
             f"La période {job.period.code} commence le {day(job.period.start)} ; les livres sont au {day(today)} : ce "
             "rapport ne dirait rien. Demandez une période commencée, ou corrigez l'année."
         )
-    if not job.model.ahead:
-        inspection = inspection.at(min(job.period.end, today))  # what is over reads the same on any day
+    inspection = inspection.at(min(job.period.end, today))  # what is over reads the same on any day
     context = Context(inspection.books, job.scope, job.period, inspection.findings, inspection.waived, digest12)
     made = job.model.reports(context)
     if job.scope.account or job.scope.piece or len(made) != 1:

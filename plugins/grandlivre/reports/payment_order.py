@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE
-from grandlivre.reports.kit.account_figures import by_tree
+from grandlivre.reports.kit.account_figures import bank_facts, by_tree
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, name_of, officer, signer
@@ -50,7 +50,7 @@ def _report(context: Context, voucher: Voucher) -> Report:
         payee=name_of(context, voucher.payee),
         words=amount_in_words(voucher.amount, language),
         figures=amount_in_figures(voucher.amount, language),
-        account=voucher.account.name,
+        account=context.account_words(voucher.account),
     )
     body.append(Text((order,), role="sentence"))
     return context.report(
@@ -64,6 +64,7 @@ def _report(context: Context, voucher: Voucher) -> Report:
             Fact(_("Mode de paiement"), _(_MODES.get(mode, mode)) or _("à préciser")),
             Fact(_("N° chèque / OV"), voucher.text("cheque") or voucher.text("ordre") or _("à préciser")),
             *facts(context, voucher),
+            *bank_facts(context, voucher.account),
         ),
         body=tuple(body),
         signatures=(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from grandlivre.books.bank import Reconciliation, Tick
-from grandlivre.books.records import Account, Statement
-from grandlivre.policy.people import normalise
+from grandlivre.books.directives.bank import Statement
+from grandlivre.books.records import Account
+from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, INTEREST
-from grandlivre.reports.kit.account_figures import by_tree, chosen_accounts
+from grandlivre.reports.kit.account_figures import bank_facts, by_tree, chosen_accounts
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
@@ -32,6 +33,8 @@ REPORT = ReportModel(
 AGES = ((30, "0 à 30 jours"), (90, "31 à 90 jours"), (180, "91 à 180 jours"), (None, "plus de 180 jours"))
 """Ageing classes of outstanding items: the last day of each, and how it is called."""
 _OLD, _STALE = 90, 180
+BEFORE = "avant l'ouverture des livres"
+"""The class of an item brought forward whose own date nobody wrote."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,19 @@ class Sheet:
         """A − B."""
         return self.bank_adjusted - self.book_adjusted
 
+    def issued(self, tick: Tick) -> date | None:
+        """The item's own date; None for one of the opening that does not say it."""
+        if tick.entry.is_opening and tick.day == tick.entry.date:
+            return None
+        return tick.day
+
     def age(self, tick: Tick) -> int:
-        """Days an item has been outstanding."""
+        """Days an item has been outstanding: at least those since the opening, for one brought forward."""
         return (self.day - tick.day).days
+
+    def age_class(self, tick: Tick) -> str:
+        """The ageing class of an item."""
+        return BEFORE if self.issued(tick) is None else age_class(self.age(tick))
 
 
 def total(ticks: Iterable[Tick]) -> int:
@@ -163,7 +176,7 @@ def _others(tick: Tick) -> tuple[str, ...]:
 
 def _is_interest(tick: Tick) -> bool:
     others = _others(tick)
-    return any(number.startswith(INTEREST) for number in others) or "interet" in normalise(tick.entry.narration)
+    return any(number.startswith(INTEREST) for number in others) or "interet" in folded(tick.entry.narration)
 
 
 def _is_charge(tick: Tick) -> bool:
@@ -190,7 +203,6 @@ def _report(context: Context, sheet: Sheet) -> Report:
     facts = [Fact(_("Solde en comptabilité"), sheet.book)]
     if statement is not None:
         facts = [
-            Fact(_("Relevé"), statement.month),
             Fact(_("Date du relevé"), statement.date),
             Fact(_("Relevé joint"), statement.document or _("non indiqué")),
         ]
@@ -200,7 +212,7 @@ def _report(context: Context, sheet: Sheet) -> Report:
         subtitle=f"{sheet.month.code} · {label}",
         scope=sheet.account.name,
         period=Span(label, sheet.month.start, sheet.month.end),
-        facts=tuple(facts),
+        facts=(*bank_facts(context, sheet.account), *facts),
         body=tuple(_body(context, sheet)),
         signatures=(
             _signs(context, "Établi par", officer(context, ACCOUNTANT)),
@@ -237,16 +249,17 @@ def _body(context: Context, sheet: Sheet) -> Iterator[Block]:
 
 def _two_columns(context: Context, sheet: Sheet, statement: Statement) -> Table:
     _ = context._
+    errors = None if sheet.gap else 0  # to be looked for and written by hand, or none
     bank_side: list[tuple[str, int | None, tuple[Tick, ...]]] = [
         (
-            _("Solde au relevé n° {number} du {day}").format(number=statement.month, day=day(statement.date)),
+            _("Solde au relevé du {day}").format(day=day(statement.date)),
             statement.balance,
             (),
         ),
         (_("+ Versements et remises en cours, non crédités"), total(sheet.receipts), sheet.receipts),
         (_("− Chèques émis, non encaissés"), total(sheet.cheques), sheet.cheques),
         (_("− Ordres de virement émis, non débités"), total(sheet.orders), sheet.orders),
-        (_("± Erreurs de la banque"), None, ()),
+        (_("± Erreurs de la banque"), errors, ()),
         ("", None, ()),
     ]
     book_side: list[tuple[str, int | None, tuple[Tick, ...]]] = [
@@ -255,7 +268,7 @@ def _two_columns(context: Context, sheet: Sheet, statement: Statement) -> Table:
         (_("+ Intérêts créditeurs"), total(sheet.interest), sheet.interest),
         (_("− Agios, frais de tenue, commissions, taxes"), total(sheet.charges), sheet.charges),
         (_("− Prélèvements, chèques impayés"), total(sheet.debits), sheet.debits),
-        (_("± Erreurs comptables"), None, ()),
+        (_("± Erreurs comptables"), errors, ()),
     ]
     rows = [
         Row(
@@ -315,13 +328,13 @@ def _outstanding(context: Context, sheet: Sheet) -> Table:
     rows = [
         Row(
             {
-                "date": tick.day,
+                "date": sheet.issued(tick),
                 "piece": tick.piece,
                 "cheque": tick.entry.text("cheque", tick.movement) or tick.entry.text("ordre", tick.movement),
                 "payee": name_of(context, tick.entry.payee_of(tick.movement)),
                 "amount": tick.movement.value,
-                "age": sheet.age(tick),
-                "class": _(age_class(sheet.age(tick))),
+                "age": sheet.age(tick) if sheet.issued(tick) is not None else None,
+                "class": _(sheet.age_class(tick)),
                 "comment": _comment(context, sheet, tick),
             },
             refs=(context.ref(tick.entry),),
@@ -346,9 +359,10 @@ def _outstanding(context: Context, sheet: Sheet) -> Table:
 
 
 def _comment(context: Context, sheet: Sheet, tick: Tick) -> str:
+    """From what was known at the statement's date: a sheet printed again is the one that was signed."""
     _ = context._
-    if tick.month:
-        return _("sur le relevé {month}").format(month=tick.month)
+    if sheet.issued(tick) is None:
+        return _("date d'émission à écrire (date-valeur)")
     if sheet.age(tick) > _STALE:
         return _("à régulariser : opposition, extourne")
     return _("à relancer") if sheet.age(tick) > _OLD else ""
@@ -357,8 +371,11 @@ def _comment(context: Context, sheet: Sheet, tick: Tick) -> str:
 def _ageing(context: Context, sheet: Sheet) -> Table:
     _ = context._
     rows: list[Row] = []
-    for __, name in AGES:
-        inside = tuple(tick for tick in sheet.outstanding if age_class(sheet.age(tick)) == name)
+    names = [name for _last, name in AGES]
+    for name in (*names, BEFORE):
+        inside = tuple(tick for tick in sheet.outstanding if sheet.age_class(tick) == name)
+        if name == BEFORE and not inside:
+            continue
         figures = {"many": len(inside), "amount": total(inside)}
         rows.append(Row({"class": _(name), **figures}, refs=_refs(context, inside)))
     rows.append(Row({"class": _("Total")}, role="total", sums=range(len(rows))))

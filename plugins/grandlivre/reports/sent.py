@@ -12,14 +12,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
-from grandlivre.books.records import Transmission
 from grandlivre.i18n import day
 from grandlivre.reports.kit.context import Context, ReportProblem
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.table import Block, Column, Report, Row, Table, Text, Value, grid
 
 _SUFFIX = "-ajustements"
+_RENAMED = {
+    "− Dettes": "− Engagé : dettes à payer",
+    "Solde détenu (position)": "Position nette",
+    "− Debts": "− Committed: debts to pay",
+    "Balance held (position)": "Net position",
+}
+"""What rows of reports sent by earlier versions are called today."""
+_COMPUTED = ("subtotal", "total", "closing")
 
 Key = tuple[str, int]
 """What a row is called, and how many rows above it are called the same."""
@@ -55,9 +63,8 @@ def read(books: Books, transmission: Transmission) -> Sent:
     """The report a `transmission` names; raises `AlteredError` when the file is missing or is not the one sent."""
     name = transmission.document
     what = f"Le rapport {transmission.model} de {transmission.tree} ({transmission.period}), transmis le {day(transmission.date)}"
-    path = books.folder / "documents" / name
     try:
-        content = path.read_bytes()
+        content = books.documents.place(name).read_bytes()
     except OSError as error:
         raise AlteredError(
             f"{what}, est introuvable : ledger/documents/{name}. Remettez ce fichier tel qu'il a été envoyé."
@@ -110,7 +117,8 @@ def _adjusted(context: Context, table: Table, sent: Sent) -> Table | None:
     columns = [column for column in table.columns if column.kind == "money" and column.total == "sum"]
     names = [column.key for column in table.columns if column.kind == "text"][:2]
     old, new = _rows(before["rows"], names), _rows([_plain(row) for row in table.rows], names)
-    keys = [*new, *(key for key in old if key not in new)]
+    keys = [key for key, row in new.items() if key in old or row["role"] not in _COMPUTED]
+    keys += (key for key in old if key not in new)
     differing = [
         column
         for column in columns
@@ -154,6 +162,7 @@ def _rows(rows: list[dict[str, Any]], names: list[str]) -> dict[Key, dict[str, A
     found: dict[Key, dict[str, Any]] = {}
     for row in rows:
         name = next((str(row["cells"][each]) for each in names if row["cells"].get(each)), "")
+        name = _RENAMED.get(name, name)
         rank = 0
         while (name, rank) in found:
             rank += 1

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.periods import Period, day_before
 from grandlivre.reports.kit.account_figures import first_day, is_forward, sides, year_start
 from grandlivre.reports.kit.context import Context
-from grandlivre.reports.kit.table import Column, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.table import Block, Column, Row, Table, Text, Value, grid
 from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day, period_label
 
 
@@ -142,14 +141,23 @@ def month_table(
     return grid(f"mois-{book.period.code}", title[:1].upper() + title[1:], columns, rows)
 
 
-def settled(context: Context, sentence: str, closing: int, when: date) -> Text:
-    """The sentence that closes a book, the balance in words and in figures; gaps {day}, {words}, {figures}."""
-    said = context._(sentence).format(
-        day=day(when),
-        words=amount_in_words(closing, context.language),
-        figures=amount_in_figures(closing, context.language),
-    )
-    return Text((said,), role="sentence")
+def closed_months(
+    context: Context,
+    book: TreasuryBook,
+    columns: tuple[Column, ...],
+    cells: Callable[[BookLine], Mapping[str, Value]],
+    sentence: str,
+) -> tuple[Block, ...]:
+    """Each month as a grid, and the sentence that closes it; gaps {day}, {words}, {figures}."""
+    found: list[Block] = []
+    for month in book.months:
+        said = context._(sentence).format(
+            day=day(min(month.period.end, context.books.today)),
+            words=amount_in_words(month.closing, context.language),
+            figures=amount_in_figures(month.closing, context.language),
+        )
+        found += (month_table(context, month, columns, cells), Text((said,), role="sentence"))
+    return tuple(found)
 
 
 class _Numbered:

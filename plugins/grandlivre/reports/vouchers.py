@@ -140,7 +140,7 @@ def _settled(context: Context) -> dict[tuple[str, int], list[InvoicePaid]]:
         withheld = -sum(
             m.value for m in invoice.entry.movements if m.value < 0 and m.account.number.startswith(WITHHOLDINGS)
         )
-        withheld = 0 if invoice.entry.is_opening else withheld
+        withheld = 0 if invoice.entry.is_taken_over else withheld
         for entry, paid in invoice.settlements:
             if paid > 0:
                 one = InvoicePaid(invoice.entry, invoice.number, invoice.amount + withheld, withheld, paid)

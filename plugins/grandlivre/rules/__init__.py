@@ -1,6 +1,7 @@
 """What a rule and a finding are, how waivers silence, how rules run, and how a rule becomes a Beancount plugin."""
 
-from grandlivre.rules.collector import collector_off, spare
+from grandlivre.books.part import Doubt
+from grandlivre.rules.collector import collector_off, kept_apart, spare
 from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
 from grandlivre.rules.plugin import KEPT, OPTION, TODAY, as_errors, deposit, keep, plugin, watch
 from grandlivre.rules.reserves import RESERVABLE, Reserve, is_reservable, late_days, objects, read_reserve, reserves
@@ -17,6 +18,7 @@ __all__ = [
     "TEXT",
     "TODAY",
     "ClosingPoint",
+    "Doubt",
     "Family",
     "Finding",
     "Level",
@@ -33,6 +35,7 @@ __all__ = [
     "in_order",
     "is_reservable",
     "keep",
+    "kept_apart",
     "late_days",
     "objects",
     "plugin",

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from grandlivre.books.directives import RESERVE_MARK
+from grandlivre.books.directives.closings import RESERVE_MARK, Closing
 from grandlivre.books.index import Books
-from grandlivre.books.records import Closing
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Duration
 from grandlivre.rules.finding import Finding

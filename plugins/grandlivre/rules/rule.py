@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from grandlivre.books.index import Books
+from grandlivre.books.part import Doubt, about
 from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.i18n import Message, plain
 from grandlivre.policy.values import Model
@@ -115,8 +116,20 @@ class Rule(Voice):
         return Level.WARNING if self.level == "alerte" else level
 
     def check(self, books: Books) -> Iterator[Finding]:
-        """The findings of this rule on the books."""
+        """The findings of this rule on the books, and the only truth about them."""
         raise NotImplementedError
+
+    def doubt(self, books: Books) -> Doubt | None:
+        """Where in the books this rule may find something; None: anywhere.
+
+        It makes `judge` fast and nothing else: without it the findings are the same (`tests/test_doubt.py`).
+        """
+        return None
+
+    def judge(self, books: Books) -> Iterator[Finding]:
+        """The same findings as `check`, looked for where there is a doubt."""
+        doubt = self.doubt(books)
+        return self.check(books if doubt is None else about(books, doubt))
 
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
         """Findings that depend on what the other rules said: `used` holds the entries whose waiver silenced one."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message, did_you_mean, one_line
+from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.reading import validate
 from grandlivre.rules.finding import Finding, Outcome, in_order
@@ -44,7 +45,11 @@ def configure(classes: Iterable[type[Rule]], policy: Policy) -> tuple[tuple[Rule
                 problems.append(Problem(path, written.line, f"La règle « {id_} » ne peut pas être arrêtée."))
             else:
                 continue
-        rules.append(read_rule(cls, written, path, problems))
+        rule = read_rule(cls, written, path, problems)
+        rules.append(rule)
+        for where, said in limits_elsewhere(rule, policy.currency, (id_,)):
+            line = document.line(*where) if document else 1
+            problems.append(Problem(path, line, f"{id_} : {said}"))
     kept = tuple(sorted({*policy.problems, *problems}))
     return tuple(rules), replace(policy, problems=kept)
 
@@ -62,12 +67,17 @@ def read_rule(cls: type[Rule], written: Node | None, path: Path, problems: list[
 
 
 def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None) -> Outcome:
-    """Every rule over the books: findings sorted by file, line, rule and sentence; waived ones apart."""
+    """Every rule over the books: findings sorted by file, line, rule and sentence; waived ones apart.
+
+    Where a file of the rules cannot be read, only those run that say so: the others would judge by what is missing.
+    """
+    if books.policy.unread:
+        rules = [rule for rule in rules if not rule.stoppable]
     by_id = {rule.id: rule for rule in rules}
     names = known if known is not None else frozenset(by_id)
     raised: list[Finding] = []
     for rule in rules:
-        raised += _guarded(rule, books, lambda rule=rule: rule.check(books))  # type: ignore[misc]
+        raised += _guarded(rule, books, lambda rule=rule: rule.judge(books))  # type: ignore[misc]
     valid = {
         waiver.entry.place: waiver.rule for waiver in books.waivers if waiver_fault(waiver, books, by_id, names) is None
     }

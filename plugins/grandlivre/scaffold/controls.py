@@ -28,15 +28,18 @@ _HEAD = """\
 # Une valeur datée s'écrit [{depuis: 2026-01-01, valeur: 51 000 XOF}].
 # grandlivre rules IDENTIFIANT affiche la page entière d'une règle. Sont toujours actives : texte, reglement, beancount.
 """
+_TO_ADAPT = "# Les montants d'origine valent en francs CFA : écrivez ceux de votre procédure.\n"
+_FRANCS = ("XOF", "XAF")
+"""The two francs CFA, of one value."""
 
 
-def controls_file(classes: Iterable[type[Rule]] | None = None) -> str:
-    """The text of controles.yaml."""
-    parts = [_HEAD]
+def controls_file(classes: Iterable[type[Rule]] | None = None, currency: str = "XOF") -> str:
+    """The text of controles.yaml, its limits in the currency of the books."""
+    parts = [_HEAD if currency in _FRANCS else _HEAD + _TO_ADAPT]
     for cls in classes if classes is not None else rule_classes():
         if cls.stoppable:
             parts.append("".join(f"{line}\n" for line in _rule(cls)))
-    return "\n".join(parts)
+    return "\n".join(parts).replace(" XOF", f" {currency}")
 
 
 def _rule(cls: type[Rule]) -> Iterator[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grandlivre.policy.periods import Period
+from grandlivre.policy.sycebnl import CALLED_FUNDS, IN_KIND
 from grandlivre.policy.values import exponent
-from grandlivre.scaffold.accounts import ROOTS, SECTIONS, name, opened
+from grandlivre.scaffold.accounts import ROOTS, name, opened, sections
+from grandlivre.scaffold.examples import example_month
 from grandlivre.scaffold.organisation import NewOrganisation, NewTree
 
 _HEADER = "".join(f'option "name_{key}" "{word}"\n' for key, word in ROOTS.items())
@@ -43,18 +45,13 @@ def ledger_files(org: NewOrganisation) -> Iterator[tuple[str, str]]:
     """(path, text) of every file under ledger/ that holds books."""
     yield "ledger/main.beancount", _main(org)
     yield "ledger/comptes.beancount", _commodities(org)
-    month = Period.month(org.start)
+    first = Period.month(org.opening_day)
     for tree in org.trees:
         folder = f"ledger/{tree.code.lower()}"
         yield f"{folder}/comptes.beancount", _accounts(org, tree)
-        yield f"{folder}/{month.code}.beancount", _month(org, tree, month)
-
-
-def example_tree(org: NewOrganisation) -> NewTree:
-    """The tree of the organisation's own costs, where the examples of the manual are booked."""
-    found = org.tree("FONCT")
-    assert found is not None, "every organisation has its own tree"
-    return found
+        for month in {first, Period.month(org.adopted), example_month(org)}:
+            opening = _opening(org, tree) if tree.opening and month == first else ""
+            yield f"{folder}/{month.code}.beancount", f"{_month(tree, month)}\n{opening}"
 
 
 def quoted(text: str) -> str:
@@ -88,12 +85,12 @@ def _accounts(org: NewOrganisation, tree: NewTree) -> str:
     parts = [f";; {tree.code} : {_comment(tree.name)}, comptes\n{_HEADER}"]
     accounts = opened(tree)
     foreign = tree.financing not in ("ressources-propres", "don")
-    for digit, title in SECTIONS:
+    for digit, title in sections().items():
         lines = []
         for each in accounts:
             if each.number[0] == digit:
-                money = f"{org.currency}-CVN" if digit == "9" else org.currency
-                if foreign and each.number.startswith(("469", "473")) and org.currency != "EUR":
+                money = f"{org.currency}-CVN" if each.number.startswith(IN_KIND) else org.currency
+                if foreign and each.number.startswith(CALLED_FUNDS) and org.currency != "EUR":
                     money += ",EUR"
                 lines.append(f"{org.start} open {name(tree, each).ljust(52)} {money}\n")
         if lines:
@@ -101,20 +98,21 @@ def _accounts(org: NewOrganisation, tree: NewTree) -> str:
     return "\n".join(parts)
 
 
-def _month(org: NewOrganisation, tree: NewTree, month: Period) -> str:
-    text = (
+def _month(tree: NewTree, month: Period) -> str:
+    return (
         f"; {tree.code} : {month.label}. Les écritures du mois et ses directives, dans l'ordre des pièces.\n{_HEADER}"
     )
-    return f"{text}\n{_opening(org, tree)}" if tree.opening else f"{text}\n"
 
 
 def _opening(org: NewOrganisation, tree: NewTree) -> str:
     """The balances brought forward, as one entry."""
     assert org.opening_file is not None
+    day = org.opening_day
+    said = "Reprise de la balance au" if org.balance_day else "Report à nouveau au"
     lines = [
-        f"{org.start} * {quoted(org.acronym)} {quoted(f'Report à nouveau au {org.start:%d/%m/%Y}')}",
-        f'  piece: "OD-{tree.code}-{org.start.year}-0001"',
-        '  ecriture: "a-nouveau"',
+        f"{day} * {quoted(org.acronym)} {quoted(f'{said} {day:%d/%m/%Y}')}",
+        f'  piece: "OD-{tree.code}-{day.year}-0001"',
+        f'  ecriture: "{"reprise" if org.balance_day else "a-nouveau"}"',
         f"  document: {quoted(opening_document(org, tree))}",
     ]
     for each, units in tree.opening:
@@ -124,7 +122,8 @@ def _opening(org: NewOrganisation, tree: NewTree) -> str:
 
 def opening_document(org: NewOrganisation, tree: NewTree) -> str:
     """Where the spreadsheet of the opening is kept, relative to ledger/documents/."""
-    return f"{tree.code.lower()}/{Period.month(org.start).code}/OD-{tree.code}-{org.start.year}-0001.xlsx"
+    day = org.opening_day
+    return f"{tree.code.lower()}/{Period.month(day).code}/OD-{tree.code}-{day.year}-0001.xlsx"
 
 
 def _comment(text: str) -> str:

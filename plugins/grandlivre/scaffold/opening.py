@@ -10,6 +10,7 @@ from grandlivre.i18n import Money
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.reading import validate
+from grandlivre.policy.sycebnl import BANK, IN_KIND, MOBILE, MONEY, RESULT, TILL
 from grandlivre.policy.values import exponent
 from grandlivre.scaffold.accounts import opened, root_of, slug
 from grandlivre.scaffold.balance_sheet import BalanceProblem, BalanceRow, read_balance
@@ -17,12 +18,10 @@ from grandlivre.scaffold.organisation import NewAccount, NewOrganisation, NewTre
 from grandlivre.scaffold.shipped import shipped
 from grandlivre.sources.yaml import load
 
-_RESULT = ("6", "7", "8")
-
 
 def with_opening(org: NewOrganisation, path: Path) -> tuple[NewOrganisation, tuple[BalanceProblem, ...]]:
     """The organisation with the accounts and balances of the spreadsheet, and what is wrong in it, by row."""
-    rows, problems = read_balance(path, exponent(org.currency))
+    rows, problems, aside = read_balance(path, exponent(org.currency))
     if problems and not rows:
         return org, tuple(problems)
     chart = _chart()
@@ -31,16 +30,16 @@ def with_opening(org: NewOrganisation, path: Path) -> tuple[NewOrganisation, tup
     rows = [row._replace(number=_without_filling(row.number, chart)) for row in rows]
     for row in rows:
         code = row.tree or OWN_TREE
-        problems += _mistakes(row, code, codes, chart)
+        problems += _mistakes(row, code, codes, chart, mid_year=org.balance_day is not None)
         by_tree.setdefault(code, []).append(row)
     if not rows:
         problems.append(BalanceProblem(0, "Le tableau n'a aucune ligne de compte sous ses titres."))
     for code, own in by_tree.items():
-        problems += _together(org, code, own)
+        problems += _together(org, code, own, aside)
     if problems:
         return org, tuple(sorted(set(problems)))
     trees = tuple(_filled(tree, by_tree.get(tree.code, [])) for tree in org.trees)
-    return replace(org, trees=trees, opening_file=(path.name, path.read_bytes())), ()
+    return replace(org, trees=trees, opening_file=(path.name, path.read_bytes()), rows_aside=aside), ()
 
 
 def _chart() -> Chart:
@@ -62,7 +61,7 @@ def _without_filling(number: str, chart: Chart) -> str:
     return next((each for each in fitting if each in chart.accounts), number)
 
 
-def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart) -> Iterator[BalanceProblem]:
+def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart, *, mid_year: bool) -> Iterator[BalanceProblem]:
     if code not in codes:
         known = ", ".join(sorted(codes))
         yield BalanceProblem(row.row, f"L'arbre « {code} » n'existe pas : arbres donnés : {known}. Ajoutez --arbre.")
@@ -71,17 +70,20 @@ def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart) -> Iter
             row.row,
             f"Le compte {row.number} « {row.label} » n'est pas dans le plan SYCEBNL : donnez-lui le numéro qui convient.",
         )
-    elif row.number.startswith(_RESULT) and row.balance:
+    elif row.number.startswith(RESULT) and row.balance and not mid_year:
         yield BalanceProblem(
             row.row,
             f"Le compte {row.number} porte un solde de {Money(row.balance)} : une ouverture ne porte que les classes 1 à 5. "
-            "Affectez d'abord le résultat au compte 13 ou 12.",
+            "Affectez d'abord le résultat au compte 13 ou 12 ; si la balance est arrêtée en cours d'exercice, dites-en le "
+            "jour, par exemple --au 2026-06-30.",
         )
-    elif row.number.startswith("9") and row.balance:
+    elif row.number.startswith(IN_KIND) and row.balance:
         yield BalanceProblem(row.row, f"Le compte {row.number} (classe 9) ne se reporte pas : retirez son solde.")
 
 
-def _together(org: NewOrganisation, code: str, rows: list[BalanceRow]) -> Iterator[BalanceProblem]:
+def _together(
+    org: NewOrganisation, code: str, rows: list[BalanceRow], aside: tuple[int, ...]
+) -> Iterator[BalanceProblem]:
     """What rows of one tree say against each other."""
     first: dict[str, int] = {}
     for row in rows:
@@ -94,8 +96,8 @@ def _together(org: NewOrganisation, code: str, rows: list[BalanceRow]) -> Iterat
         if row.balance and parts:
             said = f"Le compte {row.number} regroupe {', '.join(parts[:3])} : retirez cette ligne de regroupement."
             yield BalanceProblem(row.row, said)
-    banks = [row for row in rows if row.number.startswith("52")]
-    if len(banks) > 1:
+    banks = [row for row in rows if row.number.startswith(BANK)]
+    if len(banks) > 1 and code != OWN_TREE:
         yield BalanceProblem(
             banks[1].row,
             f"{code} aurait {len(banks)} comptes de banque : un bailleur, une banque. Dites l'arbre de chaque ligne dans une "
@@ -109,8 +111,14 @@ def _together(org: NewOrganisation, code: str, rows: list[BalanceRow]) -> Iterat
         yield BalanceProblem(
             0,
             f"La balance de {code} n'est pas équilibrée : débits {debit}, crédits {credit}, écart "
-            f"{Money(total, org.currency, places)}.",
+            f"{Money(total, org.currency, places)}.{_left(aside)}",
         )
+
+
+def _left(aside: tuple[int, ...]) -> str:
+    if not aside:
+        return ""
+    return f" Lignes laissées de côté (classes, totaux, reports) : {', '.join(map(str, aside[:20]))}."
 
 
 def _filled(tree: NewTree, rows: list[BalanceRow]) -> NewTree:
@@ -118,14 +126,17 @@ def _filled(tree: NewTree, rows: list[BalanceRow]) -> NewTree:
         return tree
     usual: Mapping[str, NewAccount] = {each.number: each for each in opened(tree)}
     accounts = {row.row: _account(row, usual) for row in rows}
-    of = {kind: [accounts[row.row] for row in rows if row.number.startswith(kind)] for kind in ("52", "55", "57")}
     cashier = tree.tills[0][1] if tree.tills else ""
-    rest = tuple(accounts[row.row] for row in rows if not row.number.startswith(("52", "55", "57")))
+
+    def of(kind: tuple[str, ...]) -> tuple[NewAccount, ...]:
+        return tuple(accounts[row.row] for row in rows if row.number.startswith(kind))
+
+    rest = tuple(accounts[row.row] for row in rows if not row.number.startswith(MONEY))
     return replace(
         tree,
-        banks=tuple(of["52"]) or tree.banks,
-        mobile=tuple(of["55"]) or tree.mobile,
-        tills=tuple((till, cashier) for till in of["57"]) or tree.tills,
+        banks=of(BANK) or tree.banks,
+        mobile=of(MOBILE) or tree.mobile,
+        tills=tuple((till, cashier) for till in of(TILL)) or tree.tills,
         accounts=rest,
         opening=tuple((accounts[row.row], row.balance) for row in sorted(rows, key=lambda r: r.number) if row.balance),
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple, get_args
 
+from grandlivre.i18n import Money
 from grandlivre.policy.donors import OWN_TREE, Financing
 from grandlivre.policy.organisation import FiscalYear
 from grandlivre.policy.people import POWERS, College, normalise
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE, TILL
 from grandlivre.policy.values import exponent
 
 FINANCINGS: tuple[str, ...] = get_args(Financing)
@@ -37,6 +40,18 @@ class NewAccount(NamedTuple):
         return f"{self.number}-{self.label}" if self.label else self.number
 
 
+class NewAgreement(NamedTuple):
+    """A donor's agreement as it was signed: identifier, official number, first and last day, amount, rate of its currency."""
+
+    id: str
+    number: str
+    start: date
+    end: date
+    amount: Money | None = None
+    rate: Decimal | None = None
+    """Units of the books' currency for one of the amount's."""
+
+
 @dataclass(frozen=True)
 class NewTree:
     """A donor's tree, or the organisation's own."""
@@ -47,10 +62,12 @@ class NewTree:
     country: str = ""
     """Country the money comes from (two letters)."""
     banks: tuple[NewAccount, ...] = ()
-    """Its bank account; two are a mistake that is said."""
+    """Its bank account; the organisation's own tree may have several."""
     mobile: tuple[NewAccount, ...] = ()
     tills: tuple[tuple[NewAccount, str], ...] = ()
     """Each till and the identifier of the person who keeps it ("" when nobody does yet)."""
+    agreement: NewAgreement | None = None
+    """The agreement in force, when it is known."""
     accounts: tuple[NewAccount, ...] = ()
     """Accounts named by an opening balance, besides the usual ones."""
     opening: tuple[tuple[NewAccount, int], ...] = ()
@@ -88,6 +105,10 @@ class NewOrganisation:
     mandates: tuple[NewMandate, ...]
     opening_file: tuple[str, bytes] | None = None
     """Name and content of the spreadsheet the opening came from."""
+    rows_aside: tuple[int, ...] = ()
+    """Rows of that spreadsheet that hold amounts and were not taken over: they add up others."""
+    balance_day: date | None = None
+    """The day the opening balance was drawn, when the year had begun in other books."""
     books_id: str = ""
     """Identity of the books, 32 hexadecimal digits drawn once."""
 
@@ -95,6 +116,16 @@ class NewOrganisation:
     def start(self) -> date:
         """The first day of the books."""
         return self.year.start
+
+    @property
+    def adopted(self) -> date:
+        """The first day kept in these books."""
+        return self.balance_day + timedelta(days=1) if self.balance_day is not None else self.start
+
+    @property
+    def opening_day(self) -> date:
+        """The date of the balances taken over."""
+        return self.balance_day or self.start
 
     def tree(self, code: str) -> NewTree | None:
         """The tree of that code."""
@@ -119,13 +150,9 @@ def usual_mandates(
     heads = [each.id for each in people if each.college == "direction"]
     controllers = [each.id for each in people if each.college == "appui" and each.id not in cashiers]
     return (
-        *(NewMandate(person, "signature-bancaire", ("52", "55"), ceiling) for person in (*heads, *board)),
+        *(NewMandate(person, "signature-bancaire", BANK_AND_MOBILE, ceiling) for person in (*heads, *board)),
         *(NewMandate(person, "autorisation") for person in board),
-        *(
-            NewMandate(person, "controle-caisse", ("57",))
-            for person in (*controllers, *heads)
-            if person not in cashiers
-        ),
+        *(NewMandate(person, "controle-caisse", TILL) for person in (*controllers, *heads) if person not in cashiers),
     )
 
 
@@ -133,18 +160,12 @@ def with_cashiers(org: NewOrganisation) -> NewOrganisation:
     """The same with the power to keep each till given to the person who keeps it, where nobody said so."""
     kept = {mandate.person for mandate in org.mandates if mandate.power == "tenue-caisse"}
     keepers = sorted({cashier for tree in org.trees for _, cashier in tree.tills if cashier} - kept)
-    return replace(org, mandates=(*org.mandates, *(NewMandate(person, "tenue-caisse", ("57",)) for person in keepers)))
+    return replace(org, mandates=(*org.mandates, *(NewMandate(person, "tenue-caisse", TILL) for person in keepers)))
 
 
 def mistakes(org: NewOrganisation) -> Iterator[str]:
     """French sentences on what cannot be; nothing is written while there is one."""
-    if not _CURRENCY.fullmatch(org.currency):
-        yield f"« {org.currency} » n'est pas une devise : écrivez trois majuscules, par exemple XOF."
-    elif exponent(org.currency):
-        yield (
-            f"Les livres ne se tiennent pas en {org.currency}, qui a des centimes : seuils et montants y sont des unités "
-            "entières. Donnez une devise sans décimales (XOF, XAF, GNF)."
-        )
+    yield from wrong_currency(org.currency)
     codes = [tree.code for tree in org.trees]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield f"L'arbre {code} est donné deux fois : un bailleur, un arbre."
@@ -153,14 +174,30 @@ def mistakes(org: NewOrganisation) -> Iterator[str]:
     yield from _people_mistakes(org)
 
 
+def wrong_currency(currency: str) -> Iterator[str]:
+    """Why the books cannot be kept in a currency."""
+    if not _CURRENCY.fullmatch(currency):
+        yield f"« {currency} » n'est pas une devise : écrivez trois majuscules, par exemple XOF."
+    elif exponent(currency):
+        yield (
+            f"Les livres ne se tiennent pas en {currency}, qui a des centimes : seuils et montants y sont des unités "
+            "entières. Donnez une devise sans décimales (XOF, XAF, GNF)."
+        )
+
+
+def wrong_code(code: str) -> Iterator[str]:
+    """Why a tree cannot bear a code."""
+    if not CODE.fullmatch(code) or code in _RESERVED or code in _WINDOWS:
+        yield f"« {code} » ne peut pas être un code d'arbre : des majuscules, chiffres et tirets, par exemple UE-EAU."
+
+
 def _tree_mistakes(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
-    if not CODE.fullmatch(tree.code) or tree.code in _RESERVED or tree.code in _WINDOWS:
-        yield f"« {tree.code} » ne peut pas être un code d'arbre : des majuscules, chiffres et tirets, par exemple UE-EAU."
+    yield from wrong_code(tree.code)
     if tree.financing not in FINANCINGS:
         yield f"Le financement « {tree.financing} » de {tree.code} n'existe pas ; choix : {', '.join(FINANCINGS)}."
     elif (tree.financing == "ressources-propres") != (tree.code == OWN_TREE):
         yield f"Le financement ressources-propres est celui de {OWN_TREE}, et de lui seul ; corrigez {tree.code}."
-    if len(tree.banks) > 1:
+    if len(tree.banks) > 1 and tree.code != OWN_TREE:
         names = ", ".join(bank.leaf for bank in tree.banks)
         yield (
             f"{tree.code} a {len(tree.banks)} comptes de banque ({names}) : un bailleur, une banque. Donnez un arbre à "

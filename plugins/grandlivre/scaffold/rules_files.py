@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 
-from grandlivre.i18n import integer
+from grandlivre.i18n import decimal, integer
+from grandlivre.policy.sycebnl import TILL
 from grandlivre.scaffold.accounts import name
 from grandlivre.scaffold.controls import controls_file
-from grandlivre.scaffold.organisation import NewMandate, NewOrganisation, NewTree
+from grandlivre.scaffold.organisation import NewAgreement, NewMandate, NewOrganisation, NewTree
 from grandlivre.scaffold.shipped import shipped, text_file
 
 _FLOOR, _CEILING = 25_000, 150_000
@@ -30,12 +33,19 @@ def rules_files(org: NewOrganisation) -> Iterator[tuple[str, bytes]]:
     """(path, content) of every file under rules/."""
     yield "rules/organisation.yaml", _organisation(org).encode()
     yield "rules/mandats.yaml", _mandates(org).encode()
-    yield "rules/controles.yaml", controls_file().encode()
+    yield "rules/controles.yaml", controls_file(currency=org.currency).encode()
     for tree in org.trees:
         yield f"rules/bailleurs/{tree.code.lower()}.yaml", _donor(org, tree).encode()
     yield "rules/README.md", text_file("rules.md").encode()
     source = shipped("rules")
-    for path in (source / "plan-comptable.yaml", *sorted((source / "schemas").glob("*.json"))):
+    for path in sorted((source / "releves").glob("*.yaml")):
+        yield f"rules/releves/exemples/{path.name}", _statement_example(org, path.read_text(encoding="utf-8")).encode()
+    copied = (
+        source / "plan-comptable.yaml",
+        source / "releves/README.md",
+        *sorted((source / "schemas").glob("*.json")),
+    )
+    for path in copied:
         yield f"rules/{path.relative_to(source).as_posix()}", path.read_bytes()
 
 
@@ -62,6 +72,7 @@ def _organisation(org: NewOrganisation) -> str:
         "",
         "# Une ligne de plus chaque année.",
         f"exercices: [{{du: {org.year.start}, au: {org.year.end}}}]",
+        *([f"# Avant ce jour, l'exercice a été tenu ailleurs.\nadoption: {org.adopted}"] if org.balance_day else []),
         "",
         "# Membres de chaque organe (identifiants de mandats.yaml).",
         "organes:",
@@ -74,6 +85,12 @@ def _organisation(org: NewOrganisation) -> str:
         f"jours-feries: [{org.start.year}-05-01]",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _statement_example(org: NewOrganisation, text: str) -> str:
+    """A format of the demonstration, its account become the organisation's."""
+    tree = next((tree for tree in org.trees if tree.banks), None)
+    return re.sub(r"Actif:[^,}\s]+", name(tree, tree.banks[0]), text) if tree is not None else text
 
 
 def _mandates(org: NewOrganisation) -> str:
@@ -105,7 +122,7 @@ def _mandate(org: NewOrganisation, mandate: NewMandate) -> str:
         f"au: {org.year.end}",
     ]
     accounts = mandate.accounts
-    if mandate.power == "tenue-caisse" and accounts == ("57",):
+    if mandate.power == "tenue-caisse" and accounts == TILL:
         kept = [name(tree, till) for tree in org.trees for till, who in tree.tills if who == mandate.person]
         accounts = tuple(kept) or accounts
     if accounts:
@@ -126,7 +143,10 @@ def _donor(org: NewOrganisation, tree: NewTree) -> str:
     else:
         lines.append("# pays-origine-fonds: BE        # le pays d'où vient l'argent (deux lettres)")
     lines += ["langue: fr", "", "comptes:"]
-    lines += [f"  banque: {name(tree, bank)}" for bank in tree.banks] or ["  # banque: Actif:…"]
+    banks = [name(tree, bank) for bank in tree.banks]
+    lines.append(f"  banque: {banks[0]}" if banks else "  # banque: Actif:…")
+    if len(banks) > 1:
+        lines.append(f"  autres-banques: [{', '.join(banks[1:])}]")
     lines.append(f"  mobile: [{', '.join(name(tree, each) for each in tree.mobile)}]")
     lines.append("  prets: []")
     lines.append("  caisses:" if tree.tills else "  caisses: []")
@@ -136,17 +156,27 @@ def _donor(org: NewOrganisation, tree: NewTree) -> str:
             lines.append(f"      caissier: {cashier}")
         floor, ceiling = f"{integer(_FLOOR)} {org.currency}", f"{integer(_CEILING)} {org.currency}"
         lines.append(f"      bornes: [{{depuis: {org.start}, plancher: {floor}, plafond: {ceiling}}}]")
-    label = "Budget de fonctionnement" if own else tree.name
-    lines += [
-        "",
-        "conventions:",
-        f"  - id: {tree.code}-{org.start.year}",
-        f"    libelle: {text(f'{label}, {org.start.year}')}",
-        f"    du: {org.year.start}",
-        f"    au: {org.year.end}",
-        f"    financement: {tree.financing}",
-    ]
-    if not own:
-        lines.append("    # numero, montant, taux, tranches, souplesse : recopiez ce que dit la convention signée.")
+    lines += ["", "conventions:", *_agreement(org, tree)]
     budget = _BUDGET.format(start=org.start, cost=integer(50_000), currency=org.currency)
     return "\n".join(lines) + "\n" + budget
+
+
+def _agreement(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
+    own = tree.financing == "ressources-propres"
+    label = "Budget de fonctionnement" if own else tree.name
+    signed = tree.agreement or NewAgreement(f"{tree.code}-{org.start.year}", "", org.year.start, org.year.end)
+    yield f"  - id: {text(signed.id) if signed.id.isdecimal() else signed.id}"
+    if signed.number:
+        yield f"    numero: {text(signed.number)}"
+    yield f"    libelle: {text(f'{label}, {signed.start.year}')}"
+    yield f"    du: {signed.start}"
+    yield f"    au: {signed.end}"
+    if signed.amount is not None:
+        units, currency, places = signed.amount
+        yield f"    montant: {decimal(Decimal(units).scaleb(-places))} {currency}"
+    if signed.rate is not None:
+        yield f"    taux: [{{depuis: {signed.start}, valeur: {signed.rate}}}]"
+    yield f"    financement: {tree.financing}"
+    if not own:
+        left = "tranches, souplesse" if tree.agreement else "numero, montant, taux, tranches, souplesse"
+        yield f"    # {left} : recopiez ce que dit la convention signée."

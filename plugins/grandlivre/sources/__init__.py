@@ -3,7 +3,8 @@
 Facts only; the French sentences stand in `grandlivre.inspection.text`. YAML is read by `grandlivre.sources.yaml`.
 """
 
-from grandlivre.sources.audit import AuditFact, audit
+from grandlivre.sources.audit import audit
+from grandlivre.sources.facts import AuditFact
 from grandlivre.sources.files import Include, SourceFile, Walk, WalkFact, read, walk
 from grandlivre.sources.typing_traps import Trap, find_traps, traps_in
 

@@ -2,53 +2,24 @@
 
 Loading a ledger imports every module that a `plugin` line names and opens every file that an `include` names
 (`security.md` S7, S8, S10-S12, S23). The audit reads the same words as Beancount's lexer does (`tokens`) and refuses
-all that is not on a short list.
+all that is not on a short list. What must not lie beside the books at all, whatever names it, is `strays`' matter.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from grandlivre.sources.facts import AuditFact, AuditKind
 from grandlivre.sources.files import SourceFile, Walk
+from grandlivre.sources.programs import program
+from grandlivre.sources.strays import strays
 from grandlivre.sources.tokens import Token, tokens
 
-AuditKind = Literal[
-    "plugin",
-    "plugin-elsewhere",
-    "option",
-    "documents-option",
-    "fava-extension",
-    "fava-option",
-    "document-absolute",
-    "document-parent",
-    "document-symlink",
-    "include-absolute",
-    "include-parent",
-    "include-not-a-ledger",
-    "include-symlink",
-    "picklecache",
-    "division",
-    "python",
-]
-
-
-class AuditFact(NamedTuple):
-    """One thing the audit refuses: where it stands and what is written there."""
-
-    kind: AuditKind
-    path: Path
-    line: int
-    value: str
-
-
-DOCUMENTS = "documents"
-"""Folder of the vouchers, beside the main file."""
 ALLOWED_PLUGINS = ("grandlivre.checks",)
 ALLOWED_EXTENSIONS = ("grandlivre.viewer",)
 REFUSED_OPTIONS = frozenset(("insert_pythonpath", "plugin_processing_mode", "include"))
@@ -91,18 +62,17 @@ def audit(
 
     `allowed_plugins` and `allowed_extensions` name modules; their submodules are allowed too.
     """
-    leads_out = _leads_out(walk.root / DOCUMENTS)
     for file in walk.files:
         refused = [
             AuditFact(_INCLUDES[include.refusal], file.path, include.line, include.pattern)
             for include in walk.includes
             if include.path == file.path and include.refusal is not None
         ]
-        if leads_out or worth_reading(file.data):
+        if worth_reading(file.data):
             refused += _Audit(walk, file, tuple(allowed_plugins), tuple(allowed_extensions)).facts()
         yield from sorted(refused, key=lambda fact: fact.line)
     yield from _tracked_caches(walk)
-    yield from _modules(walk.root)
+    yield from strays(walk.root)
 
 
 def _in_day_first(words: list[Token], position: int) -> bool:
@@ -130,6 +100,8 @@ _INCLUDES: dict[str, AuditKind] = {
     "parent": "include-parent",
     "not-a-ledger": "include-not-a-ledger",
     "symlink": "include-symlink",
+    "special": "include-special",
+    "too-large": "include-too-large",
 }
 
 
@@ -159,10 +131,10 @@ class _Audit(NamedTuple):
                 case b"custom" if _strings(ahead, 2):
                     yield from self._custom(word, ahead[0].text(), ahead[1].text())
                 case b"document" if word.kind == "word" and [t.kind for t in ahead[:2]] == ["account", "string"]:
-                    yield from self._document(word.line, self.file.path.parent, ahead[1].text(), real)
+                    yield from self._document(word.line, ahead[1].text(), real)
                 case raw if word.kind == "key" and (raw == b"document" or raw.startswith((b"document-", b"document_"))):
                     if [t.kind for t in ahead[:2]] == ["mark", "string"]:
-                        yield from self._document(word.line, real / DOCUMENTS, ahead[1].text(), real / DOCUMENTS)
+                        yield from self._voucher(word.line, ahead[1].text())
 
     def _fact(self, kind: AuditKind, line: int, value: str) -> AuditFact:
         return AuditFact(kind, self.file.path, line, value)
@@ -187,11 +159,16 @@ class _Audit(NamedTuple):
         if kind == "fava-option" and value.replace("-", "_") in REFUSED_FAVA_OPTIONS:
             yield self._fact("fava-option", word.line, value)
 
-    def _document(self, line: int, folder: Path, value: str, bounds: Path) -> Iterator[AuditFact]:
+    def _voucher(self, line: int, value: str) -> Iterator[AuditFact]:
+        """A path from documents/, where `strays` lets no link stand."""
         written = _lexical(value)
         if written:
             yield self._fact(written, line, value)
-        elif not _within(folder / value, bounds):
+
+    def _document(self, line: int, value: str, root: Path) -> Iterator[AuditFact]:
+        """A path from the file's own folder, which Fava would serve."""
+        yield from self._voucher(line, value)
+        if not _lexical(value) and not _within(self.file.path.parent / value, root):
             yield self._fact("document-symlink", line, value)
 
 
@@ -217,36 +194,9 @@ def _within(path: Path, bounds: Path) -> bool:
         return False
 
 
-def _leads_out(folder: Path) -> bool:
-    """True when the vouchers' folder is a symbolic link, or holds one that leads out of it."""
-    if folder.is_symlink():
-        return True
-    real = Path(os.path.realpath(folder))
-    waiting = [real]
-    while waiting:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    if entry.is_symlink() and not _within(Path(entry.path), real):
-                        return True
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(Path(entry.path))
-        except OSError:
-            continue
-    return False
-
-
-def _modules(root: Path) -> Iterator[AuditFact]:
-    """Python code beside the entry point: Fava puts that folder first on the import path when it loads an extension."""
-    for path in sorted((*root.glob("*.py"), *root.glob("*.pyc"), *root.glob("*.so"), *root.glob("*.pyd"))):
-        yield AuditFact("python", path, 1, path.name)
-    for path in sorted(root.glob("*/__init__.*")):
-        yield AuditFact("python", path, 1, f"{path.parent.name}/{path.name}")
-
-
 def _tracked_caches(walk: Walk) -> Iterator[AuditFact]:
     """The load caches that git tracks: `bean-check` would unpickle them, that is run what they hold."""
-    git = shutil.which("git")
+    git = program("git")
     if git is None or not any((folder / ".git").exists() for folder in (walk.root, *walk.root.parents)):
         return
     command = [

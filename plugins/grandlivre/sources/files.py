@@ -21,11 +21,14 @@ from grandlivre.sources.tokens import tokens
 DRAFTS = "brouillons"
 """Folder beside the main file whose ledgers are drafts, never loaded."""
 
-Problem = Literal["missing", "unreadable", "directory"]
+LARGEST = 200_000_000
+"""Bytes of one file of the books: two million lines, far above any month."""
+
+Problem = Literal["missing", "unreadable", "directory", "too-large"]
 WalkKind = Literal[
-    "missing", "unreadable", "directory", "empty-glob", "included-twice", "include-cycle", "never-included"
+    "missing", "unreadable", "directory", "too-large", "empty-glob", "included-twice", "include-cycle", "never-included"
 ]
-Refusal = Literal["absolute", "parent", "not-a-ledger", "symlink"]
+Refusal = Literal["absolute", "parent", "not-a-ledger", "symlink", "special", "too-large"]
 
 _INCLUDE = re.compile(rb'include[ \t\r]*"')
 _ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
@@ -95,11 +98,13 @@ class Walk:
 def read(path: Path) -> SourceFile:
     """The bytes of a file; what prevents the reading is its `problem`, never an exception."""
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
             return SourceFile(path, b"", "directory")
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(found.st_mode):  # a pipe would never end
             return SourceFile(path, b"", "unreadable")
+        if found.st_size > LARGEST:
+            return SourceFile(path, b"", "too-large")
         return SourceFile(path, path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return SourceFile(path, b"", "missing")
@@ -110,7 +115,8 @@ def read(path: Path) -> SourceFile:
 def walk(main: Path) -> Walk:
     """Follow the `include` lines from the entry point, as Beancount does, but in a sorted order and never outside.
 
-    Refused includes (absolute, `..`, symbolic link, not `*.beancount`) are recorded and not followed.
+    Refused includes (absolute, `..`, symbolic link, not `*.beancount`, not a plain file, too large) are recorded and
+    not followed.
     """
     main = Path(os.path.normpath(Path.cwd() / main))
     files: list[SourceFile] = []
@@ -168,8 +174,21 @@ def _include(path: Path, line: int, pattern: str, root: Path) -> Include:
     except UnicodeEncodeError:  # a name this system cannot spell is nobody's
         found = []
     targets = tuple(sorted(Path(os.path.normpath(each)) for each in found))
-    refusal: Refusal | None = "symlink" if any(passes_a_link(each, root) for each in targets) else None
-    return Include(path, line, pattern, refusal, targets)
+    refusals = (_refusal(each, root) for each in targets)
+    return Include(path, line, pattern, next((each for each in refusals if each), None), targets)
+
+
+def _refusal(target: Path, root: Path) -> Refusal | None:
+    """Why a file that stands there must not be opened; a folder is no danger, Beancount itself says it."""
+    if passes_a_link(target, root):
+        return "symlink"
+    try:
+        found = target.lstat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        return "special"
+    return "too-large" if stat.S_ISREG(found.st_mode) and found.st_size > LARGEST else None
 
 
 def passes_a_link(path: Path, root: Path) -> bool:

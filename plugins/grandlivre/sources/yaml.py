@@ -7,6 +7,7 @@ Anchors, tags, duplicate keys and several documents are refused, each as a `Prob
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ import yaml
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _LARGEST = 5_000_000
 _DEEPEST = 40
+_TOO_LARGE = "Ce fichier de règles dépasse 5 Mo : il n'est pas lu. Allégez-le."
 
 
 class Problem(NamedTuple):
@@ -135,7 +137,7 @@ def _syntax_problem(path: Path, error: yaml.YAMLError, text: str) -> Problem:
 def parse(path: Path, data: bytes, problems: list[Problem]) -> Node | None:
     """The tree of one YAML file, or None when it cannot be read; every mistake is added to `problems`."""
     if len(data) > _LARGEST:
-        problems.append(Problem(path, 1, "Ce fichier de règles dépasse 5 Mo : il n'est pas lu. Allégez-le."))
+        problems.append(Problem(path, 1, _TOO_LARGE))
         return None
     try:
         text = data.decode("utf-8-sig")
@@ -145,7 +147,7 @@ def parse(path: Path, data: bytes, problems: list[Problem]) -> Node | None:
         problems.append(Problem(path, line, said))
         return None
     try:
-        return _Builder(path, problems).build(yaml.parse(text, Loader=_LOADER))
+        return _Builder(path, text.split("\n"), problems).build(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
         problems.append(_syntax_problem(path, error, text))
         return None
@@ -154,8 +156,9 @@ def parse(path: Path, data: bytes, problems: list[Problem]) -> Node | None:
 class _Builder:
     """Turns the parser's events into a tree without recursion."""
 
-    def __init__(self, path: Path, problems: list[Problem]) -> None:
+    def __init__(self, path: Path, lines: list[str], problems: list[Problem]) -> None:
         self.path = path
+        self.lines = lines
         self.problems = problems
 
     def _say(self, line: int, message: str) -> None:
@@ -179,6 +182,7 @@ class _Builder:
                     node = Scalar("", line)
                 case yaml.ScalarEvent():
                     self._refuse_tag(event, line)
+                    self._refuse_cut(event, line)
                     node = Scalar(event.value.strip() if event.style is None else event.value, line, bool(event.style))
                 case yaml.SequenceStartEvent():
                     self._refuse_tag(event, line)
@@ -210,6 +214,18 @@ class _Builder:
     def _refuse_tag(self, event: Any, line: int) -> None:
         if event.tag and event.tag != "!":
             self._say(line, f"L'étiquette YAML « {event.tag} » est interdite : écrivez la valeur seule.")
+
+    def _refuse_cut(self, event: Any, line: int) -> None:
+        """« Projet #3 eau » is « Projet » for YAML: a comment has a space after its sign, a text has quotes."""
+        end = event.end_mark
+        if event.style or not event.value or end.line >= len(self.lines):
+            return
+        if re.match(r"[ \t]+#\w", self.lines[end.line][end.column :]):
+            self._say(
+                line,
+                f"« {event.value[:40]} » s'arrête au signe « # », qui ouvre un commentaire : mettez tout le texte entre "
+                "guillemets, ou une espace après « # » si c'est un commentaire.",
+            )
 
     def _attach(self, stack: list[tuple[Listing | Block, list[Any]]], node: Node, event: Any) -> None:
         if not stack:
@@ -247,8 +263,16 @@ class _Builder:
 
 
 def load(path: Path, problems: list[Problem]) -> Node | None:
-    """The tree of the YAML file at `path`; a missing or unreadable file is a problem on its line 1."""
+    """The tree of the YAML file at `path`; a missing or unreadable file is a problem on its line 1.
+
+    What is no plain file is never opened: a pipe or a device would not end, a link may lead anywhere.
+    """
     try:
+        found = path.lstat()
+        refused = _not_plain(path.name, found.st_mode) or (_TOO_LARGE if found.st_size > _LARGEST else "")
+        if refused:
+            problems.append(Problem(path, 1, refused))
+            return None
         data = path.read_bytes()
     except FileNotFoundError:
         said = f"Le fichier {path.name} manque dans le dossier {path.parent.name}/ : remettez-le."
@@ -258,6 +282,14 @@ def load(path: Path, problems: list[Problem]) -> Node | None:
         problems.append(Problem(path, 1, f"Le fichier {path.name} ne peut pas être lu ({_reason(error)})."))
         return None
     return parse(path, data, problems)
+
+
+def _not_plain(name: str, mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return f"{name} est un lien symbolique : il n'est pas suivi. Mettez à sa place le fichier lui-même."
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        return f"{name} n'est pas un fichier ordinaire (tube ou périphérique) : il n'est pas ouvert. Retirez-le."
+    return ""
 
 
 def _reason(error: OSError) -> str:

@@ -22,9 +22,11 @@ from grandlivre.books.digest import (
     manifest_name,
     manifest_text,
     rules_name,
+    series_text,
 )
+from grandlivre.books.directives.closings import Closing
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Closing
+from grandlivre.books.records import Account
 from grandlivre.i18n import day as shown
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.periods import Period
@@ -62,8 +64,7 @@ class Seal(NamedTuple):
         lines.append(f"  regles: {quoted(self.bound.rules)}")
         lines += [f"  reserve-{rank}: {quoted(text)}" for rank, text in enumerate(self.bound.reserves, 1)]
         if self.bound.series:
-            last = " ".join(f"{series}={number}" for series, number in self.bound.series)
-            lines.append(f"  dernieres-pieces: {quoted(last)}")
+            lines.append(f"  dernieres-pieces: {quoted(series_text(self.bound.series))}")
         return "\n".join(lines) + "\n"
 
 
@@ -146,7 +147,7 @@ def seal(books: Books, period: Period, day: date, declared: Sequence[Reserve] = 
 
 
 def write(desk: Desk, made: Seal) -> tuple[str, ...]:
-    """Adds the directive, the manifest and the rules in force, all or none; returns the changed paths."""
+    """Adds the directive, the manifest and the rules in force, all or none; returns the changed paths; raises WriteError."""
     documents = desk.ledger / "documents"
     kept = {
         documents / manifest_name(made.period.code): manifest_text(made.manifest).encode(),

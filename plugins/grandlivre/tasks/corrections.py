@@ -6,7 +6,8 @@ open period, its value date being the day the operation happened (art. 22-4°).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +23,7 @@ from grandlivre.policy.sycebnl import JOURNALS
 from grandlivre.policy.values import exponent
 from grandlivre.tasks.desk import Desk, Pages, require_open
 from grandlivre.tasks.entries import quoted
+from grandlivre.tasks.numbers import Series
 from grandlivre.tasks.problem import RefusedError
 
 _WIDTH = 56
@@ -37,72 +39,114 @@ _FIRST = ("piece", "ecriture", "annule", "date-valeur")
 Keep = Callable[[str], bool]
 
 
-class Correction(NamedTuple):
-    """What corrects a voucher."""
+class Half(NamedTuple):
+    """One voucher taken back, and the entry that takes its place."""
 
     original: Entry
-    day: date
     file: Path
     """Where both entries go."""
     piece: str
     """The storno's voucher."""
     storno: str
     right: str
-    """The entry to complete, with the next voucher."""
+    """The entry to complete, with a voucher of its own."""
+
+
+class Correction(NamedTuple):
+    """What corrects a voucher: its own half, then that of the voucher which answers it through the transit account."""
+
+    day: date
+    halves: tuple[Half, ...]
     notes: tuple[str, ...]
     """French sentences on how the date and the ticks were chosen."""
 
 
 def correction(desk: Desk, piece: str, day: date | None = None) -> Correction:
-    """The storno of a voucher and the entry that replaces it; raises RefusedError when it cannot be reversed."""
+    """The storno of a voucher and the entry that replaces it; raises RefusedError when it cannot be reversed.
+
+    A transfer is two vouchers: the one that answers is taken back on the same day, or money would hang in transit.
+    """
     books = desk.books
     original = _reversible(books, piece)
-    series, tree = _series(original), original.tree
-    when, notes = _day(books, original, series, day)
-    number, year = _next(books, series, tree, when)
-    pieces = [f"{series}-{tree}-{year}-{each:04d}" for each in (number, number + 1)]
-    ticked = bool(original.text("pointage")) or any(m.meta.get("pointage") for m in original.movements)
-    tick = Period.month(when).code if ticked else ""
-    if ticked:
-        notes.append(
-            f"La banque a déjà montré {piece} : l'extourne et la bonne écriture portent le même pointage ({tick}), elles "
-            "s'annulent sur le relevé. Si le montant de la banque était le bon, gardez-le."
-        )
-    value = {"date-valeur": original.value_date} if original.value_date != when else {}
-    currency = books.policy.currency
-    storno = _text(
-        original,
-        when,
-        "*",
-        f"Extourne : {original.narration}",
-        {"piece": pieces[0], "ecriture": "extourne", "annule": piece, **value},
-        -1,
-        lambda key: key not in _OWN | _PAPERS and not is_document_key(key),
-        currency,
-        tick,
-    )
-    right = _text(
-        original,
-        when,
-        "!",
-        original.narration,
-        {"piece": pieces[1], **value},
-        1,
-        lambda key: key not in _OWN and not is_document_key(key),
-        currency,
-        tick,
-    )
-    file = desk.month_file(original.movements[0].account, when)
-    return Correction(original, when, file, pieces[0], storno, right, tuple(notes))
+    answer, notes = _answer(books, original)
+    originals = [original] if answer is None else [original, answer]
+    series = {code: Series(books, code, original.tree) for code in map(_series, originals)}
+    when, said = _day(books, originals, series.values(), day)
+    notes += said
+    stornos = [series[_series(each)].next(when)[1] for each in originals]
+    rights = [series[_series(each)].next(when)[1] for each in originals]
+    halves = [_half(desk, *each, when) for each in zip(originals, stornos, rights, strict=True)]
+    for each in originals:
+        notes += _own_notes(each, when)
+    return Correction(when, tuple(halves), tuple(notes))
 
 
 def write(desk: Desk, made: Correction) -> tuple[str, ...]:
-    """Adds the storno to its month's file; returns the changed paths."""
+    """Adds the stornos to their month's file; returns the changed paths. Raises WriteError."""
 
     def edit(pages: Pages) -> None:
-        pages.insert(made.file, made.day, made.storno)
+        for half in made.halves:
+            pages.insert(half.file, made.day, half.storno)
 
     return desk.write("entries", edit)
+
+
+def _half(desk: Desk, original: Entry, storno: str, right: str, when: date) -> Half:
+    """The two texts of one voucher, under the numbers given."""
+    tick = Period.month(when).code if _ticked(original) else ""
+    value = {"date-valeur": original.value_date} if original.value_date != when else {}
+    currency = desk.books.policy.currency
+    return Half(
+        original,
+        desk.month_file(original.movements[0].account, when),
+        storno,
+        _text(
+            original,
+            when,
+            "!" if _pays_back(original) else "*",
+            f"Extourne : {original.narration}",
+            {"piece": storno, "ecriture": "extourne", "annule": original.piece, **value},
+            -1,
+            lambda key: key not in _OWN | _PAPERS and not is_document_key(key),
+            currency,
+            tick,
+        ),
+        _text(
+            original,
+            when,
+            "!",
+            original.narration,
+            {"piece": right, **value},
+            1,
+            lambda key: key not in _OWN and not is_document_key(key),
+            currency,
+            tick,
+        ),
+    )
+
+
+def _ticked(entry: Entry) -> bool:
+    return bool(entry.text("pointage")) or any(m.meta.get("pointage") for m in entry.movements)
+
+
+def _pays_back(entry: Entry) -> bool:
+    """Whether taking it back makes money leave a bank: the storno is then a payment, to be signed."""
+    return any(m.value > 0 and (m.account.is_bank or m.account.is_mobile) for m in entry.movements)
+
+
+def _own_notes(original: Entry, when: date) -> list[str]:
+    notes = []
+    if _ticked(original):
+        notes.append(
+            f"La banque a déjà montré {original.piece} : l'extourne et la bonne écriture portent le même pointage "
+            f"({Period.month(when).code}), elles s'annulent sur le relevé. Si le montant de la banque était le bon, gardez-le."
+        )
+    if _pays_back(original):
+        notes.append(
+            f"L'extourne de {original.piece} retire de l'argent de la banque : c'est un paiement, à signer. Ajoutez "
+            "signataire-1: et signataire-2:, puis remplacez ! par *."
+        )
+    return notes
 
 
 def first_open_day(books: Books) -> date:
@@ -131,7 +175,7 @@ def _reversible(books: Books, piece: str) -> Entry:
     if piece in books.reversed_pieces:
         other = next((each.piece for each in books.entries if each.is_storno and each.text("annule") == piece), "")
         raise RefusedError(f"La pièce {piece} est déjà extournée par {other}.")
-    if entry.is_opening:
+    if entry.is_taken_over:
         raise RefusedError(
             f"{piece} est un à-nouveau : corrigez le compte faux par une écriture ordinaire, datée d'aujourd'hui."
         )
@@ -140,6 +184,45 @@ def _reversible(books: Books, piece: str) -> Entry:
             f"La pièce {piece} mêle {' et '.join(entry.trees)} : une extourne a un seul arbre, faites-la à la main."
         )
     return entry
+
+
+def _answer(books: Books, original: Entry) -> tuple[Entry | None, list[str]]:
+    """The voucher at the other end of a transfer: the same day, the opposite amount on the same transit account.
+
+    Several transfers of one amount and day answer each other in the order of their numbers.
+    """
+    moved = _in_transit(original)
+    if len(moved) != 1:
+        return None, []
+    ((account, amount),) = moved.items()
+    here: list[Entry] = []
+    there: list[Entry] = []
+    for posted in books.movements(account):
+        entry = posted.entry
+        if entry.date != original.date or entry.is_storno or entry.is_opening or entry.piece in books.reversed_pieces:
+            continue
+        for side, wanted in ((here, amount), (there, -amount)):
+            if _in_transit(entry).get(account) == wanted and entry not in side:
+                side.append(entry)
+    rank = here.index(original)
+    if rank >= len(there):
+        return None, []
+    answer = there[rank]
+    pair = f"{original.piece} et {answer.piece} sont les deux moitiés d'un même virement interne"
+    said = [f"{pair} : elles s'extournent ensemble, le même jour."]
+    if len(there) > 1:
+        others = ", ".join(each.piece for each in there if each is not answer)
+        said.append(f"{others} porte le même montant ce jour-là : vérifiez que {answer.piece} est la bonne moitié.")
+    return answer, said
+
+
+def _in_transit(entry: Entry) -> dict[str, int]:
+    """What an entry leaves on each transit account."""
+    moved: Counter[str] = Counter()
+    for movement in entry.movements:
+        if movement.account.is_transit:
+            moved[movement.account.name] += movement.value
+    return {name: amount for name, amount in moved.items() if amount}
 
 
 def _series(entry: Entry) -> str:
@@ -160,54 +243,40 @@ def _series(entry: Entry) -> str:
 # --- when, and which number -------------------------------------------------------------------------------------------
 
 
-def _day(books: Books, original: Entry, series: str, wanted: date | None) -> tuple[date, list[str]]:
-    """The day of the correction: the first open one, later when the series has already gone further."""
+def _day(
+    books: Books, originals: Sequence[Entry], series: Iterable[Series], wanted: date | None
+) -> tuple[date, list[str]]:
+    """The day of the correction: the first open one, later when a series has already gone further."""
     opened = first_open_day(books)
-    closed = any(original.date in period for each in books.closings if (period := Period.parse(each.period)))
-    last = max((entry.date for entry in _of_series(books, series, original.tree)), default=opened)
-    least = max(opened, original.date)
+    first = originals[0]
+    least = max(opened, *(each.date for each in originals))
+    reached = {each.name: each.latest or least for each in series}
+    last = max(reached.values())
+    furthest = " et ".join(name for name, day in reached.items() if day == last)
     if wanted is not None:
         require_open(books, wanted, "L'extourne")
-        if wanted < original.date:
-            raise RefusedError(f"L'extourne ne peut pas précéder la pièce {original.piece}, du {shown(original.date)}.")
+        if wanted < first.date:
+            raise RefusedError(f"L'extourne ne peut pas précéder la pièce {first.piece}, du {shown(first.date)}.")
         if wanted < last:
             raise RefusedError(
-                f"La série {series} de {original.tree} va déjà jusqu'au {shown(last)}, et les numéros suivent les dates : "
+                f"La série {furthest} va déjà jusqu'au {shown(last)}, et les numéros suivent les dates : "
                 f"datez l'extourne du {shown(last)} ou après."
             )
         return wanted, []
     found = max(least, last)
     require_open(books, found, "L'extourne")
     notes = []
-    if closed:
+    if any(first.date in period for each in books.closings if (period := Period.parse(each.period))):
         notes.append(
-            f"La période de {original.piece} est close : la correction se passe dans la première période ouverte, qui "
-            f"commence le {shown(opened)}, avec la date de valeur {shown(original.value_date)} (AUDCIF art. 22, 4°)."
+            f"La période de {first.piece} est close : la correction se passe dans la première période ouverte, qui "
+            f"commence le {shown(opened)}, avec la date de valeur {shown(first.value_date)} (AUDCIF art. 22, 4°)."
         )
     if found > least:
         notes.append(
-            f"La série {series} de {original.tree} va déjà jusqu'au {shown(found)} : l'extourne est datée de ce jour, car "
-            "les numéros suivent les dates."
+            f"La série {furthest} va déjà jusqu'au {shown(found)} : l'extourne est datée de ce jour, car les numéros suivent "
+            "les dates."
         )
     return found, notes
-
-
-def _of_series(books: Books, series: str, tree: str) -> list[Entry]:
-    return [e for e in books.entries if e.voucher is not None and (e.voucher.series, e.voucher.tree) == (series, tree)]
-
-
-def _next(books: Books, series: str, tree: str, when: date) -> tuple[int, int]:
-    """(number, year) that follow the last voucher of the series in the fiscal year of that day."""
-    year = books.policy.organisation.year_of(when)
-    mine = [
-        entry.voucher
-        for entry in _of_series(books, series, tree)
-        if entry.voucher is not None and (entry.date in year if year is not None else entry.date.year == when.year)
-    ]
-    if not mine:
-        return 1, when.year
-    last = max(mine, key=lambda voucher: (voucher.year, voucher.number))
-    return last.number + 1, last.year
 
 
 # --- text -------------------------------------------------------------------------------------------------------------

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 from grandlivre.books.counts import taken_in
-from grandlivre.books.directives import FACES
+from grandlivre.books.directives.cash import FACES, CashCount
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, CashCount
+from grandlivre.books.records import Account
 from grandlivre.i18n import Money, amount, did_you_mean, integer, one_line
 from grandlivre.i18n import day as shown
 from grandlivre.policy.people import Person
+from grandlivre.policy.sycebnl import JOURNALS, TILL, TILL_SHORTAGE, TILL_SURPLUS
 from grandlivre.reports.kit.wording import amount_in_words
+from grandlivre.scaffold.accounts import root_of, slug
 from grandlivre.tasks.desk import Desk, Pages, filed, find_account, require_open
-from grandlivre.tasks.entries import directive
+from grandlivre.tasks.entries import Value, directive, transaction
+from grandlivre.tasks.numbers import Series
 from grandlivre.tasks.problem import RefusedError
 
 KINDS = ("quotidien", "inopine", "mensuel", "cloture", "passation")
@@ -59,6 +64,8 @@ class Count(NamedTuple):
     witness: str
     reason: str
     document: str
+    typed: date
+    """The day it is written into the books."""
 
     @property
     def counted(self) -> int:
@@ -70,9 +77,23 @@ class Count(NamedTuple):
         """Counted less expected: an excess is positive."""
         return self.counted - self.expected.balance
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it is written on a later day than it was made."""
+        return self.typed > self.expected.day
+
+
+class Settlement(NamedTuple):
+    """The entry a difference calls for, to be completed."""
+
+    date: date
+    entry: str
+    opening: str
+    """The `open` directive of its account when the tree has none, else ""."""
+
 
 def find_till(books: Books, wanted: str) -> Account:
-    """The till a person means."""
+    """The till a person means; raises RefusedError when the words fit none or several."""
     return find_account(books, wanted, books.tills, "caisse")
 
 
@@ -138,6 +159,39 @@ def difference(gap: int) -> str:
     return f"{'excédent' if gap > 0 else 'manquant'} de {Money(abs(gap))}"
 
 
+def settlement(desk: Desk, count: Count) -> Settlement | None:
+    """The entry that brings the books to what was counted; None without a difference."""
+    till, books = count.expected.account, desk.books
+    if not count.gap:
+        return None
+    number = TILL_SHORTAGE if count.gap < 0 else TILL_SURPLUS
+    day, piece = Series(books, JOURNALS[TILL[0]], till.tree).next(count.expected.day)
+    name, opening = _account(desk, till.tree, number, day)
+    who: Person | None = books.policy.people.get(count.cashier)
+    said = f"au PV du {shown(count.expected.day)}"
+    words: dict[str, Value] = {"piece": piece}
+    if count.gap < 0:
+        words |= {"mode": "especes", "beneficiaire": count.cashier}
+        said = f"Manquant de caisse {said}, à la charge du caissier"
+        legs = ((name, -count.gap), (till.name, count.gap))
+    else:
+        said = f"Excédent de caisse {said}, en attente d'explication"
+        legs = ((till.name, count.gap), (name, -count.gap))
+    payee = who.name if who is not None else count.cashier
+    return Settlement(day, transaction(day, "!", payee, said, words, legs, books.policy.currency), opening)
+
+
+def _account(desk: Desk, tree: str, number: str, day: date) -> tuple[str, str]:
+    """The account of a tree by its number, and how to open it when it has none on a day."""
+    books = desk.books
+    found = next((each for each in books.tree_accounts(tree, number) if books.index.is_open(each.name, day)), None)
+    if found is not None:
+        return found.name, ""
+    root = desk.inspection.options[f"name_{root_of(number)}"]
+    name = f"{root}:{tree}:{number}-{slug(books.policy.chart.label(number)) or 'Divers'}"
+    return name, f"{day.isoformat()} open {name} {books.policy.currency}\n"
+
+
 def advice(gap: int) -> str:
     """The entry a difference calls for."""
     if gap < 0:
@@ -163,6 +217,59 @@ def bounds(books: Books, count: Count) -> str:
     return ""
 
 
+def require_day(books: Books, day: date) -> date:
+    """A day on which a till may have been counted; raises RefusedError."""
+    require_open(books, day, "Le comptage")
+    if day > books.today:
+        raise RefusedError(f"Le comptage du {shown(day)} n'a pas encore eu lieu : nous sommes le {shown(books.today)}.")
+    return day
+
+
+def require_kind(kind: str) -> str:
+    """A kind of count; raises RefusedError."""
+    if kind not in KINDS:
+        raise RefusedError(f"Le type « {kind} » n'existe pas : {', '.join(KINDS)}.")
+    return kind
+
+
+def require_hour(books: Books, expected: Expected, hour: str) -> str:
+    """An hour at which the till is not counted already; raises RefusedError."""
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", hour):
+        raise RefusedError(f"L'heure « {hour} » ne se lit pas : écrivez --heure 17:30.")
+    till, day = expected.account, expected.day
+    for known in books.directives.counts:
+        if known.account.name == till.name and known.date == day and known.hour == hour:
+            raise RefusedError(f"Un comptage de {till.name} est déjà écrit le {shown(day)} à {known.hour}.")
+    return hour
+
+
+def require_reason(count: Count, reason: str) -> str:
+    """What explains a difference; raises RefusedError."""
+    if count.gap and not reason.strip():
+        raise RefusedError(
+            f"Solde théorique {Money(count.expected.balance)} ; solde physique {Money(count.counted)} : "
+            f"{difference(count.gap)}. Un écart doit être expliqué : ajoutez --motif."
+        )
+    return reason.strip()
+
+
+def require_other(person: str, others: Sequence[str]) -> str:
+    """A person who has no other part in the count; raises RefusedError."""
+    if person in others:
+        raise RefusedError("Le caissier, le contrôleur et le témoin doivent être trois personnes différentes.")
+    return person
+
+
+def may_serve(books: Books, day: date, power: str = "") -> tuple[str, ...]:
+    """« identifiant (nom) » of the people in office on a day, those with a power when one is named."""
+    return tuple(
+        f"{key} ({person.name})"
+        for key, person in books.policy.people.items()
+        if (not person.posts or any(post.start <= day <= (post.end or date.max) for post in person.posts))
+        and (not power or books.policy.holds_power(key, power, day))
+    )
+
+
 def require_person(books: Books, person: str, title: str) -> str:
     """The identifier itself, when somebody carries it; raises RefusedError."""
     people = books.policy.people
@@ -183,21 +290,11 @@ def settle(books: Books, count: Count) -> Count:
         (count.witness, "le témoin"),
     ):
         require_person(books, person, title)
-    if len({count.cashier, count.controller, count.witness}) < 3:
-        raise RefusedError("Le caissier, le contrôleur et le témoin doivent être trois personnes différentes.")
-    if count.kind not in KINDS:
-        raise RefusedError(f"Le type « {count.kind} » n'existe pas : {', '.join(KINDS)}.")
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", count.hour):
-        raise RefusedError(f"L'heure « {count.hour} » ne se lit pas : écrivez --heure 17:30.")
-    if count.gap and not count.reason.strip():
-        raise RefusedError(
-            f"Solde théorique {Money(count.expected.balance)} ; solde physique {Money(count.counted)} : "
-            f"{difference(count.gap)}. Un écart doit être expliqué : ajoutez --motif."
-        )
-    till, day = count.expected.account, count.expected.day
-    for known in books.directives.counts:
-        if known.account.name == till.name and known.date == day and known.hour == count.hour:
-            raise RefusedError(f"Un comptage de {till.name} est déjà écrit le {shown(day)} à {known.hour}.")
+    require_other(count.controller, (count.cashier,))
+    require_other(count.witness, (count.cashier, count.controller))
+    require_kind(count.kind)
+    require_hour(books, count.expected, count.hour)
+    require_reason(count, count.reason)
     return count
 
 
@@ -206,20 +303,27 @@ def find_document(desk: Desk, wanted: str | None) -> str:
     return filed(desk, wanted, "le procès-verbal signé") if wanted else ""
 
 
-def write(desk: Desk, count: Count) -> tuple[str, ...]:
-    """Adds the `pv-caisse` to the month's file; returns the changed paths."""
+def write(desk: Desk, count: Count, settled: Settlement | None = None) -> tuple[str, ...]:
+    """Adds the `pv-caisse`, and the entry of its difference, to their month's file; returns the changed paths.
+
+    Raises WriteError.
+    """
     found = count.expected
     entry = text_of(count, desk.books.policy.currency)
 
     def edit(pages: Pages) -> None:
         pages.insert(desk.month_file(found.account, found.day), found.day, entry)
+        if settled is not None and settled.opening:
+            pages.insert(Path(found.account.place.file), settled.date, settled.opening)
+        if settled is not None:
+            pages.insert(desk.month_file(found.account, settled.date), settled.date, settled.entry)
 
     return desk.write("count", edit)
 
 
 def text_of(count: Count, currency: str) -> str:
     """The directive."""
-    words = {
+    words: dict[str, Value] = {
         "heure": count.hour,
         "type": count.kind,
         "billets": _spelled(count.notes),
@@ -229,6 +333,7 @@ def text_of(count: Count, currency: str) -> str:
         "temoin": count.witness,
         **({"derniere-piece": count.expected.last_piece} if count.expected.last_piece else {}),
         **({"motif": count.reason.strip()} if count.reason.strip() else {}),
+        **({"saisi-le": count.typed} if count.is_late else {}),
         **({"document": count.document} if count.document else {}),
     }
     return directive(
@@ -243,6 +348,7 @@ def minutes(books: Books, count: Count) -> tuple[str, ...]:
     lines = [
         f"{name} : PROCÈS-VERBAL DE COMPTAGE DE CAISSE ({count.kind})",
         f"{found.account.name}, le {shown(found.day)} à {count.hour} ; dernière pièce : {found.last_piece or 'aucune'}",
+        *((f"Saisi dans les livres après coup, le {shown(count.typed)}.",) if count.is_late else ()),
         "",
     ]
     for title, rows in (("Billets", count.notes), ("Pièces", count.coins)):

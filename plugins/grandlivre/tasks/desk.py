@@ -11,6 +11,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from grandlivre.books.documents import composed
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.i18n import did_you_mean
@@ -21,7 +22,7 @@ from grandlivre.scaffold.months import header
 from grandlivre.sources import walk
 from grandlivre.sources.files import Include
 from grandlivre.tasks.problem import RefusedError
-from grandlivre.writing import DISK, ChangeSet, WriteError, insert_entry, locked
+from grandlivre.writing import DISK, ChangeSet, WriteError, insert_entry, interrupted, locked, pending
 
 _SHOWN = 5
 
@@ -100,10 +101,15 @@ class Pages:
 
 
 def open_desk(main: Path, command: str, today: date | None = None) -> Desk:
-    """Opens the books, having finished what an interrupted command left; raises RefusedError or WriteError."""
+    """Opens the books, having finished what an interrupted command left; raises RefusedError or WriteError.
+
+    Who only looks takes no lock and leaves no file: `Desk.write` takes it.
+    """
     main = main.resolve()
-    with locked(main.parent.parent, command) as finished:
-        recovered = finished.message if finished is not None else ""
+    recovered = ""
+    if interrupted(main.parent.parent):
+        with locked(main.parent.parent, command) as finished:
+            recovered = finished.message if finished is not None else ""
     files, includes = read_files(main)
     inspection = inspect(main, today)
     if inspection.halted:
@@ -119,6 +125,16 @@ def open_desk(main: Path, command: str, today: date | None = None) -> Desk:
     return Desk(inspection, files, includes, recovered)
 
 
+def waiting(main: Path) -> str:
+    """What to say to who reads books in which an interrupted command has still to write, or ""."""
+    if not pending(main.resolve().parent.parent):
+        return ""
+    return (
+        "Une commande a été interrompue pendant son écriture : ces livres peuvent être à moitié écrits. La prochaine "
+        "commande qui écrit (reconcile, count, close …) la termine d'abord."
+    )
+
+
 def verdict(before: Inspection) -> tuple[Inspection, tuple[Finding, ...]]:
     """The books inspected again after a task, and the findings that were not there before it."""
     after = inspect(before.main, before.books.as_of)
@@ -127,7 +143,10 @@ def verdict(before: Inspection) -> tuple[Inspection, tuple[Finding, ...]]:
 
 
 def find_account(books: Books, wanted: str, accounts: tuple[Account, ...], kind: str) -> Account:
-    """The account a person means: its whole name, its number, the end of its name, or its tree when it has one only."""
+    """The account a person means: its whole name, its number, the end of its name, or its tree when it has one only.
+
+    Raises RefusedError, naming those that are possible, when the words fit none or several.
+    """
     opened = [each for each in accounts if each.opened is not None]
     exact = [each for each in opened if each.name == wanted]
     if exact:
@@ -151,11 +170,14 @@ def find_account(books: Books, wanted: str, accounts: tuple[Account, ...], kind:
 
 def filed(desk: Desk, wanted: str, what: str) -> str:
     """A file of ledger/documents/ by its path there (or its whole path); raises RefusedError when it is not there."""
-    folder = (desk.ledger / "documents").resolve()
-    path = next((each.resolve() for each in (folder / wanted, Path(wanted)) if each.is_file()), None)
-    if path is None or not path.is_relative_to(folder):
-        raise RefusedError(f"Le fichier {wanted} n'est pas dans ledger/documents/ : rangez-y d'abord {what}.")
-    return path.relative_to(folder).as_posix()
+    documents = desk.books.documents
+    folder = documents.root.resolve()
+    for path in ((folder / wanted).resolve(), Path(wanted).resolve()):
+        if path.is_relative_to(folder):
+            name = composed(path.relative_to(folder).as_posix())
+            if documents.size(name) is not None:
+                return name
+    raise RefusedError(f"Le fichier {wanted} n'est pas dans ledger/documents/ : rangez-y d'abord {what}.")
 
 
 def require_open(books: Books, day: date, what: str) -> None:

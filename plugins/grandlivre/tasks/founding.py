@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import secrets
-import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from grandlivre.inspection import Inspection, inspect
-from grandlivre.scaffold.founding import founding_files
-from grandlivre.scaffold.organisation import NewOrganisation, mistakes
+from grandlivre.scaffold.founding import EXECUTABLE, HOOK, founding_files
+from grandlivre.scaffold.opening import with_opening
+from grandlivre.scaffold.organisation import NewOrganisation, mistakes, with_cashiers
+from grandlivre.sources.programs import program
 from grandlivre.tasks.problem import RefusedError
 from grandlivre.writing import ChangeSet, interrupted, locked, pending
 from grandlivre.writing.problem import because
@@ -19,6 +24,7 @@ from grandlivre.writing.problem import because
 _ALLOWED = frozenset({".git", ".grandlivre"})
 _SECONDS = 60
 _ENTRY = "ledger/main.beancount"
+_ANSWERS = ".grandlivre/ouverture.json"
 
 
 def require_empty(folder: Path) -> None:
@@ -33,6 +39,49 @@ def require_empty(folder: Path) -> None:
         )
 
 
+def complete(org: NewOrganisation, sheet: Path | None, day: date | None = None) -> NewOrganisation:
+    """The organisation with its opening balance and its cashiers' powers; raises RefusedError, row by row.
+
+    `day` is the one the balance was drawn on, when the year had begun in other books.
+    """
+    if day is not None:
+        first, last = org.year.start, org.year.end
+        if sheet is None or not first <= day < last:
+            raise RefusedError(
+                f"--au {day} dit le jour d'une balance arrêtée en cours d'exercice : donnez-la par --from, et un jour du "
+                f"{first:%d/%m/%Y} au {last:%d/%m/%Y}. Une balance de fin d'exercice se reprend sans --au."
+            )
+        org = replace(org, balance_day=day)
+    if sheet is not None:
+        org, problems = with_opening(org, sheet)
+        if problems:
+            said = [f"{sheet.name}:{each.row}: {each.message}" if each.row else each.message for each in problems]
+            raise RefusedError(*said, "Rien n'a été écrit.")
+    return with_cashiers(org)
+
+
+def kept_answers(folder: Path) -> tuple[tuple[str, str], ...]:
+    """The questions and answers of an interview that was left; none when the file is absent or does not read."""
+    try:
+        kept = json.loads((folder / _ANSWERS).read_text(encoding="utf-8"))
+        return tuple((str(question), str(answer)) for question, answer in kept)
+    except (OSError, ValueError, TypeError):
+        return ()
+
+
+def keep_answers(folder: Path, answers: Sequence[tuple[str, str]]) -> None:
+    """Keeps the answers given so far; a disk that refuses loses nothing but the comfort of it."""
+    with contextlib.suppress(OSError):
+        (folder / _ANSWERS).parent.mkdir(parents=True, exist_ok=True)
+        (folder / _ANSWERS).write_text(json.dumps(list(answers), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def forget_answers(folder: Path) -> None:
+    """Removes the kept answers, once the books are written."""
+    with contextlib.suppress(OSError):
+        (folder / _ANSWERS).unlink(missing_ok=True)
+
+
 def found(folder: Path, org: NewOrganisation) -> tuple[str, ...]:
     """Writes every file of the organisation, all or none; returns their paths. Raises RefusedError or WriteError."""
     require_empty(folder)
@@ -42,14 +91,29 @@ def found(folder: Path, org: NewOrganisation) -> tuple[str, ...]:
     if wrong:
         raise RefusedError(*wrong, "Rien n'a été écrit.")
     try:
+        files = founding_files(org)
+    except ModuleNotFoundError:
+        raise RefusedError(
+            "Grand Livre ne sait pas comment il a été installé, et les livres en gardent une copie : installez-le avec pip."
+        ) from None
+    try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise because(error, folder.as_posix()) from error
     with locked(folder, "init"):
         change = ChangeSet(folder)
-        for path, content in founding_files(org).items():
+        for path, content in files.items():
             change.create(folder / path, content)
-        return change.commit()
+        written = change.commit()
+    _let_run(folder)
+    return written
+
+
+def _let_run(folder: Path) -> None:
+    """Gives the right to run to what the system runs by itself; a disk that knows no such right is left as it is."""
+    for path in EXECUTABLE:
+        with contextlib.suppress(OSError):
+            (folder / path).chmod(0o755)
 
 
 def finished(folder: Path) -> tuple[str, ...]:
@@ -59,16 +123,19 @@ def finished(folder: Path) -> tuple[str, ...]:
     half = pending(folder)
     with locked(folder, "init") as recovery:
         if half:
-            return recovery.paths if recovery is not None and _ENTRY in recovery.paths else ()
+            paths = recovery.paths if recovery is not None and _ENTRY in recovery.paths else ()
+            _let_run(folder)
+            return paths
         if not (folder / _ENTRY).is_file() or _has_history(folder):
             return ()
         # all was written, but neither checked nor recorded
+        _let_run(folder)
         found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
         return tuple(sorted(path.as_posix() for path in found if path.parts[0] not in _ALLOWED))
 
 
 def _has_history(folder: Path) -> bool:
-    git = shutil.which("git")
+    git = program("git")
     return git is not None and _git(git, folder, "rev-parse", "--verify", "--quiet", "HEAD") == 0
 
 
@@ -79,24 +146,29 @@ def judged(folder: Path) -> Inspection:
 
 def record(folder: Path, acronym: str) -> str:
     """Makes the first commit where git is there; returns a French sentence on what was done."""
-    git = shutil.which("git")
+    git = program("git")
     if git is None:
         return (
             "git n'est pas installé : l'historique commencera quand vous l'aurez (git init ; git add . ; git commit)."
         )
     own = (folder / ".git").exists()
     if not own and _git(git, folder, "rev-parse", "--is-inside-work-tree") == 0:
-        return "Ce dossier est dans un dépôt git : enregistrez-y vous-même les nouveaux fichiers (git add, git commit)."
+        return (
+            "Ce dossier est dans un dépôt git : enregistrez-y vous-même les nouveaux fichiers (git add, git commit), et "
+            f"branchez-y {HOOK} si vous voulez le contrôle avant chaque enregistrement."
+        )
     author = [] if _git(git, folder, "config", "user.email") == 0 else _NOBODY
     steps = [] if own else [["init", "--quiet"]]
     steps += [
-        ["add", "--all"],
-        [*author, "commit", "--quiet", "--no-gpg-sign", "-m", f"Livres de {acronym} ouverts"],
+        ["-c", "core.excludesFile=", "add", "--all"],
+        ["update-index", "--chmod=+x", *EXECUTABLE],
+        [*author, "commit", "--quiet", "--no-gpg-sign", "--no-verify", "-m", f"Livres de {acronym} ouverts"],
+        ["config", "core.hooksPath", HOOK.rpartition("/")[0]],
     ]
     for step in steps:
         if _git(git, folder, *step) != 0:
             return "git n'a pas pu enregistrer les fichiers : faites-le à la main (git add . ; git commit)."
-    return "Premier enregistrement git : fait."
+    return "Premier enregistrement git : fait. Les livres seront contrôlés avant chacun des suivants."
 
 
 _NOBODY = ["-c", "user.name=Grand Livre", "-c", "user.email=grandlivre@localhost"]

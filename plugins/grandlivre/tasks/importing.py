@@ -14,20 +14,22 @@ from beangulp.extract import DUPLICATE, extract_from_file
 
 from grandlivre.books.records import Account
 from grandlivre.importers.drafts import IDENTITY, LINE, StatementImporter
-from grandlivre.importers.statement import Statement, StatementLine
-from grandlivre.matching import BookMovement, Tick, match
+from grandlivre.importers.statement import BankFile, StatementLine, identities
+from grandlivre.matching import BookMovement, Choice, Line, Match, match
 from grandlivre.policy.periods import Period
 from grandlivre.scaffold.months import header
 from grandlivre.sources.files import DRAFTS
 from grandlivre.tasks.desk import Desk
 from grandlivre.tasks.entries import Value, transaction
 from grandlivre.tasks.proposals import counterpart
-from grandlivre.tasks.reconciling import movement_of
+from grandlivre.tasks.reconciling import Study, movement_of
 from grandlivre.tasks.statement_files import Source, account_of
 from grandlivre.writing import LedgerText, WriteError
 
 _IDENTITY = re.compile(IDENTITY.encode() + rb':[ \t]*"([0-9a-f]{16})"')
 _MAYBE = "peut-etre"
+_FEW = 5
+"""How many vouchers a draft names at most: nobody looks up thirty."""
 _LATE = timedelta(days=7)
 _TITLE = """\
 ; Brouillons tirés du relevé de {account}, {month}. Ce fichier n'est pas dans les livres.
@@ -48,7 +50,7 @@ class Draft(NamedTuple):
 
 @dataclass(frozen=True)
 class Intake:
-    """What one statement brings; every line of it is in exactly one of the three."""
+    """What one statement brings; every line of it is in exactly one of the four."""
 
     source: Source
     account: Account
@@ -56,6 +58,8 @@ class Intake:
     """How many lines an earlier import already brought."""
     booked: int
     """How many lines the books already hold."""
+    information: int
+    """How many lines of 0 F ask for nothing."""
     drafts: tuple[Draft, ...]
     path: Path
     """The file of drafts."""
@@ -70,7 +74,7 @@ class BooksImporter(StatementImporter):
         self.source = source
         self.ledger_account = ledger_account
 
-    def statement(self, filepath: str) -> Statement:
+    def statement(self, filepath: str) -> BankFile:
         """The statement, read once."""
         return self.source.statement
 
@@ -96,31 +100,39 @@ class BooksImporter(StatementImporter):
         """Marks a line with its certain match in the books, one movement for one line; doubts stay drafts and say so."""
         drafts = {entry.meta[LINE]: entry for entry in entries}
         matching = match(tuple(drafts), _candidates(self.desk, self.ledger_account, tuple(drafts)))
-        for tick in matching.certain:
-            for line in tick.lines:
-                drafts[line].meta[DUPLICATE] = tick
+        for pair in matching.certain:
+            for line in pair.lines:
+                drafts[line].meta[DUPLICATE] = pair
         for choice in matching.choices:
             for line in choice.lines:
-                drafts[line].meta[_MAYBE] = " ".join(sorted({each.voucher for each in choice.movements}))
+                drafts[line].meta[_MAYBE] = " ".join(_nearest(choice, line))
+
+
+def _nearest(choice: Choice, line: Line) -> list[str]:
+    """The vouchers of the few movements of a choice that are nearest to a line."""
+    movements = {each for option in choice.options for each in option.movements if line in option.lines}
+    nearest = sorted(movements, key=lambda each: (abs((each.date - line.date).days), each.key))[:_FEW]
+    return sorted({each.voucher for each in nearest})
 
 
 def prepare(desk: Desk, source: Source, wanted: str | None = None) -> Intake:
-    """Sorts the lines of a statement; writes nothing."""
+    """Sorts the lines of a statement; writes nothing. Raises RefusedError when its account is not known."""
     account = account_of(desk, source, wanted)
     existing = list(desk.inspection.entries)
     importer = BooksImporter(desk, source, account)
     entries = extract_from_file(importer, str(source.path), existing)
     importer.deduplicate(entries, existing)
     drafts = tuple(_draft(entry, importer.currency) for entry in entries if DUPLICATE not in entry.meta)
-    booked = sum(isinstance(entry.meta.get(DUPLICATE), Tick) for entry in entries)
+    booked = sum(isinstance(entry.meta.get(DUPLICATE), Match) for entry in entries)
     last = max((line.date for line in source.statement.lines), default=desk.books.today)
     name = f"{account.tree.lower()}-{account.number}-{Period.month(last).code}.beancount"
     imported = len(entries) - booked - len(drafts)
-    return Intake(source, account, imported, booked, drafts, desk.ledger / DRAFTS / name)
+    information = len(source.statement.lines) - len(entries)
+    return Intake(source, account, imported, booked, information, drafts, desk.ledger / DRAFTS / name)
 
 
 def write(desk: Desk, intake: Intake) -> tuple[str, ...]:
-    """Adds the drafts to their file; returns the changed paths (none when there is nothing to add)."""
+    """Adds the drafts to their file; returns the changed paths (none when there is nothing to add); raises WriteError."""
     if not intake.drafts:
         return ()
     before = intake.path.read_bytes() if intake.path.exists() else None
@@ -144,14 +156,30 @@ def write(desk: Desk, intake: Intake) -> tuple[str, ...]:
     )
 
 
+def stale_drafts(desk: Desk, work: Study, source: Source) -> tuple[str, ...]:
+    """Where the drafts stand (`file:line`) of the lines that a reconciliation explains."""
+    explained = {line for pair in work.matching.certain for line in pair.lines} | {each.line for each in work.proposals}
+    lines = source.statement.lines
+    known = {
+        identity
+        for line, identity in zip(lines, identities(work.account.name, lines), strict=True)
+        if line in explained
+    }
+    return tuple(
+        f"{desk.inspection.relative(str(path))}:{number}"
+        for path in _draft_files(desk)
+        for number, text in enumerate(path.read_bytes().split(b"\n"), 1)
+        if (found := _IDENTITY.search(text)) and found[1].decode() in known
+    )
+
+
+def _draft_files(desk: Desk) -> list[Path]:
+    return sorted((desk.ledger / DRAFTS).glob("**/*.beancount"))
+
+
 def _drafted(desk: Desk) -> frozenset[str]:
     """The identities written in any file of drafts, readable by Beancount or not."""
-    folder = desk.ledger / DRAFTS
-    return frozenset(
-        found.decode()
-        for path in sorted(folder.glob("**/*.beancount"))
-        for found in _IDENTITY.findall(path.read_bytes())
-    )
+    return frozenset(found.decode() for path in _draft_files(desk) for found in _IDENTITY.findall(path.read_bytes()))
 
 
 def _candidates(desk: Desk, account: Account, lines: Sequence[StatementLine]) -> list[BookMovement]:

@@ -7,13 +7,13 @@ with the books can hide a file from it. The repository, its index and its workin
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from grandlivre.sources.programs import program
 from grandlivre.tasks.problem import RefusedError
 
 _SECONDS = 300
@@ -48,7 +48,7 @@ class _Git:
     """The repository that holds a folder."""
 
     def __init__(self, folder: Path) -> None:
-        found = shutil.which("git")
+        found = program("git")
         if found is None:
             raise RefusedError("git n'est pas installé : installez-le, ou relancez sans --since.")
         self._git, self.top = found, folder
@@ -74,7 +74,7 @@ class _Git:
         )
 
     def set_out(self, commit: str, within: str, index: Path, tree: Path) -> None:
-        """Writes the files of a commit that stand in the folder `within` under `tree`."""
+        """Writes the files of a commit that stand in the folder `within` under `tree`; raises RefusedError when git cannot."""
         tree.mkdir()
         listed = None
         if self._ask("read-tree", commit, index=index) is not None:

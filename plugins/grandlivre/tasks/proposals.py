@@ -11,11 +11,10 @@ from grandlivre.books.records import Account
 from grandlivre.importers.statement import StatementLine
 from grandlivre.policy.donors import OWN_TREE, Agreement
 from grandlivre.policy.periods import Period
+from grandlivre.policy.sycebnl import CHARGES_OF, INTEREST_OF
 from grandlivre.tasks.entries import Value, transaction
-
-_CHARGES = {"BQ": ("6318", "631"), "MM": ("6317", "631")}
-_INTEREST = {"fonds-administration": "462", "fonds-affectes": "165", "ressources-propres": "771"}
-"""Where a donor's model puts the interest its money earned: back in its funds."""
+from grandlivre.tasks.numbers import Series
+from grandlivre.tasks.shares import SHARES, Share, complements, is_passed
 
 
 class Proposal(NamedTuple):
@@ -28,6 +27,8 @@ class Proposal(NamedTuple):
     """The account against the bank's."""
     entry: str
     """The whole entry as it would be written."""
+    after: str
+    """Whose last voucher it had to follow, when it is dated after the bank's day."""
 
 
 class Puzzle(NamedTuple):
@@ -35,6 +36,15 @@ class Puzzle(NamedTuple):
 
     line: StatementLine
     why: str
+
+
+class Drafted(NamedTuple):
+    """What the lines that the books do not hold call for."""
+
+    proposals: tuple[Proposal, ...]
+    puzzles: tuple[Puzzle, ...]
+    shares: tuple[Share, ...]
+    """What the charges add to the shares of funds already passed."""
 
 
 class Drafter:
@@ -46,19 +56,11 @@ class Drafter:
         self.month = month
         self.bank = bank
         self.document = document
-        self.series = "MM" if account.is_mobile else "BQ"
-        taken = [
-            entry
-            for entry in books.entries
-            if entry.voucher is not None
-            and (entry.voucher.series, entry.voucher.tree, entry.voucher.year)
-            == (self.series, account.tree, month.start.year)
-        ]
-        self.number = max((entry.voucher.number for entry in taken if entry.voucher), default=0)
-        self.latest = max((entry.date for entry in taken), default=date.min)
+        self.numbers = Series(books, "MM" if account.is_mobile else "BQ", account.tree)
+        self.shares = Series(books, SHARES, account.tree)
 
-    def draft(self, lines: tuple[StatementLine, ...]) -> tuple[tuple[Proposal, ...], tuple[Puzzle, ...]]:
-        """What can be proposed, and what cannot with the reason, each in the order of the lines."""
+    def draft(self, lines: tuple[StatementLine, ...]) -> Drafted:
+        """What can be proposed, what cannot with the reason, each in the order of the lines, and the shares it calls for."""
         proposals: list[Proposal] = []
         puzzles: list[Puzzle] = []
         for line in sorted(lines, key=lambda each: (each.date, each.row)):
@@ -67,14 +69,14 @@ class Drafter:
                 proposals.append(found)
             else:
                 puzzles.append(Puzzle(line, found))
-        return tuple(proposals), tuple(puzzles)
+        charges = [(each.date, -each.line.amount) for each in proposals if each.other.is_expense]
+        shares = complements(self.books, self.account.tree, charges, self.shares)
+        return Drafted(tuple(proposals), tuple(puzzles), shares)
 
     def _one(self, line: StatementLine) -> Proposal | str:
         other = counterpart(self.books, self.account, line)
         if isinstance(other, str):
             return other
-        # numbers follow dates: after later vouchers, the next number takes the last one's day and `date-valeur` the bank's
-        day = max(line.date, self.latest)
         words: dict[str, Value] = {}
         if other.is_expense:
             budget = self._budget(line.date, other)
@@ -83,13 +85,14 @@ class Drafter:
             words.update(budget)
         else:
             words["mode"] = "virement"
+        # numbers follow dates: after later vouchers, the next number takes the last one's day and `date-valeur` the bank's
+        least = self._day(line.date, other)
+        day, piece = self.numbers.next(least)
         if day != line.date:
             words["date-valeur"] = line.date
         words["pointage"] = self.month.code
         if self.document:
             words["document"] = self.document
-        self.number, self.latest = self.number + 1, day
-        piece = f"{self.series}-{self.account.tree}-{self.month.start.year}-{self.number:04d}"
         legs = ((other.name, -line.amount), (self.account.name, line.amount))
         if line.amount > 0:
             legs = (legs[1], legs[0])
@@ -97,7 +100,15 @@ class Drafter:
         entry = transaction(
             day, flag, self.bank, line.text, {"piece": piece, **words}, legs, self.books.policy.currency
         )
-        return Proposal(line, day, piece, other, entry)
+        after = "de la série OD, où la quote-part se complète" if line.date < least == day else "de sa série"
+        return Proposal(line, day, piece, other, entry, after)
+
+    def _day(self, day: date, other: Account) -> date:
+        """The day of a charge: where its month's share is passed and can no longer be completed, that of the last OD."""
+        last = self.shares.latest
+        if last is None or not other.is_expense or last <= Period.month(day).end:
+            return day
+        return last if is_passed(self.books, self.account.tree, Period.month(day)) else day
 
     def _budget(self, day: date, expense: Account) -> dict[str, Value] | str:
         """The budget line bank charges go to, and the agreement when several are in force."""
@@ -123,7 +134,7 @@ def counterpart(books: Books, account: Account, line: StatementLine) -> Account 
     """The account against the bank's for a charge or interest, or the reason why nobody but a person can say."""
     day = line.date
     if line.nature == "frais" and line.amount < 0:
-        numbers = _CHARGES["MM" if account.is_mobile else "BQ"]
+        numbers = CHARGES_OF["MM" if account.is_mobile else "BQ"]
         found = next((each for number in numbers for each in _opened(books, account.tree, number, day)), None)
         return (
             found
@@ -147,8 +158,8 @@ def _interest(books: Books, tree: str, day: date) -> str:
     donor = books.donor(tree)
     models = {each.financing for each in donor.agreements if each.on(day)} if donor is not None else set()
     if tree == OWN_TREE:
-        return "771"
-    numbers = {_INTEREST.get(model, "") for model in models}
+        models = {"ressources-propres"}
+    numbers = {INTEREST_OF.get(model, "") for model in models}
     return numbers.pop() if len(numbers) == 1 else ""
 
 

@@ -12,23 +12,22 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from grandlivre.books.bank import Tick as Booked
-from grandlivre.books.bank import without_reversed
+from grandlivre.books.bank import Tick, without_reversed
+from grandlivre.books.directives.bank import Statement as Recorded
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
-from grandlivre.books.records import Statement as Recorded
 from grandlivre.i18n import Money
-from grandlivre.importers.statement import Statement, StatementLine
-from grandlivre.matching import BookMovement, Matching, Tick, match
+from grandlivre.importers.statement import BankFile, StatementLine
+from grandlivre.matching import BookMovement, Match, Matching, match
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_FEES
 from grandlivre.tasks.desk import Desk, Pages, filed, require_open
 from grandlivre.tasks.entries import Value, directive
 from grandlivre.tasks.problem import RefusedError
 from grandlivre.tasks.proposals import Drafter, Proposal, Puzzle
+from grandlivre.tasks.shares import Share
 from grandlivre.tasks.statement_files import Source, file_statement
 
-_FICTION = re.compile(r"\(\s*fictif(ve|s|ves)?\s*\)", re.IGNORECASE)
 _INTEREST = re.compile(r"\bint[ée]r[êe]ts?\b", re.IGNORECASE)
 
 
@@ -42,50 +41,57 @@ class Study:
     closing: int
     """The bank's balances at both ends of the month."""
     lines: tuple[StatementLine, ...]
+    """The movements of the month."""
+    information: tuple[StatementLine, ...]
+    """Its lines of 0 F: shown, never asked about."""
     left_out: int
     """How many lines of the file are of other months."""
     matching: Matching
-    booked: dict[str, Booked]
+    booked: dict[str, Tick]
     """The movement of the books behind each key of the matching."""
     settled: frozenset[str]
     """The keys that an earlier run had ticked already."""
     proposals: tuple[Proposal, ...]
     puzzles: tuple[Puzzle, ...]
     """Lines that neither the books nor a proposal explain, open choices apart."""
+    shares: tuple[Share, ...]
+    """What the charges proposed add to the shares of funds already passed."""
     book: int
     """The book balance at the end of the month, before any proposal."""
     earlier: int
     """What earlier statements showed and the books took after the end of this month."""
     recorded: Recorded | None
     """The `releve` directive of that month, when it is already written."""
+    blocked: str = ""
+    """Why nothing of it may be written: it does not follow the statement before."""
 
     @property
-    def to_tick(self) -> tuple[Booked, ...]:
+    def to_tick(self) -> tuple[Tick, ...]:
         """The movements certainly on the statement and not yet ticked, in the order of the books."""
-        keys = {movement.key for tick in self.matching.certain for movement in tick.movements} - self.settled
+        keys = {movement.key for pair in self.matching.certain for movement in pair.movements} - self.settled
         return tuple(each for key, each in self.booked.items() if key in keys)
 
     @property
-    def unshown(self) -> tuple[Booked, ...]:
+    def unshown(self) -> tuple[Tick, ...]:
         """The movements the statement does not show (open choices included), oldest first."""
         return tuple(
             sorted((self.booked[m.key] for m in self.matching.suspens), key=lambda b: (b.day, b.piece, b.movement.line))
         )
 
     @property
-    def outstanding(self) -> tuple[Booked, ...]:
+    def outstanding(self) -> tuple[Tick, ...]:
         """Those the books held at the end of the month."""
         return tuple(each for each in self.unshown if each.entry.date <= self.month.end)
 
     @property
-    def astray(self) -> tuple[Booked, ...]:
+    def astray(self) -> tuple[Tick, ...]:
         """Movements ticked on this statement in the books, which it does not show."""
         return tuple(each for each in self.unshown if key_of(each) in self.settled)
 
     @property
     def since(self) -> int:
         """What the bank shows up to this statement and the books took after its month, `date-valeur` telling when it was."""
-        shown = (self.booked[m.key] for tick in self.matching.certain for m in tick.movements)
+        shown = (self.booked[m.key] for pair in self.matching.certain for m in pair.movements)
         return self.earlier + sum(each.movement.value for each in shown if each.entry.date > self.month.end)
 
     @property
@@ -116,7 +122,7 @@ class Study:
     @property
     def complete(self) -> bool:
         """Whether the statement explains the books wholly, once the proposals are booked."""
-        return not self.open_lines and not self.gap and not self.astray
+        return not (self.blocked or self.open_lines or self.gap or self.astray)
 
     @property
     def suspens(self) -> str:
@@ -124,8 +130,8 @@ class Study:
         return " ".join(dict.fromkeys(each.piece or f"{each.entry.date}" for each in self.outstanding))
 
 
-def month_of(statement: Statement, wanted: Period | None) -> Period:
-    """The month asked for, else that of the last line."""
+def month_of(statement: BankFile, wanted: Period | None) -> Period:
+    """The month asked for, else that of the last line; raises RefusedError when the statement has none."""
     if wanted is not None:
         return wanted
     if not statement.lines:
@@ -133,8 +139,11 @@ def month_of(statement: Statement, wanted: Period | None) -> Period:
     return Period.month(max(line.date for line in statement.lines))
 
 
-def with_closing(statement: Statement, closing: int | None) -> Statement:
-    """The statement with the closing balance a person read on paper, when its file gives none."""
+def with_closing(statement: BankFile, closing: int | None) -> BankFile:
+    """The statement with the closing balance a person read on paper, when its file gives none.
+
+    Raises RefusedError when its file gives another.
+    """
     if closing is None:
         return statement
     if statement.closing is not None and statement.closing != closing:
@@ -165,21 +174,27 @@ def has_work(work: Study) -> bool:
 def study(
     books: Books,
     account: Account,
-    statement: Statement,
+    statement: BankFile,
     month: Period,
     *,
     bank: str = "Banque",
     document: str = "",
-    decided: Sequence[Tick] = (),
+    decided: Sequence[Match] = (),
+    looking: bool = False,
 ) -> Study:
-    """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another."""
+    """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another.
+
+    Who is only looking is shown the month all the same, `blocked` saying why nothing of it may be written.
+    """
     opening, closing = _balances(statement, month)
-    lines = tuple(line for line in statement.lines if line.date in month)
+    within = tuple(line for line in statement.lines if line.date in month)
+    lines = tuple(line for line in within if not line.is_information)
     ticks = [each for each in books.ticks(account.name) if each.happened <= month.end]
     past = [each for each in ticks if each.month and each.month < month.code]
     before = sum(each.movement.value for each in past)
-    if opening != before:
-        raise RefusedError(_broken_chain(books, account, month, opening, before))
+    blocked = _broken_chain(books, account, month, opening, before) if opening != before else ""
+    if blocked and not looking:
+        raise RefusedError(blocked)
     current = [each for each in ticks if not each.month or each.month >= month.code]
     # What is ticked on a later statement is outstanding for this one, and not to be matched.
     later = [each for each in current if each.month > month.code and each.entry.date <= month.end]
@@ -187,19 +202,10 @@ def study(
     booked = {key_of(each): each for each in (*here, *later)}
     settled = frozenset(key_of(each) for each in here if each.month)
     movements = [movement_of(each) for each in here]
-    # An earlier run ticked some: they keep their lines, so that running again changes nothing.
     kept = [each for each in movements if each.key in settled]
-    chosen = {movement.key for tick in decided for movement in tick.movements}
-    first = match(lines, kept, as_of=month.end).certain if kept else ()
-    taken = {line for tick in decided for line in tick.lines}
-    again = [
-        tick
-        for tick in first
-        if not taken.intersection(tick.lines) and not chosen & {each.key for each in tick.movements}
-    ]
-    found = match(lines, movements, as_of=month.end, decided=(*again, *decided))
+    matching = _matched(lines, movements, kept, month, decided)
     drafter = Drafter(books, account, month, bank, document)
-    proposals, puzzles = drafter.draft(tuple(line for line in found.unmatched if isinstance(line, StatementLine)))
+    drafted = drafter.draft(tuple(line for line in matching.unmatched if isinstance(line, StatementLine)))
     waiting = match((), [movement_of(each) for each in later], as_of=month.end).outstanding
     recorded = _recorded(books, account, month, closing)
     return Study(
@@ -208,16 +214,35 @@ def study(
         opening,
         closing,
         lines,
-        len(statement.lines) - len(lines),
-        found._replace(outstanding=(*found.outstanding, *waiting)),
+        tuple(line for line in within if line.is_information),
+        len(statement.lines) - len(within),
+        matching._replace(outstanding=(*matching.outstanding, *waiting)),
         booked,
         settled,
-        proposals,
-        puzzles,
+        *drafted,
         books.balance(account.name, month.end),
         sum(each.movement.value for each in past if each.entry.date > month.end),
         recorded,
+        blocked,
     )
+
+
+def _matched(
+    lines: Sequence[StatementLine],
+    movements: Sequence[BookMovement],
+    settled: Sequence[BookMovement],
+    month: Period,
+    decided: Sequence[Match],
+) -> Matching:
+    """What an earlier run ticked keeps its lines, unless a person decided otherwise: running again changes nothing."""
+    chosen = {movement.key for pair in decided for movement in pair.movements}
+    taken = {line for pair in decided for line in pair.lines}
+    again = [
+        pair
+        for pair in (match(lines, settled, as_of=month.end).certain if settled else ())
+        if not taken.intersection(pair.lines) and not chosen & {each.key for each in pair.movements}
+    ]
+    return match(lines, movements, as_of=month.end, decided=(*again, *decided))
 
 
 def without_proposals(work: Study) -> Study:
@@ -225,16 +250,21 @@ def without_proposals(work: Study) -> Study:
     refused = tuple(
         Puzzle(each.line, "l'écriture proposée a été refusée : passez-la vous-même.") for each in work.proposals
     )
-    return replace(work, proposals=(), puzzles=(*work.puzzles, *refused))
+    return replace(work, proposals=(), puzzles=(*work.puzzles, *refused), shares=())
 
 
-def key_of(booked: Booked) -> str:
+def key_of(booked: Tick) -> str:
     """What tells a movement from every other: its file and line."""
     return f"{booked.entry.file}:{booked.movement.line}"
 
 
 def write(desk: Desk, work: Study, source: Source, document: str = "") -> tuple[str, ...]:
-    """Writes the certain ticks, the proposals and, when the study is complete, the `releve`; returns changed paths."""
+    """Writes the certain ticks, the proposals and, when the study is complete, the `releve`; returns changed paths.
+
+    Raises RefusedError when the study is blocked or the period closed, WriteError when the books cannot be written.
+    """
+    if work.blocked:
+        raise RefusedError(work.blocked)
     if work.proposals or (work.complete and work.recorded is None):
         require_open(desk.books, work.month.end, "Ce relevé")
     for day in sorted({proposal.date for proposal in work.proposals}):
@@ -249,6 +279,8 @@ def write(desk: Desk, work: Study, source: Source, document: str = "") -> tuple[
             pages.set(booked.entry.file, booked.entry.line, "pointage", work.month.code, posting)
         for proposal in work.proposals:
             pages.insert(desk.month_file(work.account, proposal.date), proposal.date, proposal.entry)
+        for share in work.shares:
+            pages.insert(desk.month_file(work.account, share.date), share.date, share.entry)
         if work.complete:
             _record(pages, work, document)
         if kept is not None:
@@ -278,14 +310,17 @@ def _record(pages: Pages, work: Study, document: str) -> None:
 
 
 def find_document(desk: Desk, account: Account, month: Period, wanted: str | None) -> str:
-    """The scanned statement, relative to ledger/documents/: the one named, else the usual one if it is there."""
+    """The scanned statement, relative to ledger/documents/: the one named, else the usual one if it is there.
+
+    Raises RefusedError when the one named is not there.
+    """
     if wanted:
         return filed(desk, wanted, "le relevé numérisé")
     usual = f"{account.tree.lower()}/{month.code}/releve-{account.number}.pdf"
-    return usual if (desk.ledger / "documents" / usual).is_file() else ""
+    return usual if desk.books.documents.size(usual) is not None else ""
 
 
-def movement_of(booked: Booked) -> BookMovement:
+def movement_of(booked: Tick) -> BookMovement:
     """The movement as the matching sees it."""
     entry, movement = booked.entry, booked.movement
     others = [each for each in entry.movements if each.account.name != movement.account.name]
@@ -295,8 +330,8 @@ def movement_of(booked: Booked) -> BookMovement:
         movement.value,
         cheque=entry.text("cheque", movement) or None,
         transfer=entry.text("ordre", movement) or None,
-        payee=_FICTION.sub("", entry.payee).strip(),
-        text=_FICTION.sub("", entry.narration),
+        payee=entry.payee,
+        text=entry.narration,
         voucher=booked.piece,
         charge=(bool(others) and all(each.account.number.startswith(BANK_FEES) for each in others))
         or (movement.value > 0 and _INTEREST.search(entry.narration) is not None),
@@ -318,7 +353,7 @@ def _recorded(books: Books, account: Account, month: Period, closing: int) -> Re
     return None
 
 
-def _balances(statement: Statement, month: Period) -> tuple[int, int]:
+def _balances(statement: BankFile, month: Period) -> tuple[int, int]:
     """The bank's balances before the month's first line and after its last."""
     if statement.opening is None or statement.closing is None:
         raise RefusedError(

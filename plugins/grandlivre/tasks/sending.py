@@ -6,6 +6,7 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+from grandlivre.books.digest import last_numbers, series_text
 from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.render import RenderProblem, html, json, pdf
@@ -47,6 +48,7 @@ def send(
         f'{day.isoformat()} custom "transmission" "{report.model}" "{tree}" "{period.code}"',
         f'  empreinte: "{digest}"',
         f'  document: "{name}.json"',
+        *_proved(books, period, day),
     ]
     with locked(root, "report") as recovered:
         if recovered is not None or digest_of(main, templates or shipped_templates())[:12] != report.digest12:
@@ -73,3 +75,11 @@ def send(
             change.create(month, f"{header(main)}\n{entry}".encode())
         changed = change.commit()
     return changed, printed if isinstance(printed, RenderProblem) else None
+
+
+def _proved(books: Books, period: Period, day: date) -> list[str]:
+    """What a reader of the report may later hold against the books: the last closing's root, the last voucher numbers."""
+    closed = [closing.digest for closing in books.closings if closing.date <= day]
+    series = series_text(last_numbers(books, period.end))
+    facts = {"racine-cloture": closed[-1] if closed else "", "dernieres-pieces": series}
+    return [f'  {key}: "{text}"' for key, text in facts.items() if text]

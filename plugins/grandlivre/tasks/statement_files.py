@@ -11,8 +11,8 @@ from grandlivre.books.records import Account
 from grandlivre.i18n import did_you_mean
 from grandlivre.importers.drafts import StatementImporter
 from grandlivre.importers.formats import StatementFormat, load_formats
-from grandlivre.importers.reading import read_statement
-from grandlivre.importers.statement import ImportProblem, Statement
+from grandlivre.importers.reading import may_be, read_statement
+from grandlivre.importers.statement import BankFile, ImportProblem
 from grandlivre.inspection import relative
 from grandlivre.sources.yaml import Problem
 from grandlivre.tasks.desk import Desk, find_account
@@ -26,7 +26,7 @@ class Source(NamedTuple):
     format: str
     """The name of its format's file under rules/releves/, without `.yaml`."""
     form: StatementFormat
-    statement: Statement
+    statement: BankFile
 
 
 def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
@@ -53,13 +53,17 @@ def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
 
 
 def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
-    """The account of a statement: the one named, which must not be another's, else the one its number stands for."""
+    """The account of a statement: the one named, which must not be another's, else the one its number stands for.
+
+    Raises RefusedError when none is named, when it is another's, or when the words fit several.
+    """
     books = desk.books
     accounts = tuple(each for each in books.accounts.values() if each.is_bank or each.is_mobile)
     number = source.statement.account_id or ""
     declared = source.form.account_of(number)
     if wanted is not None:
-        account = find_account(books, wanted, accounts, "banque ou de monnaie électronique")
+        meant = _of_tree(accounts, wanted, declared)
+        account = find_account(books, meant, accounts, "banque ou de monnaie électronique")
         if declared is not None and declared != account.name:
             raise RefusedError(
                 f"Ce relevé est celui du compte n° {number}, c'est-à-dire {declared} ; vous demandez {account.name}. "
@@ -74,6 +78,15 @@ def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
         f'ou écrivez-le une fois pour toutes : comptes: {{"{number or "numéro"}": Actif:…}}.',
         f"Comptes possibles : {', '.join(sorted(each.name for each in accounts if each.opened))}.",
     )
+
+
+def _of_tree(accounts: tuple[Account, ...], wanted: str, declared: str | None) -> str:
+    """What a tree stands for: the account whose number the statement carries, else its only bank; other words stay."""
+    mine = [each for each in accounts if each.opened is not None and each.tree.casefold() == wanted.casefold()]
+    banks = [each.name for each in mine if each.is_bank]
+    if declared is not None and declared in [each.name for each in mine]:
+        return declared
+    return banks[0] if len(banks) == 1 else wanted
 
 
 def file_statement(desk: Desk, source: Source, account: Account, month: str) -> Path | None:
@@ -103,7 +116,10 @@ def _formats(desk: Desk) -> dict[str, StatementFormat]:
             *(f"{relative(str(p.path), desk.root)}:{p.line}: {p.message}" for p in problems),
         )
     if not formats:
-        raise RefusedError("Aucun format n'est décrit dans rules/releves/ : décrivez-y les relevés de votre banque.")
+        raise RefusedError(
+            "Aucun format n'est décrit dans rules/releves/ : grandlivre import --decrire FICHIER en propose un à partir d'un "
+            "relevé de votre banque."
+        )
     return formats
 
 
@@ -125,11 +141,15 @@ def _unknown(desk: Desk, path: Path, formats: Mapping[str, StatementFormat]) -> 
     found = path.suffix.lower() or "un fichier sans extension"
     lines = [f"{path.name} ne ressemble à aucun format de rules/releves/. Ce qui est attendu, ce qui est trouvé :"]
     for name, form in formats.items():
-        if path.suffix.lower() != f".{form.kind}":
+        if not may_be(path, form):
             lines.append(f"{name} ({form.name}) : un fichier .{form.kind} est attendu ; c'est {found}.")
             continue
         problems = read_statement(path, form).problems
         lines += [f"{name} ({form.name}) : {_said(desk, each)}" for each in problems[:1]]
+    lines.append(
+        f"Si c'est l'un d'eux sous un autre nom, ajoutez --format-releve (par exemple {next(iter(formats))}) ; si c'est une "
+        "autre banque, grandlivre import --decrire FICHIER propose son format."
+    )
     return lines
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from grandlivre.books.budget import Charge
-from grandlivre.books.funds import Funds, month_ends, side
+from grandlivre.books.funds import Funds, month_ends
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Advance, Entry
+from grandlivre.books.purchases import Advance
+from grandlivre.books.records import Account, Entry
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE
-from grandlivre.reports.execution import Execution, executions, ratio
+from grandlivre.reports.budget_followup import lagging
+from grandlivre.reports.execution import Execution, executions
+from grandlivre.reports.holdings import Holdings, holdings
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Bar, Gauge
 from grandlivre.viewer.asking import Asked
@@ -23,13 +25,6 @@ _EQUATION = ("fonds-administration", "fonds-affectes")
 
 
 # Treasury -----------------------------------------------------------------------------------------------------------
-
-
-class Sum(NamedTuple):
-    """An amount and the accounts it stands on."""
-
-    amount: int = 0
-    accounts: tuple[str, ...] = ()
 
 
 _FINANCING = {
@@ -42,25 +37,15 @@ _FINANCING = {
 
 
 class Treasury(NamedTuple):
-    """What a tree holds on a day, and the donor's funds it answers for."""
+    """What a tree holds on a day, and the donor's funds it answers for at the last month end."""
 
     tree: str
     name: str
-    bank: Sum
-    till: Sum
-    mobile: Sum
-    advances: Sum
-    other: Sum
-    """Transfers on their way, receivables less debts."""
+    held: Holdings
     funds: Funds | None
     """The equation at the last month end; None where the financing knows no such equation."""
     financing: str
     """What stands in its place: « subvention », « ressources propres »…"""
-
-    @property
-    def held(self) -> int:
-        """The sum of the five."""
-        return sum(part.amount for part in (self.bank, self.till, self.mobile, self.advances, self.other))
 
 
 def equations(books: Books) -> tuple[Funds, ...]:
@@ -75,52 +60,13 @@ def equations(books: Books) -> tuple[Funds, ...]:
 
 def treasury(books: Books, asked: Asked, known: Sequence[Funds]) -> tuple[Treasury, ...]:
     """One row a tree; `known` are the equations."""
-    loans = books.policy.loan_accounts
     latest = {funds.tree: funds for funds in known if funds.month.end <= asked.day}
     rows = []
     for tree in asked.trees:
-        parts: dict[str, list[Account]] = {}
-        for account in books.tree_accounts(tree):
-            part = _part(account, loans)
-            if part:
-                parts.setdefault(part, []).append(account)
-        sums = {part: _sum(books, accounts, asked.day) for part, accounts in parts.items()}
-        empty = Sum()
         donor = books.donor(tree)
-        rows.append(
-            Treasury(
-                tree,
-                donor.name if donor is not None else tree,
-                sums.get("bank", empty),
-                sums.get("till", empty),
-                sums.get("mobile", empty),
-                sums.get("advances", empty),
-                sums.get("other", empty),
-                latest.get(tree),
-                _financing(books, tree),
-            )
-        )
+        name = donor.name if donor is not None else tree
+        rows.append(Treasury(tree, name, holdings(books, tree, asked.day), latest.get(tree), _financing(books, tree)))
     return tuple(rows)
-
-
-def total(rows: Sequence[Treasury]) -> Treasury:
-    """All the trees together."""
-
-    def together(sums: Iterable[Sum]) -> Sum:
-        kept = list(sums)
-        return Sum(sum(each.amount for each in kept), tuple(name for each in kept for name in each.accounts))
-
-    return Treasury(
-        "",
-        "",
-        together(row.bank for row in rows),
-        together(row.till for row in rows),
-        together(row.mobile for row in rows),
-        together(row.advances for row in rows),
-        together(row.other for row in rows),
-        None,
-        "",
-    )
 
 
 def _answers(books: Books, tree: str) -> bool:
@@ -132,24 +78,6 @@ def _financing(books: Books, tree: str) -> str:
     donor = books.donor(tree)
     found = [_FINANCING.get(agreement.financing, "") for agreement in donor.agreements] if donor is not None else []
     return next(filter(None, found), "")
-
-
-def _part(account: Account, loans: frozenset[str]) -> str:
-    if account.is_bank:
-        return "bank"
-    if account.is_till:
-        return "till"
-    if account.is_mobile:
-        return "mobile"
-    if account.is_advance:
-        return "advances"
-    return "other" if side(account, loans) == "held" else ""
-
-
-def _sum(books: Books, accounts: Iterable[Account], day: date) -> Sum:
-    amounts = [(account.name, books.balance(account.name, day)) for account in accounts]
-    moved = tuple(name for name, amount in amounts if amount)
-    return Sum(sum(amount for _, amount in amounts), moved or tuple(name for name, _ in amounts))
 
 
 # Tills --------------------------------------------------------------------------------------------------------------
@@ -211,16 +139,18 @@ class Budget(NamedTuple):
     tree: str
     agreement: Agreement
     execution: Execution
+    behind: str
+    """What is said when spending lags time; "" when it keeps pace."""
 
     @property
     def granted(self) -> int:
         """The budget in force."""
-        return sum(line.budget for line in self.execution.lines)
+        return self.execution.granted
 
     @property
     def spent(self) -> int:
         """Since the agreement began."""
-        return sum(line.cumulative for line in self.execution.lines)
+        return self.execution.spent
 
     @property
     def ordered(self) -> int:
@@ -231,11 +161,6 @@ class Budget(NamedTuple):
     def available(self) -> int:
         """What is left to spend."""
         return self.granted - self.spent - self.ordered
-
-    @property
-    def rate(self) -> Decimal | None:
-        """Spent / budget; None without a budget."""
-        return ratio(self.spent, self.granted)
 
     @property
     def tight(self) -> int:
@@ -252,9 +177,10 @@ def budgets(books: Books, asked: Asked) -> tuple[Budget, ...]:
     """The budgets in force in the days asked for, in the order of the trees."""
     found = []
     for tree in asked.trees:
-        for execution in executions(Context(books, Scope(tree), asked.period)):
+        context = Context(books, Scope(tree), asked.period)
+        for execution in executions(context):
             if execution.agreement is not None and execution.lines:
-                found.append(Budget(tree, execution.agreement, execution))
+                found.append(Budget(tree, execution.agreement, execution, lagging(context, execution)))
     return tuple(found)
 
 

@@ -15,21 +15,26 @@ import fava.application
 import fava.core
 import fava.core.filters
 import fava.core.ingest
+import fava.internal_api
 import fava.json_api
 import jinja2
 from beancount.core.account import has_component
-from fava.beans.funcs import hash_entry
 from fava.context import g
-from fava.core import FavaLedger, FilteredLedger
+from fava.core import EntryNotFoundForHashError, FavaLedger, FilteredLedger, StatementNotFoundError
 from fava.core.file import FileModule, NonSourceFileError
 from fava.core.filters import FilterError, Match
-from fava.core.query_shell import FavaBQLShell, FavaShellError
+from fava.core.query_shell import FavaBQLShell, FavaShellError, QueryShell
 from fava.ext import FavaExtensionBase, extension_endpoint
 from fava.helpers import BeancountError, FavaAPIError
 from fava.util.date import parse_date
-from flask import Flask, Response
+from flask import Flask, Response, abort, current_app, has_app_context, request
 
+from grandlivre.books.documents import DocumentFolder
+from grandlivre.books.loading import Load, ParsedFiles, load
+from grandlivre.inspection import real_day
+from grandlivre.rules import KEPT, TODAY, kept_apart
 from grandlivre.viewer.patterns import ForReader
+from grandlivre.viewer.watching import FileWatch
 
 __all__ = [
     "BookFolders",
@@ -38,20 +43,28 @@ __all__ = [
     "FavaLedger",
     "FilterError",
     "FilteredLedger",
+    "InFrench",
     "LoadProblem",
     "accounts_matching",
+    "add_words",
     "create_app",
+    "day_asked",
+    "edit_scripts",
+    "edit_templates",
     "endpoint",
     "escape_journals",
     "first_ledger",
     "folders_of",
     "g",
-    "hash_entry",
+    "is_read_only",
     "ledger_of_request",
+    "place_of",
     "replace_document_serving",
+    "replace_error_answers",
     "replace_filters",
     "replace_loading",
     "replace_queries",
+    "replace_query_download",
     "shorten_logs",
     "span_of",
     "url_for",
@@ -64,7 +77,11 @@ _Loader = fava.application._LedgerSlugLoader
 
 
 class _OneLedger(_Loader):
-    """The one ledger of the process, under a fixed name."""
+    """The one ledger of the process, under a fixed name; it is loaded knowing what `serve` was told."""
+
+    def _load(self) -> list[FavaLedger]:
+        with self.fava_app.app_context():
+            return super()._load()
 
     @property
     def ledgers_by_slug(self) -> dict[str, FavaLedger]:
@@ -132,6 +149,20 @@ def url_for(endpoint: str, **values: Any) -> str:
     return fava.application.url_for(endpoint, **values)
 
 
+def place_of(ledger: FavaLedger, mark: str) -> tuple[str, int] | None:
+    """The file and line of the directive that Fava's own addresses name `context-<mark>`; None when it is gone."""
+    try:
+        meta: Mapping[str, Any] = ledger.get_entry(mark).meta
+    except FavaAPIError:
+        return None
+    return str(meta.get("filename", "")), int(meta.get("lineno", 0))
+
+
+def is_read_only(app: Flask) -> bool:
+    """Whether Fava itself was started to refuse all writing."""
+    return any(each.__name__ == "_read_only" for each in app.before_request_funcs.get(None, ()))
+
+
 class BookFolders(NamedTuple):
     """Where the books are and where their files may be."""
 
@@ -150,13 +181,32 @@ def folders_of(ledger: FavaLedger) -> BookFolders:
     return BookFolders(books, tuple(dict.fromkeys(books / name for name in named)), (books, books.parent / "rules"))
 
 
+class InFrench:
+    """Marks an error of Fava's kind whose message is a sentence of ours."""
+
+
+class RefusedQueryError(FavaShellError, InFrench):
+    """A query that is not answered."""
+
+
+class RefusedFilterError(FilterError, InFrench):
+    """A filter that is not applied."""
+
+
+class RefusedFileError(FavaAPIError, InFrench):
+    """A file that is not opened."""
+
+
 Stored = Callable[[str], str | None]
+_SERIALISED = QueryShell.execute_query_serialised
 
 
-def replace_queries(run: Callable[[str, Sequence[Any], Sequence[Any], Mapping[str, Any], Stored], Any]) -> None:
+def replace_queries(
+    run: Callable[[str, Sequence[Any], Sequence[Any], Mapping[str, Any], Stored], Any], limited: Callable[[], Any]
+) -> None:
     """`run(text, entries, errors, options, stored)` answers every query, instead of Fava's shared shell.
 
-    What it raises as ForReader is shown to the reader.
+    What it raises as ForReader is shown to the reader. `limited()` counts the time until the answer is written.
     """
 
     def run_alone(self: FavaBQLShell, entries: Sequence[Any], query: str) -> Any:
@@ -166,9 +216,63 @@ def replace_queries(run: Callable[[str, Sequence[Any], Sequence[Any], Mapping[st
         try:
             return run(query, entries, self.ledger.errors, self.ledger.options, stored)
         except ForReader as error:
-            raise FavaShellError(str(error)) from None
+            raise RefusedQueryError(str(error)) from None
+
+    def execute_query_serialised(self: QueryShell, entries: Sequence[Any], query: str) -> Any:
+        try:
+            with limited():
+                return _SERIALISED(self, entries, query)
+        except ForReader as error:
+            raise RefusedQueryError(str(error)) from None
 
     FavaBQLShell.run = run_alone  # type: ignore[method-assign]
+    QueryShell.execute_query_serialised = execute_query_serialised  # type: ignore[method-assign]
+
+
+def replace_query_download(
+    app: Flask,
+    formats: Sequence[str],
+    write: Callable[[Any, Any], bytes],
+    limited: Callable[[], Any],
+    refused: Callable[[str], Response],
+) -> None:
+    """`write(cursor, display context)` makes the file of a query's rows; other formats than those do not exist."""
+
+    def download_query(result_format: str, **_kwargs: str) -> Response:
+        if result_format not in formats:
+            abort(404)
+        try:
+            with limited():
+                rows = g.ledger.query_shell.shell.run(
+                    g.filtered.entries_with_all_prices, request.args.get("query_string", "")
+                )
+                if isinstance(rows, str):
+                    return refused("Seul un tableau peut être téléchargé ; cette requête n'en donne pas.")
+                data = write(rows, g.ledger.options["dcontext"])
+        except ForReader as error:
+            raise RefusedQueryError(str(error)) from None
+        response = Response(data, mimetype="text/csv")
+        response.headers["Content-Disposition"] = f"attachment; filename=requete.{result_format}"
+        return response
+
+    app.view_functions["download_query"] = download_query
+    app.config["HAVE_EXCEL"] = False
+    vars(fava.internal_api)["HAVE_EXCEL"] = False
+
+
+def replace_error_answers(app: Flask, answer: Callable[[str, int, bool], Response]) -> None:
+    """`answer(message, status, French)` says what Fava refuses: the reader asked amiss, the program did not fail."""
+
+    def said(error: Exception) -> Response:
+        missing = isinstance(error, (EntryNotFoundForHashError, StatementNotFoundError))
+        status = 404 if missing else int(getattr(error, "status", 400))
+        return answer(str(error), status, isinstance(error, InFrench))
+
+    for blueprint in (None, "json_api"):
+        handlers: dict[Any, Any] = app.error_handler_spec[blueprint][None]
+        for kind in [FavaAPIError, *handlers]:
+            if issubclass(kind, (FavaAPIError, fava.json_api.ValidationError)):
+                handlers[kind] = said
 
 
 def replace_filters(
@@ -188,7 +292,7 @@ def replace_filters(
         def __init__(self, search: str) -> None:
             reason = pattern_objection(search)
             if reason:
-                raise FilterError("filter", reason)
+                raise RefusedFilterError("filter", reason)
             super().__init__(search)
 
         def __call__(self, obj: Any) -> bool:
@@ -208,14 +312,14 @@ def replace_filters(
         ) -> None:
             reason = objection(account or "", filter or "", time or "")
             if reason:
-                raise FilterError("filter", reason)
+                raise RefusedFilterError("filter", reason)
             try:
                 with limited():
                     super().__init__(ledger, account=account, filter=filter, time=time)
             except RecursionError:
-                raise FilterError("filter", "Le filtre est trop imbriqué. Écrivez-le plus simplement.") from None
+                raise RefusedFilterError("filter", "Le filtre est trop imbriqué. Écrivez-le plus simplement.") from None
             except ForReader as error:
-                raise FilterError("filter", str(error)) from None
+                raise RefusedFilterError("filter", str(error)) from None
 
     fava.core.filters.Match = GuardedMatch  # type: ignore[misc]
     fava.core.FilteredLedger = GuardedFilteredLedger  # type: ignore[misc]
@@ -241,7 +345,7 @@ def replace_document_serving(
         if not isinstance(value, str) or not metadata_key.startswith("document"):
             return ""
         books, folders, _ = folders_of(self)
-        candidates = [str(folder / value) for folder in folders] + [str(books / value)]
+        candidates = [str(DocumentFolder(folder).place(value)) for folder in folders] + [str(books / value)]
         return next((path for path in candidates if inside(self, path)), "")
 
     def get_source(self: FileModule, path: Path) -> tuple[str, str]:
@@ -251,7 +355,7 @@ def replace_document_serving(
 
     def extract(self: Any, filename: str, importer_name: str) -> Any:
         if not inside(self.ledger, filename):
-            raise FavaAPIError("Ce fichier n'est pas dans un dossier d'import des livres.")
+            raise RefusedFileError("Ce fichier n'est pas dans un dossier d'import des livres.")
         return _EXTRACT(self, filename, importer_name)
 
     for module, name, ours in (
@@ -272,46 +376,133 @@ class LoadProblem(BeancountError):  # noqa: N818  # Fava shows this name
 _LOAD_FILE = FavaLedger.load_file
 
 
+def day_asked() -> date | None:
+    """The day given to `serve`, if any."""
+    return current_app.config.get(TODAY) if has_app_context() else None
+
+
+_parsed: dict[str, ParsedFiles] = {}
+
+
+def _load(main: str, *, is_encrypted: bool = False) -> Load:
+    """The books in our loader, which keeps what the rules read of them, and what was parsed of each file."""
+    del is_encrypted  # such books are not ours
+    path = Path(main)
+    given = {KEPT: [], TODAY: real_day(path, day_asked())}
+    entries, errors, options = load(path, given, _parsed.setdefault(main, ParsedFiles()))
+    options["include"] = [name for name in options["include"] if Path(name).is_file()]  # folders expire a cache only
+    return entries, errors, options
+
+
+def _watched(ledger: FavaLedger) -> FileWatch:
+    """Our watcher in the place of Fava's, which learns of a change some time after it."""
+    before: Any = ledger.watcher if hasattr(ledger, "watcher") else None
+    if isinstance(before, FileWatch):
+        before.begin()
+        return before
+    if before is not None and hasattr(before, "__exit__"):
+        before.__exit__(None, None, None)
+    ours = FileWatch(Path(ledger.beancount_file_path))
+    ledger.watcher = ours  # type: ignore[assignment]
+    return ours
+
+
 def replace_loading(problems: Callable[[Path], Sequence[tuple[Path, int, str]]]) -> None:
-    """Asks `problems(main file)` before every load; while it names some, the books loaded before stay and show them."""
+    """Our loader and our watcher; `problems(main file)` is asked before every load.
+
+    While it names some, the books loaded before stay and show them.
+    """
 
     def load_file(self: FavaLedger) -> None:
+        watcher = _watched(self)
         found = [
             LoadProblem({"filename": str(path), "lineno": max(line, 1)}, message, None)
             for path, line, message in problems(Path(self.beancount_file_path))
         ]
         if not found or not hasattr(self, "all_entries"):
             try:
-                _LOAD_FILE(self)
+                with kept_apart():
+                    _LOAD_FILE(self)
             except Exception:
-                self.watcher.last_checked = 0  # the next request tries again
+                watcher.notify(Path(self.beancount_file_path))  # the next request tries again
                 raise
             return
         self.load_errors = [*found, *(e for e in self.load_errors if not isinstance(e, LoadProblem))]
 
     FavaLedger.load_file = load_file  # type: ignore[method-assign]
+    setattr(fava.core, "load_uncached", _load)  # noqa: B010 - not a name that Fava exports
 
 
-class _Escaping(jinja2.BaseLoader):
-    """Fava's templates, with the escaping that its journal turns off."""
+Edits = Sequence[tuple[str, str]]
+"""(text, what stands in its place)."""
+
+
+def _edited(text: str, edits: Edits) -> str:
+    for old, new in edits:
+        text = text.replace(old, new)
+    return text
+
+
+class _Edited(jinja2.BaseLoader):
+    """Fava's templates, some texts changed as they are read."""
 
     def __init__(self, loader: jinja2.BaseLoader) -> None:
         self.loader = loader
+        self.everywhere: Edits = ()
+        self.edits: Mapping[str, Edits] = {}
 
     def get_source(self, environment: jinja2.Environment, template: str) -> Any:
         source, filename, uptodate = self.loader.get_source(environment, template)
-        return source.replace("{% autoescape false %}", "{% autoescape true %}"), filename, uptodate
+        return _edited(source, [*self.everywhere, *self.edits.get(template, ())]), filename, uptodate
 
     def list_templates(self) -> list[str]:
         return self.loader.list_templates()
 
 
+def _loader(app: Flask) -> _Edited:
+    """The templates of an application, to be edited."""
+    if not isinstance(app.jinja_loader, _Edited):
+        assert app.jinja_loader is not None
+        app.jinja_loader = _Edited(app.jinja_loader)
+    if app.jinja_env.cache is not None:
+        app.jinja_env.cache.clear()
+    return app.jinja_loader
+
+
 def escape_journals(app: Flask) -> None:
     """A narration is shown as it was typed, never as HTML (row S6)."""
-    if app.jinja_loader is not None and not isinstance(app.jinja_loader, _Escaping):
-        app.jinja_loader = _Escaping(app.jinja_loader)
-        if app.jinja_env.cache is not None:
-            app.jinja_env.cache.clear()
+    if app.jinja_loader is not None:
+        _loader(app).everywhere = (("{% autoescape false %}", "{% autoescape true %}"),)
+
+
+def edit_templates(app: Flask, edits: Mapping[str, Edits]) -> None:
+    """Changes texts of Fava's templates, by template."""
+    if app.jinja_loader is not None:
+        _loader(app).edits = edits
+
+
+def edit_scripts(app: Flask, edits: Edits) -> None:
+    """Changes texts of Fava's scripts as they are sent."""
+    plain: Callable[..., Any] = app.view_functions["static"]
+    kept: dict[tuple[str, str], bytes] = {}
+
+    def static(filename: str) -> Response:
+        response: Response = app.make_response(plain(filename=filename))
+        tag = response.get_etag()[0] or ""
+        if not filename.endswith(".js") or response.status_code != 200:
+            return response
+        response.direct_passthrough = False
+        if (filename, tag) not in kept:
+            kept[filename, tag] = _edited(response.get_data().decode(), edits).encode()
+        response.set_data(kept[filename, tag])
+        return response
+
+    app.view_functions["static"] = static
+
+
+def add_words(app: Flask, words: Mapping[str, str]) -> None:
+    """Words of Fava's pages in French, before its own catalogue."""
+    app.jinja_env.globals["translations"] = lambda: {**fava.application.translations(), **words}
 
 
 class _OneLine(logging.Filter):

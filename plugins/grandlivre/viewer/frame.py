@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
-from flask import current_app, has_app_context, request
+from flask import current_app, request
 from markupsafe import Markup
 
-from grandlivre.i18n import one_line
+from grandlivre.i18n import currency_label, one_line
 from grandlivre.inspection import real_day
 from grandlivre.render.format import NBSP, Format, typeset
 from grandlivre.render.templates import shipped_templates
-from grandlivre.rules import TODAY
-from grandlivre.viewer import fava_adapter, guard, refusals
+from grandlivre.viewer import appearance, fava_adapter, guard, refusals
 from grandlivre.viewer.asking import Asked, ask
 from grandlivre.viewer.fava_adapter import FavaAPIError, FavaExtensionBase, FavaLedger
 from grandlivre.viewer.links import Links
@@ -61,6 +59,8 @@ class Page(FavaExtensionBase):
     """One of our pages."""
 
     template = ""
+    filtered = True
+    """Whether the page follows the reader's filters."""
 
     def __init__(self, ledger: FavaLedger, config: str | None = None) -> None:
         super().__init__(ledger, config)
@@ -68,8 +68,11 @@ class Page(FavaExtensionBase):
         guard.harden_running()
 
     def before_request(self) -> None:
-        """Under plain `fava` the guard comes with the first request."""
+        """Under plain `fava` the guard comes with the first request; figures asked for alone are not stale either."""
         guard.guard_request()
+        appearance.dress(current_app)
+        if self.name == _KEEPER and request.blueprint == "json_api" and request.method == "GET":
+            self.ledger.changed()
 
     @cached_property
     def jinja_env(self) -> jinja2.Environment:
@@ -84,7 +87,7 @@ class Page(FavaExtensionBase):
         own = keeper if isinstance(keeper, Page) else self
         ledger = self.ledger
         kept = own._kept
-        today = real_day(Path(ledger.beancount_file_path), self._asked_day())
+        today = real_day(Path(ledger.beancount_file_path), fava_adapter.day_asked())
         stale = kept is None or kept.entries is not ledger.all_entries or kept.errors is not ledger.load_errors
         if kept is None or stale or kept.day != today:  # a server left on past midnight judges on the new day
             refused = any(isinstance(error, fava_adapter.LoadProblem) for error in ledger.load_errors)
@@ -97,11 +100,6 @@ class Page(FavaExtensionBase):
                 audited=guard.audits_loads() and not refused,
             )
         return kept
-
-    @staticmethod
-    def _asked_day() -> date | None:
-        """The day given to `serve`, if any."""
-        return current_app.config.get(TODAY) if has_app_context() else None
 
     def prepare(self) -> None:
         """Works out the page without filters; what fails is said when the page is asked for."""
@@ -124,11 +122,12 @@ class Page(FavaExtensionBase):
     def page(self) -> Markup:
         """The page, or a page that says in French why it cannot be shown."""
         try:
-            view = self.view()
+            view = self.view(bare=not self.filtered)
             facts = {**self.facts(view), "view": view, "chips": self._chips(view), "tabs": self._tabs()}
             return self.render(self.template, facts)
         except (ForReader, FavaAPIError) as error:
-            said = refusals.translated(str(error), 400, [])
+            ours = isinstance(error, (ForReader, fava_adapter.InFrench))
+            said = str(error) if ours else refusals.translated(str(error), 400, [])
         except Exception:  # our own mistake: said here, told on the console
             current_app.log_exception(sys.exc_info())
             said = refusals.SENTENCES[500]
@@ -148,7 +147,7 @@ class Page(FavaExtensionBase):
     def _chips(self, view: View) -> list[Tab]:
         """Every tree, and all of them: Fava's own account filter."""
         every = ask(view.loaded.books).trees
-        if len(every) < 2:
+        if len(every) < 2 or not self.filtered:
             return []
         kept = {
             name: value for name, value in request.args.items() if name not in ("account", "partial", "compte", "bfile")
@@ -175,7 +174,7 @@ def _templates() -> jinja2.Environment:
     form = Format()
     env.filters.update(
         francs=form.integer,
-        fcfa=lambda units: form.money(units, label="FCFA"),
+        fcfa=lambda units: form.money(units, label=currency_label()),
         insecable=typeset,
         jour=form.date,
         part=lambda ratio: "–" if ratio is None else form.percent(ratio),

@@ -10,6 +10,7 @@ frame or a figure. A program that sends no such header is not a browser; its wri
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import logging
@@ -17,7 +18,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, RLock
@@ -27,7 +28,7 @@ from urllib.parse import quote
 from flask import Flask, Response, abort, current_app, has_app_context, redirect, request, send_file
 
 from grandlivre.i18n import Message
-from grandlivre.viewer import fava_adapter, patterns, queries, refusals
+from grandlivre.viewer import additions, downloads, fava_adapter, patterns, queries, refusals
 from grandlivre.viewer.routes import PROFILES, Kind, Profile, kind_of
 
 if TYPE_CHECKING:
@@ -55,8 +56,11 @@ LONGEST_ADDRESS = 8_192
 LARGEST_BODY = 2_000_000
 LARGEST_UPLOAD = 25_000_000
 FILTER_SECONDS = 5.0
+_TEXTS = ("text/", "application/json")
 _UPLOADS = ("/api/add_document", "/api/upload_import_file")
+_UPLOAD_ENDPOINTS = ("json_api.put_add_document", "json_api.put_upload_import_file")
 _LONGEST_PARAMETERS = {"account": 300, "filter": 500, "time": 100, "query_string": queries.LONGEST}
+_LEDGERS = (".beancount", ".bean")
 _INLINE = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
 _PARAMETER_LONG = Message("Le champ « {name} » compte {length} caractères ; la limite est de {limit}.")
@@ -64,7 +68,10 @@ _YEARS = Message("La période ne va pas au-delà des années 1990 à 2099.")
 _FOREIGN = "Cette demande vient d'un autre site et a été refusée."
 _HOST = "Cette adresse n'est pas celle de la visionneuse. Ouvrez celle qui est affichée au démarrage."
 _UNKNOWN_ROUTE = "Cette adresse n'est pas ouverte dans la visionneuse."
-_READ_ONLY = refusals.SENTENCES[401]
+_READ_ONLY = {
+    Kind.WRITE: refusals.SENTENCES[401],
+    Kind.SOURCE: "Cette visionneuse est en lecture seule : les fichiers des livres n'y sont pas montrés.",
+}
 _GONE = Message("Le fichier {name} n'est plus lisible ; la dernière version lue reste affichée.")
 
 
@@ -119,7 +126,7 @@ def harden_process(audit: Audit | None = None) -> None:
     global _audit  # as Fava's classes are
     with _patching:
         _audit = audit or _audit
-        fava_adapter.replace_queries(queries.run)
+        fava_adapter.replace_queries(queries.run, lambda: patterns.time_limit(queries.SECONDS))
         fava_adapter.replace_filters(
             _filter_objection, patterns.objection, lambda: patterns.time_limit(FILTER_SECONDS), patterns.still_allowed
         )
@@ -142,6 +149,14 @@ def _install(app: Flask, profile: Profile, read_only: bool) -> None:
     app.after_request_funcs[None] = [_after, *app.after_request_funcs.get(None, [])]
     app.view_functions["jump"] = _jump(app.view_functions["jump"])
     fava_adapter.escape_journals(app)
+    fava_adapter.replace_query_download(
+        app,
+        downloads.FORMATS,
+        downloads.as_csv,
+        lambda: patterns.time_limit(queries.SECONDS),
+        lambda sentence: _refused(Refusal(400, sentence), in_api=False),
+    )
+    fava_adapter.replace_error_answers(app, _answer)
     app.log_exception = _log_briefly  # type: ignore[method-assign]
     app.wsgi_app = _gate(app.wsgi_app, guard)  # type: ignore[method-assign, assignment]
 
@@ -233,12 +248,29 @@ def examine() -> Refusal | None:
         return refusal
     guard: Guard = current_app.extensions["grandlivre"]
     if kind not in guard.profile.allowed:
-        return Refusal(403, _READ_ONLY if kind is Kind.WRITE else refusals.SENTENCES[403])
+        return Refusal(403, _READ_ONLY.get(kind, refusals.SENTENCES[403]))
     for name, limit in _LONGEST_PARAMETERS.items():
         length = len(request.args.get(name, ""))
         if length > limit:
             return Refusal(400, _PARAMETER_LONG(name=name, length=length, limit=limit))
-    return None
+    return _refuse_addition(request.endpoint)
+
+
+def _refuse_addition(endpoint: str) -> Refusal | None:
+    """What would write something else than what it says (row S33)."""
+    said = None
+    if endpoint == "json_api.put_add_entries":
+        asked = request.get_json(silent=True)
+        said = additions.entries_objection(asked.get("entries") if isinstance(asked, dict) else None)
+    elif endpoint == "json_api.put_attach_document":
+        asked = request.get_json(silent=True)
+        said = additions.path_objection(str(asked.get("filename", "")) if isinstance(asked, dict) else "")
+    elif endpoint in _UPLOAD_ENDPOINTS and (upload := request.files.get("file")):
+        said = additions.name_objection(upload.filename or "")
+    elif endpoint == "json_api.put_move":
+        asked = request.get_json(silent=True)
+        said = additions.name_objection(str(asked.get("new_name", "")) if isinstance(asked, dict) else "")
+    return Refusal(400, said) if said else None
 
 
 def _refuse_site(kind: Kind) -> Refusal | None:
@@ -271,7 +303,8 @@ def _jump(view: Callable[..., Any]) -> Callable[..., Any]:
 def _after(response: Response) -> Response:
     """Flask's `after_request`: the headers, and French error pages."""
     if response.status_code >= 400 and not isinstance(response, _Refused):
-        _say_in_french(response)
+        _fill(response, refusals.sentence(response.status_code), in_api=_in_api())
+    _hide_folders(response)
     _set_headers(response)
     return response
 
@@ -302,21 +335,36 @@ def _fill(response: Response, sentence: str, *, in_api: bool) -> None:
     response.mimetype = "application/json" if in_api else "text/html"
 
 
-def _say_in_french(response: Response) -> None:
-    sentence = refusals.sentence(response.status_code)
-    if response.mimetype == "application/json":
-        try:
-            message = json.loads(response.get_data())["error"]
-        except (ValueError, LookupError, TypeError):
-            message = sentence
-        sentence = refusals.translated(str(message), response.status_code, _private_folders())
-    _fill(response, sentence, in_api=_in_api())
+def _answer(message: str, status: int, french: bool) -> Response:
+    """What Fava refused, in French and without the machine's folders."""
+    sentence = message if french else refusals.translated(message, status, _private_folders())
+    return _refused(Refusal(status, sentence), in_api=_in_api())
 
 
 def _private_folders() -> list[str]:
     ledger = fava_adapter.ledger_of_request()
     folder = Path(ledger.beancount_file_path).parent if ledger else Path.cwd()
     return [f"{each}{os.sep}" for each in (folder, folder.parent)]
+
+
+def _hide_folders(response: Response) -> None:
+    """Takes the machine's folders out of what a reader sees, who needs none; the accountant's editor names its files."""
+    kind = kind_of(request.endpoint or "", request.method, request.view_args or {})
+    shown = Kind.SOURCE in current_app.extensions["grandlivre"].profile.allowed and kind is not Kind.QUERY
+    if shown or kind is Kind.ASSET or response.direct_passthrough or not (response.mimetype or "").startswith(_TEXTS):
+        return
+    body = before = response.get_data()
+    for spelt in sorted({spelt for folder in _private_folders() for spelt in _spellings(folder)}, key=len):
+        body = body.replace(spelt, b"")
+    if body != before:
+        response.set_data(body)
+
+
+def _spellings(folder: str) -> Iterator[bytes]:
+    """A folder as JSON, HTML and an address write it; none for the root of a disk, which every path begins with."""
+    if Path(folder).parent != Path(folder):
+        for text in (folder, json.dumps(folder)[1:-1], html.escape(folder), quote(folder), quote(folder, safe="")):
+            yield text.encode()
 
 
 def _log_briefly(exc_info: Any) -> None:
@@ -336,10 +384,15 @@ def _log_briefly(exc_info: Any) -> None:
 def is_voucher(ledger: fava_adapter.FavaLedger, filename: str) -> bool:
     """Whether a path is a plain file of the documents folders, reached without any link (rows S7, S8 and S16)."""
     folders = fava_adapter.folders_of(ledger)
-    name = Path(filename).name
-    if not filename or name.startswith(".") or name.endswith((".beancount", ".bean")):
+    path = _path_of(ledger, filename)
+    if not filename or not filename.isprintable() or path.name.startswith(".") or path.suffix in _LEDGERS:
         return False
-    return any(_inside(Path(filename), folder, folders.books) for folder in folders.documents)
+    return any(_inside(path, folder, folders.books) for folder in folders.documents)
+
+
+def _path_of(ledger: fava_adapter.FavaLedger, filename: str) -> Path:
+    """A file as pages name it: absolute, or from the folder that holds the books."""
+    return fava_adapter.folders_of(ledger).books.parent / filename
 
 
 def is_source(ledger: fava_adapter.FavaLedger, path: Path) -> bool:
@@ -365,7 +418,7 @@ def send_voucher(filename: str) -> Response:
     ledger = fava_adapter.ledger_of_request()
     if ledger is None or not is_voucher(ledger, filename):
         return _refused(Refusal(404, "Cette pièce n'est pas dans le dossier des documents."), in_api=False)
-    path = Path(filename)
+    path = _path_of(ledger, filename)
     shown = _INLINE.get(path.suffix.lower())
     response = send_file(path, mimetype=shown or "application/octet-stream")
     disposition = "inline" if shown else "attachment"

@@ -42,19 +42,26 @@ class Links:
         return self.accounts([account.name for account in self.loaded.books.tree_accounts(tree, *prefixes)])
 
     def at(self, place: tuple[str, int]) -> str:
-        """What stands on a line."""
+        """The page of what stands on a line."""
         return self.place(Place(*place))
 
     def entry(self, entry: Entry) -> str:
-        """The window of an entry over the current page."""
+        """The page of an entry: by its voucher, or by its line when several carry it."""
+        if entry.piece and len(self.loaded.books.vouchers(entry.piece)) == 1:
+            return self.page("Piece", piece=entry.piece)
         return self.place(entry.place)
 
     def place(self, place: Place) -> str:
-        """The window of the directive that stands there, else the line in the editor."""
-        directive = self.loaded.directive_at(place)
-        if directive is not None:
-            return f"#context-{fava_adapter.hash_entry(directive)}"
-        return self.editor(place)
+        """The page of what stands on a line."""
+        return self.page("Piece", fichier=self.loaded.short(place.file), ligne=place.line)
+
+    def paper(self, path: str) -> str:
+        """A file of the folder of documents."""
+        return self.download("Piece", "document", chemin=path)
+
+    def entries(self, **choice: Any) -> str:
+        """A list of vouchers: `arbre` and `numeros` choose the accounts that they move."""
+        return self.page("Piece", account=None, **choice)
 
     def editor(self, place: Place) -> str:
         """The line in the editor."""

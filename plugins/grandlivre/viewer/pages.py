@@ -7,16 +7,18 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from grandlivre.books.records import Place
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
 from grandlivre.render.page import bar, gauge
+from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
 from grandlivre.reports.kit.context import ReportProblem
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
 from grandlivre.viewer import bank, controls, dashboards, deadlines, refusals, shelf
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
+from grandlivre.viewer.rights import may
+from grandlivre.viewer.routes import Kind
 
 FORM = Format()
 LABEL = "FCFA"
@@ -44,12 +46,13 @@ class Accueil(Page):
         rows = dashboards.treasury(books, asked, known)
         tills = dashboards.tills(books, asked)
         budgets = dashboards.current(dashboards.budgets(books, asked), asked.day)
-        reports = deadlines.reports_to_send(books, asked)
+        waiting = view.loaded.once(("waiting", asked), lambda: deadlines.waiting(books, asked))
         findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
         found = controls.groups(findings, controls.Choice())
         return {
             "treasury": rows,
-            "total": dashboards.total(rows),
+            "total": together(row.held for row in rows),
+            "words": {"available": AVAILABLE, "committed": COMMITTED, "net": NET},
             "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
             "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
             "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],
@@ -61,11 +64,12 @@ class Accueil(Page):
             "alerts_left": len(found[_ALERTS:]),
             "families": controls.families(findings, view.loaded.inspection.rules),
             "waived": len(view.loaded.inspection.waived),
-            "reports": deadlines.together(reports),
-            "reports_soon": sum(0 <= row.days <= deadlines.HORIZON for row in reports),
-            "reports_past": sum(row.days < 0 for row in reports),
+            "waiting": waiting,
+            "overdue": deadlines.late(waiting),
+            "to_send": deadlines.to_send(waiting),
+            "people": {key: person.name for key, person in books.policy.people.items()},
+            "last_entry": view.loaded.inspection.last_entry,
             "meetings": deadlines.last_meetings(books, asked),
-            "decisions": deadlines.decisions(books, asked),
             "bodies": deadlines.BODIES,
         }
 
@@ -128,6 +132,19 @@ class Budget(Page):
         return bar(Bar(line.label, line.cumulative, line.budget, budget.execution.elapsed), FORM, LABEL, "temps écoulé")
 
 
+class Aide(Page):
+    """What can be done here, in the place of Fava's own help."""
+
+    report_title = "Aide"
+    template = "aide.html"
+    filtered = False
+
+    def facts(self, view: View) -> dict[str, Any]:
+        """Whether the reader also writes, and a tree to name in examples."""
+        trees = view.asked.trees
+        return {"writes": may(Kind.WRITE), "tree": trees[0] if trees else "PROJET", "year": view.asked.day.year}
+
+
 class Banque(Page):
     """The movements of the banks, mobile money and tills."""
 
@@ -173,7 +190,7 @@ class Rapports(Page):
             "shelves": shelf.shelves(books, asked.trees, period, asked.whole),
             "audiences": shelf.AUDIENCES,
             "of_pieces": shelf.of_pieces(),
-            "due": deadlines.together(deadlines.reports_to_send(books, asked)),
+            "due": [due for due in deadlines.waiting(books, asked) if due.first.kind == "rapport"],
             "halted": view.loaded.inspection.halted,
         }
 
@@ -192,13 +209,7 @@ class Rapports(Page):
             number = int(sheet) if sheet.isdecimal() else 1
             if form not in shelf.TYPES or not 1 <= number <= len(reports):
                 raise ReportProblem(refusals.SENTENCES[404])
-            home = view.links.page("Accueil", time=None, account=None, filter=None)
-            content = shelf.rendered(
-                view.loaded,
-                reports[number - 1],
-                form,
-                lambda place: _absolute(home, view.links.place(Place(*place))),
-            )
+            content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place)
         except ReportProblem as problem:
             return Response(refusals.page(str(problem)), mimetype="text/html")
         response = Response(content, mimetype=shelf.TYPES[form])
@@ -227,8 +238,3 @@ _REPORT_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """A report is one page that holds everything it needs, its fonts too."""
-
-
-def _absolute(home: str, address: str) -> str:
-    """An entry's window opens over our first page when the link stands outside Fava."""
-    return f"{home}{address}" if address.startswith("#") else address

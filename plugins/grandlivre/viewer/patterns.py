@@ -83,8 +83,13 @@ _end: ContextVar[tuple[float, float] | None] = ContextVar("grandlivre-search-end
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Allows this thread so many seconds of processor time; `still_allowed` raises TooSlow after them."""
-    token = _end.set((thread_time() + seconds, seconds))
+    """Allows this thread so many seconds of processor time, never more than a limit around this one leaves.
+
+    `still_allowed` raises TooSlow after them.
+    """
+    around = _end.get()
+    here = (thread_time() + seconds, seconds)
+    token = _end.set(here if around is None else min(around, here))
     try:
         yield
     finally:

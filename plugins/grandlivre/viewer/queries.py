@@ -30,6 +30,7 @@ _PATTERN_FUNCTIONS = {"grep", "grepn", "subst", "findfirst", "has_account"}
 _RUN = re.compile(r"\.?run\b\s*(?P<name>.*)", re.IGNORECASE | re.DOTALL)
 
 _LONG = Message("La requête compte {length} caractères ; la limite est de {limit}. Raccourcissez-la.")
+_EMPTY = Message("La requête est vide. Écrivez par exemple SELECT date, narration, position.")
 _SYNTAX = Message("La requête n'est pas comprise près de « {near} ». Vérifiez l'orthographe et les guillemets.")
 _REFUSED = Message("Cette visionneuse n'exécute que SELECT, BALANCES, JOURNAL et PRINT.")
 _NESTED = Message("La requête est trop imbriquée. Écrivez-la plus simplement.")
@@ -39,6 +40,25 @@ _ROUND = Message("Le nombre de décimales de round() s'écrit en chiffres, de 0 
 _QUOTE = Message("Le motif de JOURNAL ne contient pas de guillemet.")
 _MEANING = Message("La requête ne peut pas être calculée : {reason}.")
 _UNKNOWN = Message("Il n'y a pas de requête enregistrée « {name} » dans les livres.")
+_REASONS = tuple(
+    (re.compile(english), french)
+    for english, french in (
+        (r'column "(.*)" not found in table.*', r"la colonne « \1 » n'existe pas"),
+        (r'table "(.*)" does not exist', r"la table « \1 » n'existe pas"),
+        (r'no function matches "(.*)" name.*', r"la fonction « \1 » n'existe pas avec ces valeurs"),
+        (r'operator "(.*)" not supported', r"l'opération « \1 » ne se fait pas entre ces valeurs"),
+        (r'structured type has no attribute "(.*)"', r"« \1 » n'existe pas dans cette colonne"),
+        (r"all non-aggregates must be covered .*missing: (.*)", r"avec une somme, GROUP BY nomme aussi : \1"),
+        (r"aggregate query without a GROUP-BY.*", "avec une somme sans GROUP BY, tout est une somme"),
+        (r"aggregates are not allowed in (\w+) clause", r"une somme n'a pas sa place dans \1"),
+        (r".*[Aa]ggregate.*", "les sommes et les autres colonnes ne se mêlent pas ainsi"),
+        (r".*(GROUP|ORDER|PIVOT)[- ]BY.*", r"\1 BY nomme une colonne qu'il ne peut pas prendre"),
+        (r"CLOSE date.*", "la date de CLOSE vient après celle de OPEN"),
+    )
+)
+"""What beanquery says in English, and what a reader sees."""
+_OTHERWISE = "un nom, une fonction ou une comparaison n'y va pas"
+
 _NUMBER = Message("Le calcul demandé n'est pas possible sur ces valeurs.")
 
 
@@ -71,6 +91,8 @@ def _parse(text: str) -> ast.Node:
     text = text.strip().rstrip(";").rstrip()
     if len(text) > LONGEST:
         raise QueryRefused(_LONG(length=len(text), limit=LONGEST))
+    if not text:
+        raise QueryRefused(_EMPTY())
     if text.startswith("."):
         raise QueryRefused(_REFUSED())
     try:
@@ -80,7 +102,7 @@ def _parse(text: str) -> ast.Node:
         raise QueryRefused(_SYNTAX(near=near.strip() or text[-20:])) from error
     except RecursionError:
         raise QueryRefused(_NESTED()) from None
-    except (ValueError, ArithmeticError):
+    except (ValueError, ArithmeticError, LookupError):
         raise QueryRefused(_SYNTAX(near=text[:20])) from None
     if not isinstance(statement, _STATEMENTS):
         raise QueryRefused(_REFUSED())
@@ -145,16 +167,23 @@ def _examine_pattern(node: Any) -> None:
         raise QueryRefused(_MEANING(reason=f"le motif « {node.value} » est mal écrit ({error})")) from error
 
 
+def _reason(said: str) -> str:
+    """What beanquery found wrong, in French."""
+    found = ((pattern.fullmatch(said), french) for pattern, french in _REASONS)
+    return next((match.expand(french) for match, french in found if match), _OTHERWISE)
+
+
 def _execute(
     statement: ast.Node, entries: Sequence[Any], errors: Sequence[Any], options: Mapping[str, Any]
 ) -> beanquery.Cursor | str:
     try:
         connection = beanquery.connect("beancount:", entries=entries, errors=errors, options=options)
         cursor = connection.execute(statement)
+        cursor._rows = Timed(cursor._rows or ())  # what writes them out is timed too
     except RecursionError:
         raise QueryRefused(_NESTED()) from None
     except (compiler.CompilationError, beanquery.Error, TypeError, re.error) as error:
-        raise QueryRefused(_MEANING(reason=str(error).rstrip("."))) from error
+        raise QueryRefused(_MEANING(reason=_reason(str(error)))) from error
     except (ArithmeticError, ValueError, AttributeError, LookupError):
         raise QueryRefused(_NUMBER()) from None
     if not isinstance(statement, ast.Print):

@@ -18,6 +18,7 @@ SENTENCES = {
     413: "Le fichier ou le texte envoyé est trop grand.",
     414: "L'adresse est trop longue.",
     422: "La demande est incomplète.",
+    503: "Trop de demandes attendent. Réessayez dans quelques secondes.",
     500: "Une erreur interne a empêché d'afficher cette page. Le détail est dans la fenêtre où tourne Grand Livre.",
 }
 
@@ -33,12 +34,18 @@ _TRANSLATIONS: tuple[tuple[str, str], ...] = (
     (r"Not found\.", SENTENCES[404]),
     (r".*already exists\.", SENTENCES[409]),
     (
-        r"(Not a valid document|Not a file|Not a documents folder|.*does not exist\.).*",
+        r"(Not a valid document|Not valid document|Not a file|Not a documents folder|.*does not exist\.).*",
         "Ce fichier n'est pas un document des livres.",
     ),
     (r"You need to set a documents folder\.", "Aucun dossier de documents n'est déclaré dans les livres."),
     (r"No file uploaded\.|Uploaded file is missing filename\.", "Aucun fichier n'a été joint."),
-    (r"Result format not supported\.", "Ce format de téléchargement n'est pas proposé."),
+    (r"Not a valid account.*", "Ce compte n'existe pas dans les livres."),
+    (r"Statement .*", "Cette pièce n'est pas nommée dans l'écriture."),
+    (
+        r"Invalid entry date\.|Unsupported entry type\.|KeyError.*|.*[Ii]nvalid amount.*",
+        "L'écriture n'est pas ajoutée : elle est incomplète.",
+    ),
+    (r"The source file contains invalid unicode.*", "Le fichier n'est pas en UTF-8."),
     (r"Only queries that return a table.*", "Seul un tableau peut être téléchargé ; cette requête n'en donne pas."),
 )
 
@@ -76,15 +83,12 @@ def as_json(text: str) -> bytes:
 
 
 def translated(message: str, status: int, folders: Sequence[str]) -> str:
-    """Fava's message in French, on one line, without the folders; the status's sentence where Fava tells too much."""
-    if "Traceback" in message or 'File "' in message:
-        return SENTENCES[500]
+    """Fava's message in French, on one line, without the folders; the status's sentence for what nobody translated."""
     line = " ".join(message.split())
-    for pattern, french in _TRANSLATIONS:
-        found = re.fullmatch(pattern, line)
-        if found:
-            line = found.expand(french)
-            break
+    found = next((found for pattern, _ in _TRANSLATIONS if (found := re.fullmatch(pattern, line))), None)
+    if found is None:
+        return sentence(status)
+    line = found.expand(dict(_TRANSLATIONS)[found.re.pattern])
     for folder in sorted(folders, key=len, reverse=True):
         line = line.replace(folder, "")
     return line[:500] or sentence(status)

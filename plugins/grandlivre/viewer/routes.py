@@ -26,7 +26,7 @@ class Kind(Enum):
     VOUCHER = "voucher"
     """A file of the documents folder."""
     SOURCE = "source"
-    """The text of the books, absolute paths, options."""
+    """Whole files of the books, absolute paths, options."""
     MOVE = "move"
     """Leads elsewhere without showing anything."""
     WRITE = "write"
@@ -37,10 +37,10 @@ _API = {
     Kind.READ: (
         "account_report balance_sheet changed commodities context documents errors events help income_statement "
         "journal journal_page ledger_data narration_transaction narrations payee_accounts payee_transaction statistics "
-        "trial_balance"
+        "source_slice trial_balance"
     ),
     Kind.QUERY: "query",
-    Kind.SOURCE: "extract imports options source source_slice",
+    Kind.SOURCE: "extract imports options source",
 }
 _API_WRITES = (
     "delete_document delete_source_slice put_add_document put_add_entries put_attach_document put_format_source "
@@ -88,8 +88,8 @@ class Profile:
     allowed: frozenset[Kind]
 
     def reading_only(self) -> Profile:
-        """The same reader, who changes nothing."""
-        return Profile(self.name, self.allowed - {Kind.WRITE})
+        """The same reader, who changes nothing and sees entries, but neither whole files nor where they lie."""
+        return Profile(self.name, self.allowed - {Kind.WRITE, Kind.SOURCE})
 
 
 PROFILES = {"local": Profile("local", frozenset(Kind))}

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from cheroot.wsgi import Server
 
 from grandlivre.i18n import Message
 from grandlivre.rules import TODAY
 from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.compression import compressed
+from grandlivre.viewer.connections import THREADS, Server
 from grandlivre.viewer.guard import Audit, harden
 
 ADDRESS = "127.0.0.1"
@@ -88,7 +88,7 @@ def _short(file: Path, ledger: Path) -> str:
 def _listening(app: Any, port: int | None) -> Any:
     """A server bound to the port asked for, else to a usual one, else to any; None when the port asked for is taken."""
     for candidate in [port] if port is not None else [*USUAL_PORTS, 0]:
-        server = Server((ADDRESS, candidate), app, numthreads=8, server_name=ADDRESS, request_queue_size=64)
+        server = Server((ADDRESS, candidate), app, numthreads=THREADS, server_name=ADDRESS, request_queue_size=64)
         server.shutdown_timeout = 1
         server.max_request_header_size = 4_000_000  # the guard answers 414 long before, in French
         server.software = "Grand Livre"

@@ -72,6 +72,22 @@ class Loaded:
             found[file] = ([line for line, _ in own], [self.entries[index] for _, index in own])
         return found
 
+    @property
+    def _roots(self) -> tuple[Path, Path]:
+        """The folder that holds ledger/ and rules/, as the load names its files and as the rules do."""
+        return self.books.folder.parent, self.inspection.root
+
+    def short(self, file: str) -> str:
+        """A file as addresses and pages name it: from the folder that holds ledger/ and rules/, never the machine's."""
+        path = Path(file)
+        return next((path.relative_to(root).as_posix() for root in self._roots if path.is_relative_to(root)), path.name)
+
+    def named(self, short: str, line: int) -> Place | None:
+        """The place that an address names, when the books or their rules hold such a file."""
+        known = {*self._lines, *map(str, self.books.policy.files)}
+        found = next((str(root / short) for root in self._roots if str(root / short) in known), None)
+        return None if found is None else Place(found, line)
+
     def directive_at(self, place: Place) -> Any | None:
         """Beancount's directive that begins on a line, or whose postings hold it."""
         lines, entries = self._lines.get(place.file, ([], []))

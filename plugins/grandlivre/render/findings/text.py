@@ -9,12 +9,18 @@ from grandlivre.rules import Level
 
 def write(verdict: Verdict) -> str:
     """One line a finding, then one line of totals; against a former revision, new findings first and marked."""
+    found = sorted(verdict.findings, key=_in_time)
     if verdict.since is None:
-        lines = [line_of(f) for f in verdict.findings]
+        lines = [line_of(f) for f in found]
     else:
-        lines = [line_of(f, "nouveau : ") for f in verdict.findings if f.new]
-        lines += [line_of(f) for f in verdict.findings if not f.new]
+        lines = [line_of(f, "nouveau : ") for f in found if f.new]
+        lines += [line_of(f) for f in found if not f.new]
     return "\n".join([*lines, totals(verdict)]) + "\n"
+
+
+def _in_time(said: Said) -> tuple[str, int, str, str, str]:
+    """By place and rule, then by the month a finding speaks of: August comes after April, whatever the alphabet says."""
+    return said.file, said.line, said.rule, str(said.facts.get("code", "")), said.message
 
 
 def line_of(said: Said, mark: str = "") -> str:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Posted
 from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.table import Fact
 
 
 class Sides(NamedTuple):
@@ -167,6 +168,21 @@ def account_title(context: Context, account: Account) -> str:
     label = account_label(context, account)
     one_tree = context.scope.tree or context.scope.account or not account.tree
     return label if one_tree else f"{account.tree} – {label}"
+
+
+def bank_facts(context: Context, account: Account) -> tuple[Fact, ...]:
+    """Which account this is for the bank: its name, branch, holder and number, as far as they are written."""
+    donor = context.books.donor(account.tree)
+    if donor is None or donor.accounts.bank != account.name:
+        return ()
+    own, _ = donor.accounts, context._
+    said = (
+        (_("Banque"), own.bank_name),
+        (_("Agence"), own.branch),
+        (_("Titulaire"), own.holder),
+        (_("RIB"), own.number),
+    )
+    return tuple(Fact(label, text) for label, text in said if text)
 
 
 def by_tree(context: Context) -> Callable[[Account], Context]:

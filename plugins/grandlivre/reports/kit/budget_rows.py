@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from grandlivre.policy.donors import Agreement
 from grandlivre.reports.execution import Execution, LineExecution
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.table import Column, Ref, Row, Value
+from grandlivre.reports.kit.wording import amount_in_figures
 
 Cells = Callable[[LineExecution], Mapping[str, Value]]
 
@@ -64,11 +66,34 @@ def title(context: Context, execution: Execution) -> str:
 
 
 def note(context: Context, execution: Execution) -> str:
-    """What the reader must know when the agreement has no budget, or is older than the books."""
-    if execution.agreement is not None and not execution.agreement.headings:
+    """What the reader must know: no budget, an agreement older than the books, lines that are not the agreement's amount."""
+    agreement = execution.agreement
+    if agreement is not None and not agreement.headings:
         return context._("Cette convention n'a pas de budget dans rules/bailleurs/ : rien ne se compare aux dépenses.")
-    if not execution.began_before:
-        return ""
-    return context._(
-        "La convention a commencé avant ces livres : ce qui a été dépensé avant leur ouverture n'y figure pas."
+    said = []
+    if execution.began_before:
+        said.append(
+            context._(
+                "La convention a commencé avant ces livres : ce qui a été dépensé avant leur ouverture n'y figure pas."
+            )
+        )
+    if agreement is not None:
+        said += _difference(context, agreement, execution.granted)
+    return " ".join(said)
+
+
+def _difference(context: Context, agreement: Agreement, granted: int) -> Iterator[str]:
+    """The agreement's amount and the sum of its lines, where they differ by more than conversion explains."""
+    money, own = agreement.amount, context.books.policy.currency
+    if money is None:
+        return
+    amount = agreement.in_francs(money, context.period.end, own)
+    if abs(amount - granted) <= (0 if money.currency == own else len(agreement.line_codes)):
+        return
+    yield context._("Montant de la convention : {amount} ; somme des lignes : {lines} ; écart : {gap}.").format(
+        amount=amount_in_figures(amount, context.language),
+        lines=amount_in_figures(granted, context.language),
+        gap=amount_in_figures(amount - granted, context.language),
     )
+    why = agreement.difference
+    yield f"{context._('Raison :')} {why}" if why else context._("Raison à écrire (motif-ecart: de la convention).")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry
-from grandlivre.i18n import catalog, decimal
+from grandlivre.i18n import catalog, currency_label, decimal
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.periods import Period
 from grandlivre.reports.kit.model import ReportModel
@@ -101,7 +101,7 @@ class Context:
             rate = agreement.rates.at(max(day, agreement.start)) if agreement.rates else None
             if money is not None and money.currency != own and rate is not None:
                 value = decimal(rate) if self.language == "fr" else f"{rate.normalize():f}"
-                rates[f"1 {money.currency} = {value} {'FCFA' if self.language == 'fr' else own}"] = None
+                rates[f"1 {money.currency} = {value} {currency_label(own) if self.language == 'fr' else own}"] = None
         return tuple(Fact(self._("Taux de change"), said) for said in rates)
 
     @cached_property
@@ -140,6 +140,11 @@ class Context:
         lines = (own.address, " · ".join(part for part in (own.phone, own.email) if part), own.registration)
         return Letterhead(own.acronym, own.name, tuple(line for line in lines if line))
 
+    def account_words(self, account: Account) -> str:
+        """« Banque BDM (52111) »: what a paper prints for an account."""
+        label = account.label or self.books.policy.chart.accounts.get(account.number)
+        return f"{label} ({account.number})" if label and account.number else account.name
+
     @property
     def scope_label(self) -> str:
         """« UE-EAU — Union européenne, projet eau », an account's name, or the whole organisation."""
@@ -150,19 +155,28 @@ class Context:
         return self.scope.tree or self._("Toute l'organisation")
 
     def report(self, model: ReportModel, title: str = "", **parts: Any) -> Report:
-        """The report with its common frame: letterhead, scope, period, state and digest."""
-        label = period_label(self.period, self.language)
+        """The report with its common frame: letterhead, scope, period, state and digest.
+
+        A sheet of a day or a month of its own is as final as that day, whatever longer period was asked for.
+        """
+        span = parts.get("period") or Span(period_label(self.period, self.language), self.period.start, self.period.end)
+        account = self.books.accounts.get(parts.get("scope", self.scope.account))
+        own = self if model.ahead else replace(self, period=Period(self.period.code, span.start, span.end))
         frame: dict[str, Any] = {
             "model": model.name,
             "title": self._(title or model.title),
             "audience": model.audience.value,
-            "period": Span(label, self.period.start, self.period.end),
+            "period": span,
             "letterhead": self.letterhead,
             "language": self.language,
-            "currency_label": "FCFA" if self.language == "fr" else self.books.policy.currency,
+            "currency_label": currency_label(self.books.policy.currency)
+            if self.language == "fr"
+            else self.books.policy.currency,
             "scope": self.scope_label,
-            "provisional": self.provisional,
-            "situation": self.situation,
+            "about": f"{account.tree} — {self.account_words(account)}" if account is not None else "",
+            "provisional": own.provisional,
+            "situation": own.situation,
+            "last_entry": self.books.entries[-1].date if own.situation is not None and self.books.entries else None,
             "example": self.books.policy.organisation.example is not None,
             "digest12": self.digest12,
             "root": str(self.books.folder.parent),

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from grandlivre.reports.kit.formula import Formula, Number, Reference, rounded
 
-Kind = Literal["text", "money", "date", "percent", "count", "quantity"]
+Kind = Literal["text", "money", "date", "percent", "points", "count", "quantity"]
 Role = Literal["normal", "heading", "subtotal", "total", "opening", "closing", "note"]
 Value = int | Decimal | date | str | None
 
@@ -50,6 +50,10 @@ class Column:
     """A heading shared by neighbouring columns of the same group."""
     exponent: int = 0
     """Decimals of a money column's smallest unit: 0 for XOF, 2 for EUR."""
+    empty: str = ""
+    """What a page prints in a cell that holds nothing, headings apart: « — » where nothing is known."""
+    sided: bool = False
+    """Whether a page prints a balance as accountants read it: « 3 000 000 C » rather than « −3 000 000 »."""
     under: str = ""
     """The key of the column that a page prints it under, in the same cell; a spreadsheet keeps them apart."""
 
@@ -193,6 +197,8 @@ class Report:
     currency_label: str = "FCFA"
     scope: str = ""
     """Whose report: the tree and its donor, or the account."""
+    about: str = ""
+    """The same as a page prints it: an account's words instead of its name; "" when it is the scope as it stands."""
     facts: tuple[Fact, ...] = ()
     body: tuple[Block, ...] = ()
     signatures: tuple[Signature, ...] = ()
@@ -201,6 +207,8 @@ class Report:
     provisional: bool = False
     situation: date | None = None
     """The day its figures speak of, when its period is not over."""
+    last_entry: date | None = None
+    """The day of the books' last entry, said beside the situation."""
     example: bool = False
     """Whether the books are an example: said on every page."""
     digest12: str = ""
@@ -346,8 +354,8 @@ class _Filling:
         raise ValueError(f"table {self.table.key!r}: row {index}, column {key!r} holds {value!r}, not a number")
 
 
-PLACES = {"percent": 4, "quantity": 6}
-"""Decimals that computed ratios and quantities keep; money keeps its exponent."""
+PLACES = {"percent": 4, "points": 2, "quantity": 6}
+"""Decimals that computed ratios, their differences in points and quantities keep; money keeps its exponent."""
 
 
 def _as(column: Column, number: Number) -> Value:

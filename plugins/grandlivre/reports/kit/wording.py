@@ -39,14 +39,16 @@ def amount_in_figures(francs: int, language: str = "fr") -> str:
     """« 87 500 FCFA » with no-break spaces; « 87,500 XOF » for `en`."""
     if language == "en":
         return f"{francs:,}{_NBSP}XOF".replace("-", _MINUS)
-    return f"{i18n.integer(francs).replace(' ', _THIN)}{_NBSP}FCFA".replace("-", _MINUS)
+    return f"{i18n.integer(francs).replace(' ', _THIN)}{_NBSP}{i18n.currency_label()}".replace("-", _MINUS)
 
 
 def sum_in_figures(money: i18n.Money, language: str = "fr") -> str:
     """« 150 000,00 EUR »; “150,000.00 EUR” for `en`."""
     if language == "fr":
         return str(money)
-    return f"{Decimal(money.units).scaleb(-money.exponent):,.{money.exponent}f} {money.currency}".replace("-", _MINUS)
+    return f"{Decimal(money.units).scaleb(-money.exponent):,.{money.exponent}f} {money.currency or i18n.kept_in()}".replace(
+        "-", _MINUS
+    )
 
 
 def period_label(period: Period, language: str = "fr") -> str:

@@ -1,0 +1,79 @@
+"""The rule `cloture-en-retard`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Place
+from grandlivre.i18n import Message
+from grandlivre.policy.periods import Period, day_after
+from grandlivre.rules import Family, Finding, Level, Rule, plugin
+
+_GRAVE = 3
+"""How many times the delay makes a late closing an error."""
+
+
+class UnclosedPeriod(Rule):
+    """Signale un trimestre terminé depuis longtemps et toujours pas clos.
+
+    Une période close ne change plus ; tant qu'elle est ouverte, tout peut s'y réécrire. Chaque trimestre se clôture
+    dans les trente jours qui suivent sa fin (`delai-cloture` d'organisation.yaml) : passé ce délai, une alerte ; passé
+    trois fois ce délai, une erreur. Le constat est sur la ligne de ce délai (la première du fichier s'il n'y est pas).
+    Les trimestres se comptent à partir de la première écriture ; des clôtures mensuelles conviennent aussi.
+
+    Une clôture retirée se voit ainsi : le trimestre redevient ouvert.
+
+    Source : AUDCIF art. 22, 3° (clôture au moins trimestrielle) ; manuel de procédures, rapports périodiques.
+
+    Exemple : premier trimestre 2026 toujours ouvert le 15/06/2026, délai de 30 jours : alerte ; le 15/07/2026 : erreur.
+    """
+
+    id = "cloture-en-retard"
+    family = Family.VOUCHERS
+
+    waiver: Literal["interdite"] = Field("interdite", alias="derogation")
+    """Toujours interdite : ce constat n'est sur aucune écriture."""
+
+    late = Message(
+        "Le {period} est terminé depuis le {end} et n'est pas clos ({days} jours, délai : {delay}). "
+        "Clôturez-le : grandlivre close {code}.",
+        moving=("days",),
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each quarter, from the first transaction on, that no closing reaches."""
+        if not books.entries:
+            return
+        organisation = books.policy.organisation
+        holidays = books.policy.holidays
+        closed = max((period.end for each in books.closings if (period := Period.parse(each.period))), default=date.min)
+        quarter = Period.quarter(books.entries[0].date)
+        while quarter.end < books.today:
+            limit = grave = organisation.closing_delay.after(quarter.end, holidays)
+            for _ in range(_GRAVE - 1):
+                grave = organisation.closing_delay.after(grave, holidays)
+            if quarter.end > closed and books.today > limit:
+                yield self.finding(
+                    self.late,
+                    _place(books),
+                    level=Level.ERROR if books.today > grave else Level.WARNING,
+                    period=quarter.label,
+                    code=quarter.code,
+                    end=quarter.end,
+                    days=(books.today - quarter.end).days,
+                    delay=str(organisation.closing_delay),
+                )
+            quarter = Period.quarter(day_after(quarter.end))
+
+
+def _place(books: Books) -> Place:
+    document = books.policy.documents.get("organisation.yaml")
+    return Place(str(document.path), document.line("delai-cloture")) if document else Place(books.main, 1)
+
+
+__plugins__ = (plugin(UnclosedPeriod),)

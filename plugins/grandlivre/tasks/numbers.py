@@ -1,0 +1,39 @@
+"""The voucher numbers that come next in a series: dates never go back, numbers never leave a hole."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from grandlivre.books.index import Books
+
+
+class Series:
+    """One series of one tree (BQ-EAU, OD-EAU …); what it gives out is taken."""
+
+    def __init__(self, books: Books, code: str, tree: str) -> None:
+        self.name = f"{code} de {tree}"
+        self._prefix = f"{code}-{tree}"
+        self._years = books.policy.organisation
+        self._taken = [
+            (entry.date, entry.voucher.year, entry.voucher.number)
+            for entry in books.entries
+            if entry.voucher is not None and (entry.voucher.series, entry.voucher.tree) == (code, tree)
+        ]
+
+    @property
+    def latest(self) -> date | None:
+        """The day of the last voucher; None in a new series."""
+        return max((day for day, _, _ in self._taken), default=None)
+
+    def next(self, day: date) -> tuple[date, str]:
+        """The day and number of the next voucher: that day, or the last voucher's when the series went further."""
+        when = max(day, self.latest or day)
+        fiscal = self._years.year_of(when)
+        same = [
+            (year, number)
+            for each, year, number in self._taken
+            if (each in fiscal if fiscal is not None else each.year == when.year)
+        ]
+        year, number = max(same, default=(when.year, 0))
+        self._taken.append((when, year, number + 1))
+        return when, f"{self._prefix}-{year}-{number + 1:04d}"

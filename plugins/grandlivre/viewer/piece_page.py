@@ -1,0 +1,152 @@
+"""The page of a voucher, of any other act of the books, and the list of vouchers that leads to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, request
+
+from grandlivre.books.documents import DocumentFolder
+from grandlivre.books.index import Books
+from grandlivre.books.records import Entry, Place
+from grandlivre.policy.people import folded
+from grandlivre.reports.kit.wording import amount_in_words
+from grandlivre.viewer import fava_adapter, guard, refusals
+from grandlivre.viewer.acts import act
+from grandlivre.viewer.fava_adapter import endpoint
+from grandlivre.viewer.frame import PAGES, Page, View
+from grandlivre.viewer.links import Links
+from grandlivre.viewer.patterns import ForReader
+from grandlivre.viewer.rights import may
+from grandlivre.viewer.routes import Kind
+from grandlivre.viewer.voucher import Row, entry_at, moving, rows, voucher
+
+SHOWN = 200
+"""Vouchers of a list shown at once; the search finds the others."""
+_SHOWN_IN_PAGE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
+"""A scan may stand inside our own page."""
+_UNKNOWN = "Cette pièce n'est pas dans les livres : elle a pu changer de numéro ou de ligne. Cherchez-la dans la liste."
+
+
+class Piece(Page):
+    """A voucher with its scan; without an address of one, the list of vouchers."""
+
+    report_title = "Pièces"
+    template = "piece.html"
+    filtered = False
+    has_js_module = True
+
+    def address_of(self, directive: Any) -> str:
+        """The page of one of Fava's directives."""
+        meta = directive.meta
+        return Links(self.loaded).place(Place(str(meta.get("filename", "")), int(meta.get("lineno", 0))))
+
+    def facts(self, view: View) -> dict[str, Any]:
+        """One voucher, one other act, or a list."""
+        place, entry = self._wanted(view)
+        shared = {"back": self._back(), "edits": may(Kind.WRITE) and may(Kind.SOURCE), "place": place}
+        if entry is not None:
+            found = voucher(view.loaded, entry)
+            return {**shared, "shows": "piece", "voucher": found, "words": amount_in_words(found.amount)}
+        if place is not None:
+            directive = view.loaded.directive_at(place)
+            if directive is not None:
+                return {**shared, "shows": "acte", "act": act(view.loaded.books, directive), **self._said(view, place)}
+            return {**shared, "shows": "ligne", **self._said(view, place)}
+        return {**shared, "shows": "liste", **self._list(view)}
+
+    @staticmethod
+    def _said(view: View, place: Place) -> dict[str, Any]:
+        """What the controls say of a line."""
+        findings = [each for each in view.loaded.inspection.findings if (each.file, each.line) == tuple(place)]
+        return {"findings": findings, "where": f"{view.loaded.short(place.file)}, ligne {place.line}"}
+
+    def _wanted(self, view: View) -> tuple[Place | None, Entry | None]:
+        """The place and the entry an address names: by voucher, by line, or by Fava's own mark of a directive."""
+        piece, mark = request.args.get("piece", ""), request.args.get("empreinte", "")
+        file, line = request.args.get("fichier", ""), request.args.get("ligne", "")
+        if piece:
+            known = view.loaded.books.vouchers(piece)
+            if len(known) == 1:
+                return known[0].place, known[0]
+            if not known:
+                raise ForReader(_UNKNOWN)
+            return None, None
+        if mark:
+            place = fava_adapter.place_of(self.ledger, mark)
+        elif file:
+            place = view.loaded.named(file, int(line)) if line.isdecimal() and len(line) < 10 else None
+        else:
+            return None, None
+        if place is None:
+            raise ForReader(_UNKNOWN)
+        directive = view.loaded.directive_at(Place(*place))
+        if directive is None:
+            return Place(*place), None
+        own = Place(str(directive.meta.get("filename", "")), int(directive.meta.get("lineno", 0)))
+        return own, entry_at(view.loaded.books, own, directive.date)
+
+    # A list -----------------------------------------------------------------------------------------------------
+
+    def _list(self, view: View) -> dict[str, Any]:
+        books = view.loaded.books
+        sought, piece = request.args.get("cherche", "").strip(), request.args.get("piece", "")
+        tree, numbers = request.args.get("arbre", ""), request.args.get("numeros", "")
+        accounts = [a.name for a in books.tree_accounts(tree, *numbers.split(","))] if tree and numbers else []
+        if accounts:
+            entries = moving(books, accounts)
+        elif piece:
+            entries = list(books.vouchers(piece))
+        else:
+            entries = [each for each in reversed(books.entries) if not tree or tree in each.trees]
+        found = rows(books, entries, frozenset(accounts))
+        if sought:
+            found = [row for row in found if _matches(books, row, sought)]
+        return {
+            "rows": found[:SHOWN],
+            "many": len(found),
+            "total": sum(row.amount for row in found) if accounts else None,
+            "sought": sought,
+            "tree": tree,
+            "numbers": numbers,
+            "accounts": accounts,
+            "trees": sorted(books.trees),
+            "double": piece,
+        }
+
+    # Files and the way back -------------------------------------------------------------------------------------
+
+    @endpoint("document")
+    def document(self) -> Response:
+        """A file of the folder of documents, shown inside our page where a browser can."""
+        ledger, wanted = self.ledger, request.args.get("chemin", "")
+        folder = DocumentFolder(Path(ledger.beancount_file_path).parent / "documents")
+        path = str(folder.place(wanted))
+        if not may(Kind.VOUCHER) or not guard.is_voucher(ledger, path):
+            return Response(refusals.page("Cette pièce n'est pas dans le dossier des documents."), 404)
+        response = guard.send_voucher(path)
+        if response.headers.get("Content-Disposition", "").startswith("inline"):
+            response.headers["Content-Security-Policy"] = _SHOWN_IN_PAGE
+        return response
+
+    @staticmethod
+    def _back() -> tuple[str, str] | None:
+        """(address, name) of the page the reader comes from, when it is one of this viewer."""
+        came = urlsplit(request.referrer or "")
+        slug = f"/{request.path.strip('/').split('/')[0]}/"
+        if came.netloc != request.host or not came.path.startswith(slug) or "/extension/Piece/" in came.path:
+            return None
+        name = next((label for key, label in PAGES if f"/extension/{key}/" in came.path), "la page précédente")
+        return f"{came.path}{'?' + came.query if came.query else ''}", name
+
+
+def _matches(books: Books, row: Row, sought: str) -> bool:
+    """Whether a voucher holds the words sought, or is of the amount sought."""
+    entry = row.entry
+    digits = "".join(sought.split()).replace("\u202f", "")
+    if digits.isdecimal() and any(abs(movement.value) == int(digits[:15]) for movement in entry.movements):
+        return True
+    told = folded(" ".join((entry.piece, row.title, entry.payee, entry.narration, entry.text("facture"))))
+    return all(word in told for word in folded(sought).split())

@@ -1,0 +1,262 @@
+"""What the page of a voucher says: who was paid what, from where and on which line, who signed, what it settles."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from datetime import date
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Entry, Place, Posted
+from grandlivre.policy.people import Person, folded
+from grandlivre.policy.sycebnl import AGREED, MONEY
+from grandlivre.reports.kit.wording import MODES
+from grandlivre.rules import Finding
+from grandlivre.viewer import papers
+from grandlivre.viewer.papers import Paper
+from grandlivre.viewer.state import Loaded
+
+_date_of = itemgetter(0)
+_KINDS = {"a-nouveau": "Report à nouveau", "cloture": "Écriture de clôture", "extourne": "Extourne"}
+
+
+class Signed(NamedTuple):
+    """Who put a name on a voucher, and in what capacity."""
+
+    name: str
+    role: str
+    capacity: str
+
+
+class Line(NamedTuple):
+    """One movement, as a person reads it."""
+
+    account: Account
+    label: str
+    """The account in words."""
+    line: str
+    """The budget line it is charged to."""
+    line_label: str
+    agreement: str
+    """The agreement's id, "" without any."""
+    debit: int
+    credit: int
+
+
+class Related(NamedTuple):
+    """Another entry that this one settles, reverses, justifies, or is settled by."""
+
+    said: str
+    entry: Entry
+    amount: int
+    papers: tuple[Paper, ...]
+
+
+class Voucher(NamedTuple):
+    """An entry, whole."""
+
+    entry: Entry
+    title: str
+    """Who was paid, who paid, or what it is."""
+    amount: int
+    direction: str
+    """« Payé », « Reçu », « Montant »."""
+    money: tuple[tuple[str, str], ...]
+    """(« Depuis » or « Vers », account in words) of each treasury account."""
+    facts: tuple[tuple[str, str], ...]
+    """(name, value) of what else the entry says."""
+    signatures: tuple[Signed, ...]
+    lines: tuple[Line, ...]
+    papers: tuple[Paper, ...]
+    """Its own files first, then those of its dossier."""
+    related: tuple[Related, ...]
+    findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...]
+    before: Entry | None
+    """The voucher before it in its series."""
+    after: Entry | None
+
+
+def voucher(loaded: Loaded, entry: Entry) -> Voucher:
+    """The page of an entry."""
+    books = loaded.books
+    moved = [movement for movement in entry.movements if movement.account.is_(*MONEY)]
+    net = sum(movement.value for movement in moved)
+    gross = sum(movement.value for movement in entry.movements if movement.value > 0)
+    dossier = books.dossiers.get(entry.text("marche"))
+    own = papers.of_entry(books, entry)
+    before, after = neighbours(loaded, entry)
+    return Voucher(
+        entry,
+        _payee(books, entry) or entry.narration or "Sans libellé",
+        abs(net) or gross,
+        "Payé" if net < 0 else "Reçu" if net > 0 else "Montant",
+        tuple(
+            ("Depuis" if movement.value < 0 else "Vers", account_in_words(books, movement.account))
+            for movement in moved
+        ),
+        tuple(_facts(books, entry)),
+        tuple(_signatures(books, entry)),
+        tuple(_lines(books, entry)),
+        papers.once((*own, *(papers.of_dossier(books, dossier) if dossier is not None else ()))),
+        tuple(_related(books, entry)),
+        about(entry, loaded.inspection.findings),
+        about(entry, loaded.inspection.waived),
+        before,
+        after,
+    )
+
+
+def about(entry: Entry, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings that stand on an entry or one of its lines."""
+    lines = {entry.line, *(movement.line for movement in entry.movements)}
+    return tuple(each for each in findings if each.line in lines and each.file == entry.file)
+
+
+def entry_at(books: Books, place: Place, day: date) -> Entry | None:
+    """The entry that begins at a place."""
+    own = books.entries[bisect_left(books.entries, day, key=_date_of) : bisect_right(books.entries, day, key=_date_of)]
+    return next((each for each in own if each.place == place), None)
+
+
+def neighbours(loaded: Loaded, entry: Entry) -> tuple[Entry | None, Entry | None]:
+    """The vouchers before and after one in its series, by number."""
+    series = entry.series
+    if series is None:
+        return None, None
+    books = loaded.books
+    key = ("series", series.journal, series.tree, series.year)
+    own = loaded.once(key, lambda: sorted((e for e in books.entries if e.series is series), key=lambda e: e.number))
+    where = next((index for index, each in enumerate(own) if each is entry), None)
+    if where is None:
+        return None, None
+    return (own[where - 1] if where else None), (own[where + 1] if where + 1 < len(own) else None)
+
+
+def account_in_words(books: Books, account: Account) -> str:
+    """« Banques locales (Banque BDM) », as the chart of accounts and the books name it."""
+    chart = books.policy.chart.accounts.get(account.number)
+    own = account.label.replace("-", " ")
+    if chart is None:
+        return own or account.name
+    same = folded(own) in folded(chart) or folded(chart) in folded(own)
+    return chart if same else f"{chart} ({own})"
+
+
+def person_in_words(books: Books, who: str) -> str:
+    """The name of a declared person, else the text itself."""
+    found: Person | None = books.policy.people.get(who)
+    return found.name if found is not None else who
+
+
+def _payee(books: Books, entry: Entry) -> str:
+    return person_in_words(books, entry.payee)
+
+
+def _facts(books: Books, entry: Entry) -> Iterable[tuple[str, str]]:
+    beneficiary = entry.text("beneficiaire")
+    authorised = ", ".join(person_in_words(books, who) for who in entry.text("autorise-par").split())
+    said = (
+        ("Nature", _KINDS.get(entry.kind, "")),
+        ("Objet", entry.narration),
+        ("Reçu par", person_in_words(books, beneficiary) if beneficiary else ""),
+        ("Mode", MODES.get(entry.text("mode"), entry.text("mode"))),
+        ("Chèque n°", entry.text("cheque")),
+        ("Ordre n°", entry.text("ordre")),
+        ("Facture n°", entry.text("facture")),
+        ("NIF", entry.text("nif")),
+        ("Marché", entry.text("marche")),
+        ("Avance", entry.text("avance")),
+        ("Activité", entry.text("activite")),
+        ("Registre des dons", entry.text("registre")),
+        ("Autorisé par", authorised),
+        ("Annulée", entry.text("annulee")),
+        ("Dérogation", entry.text("derogation")),
+        ("Motif", entry.text("motif")),
+        ("Accordée par", person_in_words(books, entry.text("derogation-par"))),
+    )
+    yield from ((name, value) for name, value in said if value)
+
+
+def _signatures(books: Books, entry: Entry) -> Iterable[Signed]:
+    for key in ("signataire-1", "signataire-2"):
+        who = entry.text(key)
+        if who:
+            person = books.policy.people.get(who)
+            yield Signed(*((person.name, person.role) if person is not None else (who, "")), "a signé")
+
+
+def _lines(books: Books, entry: Entry) -> Iterable[Line]:
+    for movement in entry.movements:
+        code = entry.text("ligne", movement)
+        budgeted = bool(code) and movement.account.is_(*AGREED)
+        agreement = books.agreement(entry, movement) if budgeted else None
+        lines: Mapping[str, Any] = agreement.budget_at(entry.value_date) if agreement is not None else {}
+        yield Line(
+            movement.account,
+            account_in_words(books, movement.account),
+            code if budgeted else "",
+            lines[code].label if code in lines else "",
+            agreement.id if agreement is not None else "",
+            max(movement.value, 0),
+            max(-movement.value, 0),
+        )
+
+
+def _related(books: Books, entry: Entry) -> Iterable[Related]:
+    """Invoices, advances and stornos, each a link of the entry's history."""
+
+    def related(said: str, other: Entry, amount: int) -> Related:
+        return Related(said, other, amount, papers.of_entry(books, other))
+
+    def settled(opened: Entry, settlements: Iterable[tuple[Entry, int]], by: str, what: str) -> Iterable[Related]:
+        """What settled this entry, or what it settles."""
+        if opened is entry:
+            return [related(by, other, part) for other, part in settlements]
+        part = sum(each for other, each in settlements if other is entry)
+        return [related(what, opened, part)] if part else []
+
+    for tree in entry.trees:
+        for invoice in books.invoices_by_tree.get(tree, ()):
+            yield from settled(invoice.entry, invoice.settlements, "Facture réglée par", "Règle la facture")
+    for advance in books.advances if entry.text("avance") else ():
+        yield from settled(advance.opened, advance.settlements, "Avance justifiée par", "Justifie l'avance")
+    yield from (related("Annule", other, _size(other)) for other in books.vouchers(entry.text("annule")))
+    if entry.piece in books.reversed_pieces:
+        for other in books.carrying("annule"):
+            if other.text("annule") == entry.piece:
+                yield related("Annulée par", other, _size(other))
+
+
+def _size(entry: Entry) -> int:
+    return sum(movement.value for movement in entry.movements if movement.value > 0)
+
+
+# Lists of vouchers --------------------------------------------------------------------------------------------------
+
+
+class Row(NamedTuple):
+    """An entry in a list."""
+
+    entry: Entry
+    title: str
+    amount: int
+    """What it moves on the accounts listed; the whole entry without any."""
+
+
+def rows(books: Books, entries: Iterable[Entry], accounts: frozenset[str] = frozenset()) -> list[Row]:
+    """Entries as a list shows them."""
+    found = []
+    for entry in entries:
+        own = [movement for movement in entry.movements if movement.account.name in accounts]
+        amount = sum(movement.value for movement in own) if own else _size(entry)
+        found.append(Row(entry, _payee(books, entry) or entry.narration, amount))
+    return found
+
+
+def moving(books: Books, accounts: Iterable[str]) -> list[Entry]:
+    """The entries that move some accounts, the latest first."""
+    posted: list[Posted] = [each for name in accounts for each in books.movements(name)]
+    return sorted({id(each.entry): each.entry for each in posted}.values(), key=lambda e: e.sort_key, reverse=True)
