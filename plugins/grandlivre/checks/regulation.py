@@ -114,7 +114,7 @@ class Regulation(Rule):
             "« {key} » est écrit sans guillemets (lu : {value}) : un numéro y perdrait ses zéros. "
             'Écrivez {key}: "{value}", tel qu\'il est sur la pièce.'
         ),
-        "choix": Message("« {key} » vaut « {value} » ; valeurs permises : {choices}. Corrigez le mot."),
+        "choix": Message("« {key} » vaut « {value} » ; valeurs permises : {choices}.{hint} Corrigez le mot."),
     }
     """One sentence a kind of metadata."""
 
@@ -272,8 +272,15 @@ class Regulation(Rule):
     def _metadata(self, entry: Entry, fault: MetaFault) -> Finding:
         example = fault.value if re.fullmatch(r"\d{4}-\d{2}-\d{2}", fault.value.strip()) else "2026-03-31"
         choices = list(CHOICES.get(fault.key, ()))
+        hint = did_you_mean(fault.value.lower(), choices, likeness=0.7)
         return self.finding(
-            self.wrong_kinds[fault.kind], entry, key=fault.key, value=fault.value, example=example, choices=choices
+            self.wrong_kinds[fault.kind],
+            entry,
+            key=fault.key,
+            value=fault.value,
+            example=example,
+            choices=choices,
+            hint=hint,
         )
 
     def _agreement(self, books: Books, entry: Entry, several: Set[str]) -> Iterator[Finding]:
