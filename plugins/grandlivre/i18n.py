@@ -220,7 +220,9 @@ _SPELLED = {
     "regle": "règle",
     "reglement": "règlement",
     "retroactive": "rétroactive",
+    "serie": "série",
     "tresorerie": "trésorerie",
+    "tronquee": "tronquée",
 }
 """Words of names, which are written without accents, as people write them."""
 
