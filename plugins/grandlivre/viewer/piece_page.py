@@ -10,7 +10,7 @@ from flask import Response, request
 
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry, Place
+from grandlivre.books.records import (Entry, Place)
 from grandlivre.policy.people import folded
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.viewer import fava_adapter, guard, refusals
