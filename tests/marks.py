@@ -37,7 +37,7 @@ class Mark(NamedTuple):
 
 def name(ledger: Path) -> str:
     """How a marked ledger is called among the tests."""
-    return ledger.relative_to(_ROOM).as_posix().removesuffix(".beancount").removesuffix("/ledger/main")
+    return ledger.relative_to(_ROOM).as_posix().removesuffix(".beancount").removesuffix("/main")
 
 
 def marks(path: Path) -> list[Mark]:

@@ -268,6 +268,18 @@ def test_a_year_begun_elsewhere_is_taken_over(tmp_path: Path) -> None:
     assert '2026-07-05 ! "Membres de AX"' in readme
 
 
+def test_an_old_opening_says_what_there_is_to_catch_up_with(tmp_path: Path) -> None:
+    """On the day of the tests, ten months wait; books begun last week have nothing to hear."""
+    till = (5711, "Caisse", 50_000, N)
+    balance = str(sheet(tmp_path / "b.xlsx", (121, "Report", N, 850_000), BALANCED[1], till))
+    old = init(str(tmp_path / "vieux"), "--from", balance)
+    assert old.exit_code == 0, old.output
+    assert "Contrôle au 01/01/2026 : 0 erreur(s), 0 alerte(s)." in old.output
+    assert "Les livres commencent le 01/01/2026 : au 29/11/2026, grandlivre check réclame" in old.output
+    recent = init(str(tmp_path / "neuf"), "--from", balance, "--au", "2026-11-20")
+    assert (recent.exit_code, "réclame" in recent.output) == (0, False), recent.output
+
+
 @pytest.mark.parametrize("day", ["2025-12-31", "2026-12-31", "2027-06-30"])
 def test_the_day_of_a_balance_is_inside_the_first_year(day: str, tmp_path: Path) -> None:
     balance = str(sheet(tmp_path / "balance.xlsx", *MID_YEAR))

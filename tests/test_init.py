@@ -675,7 +675,7 @@ def test_init_and_a_first_expense_work_from_the_wheel_alone(tmp_path: Path) -> N
     assert example is not None
     with (tmp_path / "ong/ledger/fonct/2026-01.beancount").open("a", encoding="utf-8", newline="\n") as month:
         month.write(example[1])
-    checked = run("check")
+    checked = run("check", "--today", "2026-01-31")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     reported = run("report", "--all", "--format", "html", "--periode", "2026-01")
     assert reported.returncode == 0, reported.stdout + reported.stderr

@@ -76,7 +76,10 @@ class BrokenNumbering(Rule):
         "La pièce {piece} est de la série {journal}, mais l'écriture {touched}. "
         "Numérotez-la dans la série {series}, ou corrigez le compte."
     )
-    twice = Message("La pièce {piece} existe déjà ({where}) : un numéro, une écriture. Prenez le numéro suivant.")
+    twice = Message(
+        "La pièce {piece} existe déjà ({where}) : un numéro, une écriture. Prenez le numéro suivant, {following}.",
+        moving=("following",),
+    )
     gap = Message(
         "Avant la pièce {piece}, il manque {missing} : une série n'a pas de trou. Retrouvez la pièce, ou gardez le "
         'numéro par une écriture sans mouvement avec annulee: "motif".'
@@ -101,6 +104,7 @@ class BrokenNumbering(Rule):
         seats: dict[Series, dict[int, Entry]] = {}
         strays: dict[Series, set[int]] = {}
         unread: list[Entry] = []
+        twice: list[tuple[Entry, Entry, Series]] = []
         for entry in books.strays:  # `reglement` says so; the number is not missing from its series
             if entry.voucher is not None:
                 strays.setdefault(Series(*entry.voucher[:3]), set()).add(entry.voucher.number)
@@ -121,11 +125,14 @@ class BrokenNumbering(Rule):
             yield from self._journal(entry, voucher)
             first = seats.setdefault(series, {}).setdefault(number, entry)
             if first is not entry:
-                yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first))
+                twice.append((entry, first, series))
         highest = {series: max(numbers) for series, numbers in seats.items()}
+        for entry, first, series in twice:
+            following = series.piece(highest[series] + 1)
+            yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first), following=following)
         if len(unread) > 1 and not any(entry.text("piece") for entry in books.entries):
-            first = unread[0]
-            yield self.finding(self.none, first.place, count=len(unread), example=_suggested(first, {}))
+            example = _suggested(unread[0], {})
+            yield self.finding(self.none, unread[0].place, count=len(unread), example=example)
         else:
             for entry in unread:
                 yield self._unread(entry, highest)

@@ -63,11 +63,12 @@ class DoubleSignature(Rule):
     """Un débit dont toute la contrepartie est faite de ces comptes est prélevé par la banque : il n'est pas signé."""
 
     none = Message(
-        "Paiement de {amount} par {account} sans aucune signature ; signatures exigées : {required}. Ajoutez {missing}."
+        "Paiement de {amount} par {account} sans aucune signature ; signatures exigées : {required}. Ajoutez {missing}. "
+        "Peuvent signer le {day} : {possible}."
     )
     too_few = Message(
         "Paiement de {amount} par {account} signé seulement par {signed} ; signatures exigées : {required}. "
-        "Ajoutez {missing}."
+        "Ajoutez {missing}. Peuvent signer le {day} : {possible}."
     )
     same = Message(
         "{signed} sont la même personne ({name}) : il faut {required} personnes différentes. "
@@ -204,6 +205,8 @@ class DoubleSignature(Rule):
                 signed=signed,
                 required=self.count,
                 missing=missing[: self.count - len(signed)],
+                day=entry.value_date,
+                possible=[who for who in _able(policy, payment) if who not in signed] or ["personne"],
             )
         strangers = [(f"signataire-{n}", who) for n, who in enumerate(written, 1) if who and who not in policy.people]
         for key, who in strangers:

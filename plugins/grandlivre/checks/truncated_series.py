@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple, TypeAlias
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
+
+Numbers: TypeAlias = tuple[tuple[str, int], ...]
 
 
 class TruncatedSeries(Rule):
@@ -47,21 +49,34 @@ class TruncatedSeries(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each series once, against the highest number that a closing or a sending knew."""
-        known: dict[str, tuple[int, date, Place, str]] = {}
+        known: dict[str, _Known] = {}
         for closing in books.closings:
-            told = f"clôture {closing.period}"
-            for series, number in closing.series:
-                known[series] = max(known.get(series, (0,)), (number, closing.date, closing.place, told))  # type: ignore[type-var]
+            _note(known, closing.series, closing.date, closing.place, f"clôture {closing.period}")
         for sent in books.directives.transmissions:
-            told = f"rapport {sent.model} {sent.period} envoyé"
-            for series, number in sent.series:
-                known[series] = max(known.get(series, (0,)), (number, sent.date, sent.place, told))  # type: ignore[type-var]
+            _note(known, sent.series, sent.date, sent.place, f"rapport {sent.model} {sent.period} envoyé")
         now = dict(last_numbers(books, date.max)) if known else {}
-        for series, (number, _, place, told) in sorted(known.items()):
+        for series, most in sorted(known.items()):
             last = now.get(series, 0)
-            if last < number:
+            if last < most.number:
                 message = self.shorter if last else self.gone
-                yield self.finding(message, place, series=series, then=str(number), now=str(last), known=told)
+                yield self.finding(
+                    message, most.place, series=series, then=str(most.number), now=str(last), known=most.told
+                )
+
+
+class _Known(NamedTuple):
+    """The last number of a series as somebody knew it: the highest, then the latest."""
+
+    number: int
+    day: date
+    place: Place
+    told: str
+
+
+def _note(known: dict[str, _Known], series: Numbers, day: date, place: Place, told: str) -> None:
+    for name, number in series:
+        said = _Known(number, day, place, told)
+        known[name] = max(known.get(name, said), said)
 
 
 __plugins__ = (plugin(TruncatedSeries),)

@@ -53,7 +53,7 @@ class UnclosedPeriod(Rule):
         organisation = books.policy.organisation
         holidays = books.policy.holidays
         closed = max((period.end for each in books.closings if (period := Period.parse(each.period))), default=date.min)
-        quarter = Period.quarter(books.entries[0].date)
+        quarter = Period.quarter(max(books.entries[0].date, books.start))
         while quarter.end < books.today:
             limit = grave = organisation.closing_delay.after(quarter.end, holidays)
             for _ in range(_GRAVE - 1):

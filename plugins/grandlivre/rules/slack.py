@@ -79,4 +79,4 @@ def _measure(value: Any) -> Decimal | int | None:
 def _shown(value: Any) -> str:
     if value is None:
         return "rien"
-    return show(list(value)) if isinstance(value, tuple) else show(value)
+    return show(list(value)) if isinstance(value, tuple) and not isinstance(value, Money) else show(value)

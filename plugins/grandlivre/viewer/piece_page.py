@@ -14,6 +14,7 @@ from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Place
 from grandlivre.policy.people import folded
+from grandlivre.policy.sycebnl import STATED
 from grandlivre.reports.holdings import HELD, holdings, together
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.viewer import dashboards, fava_adapter, guard, refusals
@@ -98,7 +99,8 @@ class Piece(Page):
         asked = self.view().asked
         day, earlier = asked.day, 0
         sought, piece, tree = args.get("cherche", "").strip(), args.get("piece", ""), args.get("arbre", "")
-        accounts = _accounts(books, tree, args.get("numeros", ""), args.get("poste", ""), day)
+        post = args.get("poste", "")
+        accounts = _accounts(books, tree, args.get("numeros", ""), post, day)
         agreement = args.get("convention", "")
         if agreement:
             found = charged(books, tree, agreement, day)
@@ -107,7 +109,8 @@ class Piece(Page):
             earlier = sum(line.earlier for each in own for line in each.execution.lines)
         else:
             found = rows(books, _entries(books, tree, piece, accounts, day), frozenset(accounts))
-        total = sum(row.amount for row in found) + earlier if accounts or agreement else None
+            found = _signed(books, tree, post, day, found)
+        total = sum(row.amount for row in found) + earlier if accounts or agreement or post else None
         if sought:
             found = [row for row in found if _matches(books, row, sought)]
         return {
@@ -153,6 +156,7 @@ class Piece(Page):
 _POSTS = {
     "disponible": ("bank", "till", "mobile", "transit"),
     "engage": ("debts",),
+    "a-signer": (),
     "net": HELD,
     "banque": ("bank",),
     "caisse": ("till",),
@@ -169,7 +173,7 @@ def _accounts(books: Books, tree: str, numbers: str, post: str, day: date) -> li
     trees = [each for each in books.trees if not tree or each == tree]
     if post in _POSTS:
         held = together(holdings(books, each, day) for each in trees)
-        return [name for part in _POSTS[post] for name in getattr(held, part).accounts]
+        return list(dict.fromkeys(name for part in _POSTS[post] for name in getattr(held, part).accounts))
     if numbers:
         return [account.name for each in trees for account in books.tree_accounts(each, *numbers.split(","))]
     return []
@@ -182,6 +186,25 @@ def _entries(books: Books, tree: str, piece: str, accounts: Sequence[str], day: 
     if piece:
         return books.vouchers(piece)
     return [each for each in reversed(books.entries) if (not tree or tree in each.trees) and each.date <= day]
+
+
+def _signed(books: Books, tree: str, post: str, day: date, found: list[Row]) -> list[Row]:
+    """The rows of a figure: a payment that awaits its signatures has not left, and is committed (reports/holdings.py)."""
+    if post not in ("disponible", "engage", "a-signer"):
+        return found
+    waits = {
+        payment.entry.place: (payment.entry, payment.amount)
+        for payment in books.payments(STATED)
+        if payment.awaits_signature and payment.entry.date <= day and (not tree or payment.account.tree == tree)
+    }
+    if post == "disponible":
+        return [row for row in found if row.entry.place not in waits]
+    own = {row.entry.place: row.amount for row in found} if post == "engage" else {}
+    sign = -1 if post == "engage" else 1
+    prepared = rows(books, [entry for entry, _ in waits.values()])
+    prepared = [row._replace(amount=sign * waits[row.entry.place][1] + own.get(row.entry.place, 0)) for row in prepared]
+    others = [row for row in found if row.entry.place not in waits] if post == "engage" else []
+    return sorted((*prepared, *others), key=lambda row: row.entry.sort_key, reverse=True)
 
 
 def _matches(books: Books, row: Row, sought: str) -> bool:
