@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -175,9 +176,11 @@ def _templates() -> jinja2.Environment:
     env.filters.update(
         francs=form.integer,
         fcfa=lambda units: form.money(units, label=currency_label()),
+        decimale=lambda number: form.decimal(number, 1),
         en_mots=in_words,
         insecable=typeset,
         jour=form.date,
+        millions=lambda units: form.decimal(Decimal(units).scaleb(-6), 1),
         part=lambda ratio: "–" if ratio is None else form.percent(ratio),
         pluriel=_plural,
     )

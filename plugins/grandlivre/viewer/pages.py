@@ -15,6 +15,7 @@ from grandlivre.reports.kit.context import ReportProblem
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
 from grandlivre.viewer import bank, controls, dashboards, deadlines, refusals, shelf
+from grandlivre.viewer.course import course
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
 from grandlivre.viewer.rights import may
@@ -52,6 +53,7 @@ class Accueil(Page):
         return {
             "treasury": rows,
             "total": together(row.held for row in rows),
+            "course": course(books, asked),
             "words": {"available": AVAILABLE, "committed": COMMITTED, "net": NET},
             "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
             "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
