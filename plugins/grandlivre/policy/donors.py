@@ -248,6 +248,22 @@ class Addendum(Model):
     """Jour où le Bureau exécutif l'a adopté."""
 
 
+DONOR_REPORTS = (
+    *("rapport-financier", "suivi-budgetaire", "rapport-activites", "engagements", "avances", "journal-banque"),
+    *("liste-depenses", "demande-de-fonds", "face", "ue-annexe-6", "etat-giz", "sf-425", "inpas-pg1"),
+    *("bilan-projet", "exploitation-projet", "execution-budgetaire", "emplois-ressources"),
+)
+"""The models of reports that a donor is usually promised."""
+HOUSE_REPORTS = (
+    *("balance", "bon-caisse", "brouillard-caisse", "calendrier", "comparatif", "derogations", "grand-livre"),
+    *("livre-journal", "ordre-paiement", "plan-tresorerie", "pv-caisse", "rapprochement", "budget-previsionnel"),
+    *("bilan", "resultat", "flux-tresorerie", "notes", "reconciliation-tresorerie", "bilan-smt", "resultat-smt"),
+    *("journal-tresorerie-smt", "registre-donateurs", "registre-immobilisations", "registre-rencontres", "recu"),
+    *("rapport-direction", "tableau-parite", "registre-membres", "rapport-ag", "dossier-etat"),
+)
+"""The other models, which may be promised too."""
+
+
 class ReportDue(Model):
     """Un rapport dû au bailleur."""
 
