@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.ledger import Course, Part
-from grandlivre.books.records import (Entry, Movement, Shape)
+from grandlivre.books.records import Entry, Movement, Shape
 from grandlivre.policy.periods import month_end
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from grandlivre.books.directives.purchasing import Dossier
-from grandlivre.books.records import (Entry, Movement, Pattern, Shape)
+from grandlivre.books.records import Entry, Movement, Pattern, Shape
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.sycebnl import ASSETS, DISPOSALS, EXPENSES, NOT_CHARGED
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from grandlivre.books.records import (Account, Entry, Shape)
+from grandlivre.books.records import Account, Entry, Shape
 from grandlivre.policy.periods import Period, month_end
 from grandlivre.policy.sycebnl import (
     ASSETS_HELD,

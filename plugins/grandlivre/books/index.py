@@ -14,7 +14,7 @@ from typing import Any
 
 from grandlivre.books.bank import Reconciliation, Ticks, reconciliations
 from grandlivre.books.budget import AlikeCharges, Charge, Commitment, charged, charges, commitments
-from grandlivre.books.directives import (Directives, read_directives)
+from grandlivre.books.directives import Directives, read_directives
 from grandlivre.books.directives.closings import Closing
 from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.documents import DocumentFolder
@@ -35,7 +35,20 @@ from grandlivre.books.purchases import (
     purchases,
 )
 from grandlivre.books.reading import AccountIndex, Reader
-from grandlivre.books.records import (Account, BookProblem, Entry, Form, Fractional, Movement, Pattern, Place, Posted, Shape, VoucherSeries, Waiver)
+from grandlivre.books.records import (
+    Account,
+    BookProblem,
+    Entry,
+    Form,
+    Fractional,
+    Movement,
+    Pattern,
+    Place,
+    Posted,
+    Shape,
+    VoucherSeries,
+    Waiver,
+)
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor

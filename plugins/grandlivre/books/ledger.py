@@ -11,7 +11,7 @@ from itertools import accumulate, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar, overload
 
-from grandlivre.books.records import (Entry, Movement, Shape)
+from grandlivre.books.records import Entry, Movement, Shape
 from grandlivre.policy.periods import day_before
 
 T = TypeVar("T")

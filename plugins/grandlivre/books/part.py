@@ -19,7 +19,7 @@ from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
 from grandlivre.books.purchases import Bought, Invoice, Nature
-from grandlivre.books.records import (Account, Entry, Movement, Place, Posted, Shape)
+from grandlivre.books.records import Account, Entry, Movement, Place, Posted, Shape
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.sycebnl import SUPPLIER_DEBTS

@@ -8,7 +8,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from grandlivre.books.records import (Account, Entry, Movement, Pattern, Shape)
+from grandlivre.books.records import Account, Entry, Movement, Pattern, Shape
 from grandlivre.books.suppliers import Suppliers, same_name
 from grandlivre.policy.sycebnl import ADVANCES, PURCHASE_EXCLUSIONS, PURCHASE_NATURES, SUPPLIER_DEBTS
 

@@ -15,7 +15,20 @@ from typing import Any
 from beancount.core import data
 
 from grandlivre.books.metadata import is_sound
-from grandlivre.books.records import (LAST_NUMBER, Account, BookProblem, Entry, Form, Fractional, Movement, Pattern, Place, Shape, Voucher, VoucherSeries)
+from grandlivre.books.records import (
+    LAST_NUMBER,
+    Account,
+    BookProblem,
+    Entry,
+    Form,
+    Fractional,
+    Movement,
+    Pattern,
+    Place,
+    Shape,
+    Voucher,
+    VoucherSeries,
+)
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.values import exponent
 

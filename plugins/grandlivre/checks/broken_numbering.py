@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Entry, Pattern, Shape, Voucher, VoucherSeries)
+from grandlivre.books.records import Entry, Pattern, Shape, Voucher, VoucherSeries
 from grandlivre.i18n import Message
 from grandlivre.policy.organisation import Organisation
 from grandlivre.policy.sycebnl import JOURNALS

@@ -11,7 +11,7 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Step
 from grandlivre.books.purchases import Payment
-from grandlivre.books.records import (Account, Entry, Pattern)
+from grandlivre.books.records import Account, Entry, Pattern
 from grandlivre.books.stornos import undoing
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Account, Entry, Movement, Pattern)
+from grandlivre.books.records import Account, Entry, Movement, Pattern
 from grandlivre.i18n import Message, Money, listing
 from grandlivre.policy.sycebnl import BANK, JOURNALS, MOBILE, MONEY, TILL, TRANSFERS
 from grandlivre.policy.values import exponent

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Payment
-from grandlivre.books.records import (Entry, Movement, Shape, as_text)
+from grandlivre.books.records import Entry, Movement, Shape, as_text
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy

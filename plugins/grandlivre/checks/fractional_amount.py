@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Fractional, Movement)
+from grandlivre.books.records import Fractional, Movement
 from grandlivre.i18n import Message, decimal
 from grandlivre.rules import Family, Finding, Rule, plugin
 

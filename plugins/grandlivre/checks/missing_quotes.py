@@ -12,7 +12,7 @@ from pydantic import Field
 from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature, Purchase
-from grandlivre.books.records import (Entry, Place)
+from grandlivre.books.records import Entry, Place
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, day, did_you_mean
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES

@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Account, Entry, Movement, Place)
+from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.donors import OWN_TREE, Agreement, Donor

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Account, Entry)
+from grandlivre.books.records import Account, Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, CREDIT

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from grandlivre.books.budget import BudgetVersion, Charge, Commitment, budget_versions, spent_before
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Entry, Movement, Place)
+from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.i18n import Message, Money, Percent
 from grandlivre.policy.donors import Agreement, Flexibility
 from grandlivre.policy.periods import day_after

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
-from grandlivre.books.records import (Account, Entry, Movement, Place)
+from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message, did_you_mean
 from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS, Donor

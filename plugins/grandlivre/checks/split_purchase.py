@@ -12,7 +12,7 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature, Purchase
-from grandlivre.books.records import (Entry, Place)
+from grandlivre.books.records import Entry, Place
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.periods import day_before

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Step
-from grandlivre.books.records import (Account, Entry, Place, Posted)
+from grandlivre.books.records import Account, Entry, Place, Posted
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import month_end
 from grandlivre.policy.sycebnl import BANK, MOBILE

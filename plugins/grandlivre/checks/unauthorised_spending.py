@@ -11,7 +11,7 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
 from grandlivre.books.purchases import Payment, leaving, payments
-from grandlivre.books.records import (Entry, Shape)
+from grandlivre.books.records import Entry, Shape
 from grandlivre.i18n import Message, Money, show
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate

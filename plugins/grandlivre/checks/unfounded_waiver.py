@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Place, Waiver)
+from grandlivre.books.records import Place, Waiver
 from grandlivre.checks import rule_ids
 from grandlivre.i18n import Message, did_you_mean
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, WaiverFault, plugin, waiver_fault

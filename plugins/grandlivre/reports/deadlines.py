@@ -13,7 +13,7 @@ from typing import Literal
 
 from grandlivre.books.directives.governance import Meeting
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Account, Place)
+from grandlivre.books.records import Account, Place
 from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
 from grandlivre.policy.donors import Agreement

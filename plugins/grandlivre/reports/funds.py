@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from grandlivre.books.records import (Entry, Movement)
+from grandlivre.books.records import Entry, Movement
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from grandlivre.books.records import (Entry, Movement)
+from grandlivre.books.records import Entry, Movement
 from grandlivre.policy.periods import Period
 from grandlivre.reports.kit.account_figures import account_title, sides, worth, year_start
 from grandlivre.reports.kit.context import Context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grandlivre.books.records import (Movement, Posted)
+from grandlivre.books.records import Movement, Posted
 from grandlivre.reports.kit.account_figures import (
     Figures,
     account_figures,

@@ -7,7 +7,7 @@ from datetime import date
 
 from grandlivre.books.people import person_key
 from grandlivre.books.purchases import Advance
-from grandlivre.books.records import (Entry, Place)
+from grandlivre.books.records import Entry, Place
 from grandlivre.checks.late_advance import LateAdvance
 from grandlivre.policy.sycebnl import ADVANCES, TREASURY
 from grandlivre.reports.kit.context import Context

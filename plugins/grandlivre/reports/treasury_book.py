@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from grandlivre.books.records import (Account, Entry, Movement)
+from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.periods import Period, day_before
 from grandlivre.reports.kit.account_figures import first_day, is_forward, sides, year_start
 from grandlivre.reports.kit.context import Context

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from grandlivre.books.records import (Account, Entry, Movement)
+from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.sycebnl import WITHHOLDINGS
 from grandlivre.reports.kit.account_figures import account_label
 from grandlivre.reports.kit.context import Context, ReportProblem

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.part import Doubt, about
-from grandlivre.books.records import (Entry, Movement, Place)
+from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.i18n import Message, plain
 from grandlivre.policy.values import Model
 from grandlivre.rules.finding import Finding, Level

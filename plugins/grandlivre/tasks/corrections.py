@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from grandlivre.books.documents import is_document_key
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Entry, Movement)
+from grandlivre.books.records import Entry, Movement
 from grandlivre.i18n import day as shown
 from grandlivre.i18n import did_you_mean, one_line
 from grandlivre.policy.periods import Period

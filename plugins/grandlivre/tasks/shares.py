@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from grandlivre.books.funds import month_ends, side
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Account, Entry)
+from grandlivre.books.records import Account, Entry
 from grandlivre.i18n import Money
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import INCOME

@@ -10,7 +10,7 @@ from grandlivre.books.budget import Charge
 from grandlivre.books.funds import Funds, month_ends
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Advance
-from grandlivre.books.records import (Account, Entry)
+from grandlivre.books.records import Account, Entry
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, STATED
 from grandlivre.reports.budget_followup import lagging

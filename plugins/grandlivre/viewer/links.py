@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from grandlivre.books.records import (Entry, Place)
+from grandlivre.books.records import Entry, Place
 from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.state import Loaded
 

@@ -12,7 +12,7 @@ from flask import Response, request
 
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Entry, Place)
+from grandlivre.books.records import Entry, Place
 from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import STATED
 from grandlivre.reports.holdings import HELD, holdings, together

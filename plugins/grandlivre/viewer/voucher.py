@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Account, Entry, Place, Posted)
+from grandlivre.books.records import Account, Entry, Place, Posted
 from grandlivre.policy.people import Person, folded
 from grandlivre.policy.sycebnl import AGREED, MONEY, STATED
 from grandlivre.reports.kit.wording import MODES

@@ -14,7 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Account, Entry, Movement, Posted)
+from grandlivre.books.records import Account, Entry, Movement, Posted
 from grandlivre.reports.kit.context import Context, ReportProblem
 from grandlivre.reports.kit.table import Fact
 

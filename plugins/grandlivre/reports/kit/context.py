@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import (Account, Entry)
+from grandlivre.books.records import Account, Entry
 from grandlivre.i18n import catalog, currency_label, decimal
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.periods import Period
