@@ -32,7 +32,7 @@ from grandlivre.scaffold.accounts import opened
 from grandlivre.scaffold.examples import forms
 from grandlivre.scaffold.founding import SCRIPTS
 from grandlivre.scaffold.organisation import FINANCINGS, NewTree
-from grandlivre.sources.yaml import Problem
+from grandlivre.sources.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = tuple(

@@ -137,12 +137,10 @@ def test_a_broken_template_is_named_with_its_line(books, tmp_path):
 
 
 def test_without_a_printer_the_page_is_left_and_said(tmp_path, monkeypatch):
-    from grandlivre.render import RenderProblem
+    from grandlivre.sources.problem import Problem
     from grandlivre.tasks import publishing
 
-    monkeypatch.setattr(
-        publishing, "pdf", lambda *_, **__: RenderProblem("", 1, "Aucun programme ne sait faire le PDF.")
-    )
+    monkeypatch.setattr(publishing, "pdf", lambda *_, **__: Problem("", 1, "Aucun programme ne sait faire le PDF."))
     result = run(
         "engagements", "--bailleur", "GENRE", "--periode", "2026-T3", "--format", "pdf", "--out", str(tmp_path)
     )

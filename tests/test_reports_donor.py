@@ -21,8 +21,9 @@ from grandlivre.policy.periods import Period
 from grandlivre.reports import bid_comparison, budget_followup, commitments, financial_report
 from grandlivre.reports.catalogue import due, models
 from grandlivre.reports.execution import planned
-from grandlivre.reports.kit.context import Context, ReportProblem, Scope
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Bars, Table, Text
+from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import dashboards
 from grandlivre.viewer.asking import ask
 
@@ -333,7 +334,7 @@ def test_quotes_stand_side_by_side_the_lowest_first(demo):
 
 @pytest.mark.parametrize("model", ["rapport-financier", "suivi-budgetaire"])
 def test_a_tree_without_a_budget_is_a_sentence(demo, model):
-    with pytest.raises(ReportProblem, match="rules/bailleurs"):
+    with pytest.raises(RefusedError, match="rules/bailleurs"):
         models()[model].reports(context(demo, "INCONNU", "2026-T3"))
 
 

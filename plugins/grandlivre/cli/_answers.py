@@ -14,7 +14,7 @@ from grandlivre.i18n import Money, did_you_mean, one_line
 from grandlivre.policy.organisation import FiscalYear
 from grandlivre.policy.values import read_money, read_number
 from grandlivre.scaffold.organisation import wrong_currency
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.sources.problem import RefusedError
 
 T = TypeVar("T")
 

@@ -73,7 +73,7 @@ def command(
 @contextmanager
 def _refusing() -> Iterator[None]:
     """A revision that cannot be read ends the command with status 2."""
-    from grandlivre.tasks.problem import RefusedError
+    from grandlivre.sources.problem import RefusedError
 
     try:
         yield

@@ -18,8 +18,9 @@ from grandlivre.importers.cells import UnreadableError, amount_of, day_of, fold,
 from grandlivre.importers.formats import StatementFormat
 from grandlivre.importers.reading import read_statement
 from grandlivre.importers.rows import Row
-from grandlivre.importers.statement import ImportProblem, Reading
+from grandlivre.importers.statement import Reading
 from grandlivre.importers.tables import bytes_of, table_of
+from grandlivre.sources.problem import Problem
 
 KEYS: Mapping[str, str] = {
     "date": r"^(DATE|JOUR)\b(?!.*VAL)",
@@ -114,7 +115,7 @@ class Proposal(NamedTuple):
     reading: Reading
 
 
-def sample(path: Path, titled: Sequence[str] = ()) -> Sample | ImportProblem:
+def sample(path: Path, titled: Sequence[str] = ()) -> Sample | Problem:
     """The file as it stands; its titles are the row that holds all of `titled`, else the row that looks most like titles."""
     kind = _kind(path)
     if kind == "ofx":
@@ -122,7 +123,7 @@ def sample(path: Path, titled: Sequence[str] = ()) -> Sample | ImportProblem:
     encoding = _encoding(path) if kind == "csv" else "utf-8"
     best: Sample | None = None
     for separator in _SEPARATORS if kind == "csv" else (";",):
-        problems: list[ImportProblem] = []
+        problems: list[Problem] = []
         form = _bare(type=kind, encodage=encoding, separateur=separator)
         data = bytes_of(path, form, problems)
         rows = table_of(data, form, path, problems).rows if data else []
@@ -133,9 +134,7 @@ def sample(path: Path, titled: Sequence[str] = ()) -> Sample | ImportProblem:
             best = Sample(path, kind, encoding, separator, rows, header)
     if best is None:
         wanted = ", ".join(f"« {title} »" for title in titled) or "date, libellé, débit et crédit (ou montant)"
-        return ImportProblem(
-            str(path), 1, f"Aucune ligne de titres n'est trouvée ({wanted}) : dites-les par --colonne."
-        )
+        return Problem(path, 1, f"Aucune ligne de titres n'est trouvée ({wanted}) : dites-les par --colonne.")
     return best
 
 
@@ -158,7 +157,7 @@ def propose(found: Sample, name: str, columns: Columns, account: str | None) -> 
     """The first format, of those that the file allows, with which it reads whole; else the first, with what is wrong."""
     missing = missing_columns(columns) if found.kind != "ofx" else ""
     if missing:
-        return Proposal("", None, Reading(None, (ImportProblem(str(found.path), 1, missing),)))
+        return Proposal("", None, Reading(None, (Problem(found.path, 1, missing),)))
     first: tuple[dict[str, Any], Reading] | None = None
     for values in _candidates(found, name, columns, account):
         form = StatementFormat.model_validate(values)

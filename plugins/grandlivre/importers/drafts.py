@@ -15,7 +15,7 @@ from beangulp.extract import DUPLICATE
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import read_statement, recognised
 from grandlivre.importers.statement import BankFile, identities
-from grandlivre.sources.yaml import Problem
+from grandlivre.sources.problem import Problem
 
 IDENTITY = "ligne-releve"
 """The metadata that says which statement line an entry comes from; it is what makes a second import add nothing."""
@@ -66,7 +66,7 @@ class StatementImporter(beangulp.Importer):  # type: ignore[misc]
         """What the file says."""
         reading = read_statement(Path(filepath), self.form)
         if reading.statement is None:
-            raise Error("\n".join(f"{each.path}:{each.row}: {each.message}" for each in reading.problems))
+            raise Error("\n".join(f"{each}" for each in reading.problems))
         return reading.statement
 
     def extract(self, filepath: str, existing: data.Entries) -> list[data.Transaction]:

@@ -26,8 +26,9 @@ from grandlivre.importers.formats import Columns, StatementFormat
 from grandlivre.importers.natures import nature
 from grandlivre.importers.ofx import is_ofx, read_ofx
 from grandlivre.importers.rows import Row, Table
-from grandlivre.importers.statement import BankFile, ImportProblem, Reading, StatementLine
+from grandlivre.importers.statement import BankFile, Reading, StatementLine
 from grandlivre.importers.tables import bytes_of, table_of
+from grandlivre.sources.problem import Problem
 
 _MOST_PROBLEMS = 100
 _SIDES: tuple[Side, Side] = ("debit", "credit")
@@ -47,7 +48,7 @@ _BALANCES = re.compile(
 
 def read_statement(path: Path, form: StatementFormat) -> Reading:
     """Reads one statement file. Never raises for what the file holds: problems are values, in the order of rows."""
-    problems: list[ImportProblem] = []
+    problems: list[Problem] = []
     data = bytes_of(path, form, problems)
     statement: BankFile | None = None
     if data and form.kind == "ofx":
@@ -65,7 +66,7 @@ def recognised(path: Path, form: StatementFormat) -> bool:
     """Whether the format's kind, encoding and columns fit the file; its lines may still be wrong."""
     if not may_be(path, form):
         return False
-    problems: list[ImportProblem] = []
+    problems: list[Problem] = []
     data = bytes_of(path, form, problems)
     if form.kind == "ofx":
         return is_ofx(data)
@@ -81,9 +82,9 @@ def may_be(path: Path, form: StatementFormat) -> bool:
     return path.suffix.lower() in _EXTENSIONS[form.kind]
 
 
-def _first(problems: list[ImportProblem]) -> tuple[ImportProblem, ...]:
+def _first(problems: list[Problem]) -> tuple[Problem, ...]:
     """The problems in the order of rows; beyond a hundred, their number."""
-    found = sorted(dict.fromkeys(problems), key=lambda problem: problem.row)
+    found = sorted(dict.fromkeys(problems), key=lambda problem: problem.line)
     rest = len(found) - _MOST_PROBLEMS
     if rest <= 0:
         return tuple(found)
@@ -94,7 +95,7 @@ def _first(problems: list[ImportProblem]) -> tuple[ImportProblem, ...]:
 class _Reader:
     """One reading of one table."""
 
-    def __init__(self, path: Path, form: StatementFormat, problems: list[ImportProblem]) -> None:
+    def __init__(self, path: Path, form: StatementFormat, problems: list[Problem]) -> None:
         assert form.columns is not None
         self.path, self.form, self.problems = path, form, problems
         self.columns: Columns = form.columns
@@ -116,7 +117,7 @@ class _Reader:
         self.ended = False
 
     def say(self, row: int, message: str) -> None:
-        self.problems.append(ImportProblem(str(self.path), row, message))
+        self.problems.append(Problem(self.path, row, message))
 
     # --- the titles ---------------------------------------------------------------------------------------------------
 
@@ -240,7 +241,7 @@ class _Reader:
         """What was read, once its balances explain its amounts."""
         standing = oldest_first(self.lines) if self.form.order == "decroissant" else self.lines
         lines = in_order(self.opening, standing)
-        doubts: list[ImportProblem] = []
+        doubts: list[Problem] = []
         opening, closing = chained(self.path, self.opening, self.closing, lines, doubts)
         certain = not doubts and proved(self.opening, self.closing, lines)
         if self.debits and not certain and self._debits_against():

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from grandlivre.importers.formats import StatementFormat
 from grandlivre.importers.rows import LARGEST, Bounds, Row, Table, UnreadableTableError
-from grandlivre.importers.statement import ImportProblem
 from grandlivre.importers.workbook import Workbook
+from grandlivre.sources.problem import Problem
 
 _KINDS = (
     (b"PK\x03\x04", "un classeur Excel (xlsx) ou une archive zip", "xlsx"),
@@ -29,11 +29,11 @@ _KINDS = (
 )
 
 
-def bytes_of(path: Path, form: StatementFormat, problems: list[ImportProblem]) -> bytes:
+def bytes_of(path: Path, form: StatementFormat, problems: list[Problem]) -> bytes:
     """The file's bytes, checked to be of the format's kind; empty when there is a problem."""
 
     def refuse(message: str) -> bytes:
-        problems.append(ImportProblem(str(path), 1, message))
+        problems.append(Problem(path, 1, message))
         return b""
 
     try:
@@ -56,9 +56,7 @@ def bytes_of(path: Path, form: StatementFormat, problems: list[ImportProblem]) -
     return data
 
 
-def table_of(
-    data: bytes, form: StatementFormat, path: Path, problems: list[ImportProblem], most: int | None = None
-) -> Table:
+def table_of(data: bytes, form: StatementFormat, path: Path, problems: list[Problem], most: int | None = None) -> Table:
     """The rows of the table and of what surrounds it, the first `most` when so asked; empty when there is a problem."""
     try:
         if form.kind == "xlsx":
@@ -66,11 +64,11 @@ def table_of(
             return Table(list(islice(found, most)), epoch)
         return Table(list(islice(_csv(path, data, form, problems), most)))
     except UnreadableTableError as refusal:
-        problems.append(ImportProblem(str(path), refusal.row, refusal.message))
+        problems.append(Problem(path, refusal.row, refusal.message))
         return Table([])
 
 
-def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> Iterator[Row]:
+def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[Problem]) -> Iterator[Row]:
     text = _decoded(path, data, form, problems)
     bounds = Bounds()
     reader = csv.reader(io.StringIO(text or "", newline=""), delimiter=form.separator, strict=True)
@@ -91,7 +89,7 @@ def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[ImportPr
         raise UnreadableTableError(start, said) from None
 
 
-def _decoded(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> str | None:
+def _decoded(path: Path, data: bytes, form: StatementFormat, problems: list[Problem]) -> str | None:
     real = _real_encoding(data)
     accented = not data.isascii()
     expected = form.encoding
@@ -121,12 +119,12 @@ def _real_encoding(data: bytes) -> str | None:
     return "utf-8"
 
 
-def _refuse_encoding(path: Path, row: int, form: StatementFormat, found: str, problems: list[ImportProblem]) -> None:
+def _refuse_encoding(path: Path, row: int, form: StatementFormat, found: str, problems: list[Problem]) -> None:
     message = (
         f"L'encodage {form.encoding} est attendu pour « {form.name} » ; le fichier est en {found}. "
         "Exportez-le de nouveau depuis la banque, ou corrigez « encodage » dans le format."
     )
-    problems.append(ImportProblem(str(path), row, message))
+    problems.append(Problem(path, row, message))
 
 
 def _workbook(data: bytes, form: StatementFormat) -> tuple[Iterator[Row], date]:

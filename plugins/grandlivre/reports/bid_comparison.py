@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.policy.people import folded
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, officer
 from grandlivre.reports.kit.signing import donor_signatures
 from grandlivre.reports.kit.table import Column, Fact, Ref, Report, Row, Span, Table, Text, grid
 from grandlivre.reports.kit.wording import day
+from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
     name="comparatif",
@@ -50,7 +51,7 @@ def build(context: Context) -> tuple[Comparison, ...]:
     if scope.piece:
         named = dossiers.get(scope.piece)
         if named is None or (scope.tree and named.tree != scope.tree):
-            raise ReportProblem(
+            raise RefusedError(
                 f"Le marché « {scope.piece} » n'existe pas dans ces livres : donnez son numéro, par exemple M-2026-014."
             )
         found = [named]

@@ -8,13 +8,14 @@ from grandlivre.reports.execution import Execution, LineExecution, executions
 from grandlivre.reports.funds import Funds, carried_over, funds
 from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.signing import donor_signatures
 from grandlivre.reports.kit.table import Block, Column, Fact, Report, Row, Table, Text, Value, grid
 from grandlivre.reports.kit.tellings import Telling, telling
 from grandlivre.reports.kit.wording import MODES, sum_in_figures
+from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
     name="rapport-financier",
@@ -38,9 +39,9 @@ class FinancialReport:
 
 
 def build(context: Context) -> FinancialReport:
-    """The facts of the scope's tree; raises `ReportProblem` for a tree nobody declared."""
+    """The facts of the scope's tree; raises `RefusedError` for a tree nobody declared."""
     if context.donor is None:
-        raise ReportProblem(
+        raise RefusedError(
             f"L'arbre {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : "
             "un rapport financier se fait pour un bailleur et ses conventions."
         )

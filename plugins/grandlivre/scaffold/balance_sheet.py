@@ -15,11 +15,16 @@ from grandlivre.importers.rows import LARGEST, Bounds, Row, UnreadableTableError
 from grandlivre.importers.workbook import Workbook
 from grandlivre.policy.values import MOST, ambiguous, read_number
 from grandlivre.scaffold.balance_titles import Columns, Titles, find_titles, words
+from grandlivre.sources.problem import Problem
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
 
 _NO_ACCOUNT = re.compile(r"\b(sous )?tota(l|ux)\b|\bsomme\b|\breport(er)?\b|\bclasse \d\b")
 """What a row says that adds up other rows."""
+
+
+SHEET = Path()
+"""The sheet being read: its caller knows its name."""
 
 
 class BalanceRow(NamedTuple):
@@ -36,16 +41,9 @@ class Balance(NamedTuple):
     """What a spreadsheet holds: its accounts, what is wrong in it, and the rows with amounts that are no account."""
 
     rows: list[BalanceRow]
-    problems: list[BalanceProblem]
+    problems: list[Problem]
     aside: tuple[int, ...] = ()
     """Titles of classes, totals, pages carried over: they add up other rows."""
-
-
-class BalanceProblem(NamedTuple):
-    """What is wrong in the spreadsheet: a row (0 for the whole of it) and a French sentence."""
-
-    row: int
-    message: str
 
 
 def read_balance(path: Path, places: int) -> Balance:
@@ -72,7 +70,7 @@ def read_balance(path: Path, places: int) -> Balance:
 
 
 def _refused(row: int, message: str) -> Balance:
-    return Balance([], [BalanceProblem(row, message)])
+    return Balance([], [Problem(SHEET, row, message)])
 
 
 def _balance(rows: list[Row], titles: Titles, places: int) -> Balance:
@@ -86,7 +84,7 @@ def _balance(rows: list[Row], titles: Titles, places: int) -> Balance:
 
 def _accounts(rows: list[Row], columns: Columns, places: int) -> Balance:
     found: list[BalanceRow] = []
-    problems: list[BalanceProblem] = []
+    problems: list[Problem] = []
     aside: list[int] = []
     for number, cells in rows:
         account = _number(_cell(cells, columns, "number"))
@@ -98,7 +96,7 @@ def _accounts(rows: list[Row], columns: Columns, places: int) -> Balance:
                 problems.append(_unnamed(number, cells, columns, moving))
             continue
         balance, wrong = _of_row(cells, columns, account, places)
-        problems += [BalanceProblem(number, said) for said in wrong]
+        problems += [Problem(SHEET, number, said) for said in wrong]
         label = shown(_cell(cells, columns, "label"))
         tree = shown(_cell(cells, columns, "tree")).upper()
         found.append(BalanceRow(number, account, label, balance, tree))
@@ -158,12 +156,12 @@ def _adds_up(cells: tuple[Cell, ...], columns: Columns) -> bool:
     return digit is not None or any(_NO_ACCOUNT.search(words(cell)) for cell in cells)
 
 
-def _unnamed(row: int, cells: tuple[Cell, ...], columns: Columns, moving: list[Cell]) -> BalanceProblem:
+def _unnamed(row: int, cells: tuple[Cell, ...], columns: Columns, moving: list[Cell]) -> Problem:
     """What to say of a row that holds amounts and no account."""
     written = shown(_cell(cells, columns, "number"))
     held = ", ".join(_UNCALCULATED if isinstance(value, Formula) else shown(value)[:30] for value in moving)
     said = f"Le compte « {written[:30]} » ne se lit pas" if written else "Cette ligne n'a pas de numéro de compte"
-    return BalanceProblem(row, f"{said} et porte {held} : écrivez un numéro du plan, ou retirez la ligne.")
+    return Problem(SHEET, row, f"{said} et porte {held} : écrivez un numéro du plan, ou retirez la ligne.")
 
 
 _UNCALCULATED = "une formule sans valeur"

@@ -21,10 +21,10 @@ from grandlivre.i18n import did_you_mean, one_line
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import JOURNALS
 from grandlivre.policy.values import exponent
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages, require_open
 from grandlivre.tasks.entries import quoted
 from grandlivre.tasks.numbers import Series
-from grandlivre.tasks.problem import RefusedError
 
 _WIDTH = 56
 """Column where amounts end, counted from the posting's indentation."""

@@ -19,10 +19,10 @@ from grandlivre.policy.people import Person
 from grandlivre.policy.sycebnl import JOURNALS, TILL, TILL_SHORTAGE, TILL_SURPLUS
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.scaffold.accounts import root_of, slug
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages, filed, find_account, require_open
 from grandlivre.tasks.entries import Value, directive, transaction
 from grandlivre.tasks.numbers import Series
-from grandlivre.tasks.problem import RefusedError
 
 KINDS = ("quotidien", "inopine", "mensuel", "cloture", "passation")
 _KIND_NAMES = {"billets": "billet", "pieces": "pièce"}

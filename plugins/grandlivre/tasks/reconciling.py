@@ -21,9 +21,9 @@ from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.matching import BookMovement, Match, Matching, match
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_FEES
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages, filed, require_open
 from grandlivre.tasks.entries import Value, directive
-from grandlivre.tasks.problem import RefusedError
 from grandlivre.tasks.proposals import Drafter, Proposal, Puzzle
 from grandlivre.tasks.shares import Share
 from grandlivre.tasks.statement_files import Source, file_statement

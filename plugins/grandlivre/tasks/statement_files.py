@@ -12,11 +12,10 @@ from grandlivre.i18n import did_you_mean
 from grandlivre.importers.drafts import StatementImporter
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import may_be, read_statement
-from grandlivre.importers.statement import BankFile, ImportProblem
+from grandlivre.importers.statement import BankFile
 from grandlivre.inspection import relative
-from grandlivre.sources.yaml import Problem
+from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.tasks.desk import Desk, find_account
-from grandlivre.tasks.problem import RefusedError
 
 
 class Source(NamedTuple):
@@ -153,5 +152,5 @@ def _unknown(desk: Desk, path: Path, formats: Mapping[str, StatementFormat]) -> 
     return lines
 
 
-def _said(desk: Desk, problem: ImportProblem) -> str:
-    return f"{relative(problem.path, desk.root)}:{problem.row}: {problem.message}"
+def _said(desk: Desk, problem: Problem) -> str:
+    return f"{relative(str(problem.path), desk.root)}:{problem.line}: {problem.message}"

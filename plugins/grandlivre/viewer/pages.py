@@ -11,9 +11,9 @@ from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
 from grandlivre.render.page import bar, gauge
 from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
-from grandlivre.reports.kit.context import ReportProblem
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
+from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import bank, controls, dashboards, deadlines, refusals, shelf
 from grandlivre.viewer.course import course
 from grandlivre.viewer.fava_adapter import endpoint
@@ -210,10 +210,10 @@ class Rapports(Page):
                 return self._sheets(view, job.model.title, reports)
             number = int(sheet) if sheet.isdecimal() else 1
             if form not in shelf.TYPES or not 1 <= number <= len(reports):
-                raise ReportProblem(refusals.SENTENCES[404])
+                raise RefusedError(refusals.SENTENCES[404])
             back = view.links.page("Rapports", periode=wanted.period, account=wanted.tree or None)
             content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place, back)
-        except ReportProblem as problem:
+        except RefusedError as problem:
             return Response(refusals.page(str(problem)), mimetype="text/html")
         response = Response(content, mimetype=shelf.TYPES[form])
         if form == "html":

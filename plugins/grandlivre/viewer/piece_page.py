@@ -17,12 +17,12 @@ from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import STATED
 from grandlivre.reports.holdings import HELD, holdings, together
 from grandlivre.reports.kit.wording import amount_in_words
+from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import dashboards, fava_adapter, guard, refusals
 from grandlivre.viewer.acts import act
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import PAGES, Page, View
 from grandlivre.viewer.links import Links
-from grandlivre.viewer.patterns import ForReader
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import Kind
 from grandlivre.viewer.voucher import Row, charged, entry_at, moving, rows, voucher
@@ -76,7 +76,7 @@ class Piece(Page):
             if len(known) == 1:
                 return known[0].place, known[0]
             if not known:
-                raise ForReader(_UNKNOWN)
+                raise RefusedError(_UNKNOWN)
             return None, None
         if mark:
             place = fava_adapter.place_of(self.ledger, mark)
@@ -85,7 +85,7 @@ class Piece(Page):
         else:
             return None, None
         if place is None:
-            raise ForReader(_UNKNOWN)
+            raise RefusedError(_UNKNOWN)
         directive = view.loaded.directive_at(Place(*place))
         if directive is None:
             return Place(*place), None

@@ -29,7 +29,7 @@ class Scope:
     piece: str = ""
 
 
-class ReportProblem(Exception):  # noqa: N818 - what the user asked for, said as such
+class RefusedError(Exception):
     """A report that cannot be made as asked; its text is a French sentence that says why and what to do."""
 
 
