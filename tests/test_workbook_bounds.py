@@ -10,7 +10,7 @@ import pytest
 
 from grandlivre.importers.formats import load_formats
 from grandlivre.importers.reading import read_statement, recognised
-from grandlivre.importers.rows import ROWS, Bounds
+from grandlivre.importers.rows import ROWS, ReadingBounds
 from grandlivre.importers.workbook import Workbook
 from grandlivre.scaffold.balance_sheet import read_balance
 
@@ -113,13 +113,13 @@ def test_a_workbook_beyond_the_bounds(kind: str, tmp_path: Path) -> None:
 def test_formatted_cells_that_say_nothing_are_no_rows() -> None:
     far = "".join(f'<row r="{at}"><c r="A{at}" s="1"/><c r="XFD{at}"/></row>' for at in range(2, 20_000))
     read = Workbook(book(f'<row r="1">{cell("A1", "935.0000000000001")}</row>{far}'))
-    [row] = read.rows("Releve", Bounds())
+    [row] = read.rows("Releve", ReadingBounds())
     assert (row.number, str(row.cells[0])) == (1, "935")
 
 
 def test_characters_that_no_one_sees() -> None:
     text = '<row><c t="inlineStr"><is><t>VIR_xD800__x0000__x200E_ NET_x000D_</t></is></c></row>'
-    [row] = Workbook(book(text)).rows("Releve", Bounds())
+    [row] = Workbook(book(text)).rows("Releve", ReadingBounds())
     assert row.said == "VIR NET"
 
 

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from grandlivre.importers.formats import StatementFormat
 from grandlivre.policy.values import ambiguous
 
-Cell: TypeAlias = "str | Decimal | date | Formula | None"
+Cell: TypeAlias = "str | Decimal | date | CellFormula | None"
 Side: TypeAlias = Literal["debit", "credit"]
 
 _SHAPES = {"AAAA": "%Y", "AA": "%y", "JJ": "%d", "MM": "%m", "hh": "%H", "mm": "%M", "ss": "%S"}
@@ -30,7 +30,7 @@ _UNSEEN = ("Cc", "Cf", "Cs")
 _DASHES = "-–—―−"
 
 
-class Formula(str):
+class CellFormula(str):
     """A spreadsheet formula: never computed, refused wherever a value is needed."""
 
     __slots__ = ()
@@ -49,7 +49,7 @@ def text_of(cell: Cell) -> str:
     match cell:
         case None:
             return ""
-        case Formula():
+        case CellFormula():
             raise UnreadableError(
                 f"une formule ({cell[:30]}) est trouvée là où une valeur est attendue. "
                 "Dans le tableur, recopiez la colonne en « valeurs seulement »."

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from grandlivre.importers.formats import StatementFormat
-from grandlivre.importers.rows import LARGEST, Bounds, Row, Table, UnreadableTableError
+from grandlivre.importers.rows import LARGEST, FileRow, FileTable, ReadingBounds, UnreadableTableError
 from grandlivre.importers.workbook import Workbook
 from grandlivre.sources.problem import Problem
 
@@ -56,26 +56,28 @@ def bytes_of(path: Path, form: StatementFormat, problems: list[Problem]) -> byte
     return data
 
 
-def table_of(data: bytes, form: StatementFormat, path: Path, problems: list[Problem], most: int | None = None) -> Table:
+def table_of(
+    data: bytes, form: StatementFormat, path: Path, problems: list[Problem], most: int | None = None
+) -> FileTable:
     """The rows of the table and of what surrounds it, the first `most` when so asked; empty when there is a problem."""
     try:
         if form.kind == "xlsx":
             found, epoch = _workbook(data, form)
-            return Table(list(islice(found, most)), epoch)
-        return Table(list(islice(_csv(path, data, form, problems), most)))
+            return FileTable(list(islice(found, most)), epoch)
+        return FileTable(list(islice(_csv(path, data, form, problems), most)))
     except UnreadableTableError as refusal:
         problems.append(Problem(path, refusal.row, refusal.message))
-        return Table([])
+        return FileTable([])
 
 
-def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[Problem]) -> Iterator[Row]:
+def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[Problem]) -> Iterator[FileRow]:
     text = _decoded(path, data, form, problems)
-    bounds = Bounds()
+    bounds = ReadingBounds()
     reader = csv.reader(io.StringIO(text or "", newline=""), delimiter=form.separator, strict=True)
     start = 1
     try:
         for cells in reader:
-            row = Row(start, tuple(cells))
+            row = FileRow(start, tuple(cells))
             if any("\n" in cell and cell.count(form.separator) > 1 for cell in cells):
                 said = (
                     "Une case contient des lignes entières du fichier : un guillemet n'y est pas refermé. Corrigez-le."
@@ -127,9 +129,9 @@ def _refuse_encoding(path: Path, row: int, form: StatementFormat, found: str, pr
     problems.append(Problem(path, row, message))
 
 
-def _workbook(data: bytes, form: StatementFormat) -> tuple[Iterator[Row], date]:
+def _workbook(data: bytes, form: StatementFormat) -> tuple[Iterator[FileRow], date]:
     book = Workbook(data)
     if form.sheet is not None and form.sheet not in book.sheets:
         known = ", ".join(book.sheets)[:300]
         raise UnreadableTableError(1, f"La feuille « {form.sheet} » est attendue ; feuilles trouvées : {known}.")
-    return book.rows(form.sheet or book.sheets[0], Bounds()), book.epoch
+    return book.rows(form.sheet or book.sheets[0], ReadingBounds()), book.epoch

@@ -36,7 +36,7 @@ _CHARACTERS = {
 }
 
 
-class Text(Voice):
+class TextVoice(Voice):
     """Signale les pièges de frappe et tout ce qui, dans les fichiers, trompe la lecture ou exécute du code.
 
     La règle lit les fichiers eux-mêmes, avant tout chargement, et dit chaque faute sur sa ligne avec ce qu'il faut

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grandlivre.reports.execution import Execution, LineExecution, executions
-from grandlivre.reports.funds import Funds, carried_over, funds
+from grandlivre.reports.funds import FundsStatement, carried_over, funds
 from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
 from grandlivre.reports.kit.context import Context
@@ -29,7 +29,7 @@ class FinancialReport:
     """The facts of one tree over one period."""
 
     executions: tuple[Execution, ...]
-    funds: Funds
+    funds: FundsStatement
     telling: Telling
 
     @property
@@ -120,7 +120,7 @@ def _execution(context: Context, execution: Execution, told: Telling) -> Table:
     return grid(key, heading, supported(execution, columns), rows, note(context, execution))
 
 
-def _flow(context: Context, found: Funds) -> Table:
+def _flow(context: Context, found: FundsStatement) -> Table:
     word = context._
     former, carried = carried_over(context)
     rows = [Row({"label": word("Solde d'ouverture"), "amount": found.opening - carried}, key="opening")]
@@ -155,7 +155,7 @@ def _flow(context: Context, found: Funds) -> Table:
     return grid("flow", word("État des fonds : ce qui a bougé"), _label_amount(context), rows)
 
 
-def _position(context: Context, found: Funds) -> Table:
+def _position(context: Context, found: FundsStatement) -> Table:
     word, held = context._, found.holdings
     money = [
         ("bank", "Banque", held.bank.amount, True),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grandlivre.importers.cells import fold
-from grandlivre.importers.describing import KEYS, Columns, Proposal, Sample, guess, propose, sample
+from grandlivre.importers.describing import KEYS, Columns, FormatProposal, Sample, guess, propose, sample
 from grandlivre.inspection import relative
 from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.tasks.desk import Desk, find_account
@@ -16,7 +16,7 @@ from grandlivre.tasks.desk import Desk, find_account
 class Described(NamedTuple):
     """A format that reads the file whole, and where it is to be written."""
 
-    proposal: Proposal
+    proposal: FormatProposal
     target: Path
 
 

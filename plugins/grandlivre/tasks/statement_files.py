@@ -18,7 +18,7 @@ from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.tasks.desk import Desk, find_account
 
 
-class Source(NamedTuple):
+class BankSource(NamedTuple):
     """A statement that was read."""
 
     path: Path
@@ -28,7 +28,7 @@ class Source(NamedTuple):
     statement: BankFile
 
 
-def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
+def read_source(desk: Desk, path: Path, wanted: str | None = None) -> BankSource:
     """The statement of a file, by the format named or recognised; raises RefusedError with every problem."""
     formats = _formats(desk)
     if not path.is_file():
@@ -48,10 +48,10 @@ def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
         raise RefusedError(
             f"Le relevé {path.name} ne se lit pas ({form.name}) :", *(_said(desk, each) for each in reading.problems)
         )
-    return Source(path, names[0], form, reading.statement)
+    return BankSource(path, names[0], form, reading.statement)
 
 
-def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
+def account_of(desk: Desk, source: BankSource, wanted: str | None) -> Account:
     """The account of a statement: the one named, which must not be another's, else the one its number stands for.
 
     Raises RefusedError when none is named, when it is another's, or when the words fit several.
@@ -88,7 +88,7 @@ def _of_tree(accounts: tuple[Account, ...], wanted: str, declared: str | None) -
     return banks[0] if len(banks) == 1 else wanted
 
 
-def file_statement(desk: Desk, source: Source, account: Account, month: str) -> Path | None:
+def file_statement(desk: Desk, source: BankSource, account: Account, month: str) -> Path | None:
     """Where the statement's file is to be kept under ledger/releves/, or None when it already stands there."""
     folder = desk.ledger / "releves"
     if source.path.resolve().is_relative_to(folder.resolve()):

@@ -19,7 +19,7 @@ from grandlivre.viewer.course import course
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
 from grandlivre.viewer.rights import may
-from grandlivre.viewer.routes import Kind
+from grandlivre.viewer.routes import RequestKind
 
 FORM = Format()
 LABEL = "FCFA"
@@ -49,7 +49,7 @@ class Accueil(Page):
         budgets = dashboards.current(dashboards.budgets(books, asked), asked.day)
         waiting = view.loaded.once(("waiting", asked), lambda: deadlines.waiting(books, asked))
         findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
-        found = controls.groups(findings, controls.Choice())
+        found = controls.groups(findings, controls.FilterChoice())
         return {
             "treasury": rows,
             "total": together(row.held for row in rows),
@@ -85,13 +85,13 @@ class Controles(Page):
     def facts(self, view: View) -> dict[str, Any]:
         """The findings the reader chose, and the rules that have nothing to say."""
         inspection = view.loaded.inspection
-        choice = controls.Choice(
+        choice = controls.FilterChoice(
             request.args.get("niveau", ""), request.args.get("famille", ""), request.args.get("regle", "")
         )
         findings = controls.concerned(inspection.findings, view.asked, view.loaded.tree_of, view.timed)
         waived = controls.concerned(inspection.waived, view.asked, view.loaded.tree_of, view.timed)
         chosen = controls.groups(findings, choice)
-        every = controls.groups(findings, controls.Choice())
+        every = controls.groups(findings, controls.FilterChoice())
         return {
             "choice": choice,
             "groups": controls.first(chosen),
@@ -101,7 +101,7 @@ class Controles(Page):
             "warnings": sum(group.warnings for group in every),
             "families": controls.families(findings, inspection.rules),
             "quiet": controls.quiet(findings, inspection.rules),
-            "waived": controls.groups(waived, controls.Choice()),
+            "waived": controls.groups(waived, controls.FilterChoice()),
             "today": view.loaded.books.today,
             "relative": inspection.relative,
         }
@@ -130,7 +130,7 @@ class Budget(Page):
         }
 
     @staticmethod
-    def _bar(line: Any, budget: dashboards.Budget) -> Any:
+    def _bar(line: Any, budget: dashboards.BudgetState) -> Any:
         return bar(Bar(line.label, line.cumulative, line.budget, budget.execution.elapsed), FORM, LABEL, "temps écoulé")
 
 
@@ -144,7 +144,7 @@ class Aide(Page):
     def facts(self, view: View) -> dict[str, Any]:
         """Whether the reader also writes, and a tree to name in examples."""
         trees = view.asked.trees
-        return {"writes": may(Kind.WRITE), "tree": trees[0] if trees else "PROJET", "year": view.asked.day.year}
+        return {"writes": may(RequestKind.WRITE), "tree": trees[0] if trees else "PROJET", "year": view.asked.day.year}
 
 
 class Banque(Page):
