@@ -29,7 +29,7 @@ Rows = tuple[tuple[int, int], ...]
 
 
 def ask_denominations(till: Account) -> tuple[Rows, Rows]:
-    """Every note, then every coin, one by one."""
+    """Every note, then every coin, one by one. Raises RefusedError."""
     click.echo(f"Comptage de {till.name}. Pour chaque valeur, combien ? (Entrée : aucun)")
 
     def quantity(answer: str) -> int:

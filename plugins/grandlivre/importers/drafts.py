@@ -44,7 +44,7 @@ class StatementImporter(beangulp.Importer):  # type: ignore[misc]
         return recognised(Path(filepath), self.form)
 
     def account(self, filepath: str) -> str:
-        """The ledger account: the one given, else the one the format declares for the number the bank prints."""
+        """The ledger account: the one given, else the one the format declares for the number the bank prints. Raises Error."""
         if self.importer_account is not None:
             return self.importer_account
         number = self.statement(filepath).account_id
@@ -63,7 +63,7 @@ class StatementImporter(beangulp.Importer):  # type: ignore[misc]
         return f"releve{Path(filepath).suffix.lower()}"
 
     def statement(self, filepath: str) -> BankFile:
-        """What the file says."""
+        """What the file says. Raises Error."""
         reading = read_statement(Path(filepath), self.form)
         if reading.statement is None:
             raise Error("\n".join(f"{each}" for each in reading.problems))

@@ -74,7 +74,7 @@ class Workbook:
         return self._epoch.date()
 
     def rows(self, sheet: str, bounds: ReadingBounds, *, calculated: bool = False) -> Iterator[FileRow]:
-        """The rows that say something; a formula stays one, unless `calculated` and the spreadsheet has its value."""
+        """The rows that say something; a formula stays one, unless `calculated` and the spreadsheet has its value. Raises UnreadableTableError."""
         try:
             for number, cells in self._rows(self._parts[sheet], calculated):
                 row = FileRow(number, tuple(cells))

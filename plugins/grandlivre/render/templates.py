@@ -200,7 +200,7 @@ def _sentence(error: Exception) -> str:
 
 @cache
 def font(name: str) -> Markup:
-    """A bundled font as a `data:` address."""
+    """A bundled font as a `data:` address. Raises TemplateRefusedError."""
     path = _FONTS / Path(name).name
     if not path.is_file():
         fonts = ", ".join(sorted(each.name for each in _FONTS.glob("*.woff2")))

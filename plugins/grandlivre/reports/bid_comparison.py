@@ -46,7 +46,7 @@ class Comparison:
 
 
 def build(context: Context) -> tuple[Comparison, ...]:
-    """The dossiers of the tree awarded in the period, or the one that `--piece` names, oldest first."""
+    """The dossiers of the tree awarded in the period, or the one that `--piece` names, oldest first. Raises RefusedError."""
     dossiers, scope = context.books.dossiers, context.scope
     if scope.piece:
         named = dossiers.get(scope.piece)

@@ -41,7 +41,7 @@ class CashPlan:
 
 
 def build(context: Context) -> CashPlan:
-    """The plan of the scope's tree, or of every tree, for the twelve months after the period, or after today."""
+    """The plan of the scope's tree, or of every tree, for the twelve months after the period, or after today. Raises RefusedError."""
     trees = (context.scope.tree,) if context.scope.tree else context.books.trees
     if not trees:
         raise RefusedError("Ces livres n'ont encore aucun arbre : ouvrez des comptes, puis refaites le plan.")

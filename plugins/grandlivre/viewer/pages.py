@@ -198,7 +198,7 @@ class Rapports(Page):
 
     @endpoint("rapport")
     def one(self) -> Response:
-        """A report as a page or a file; what keeps it from being made is said on a page."""
+        """A report as a page or a file; what keeps it from being made is said on a page. Raises RefusedError."""
         args = request.args
         form = args.get("format", "html")
         wanted = shelf.Wanted(*(args.get(name, "") for name in ("modele", "bailleur", "compte", "piece", "periode")))
