@@ -108,7 +108,8 @@ class Piece(Page):
             own = [each for each in budgets if each.tree == tree and each.agreement.id == agreement]
             earlier = sum(line.earlier for each in own for line in each.execution.lines)
         else:
-            found = rows(books, _entries(books, tree, piece, accounts, day), frozenset(accounts))
+            entries = _entries(books, tree, piece, accounts, day) if accounts or not post else []
+            found = rows(books, entries, frozenset(accounts))
             found = _signed(books, tree, post, day, found)
         total = sum(row.amount for row in found) + earlier if accounts or agreement or post else None
         if sought:
