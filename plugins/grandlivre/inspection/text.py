@@ -203,6 +203,10 @@ class TextVoice(Voice):
         "plugin-elsewhere": Message(
             "La ligne plugin « {value} » ne vaut que dans {main} : ici, elle ne contrôle rien. Retirez-la."
         ),
+        "plugin-inexact": Message(
+            "La ligne plugin « {value} » n'est pas celle des contrôles : les règles de rules/ ne s'appliqueraient pas, ou pas "
+            'toutes. Écrivez exactement : plugin "grandlivre.checks" "../rules".'
+        ),
         "option": Message(
             "L'option « {value} » est interdite : elle change ce que Beancount charge ou exécute. Retirez cette ligne."
         ),
