@@ -21,6 +21,7 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy import sycebnl
 from grandlivre.policy.periods import Period
 from grandlivre.reports import (
+    budget_followup,
     calendar,
     cash_plan,
     financial_report,
@@ -722,6 +723,39 @@ def test_available_committed_and_net_are_the_same_on_screen_plan_and_donors_pape
         assert facts[holdings.AVAILABLE] == available
         debts = [line.cells["m1"] for line in plan.tables[0].rows if line.cells["label"] == forecast.DEBTS]
         assert debts == ([committed] if committed else [])
+
+
+def test_a_payment_that_awaits_its_signatures_is_committed(tmp_path):
+    """On the first page, in the plan and the budget: the money has not left. Once signed, or on a statement, it has."""
+    payment = """
+2026-01-30 ! "Personnel" "Prime"
+  piece: "BQ-EAU-2026-0003"
+  ligne: "1.1"
+  signataire-1: "directeur"
+  Charges:EAU:6611-Salaires  5000 XOF
+  Actif:EAU:52111-Banque
+"""
+    shown = {}
+    for name, text in (
+        ("none", POOR),
+        ("one", POOR + payment),
+        ("both", POOR + payment.replace('"directeur"\n', '"directeur"\n  signataire-2: "presidente"\n')),
+        ("stated", POOR + payment.replace('"directeur"\n', '"directeur"\n  pointage: "2026-01"\n')),
+    ):
+        books = small_books(tmp_path / name, text, bailleurs__eau=DONOR)
+        context = of(books, "2026-01", "EAU")
+        (row,) = dashboards.treasury(books.books, ask(books.books), ())
+        (plan,) = cash_plan.build(context).trees
+        (budget,) = budget_followup.build(context).executions[0].lines
+        assert funds.funds(context).gap == 0
+        charged = dashboards.charged(books.books, "EAU", "EAU-1", "1.1", date(2026, 1, 31))
+        assert sum(charge.amount for charge in charged) == budget.cumulative
+        held = row.held
+        shown[name] = (held.available, held.committed, held.net, plan.start, plan.payments[forecast.DEBTS][0])
+        shown[name] += (budget.cumulative, budget.outstanding)
+    assert shown["none"] == (31000, 0, 31000, 31000, 0, 31000, 0)
+    assert shown["one"] == (31000, 5000, 26000, 31000, 5000, 31000, 5000)
+    assert shown["both"] == shown["stated"] == (26000, 0, 26000, 26000, 0, 36000, 0)
 
 
 def test_an_account_for_loans_between_trees_is_no_gift(tmp_path):

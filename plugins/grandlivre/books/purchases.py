@@ -38,6 +38,16 @@ class Payment(NamedTuple):
     amount: int
     movements: tuple[Movement, ...]
 
+    @property
+    def awaits_signature(self) -> bool:
+        """Whether it is only prepared: flagged `!`, without both signatures, and no statement shows it (contract §7 bis)."""
+        entry = self.entry
+        return entry.flag == "!" and any(
+            not (entry.text("signataire-1", each) and entry.text("signataire-2", each))
+            and not entry.text("pointage", each)
+            for each in self.movements
+        )
+
 
 class Bought(NamedTuple):
     """What one posting buys, and from whom."""

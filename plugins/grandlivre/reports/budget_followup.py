@@ -41,7 +41,7 @@ def build(context: Context) -> FollowUp:
         raise ReportProblem(
             f"L'arbre {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : il n'a pas de budget à suivre."
         )
-    return FollowUp(executions(context), telling(context))
+    return FollowUp(executions(context, signed=True), telling(context))
 
 
 def report(context: Context) -> Report:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from grandlivre.books.budget import Charge, Commitment, budget_versions, spent_before
+from grandlivre.books.records import Place
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period
+from grandlivre.policy.sycebnl import STATED
 from grandlivre.reports.kit.context import Context
 
 GAP = Decimal("0.15")
@@ -32,7 +35,7 @@ class LineExecution:
     cumulative: int
     """Spent up to the period's end, before these books began included where the rules say it."""
     outstanding: int
-    """Ordered and not invoiced yet."""
+    """Ordered and not invoiced yet, or prepared and not signed yet where that was asked for."""
     spent: tuple[Charge, ...]
     """The movements of the period."""
     orders: tuple[Commitment, ...]
@@ -135,8 +138,14 @@ def orders(context: Context) -> list[Commitment]:
     return sorted(found, key=lambda each: (each.dossier.date, each.dossier.id))
 
 
-def executions(context: Context) -> tuple[Execution, ...]:
-    """The budgets in force in the period or spent from in it, oldest first, then what no agreement covers."""
+def executions(context: Context, *, signed: bool = False) -> tuple[Execution, ...]:
+    """The budgets in force in the period or spent from in it, oldest first, then what no agreement covers.
+
+    `signed` counts a payment that awaits its signatures as ordered, not as spent (contract §7 bis).
+    """
+    waiting = frozenset(
+        payment.entry.place for payment in context.books.payments(STATED) if signed and payment.awaits_signature
+    )
     period, donor = context.period, context.donor
     every, ordered = charges(context), orders(context)
     spent: dict[str, list[Charge]] = {}
@@ -150,6 +159,7 @@ def executions(context: Context) -> tuple[Execution, ...]:
             agreement,
             spent.get(agreement.id, []),
             [order for order in ordered if order.agreement is not None and order.agreement.id == agreement.id],
+            waiting,
         )
         for agreement in (donor.agreements if donor is not None else ())
         if agreement.id in in_force or now.get(agreement.id)
@@ -163,7 +173,14 @@ def executions(context: Context) -> tuple[Execution, ...]:
     return tuple(found)
 
 
-def _execution(context: Context, agreement: Agreement, spent: list[Charge], ordered: list[Commitment]) -> Execution:
+def _execution(
+    context: Context, agreement: Agreement, charged: list[Charge], ordered: list[Commitment], unsigned: Set[Place]
+) -> Execution:
+    spent = [charge for charge in charged if charge.entry.place not in unsigned]
+    prepared: dict[str, int] = {}
+    for charge in charged:
+        if charge.entry.place in unsigned:
+            prepared[charge.line] = prepared.get(charge.line, 0) + charge.amount
     period, english = context.period, context.language == "en"
     versions = budget_versions(agreement, context.books.policy.currency)
     initial = versions[0].lines
@@ -174,7 +191,7 @@ def _execution(context: Context, agreement: Agreement, spent: list[Charge], orde
     for charge in spent:
         by_line.setdefault(charge.line, []).append(charge)
     waiting = {order.dossier.line for order in ordered if order.outstanding_on(period.end)}
-    codes = [*definitions, *sorted((by_line.keys() | waiting) - definitions.keys())]
+    codes = [*definitions, *sorted((by_line.keys() | waiting | prepared.keys()) - definitions.keys())]
     lines: dict[str, list[LineExecution]] = {}
     for code in codes:
         line = definitions.get(code)
@@ -188,7 +205,7 @@ def _execution(context: Context, agreement: Agreement, spent: list[Charge], orde
             budget.get(code, 0),
             planned(agreement, line, budget.get(code, 0), period),
             earlier.get(code, 0) + sum(charge.amount for charge in own),
-            sum(order.outstanding_on(period.end) for order in mine),
+            sum(order.outstanding_on(period.end) for order in mine) + prepared.get(code, 0),
             tuple(charge for charge in own if charge.entry.date >= period.start),
             mine,
             earlier.get(code, 0),

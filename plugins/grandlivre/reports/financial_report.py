@@ -194,6 +194,7 @@ def _position(context: Context, found: Funds) -> Table:
         ("till", "Caisse", held.till.amount, True),
         ("mobile", "Monnaie électronique", held.mobile.amount, True),
         ("transit", "Virements en transit", held.transit.amount, False),
+        ("unsigned", "Paiements à signer", held.unsigned.amount, False),
     ]
     others = [
         ("advances", "Avances à justifier", held.advances.amount, True),

@@ -1,7 +1,7 @@
 """What a tree holds on a day, in three figures that every screen and paper names alike: available, committed, net.
 
-Available: bank, mobile money, tills and transfers on their way between them (class 5). Committed: what is owed and not paid
-yet. Net: available + advances + receivables − committed; it is the position of the donor's statement of funds.
+Available: bank, mobile money, tills and transfers on their way between them (class 5); a payment that awaits its signatures has
+not left yet, though the books' balance has it out. Committed: that payment, and what is owed. Net: available + advances + receivables − committed; it is the position of the donor's statement of funds.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Literal, NamedTuple, cast
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
-from grandlivre.policy.sycebnl import DONOR_ACCOUNTS, GRANTS, INTEREST, THIRD_PARTIES, TREASURY
+from grandlivre.policy.sycebnl import DONOR_ACCOUNTS, GRANTS, INTEREST, STATED, THIRD_PARTIES, TREASURY
 
 AVAILABLE, COMMITTED, NET = "Disponible en banque et caisses", "Engagé : dettes à payer", "Position nette"
 
 Group = Literal["bank", "till", "mobile", "transit", "advances", "receivables", "debts", "funds", "interest", "other"]
 """The part of the statement of funds an account belongs to; third parties stand under `debts` whatever their sign."""
-HELD = ("bank", "till", "mobile", "transit", "advances", "receivables", "debts")
+HELD = ("bank", "till", "mobile", "transit", "unsigned", "advances", "receivables", "debts")
 
 
 class Sum(NamedTuple):
@@ -41,6 +41,8 @@ class Holdings:
     mobile: Sum = _NOTHING
     transit: Sum = _NOTHING
     """Transfers between accounts of the tree that have not arrived."""
+    unsigned: Sum = _NOTHING
+    """Payments prepared that await their signatures."""
     advances: Sum = _NOTHING
     receivables: Sum = _NOTHING
     debts: Sum = _NOTHING
@@ -48,12 +50,17 @@ class Holdings:
     @property
     def available(self) -> int:
         """The money itself."""
-        return self.bank.amount + self.till.amount + self.mobile.amount + self.transit.amount
+        return self.bank.amount + self.till.amount + self.mobile.amount + self.transit.amount + self.unsigned.amount
 
     @property
     def committed(self) -> int:
-        """What is owed."""
-        return self.debts.amount
+        """What is owed, or prepared and not signed yet."""
+        return self.debts.amount + self.unsigned.amount
+
+    @property
+    def owed(self) -> Sum:
+        """The same with its accounts."""
+        return Sum(self.committed, tuple(dict.fromkeys((*self.debts.accounts, *self.unsigned.accounts))))
 
     @property
     def net(self) -> int:
@@ -72,6 +79,9 @@ def holdings(books: Books, tree: str, day: date) -> Holdings:
             if part == "debts" and amount > 0:
                 part = "receivables"
             parts[part].append((account.name, -amount if part == "debts" else amount))
+    for payment in books.payments(STATED):
+        if payment.account.tree == tree and payment.entry.date <= day and payment.awaits_signature:
+            parts["unsigned"].append((payment.account.name, payment.amount))
     return Holdings(**{part: _sum(found) for part, found in parts.items()})
 
 
@@ -89,7 +99,7 @@ def together(found: Iterable[Holdings]) -> Holdings:
 
 def _sum(found: list[tuple[str, int]]) -> Sum:
     """The accounts that hold something, or all of them when none does."""
-    moved = tuple(name for name, amount in found if amount)
+    moved = tuple(dict.fromkeys(name for name, amount in found if amount))
     return Sum(sum(amount for _, amount in found), moved or tuple(name for name, _ in found))
 
 
