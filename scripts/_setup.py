@@ -81,7 +81,9 @@ def _fingerprint(extras: str, *files: Path) -> str:
 def guard_commits() -> None:
     """Has git run the books' own hook before each commit, where these are books that carry one."""
     git = shutil.which("git")
-    if git is not None and (ROOT / ".git").exists() and (ROOT / ".githooks").is_dir():
+    if git is None or Path(git).resolve().is_relative_to(ROOT):  # Windows looks in the current folder first
+        return
+    if (ROOT / ".git").exists() and (ROOT / ".githooks").is_dir():
         subprocess.run([git, "config", "core.hooksPath", ".githooks"], cwd=ROOT, check=False)
 
 

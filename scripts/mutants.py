@@ -27,7 +27,7 @@ from grandlivre import checks
 from grandlivre.rules import OPTION, Rule
 
 sys.path.insert(0, str(ROOT / "tests"))
-from marks import LEDGERS, Mark, compare, expected
+from marks import LEDGERS, Mark, compare, expected, reread
 
 FOLDER = ROOT / "plugins" / "grandlivre" / "checks"
 EQUIVALENTS = ROOT / "tests" / "checks" / "mutants-equivalents.txt"
@@ -219,7 +219,7 @@ def _differs(call: Call) -> bool:
     module = importlib.import_module(call.plugin)
     plugin = checks.check if module is checks else module.__plugins__[0]
     plugin(call.entries, call.options, *call.config)
-    return bool(compare(call.marks, call.options[OPTION].findings))
+    return bool(compare(call.marks, [*call.options[OPTION].findings, *reread(call.entries, call.options)]))
 
 
 def equivalents() -> dict[tuple[str, str], str]:

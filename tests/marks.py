@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from beancount import loader
 
-from grandlivre.rules import OPTION, Finding, Outcome
+from grandlivre.books.index import build
+from grandlivre.checks import rules_folder, rules_of
+from grandlivre.policy.loading import load_policy
+from grandlivre.rules import OPTION, Finding, Outcome, verify
 
 _ROOM = Path(__file__).parent / "checks"
 LEDGERS = sorted(
@@ -33,7 +37,7 @@ class Mark(NamedTuple):
 
 def name(ledger: Path) -> str:
     """How a marked ledger is called among the tests."""
-    return ledger.relative_to(_ROOM).as_posix().removesuffix(".beancount").removesuffix("/ledger/main")
+    return ledger.relative_to(_ROOM).as_posix().removesuffix(".beancount").removesuffix("/main")
 
 
 def marks(path: Path) -> list[Mark]:
@@ -50,7 +54,7 @@ def expected(ledger: Path) -> list[Mark]:
     if ledger.name != "main.beancount":
         return marks(ledger)
     folder = ledger.parents[1]
-    files = sorted([*folder.rglob("*.beancount"), *folder.rglob("*.yaml")])
+    files = sorted([*(folder / "ledger").rglob("*.beancount"), *(folder / "rules").rglob("*.yaml")])
     return [mark for path in files for mark in marks(path)]
 
 
@@ -60,7 +64,15 @@ def outcome(ledger: Path) -> tuple[Outcome, list[object]]:
     return options[OPTION], errors
 
 
-def compare(wanted: list[Mark], findings: tuple[Finding, ...]) -> str:
+def reread(entries: list[Any], options: dict[str, Any]) -> list[Finding]:
+    """What the rules of a whole organisation add once its documents are read again, as `check` does."""
+    if all(name != "grandlivre.checks" for name, _ in options["plugin"]):
+        return []
+    rules, policy = rules_of(load_policy(rules_folder(options)))
+    return verify(rules, build(entries, options, policy))
+
+
+def compare(wanted: list[Mark], findings: Iterable[Finding]) -> str:
     """An empty text when marks and findings agree, else what is missing and what is too much."""
     left = list(findings)
     lines = []

@@ -22,6 +22,11 @@
   for (const element of root.querySelectorAll("svg:not([role=img])")) say("drawing without a role", element);
   for (const element of root.querySelectorAll("th:not([scope])")) say("heading cell without scope", element);
 
+  for (const element of root.querySelectorAll("a, button, summary, select, input:not([type=hidden])")) {
+    const heights = shown(element) ? [...element.getClientRects()].map((each) => each.height) : [];
+    if (heights.length && Math.max(...heights) < 24) say(`target of ${Math.max(...heights).toFixed(1)} px`, element);
+  }
+
   let level = 1;
   for (const element of root.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
     const own = Number(element.tagName[1]);

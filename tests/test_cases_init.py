@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import date
@@ -14,6 +15,10 @@ from openpyxl import Workbook
 
 from grandlivre.cli import cli
 from grandlivre.inspection import inspect
+from grandlivre.policy.organisation import FiscalYear
+from grandlivre.scaffold.balance_sheet import BalanceProblem
+from grandlivre.scaffold.opening import with_opening
+from grandlivre.scaffold.organisation import NewOrganisation, NewTree
 
 TITLES = ("N° compte", "Intitulé", "Solde débit", "Solde crédit")
 ARGUMENTS = ("--nom", "Association X (fictif)", "--sigle", "AX", "--exercice", "2026", "--oui")
@@ -116,6 +121,13 @@ def booked(folder: Path) -> dict[str, int]:
     return {m.account.number: m.value for entry in found.books.entries for m in entry.movements}
 
 
+def opened(folder: Path, *rows: tuple[Any, ...]) -> tuple[NewOrganisation, tuple[BalanceProblem, ...]]:
+    """The opening of the rows under the usual titles, nothing written."""
+    return with_opening(ORG, sheet(folder / "balance.xlsx", *rows))
+
+
+YEAR = FiscalYear.model_validate({"du": date(2026, 1, 1), "au": date(2026, 12, 31)})
+ORG = NewOrganisation("AX", "AX", "XOF", YEAR, (NewTree("FONCT", "AX", "ressources-propres"),), (), ())
 N = None
 READ: dict[str, tuple[tuple[Any, ...], ...]] = {
     "the number on the upper line": (
@@ -163,9 +175,9 @@ READ: dict[str, tuple[tuple[Any, ...], ...]] = {
 
 @pytest.mark.parametrize("rows", READ.values(), ids=READ)
 def test_titles_as_programs_write_them_are_read(rows: tuple[tuple[Any, ...], ...], tmp_path: Path) -> None:
-    done = init(str(tmp_path / "livres"), "--from", str(sheet(tmp_path / "balance.xlsx", *rows[1:], titles=rows[0])))
-    assert done.exit_code == 0, done.output
-    assert booked(tmp_path / "livres") == {"121": -800_000, "521": 800_000}
+    org, problems = with_opening(ORG, sheet(tmp_path / "balance.xlsx", *rows[1:], titles=rows[0]))
+    assert problems == ()
+    assert {account.number: units for account, units in org.trees[0].opening} == {"121": -800_000, "521": 800_000}
 
 
 REFUSED: dict[str, tuple[tuple[tuple[Any, ...], ...], str]] = {
@@ -215,9 +227,8 @@ REFUSED: dict[str, tuple[tuple[tuple[Any, ...], ...], str]] = {
 def test_titles_that_do_not_choose_are_refused_and_named(
     rows: tuple[tuple[Any, ...], ...], said: str, tmp_path: Path
 ) -> None:
-    done = init(str(tmp_path / "livres"), "--from", str(sheet(tmp_path / "balance.xlsx", *rows[1:], titles=rows[0])))
-    assert (done.exit_code, said in done.output) == (2, True), done.output
-    assert not (tmp_path / "livres").exists()
+    _, problems = with_opening(ORG, sheet(tmp_path / "balance.xlsx", *rows[1:], titles=rows[0]))
+    assert any(said in f"balance.xlsx:{each.row}: {each.message}" for each in problems), problems
 
 
 MID_YEAR = (
@@ -257,6 +268,18 @@ def test_a_year_begun_elsewhere_is_taken_over(tmp_path: Path) -> None:
     assert '2026-07-05 ! "Membres de AX"' in readme
 
 
+def test_an_old_opening_says_what_there_is_to_catch_up_with(tmp_path: Path) -> None:
+    """On the day of the tests, ten months wait; books begun last week have nothing to hear."""
+    till = (5711, "Caisse", 50_000, N)
+    balance = str(sheet(tmp_path / "b.xlsx", (121, "Report", N, 850_000), BALANCED[1], till))
+    old = init(str(tmp_path / "vieux"), "--from", balance)
+    assert old.exit_code == 0, old.output
+    assert "Contrôle au 01/01/2026 : 0 erreur(s), 0 alerte(s)." in old.output
+    assert "Les livres commencent le 01/01/2026 : au 29/11/2026, grandlivre check réclame" in old.output
+    recent = init(str(tmp_path / "neuf"), "--from", balance, "--au", "2026-11-20")
+    assert (recent.exit_code, "réclame" in recent.output) == (0, False), recent.output
+
+
 @pytest.mark.parametrize("day", ["2025-12-31", "2026-12-31", "2027-06-30"])
 def test_the_day_of_a_balance_is_inside_the_first_year(day: str, tmp_path: Path) -> None:
     balance = str(sheet(tmp_path / "balance.xlsx", *MID_YEAR))
@@ -271,16 +294,131 @@ def test_a_currency_with_cents_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "livres").exists()
 
 
-@pytest.mark.parametrize("folder", ["livres", "./livres", "a/b", "mes livres/été"])
-def test_init_writes_where_it_is_told_and_nowhere_else(folder: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "grandlivre", "init", folder, *ARGUMENTS]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
+def test_books_in_another_currency_set_their_limits_in_it(tmp_path: Path) -> None:
+    """No limit of their rules is in a currency that their entries never have."""
+    words = ("--devise", "GNF", "--arbre", "EAU:Union:don:BE")
+    refused = init(str(tmp_path / "non"), *words, "--convention", "EAU:UE/1:2026-01-01:2026-12-31:150 000 EUR")
+    assert (refused.exit_code, "Un taux est attendu" in refused.output) == (2, True)
+    done = init(str(tmp_path / "livres"), *words)
+    assert done.exit_code == 0, done.output
+    rules = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "livres/rules").glob("*.yaml"))
+    assert "51 000 GNF" in rules
+    assert not re.search(r"\d XOF", rules)
+
+
+def typed(where: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command as somebody types it in a folder."""
+    command = [sys.executable, "-m", "grandlivre", *words]
+    return subprocess.run(command, cwd=where, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def git(where: Path, *words: str) -> str:
+    return subprocess.run(
+        ["git", *words], cwd=where, capture_output=True, text=True, encoding="utf-8", check=True
+    ).stdout
+
+
+@pytest.mark.parametrize("form", ["livres", "./livres", "a/b", "mes livres/été", "../ailleurs/x", ".", "ABSOLU"])
+def test_init_writes_where_it_is_told_and_nowhere_else(form: str, tmp_path: Path) -> None:
+    here = tmp_path / "ici"
+    here.mkdir()
+    folder = str(tmp_path / "abs/livres") if form == "ABSOLU" else form
+    done = typed(here, "init", folder, *ARGUMENTS)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 erreur(s)" in done.stdout
-    assert (tmp_path / folder / "ledger" / "main.beancount").is_file()
-    assert [path.name for path in tmp_path.iterdir()] == [Path(folder).parts[0]]
+    assert "0 erreur(s), 0 alerte(s)" in done.stdout
+    books = here / folder
+    assert (books / "ledger" / "main.beancount").is_file()
     assert len(list(tmp_path.rglob("main.beancount"))) == 1
-    tracked = subprocess.run(
-        ["git", "ls-files"], cwd=tmp_path / folder, capture_output=True, text=True, encoding="utf-8", check=True
+    assert len(list(tmp_path.rglob(".git"))) == 1
+    files = {path.relative_to(books).as_posix() for path in books.rglob("*") if path.is_file()}
+    made = {name for name in files if not name.startswith((".git/", ".grandlivre/"))}
+    assert set(git(books, "-c", "core.quotePath=false", "ls-files").splitlines()) == made
+    assert git(books, "status", "--short") == ""
+    checked = typed(books, "check")
+    assert (checked.returncode, "aucune erreur, aucune alerte" in checked.stdout) == (0, True), checked.stdout
+    again = typed(here, "init", folder, *ARGUMENTS)
+    assert (again.returncode, "n'est pas vide" in again.stderr) == (2, True), again.stderr
+
+
+def test_books_inside_another_repository_are_left_to_it(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    done = typed(tmp_path, "init", "compta/livres", *ARGUMENTS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Ce dossier est dans un dépôt git" in done.stdout
+    assert ".githooks/pre-commit" in done.stdout
+    assert not (tmp_path / "compta/livres/.git").exists()
+    assert git(tmp_path, "ls-files") == ""
+    config = subprocess.run(["git", "config", "core.hooksPath"], cwd=tmp_path, capture_output=True, check=False)
+    assert config.stdout == b"", "the hooks of somebody else's repository are theirs"
+    git(tmp_path, "config", "core.hooksPath", "compta/livres/.githooks")
+    git(tmp_path, "add", "--all")
+    words = ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "x")
+    tool = tmp_path / "compta/livres/.venv/bin/grandlivre"
+    tool.parent.mkdir(parents=True)
+    tool.write_text('#!/bin/sh\necho "contrôle dans $(basename "$PWD")"\nexit 1\n', encoding="utf-8")
+    tool.chmod(0o755)
+    refused = subprocess.run(
+        ["git", *words], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False
     )
-    assert "ledger/main.beancount" in tracked.stdout.splitlines()
+    assert refused.returncode == 1
+    assert "contrôle dans livres" in refused.stdout + refused.stderr
+
+
+def test_a_new_clone_that_holds_nothing_is_filled(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "origine.git")
+    git(tmp_path, "clone", "--quiet", "origine.git", "livres")
+    done = typed(tmp_path, "init", "livres", *ARGUMENTS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert git(tmp_path / "livres", "config", "core.hooksPath") == ".githooks\n"
+    assert git(tmp_path / "livres", "log", "--format=%s") == "Livres de AX ouverts\n"
+
+
+def test_a_refused_opening_is_tried_again_in_the_same_folder(tmp_path: Path) -> None:
+    wrong = str(sheet(tmp_path / "fausse.xlsx", *BALANCED[:1]))
+    right = str(sheet(tmp_path / "juste.xlsx", *BALANCED))
+    refused = typed(tmp_path, "init", "livres", *ARGUMENTS, "--from", wrong)
+    assert (refused.returncode, "pas équilibrée" in refused.stderr) == (2, True)
+    assert not (tmp_path / "livres").exists()
+    done = typed(tmp_path, "init", "livres", *ARGUMENTS, "--from", right)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+ODD_ROWS: tuple[tuple[Any, ...], ...] = (
+    ("411 DUPONT", "Client", 5_000, N),
+    ("4111", "Client", "5000", N),
+    (411.0, "Client", 5_000.0, N),
+    ("0411", "Client", 5_000, N),
+    ("411-1", "Client", 5_000, N),
+    ("C411", "Client", 5_000, N),
+    ("41 1", "Client", "5 000", N),
+    ("411\u00a0", "Client", "5\u202f000", N),
+    (N, "Client divers", 5_000, N),
+    ("Clients", N, 5_000, N),
+    ("999", "Hors plan", 5_000, N),
+    ("41", "Collectif", 5_000, N),
+    ("4", "Collectif", 5_000, N),
+    ("411", "Client", "cinq mille", N),
+    ("411", "Client", "5 000,50", N),
+    ("411", "Client", "#REF!", N),
+    ("411", "Client", True, N),
+    ("411", "Client", date(2026, 1, 1), N),
+    ("411", "Client", -5_000, N),
+    ("411", "Client", N, -5_000),
+    ("411", "Client", "=A1", N),
+    (411, "Client", "5000 D", N),
+    (411, "Report de page", 5_000, N),
+    (411, "Total des clients", 5_000, N),
+)
+
+
+@pytest.mark.parametrize("odd", ODD_ROWS, ids=lambda row: f"{row[0]} {row[1]} {row[2]}")
+def test_every_row_with_an_amount_is_booked_or_named(odd: tuple[Any, ...], tmp_path: Path) -> None:
+    """Whatever the row, its amount is in the opening, or the refusal says its number; it never goes away in silence.
+
+    A good row on the other side stands beside it, so that nothing but the row itself can be found wrong.
+    """
+    org, problems = opened(tmp_path, *BALANCED, odd, ("4712", "Divers", odd[3], odd[2]))
+    if problems:
+        assert any(each.row == 4 or "de côté (classes, totaux, reports) : 4." in each.message for each in problems)
+    else:
+        assert [units for tree in org.trees for _, units in tree.opening if abs(units) == 5_000]

@@ -65,3 +65,11 @@ def test_the_name_as_it_is_written_wins_over_its_twin(tmp_path: Path) -> None:
     (tmp_path / unicodedata.normalize("NFD", "reçu.pdf")).write_bytes(b"other")
     (tmp_path / "reçu.pdf").write_bytes(b"its own bytes")
     assert DocumentFolder(tmp_path).size("reçu.pdf") == 13
+
+
+def test_a_path_that_leaves_the_folder_is_not_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "secret.pdf").write_bytes(b"%PDF")
+    documents = DocumentFolder(tmp_path / "documents")
+    assert documents.place("../secret.pdf") == tmp_path / "documents" / "../secret.pdf"
+    assert documents.place("absent/reçu.pdf") == tmp_path / "documents" / "absent/reçu.pdf"

@@ -28,7 +28,7 @@ CONTRACT = """double-signature caisse-hors-bornes trois-proformas fractionnement
 decouvert montant-entier numerotation-pieces piece-justificative facture-en-double ligne-budgetaire
 depassement-budgetaire hors-convention periode-close pv-de-caisse rapprochement-bancaire avance-en-retard
 virement-en-transit compte-hors-plan egalite-de-tresorerie autorisation origine-des-fonds derogation texte reglement
-beancount regle-retroactive cloture-en-retard""".split()
+beancount regle-retroactive cloture-en-retard regles-affaiblies serie-tronquee""".split()
 
 
 PACKAGE = ROOT / "plugins" / "grandlivre"
@@ -87,6 +87,11 @@ def test_a_source_is_one_that_a_reader_can_open(voice: type[Voice]) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_says_which_way_each_setting_weakens_it(rule: type[Rule]) -> None:
+    assert set(rule.weakens) == set(rule.model_fields) - {"level", "waiver"}, "see rules/slack.py"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_has_a_marked_ledger_that_fails_and_passes(rule: type[Rule]) -> None:
     folder = ROOT / "tests" / "checks"
     files = [
@@ -104,7 +109,7 @@ def test_a_rule_has_a_marked_ledger_that_fails_and_passes(rule: type[Rule]) -> N
 def test_every_rule_stands_in_controles_yaml() -> None:
     node = load(ROOT / "rules" / "controles.yaml", [])
     assert isinstance(node, Block)
-    assert sorted(node.items) == sorted(rule.id for rule in RULES if rule.stoppable)
+    assert sorted(node.items) == sorted(rule.id for rule in RULES if rule.settable)
 
 
 def test_the_catalogue_is_current() -> None:
@@ -149,6 +154,17 @@ def test_the_problem_matcher_reads_what_check_prints() -> None:
     match = re.match(pattern, line)
     assert match is not None
     assert match[2] == "214"
+
+
+def test_every_row_of_the_security_table_names_a_test_that_exists() -> None:
+    text = (ROOT / "plugins" / "SECURITY.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ((?:S\d+(?:, )?)+) \|.*\| (`.*`) \|$", text, re.MULTILINE)
+    assert {int(number) for names, _ in rows for number in re.findall(r"\d+", names)} == set(range(1, 34))
+    for _, tests in rows:
+        for path, name in re.findall(r"`([\w/]+\.py)::(\w+)`", tests):
+            assert f"def {name}(" in (ROOT / "tests" / path).read_text(encoding="utf-8"), (path, name)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "plugins/SECURITY.md" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
 
 
 def test_ci_runs_what_developers_run() -> None:

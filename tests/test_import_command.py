@@ -68,6 +68,16 @@ def test_the_same_statement_twice_adds_nothing(tmp_path: Path) -> None:
     assert "3 déjà importée(s)" in take(tmp_path, bank_file(tmp_path, 50_000_000, *lines), "--compte", "EAU").output
 
 
+def test_a_long_statement_is_drafted_whole_and_shown_in_part(tmp_path: Path) -> None:
+    make(tmp_path)
+    lines = tuple(("04/03/2026", f"VIR {rank}", -100) for rank in range(203))
+    said = take(tmp_path, bank_file(tmp_path, 50_000_000, *lines), "--compte", "EAU")
+    assert said.exit_code == 0, said.output
+    assert "203 nouvelle(s)" in said.output
+    assert "… et 3 autre(s) brouillon(s), dans le fichier." in said.output
+    assert (tmp_path / DRAFTS).read_text(encoding="utf-8").count('ligne-releve: "') == 203
+
+
 def test_what_the_books_hold_is_not_drafted(tmp_path: Path) -> None:
     make(tmp_path, TWINS[0])
     file = bank_file(tmp_path, 50_000_000, ("05/03/2026", "VIR DIARRA MOUSSA", -25_000))
@@ -102,7 +112,9 @@ def test_a_wrong_file_says_what_was_expected_and_found(tmp_path: Path) -> None:
     assert "« Jour,Libellé,Somme »" in said.output
     page = tmp_path / "releve.pdf"
     page.write_bytes(b"%PDF-1.4")
-    assert "un fichier .csv est attendu ; c'est .pdf" in take(tmp_path, page).output
+    other = take(tmp_path, page).output
+    assert "un fichier .csv est attendu ; c'est .pdf" in other
+    assert "ajoutez --format-releve (par exemple essai)" in other
     empty = tmp_path / "vide.csv"
     empty.write_bytes(b"")
     assert "Le fichier est vide" in take(tmp_path, empty, "--compte", "EAU", "--format-releve", "essai").output

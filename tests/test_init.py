@@ -23,6 +23,7 @@ from openpyxl import Workbook
 
 from grandlivre.checks import rule_classes
 from grandlivre.cli import cli
+from grandlivre.importers.formats import load_formats
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.loading import load_policy
 from grandlivre.rules import Level, configure
@@ -31,6 +32,7 @@ from grandlivre.scaffold.accounts import opened
 from grandlivre.scaffold.examples import forms
 from grandlivre.scaffold.founding import SCRIPTS
 from grandlivre.scaffold.organisation import FINANCINGS, NewTree
+from grandlivre.sources.yaml import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = tuple(
@@ -110,7 +112,7 @@ def test_a_new_organisation_is_clean_and_its_first_commit_is_made(tmp_path: Path
 def test_controls_are_written_at_their_defaults(tmp_path: Path) -> None:
     assert init(tmp_path / "ong").exit_code == 0
     policy = load_policy(tmp_path / "ong" / "rules")
-    written = {rule.id for rule in rule_classes() if rule.stoppable}
+    written = {rule.id for rule in rule_classes() if rule.settable}
     assert set(policy.controls) == written
     rules, policy = configure(rule_classes(), policy)
     assert policy.problems == ()
@@ -468,6 +470,18 @@ def test_tills_electronic_money_and_agreements_are_options_too(tmp_path: Path) -
         assert (refused.exit_code, said in refused.output) == (2, True), refused.output
 
 
+def test_new_books_hold_formats_of_statements_to_copy(tmp_path: Path) -> None:
+    assert init(tmp_path / "ong", "--banque", "FONCT:BIM").exit_code == 0
+    problems: list[Problem] = []
+    found = load_formats(tmp_path / "ong/rules/releves/exemples", problems)
+    assert problems == []
+    assert {form.kind for form in found.values()} == {"csv", "xlsx", "ofx"}
+    assert {account for form in found.values() for account in form.accounts.values()} == {
+        "Actif:FONCT:52111-Banque-BIM"
+    }
+    assert load_formats(tmp_path / "ong/rules/releves", problems) == {}
+
+
 def test_the_editor_and_ci_files_name_only_this_organisation(tmp_path: Path) -> None:
     assert init(tmp_path / "ong", "--arbre", "SANTE:Santé:don:CA", "--banque", "SANTE:BIM").exit_code == 0
     text = "".join(
@@ -562,7 +576,7 @@ def test_the_wheel_carries_what_init_needs() -> None:
     included = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"][
         "targets"
     ]["wheel"]
-    wanted = {"rules/plan-comptable.yaml", "rules/schemas", ".vscode", "templates", "constraints.txt"}
+    wanted = {"rules/plan-comptable.yaml", "rules/releves", "rules/schemas", ".vscode", "templates", "constraints.txt"}
     assert wanted | {f"scripts/{name}" for name in SCRIPTS} <= set(included["force-include"])
 
 
@@ -661,7 +675,7 @@ def test_init_and_a_first_expense_work_from_the_wheel_alone(tmp_path: Path) -> N
     assert example is not None
     with (tmp_path / "ong/ledger/fonct/2026-01.beancount").open("a", encoding="utf-8", newline="\n") as month:
         month.write(example[1])
-    checked = run("check")
+    checked = run("check", "--today", "2026-01-31")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     reported = run("report", "--all", "--format", "html", "--periode", "2026-01")
     assert reported.returncode == 0, reported.stdout + reported.stderr

@@ -440,6 +440,35 @@ def a_closed_entry_changes(desk: Desk) -> Place:
     return Place(str(desk.path(closing.place.file)), closing.place.line)
 
 
+@fault("regle-retroactive")
+def a_threshold_is_raised_in_the_past(desk: Desk) -> Place:
+    return desk.rule("controles.yaml", "valeur: 51 000 XOF", "valeur: 75 000 XOF")
+
+
+@fault("serie-tronquee", "periode-close", "numerotation-pieces")
+def a_closing_knew_one_voucher_more(desk: Desk) -> Place:
+    closing = desk.books.closings[-1]
+    path = desk.path(closing.place.file)
+    series, number = closing.series[-1]
+    last = max(entry.number for entry in desk.entries if entry.piece.startswith(series))
+    text = path.read_text(encoding="utf-8").replace(f"{series}={number}", f"{series}={last + 1}")
+    desk.write(path, text.split("\n"))
+    return Place(str(path), closing.place.line)
+
+
+@fault("regles-affaiblies", "regle-retroactive", level="alerte")
+def a_rule_is_stopped(desk: Desk) -> Place:
+    return desk.rule("controles.yaml", "decouvert: oui", "decouvert: non")
+
+
+@fault("cloture-en-retard")
+def the_closings_are_taken_away(desk: Desk) -> Place:
+    for closing in desk.books.closings:
+        path = desk.path(closing.place.file)
+        desk.write(path, [line.replace('custom "cloture"', 'event "cloture"') for line in desk.lines(path)])
+    return desk.rule("organisation.yaml", "sigle:", "sigle:")._replace(line=1)
+
+
 @fault("egalite-de-tresorerie", "rapprochement-bancaire")
 def an_expense_is_booked_without_its_share(desk: Desk) -> Place:
     entry = desk.any_entry(
@@ -487,6 +516,8 @@ def test_a_planted_fault_is_caught(name: str, desk: Desk) -> None:
     errors = said_errors(found)
     if touches_a_closed_period(desk):
         consequences = consequences | {"periode-close"}
+    if any(path.suffix == ".yaml" for path in desk.before):
+        consequences = consequences | {"regle-retroactive"}
     others = {r for r, _, _ in errors} - {rule} - consequences  # "beancount" among them would mean an unbalanced change
     assert others == set(), [f.message for f in found.findings if f.rule in others]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grandlivre.checks import rules_of
 from grandlivre.inspection import inspect
 from grandlivre.policy.loading import Policy, load_policy
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded, normalise
 
 GOOD: Mapping[str, str] = {
     "organisation.yaml": """\
@@ -504,3 +504,5 @@ def test_the_identity_is_written_once_wherever_it_stands(tmp_path: Path) -> None
     _, ((line, said),) = read("nif: 084X", "identite: {nif: 085Y}")
     assert line == len(GOOD["organisation.yaml"].splitlines()) + 2
     assert "« nif » vaut « 084X » en tête du fichier et « 085Y » dans identite" in said
+
+    assert folded("Agios (intérêts débiteurs)") == "agios interets debiteurs"

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from grandlivre.reports.catalogue import models
+
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,6 +53,28 @@ def test_every_command_is_in_the_readme_and_no_other() -> None:
     )
     exist = set(re.findall(r"^  ([a-z]+)  ", done.stdout.split("Commandes:")[1], re.MULTILINE))
     assert listed == exist
+
+
+def test_the_quick_start_comes_in_the_order_it_works(tmp_path: Path) -> None:
+    """The month's files are made before anybody writes in them, and no number of controls is typed by hand."""
+    steps = TEXT.split("## Démarrage rapide")[1].split("\n## ")[0]
+    places = [
+        steps.index(word) for word in ("scripts/start.py", "init livres", "month 2026-11", "Écrivez dans", "check")
+    ]
+    assert places == sorted(places)
+    assert not re.search(r"\d+ (controls|contrôles)", TEXT)
+
+
+def test_the_models_it_sends_to_are_in_the_help() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "grandlivre", "report", "--help"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    listed = set(re.findall(r"^  ([a-z][a-z-]+)  ", done.stdout.split("Modèles:")[-1], re.MULTILINE))
+    assert set(models()) == listed
 
 
 def test_the_scripts_it_names_exist() -> None:

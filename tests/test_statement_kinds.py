@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def test_every_key_stands_in_the_guide(model: type[StatementFormat | Columns | N
         "XOF 134 500",
         "F CFA 134 500",
         "134 500 FCFA",
+        "134 500 F.CFA",
         "134'500",
         "134\u2019500",
         "**134 500**",
@@ -128,6 +130,38 @@ def test_the_letter_the_sign_and_the_column_agree(
     statement, problems = read_statement(file, form)
     assert (None if statement is None else [line.amount for line in statement.lines]) == amounts, problems
     assert amounts is not None or "contredit" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    "text", ["SOLDE PRÉCÉDENT", "Ancien solde", "SOLDE AU 31/10/2026", "TOTAL", "Sous-total", "REPORT", "À reporter"]
+)
+def test_a_dated_balance_is_no_receipt(text: str, tmp_path: Path) -> None:
+    found = refused(csv(tmp_path, f"01/11/2026;;{text};;;1 000 000;", "02/11/2026;;CHQ 1;1;100;;", head=HEAD))
+    assert [(row, "pas une opération" in said) for row, said in found] == [(7, True)]
+
+
+@pytest.mark.parametrize("text", ["SOLDE FACTURE 12", "VIR SOLDE DE TOUT COMPTE", "TOTALENERGIES", "REPORT ECHEANCE"])
+def test_an_operation_that_speaks_of_a_balance(text: str, tmp_path: Path) -> None:
+    [line] = read(csv(tmp_path, f"02/11/2026;;{text};;100;;999 900")).lines
+    assert line.text == text
+
+
+def test_an_operation_below_the_footer_is_not_lost(tmp_path: Path) -> None:
+    rows = ("02/11/2026;;CHQ 1;1;100;;", "TOTAL DES MOUVEMENTS;;;;100;;", "03/11/2026;;CHQ 2;2;200;;")
+    [(row, said)] = refused(csv(tmp_path, *rows))
+    assert (row, "resserrez « pied »" in said) == (10, True)
+
+
+@pytest.mark.parametrize("closed", ["CHQ 2", 'CHQ "SAHEL'])
+def test_a_quote_left_open_swallows_no_line(closed: str, tmp_path: Path) -> None:
+    """A lenient reader would give the first operation the amount of the second, and lose a line."""
+    rows = ('02/11/2026;;"CHQ 1;1;100;;', f'03/11/2026;;{closed}";2;200;;', "04/11/2026;;CHQ 3;3;300;;")
+    assert refused(csv(tmp_path, *rows))[0][0] == 8
+
+
+def test_an_operation_without_a_wording(tmp_path: Path) -> None:
+    rows = ("02/11/2026;;;0441060;100;;999 900", "03/11/2026;;;;100;;999 800")
+    assert [line.text for line in read(csv(tmp_path, *rows)).lines] == ["Opération 0441060", "Opération sans libellé"]
 
 
 def test_a_commission_on_movements_is_no_total(tmp_path: Path) -> None:
@@ -254,6 +288,28 @@ def test_an_order_declared_wrongly_is_put_right(tmp_path: Path) -> None:
     assert [line.text for line in read(csv(tmp_path, *rows), form).lines] == ["A", "B"]
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_any_order_within_the_days_is_put_right(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    balance, rows = 1_000_000, []
+    for day in (2, 3, 4):
+        that_day = []
+        for rank in range(chance.randrange(1, 7)):
+            amount = chance.choice((100, 100, 200, -300))
+            balance -= amount
+            side = f"{amount};" if amount > 0 else f";{-amount}"
+            that_day.append(f"{day:02d}/11/2026;;L{day}{rank};;{side};{balance}")
+        chance.shuffle(that_day)
+        rows += that_day
+    chance.choice((rows.sort, rows.reverse, list))()
+    statement = read(csv(tmp_path, *rows))
+    assert (statement.opening, statement.closing, len(statement.lines)) == (1_000_000, balance, len(rows))
+    running = 1_000_000
+    for line in statement.lines:
+        running += line.amount
+        assert line.balance == running
+
+
 def test_a_line_missing_in_any_order_is_still_said(tmp_path: Path) -> None:
     rows = ("02/11/2026;;C;1;300;;999 400", "02/11/2026;;A;1;100;;999 900")
     assert any("Une ligne manque" in said for _, said in refused(csv(tmp_path, *rows)))
@@ -310,6 +366,13 @@ def test_ofx_is_known_by_what_it_says(name: str, tmp_path: Path) -> None:
 def test_a_csv_named_txt_is_known_by_its_columns(tmp_path: Path) -> None:
     file = csv(tmp_path, "02/11/2026;;A;1;100;;999 900").rename(tmp_path / "export.txt")
     assert [each for each, form in FORMATS.items() if recognised(file, form)] == ["bdm-exemple"]
+
+
+def test_what_no_one_sees_is_left_out_of_ofx(tmp_path: Path) -> None:
+    [line] = read(
+        ofx(tmp_path, day="\u200e20261102", amount="\u200e-500", more="&#x200e; N\u200f\x00ET&#xD800;"), OFX
+    ).lines
+    assert (line.date.isoformat(), line.amount, line.text) == ("2026-11-02", -500, "VIR NET\ufffd")
 
 
 @pytest.mark.parametrize("currency", ["XOF", "CFA", "FCFA", "cfa", ""])

@@ -244,6 +244,12 @@ def touch(page: Any, wanted: str) -> None:
     ("start", "first", "second"),
     [
         ("extension/Accueil/?account=UE-EAU", ".gl-treasury td.n a", ".journal .datecell a"),
+        ("extension/Accueil/", ".gl-figures dd a", ".gl-rows a"),
+        ("extension/Accueil/", ".gl-figures div:nth-child(2) dd a", ".gl-rows a"),
+        ("extension/Accueil/", ".gl-treasury td.gl-held a", ".gl-rows a"),
+        ("extension/Accueil/", ".gl-treasury td.gl-net a", ".gl-rows a"),
+        ("extension/Accueil/", ".gl-budget .gl-small a", ".gl-rows a"),
+        ("extension/Budget/?account=UE-EAU", ".gl-facts a", ".gl-rows a"),
         ("extension/Accueil/?account=UE-EAU", ".gl-tills a", ".gl-book .gl-who a"),
         ("extension/Accueil/?account=UE-EAU", ".gl-o3 .gl-list a", None),
         ("extension/Accueil/?account=UE-EAU", ".gl-o2 .gl-list li p:last-child a", None),
@@ -266,6 +272,23 @@ def test_two_touches_from_a_figure_to_its_voucher(
     assert page.locator(".cm-editor").count() == 0
     assert page.complaints == []
     page.context.close()
+
+
+def test_a_list_adds_up_to_the_figure_that_leads_to_it(viewer: Viewer) -> None:
+    """On the first page, at any day, for a tree or all of them."""
+    for filters in ("", "&account=GENRE", "&time=2026-06&account=UE-EAU", "&time=2026-Q1"):
+        page = viewer.ask(f"~/extension/Accueil/?x=1{filters}").text
+        figures = re.findall(r'<a href="([^"]*/extension/Piece/[^"]*(?:poste|convention)=[^"]*)">(.*?)</a>', page)
+        assert len(figures) >= 4
+        for address, figure in figures:
+            shown = (
+                viewer.ask(unescape(address)).text.split('aria-label="Total"')[1].split("<dd>")[1].split("\u00a0")[0]
+            )
+            sign = -1 if "poste=engage" in address else 1
+            number, total = (
+                int(text.replace("\u202f", "").split("\u00a0")[0].replace("\u2212", "-")) for text in (figure, shown)
+            )
+            assert number == sign * total, (filters, address)
 
 
 def test_what_the_page_of_a_voucher_says(viewer: Viewer) -> None:
@@ -372,7 +395,9 @@ def test_reading_only_shows_no_editing(browser: Any, tmp_path: Path) -> None:
         page.keyboard.press("n")
         page.keyboard.press("g")
         page.keyboard.press("e")
-        page.wait_for_url("**/extension/Accueil/")
+        page.wait_for_url("**/editor/")
+        assert "lecture" in page.inner_text("body")
+        assert page.locator("a[href='/']").count() == 1
         assert page.locator("dialog[open], .cm-editor").count() == 0
         page.goto(f"{viewer.url}/livres/journal/#add-transaction")
         page.wait_for_function("() => !location.hash && !document.querySelector('dialog[open]')")
@@ -384,10 +409,12 @@ def test_reading_only_shows_no_editing(browser: Any, tmp_path: Path) -> None:
         assert "éditeur" not in page.locator(".gl").inner_text()
         page.goto(f"{viewer.url}/livres/trial_balance/{mark}")
         page.wait_for_selector(".gl-voucher")
-        for address in ("editor/", "import/", "options/", "help/"):
-            page.goto(f"{viewer.url}/livres/{address}")
-            assert "/extension/" in page.url
-        assert page.complaints == []
+        page.goto(f"{viewer.url}/livres/help/")
+        assert "/extension/" in page.url
+        for address in ("editor/", "import/", "options/"):
+            answer = page.goto(f"{viewer.url}/livres/{address}")
+            assert answer is not None
+            assert answer.status == 403
         page.context.close()
 
 
@@ -563,6 +590,31 @@ def test_a_report_is_whole_under_its_policy(browser: Any, viewer: Viewer) -> Non
     page.context.close()
 
 
+def test_a_report_leads_back_and_prints_without_it(viewer: Viewer) -> None:
+    page = report(viewer, "html")
+    assert 'class="retour"><a href="/livres/extension/Rapports/?periode=2026-10&amp;account=UE-EAU"' in page.text
+    assert ".pied, .retour { display: none; }" in page.text
+
+
+def test_rules_are_named_in_words(viewer: Viewer) -> None:
+    said = text_of(viewer, "extension/Controles/")
+    assert "Double signature" in said
+    assert "Dépassement budgétaire" in said
+    assert "depassement-budgetaire" in said
+    assert "depassement-budgetaire" not in text_of(viewer, "extension/Accueil/")
+
+
+@with_browser
+def test_the_content_is_one_key_away(browser: Any, viewer: Viewer) -> None:
+    page = opened(browser, viewer, "extension/Rapports/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.gl') !== null")
+    page.context.close()
+
+
 @with_browser
 def test_a_pdf_opens_in_the_browser(viewer: Viewer) -> None:
     found = report(viewer, "pdf")
@@ -644,6 +696,31 @@ def test_an_agreement_older_than_the_books_shows_no_rate_and_nothing_left(tmp_pa
             assert "Dépensé depuis l'ouverture des livres" in said
             assert "Disponible —" in said
             assert "écrivez realise-anterieur" in said
+
+
+def test_the_first_answer_after_an_edit_is_not_stale(tmp_path: Path) -> None:
+    """Pages of ours and what Fava's own ask for alone; a voucher's file too."""
+    main = copy_of_books(tmp_path)
+    october = main.parent / "genre/2026-10.beancount"
+    text = october.read_text(encoding="utf-8")
+    with served(main) as viewer:
+        for number in range(6):
+            entry = (
+                f'\n2026-10-30 * "Recente {number}" "Essai"\n'
+                "  Charges:GENRE:6047-Fournitures  5 XOF\n  Actif:GENRE:52113-Banque-BMS\n"
+            )
+            october.write_text(text + entry, encoding="utf-8", newline="\n")
+            if number % 2:
+                journal = viewer.ask("~/api/journal_page", page="1", order="desc", filter=f'payee:"Recente {number}"')
+                assert f"Recente {number}" in journal.text
+            else:
+                assert f"Recente {number}" in viewer.ask("~/extension/Piece/", cherche=f"Recente {number}").text
+        october.write_text(text, encoding="utf-8", newline="\n")
+        assert "Aucune erreur" in text_of(viewer, "extension/Accueil/")
+        scan = main.parent / "documents/ue-eau/2026-10/BQ-UE-EAU-2026-0112.pdf"
+        scan.unlink()
+        assert "n'est pas dans le dossier" in text_of(viewer, "extension/Piece/?piece=BQ-UE-EAU-2026-0112")
+        assert "n'existe pas dans documents/" in text_of(viewer, "extension/Controles/")
 
 
 def test_reading_only_shows_the_same_pages(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from grandlivre.importers.formats import load_formats
 from grandlivre.importers.reading import read_statement, recognised
-from grandlivre.importers.rows import ROWS
+from grandlivre.importers.rows import ROWS, Bounds
 from grandlivre.importers.workbook import Workbook
 from grandlivre.scaffold.balance_sheet import read_balance
 
@@ -106,17 +106,21 @@ def test_a_workbook_beyond_the_bounds(kind: str, tmp_path: Path) -> None:
     assert [(each.row, words in each.message.replace("\u202f", " ").replace("\u00a0", " ")) for each in problems] == [
         (row, True)
     ], problems
-    found, mistakes = read_balance(file, 0)
+    found, mistakes, _ = read_balance(file, 0)
     assert (found, [each.row for each in mistakes]) == ([], [row])
 
 
 def test_formatted_cells_that_say_nothing_are_no_rows() -> None:
     far = "".join(f'<row r="{at}"><c r="A{at}" s="1"/><c r="XFD{at}"/></row>' for at in range(2, 20_000))
-    from grandlivre.importers.rows import Bounds
-
     read = Workbook(book(f'<row r="1">{cell("A1", "935.0000000000001")}</row>{far}'))
     [row] = read.rows("Releve", Bounds())
     assert (row.number, str(row.cells[0])) == (1, "935")
+
+
+def test_characters_that_no_one_sees() -> None:
+    text = '<row><c t="inlineStr"><is><t>VIR_xD800__x0000__x200E_ NET_x000D_</t></is></c></row>'
+    [row] = Workbook(book(text)).rows("Releve", Bounds())
+    assert row.said == "VIR NET"
 
 
 def test_the_days_of_1904() -> None:
@@ -183,3 +187,39 @@ def test_a_file_of_more_than_10_megabytes_is_not_opened(tmp_path: Path) -> None:
     file.write_bytes(b"x" * 10_400_000)
     _, [problem] = read_statement(file, FORMATS["bdm-exemple"])
     assert "10,4 Mo" in problem.message
+
+
+def test_an_error_of_the_spreadsheet_is_not_left_out_of_a_balance(tmp_path: Path) -> None:
+    texts = ("Compte", "Intitulé", "Solde débit", "Solde crédit")
+    titles = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
+    wrong = '<c/><c t="inlineStr"><is><t>Écart</t></is></c><c t="e"><f>1/0</f><v>#DIV/0!</v></c>'
+    good = '<c><v>521</v></c><c t="inlineStr"><is><t>Banque</t></is></c><c><f>2*50</f><v>100</v></c>'
+    file = tmp_path / "balance.xlsx"
+    file.write_bytes(book(f"<row>{titles}</row><row>{good}</row><row>{wrong}</row>"))
+    found, [problem], _ = read_balance(file, 0)
+    assert [(row.number, row.balance) for row in found] == [("521", 100)]
+    assert (problem.row, "#DIV/0!" in problem.message) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "balance"),
+    [
+        ("134 500", 134_500),
+        ("134 500 F CFA", 134_500),
+        ("(134 500)", -134_500),
+        ("-134500,00", -134_500),
+        ("—", 0),
+        ("1 34 500", None),
+        ("134.500", None),
+        ("134 500,50", None),
+        ("1e5", None),
+        ("Infinity", None),
+    ],
+)
+def test_an_amount_typed_as_text_in_a_balance(written: str, balance: int | None, tmp_path: Path) -> None:
+    texts = ("Compte", "Intitulé", "Solde", "521", "Banque", written)
+    cells = [f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts]
+    file = tmp_path / "balance.xlsx"
+    file.write_bytes(book(f"<row>{''.join(cells[:3])}</row><row>{''.join(cells[3:])}</row>"))
+    found, problems, _ = read_balance(file, 0)
+    assert ([row.balance for row in found], bool(problems)) == ([balance or 0], balance is None)

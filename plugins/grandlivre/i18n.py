@@ -202,3 +202,32 @@ def catalog(language: str) -> Callable[[str], str]:
     with source.open("rb") as stream:
         words = {str(m.id): str(m.string) for m in read_po(stream, locale=language) if m.id and m.string}
     return lambda text: words.get(text, text)
+
+
+_SPELLED = {
+    "budgetaire": "budgétaire",
+    "cloture": "clôture",
+    "croises": "croisés",
+    "decouvert": "découvert",
+    "depassement": "dépassement",
+    "derogation": "dérogation",
+    "egalite": "égalité",
+    "numerotation": "numérotation",
+    "periode": "période",
+    "piece": "pièce",
+    "pieces": "pièces",
+    "pv": "PV",
+    "regle": "règle",
+    "reglement": "règlement",
+    "retroactive": "rétroactive",
+    "serie": "série",
+    "tresorerie": "trésorerie",
+    "tronquee": "tronquée",
+}
+"""Words of names, which are written without accents, as people write them."""
+
+
+def in_words(name: str) -> str:
+    """« Dépassement budgétaire » for `depassement-budgetaire`."""
+    said = " ".join(_SPELLED.get(word, word) for word in name.split("-"))
+    return said[:1].upper() + said[1:]

@@ -426,7 +426,8 @@ def _rules(trees: list[Donor], first: date, last: date, most: int) -> dict[str, 
         "rules/organisation.yaml": "sigle: ANI-Mali\nnom: \"Livres de mesure (fictifs)\"\ndevise: XOF\nlangue: fr\nexercices:\n"
         + "".join(f"  - {{du: {year}-01-01, au: {year}-12-31}}\n" for year in years)
         + "organes: {bureau-executif: [president, tresoriere], direction: [directeur, comptable]}\n"
-        + "revenus-propres: [701, 7041, 7052, 752]\n",
+        + "revenus-propres: [701, 7041, 7052, 752]\n"
+        + "delai-cloture: 99 ans  # ces livres de mesure ne se closent pas\n",
         "rules/controles.yaml": "double-signature: {nombre: 2, colleges: [direction, bureau-executif]}\n",
     }  # fmt: skip
     for tree in trees:

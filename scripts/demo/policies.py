@@ -94,6 +94,7 @@ montant-entier: oui
 periode-close: oui
 regle-retroactive: oui
 cloture-en-retard: oui
+serie-tronquee: oui
 avance-en-retard: {delai: 5 jours ouvrés, blocage: 30 jours}
 
 # --- Budgets et conventions

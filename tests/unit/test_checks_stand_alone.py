@@ -177,3 +177,42 @@ def test_the_same_sentence_on_the_same_line_is_said_once() -> None:
 """
     _, said = _said("overspent_budget", config, _PURCHASE.format(meta='ligne: "1.1"', amount=5000))
     assert len([text for text in said if "une écriture peut" in text]) == 1
+
+
+def test_books_without_any_voucher_have_one_finding() -> None:
+    """Old books: each entry would be proposed the same first number."""
+    bare = _PURCHASE.format(meta='mode: "cheque"', amount=1000)
+    (numbers,) = _said("broken_numbering", "", bare * 12)[1]
+    assert numbers.startswith("Aucune des 12 écritures n'a de numéro de pièce")
+    assert '"BQ-Water-2026-0001"' in numbers
+    (papers,) = _said("missing_voucher", "", bare * 12)[1]
+    assert papers.startswith("Aucune des 12 écritures ne nomme de pièce justificative")
+
+
+def test_books_with_one_voucher_say_each_missing_one() -> None:
+    bare, known = (
+        _PURCHASE.format(meta='mode: "cheque"', amount=1000),
+        _PURCHASE.format(meta='piece: "BQ-Water-2026-0001"', amount=1),
+    )
+    assert len(_said("broken_numbering", "", bare * 3 + known)[1]) == 3
+    named = _PURCHASE.format(meta='document: "absent.pdf"', amount=1)
+    assert len(_said("missing_voucher", "", bare * 3 + named)[1]) == 4
+
+
+def test_a_payment_without_signatures_says_who_may_sign() -> None:
+    config = (
+        "  personnes:\n    head: {nom: A. Head}\n    chair: {nom: B. Chair}\n    late: {nom: C. Late}\n  mandats:\n"
+        "    - {personne: head, pouvoir: signature-bancaire, du: 2026-01-01}\n"
+        "    - {personne: chair, pouvoir: signature-bancaire, du: 2026-01-01}\n"
+        "    - {personne: late, pouvoir: signature-bancaire, du: 2026-06-01}\n"
+    )
+    (bare,) = _said("double_signature", config, _PURCHASE.format(meta='mode: "cheque"', amount=1000))[1]
+    assert bare.endswith("Ajoutez signataire-1: et signataire-2:. Peuvent signer le 05/01/2026 : chair et head.")
+    (half,) = _said("double_signature", config, _PURCHASE.format(meta='signataire-1: "head"', amount=1000))[1]
+    assert half.endswith("Ajoutez signataire-2:. Peuvent signer le 05/01/2026 : chair.")
+
+
+def test_a_word_with_its_accents_is_suggested_without() -> None:
+    (said,) = _said("regulation", "", _PURCHASE.format(meta='mode: "Espèces"', amount=1000))[1]
+    assert "« mode » vaut « Espèces »" in said
+    assert said.endswith("Vouliez-vous écrire « especes » ? Corrigez le mot.")

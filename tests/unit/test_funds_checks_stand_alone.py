@@ -73,3 +73,25 @@ def test_numbers_may_be_given_for_names_that_carry_none() -> None:
     _, errors, _ = loader.load_string(f'plugin "grandlivre.checks.unreconciled_bank" "\n{config}"\n{books}')
     (error,) = errors
     assert "999 FCFA + 0 FCFA d'encaissements en suspens" in error.message
+
+
+_UNCUT = """
+2026-01-01 open Assets:Bank:Checking
+2026-01-01 open Expenses:Programs:Paper
+2026-01-01 open Expenses:Office:Rent
+2026-01-01 open Assets:WATER:52111-Bank
+2026-01-05 * "Shop" "Paper"
+  Expenses:Programs:Paper   40000 XOF
+  Expenses:Office:Rent      10000 XOF
+  Assets:Bank:Checking
+"""
+
+
+@pytest.mark.parametrize(
+    "config", ["", "bailleurs: [{code: WATER, nom: Water, comptes: {banque: Assets:WATER:52111-Bank}}]"]
+)
+def test_books_that_are_not_cut_by_donor_mix_none(config: str) -> None:
+    config = f"  numeros: {{Assets:Bank: 521, Expenses:Programs: 6047, Expenses:Office: 6222}}\n  {config}\n"
+    _, errors, options = loader.load_string(f'plugin "grandlivre.checks.crossed_donors" "\n{config}"\n{_UNCUT}')
+    assert {type(error).__name__ for error in errors} <= {"RuleError"}
+    assert options[OPTION].findings == ()

@@ -14,7 +14,7 @@ from beancount import loader
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grandlivre.books.loading import load
+from grandlivre.books.loading import ParsedFiles, load
 
 ROOT = Path(__file__).resolve().parents[2]
 LEDGERS = [ROOT / "ledger" / "main.beancount", *sorted((ROOT / "tests" / "checks").glob("*.beancount"))]
@@ -151,3 +151,53 @@ def test_plugins_after_booking_are_seen(tmp_path: Path) -> None:
     assert_same(main)
     assert sys.path == paths
     assert [error.message for error in load(main)[1]] == ["Transaction does not balance: (1 XOF)"]
+
+
+def test_what_was_parsed_before_changes_nothing(tmp_path: Path) -> None:
+    """Loads of a process that stays, over files that change, come and go, are those of Beancount each time."""
+    first = '2026-02-01 * "A"\n  Assets:Bank  -1000 XOF\n  Expenses:Food\n'
+    lots = '2026-02-02 * "B"\n  Assets:Stock  3 ACT {10 XOF}\n  Assets:Bank\n'
+    priced = '2026-02-03 * "C"\n  Assets:Bank  2 EUR @@ 1311 XOF\n  Assets:Bank  -1311 XOF\n'
+    main = tmp_path / "main.beancount"
+    main.write_text(f'{HEAD}include "m/*.beancount"\n', encoding="utf-8")
+    (tmp_path / "m").mkdir()
+    parsed = ParsedFiles()
+
+    def same() -> None:
+        loader.initialize(False)
+        ours = load(main, {}, parsed)
+        assert shown(ours) == shown(loader._load([(str(main), True)], None, None, None))
+
+    for number, text in enumerate((first, lots, priced)):
+        (tmp_path / f"m/{number}.beancount").write_text(text, encoding="utf-8")
+    same()
+    same()
+    (tmp_path / "m/0.beancount").write_text(first.replace("1000", "2000"), encoding="utf-8")
+    same()
+    (tmp_path / "m/3.beancount").write_text('2026-02-04 * "D"\n  Assets:Bank  1 XOF\n', encoding="utf-8")  # unbalanced
+    same()
+    (tmp_path / "m/1.beancount").unlink()
+    same()
+    text = main.read_text(encoding="utf-8")
+    main.write_text(text.replace('"*:0.001"', '"*:0.01"').replace(' "FIFO"', ' "STRICT"'), encoding="utf-8")
+    same()
+    (tmp_path / "m/1.beancount").write_text(lots, encoding="utf-8")
+    same()
+
+
+def test_only_what_changed_is_parsed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    main = tmp_path / "main.beancount"
+    main.write_text('include "m?.beancount"\n', encoding="utf-8")
+    for name in ("m1", "m2"):
+        (tmp_path / f"{name}.beancount").write_text("2026-01-01 open Assets:Bank\n", encoding="utf-8")
+    parsed, read = ParsedFiles(), []
+    plain = loader.parser.parse_file  # type: ignore[attr-defined]
+    monkeypatch.setattr(
+        loader.parser, "parse_file", lambda name, **more: (read.append(Path(name).name), plain(name, **more))[1]
+    )
+    load(main, {}, parsed)
+    assert read == ["main.beancount", "m1.beancount", "m2.beancount"]
+    read.clear()
+    (tmp_path / "m2.beancount").write_text("2026-01-02 open Assets:Bank\n", encoding="utf-8")
+    load(main, {}, parsed)
+    assert read == ["main.beancount", "m2.beancount"]

@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 
 from grandlivre.importers.statement import StatementLine
-from grandlivre.matching import BookMovement, Evidence, Matching, Reason, Tick, match
+from grandlivre.matching import BookMovement, Evidence, Match, Matching, Reason, match
 
 MARCH = date(2026, 3, 1)
 
@@ -125,7 +125,7 @@ def test_a_decided_choice_is_kept_and_frees_the_rest() -> None:
     after = match(lines, twins, decided=[chosen])
     assert ticks(after) == [([1], ["B"], Evidence.DECIDED)]
     assert (after.choices, waiting(after)) == ((), ["A"])
-    wrong = Tick((lines[0],), (booked("A", 4, -24_000),), Evidence.DECIDED)
+    wrong = Match((lines[0],), (booked("A", 4, -24_000),), Evidence.DECIDED)
     with pytest.raises(ValueError, match="add up"):
         match(lines, twins, decided=[wrong])
 

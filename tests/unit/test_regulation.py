@@ -6,6 +6,8 @@ from pathlib import Path
 
 from beancount import loader
 
+from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS
+from grandlivre.reports.catalogue import models
 from grandlivre.rules import OPTION
 
 LEDGER = """
@@ -61,3 +63,8 @@ def test_bad_configuration_is_said(tmp_path: Path) -> None:
     findings = said(tmp_path, 'plugin "grandlivre.checks.regulation" "exercices: [{du: 2026-02-30, au: 2026-12-31}]"')
     assert [line for line, _ in findings] == [1]
     assert "2026-02-30 n'existe pas" in findings[0][1]
+
+
+def test_every_report_may_be_promised() -> None:
+    """What `report` makes and no donor's file may promise would be refused as unknown."""
+    assert set(models()) <= {*DONOR_REPORTS, *HOUSE_REPORTS}

@@ -54,6 +54,8 @@ class DocumentFolder:
 
     def place(self, path: str) -> Path:
         """Where that file stands on disk, however the accents of its name are written there; it may not exist."""
+        if self.escapes(path):
+            return self.root / path
         path = composed(path)
         self._scan(path.rpartition("/")[0])
         return self._on_disk(path)

@@ -85,6 +85,11 @@ class Ledger(Course[Step]):
         """What was credited before each movement, and after the last one; a storno's debit counts as a credit less."""
         return [0, *accumulate(-amount if (amount < 0) is not storno else 0 for _, _, amount, storno in self._rows)]
 
+    @cached_property
+    def stornos(self) -> list[int]:
+        """The movements of stornos."""
+        return [rank for rank, (_, _, _, storno) in enumerate(self._rows) if storno]
+
     def brought_forward(self, first: date) -> int:
         """How many of the movements belong to the balance brought forward to a day: an opening of that day is one."""
         reached = self.until(day_before(first))

@@ -2,16 +2,19 @@
 
 Beancount parses, runs the plugins and validates. Booking and balancing are done here only where there is next to nothing
 to do: most entries of such books move whole amounts of one commodity, without lots or prices, and leave out one amount
-at most. All others go through Beancount's own functions. `bean-check` and Fava keep Beancount's loader: they are the referees (tests/test_loading.py).
+at most. All others go through Beancount's own functions. `bean-check` keeps Beancount's loader: it is the referee
+(tests/unit/test_loading.py). A process that stays, the viewer, also keeps what was parsed of files that did not change.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal, Inexact, localcontext
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 from beancount import loader
@@ -32,6 +35,7 @@ _book: Any = booking_full.book
 _is_user_specified: Any = interpolate.is_tolerance_user_specified
 _validate_missing_eliminated: Any = booking.validate_missing_eliminated
 _validations: Any = validation.BASIC_VALIDATIONS
+_loader: Any = loader
 _input_hash: Any = loader.compute_input_hash
 
 _has_no_decimals = Decimal(1).same_quantum
@@ -40,9 +44,54 @@ _DIGITS = 15
 _NO_METHODS: dict[str, Any] = {}
 
 
-def load(main: Path, given: Mapping[str, Any] = MappingProxyType({})) -> Load:
+Mark = tuple[int, int, int]
+
+
+class ParsedFiles:
+    """What Beancount's parser made of each file, for a next load in the same process, while the file stays as it was.
+
+    Booking an entry again that was booked before changes nothing in it; when the entry point changes, and with it the
+    options, all is parsed again.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Mark, Load]] = {}
+        self._seen: dict[str, tuple[Mark, Load]] = {}
+        self._top: Mark | None = None
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Beancount's loader asks here for each file."""
+        plain, first = _loader.parser, True
+        self._seen = {}
+
+        def parse_file(name: str, encoding: str | None = None) -> Load:
+            nonlocal first
+            seen = os.stat(name)  # noqa: PTH116 - one of hundreds
+            mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+            if first:  # its options become those of the whole load
+                first = False
+                if mark != self._top:
+                    self._kept, self._top = {}, mark
+                return plain.parse_file(name, encoding=encoding)  # type: ignore[no-any-return]
+            known = self._kept.get(name)
+            if known is None or known[0] != mark:
+                known = (mark, plain.parse_file(name, encoding=encoding))
+            self._seen[name] = known
+            return known[1]
+
+        _loader.parser = SimpleNamespace(parse_file=parse_file, parse_string=plain.parse_string)
+        try:
+            yield
+        finally:
+            _loader.parser = plain
+            self._kept = self._seen
+
+
+def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: ParsedFiles | None = None) -> Load:
     """The books whose entry point is `main` (absolute), uncached; plugins find what is `given` among the options."""
-    entries, errors, options = loader._parse_recursive([(str(main), True)], None)
+    with parsed.serving() if parsed is not None else nullcontext():
+        entries, errors, options = loader._parse_recursive([(str(main), True)], None)
     entries.sort(key=entry_sortkey)
     entries, found = book(entries, options)
     errors.extend(found)

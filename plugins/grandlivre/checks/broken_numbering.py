@@ -40,7 +40,8 @@ class BrokenNumbering(Rule):
     numéro comme toute écriture. BQ touche la banque (52), CS une caisse (57), MM la monnaie électronique (55), OD aucune
     des trois, sauf l'à-nouveau.
 
-    Un numéro manquant se voit sur la pièce qui le suit. Une pièce classée dans le mauvais arbre ou la mauvaise année
+    Des livres dont aucune écriture n'a de numéro n'ont qu'un constat, sur la première. Un numéro manquant se voit sur la
+    pièce qui le suit. Une pièce classée dans le mauvais arbre ou la mauvaise année
     est signalée une fois : son numéro compte dans la série où elle devrait être.
 
     Source : manuel de procédures (séries continues, sans doublon ni trou) ; AUDCIF, chronologie des écritures.
@@ -54,6 +55,10 @@ class BrokenNumbering(Rule):
 
     absent = Message(
         'Cette écriture n\'a pas de numéro de pièce : ajoutez piece: "{example}", avec le numéro suivant de la série.'
+    )
+    none = Message(
+        "Aucune des {count} écritures n'a de numéro de pièce : ajoutez piece: à chacune, dans l'ordre des dates, en "
+        'commençant ici par "{example}".'
     )
     malformed = Message(
         "Le numéro de pièce « {piece} » ne se lit pas : écrivez série-arbre-année-numéro, le numéro sur quatre chiffres "
@@ -71,7 +76,10 @@ class BrokenNumbering(Rule):
         "La pièce {piece} est de la série {journal}, mais l'écriture {touched}. "
         "Numérotez-la dans la série {series}, ou corrigez le compte."
     )
-    twice = Message("La pièce {piece} existe déjà ({where}) : un numéro, une écriture. Prenez le numéro suivant.")
+    twice = Message(
+        "La pièce {piece} existe déjà ({where}) : un numéro, une écriture. Prenez le numéro suivant, {following}.",
+        moving=("following",),
+    )
     gap = Message(
         "Avant la pièce {piece}, il manque {missing} : une série n'a pas de trou. Retrouvez la pièce, ou gardez le "
         'numéro par une écriture sans mouvement avec annulee: "motif".'
@@ -96,6 +104,7 @@ class BrokenNumbering(Rule):
         seats: dict[Series, dict[int, Entry]] = {}
         strays: dict[Series, set[int]] = {}
         unread: list[Entry] = []
+        twice: list[tuple[Entry, Entry, Series]] = []
         for entry in books.strays:  # `reglement` says so; the number is not missing from its series
             if entry.voucher is not None:
                 strays.setdefault(Series(*entry.voucher[:3]), set()).add(entry.voucher.number)
@@ -116,10 +125,17 @@ class BrokenNumbering(Rule):
             yield from self._journal(entry, voucher)
             first = seats.setdefault(series, {}).setdefault(number, entry)
             if first is not entry:
-                yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first))
+                twice.append((entry, first, series))
         highest = {series: max(numbers) for series, numbers in seats.items()}
-        for entry in unread:
-            yield self._unread(entry, highest)
+        for entry, first, series in twice:
+            following = series.piece(highest[series] + 1)
+            yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first), following=following)
+        if len(unread) > 1 and not any(entry.text("piece") for entry in books.entries):
+            example = _suggested(unread[0], {})
+            yield self.finding(self.none, unread[0].place, count=len(unread), example=example)
+        else:
+            for entry in unread:
+                yield self._unread(entry, highest)
         for series, numbers in seats.items():
             yield from self._gaps(series, numbers, strays.get(series, set()))
             yield from self._order(numbers)
@@ -151,8 +167,7 @@ class BrokenNumbering(Rule):
     # --- one entry ------------------------------------------------------------------------------------------------
 
     def _unread(self, entry: Entry, highest: Mapping[Series, int]) -> Finding:
-        series = Series(_journals(entry.pattern)[0], entry.tree or "FONCT", entry.date.year)
-        example = series.piece(highest.get(series, 0) + 1)
+        example = _suggested(entry, highest)
         written = entry.text("piece")
         if not written:
             return self.finding(self.absent, entry, example=example)
@@ -215,6 +230,12 @@ class BrokenNumbering(Rule):
             yield self.finding(
                 message, entry, piece=entry.piece, day=entry.date, other=other.piece, other_day=other.date
             )
+
+
+def _suggested(entry: Entry, highest: Mapping[Series, int]) -> str:
+    """The next number of the series in which an entry would stand."""
+    series = Series(_journals(entry.pattern)[0], entry.tree or "FONCT", entry.date.year)
+    return series.piece(highest.get(series, 0) + 1)
 
 
 def _in_sequence(series: VoucherSeries, years: _Years) -> bool:

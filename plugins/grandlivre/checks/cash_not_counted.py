@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,7 +17,7 @@ from grandlivre.books.records import Account
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import Period, day_before
 from grandlivre.policy.values import Duration, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 
 class CashNotCounted(Rule):
@@ -43,6 +43,7 @@ class CashNotCounted(Rule):
     id = "pv-de-caisse"
     family = Family.CASH
     closing_point = ClosingPoint.COUNTS
+    weakens: ClassVar = {"delay": Weaker.HIGHER, "kinds": Weaker.MORE}
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : le constat ne porte sur aucune écriture."""

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.ledger import Step
+from grandlivre.books.ledger import Ledger, Step
 from grandlivre.books.purchases import Payment
 from grandlivre.books.records import Account, Entry, Pattern
+from grandlivre.books.stornos import undoing
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import CashBox
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import BANK_FEES, TILL
 from grandlivre.policy.values import Amount, Dated, Duration, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 
 class CashOutOfBounds(Rule):
     """Signale une caisse négative, au-dessus de son plafond, ou restée trop longtemps sous son plancher.
 
-    Le solde est recalculé après chaque mouvement, dans l'ordre des pièces. Une caisse exactement à son plafond ou à
+    Le solde est recalculé après chaque mouvement, dans l'ordre des pièces. Une extourne ne déplace pas d'argent : elle
+    ne fait pas dépasser le plafond, et la caisse est jugée au soir de son jour, avec ce qui la remplace. Une caisse exactement à son plafond ou à
     son plancher est en règle. Sous le plancher, elle doit être réapprovisionnée dans le délai ; le constat dit le
     montant à demander (plafond moins solde). Une caisse négative, ou trop basse, n'est dite qu'une fois : sur l'écriture
     qui passe la limite. Deux réglages surveillent aussi, quand ils sont écrits, le montant d'une dépense payée en espèces
@@ -38,6 +40,7 @@ class CashOutOfBounds(Rule):
     id = "caisse-hors-bornes"
     family = Family.CASH
     closing_point = ClosingPoint.TREASURY
+    weakens: ClassVar = {"delay": Weaker.HIGHER, "expense_limit": Weaker.HIGHER, "daily_limit": Weaker.HIGHER}
 
     delay: Span = Field(Duration(3, "jours"), alias="delai")
     """Délai de réapprovisionnement d'une caisse passée sous son plancher."""
@@ -76,8 +79,11 @@ class CashOutOfBounds(Rule):
         """Each till in turn, movement after movement."""
         paid: dict[str, list[Payment]] = {}
         if self.expense_limit or self.daily_limit:
+            stornos = (entry for entry in books.carrying("annule") if entry.is_storno)
+            cancelled = {(storno.text("annule"), storno.date) for storno in stornos}
             for payment in books.payments(TILL, BANK_FEES):
-                paid.setdefault(payment.account.name, []).append(payment)
+                if (payment.entry.piece, payment.entry.date) not in cancelled:
+                    paid.setdefault(payment.account.name, []).append(payment)
         for account in books.tills:
             box = books.policy.tills.get(account.name)
             if box is None:
@@ -87,9 +93,12 @@ class CashOutOfBounds(Rule):
 
     def _bounds(self, books: Books, account: Account, box: CashBox) -> Iterator[Finding]:
         ledger = books.ledger(account.name)
+        held = _in_hand(ledger)
+        negative = False
         for rank, balance in enumerate(ledger.balances):
-            if balance < 0 and (not rank or ledger.balances[rank - 1] >= 0):
+            if held[rank][1] < 0 and not negative:
                 yield self.finding(self.negative, ledger[rank].entry, **_held(account, ledger[rank]))
+            negative = balance < 0 and (negative or held[rank][1] < 0)
         turns = [0, *[ledger.until(day_before(each.since)) for each in box.bounds], len(ledger)]
         if turns[1]:
             first = ledger[0].entry
@@ -99,7 +108,7 @@ class CashOutOfBounds(Rule):
             floor, ceiling = bounds.floor.units, bounds.ceiling.units
             for rank in range(start, end):
                 balance = ledger.balances[rank]
-                if balance > ceiling and ledger.amounts[rank] > 0:
+                if held[rank][0] > ceiling and ledger.amounts[rank] > 0:
                     step = ledger[rank]
                     excess = Money(balance - ceiling)
                     facts = _held(account, step)
@@ -178,6 +187,19 @@ def _paid(account: Account, payments: list[Payment]) -> Iterator[tuple[Entry, in
             by_payee[payee] = by_payee.get(payee, 0) - movement.value
         for payee, amount in by_payee.items():
             yield entry, amount, payee
+
+
+def _in_hand(ledger: Ledger) -> list[tuple[int, int]]:
+    """What a till surely holds after each movement, at least and at most; of a storno's day, the evening is sure.
+
+    A storno brings no money in: it holds nothing more by it.
+    """
+    held = list(zip(ledger.balances, ledger.balances, strict=True))
+    for rank, (undone, own, last) in undoing(ledger).items():
+        balance = ledger.balances[rank]
+        both = (balance, 0 if own else balance - undone)
+        held[rank] = (balance if last and not own else min(both), balance if last else max(both))
+    return held
 
 
 def _held(account: Account, step: Step) -> dict[str, Any]:

@@ -63,6 +63,7 @@ class ClosedPeriod(Rule):
 
     id = "periode-close"
     family = Family.VOUCHERS
+    stoppable = False
 
     waiver: Literal["permise", "interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : une période close ne change plus."""
@@ -117,6 +118,10 @@ class ClosedPeriod(Rule):
         "La clôture {period} suit une autre clôture que {before} : precedente: est {written}, l'empreinte de {before} "
         "est {expected}. Une clôture a été modifiée, ajoutée ou retirée : rétablissez-la."
     )
+    lost_root = Message(
+        "Le rapport {model} {period} de {tree}, envoyé le {day}, porte la racine {root} d'une clôture qui n'est plus dans les "
+        "livres : une clôture a été refaite ou retirée depuis l'envoi. Rétablissez-la (la version d'avant est dans git)."
+    )
     no_manifest = Message(
         "Le manifeste {manifest} de la clôture {period} manque : les pièces de la période ne sont plus protégées. "
         "Remettez-le dans documents/."
@@ -134,6 +139,7 @@ class ClosedPeriod(Rule):
         closings = [(closing, period) for closing in books.closings if (period := Period.parse(closing.period))]
         closings.sort(key=lambda pair: (pair[1].start, pair[1].end, pair[0].date))
         yield from self._chain(books, closings)
+        yield from self._sent(books)
         apart: list[tuple[Closing, Period]] = []
         for closing, period in closings:
             if _known(closing) and (not apart or period.start > apart[-1][1].end):
@@ -232,6 +238,21 @@ class ClosedPeriod(Rule):
                 if closing.digest != root:
                     yield self.finding(self.forged, closing.place, period=period.code)
             before = (closing, period)
+
+    def _sent(self, books: Books) -> Iterator[Finding]:
+        """Reports that were sent while a closing stood that is not there any more."""
+        roots = {closing.digest for closing in books.closings}
+        for sent in books.directives.transmissions:
+            if sent.closing and sent.closing not in roots:
+                yield self.finding(
+                    self.lost_root,
+                    sent.place,
+                    model=sent.model,
+                    period=sent.period,
+                    tree=sent.tree,
+                    day=sent.date,
+                    root=_short(sent.closing),
+                )
 
     def _bound(self, books: Books, closing: Closing, manifest: Manifest) -> Iterator[Finding]:
         """The file of the rules it sealed, and its reserves."""

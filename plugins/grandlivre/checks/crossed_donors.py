@@ -21,6 +21,8 @@ class CrossedDonors(Rule):
     comptes déclarés (`prets:` dans le fichier du bailleur), équilibré dans chaque arbre et couvert par une dérogation.
     Sans ces comptes, la dérogation ne vaut rien.
 
+    Seuls les arbres que décrit un fichier de bailleur sont jugés ; les autres relèvent de `reglement`.
+
     Entre la banque (52), la monnaie électronique (55) et la caisse (57) d'un même arbre, l'argent passe par le compte
     585 en deux écritures du même jour, chacune dans sa série. Un mouvement direct est refusé ; le constat montre les
     deux écritures à passer. Une extourne répète la faute de l'écriture qu'elle annule : elle n'est pas signalée.
@@ -37,6 +39,7 @@ class CrossedDonors(Rule):
     id = "bailleurs-croises"
     family = Family.FUNDS
     closing_point = ClosingPoint.TREASURY
+    stoppable = False
 
     paid = Message(
         "{account} ({payer}) paie {amount} pour {others} : l'argent d'un bailleur ne paie que ses propres dépenses. "
@@ -72,7 +75,7 @@ class CrossedDonors(Rule):
         for entry in books.entries:
             if entry.is_storno:
                 continue
-            trees = _trees(entry, strays)
+            trees = _trees(books, entry, strays)
             if len(trees) > 1:
                 yield self._crossed(books, entry, strays, trees)
             elif not entry.kind:
@@ -81,10 +84,15 @@ class CrossedDonors(Rule):
     def doubt(self, books: Books) -> Doubt:
         """Shares of common costs, and accounts of several trees or of several kinds of treasury together."""
         strays, kinds = _strays(books), _kinds(books)
+        donors = books.policy.donors
 
         def suspect(pattern: Pattern) -> bool:
             touched = {kinds[account.name] for account in pattern.accounts} - {""}
-            return len(pattern.trees) > 1 or len(touched) > 1 or any(a.name in strays for a in pattern.accounts)
+            return (
+                sum(tree in donors for tree in pattern.trees) > 1
+                or len(touched) > 1
+                or any(a.name in strays for a in pattern.accounts)
+            )
 
         return Doubt([*books.carrying("reciproque"), *books.matching(suspect)])
 
@@ -194,12 +202,12 @@ def _kinds(books: Books) -> dict[str, str]:
     return {account.name: _kind(books, account) for account in books.accounts.values()}
 
 
-def _trees(entry: Entry, strays: Mapping[str, str]) -> dict[str, list[Movement]]:
-    """The movements of each tree; a declared account belongs to the donor that declares it."""
+def _trees(books: Books, entry: Entry, strays: Mapping[str, str]) -> dict[str, list[Movement]]:
+    """The movements of each declared donor; a declared account belongs to the donor that declares it."""
     found: dict[str, list[Movement]] = {}
     for movement in entry.movements:
         tree = strays.get(movement.account.name, movement.account.tree)
-        if tree:
+        if tree in books.policy.donors:
             found.setdefault(tree, []).append(movement)
     return found
 

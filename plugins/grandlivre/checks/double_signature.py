@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from math import inf
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES
 from grandlivre.policy.values import Count, Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, Weaker, plugin
 
 _POWER = "signature-bancaire"
 _APART = frozenset({"date-valeur", "beneficiaire"})
@@ -52,6 +52,8 @@ class DoubleSignature(Rule):
     id = "double-signature"
     family = Family.SIGNATURES
     closing_point = ClosingPoint.SIGNATURES
+    stoppable = False
+    weakens: ClassVar = {"count": Weaker.LOWER, "colleges": Weaker.FEWER, "fees": Weaker.MORE}
 
     count: Count = Field(2, alias="nombre", ge=1)
     """Nombre de signataires exigés : signataire-1, signataire-2…"""
@@ -61,11 +63,12 @@ class DoubleSignature(Rule):
     """Un débit dont toute la contrepartie est faite de ces comptes est prélevé par la banque : il n'est pas signé."""
 
     none = Message(
-        "Paiement de {amount} par {account} sans aucune signature ; signatures exigées : {required}. Ajoutez {missing}."
+        "Paiement de {amount} par {account} sans aucune signature ; signatures exigées : {required}. Ajoutez {missing}. "
+        "Peuvent signer le {day} : {possible}."
     )
     too_few = Message(
         "Paiement de {amount} par {account} signé seulement par {signed} ; signatures exigées : {required}. "
-        "Ajoutez {missing}."
+        "Ajoutez {missing}. Peuvent signer le {day} : {possible}."
     )
     same = Message(
         "{signed} sont la même personne ({name}) : il faut {required} personnes différentes. "
@@ -202,6 +205,8 @@ class DoubleSignature(Rule):
                 signed=signed,
                 required=self.count,
                 missing=missing[: self.count - len(signed)],
+                day=entry.value_date,
+                possible=[who for who in _able(policy, payment) if who not in signed] or ["personne"],
             )
         strangers = [(f"signataire-{n}", who) for n, who in enumerate(written, 1) if who and who not in policy.people]
         for key, who in strangers:

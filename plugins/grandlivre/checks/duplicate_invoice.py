@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -17,7 +17,7 @@ from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Count, Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
 _WORDS = frozenset({"facture", "fact", "numero", "num", "no", "n"})
 """What may be written before the number itself."""
@@ -49,8 +49,8 @@ class DuplicateInvoice(Rule):
     avec des montants différents dont le total ne dépasse pas l'attribution. Autrement, l'écriture qui vient après est une
     erreur. Les quotes-parts de charges communes (reciproque: TRUE), les extournes et ce qu'elles annulent ne comptent pas.
 
-    Un même fournisseur, un même montant et moins de `jours` jours d'écart, sans numéro ou avec un autre numéro, sont
-    une alerte sur la seconde écriture.
+    Un même fournisseur, un même montant et moins de `jours` jours d'écart sous un autre numéro sont une alerte sur la
+    seconde écriture. Ce qui n'a pas de numéro de facture n'est comparé à rien : une charge du mois revient au même montant.
 
     Source : manuel de procédures (facture unique chez tous les bailleurs : le constat d'audit le plus coûteux).
 
@@ -60,6 +60,7 @@ class DuplicateInvoice(Rule):
     id = "facture-en-double"
     family = Family.PURCHASES
     closing_point = ClosingPoint.PURCHASES
+    weakens: ClassVar = {"natures": Weaker.FEWER, "excluded": Weaker.MORE, "days": Weaker.LOWER}
 
     natures: tuple[Prefix, ...] = Field(PURCHASE_NATURES)
     """Numéros des comptes d'achat."""
@@ -73,7 +74,8 @@ class DuplicateInvoice(Rule):
         "facture ne se charge qu'une fois. Extournez l'une des deux, ou corrigez le numéro."
     )
     alike = Message(
-        "{supplier} : {amount}, comme {other} ({tree}, {day}){number}. Vérifiez que ce n'est pas deux fois le même achat."
+        "{supplier} : {amount}, comme {other} ({tree}, {day}), sous un autre numéro de facture ({before} et {invoice}). "
+        "Vérifiez que ce n'est pas deux fois le même achat."
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
@@ -82,7 +84,7 @@ class DuplicateInvoice(Rule):
         by_amount: dict[tuple[str, int], _Bill] = {}
         for bill in self._bills(books):
             number = bill.number
-            before = by_number.setdefault((bill.supplier, number), []) if number else []
+            before = by_number.setdefault((bill.supplier, number), [])
             same = None if not before or _split(books, before, bill) else before[0]
             if same is not None:
                 yield self.finding(
@@ -95,12 +97,7 @@ class DuplicateInvoice(Rule):
                     before=Money(same.amount),
                 )
             near = by_amount.get((bill.supplier, bill.amount))
-            if (
-                near is not None
-                and near.entry is not bill.entry
-                and same is None
-                and not (number and near.number == number)
-            ):
+            if near is not None and near.entry is not bill.entry and same is None and near.number != number:
                 gap = abs((bill.entry.value_date - near.entry.value_date).days)
                 if gap <= self.days:
                     yield self.finding(
@@ -110,7 +107,8 @@ class DuplicateInvoice(Rule):
                         supplier=bill.name,
                         amount=Money(bill.amount),
                         **_other(near),
-                        number=_numbers(near, bill),
+                        before=near.invoice,
+                        invoice=bill.invoice,
                     )
             before.append(bill)
             by_amount[bill.supplier, bill.amount] = bill
@@ -126,9 +124,9 @@ class DuplicateInvoice(Rule):
     def _bills(self, books: Books) -> Iterator[_Bill]:
         found: dict[tuple[int, str, str], _Bill] = {}
         for entry, movement, supplier, name, invoice, dossier in books.bought(Nature(self.natures, self.excluded)):
-            if not supplier:
-                continue
             number = invoice_key(invoice)
+            if not (supplier and number):
+                continue
             key = (id(entry), supplier, number)
             bill = found.get(key)
             if bill is None:
@@ -168,12 +166,6 @@ def _split(books: Books, before: list[_Bill], bill: _Bill) -> bool:
 def _other(bill: _Bill) -> dict[str, Any]:
     entry = bill.entry
     return {"other": entry.piece or "une écriture", "tree": entry.tree, "day": entry.date}
-
-
-def _numbers(before: _Bill, bill: _Bill) -> str:
-    if before.invoice and bill.invoice:
-        return f", sous un autre numéro de facture ({before.invoice} et {bill.invoice})"
-    return ", sans numéro de facture" if not bill.invoice else ""
 
 
 __plugins__ = (plugin(DuplicateInvoice),)

@@ -18,13 +18,12 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 class ExtraBankAccount(Rule):
     """Signale un bailleur qui n'a pas exactement un compte bancaire ouvert, celui que son fichier déclare.
 
-    Chaque arbre, FONCT compris, a un seul compte 52 : celui de `banque:` dans le fichier du bailleur, ou le seul ouvert
-    quand le fichier n'en nomme pas. Un deuxième
-    compte ouvert en même temps, un compte que personne ne déclare et un bailleur sans banque sont des erreurs. Quand
-    un bailleur change de banque, l'ancien compte est fermé (`close`) au plus tard le jour où le nouveau s'ouvre : la
-    règle l'accepte alors sans qu'il soit déclaré. FONCT seul peut en avoir plusieurs, quand son fichier les nomme à
-    `autres-banques`. Un bailleur dont aucune convention n'a commencé et dont aucun compte
-    n'est ouvert peut attendre.
+    Chaque arbre a un seul compte 52 : celui de `banque:` dans le fichier du bailleur, ou le seul ouvert quand le fichier
+    n'en nomme pas. FONCT seul peut en avoir d'autres, quand son fichier les nomme à `autres-banques:`. Un deuxième compte
+    ouvert en même temps, un compte que personne ne déclare et un bailleur sans banque sont des erreurs. Quand un bailleur
+    change de banque, l'ancien compte est fermé (`close`) au plus tard le jour où le nouveau s'ouvre : la règle l'accepte
+    alors sans qu'il soit déclaré. Un bailleur dont aucune convention n'a commencé et dont aucun compte n'est ouvert peut
+    attendre.
 
     Le compte déclaré mais jamais ouvert relève de `reglement` ; le compte employé avant son ouverture ou après sa
     fermeture, de Beancount.
@@ -95,9 +94,12 @@ class ExtraBankAccount(Rule):
             for account in found:
                 yield self.finding(self.stray, account.place, account=account.name, tree=tree, bank=declared)
             return
-        if bank.number and not bank.is_bank:
-            place = books.donor_place(tree, "comptes", "banque")
-            yield self.finding(self.not_bank, place, account=declared, tree=tree)
+        for key, names in (("banque", (declared,)), ("autres-banques", donor.accounts.other_banks)):
+            for name in names:
+                named = books.accounts.get(name)
+                if named is not None and named.number and not named.is_bank:
+                    place = books.donor_place(tree, "comptes", key)
+                    yield self.finding(self.not_bank, place, account=name, tree=tree)
         for account in found:
             if account.name in donor.accounts.banks:
                 continue

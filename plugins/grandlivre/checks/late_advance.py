@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -14,7 +15,7 @@ from grandlivre.books.records import Entry
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import NUMBERED_ADVANCES
 from grandlivre.policy.values import Duration, Prefix, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 
 class LateAdvance(Rule):
@@ -24,7 +25,8 @@ class LateAdvance(Rule):
     la remise. Elle se justifie, ou se rembourse, sous le même numéro. Passé la date limite, ce qui reste est une alerte
     sur l'écriture qui l'a ouverte. Qui a une avance en retard n'en reçoit pas d'autre, dans aucun arbre : la nouvelle
     est une alerte, et une erreur quand l'ancienne a été remise depuis plus de `blocage`. Une avance justifiée au-delà de ce qui a été remis
-    est une alerte, tant que la différence n'est ni remboursée ni corrigée.
+    est une alerte, tant que la différence n'est ni remboursée ni corrigée. Une date limite d'avant la remise est une
+    erreur : c'est alors `delai` qui court.
 
     Sur les comptes de `comptes`, une écriture sans numéro est une erreur (une alerte dans l'à-nouveau) : sans numéro,
     rien ne peut être suivi. Les autres comptes d'avances (421, 4091, 4093) ne demandent un numéro, par une alerte, que si la même
@@ -38,6 +40,7 @@ class LateAdvance(Rule):
     id = "avance-en-retard"
     family = Family.CASH
     closing_point = ClosingPoint.ADVANCES
+    weakens: ClassVar = {"delay": Weaker.HIGHER, "block": Weaker.HIGHER, "accounts": Weaker.FEWER}
 
     delay: Span = Field(Duration(5, "jours ouvrés"), alias="delai")
     """Temps pour justifier une avance sans `echeance`."""
@@ -50,6 +53,10 @@ class LateAdvance(Rule):
         "Avance {advance} de {amount} remise à {holder} le {day} : {open} ne sont pas justifiés, la date limite était le "
         "{due} ({age} jours depuis la remise). Demandez les pièces ou le reversement.",
         moving=("age",),
+    )
+    due_too_early = Message(
+        "L'avance {advance} est remise le {day}, mais sa date limite est le {due} : on ne justifie pas avant d'avoir reçu. "
+        "Corrigez echeance: (sans elle, {delay} après la remise)."
     )
     blocked = Message(
         "{holder} reçoit {amount}, mais doit encore justifier {open} de l'avance {advance} ({tree}) remise le {day}, en "
@@ -80,11 +87,22 @@ class LateAdvance(Rule):
         yield from self._unnumbered(books, holders)
 
     def _due(self, books: Books, advance: Advance) -> date:
-        return advance.due or self.delay.after(advance.opened.value_date, books.policy.holidays)
+        if advance.due is not None and not _due_before_handed(advance):
+            return advance.due
+        return self.delay.after(advance.opened.value_date, books.policy.holidays)
 
     def _alone(self, books: Books, advance: Advance) -> Iterator[Finding]:
         left = advance.open_on(books.today)
         due = self._due(books, advance)
+        if _due_before_handed(advance):
+            yield self.finding(
+                self.due_too_early,
+                advance.opened,
+                advance=advance.id,
+                day=advance.opened.value_date,
+                due=advance.due,
+                delay=self.delay,
+            )
         if left > 0 and due < books.today:
             yield self.finding(
                 self.late,
@@ -168,6 +186,12 @@ class LateAdvance(Rule):
             and any(m.account.name == account for m in advance.opened.movements)
             for advance in holders.get(person_key(books.policy, holder), ())
         )
+
+
+def _due_before_handed(advance: Advance) -> bool:
+    """Whether its last day comes before the money did; one brought forward was handed earlier than the books begin."""
+    opened, due = advance.opened, advance.due
+    return due is not None and due < opened.value_date and advance.amount > 0 and not opened.is_opening
 
 
 def _crossing(advance: Advance) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -17,7 +17,7 @@ from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, day, did_you_mean
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Count, Dated, Duration, Prefix, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, Weaker, plugin
 
 _AtLeastOne = Annotated[Count, Field(ge=1)]
 
@@ -46,6 +46,13 @@ class MissingQuotes(Rule):
     id = "trois-proformas"
     family = Family.PURCHASES
     closing_point = ClosingPoint.PURCHASES
+    weakens: ClassVar = {
+        "threshold": Weaker.HIGHER,
+        "count": Weaker.LOWER,
+        "validity": Weaker.HIGHER,
+        "natures": Weaker.FEWER,
+        "exempt": Weaker.MORE,
+    }
 
     threshold: Dated[Amount] = Field(Dated[Amount].always(Money(51_000, "XOF")), alias="seuil")
     """Montant au-delà duquel (strictement) les proformas sont exigées."""

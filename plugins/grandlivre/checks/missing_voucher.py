@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from itertools import islice
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -15,7 +16,7 @@ from grandlivre.books.records import Entry
 from grandlivre.i18n import Message
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
 _MEGABYTE = 1_000_000
 _SHOWN = len("sha256:") + 12
@@ -71,6 +72,7 @@ class MissingVoucher(Rule):
     id = "piece-justificative"
     family = Family.VOUCHERS
     closing_point = ClosingPoint.DOCUMENTS
+    weakens: ClassVar = {"types": Weaker.MORE, "largest": Weaker.HIGHER, "exempt": Weaker.MORE, "internal": Weaker.MORE}
 
     types: tuple[Name, ...] = Field(("pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "xlsx", "ods", "docx", "odt"))
     """Extensions permises, sans point."""
@@ -89,6 +91,10 @@ class MissingVoucher(Rule):
     absent = Message(
         "{piece} n'a pas de pièce justificative : scannez-la dans documents/ et ajoutez document: suivi de son chemin "
         "entre guillemets."
+    )
+    none = Message(
+        "Aucune des {count} écritures ne nomme de pièce justificative : scannez-les dans documents/ et ajoutez document: à "
+        "chacune, suivi de son chemin entre guillemets."
     )
     not_found = Message(
         "Le fichier {path} n'existe pas dans documents/ : corrigez son chemin (majuscules et extension comprises), ou "
@@ -128,6 +134,7 @@ class MissingVoucher(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Entries, then directives; each file is looked at once."""
         seen: dict[str, _Fault | None] = {}
+        bare: list[Entry] = []
         for entry in books.entries:
             named = list(_named(entry))
             for key, value in named:
@@ -136,8 +143,8 @@ class MissingVoucher(Rule):
                     level = Level.WARNING if fault.postponable and entry.flag == "!" else Level.ERROR
                     yield self.finding(fault.message, entry, level=level, **fault.facts)
             if not named and entry.movements and not self._is_exempt(entry):
-                level = Level.WARNING if entry.flag == "!" else Level.ERROR
-                yield self.finding(self.absent, entry, level=level, piece=entry.piece or "Cette écriture")
+                bare.append(entry)
+        yield from self._bare(books, bare)
         for document in books.directives.documents:
             if not is_missing(document.value):
                 fault = self._fault(books.documents, document.key, document.value, seen)
@@ -145,6 +152,17 @@ class MissingVoucher(Rule):
                     yield self.finding(fault.message, document.place, **fault.facts)
         for sent in books.directives.transmissions:
             yield from self._kept(books.documents, sent)
+
+    def _bare(self, books: Books, bare: list[Entry]) -> Iterator[Finding]:
+        """The entries that name no file; said once when no entry of the books names one."""
+        levels = [Level.WARNING if entry.flag == "!" else Level.ERROR for entry in bare]
+        if len(bare) > 1 and not any(True for entry in books.entries for _ in _named(entry)):
+            yield self.finding(
+                self.none, bare[0].place, level=Level.ERROR if Level.ERROR in levels else Level.WARNING, count=len(bare)
+            )
+            return
+        for entry, level in zip(bare, levels, strict=True):
+            yield self.finding(self.absent, entry, level=level, piece=entry.piece or "Cette écriture")
 
     def verify(self, books: Books) -> Iterator[Finding]:
         """Every report that was sent hashed again."""
@@ -169,7 +187,7 @@ class MissingVoucher(Rule):
             yield self.finding(fault.message, sent.place, **fault.facts)
 
     def doubt(self, books: Books) -> Doubt:
-        """The entries that do not just name one sound file."""
+        """The entries that do not just name one sound file, and one that does: whether there is any decides too."""
         seen: dict[str, _Fault | None] = {}
         closer: list[Entry] = []
         for shape in books.shapes:
@@ -185,7 +203,8 @@ class MissingVoucher(Rule):
             }
             if faulty:
                 closer += [entry for entry, path in zip(shape.entries, paths, strict=True) if path in faulty]
-        return Doubt(closer)
+        naming = (entry for shape in books.shapes for entry in shape.entries if any(True for _ in _named(entry)))
+        return Doubt([*closer, *islice(naming, 1)])
 
     def _is_exempt(self, entry: Entry) -> bool:
         if entry.kind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -27,7 +28,7 @@ from grandlivre.policy.sycebnl import (
     THIRD_PARTIES,
 )
 from grandlivre.policy.values import Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
 _WHY: Mapping[tuple[str, ...], str] = {
     RECOVERABLE_VAT: "TVA récupérable",
@@ -69,6 +70,7 @@ class OutsideAgreement(Rule):
     id = "hors-convention"
     family = Family.FUNDS
     closing_point = ClosingPoint.BUDGETS
+    weakens: ClassVar = {"natures": Weaker.FEWER}
 
     natures: tuple[Prefix, ...] = Field(_NATURES)
     """Natures qu'aucun bailleur ne paie."""

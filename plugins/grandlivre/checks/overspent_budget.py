@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from grandlivre.i18n import Message, Money, Percent
 from grandlivre.policy.donors import Agreement, Flexibility
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.values import Percentage
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
 _STRICT = Flexibility.model_validate({"niveau": "ligne", "seuil": "0 %"})
 """The rule of an agreement that grants no flexibility."""
@@ -46,7 +46,8 @@ class OverspentBudget(Rule):
     action — alerte, ou avenant (erreur). Le total de la convention, lui, ne se dépasse jamais.
 
     Une ligne d'une convention en cours qui atteint le seuil d'alerte donne une alerte, une seule fois, sur l'écriture
-    qui l'a franchi en dernier. Ce qu'une ligne dit dépensé avant ces livres (`realise-anterieur`) compte. Le budget est la part du bailleur, en francs au taux en vigueur.
+    qui l'a franchi en dernier. Au-dessus de son budget, elle dit ce qui le permet (sa souplesse, ou les chiffres de sa
+    rubrique) ; au-delà de la part convenue, elle n'est plus dite permise, même si sa rubrique tient. Ce qu'une ligne dit dépensé avant ces livres (`realise-anterieur`) compte. Le budget est la part du bailleur, en francs au taux en vigueur.
 
     Source : manuel de procédures, budget et suivi ; conventions (Union européenne : 25 % par rubrique, cumulés).
 
@@ -56,6 +57,7 @@ class OverspentBudget(Rule):
     id = "depassement-budgetaire"
     family = Family.FUNDS
     closing_point = ClosingPoint.BUDGETS
+    weakens: ClassVar = {"alert": Weaker.HIGHER}
 
     alert: Percentage = Field(Decimal(90), alias="seuil-alerte")
     """Part du budget d'une ligne à partir de laquelle elle est signalée."""
@@ -89,8 +91,14 @@ class OverspentBudget(Rule):
     )
     above = Message(
         "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
-        "{budget} : la souplesse le permet encore. Préparez un avenant.",
-        moving=("load", "ordered", "rate"),
+        "{budget} : {permission}. Préparez un avenant.",
+        moving=("load", "ordered", "rate", "permission"),
+    )
+    beyond = Message(
+        "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
+        "{budget}, au-delà de la souplesse de {threshold} ; sa rubrique {heading} est à {heading_load} pour une limite de "
+        "{heading_limit}. Demandez un avenant, ou l'accord écrit du bailleur, avant d'y dépenser encore.",
+        moving=("load", "ordered", "rate", "heading_load"),
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
@@ -501,10 +509,44 @@ class _Course:
             facts = self._facts(("ligne", line), budget)
             rate = Percent((Decimal(load) * 100 / budget).quantize(Decimal("0.1")))
             if load > budget:
-                yield self._finding(self.rule.above, spot, Level.WARNING, **facts, rate=rate)
+                yield self._above(line, spot, load, {**facts, "rate": rate})
             else:
                 left, alert = Money(budget - load), Percent(self.rule.alert)
                 yield self._finding(self.rule.near, spot, Level.WARNING, **facts, rate=rate, alert=alert, left=left)
+
+    def _above(self, line: str, spot: _Spot, load: int, facts: Mapping[str, Any]) -> Finding:
+        """A line above its budget: what permits it, or that nothing agreed does."""
+        heading = self.home[line]
+        own, whole = self._tightest(("ligne", line)), self._tightest(("rubrique", heading))
+        if own is not None or whole is None:
+            permission = "la souplesse le permet" + (f" jusqu'à {Money(own[0])}" if own is not None else " encore")
+            return self._finding(self.rule.above, spot, Level.WARNING, **facts, permission=permission)
+        (limit, threshold), held = whole, self._load(("rubrique", heading))
+        if held <= limit and load * 100 <= self.version.lines[line] * (100 + threshold):
+            permission = (
+                f"sa rubrique {heading} le permet encore, à {Money(held)} pour une limite de {Money(limit)} "
+                f"(souplesse {Percent(threshold)})"
+            )
+            return self._finding(self.rule.above, spot, Level.WARNING, **facts, permission=permission)
+        return self._finding(
+            self.rule.beyond,
+            spot,
+            Level.WARNING,
+            **facts,
+            threshold=Percent(threshold),
+            heading=heading,
+            heading_load=Money(held),
+            heading_limit=Money(limit),
+        )
+
+    def _tightest(self, key: _Key) -> tuple[int, Decimal] | None:
+        """The most that a line or a heading may bear in all, and the flexibility in it; None when nothing bounds it."""
+        bounds = [
+            (unit.most, unit.threshold)
+            for unit in self.units.get(key, ())
+            if unit.most is not None and (self.flexibility[unit.rule].cumulative or not unit.threshold)
+        ]
+        return min(bounds, default=None)
 
     # --- sentences ----------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,8 @@ from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
 from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message, did_you_mean
-from grandlivre.policy.donors import Donor
+from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS, Donor
+from grandlivre.policy.loading import Policy
 from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 
@@ -30,8 +31,8 @@ class Regulation(Rule):
     Chaque faute des fichiers YAML est dite sur son fichier et sa ligne, toutes à la fois. La règle confronte ensuite
     ce que disent les règles et ce que disent les livres : comptes déclarés et jamais ouverts, caisse ouverte que
     personne ne déclare, arbre sans fichier de bailleur, écriture hors des exercices ouverts, à-nouveau mal placé,
-    convention inconnue ou à choisir entre deux, personne inconnue, extourne qui n'est pas le miroir exact de la pièce
-    annulée, contributions en nature (XOF-CVN) hors de la classe 9.
+    convention inconnue ou à choisir entre deux, rapport promis qui n'existe pas, personne inconnue, extourne qui n'est
+    pas le miroir exact de la pièce annulée, contributions en nature (XOF-CVN) hors de la classe 9.
 
     Elle lit aussi la forme des métadonnées : une date se met sans guillemets (date-valeur: 2026-03-31), un texte avec
     (ligne: "3.10", nif: "084112345A" : sans guillemets, un zéro en tête se perd), TRUE ou FALSE sans guillemets.
@@ -46,6 +47,7 @@ class Regulation(Rule):
     id = "reglement"
     family = Family.FILES
     stoppable = False
+    settable = False
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite."""
@@ -63,6 +65,10 @@ class Regulation(Rule):
     )
     unknown_tree = Message(
         "L'arbre {tree} n'a pas de fichier dans rules/bailleurs/ : créez-le, ou corrigez le nom du compte {account}.{hint}"
+    )
+    unknown_report = Message(
+        "Le rapport « {model} », promis par la convention {agreement}, n'existe pas : personne ne pourrait le préparer.{hint} "
+        "Corrigez modele: ; modèles pour un bailleur : {known}."
     )
     no_tree = Message(
         "Le compte {account} n'est dans aucun arbre : un compte s'écrit Racine:BAILLEUR:NNNN-Intitule. Renommez-le."
@@ -114,7 +120,7 @@ class Regulation(Rule):
             "« {key} » est écrit sans guillemets (lu : {value}) : un numéro y perdrait ses zéros. "
             'Écrivez {key}: "{value}", tel qu\'il est sur la pièce.'
         ),
-        "choix": Message("« {key} » vaut « {value} » ; valeurs permises : {choices}. Corrigez le mot."),
+        "choix": Message("« {key} » vaut « {value} » ; valeurs permises : {choices}.{hint} Corrigez le mot."),
     }
     """One sentence a kind of metadata."""
 
@@ -159,6 +165,7 @@ class Regulation(Rule):
         for fault in books.problems:
             yield self.finding(self.said, fault.place, said=fault.message)
         yield from self._declared(books)
+        yield from self._promised(books)
         yield from self._opened(books)
         yield from self._entries(books)
         yield from self._stornos(books)
@@ -186,6 +193,22 @@ class Regulation(Rule):
         for name in names:
             if not any(a.opened and (a.name == name or a.name.startswith(f"{name}:")) for a in accounts.values()):
                 yield self.finding(self.never_opened, Place(books.main, 1), account=name)
+
+    def _promised(self, books: Books) -> Iterator[Finding]:
+        """Reports promised to a donor that nobody can make."""
+        known = {*DONOR_REPORTS, *HOUSE_REPORTS, *_forms(books.policy)}
+        for code, donor in books.policy.donors.items():
+            for number, agreement in enumerate(donor.agreements):
+                for rank, due in enumerate(agreement.reports):
+                    if due.model not in known:
+                        yield self.finding(
+                            self.unknown_report,
+                            _yaml(books, code, "conventions", number, "rapports", rank, "modele"),
+                            model=due.model,
+                            agreement=agreement.id,
+                            hint=did_you_mean(due.model, sorted(known), likeness=0.7),
+                            known=list(DONOR_REPORTS),
+                        )
 
     def _opened(self, books: Books) -> Iterator[Finding]:
         """Accounts opened that nobody declares, and trees that no file describes."""
@@ -272,8 +295,15 @@ class Regulation(Rule):
     def _metadata(self, entry: Entry, fault: MetaFault) -> Finding:
         example = fault.value if re.fullmatch(r"\d{4}-\d{2}-\d{2}", fault.value.strip()) else "2026-03-31"
         choices = list(CHOICES.get(fault.key, ()))
+        hint = did_you_mean(fault.value.lower(), choices, likeness=0.7)
         return self.finding(
-            self.wrong_kinds[fault.kind], entry, key=fault.key, value=fault.value, example=example, choices=choices
+            self.wrong_kinds[fault.kind],
+            entry,
+            key=fault.key,
+            value=fault.value,
+            example=example,
+            choices=choices,
+            hint=hint,
         )
 
     def _agreement(self, books: Books, entry: Entry, several: Set[str]) -> Iterator[Finding]:
@@ -408,6 +438,12 @@ def _declared(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         yield till.account, ("comptes", "caisses", index, "compte")
     for index, name in enumerate(accounts.loans):
         yield name, ("comptes", "prets", index)
+
+
+def _forms(policy: Policy) -> Iterator[str]:
+    """The organisation's own forms."""
+    if policy.root is not None:
+        yield from (path.stem for path in sorted((policy.root / "formulaires").glob("*.yaml")))
 
 
 def _yaml(books: Books, code: str, *where: str | int) -> Place:

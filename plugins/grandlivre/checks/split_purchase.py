@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from grandlivre.i18n import day as french_day
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 _SHOWN = 6
 """How many vouchers a sentence lists before « … et N autres »."""
@@ -42,12 +42,17 @@ class _Part(NamedTuple):
 
 
 class _Crossing(NamedTuple):
-    """Purchases of one window that go beyond the threshold together."""
+    """Purchases that go beyond the threshold together, with those that came while they stayed beyond it."""
 
+    at: _Part
+    """The one that went beyond."""
     parts: tuple[_Part, ...]
-    total: int
     threshold: Money
     signals: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(part.amount for part in self.parts)
 
     @property
     def purchases(self) -> frozenset[tuple[str, str, str, str]]:
@@ -61,7 +66,8 @@ class SplitPurchase(Rule):
     Sur une fenêtre glissante de 30 jours (le premier et le dernier compris), la règle additionne les achats sans marché
     qui ont en commun : le fournisseur, tous arbres confondus ; la nature et la ligne budgétaire d'un même arbre ;
     l'activité d'un même arbre. Un seul de ces signaux est une alerte. Deux signaux sur les mêmes achats sont une
-    erreur : ouvrez un marché, ou justifiez. Le constat est sur l'achat qui franchit le seuil et nomme les pièces.
+    erreur : ouvrez un marché, ou justifiez. Le constat est sur l'achat qui franchit le seuil, un seul tant que la fenêtre
+    reste au-dessus ; il donne la somme à ce jour et nomme les pièces. Un achat extourné n'y compte plus.
 
     Un achat qui dépasse seul le seuil relève de trois-proformas. Les achats passés sur un marché, contrat-cadre
     compris, ne comptent pas : un besoin qui revient chaque mois demande un contrat-cadre.
@@ -74,6 +80,12 @@ class SplitPurchase(Rule):
     id = "fractionnement"
     family = Family.PURCHASES
     closing_point = ClosingPoint.PURCHASES
+    weakens: ClassVar = {
+        "threshold": Weaker.HIGHER,
+        "window": Weaker.LOWER,
+        "natures": Weaker.FEWER,
+        "excluded": Weaker.MORE,
+    }
 
     threshold: Dated[Amount] = Field(
         Dated[Amount].model_construct(
@@ -91,11 +103,13 @@ class SplitPurchase(Rule):
 
     one = Message(
         "{count} achats sans marché font {total} du {first} au {last} ({signal}), au-dessus du seuil de {threshold} : "
-        "{pieces}. À justifier ; si c'est un même besoin, demandez trois proformas et ouvrez un marché."
+        "{pieces}. À justifier ; si c'est un même besoin, demandez trois proformas et ouvrez un marché.",
+        moving=("count", "total", "last", "pieces"),
     )
     two = Message(
         "{count} achats sans marché font {total} du {first} au {last} ({signal}), au-dessus du seuil de {threshold} : "
-        "{pieces}. Deux signes d'un même besoin partagé : demandez trois proformas et ouvrez un marché, ou justifiez."
+        "{pieces}. Deux signes d'un même besoin partagé : demandez trois proformas et ouvrez un marché, ou justifiez.",
+        moving=("count", "total", "last", "pieces"),
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
@@ -113,7 +127,7 @@ class SplitPurchase(Rule):
         grave: dict[Place, _Crossing] = {}
         for (one, other), parts in double.items():
             for crossing in self._crossings(parts, (names[one], names[other])):
-                place = crossing.parts[-1].entry.place
+                place = crossing.at.entry.place
                 before = grave.get(place, crossing)
                 signals = tuple(dict.fromkeys((*before.signals, *crossing.signals)))
                 largest = max(before, crossing, key=lambda each: len(each.parts))
@@ -136,24 +150,26 @@ class SplitPurchase(Rule):
                 yield purchase
 
     def _crossings(self, parts: Iterable[_Part], signals: tuple[str, ...]) -> Iterator[_Crossing]:
-        """The windows in which parts, in the order of their days, come to exceed the threshold."""
+        """The windows in which parts, in the order of their days, come to exceed the threshold and stay beyond it."""
         inside: deque[_Part] = deque()
-        total, over = 0, False
+        beyond: _Crossing | None = None
         for part in parts:
+            left = len(inside)
+            while inside and self.window.after(day_before(inside[0].day)) < part.day:
+                inside.popleft()
+            before = sum(each.amount for each in inside)
             inside.append(part)
-            total += part.amount
-            while self.window.after(day_before(inside[0].day)) < part.day:
-                gone = inside.popleft()
-                total -= gone.amount
-                limit = self.threshold.at(part.day)
-                if limit is not None and total - part.amount <= limit.units:
-                    over = False
             limit = self.threshold.at(part.day)
-            if limit is None or total <= limit.units:
-                over = False
-            elif not over:
-                over = True
-                yield _Crossing(tuple(inside), total, limit, signals)
+            over = limit is not None and before + part.amount > limit.units
+            stayed = limit is not None and (len(inside) > left or before > limit.units)
+            if beyond is not None and over and stayed:
+                beyond = beyond._replace(parts=(*beyond.parts, part))
+                continue
+            if beyond is not None:
+                yield beyond
+            beyond = _Crossing(part, tuple(inside), limit, signals) if limit is not None and over else None
+        if beyond is not None:
+            yield beyond
 
     def _say(self, message: Message, crossing: _Crossing, level: Level) -> Finding:
         pieces = [part.entry.piece or french_day(part.entry.date) for part in crossing.parts]
@@ -162,7 +178,7 @@ class SplitPurchase(Rule):
             shown = [*shown[:_SHOWN], f"{len(shown) - _SHOWN} autres"]
         return self.finding(
             message,
-            crossing.parts[-1].entry,
+            crossing.at.entry,
             level=level,
             count=len(crossing.parts),
             total=Money(crossing.total),

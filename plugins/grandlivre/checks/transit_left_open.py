@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
@@ -28,8 +28,9 @@ class TransitLeftOpen(Rule):
     """Signale un virement interne (58) parti et jamais arrivé.
 
     Entre la banque et une caisse, l'argent part et arrive le même jour : les deux écritures (BQ et CS) se soldent au 58
-    avant le soir, sinon c'est une erreur sur celle qui n'a pas son pendant. Dans un arbre sans monnaie électronique et
-    avec un seul compte bancaire, tout virement interne sert une caisse : la règle du même jour vaut alors pour tous.
+    avant le soir, sinon c'est une erreur sur celle qui n'a pas son pendant. Une extourne est jugée avec le jour de ce
+    qu'elle annule. Dans un arbre sans monnaie électronique et avec un seul compte bancaire, tout virement interne sert
+    une caisse : la règle du même jour vaut alors pour tous.
 
     Les autres virements (banque et monnaie électronique) peuvent attendre, mais le 58 revient à zéro à la fin du mois.
     Sinon une alerte, une seule par attente, se tient sur l'écriture restée sans arrivée ; `close` refuse un trimestre
@@ -59,18 +60,15 @@ class TransitLeftOpen(Rule):
             if account.is_transit:
                 alone: set[Place] = set()
                 if name not in books.policy.loan_accounts:
-                    strict = _only_tills(books, account.tree)
-                    for day, moved in groupby(books.movements(name), key=lambda posted: posted.entry.date):
-                        lonely = _lonely(_legs(moved), strict)
-                        if lonely is not None:
-                            alone.add(lonely.entry.place)
-                            yield self._till(account, lonely, day)
+                    for leg in _unanswered(books.movements(name), _only_tills(books, account.tree)):
+                        alone.add(leg.entry.place)
+                        yield self._till(account, leg)
                 yield from self._months(books, account, alone)
 
-    def _till(self, account: Account, leg: _Leg, day: date) -> Finding:
+    def _till(self, account: Account, leg: _Leg) -> Finding:
         piece = leg.entry.piece or "cette écriture"
         amount = Money(abs(leg.amount))
-        return self.finding(self.till, leg.entry, account=account.name, amount=amount, day=day, piece=piece)
+        return self.finding(self.till, leg.entry, account=account.name, amount=amount, day=leg.entry.date, piece=piece)
 
     def _months(self, books: Books, account: Account, said: set[Place]) -> Iterator[Finding]:
         """The first month end of each stretch of days that leaves something in transit."""
@@ -107,7 +105,33 @@ def _only_tills(books: Books, tree: str) -> bool:
     return bool(tills) and len(banks) == 1 and not books.tree_accounts(tree, *MOBILE)
 
 
-def _legs(moved: Iterator[Posted]) -> list[_Leg]:
+def _unanswered(moved: Iterable[Posted], strict: bool) -> Iterator[_Leg]:
+    """The transfers of tills that nothing answers on their day.
+
+    A storno is taken with the day of what it cancels: days that settle one another have nothing open.
+    """
+    days = {day: _legs(posted) for day, posted in groupby(moved, key=lambda posted: posted.entry.date)}
+    lonely = {day: leg for day, legs in days.items() if (leg := _lonely(legs, strict)) is not None}
+    for linked in _linked(days) if lonely else ():
+        if _lonely([leg for day in linked for leg in days[day]], strict) is None:
+            lonely = {day: leg for day, leg in lonely.items() if day not in linked}
+    yield from lonely.values()
+
+
+def _linked(days: Mapping[date, list[_Leg]]) -> list[set[date]]:
+    """The days that stornos bring together."""
+    booked = {leg.entry.piece: day for day, legs in days.items() for leg in legs if leg.entry.piece}
+    groups: list[set[date]] = []
+    for day, legs in days.items():
+        cancelled = {booked.get(leg.entry.text("annule"), day) for leg in legs if leg.entry.is_storno} - {day}
+        if cancelled:
+            own = {day, *cancelled}
+            own.update(*(group for group in groups if not own.isdisjoint(group)))
+            groups = [*(group for group in groups if own.isdisjoint(group)), own]
+    return groups
+
+
+def _legs(moved: Iterable[Posted]) -> list[_Leg]:
     """The day's transfers, one an entry; balances brought forward are none."""
     legs: dict[Place, _Leg] = {}
     for entry, movement in moved:

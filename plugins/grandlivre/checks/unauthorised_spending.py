@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -12,12 +12,12 @@ from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
 from grandlivre.books.purchases import Payment, leaving, payments
 from grandlivre.books.records import Entry, Shape
-from grandlivre.i18n import Message, Money
+from grandlivre.i18n import Message, Money, show
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, MONEY, SUPPLIERS, TILL
 from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, Slack, Weaker, plugin
 
 _TREASURY = (BANK_AND_MOBILE, TILL)
 """The accounts of spending, as other rules group them: the same payments are then found once."""
@@ -70,6 +70,7 @@ class UnauthorisedSpending(Rule):
     id = "autorisation"
     family = Family.SIGNATURES
     closing_point = ClosingPoint.SIGNATURES
+    weakens: ClassVar = {"exempt": Weaker.MORE, "bills": Weaker.NEVER, "tiers": Weaker.NEVER}
 
     tiers: tuple[Tier, ...] = Field(
         (Tier.model_validate({"au-dela": Money(1_000_000, "XOF")}),), alias="paliers", min_length=1
@@ -92,6 +93,13 @@ class UnauthorisedSpending(Rule):
         "Dépense de {amount} ; au-delà de {limit}, {body} autorise ({required} personne(s)), et autorise-par ne suffit "
         "pas : {reasons}. Peuvent autoriser le {day} : {possible}."
     )
+
+    def slack(self) -> Iterator[Slack]:
+        """Also thresholds that are all higher than the shipped one."""
+        yield from super().slack()
+        lowest, [shipped] = min(self.tiers, key=lambda tier: tier.above), type(self).model_validate({}).tiers
+        if lowest.above.currency == shipped.above.currency and lowest.above > shipped.above:
+            yield Slack("paliers", show(lowest.above), show(shipped.above))
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each entry alone, then with those before it that pay the same invoice or dossier, in the order of the books."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from grandlivre.books.index import Books
 from grandlivre.i18n import Message
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.values import Prefix
-from grandlivre.rules import Family, Finding, Rule, plugin
+from grandlivre.rules import Family, Finding, Rule, Weaker, plugin
 
 
 class UnknownAccount(Rule):
@@ -31,6 +31,7 @@ class UnknownAccount(Rule):
 
     id = "compte-hors-plan"
     family = Family.VOUCHERS
+    weakens: ClassVar = {"allowed": Weaker.MORE}
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : le constat ne porte sur aucune écriture."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -15,7 +16,7 @@ from grandlivre.books.records import Account
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Duration, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 
 class UnreconciledBank(Rule):
@@ -47,6 +48,7 @@ class UnreconciledBank(Rule):
     id = "rapprochement-bancaire"
     family = Family.BANK
     closing_point = ClosingPoint.STATEMENTS
+    weakens: ClassVar = {"delay": Weaker.HIGHER, "old": Weaker.HIGHER, "stale": Weaker.HIGHER}
 
     delay: Span = Field(Duration(10, "jours"), alias="delai")
     """Temps laissé après la fin du mois pour saisir le relevé."""

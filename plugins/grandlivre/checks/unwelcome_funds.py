@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ from grandlivre.books.index import Books
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.values import Name
-from grandlivre.rules import Family, Finding, Level, Rule, plugin
+from grandlivre.rules import Family, Finding, Level, Rule, Weaker, plugin
 
 
 class UnwelcomeFunds(Rule):
@@ -30,6 +30,7 @@ class UnwelcomeFunds(Rule):
 
     id = "origine-des-fonds"
     family = Family.FUNDS
+    weakens: ClassVar = {"countries": Weaker.FEWER}
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : le constat ne porte sur aucune écriture."""

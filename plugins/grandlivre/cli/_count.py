@@ -46,7 +46,7 @@ def ask_denominations(till: Account) -> tuple[Rows, Rows]:
 
 
 def refuse_nothing_counted() -> NoReturn:
-    """Nothing was counted and nobody is there to ask."""
+    """Nothing was counted and nobody is there to ask: raises RefusedError."""
     raise RefusedError('Dites ce que contient la caisse : --billets "10000x8 500x1" et --pieces "250x2" ("" si vide).')
 
 
@@ -61,9 +61,9 @@ def people(asking: bool, books: Books, day: date, given: tuple[str | None, ...],
     """Cashier, controller and witness: each from its option, else asked until a person fits who is not named yet."""
     named: list[str] = []
     for (title, power), option in zip(_PARTS.items(), given, strict=True):
-        if asking and option is None:
-            may = counting.may_serve(books, day, power)
-            click.echo(f"{title}, parmi : {', '.join(may or counting.may_serve(books, day))}")
+        may = counting.may_serve(books, day, power) or counting.may_serve(books, day)
+        if asking and option is None and may:
+            click.echo(f"{title}, parmi : {', '.join(may)}")
 
         def check(answer: str, title: str = title) -> str:
             return counting.require_other(counting.require_person(books, answer, f"le {title.lower()}"), named)
@@ -123,3 +123,5 @@ def offer_report(ctx: click.Context, main: Path, count: Count, asking: bool) -> 
             report.main([*words, "--ledger", str(main)], prog_name="grandlivre report", standalone_mode=False)
         except click.ClickException as error:
             click.echo(one_line(error.format_message()), err=True)
+        except SystemExit:  # said already
+            return

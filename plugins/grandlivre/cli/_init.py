@@ -79,6 +79,9 @@ def show(org: NewOrganisation) -> None:
             signed = tree.agreement
             amount = f", {signed.amount}" if signed.amount else ""
             click.echo(f"    convention {signed.number}{amount}, du {signed.start:%d/%m/%Y} au {signed.end:%d/%m/%Y}")
+    if org.rows_aside:
+        rows = ", ".join(map(str, org.rows_aside))
+        click.echo(f"  Lignes du tableau laissées de côté, comme classes, totaux ou reports : {rows}.")
     for person in org.people:
         powers = ", ".join(each.power for each in org.mandates if each.person == person.id) or "aucun pouvoir"
         click.echo(f"  {person.id} : {person.name}, {person.college} ; {powers}")

@@ -27,6 +27,7 @@ _MODELS = {
 }
 _EURO = "655,957"
 """Francs CFA for one euro, by treaty."""
+_FRANCS = ("XOF", "XAF")
 
 
 class Given(NamedTuple):
@@ -126,9 +127,14 @@ def _asked_agreement(talk: Silence, code: str, year: FiscalYear, currency: str) 
     rate = None
     if amount is not None and amount.currency != currency:
         about = "Le taux que dit la convention ; celui de l'euro est fixe."
-        usual = _EURO if amount.currency == "EUR" else ""
+        usual = _usual_rate(amount.currency, currency)
         rate = talk.ask(f"  Un {amount.currency} vaut combien de {currency}", answers.rate, usual, about)
     return NewAgreement(slug(number), number, start, end, amount, rate)
+
+
+def _usual_rate(currency: str, books: str) -> str:
+    """The rate nobody has to look up."""
+    return _EURO if currency == "EUR" and books in _FRANCS else ""
 
 
 def _agreement(text: str, currency: str) -> tuple[str, NewAgreement]:
@@ -137,8 +143,8 @@ def _agreement(text: str, currency: str) -> tuple[str, NewAgreement]:
     start = answers.day(parts[2])
     amount = answers.amount(currency, parts[4])
     foreign = amount is not None and amount.currency != currency
-    euro = _EURO if amount is not None and amount.currency == "EUR" else ""
-    rate = answers.rate(parts[5] or euro) if foreign else None
+    usual = _usual_rate(amount.currency, currency) if amount is not None else ""
+    rate = answers.rate(parts[5] or usual) if foreign else None
     return parts[0].upper(), NewAgreement(slug(parts[1]), parts[1], start, answers.after(start, parts[3]), amount, rate)
 
 

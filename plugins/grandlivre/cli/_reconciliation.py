@@ -1,4 +1,4 @@
-"""The screens of `grandlivre reconcile`: what was found with its evidence, what is doubtful, what is outstanding."""
+"""The screens of `grandlivre reconcile`: what was matched with its evidence, what is doubtful, what is outstanding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.table import Table
 
 from grandlivre.cli._terminal import console, row, table
 from grandlivre.i18n import Money, currency_label, day, integer, one_line
-from grandlivre.matching import BookMovement, Choice, Line, Tick
+from grandlivre.matching import BookMovement, Choice, Line, Match
 from grandlivre.tasks.reconciling import Study
 
 _OLD = 90
@@ -17,7 +17,7 @@ _OLD = 90
 
 
 def show(work: Study) -> None:
-    """Everything found, before anything is written."""
+    """Everything matched or proposed, before anything is written."""
     out = console()
     said = f"{work.account.name}, {work.month.label} : {len(work.lines)} opération(s) sur le relevé"
     click.echo(f"{said}, de {Money(work.opening)} à {Money(work.closing)}.")
@@ -26,13 +26,13 @@ def show(work: Study) -> None:
     for line in work.information:
         click.echo(f"Pour information, 0 F, aucune écriture : {day(line.date)}, {one_line(line.text)}.")
     certain = table("Retrouvés", "Relevé", "Libellé", "Preuve", "Livres", "Pièce", "Tiers", ">Montant")
-    for tick in work.matching.certain:
+    for pair in work.matching.certain:
         row(
             certain,
-            *_lines(tick.lines),
-            f"{tick.evidence}{' (déjà pointé)' if all(m.key in work.settled for m in tick.movements) else ''}",
-            *_movements(tick.movements),
-            integer(sum(line.amount for line in tick.lines)),
+            *_lines(pair.lines),
+            f"{pair.evidence}{' (déjà pointé)' if all(m.key in work.settled for m in pair.movements) else ''}",
+            *_movements(pair.movements),
+            integer(sum(line.amount for line in pair.lines)),
         )
     if work.matching.certain:
         out.print(certain)
@@ -61,12 +61,12 @@ def show(work: Study) -> None:
     _equality(work)
 
 
-def choose(work: Study) -> tuple[Tick, ...]:
+def choose(work: Study) -> tuple[Match, ...]:
     """Asks a person about each doubt; what is left without an answer stays in doubt."""
-    decided: list[Tick] = []
+    decided: list[Match] = []
     used: set[object] = set()
     for place, choice in enumerate(work.matching.choices, 1):
-        options = [tick for tick in choice.options if not used & {*tick.lines, *tick.movements}]
+        options = [pair for pair in choice.options if not used & {*pair.lines, *pair.movements}]
         while options:
             console().print(_options(f"Choix {place} sur {len(work.matching.choices)} : {_reason(choice)}", options))
             answer = click.prompt(
@@ -81,7 +81,7 @@ def choose(work: Study) -> tuple[Tick, ...]:
             picked = options[int(answer) - 1]
             decided.append(picked)
             used.update((*picked.lines, *picked.movements))
-            options = [tick for tick in options if not used & {*tick.lines, *tick.movements}]
+            options = [pair for pair in options if not used & {*pair.lines, *pair.movements}]
     return tuple(decided)
 
 
@@ -187,15 +187,15 @@ def _reason(choice: Choice) -> str:
     return f"{choice.reason}{others}"
 
 
-def _options(title: str, options: Sequence[Tick]) -> Table:
+def _options(title: str, options: Sequence[Match]) -> Table:
     shown = table(title, "N°", "Relevé", "Libellé", "Livres", "Pièce", "Tiers", ">Montant")
-    for place, tick in enumerate(options, 1):
+    for place, pair in enumerate(options, 1):
         row(
             shown,
             str(place),
-            *_lines(tick.lines),
-            *_movements(tick.movements),
-            integer(sum(line.amount for line in tick.lines)),
+            *_lines(pair.lines),
+            *_movements(pair.movements),
+            integer(sum(line.amount for line in pair.lines)),
         )
     return shown
 

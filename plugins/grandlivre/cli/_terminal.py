@@ -82,7 +82,7 @@ def ask(question: str, check: Callable[[str], T], default: str | None = None) ->
 
 
 def ask_day(question: str, usual: date, check: Callable[[date], date] = lambda day: day) -> date:
-    """A date, asked until it reads and passes the check."""
+    """A date, asked until it reads and passes the check (which raises RefusedError)."""
 
     def read(answer: str) -> date:
         try:

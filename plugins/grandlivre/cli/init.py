@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from grandlivre.cli import Day, require_names
+from grandlivre.cli import Day, judging_day, require_names
 
 if TYPE_CHECKING:
     from grandlivre.cli._interview import Interview, Silence
+    from grandlivre.inspection import Inspection
     from grandlivre.scaffold.organisation import NewOrganisation
 
 
@@ -158,6 +159,19 @@ def _agreed(talk: Interview, described: Callable[[Silence], NewOrganisation], fo
         return None
 
 
+def _say_what_waits(inspection: Inspection) -> None:
+    """What `check` asks today of books that begin months ago: statements, counts, closings to catch up with."""
+    today = judging_day(inspection.main, None)
+    waiting = inspection.at(today)
+    points = waiting.errors + waiting.warnings
+    if today > inspection.books.today and points:
+        click.echo(
+            f"Les livres commencent le {inspection.books.start:%d/%m/%Y} : au {today:%d/%m/%Y}, grandlivre check réclame {points} "
+            "point(s) à rattraper (relevés, comptages, clôtures). Si tout cela est tenu ailleurs, recommencez dans un dossier "
+            "neuf avec --au, le jour d'une balance récente."
+        )
+
+
 def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
     """Checks the new books, records them, and says what comes next."""
     from grandlivre.i18n import one_line
@@ -169,10 +183,12 @@ def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
         click.echo(
             f"{inspection.relative(finding.file)}:{finding.line}: {finding.level}: {one_line(finding.message)} [{finding.rule}]"
         )
-    click.echo(f"Contrôle : {inspection.errors} erreur(s), {inspection.warnings} alerte(s).")
+    day = f"{inspection.books.today:%d/%m/%Y}"
+    click.echo(f"Contrôle au {day} : {inspection.errors} erreur(s), {inspection.warnings} alerte(s).")
     if inspection.errors:
         click.echo("Rien n'est enregistré dans git : corrigez ces erreurs, puis git add . et git commit.")
         sys.exit(1)
     click.echo(founding.record(folder, inspection.books.policy.organisation.acronym))
+    _say_what_waits(inspection)
     click.echo("La suite est dans README.md : ce qu'il faut compléter, et une première dépense à recopier.")
     sys.exit(0)

@@ -26,7 +26,18 @@ _WHOLE = "ensemble"
 """Folder of what is made for the whole organisation."""
 
 
-@click.command(name="report", short_help="Établit les rapports.")
+class _Catalogued(click.Command):
+    """A command whose page of help ends with the models, read from the reports themselves."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The models and their titles."""
+        from grandlivre.reports.catalogue import models
+
+        with formatter.section("Modèles"):
+            formatter.write_dl([(name, each.title) for name, each in sorted(models().items())])
+
+
+@click.command(name="report", cls=_Catalogued, short_help="Établit les rapports.")
 @click.argument("model", metavar="[MODÈLE]", required=False)
 @click.option("--all", "every", is_flag=True, help="Tous les rapports dus pour la période, avec une page d'accueil.")
 @click.option("--bailleur", "tree", metavar="CODE", default="", help="Un seul arbre, par exemple UE-EAU.")
@@ -87,6 +98,7 @@ def command(
     main = entry_point(ledger)
     if model and model not in _known():
         raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, _known())}")
+    from grandlivre.cli._terminal import refusals
     from grandlivre.inspection import inspect
 
     say_waiting(main)
@@ -98,10 +110,11 @@ def command(
     run = _Run(inspection, formats, out, sparing=every and forms is None)
     span = _period(inspection, period)
     tree = _tree(inspection, tree)
-    if every:
-        sys.exit(run.every(span, tree))
-    assert model is not None
-    run.one(model, span, tree, _account(inspection, account, model), piece, sending, day)
+    with refusals():
+        if every:
+            sys.exit(run.every(span, tree))
+        assert model is not None
+        run.one(model, span, tree, _account(inspection, account, model), piece, sending, day)
 
 
 class _Run:
@@ -190,9 +203,9 @@ class _Run:
         return status
 
     def publish(self, job: Job, folder: Path | None = None) -> list[Path]:
-        """Writes the files of one job; a template's mistake ends the command with status 2."""
+        """Writes the files of one job; raises RefusedError for a template's mistake, WriteError for the disk's."""
         from grandlivre.reports.making import make
-        from grandlivre.tasks.problem import WriteError
+        from grandlivre.tasks.problem import RefusedError
         from grandlivre.tasks.publishing import publish
 
         place = (folder or self.out / job.period.code) / (job.scope.tree.lower() or _WHOLE)
@@ -202,12 +215,9 @@ class _Run:
             formats = tuple(form for form in formats if form != "pdf")
         files: list[Path] = []
         for name, report in zip(_names(job, made, folder), made, strict=True):
-            try:
-                done = publish(report, place / name, formats, self.templates)
-            except WriteError as error:
-                raise _FailedError(str(error)) from error
+            done = publish(report, place / name, formats, self.templates)
             if not done.files and done.problem is not None:
-                raise _FailedError(str(done.problem))
+                raise RefusedError(str(done.problem))
             if done.problem is not None:
                 self.no_pdf = done.problem.message
             files += done.files
@@ -216,7 +226,7 @@ class _Run:
     def _send(self, asked: list[Job], day: date | None) -> None:
         from grandlivre.reports.kit.context import ReportProblem
         from grandlivre.reports.making import make
-        from grandlivre.tasks.problem import WriteError
+        from grandlivre.tasks.problem import RefusedError
         from grandlivre.tasks.sending import send
 
         if len(asked) != 1 or not asked[0].scope.tree or asked[0].scope.account or asked[0].scope.piece:
@@ -229,14 +239,11 @@ class _Run:
         if when is None:
             click.echo("Rien n'a été transmis.")
             return
-        try:
-            changed, problem = send(
-                self.inspection.books, self.inspection.root, made[0], job.scope.tree, job.period, when, self.templates
-            )
-        except WriteError as error:
-            raise _FailedError(str(error)) from error
+        changed, problem = send(
+            self.inspection.books, self.inspection.root, made[0], job.scope.tree, job.period, when, self.templates
+        )
         if problem is not None and not changed:
-            raise _FailedError(str(problem))
+            raise RefusedError(str(problem))
         if problem is not None:
             self.no_pdf = problem.message
         for path in changed:
@@ -271,7 +278,7 @@ class _Run:
         from grandlivre.reports.kit.context import Context, Scope
         from grandlivre.reports.kit.model import INDEX
         from grandlivre.reports.kit.table import Fact, Facts
-        from grandlivre.tasks.problem import WriteError
+        from grandlivre.tasks.problem import RefusedError
         from grandlivre.tasks.publishing import write_changed
 
         books = self.inspection.books
@@ -285,12 +292,9 @@ class _Run:
         )
         page = html(context.report(INDEX, body=body), templates=self.templates)
         if isinstance(page, RenderProblem):
-            raise _FailedError(str(page))
+            raise RefusedError(str(page))
         path = home / "index.html"
-        try:
-            write_changed(path, page.encode("utf-8", "replace"))
-        except WriteError as error:
-            raise _FailedError(str(error)) from error
+        write_changed(path, page.encode("utf-8", "replace"))
         return path
 
 
@@ -405,12 +409,6 @@ def _account(inspection: Inspection, text: str, model: str) -> str:
 def _close(word: str, known: Iterable[str], *, listed: bool = True) -> str:
     names = list(known)
     return did_you_mean(word, names, f" Choisissez parmi : {', '.join(names)}." if listed else "")
-
-
-class _FailedError(click.ClickException):
-    """What ends the command with status 2 though it was well typed."""
-
-    exit_code = 2
 
 
 def _shown(path: Path) -> str:

@@ -18,7 +18,7 @@ _SHAPES = {"AAAA": "%Y", "AA": "%y", "JJ": "%d", "MM": "%m", "hh": "%H", "mm": "
 _LONGEST = 15
 _AS_TEXT = re.compile(r'="([^"]*)"')
 """How exports keep a spreadsheet from reading a number: ="0441060"."""
-_FRANCS = r"XOF|F ?CFA|CFA|F"
+_FRANCS = r"XOF|F\.? ?CFA|CFA|F"
 _AMOUNT = re.compile(
     rf"(?:(?:{_FRANCS}) ?)?\**(?P<open>\()? ?(?P<before>[-+−])? ?(?P<digits>\d|\d.*?\d) ?(?P<after>[-+−])?(?P<close>\))?\**"
     rf"(?: ?(?:{_FRANCS}))?(?: ?(?P<mark>CR|DR|DB|DT|C|D))?",
@@ -26,6 +26,7 @@ _AMOUNT = re.compile(
 )
 """An amount with its currency, its sign before, after or as parentheses, and what side of the account it stands on."""
 _DEBITS = ("D", "DR", "DB", "DT")
+_UNSEEN = ("Cc", "Cf", "Cs")
 _DASHES = "-–—―−"
 
 
@@ -58,10 +59,16 @@ def text_of(cell: Cell) -> str:
         case Decimal():
             return f"{cell:f}"
         case _:
-            said = cell if cell.isascii() else "".join(c for c in cell if unicodedata.category(c) != "Cf")
-            said = " ".join(said.split())
+            said = clean(cell)
             kept = _AS_TEXT.fullmatch(said)
             return kept[1].strip() if kept else said
+
+
+def clean(text: str) -> str:
+    """The text without what no one sees (marks of direction, control characters), its spaces collapsed."""
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _UNSEEN)
+    return " ".join(text.split())
 
 
 def shown(cell: Cell) -> str:

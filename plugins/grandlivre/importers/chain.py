@@ -51,9 +51,10 @@ def chained(
 
 
 def proved(opening: int | None, closing: int | None, lines: Sequence[StatementLine]) -> bool:
-    """Whether the statement prints two balances at least: between them its amounts were counted."""
-    printed = sum(line.balance is not None for line in lines)
-    return printed + (opening is not None) + (closing is not None) >= 2
+    """Whether the amounts are counted between two printed balances, the last of them after the last line."""
+    printed = sum(line.balance is not None for line in lines) + (opening is not None) + (closing is not None)
+    last = closing is not None or (bool(lines) and lines[-1].balance is not None)
+    return last and printed >= 2
 
 
 def in_order(opening: int | None, lines: Sequence[StatementLine]) -> Sequence[StatementLine]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
-from grandlivre.importers.cells import UnreadableError, day_written, whole_francs
+from grandlivre.importers.cells import UnreadableError, clean, day_written, whole_francs
 from grandlivre.importers.chain import chained, too_far
 from grandlivre.importers.formats import StatementFormat
 from grandlivre.importers.natures import nature
@@ -112,7 +112,7 @@ def _tags(text: str) -> Mapping[str, str]:
     """The values of the tags, the first of each name; an empty tag is an absent one."""
     found: dict[str, str] = {}
     for name, value in _TAG.findall(text):
-        said = " ".join(html.unescape(html.unescape(value)).split())
+        said = clean(html.unescape(html.unescape(value)))
         if said:
             found.setdefault(name.upper(), said)
     return found
@@ -120,7 +120,7 @@ def _tags(text: str) -> Mapping[str, str]:
 
 def _value(text: str, name: str) -> str:
     match = re.search(rf"<{name}>([^<\r\n]*)", text, re.IGNORECASE)
-    return " ".join(html.unescape(match[1]).split()) if match else ""
+    return clean(html.unescape(match[1])) if match else ""
 
 
 def _rows(text: str, places: list[int]) -> Iterator[int]:

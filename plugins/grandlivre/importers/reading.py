@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from grandlivre.i18n import day, integer
@@ -36,6 +38,11 @@ _TOTALS = re.compile(
     r"(LE |LES )?(SOUS[- ]?TOTA(L|UX)|TOTA(L|UX)|REPORTS?|A REPORTER|SOLDES?|CUMULS?|MOUVEMENTS?|ENSEMBLE)\b"
 )
 """How rows that add others up begin: without a date they are no operation."""
+_BALANCES = re.compile(
+    r"((ANCIEN|NOUVEAU) SOLDE|SOLDE (ANCIEN|NOUVEAU|AU|DU|INITIAL|FINAL|PRECEDENT|ANTERIEUR|REPORTE|DEBITEUR|CREDITEUR|COMPTABLE)"
+    r"|SOLDE D.OUVERTURE|SOLDE DE (CLOTURE|DEPART|FIN)|(SOUS[- ]?)?TOTA(L|UX)|A REPORTER|REPORTS?$|REPORT (A NOUVEAU|DE SOLDE))\b"
+)
+"""How rows begin that are no operation even with a date: read as one, a balance would be a receipt."""
 
 
 def read_statement(path: Path, form: StatementFormat) -> Reading:
@@ -76,7 +83,7 @@ def may_be(path: Path, form: StatementFormat) -> bool:
 
 def _first(problems: list[ImportProblem]) -> tuple[ImportProblem, ...]:
     """The problems in the order of rows; beyond a hundred, their number."""
-    found = sorted(problems, key=lambda problem: problem.row)
+    found = sorted(dict.fromkeys(problems), key=lambda problem: problem.row)
     rest = len(found) - _MOST_PROBLEMS
     if rest <= 0:
         return tuple(found)
@@ -176,13 +183,24 @@ class _Reader:
         elif self._says(self.form.closing, said):
             self.closing = self._balance(row, inside=not above)
         elif around:
-            return
+            self._not_below(row)
         elif self._says(self.form.carried, said):
             self._carried(row)
         elif self._says(self.form.footer, said):
             self.ended = True
         else:
             self._operation(row)
+
+    def _not_below(self, row: Row) -> None:
+        """Refuses an operation under what ends the table: a page's total is no footer."""
+        if not self.ended:
+            return
+        silent: list[str] = []
+        values = self._values(row, silent)
+        moved = any(values[key] for key in ("debit", "credit", "montant"))
+        if self._days(row, silent)["date"] is not None and moved and not silent:
+            said = "Une opération se lit sous la ligne qui termine le tableau : resserrez « pied », ou déclarez cette ligne-là"
+            self.say(row.number, f"{said} dans « lignes-de-report ».")
 
     @staticmethod
     def _says(pattern: str | None, said: str) -> bool:
@@ -194,7 +212,8 @@ class _Reader:
             self.account = re.sub(r"\s", "", match[match.lastindex or 0]) if match else None
         if self.period is None and self.form.period and (match := re.search(self.form.period, said, re.IGNORECASE)):
             try:
-                start, end = (day_of(match[rank], self.form) for rank in (1, 2))
+                form = self.form.model_copy(update={"day": self.form.day.split()[0]})
+                start, end = (day_of(match[rank], form) for rank in (1, 2))
             except UnreadableError as refusal:
                 self.say(row.number, f"Période imprimée : {refusal} Corrigez « periode » du format.")
                 return
@@ -292,13 +311,13 @@ class _Reader:
         if balance is not None:
             self.carried.append((row, balance))
 
-    def _check_carried(self, opening: int | None, lines: Iterable[StatementLine]) -> None:
+    def _check_carried(self, opening: int | None, lines: Sequence[StatementLine]) -> None:
         """Compares each report row with the balance that the rows above it make, when the rows go from the oldest."""
-        lines = list(lines)
-        if opening is None or lines != sorted(lines, key=lambda line: line.row):
+        if opening is None or any(late.row < early.row for early, late in pairwise(lines)):
             return
+        balances = list(accumulate((line.amount for line in lines), initial=opening))
         for row, balance in self.carried:
-            running = opening + sum(line.amount for line in lines if line.row < row.number)
+            running = balances[bisect_left(lines, row.number, key=lambda line: line.row)]
             if balance != running:
                 said = f"Le report imprimé est {integer(balance)} ; les lignes au-dessus donnent {integer(running)}."
                 self.say(row.number, f"{said} Une ligne manque ou est en trop : exportez le relevé de nouveau.")
@@ -358,12 +377,18 @@ class _Reader:
             joined = f"{self.lines[-1].text} {text}"
             self.lines[-1] = self.lines[-1]._replace(text=joined, nature=nature(joined, self.form))
             return
+        if _BALANCES.match(fold(text)):
+            refusals.append(
+                f"« {text[:40]} » est un solde ou un total, pas une opération : déclarez cette ligne dans « solde-initial », "
+                "« solde-final », « lignes-de-report » ou « pied »."
+            )
         booked = self._booked(row, days, text, refusals) if not refusals else None
         amount = self._amount(row, values, refusals) if not refusals else None
         for refusal_ in refusals:
             self.say(row.number, refusal_)
         if refusals or booked is None or amount is None:
             return
+        text = text or (f"Opération {reference}" if reference else "Opération sans libellé")
         line = StatementLine(row.number, booked, days["date-valeur"], amount, text, reference, values["solde"])
         self._add(line, values["frais"] or 0)
 

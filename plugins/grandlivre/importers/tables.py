@@ -73,16 +73,21 @@ def table_of(
 def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> Iterator[Row]:
     text = _decoded(path, data, form, problems)
     bounds = Bounds()
-    reader = csv.reader(io.StringIO(text or "", newline=""), delimiter=form.separator)
+    reader = csv.reader(io.StringIO(text or "", newline=""), delimiter=form.separator, strict=True)
     start = 1
     try:
         for cells in reader:
             row = Row(start, tuple(cells))
+            if any("\n" in cell and cell.count(form.separator) > 1 for cell in cells):
+                said = (
+                    "Une case contient des lignes entières du fichier : un guillemet n'y est pas refermé. Corrigez-le."
+                )
+                raise UnreadableTableError(start, said)
             if not row.empty:
                 yield bounds.take(row)
             start = reader.line_num + 1
     except csv.Error:
-        said = "Cette ligne ne se lit pas comme du csv : guillemet non refermé, caractère interdit ou case sans fin."
+        said = "Cette ligne ne se lit pas comme du csv : guillemet non refermé ou non doublé, caractère interdit ou case sans fin."
         raise UnreadableTableError(start, said) from None
 
 

@@ -250,6 +250,14 @@ class Text(Voice):
         "include-too-large": Message(
             "L'inclusion « {value} » nomme un fichier de plus de 200 Mo : il n'est pas lu. Séparez-le par mois."
         ),
+        "long-line": Message(
+            "La ligne compte {value} octets ; la limite est de 100000, car Beancount mettrait des minutes à la lire. "
+            "Coupez-la, ou effacez ce qui n'est pas une écriture."
+        ),
+        "long-text": Message(
+            "Le texte ouvert ici compte {value} octets avant son guillemet final ; la limite est de 100000. "
+            "Fermez le guillemet, ou raccourcissez le texte."
+        ),
         "link": Message(
             "{value} est un lien symbolique : il ferait lire autre chose que les livres. "
             "Mettez à sa place le fichier ou le dossier lui-même."

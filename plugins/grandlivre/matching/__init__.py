@@ -1,4 +1,4 @@
-"""Statement lines against book movements: what is certain is ticked, what is not is shown, nothing is guessed.
+"""Statement lines against book movements: what is certain is matched, what is not is shown, nothing is guessed.
 
 `match` is a pure function over two lists. In order of proof:
 
@@ -9,8 +9,8 @@
 5. the only such amount within the days;
 6. sums without a word in common: certain only for one day's batch.
 
-Equal items are ticked together when there are as many lines as movements, since every pairing ticks the same set;
-otherwise they are a `Choice`. At the end, a tick without a number is taken back, and shown, when what is left over
+Equal items are matched together when there are as many lines as movements, since every pairing matches the same set;
+otherwise they are a `Choice`. At the end, a match without a number is taken back, and shown, when what is left over
 explains it as well: an older movement of the same amount, or a whole of which it may be a part.
 """
 
@@ -21,10 +21,10 @@ from grandlivre.matching.records import (
     Discrepancy,
     Evidence,
     Line,
+    Match,
     Matching,
     Outstanding,
     Reason,
-    Tick,
 )
 
 __all__ = [
@@ -36,6 +36,6 @@ __all__ = [
     "Matching",
     "Outstanding",
     "Reason",
-    "Tick",
+    "Match",
     "match",
 ]

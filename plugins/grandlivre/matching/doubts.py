@@ -1,4 +1,4 @@
-"""A second look at what was ticked without a number, in the light of what is left over."""
+"""A second look at what was matched without a number, in the light of what is left over."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ from collections import defaultdict
 
 from grandlivre.matching.clues import Fit, Role
 from grandlivre.matching.records import Evidence, Reason
-from grandlivre.matching.state import Option, State, Ticked
+from grandlivre.matching.state import Matched, Option, State
 
 _WEAK = (Evidence.PAYEE, Evidence.AMOUNT)
 
 
 def older(state: State) -> None:
     """An older movement of the same amount and payee still waits: the bank may be late, so nobody knows which came."""
-    ticks: dict[int, list[Ticked]] = defaultdict(list)
-    for ticked in state.ticks:
-        if ticked.evidence in _WEAK:
-            ticks[state.lines[ticked.lines[0]].amount].append(ticked)
-    waiting: dict[Ticked, list[int]] = defaultdict(list)
+    matches: dict[int, list[Matched]] = defaultdict(list)
+    for matched in state.matches:
+        if matched.evidence in _WEAK:
+            matches[state.lines[matched.lines[0]].amount].append(matched)
+    waiting: dict[Matched, list[int]] = defaultdict(list)
     for movement in state.free_movements:
         clue = state.movement_clues[movement]
-        for ticked in ticks.get(clue.amount, ()):
-            best = max(state.judge.fit(state.line_clues[line], clue, whenever=True) for line in ticked.lines)
-            if best >= min(state.fit(*pair) for pair in zip(ticked.lines, ticked.movements, strict=True)):
-                waiting[ticked].append(movement)
-    for ticked, movements in waiting.items():
-        movements = [*ticked.movements, *(each for each in movements if each in state.free_movements)]
-        if len(movements) > len(ticked.movements):
-            state.ticks.remove(ticked)
-            state.choose([Option((line,), (each,)) for line in ticked.lines for each in movements], Reason.OLDER)
+        for matched in matches.get(clue.amount, ()):
+            best = max(state.judge.fit(state.line_clues[line], clue, whenever=True) for line in matched.lines)
+            if best >= min(state.fit(*pair) for pair in zip(matched.lines, matched.movements, strict=True)):
+                waiting[matched].append(movement)
+    for matched, movements in waiting.items():
+        movements = [*matched.movements, *(each for each in movements if each in state.free_movements)]
+        if len(movements) > len(matched.movements):
+            state.matches.remove(matched)
+            state.choose([Option((line,), (each,)) for line in matched.lines for each in movements], Reason.OLDER)
 
 
 def single_or_sum(state: State) -> None:
-    """A left-over line and movement differ by exactly one ticked amount that proves no better: it may be a part."""
-    ticks: dict[int, list[Ticked]] = defaultdict(list)
-    for ticked in state.ticks:
-        if ticked.evidence in _WEAK and len(ticked.lines) == 1:
-            ticks[state.lines[ticked.lines[0]].amount].append(ticked)
+    """A left-over line and movement differ by exactly one matched amount that proves no better: it may be a part."""
+    matches: dict[int, list[Matched]] = defaultdict(list)
+    for matched in state.matches:
+        if matched.evidence in _WEAK and len(matched.lines) == 1:
+            matches[state.lines[matched.lines[0]].amount].append(matched)
     named, near = state.same_payee()[1], state.near()[1]
     for line in list(state.free_lines):
         for movement in sorted({*named(line), *near(line)}):
@@ -44,12 +44,12 @@ def single_or_sum(state: State) -> None:
                 continue
             gap = state.movements[movement].amount - state.lines[line].amount
             if gap:
-                wholes = [(t, Option(tuple(sorted((line, *t.lines))), (movement,))) for t in ticks[gap]]
-                wholes += [(t, Option((line,), tuple(sorted((movement, *t.movements))))) for t in ticks[-gap]]
+                wholes = [(t, Option(tuple(sorted((line, *t.lines))), (movement,))) for t in matches[gap]]
+                wholes += [(t, Option((line,), tuple(sorted((movement, *t.movements))))) for t in matches[-gap]]
                 doubted = [(t, whole) for t, whole in wholes if _as_good(state, t, whole)]
-                for ticked, _ in doubted:
-                    state.ticks.remove(ticked)
-                    ticks[state.lines[ticked.lines[0]].amount].remove(ticked)
+                for matched, _ in doubted:
+                    state.matches.remove(matched)
+                    matches[state.lines[matched.lines[0]].amount].remove(matched)
                 if doubted:
                     every = [each for t, whole in doubted for each in (whole, Option(t.lines, t.movements))]
                     state.choose(every, Reason.SINGLE_OR_SUM)
@@ -58,7 +58,7 @@ def single_or_sum(state: State) -> None:
 def perhaps_booked(state: State) -> None:
     """A left-over line whose amount the books hold near its day, under whatever payee or account: never a new entry.
 
-    The movement may be free, held by a choice made before, or taken by a tick that no number proves; what that tick may
+    The movement may be free, held by a choice made before, or taken by a match that no number proves; what that match may
     be instead is looked at in turn.
     """
     for line in list(state.free_lines):
@@ -67,8 +67,8 @@ def perhaps_booked(state: State) -> None:
         held = state.held(movements)
         if line not in state.free_lines or not (ends or held):
             continue
-        for ticked in undone:
-            state.ticks.remove(ticked)
+        for matched in undone:
+            state.matches.remove(matched)
         pairs = [Option((at,), (each,)) for at in lines for each in movements if _may_be(state, at, each)]
         if held:
             state.join(held[0], pairs)
@@ -76,23 +76,23 @@ def perhaps_booked(state: State) -> None:
             state.choose(pairs, Reason.PERHAPS_BOOKED)
 
 
-def _reached(state: State, line: int) -> tuple[list[int], list[int], list[Ticked]]:
-    """The lines and movements of one amount that hang together with a line, through ticks that no number proves."""
+def _reached(state: State, line: int) -> tuple[list[int], list[int], list[Matched]]:
+    """The lines and movements of one amount that hang together with a line, through matches that no number proves."""
     amount = state.line_clues[line].amount
-    ticks = [
+    matches = [
         each
-        for each in state.ticks
+        for each in state.matches
         if each.evidence in _WEAK and all(state.movement_clues[at].amount == amount for at in each.movements)
     ]
     alike = [each for each, clue in enumerate(state.movement_clues) if clue.amount == amount]
     open_ = [each for each in alike if each in state.free_movements or state.held((each,))]
-    lines, movements, undone = [line], dict[int, None](), list[Ticked]()
+    lines, movements, undone = [line], dict[int, None](), list[Matched]()
     for at in lines:
-        for ticked in [each for each in ticks if each not in undone]:
-            if any(_may_be(state, at, each) for each in ticked.movements):
-                undone.append(ticked)
-                lines += ticked.lines
-                movements.update(dict.fromkeys(ticked.movements))
+        for matched in [each for each in matches if each not in undone]:
+            if any(_may_be(state, at, each) for each in matched.movements):
+                undone.append(matched)
+                lines += matched.lines
+                movements.update(dict.fromkeys(matched.movements))
         movements.update(dict.fromkeys(each for each in open_ if _may_be(state, at, each)))
     return lines, list(movements), undone
 
@@ -101,11 +101,11 @@ def _may_be(state: State, line: int, movement: int) -> bool:
     return state.judge.perhaps(state.line_clues[line], state.movement_clues[movement])
 
 
-def _as_good(state: State, ticked: Ticked, whole: Option) -> bool:
-    """Whether the whole is proved at least as well as the tick: one sign, and the payee's words where the tick had them."""
+def _as_good(state: State, matched: Matched, whole: Option) -> bool:
+    """Whether the whole is proved at least as well as the match: one sign, and the payee's words where the match had them."""
     amounts = [state.lines[at].amount for at in whole.lines] + [state.movements[at].amount for at in whole.movements]
     if not (all(amount > 0 for amount in amounts) or all(amount < 0 for amount in amounts)):
         return False
     role = Role.SPLIT if len(whole.lines) > 1 else Role.MERGED
-    least = Fit.SOME_WORDS if ticked.evidence is Evidence.PAYEE else Fit.AMOUNT
+    least = Fit.SOME_WORDS if matched.evidence is Evidence.PAYEE else Fit.AMOUNT
     return all(state.fit(line, movement, role) >= least for line in whole.lines for movement in whole.movements)

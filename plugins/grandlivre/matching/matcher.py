@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from grandlivre.matching.clues import Fit
 from grandlivre.matching.doubts import older, perhaps_booked, single_or_sum
-from grandlivre.matching.records import BookMovement, Discrepancy, Evidence, Line, Matching, Outstanding, Tick
-from grandlivre.matching.singles import Graph, open_singles, tick_singles
+from grandlivre.matching.records import BookMovement, Discrepancy, Evidence, Line, Match, Matching, Outstanding
+from grandlivre.matching.singles import Graph, match_singles, open_singles
 from grandlivre.matching.state import State
 from grandlivre.matching.sums import batch_sums, number_sums, payee_sums
 
@@ -22,26 +22,26 @@ def match(
     *,
     window_days: int = WINDOW_DAYS,
     as_of: dt.date | None = None,
-    decided: Sequence[Tick] = (),
+    decided: Sequence[Match] = (),
 ) -> Matching:
     """Matches the lines of a statement with the unticked movements of its account, dated up to the statement's end.
 
     `window_days`: how far apart, before or after, a line and a movement without a common number may be dated.
     `as_of`: the day ages are counted to; the latest date given when None. `decided`: what a person chose from an
     earlier matching of the same lists; it is certain and everything else is matched around it. The order of the two
-    lists does not matter. Two movements with one key, or a decided tick that does not add up, raise ValueError.
+    lists does not matter. Two movements with one key, or a decided match that does not add up, raise ValueError.
     """
     if len({movement.key for movement in movements}) != len(movements):
         raise ValueError("two movements have the same key")
     state = State(lines, movements, window_days)
     _apply(state, decided)
     graph = Graph(state)
-    tick_singles(state, graph, Fit.NUMBER, Evidence.NUMBER)
+    match_singles(state, graph, Fit.NUMBER, Evidence.NUMBER)
     number_sums(state)
-    tick_singles(state, graph, Fit.ALL_WORDS, Evidence.PAYEE)
-    tick_singles(state, graph, Fit.SOME_WORDS, Evidence.PAYEE)
+    match_singles(state, graph, Fit.ALL_WORDS, Evidence.PAYEE)
+    match_singles(state, graph, Fit.SOME_WORDS, Evidence.PAYEE)
     payee_sums(state, graph)
-    tick_singles(state, graph, Fit.AMOUNT, Evidence.AMOUNT)
+    match_singles(state, graph, Fit.AMOUNT, Evidence.AMOUNT)
     open_singles(state, graph)
     batch_sums(state)
     older(state)
@@ -49,7 +49,7 @@ def match(
     perhaps_booked(state)
     day = as_of or max((*(line.date for line in lines), *(each.date for each in movements)), default=dt.date.min)
     return Matching(
-        tuple(sorted((*decided, *map(state.tick, state.ticks)), key=lambda t: (t.lines[0].date, t.lines[0].row))),
+        tuple(sorted((*decided, *map(state.match, state.matches)), key=lambda t: (t.lines[0].date, t.lines[0].row))),
         tuple(sorted(state.choices, key=lambda choice: (choice.lines[0].date, choice.lines[0].row))),
         tuple(state.lines[each] for each in state.free_lines),
         tuple(
@@ -59,15 +59,15 @@ def match(
     )
 
 
-def _apply(state: State, decided: Sequence[Tick]) -> None:
+def _apply(state: State, decided: Sequence[Match]) -> None:
     places: dict[Line, list[int]] = defaultdict(list)
     for place in reversed(state.free_lines):
         places[state.lines[place]].append(place)
     keys = {movement.key: place for place, movement in enumerate(state.movements)}
-    for tick in decided:
-        if sum(line.amount for line in tick.lines) != sum(movement.amount for movement in tick.movements):
-            raise ValueError("a decided tick does not add up")
-        state.take([places[line].pop() for line in tick.lines], [keys[each.key] for each in tick.movements])
+    for chosen in decided:
+        if sum(line.amount for line in chosen.lines) != sum(movement.amount for movement in chosen.movements):
+            raise ValueError("a decided match does not add up")
+        state.take([places[line].pop() for line in chosen.lines], [keys[each.key] for each in chosen.movements])
 
 
 def _discrepancies(state: State) -> list[Discrepancy]:

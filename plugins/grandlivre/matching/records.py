@@ -57,7 +57,7 @@ class BookMovement(NamedTuple):
 
 
 class Evidence(StrEnum):
-    """Why a tick is certain, in the accountant's words."""
+    """Why a match is certain, in the accountant's words."""
 
     NUMBER = "numéro"
     NUMBER_SUM = "numéro et somme"
@@ -80,7 +80,7 @@ class Reason(StrEnum):
     PERHAPS_BOOKED = "les livres ont peut-être déjà ce mouvement, sous un autre libellé"
 
 
-class Tick(NamedTuple):
+class Match(NamedTuple):
     """Lines and movements of one total that settle each other (1-1, n-1, 1-n, or n-n equal ones)."""
 
     lines: tuple[Line, ...]
@@ -93,7 +93,7 @@ class Choice(NamedTuple):
 
     lines: tuple[Line, ...]
     movements: tuple[BookMovement, ...]
-    options: tuple[Tick, ...]
+    options: tuple[Match, ...]
     """The nearest few."""
     reason: Reason
     more: int = 0
@@ -117,7 +117,7 @@ class Outstanding(NamedTuple):
 class Matching(NamedTuple):
     """The outcome. Every line and every movement is in `certain`, in a choice, or left over."""
 
-    certain: tuple[Tick, ...]
+    certain: tuple[Match, ...]
     choices: tuple[Choice, ...]
     unmatched: tuple[Line, ...]
     """Lines nothing explains; their `nature` says which are charges or interest to be booked."""
@@ -128,13 +128,13 @@ class Matching(NamedTuple):
 
     @property
     def suspens(self) -> tuple[BookMovement, ...]:
-        """Every movement without a certain tick, open choices included, by date and key."""
+        """Every movement without a certain match, open choices included, by date and key."""
         movements = {each.movement for each in self.outstanding}
         movements.update(movement for choice in self.choices for movement in choice.movements)
         return tuple(sorted(movements, key=lambda movement: (movement.date, movement.key)))
 
     @property
     def unexplained(self) -> tuple[Line, ...]:
-        """Every line without a certain tick, open choices included, by date and row."""
+        """Every line without a certain match, open choices included, by date and row."""
         lines = {line for choice in self.choices for line in choice.lines} | set(self.unmatched)
         return tuple(sorted(lines, key=lambda line: (line.date, line.row)))

@@ -78,8 +78,8 @@ class Graph:
         return found
 
 
-def tick_singles(state: State, graph: Graph, least: Fit, evidence: Evidence) -> None:
-    """Ticks what has as many lines as movements: every pairing then ticks the same set."""
+def match_singles(state: State, graph: Graph, least: Fit, evidence: Evidence) -> None:
+    """Matches what has as many lines as movements: every pairing then matches the same set."""
     for lines, movements in graph.components(least):
         if len(lines) != len(movements):
             continue

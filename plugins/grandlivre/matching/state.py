@@ -1,4 +1,4 @@
-"""One matching under way: what is still free, what is ticked, what a person must choose."""
+"""One matching under way: what is still free, what is matched, what a person must choose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from grandlivre.matching.clues import Fit, Judge, LineClue, MovementClue, Role, line_clue, movement_clue
-from grandlivre.matching.records import BookMovement, Choice, Evidence, Line, Reason, Tick
+from grandlivre.matching.records import BookMovement, Choice, Evidence, Line, Match, Reason
 
 LookUp: TypeAlias = Callable[[int], list[int]]
 """From the position of a line to those of movements, or the reverse."""
@@ -19,8 +19,8 @@ _OPTIONS, _FEW = 12, 5
 _LIKELY = frozenset({Reason.EQUAL, Reason.OTHER_PAYEE, Reason.PERHAPS_BOOKED})
 
 
-class Ticked(NamedTuple):
-    """A tick by positions."""
+class Matched(NamedTuple):
+    """A match by positions."""
 
     lines: tuple[int, ...]
     movements: tuple[int, ...]
@@ -28,7 +28,7 @@ class Ticked(NamedTuple):
 
 
 class Option(NamedTuple):
-    """A possible tick by positions."""
+    """A possible match by positions."""
 
     lines: tuple[int, ...]
     movements: tuple[int, ...]
@@ -45,7 +45,7 @@ class State:
         self.judge = Judge(self.line_clues, self.movement_clues, window_days)
         self.free_lines = dict.fromkeys(range(len(self.lines)))
         self.free_movements = dict.fromkeys(range(len(self.movements)))
-        self.ticks: list[Ticked] = []
+        self.matches: list[Matched] = []
         self.choices: list[Choice] = []
         self._fits: dict[tuple[LineClue, MovementClue, Role], Fit] = {}
 
@@ -58,10 +58,10 @@ class State:
         return found
 
     def settle(self, lines: Iterable[int], movements: Iterable[int], evidence: Evidence) -> None:
-        """Ticks them together."""
-        ticked = Ticked(tuple(sorted(lines)), tuple(sorted(movements)), evidence)
-        self.ticks.append(ticked)
-        self.take(ticked.lines, ticked.movements)
+        """Matches them together."""
+        matched = Matched(tuple(sorted(lines)), tuple(sorted(movements)), evidence)
+        self.matches.append(matched)
+        self.take(matched.lines, matched.movements)
 
     def take(self, lines: Iterable[int], movements: Iterable[int]) -> None:
         """Nothing may use them any more."""
@@ -79,7 +79,7 @@ class State:
             Choice(
                 tuple(self.lines[each] for each in lines),
                 tuple(self.movements[each] for each in movements),
-                tuple(self.tick(Ticked(*option, Evidence.DECIDED)) for option in kept),
+                tuple(self.match(Matched(*option, Evidence.DECIDED)) for option in kept),
                 reason,
                 len(options) - len(kept),
             )
@@ -114,15 +114,15 @@ class State:
         self.choices[place] = choice._replace(
             lines=tuple(own),
             movements=tuple(sorted((*choice.movements, *more), key=lambda each: (each.date, each.key))),
-            options=(*choice.options, *(self.tick(Ticked(*each, Evidence.DECIDED)) for each in options))[:_OPTIONS],
+            options=(*choice.options, *(self.match(Matched(*each, Evidence.DECIDED)) for each in options))[:_OPTIONS],
             more=choice.more + max(0, len(choice.options) + len(options) - _OPTIONS),
         )
         self.take(lines, movements)
 
-    def tick(self, ticked: Ticked) -> Tick:
-        """The tick with the records themselves."""
-        lines = tuple(self.lines[each] for each in ticked.lines)
-        return Tick(lines, tuple(self.movements[each] for each in ticked.movements), ticked.evidence)
+    def match(self, matched: Matched) -> Match:
+        """The match with the records themselves."""
+        lines = tuple(self.lines[each] for each in matched.lines)
+        return Match(lines, tuple(self.movements[each] for each in matched.movements), matched.evidence)
 
     def same_payee(self) -> tuple[LookUp, LookUp]:
         """Two look-ups over what is free now: the lines that may be parts of a movement by payee or number, the reverse."""

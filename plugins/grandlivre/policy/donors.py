@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from grandlivre.i18n import Money
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import (
     Amount,
@@ -31,7 +31,7 @@ from grandlivre.policy.values import (
 )
 
 _CONTINGENCY = ("imprevu", "aleas", "contingenc")
-"""How a line of contingencies is called, as `normalise` writes it."""
+"""How a line of contingencies is called, as `folded` writes it."""
 OWN_TREE = "FONCT"
 """The tree of the organisation's own running costs."""
 
@@ -194,7 +194,7 @@ class BudgetLine(Model):
         """Whether nothing is planned on it until the donor agrees: contingencies."""
         if self.on_approval is not None:
             return self.on_approval
-        return any(word in normalise(f"{self.label} {self.english}") for word in _CONTINGENCY)
+        return any(word in folded(f"{self.label} {self.english}") for word in _CONTINGENCY)
 
     def allows(self, number: str) -> bool:
         """Whether an account of that number may be charged to the line."""
@@ -246,6 +246,22 @@ class Addendum(Model):
     """Nouvelle date de fin de la convention."""
     adopted: Day | None = Field(None, alias="adopte-le")
     """Jour où le Bureau exécutif l'a adopté."""
+
+
+DONOR_REPORTS = (
+    *("rapport-financier", "suivi-budgetaire", "rapport-activites", "engagements", "avances", "journal-banque"),
+    *("liste-depenses", "demande-de-fonds", "face", "ue-annexe-6", "etat-giz", "sf-425", "inpas-pg1"),
+    *("bilan-projet", "exploitation-projet", "execution-budgetaire", "emplois-ressources"),
+)
+"""The models of reports that a donor is usually promised."""
+HOUSE_REPORTS = (
+    *("balance", "bon-caisse", "brouillard-caisse", "calendrier", "comparatif", "derogations", "grand-livre"),
+    *("livre-journal", "ordre-paiement", "plan-tresorerie", "pv-caisse", "rapprochement", "budget-previsionnel"),
+    *("bilan", "resultat", "flux-tresorerie", "notes", "reconciliation-tresorerie", "bilan-smt", "resultat-smt"),
+    *("journal-tresorerie-smt", "registre-donateurs", "registre-immobilisations", "registre-rencontres", "recu"),
+    *("rapport-direction", "tableau-parite", "registre-membres", "rapport-ag", "dossier-etat"),
+)
+"""The other models, which may be promised too."""
 
 
 class ReportDue(Model):

@@ -85,6 +85,8 @@ class Policy:
     documents: Mapping[str, Document] = field(default_factory=dict)
     """Each file read, by its path relative to rules/."""
     problems: tuple[Problem, ...] = ()
+    stopped: tuple[str, ...] = ()
+    """The rules that controles.yaml stops."""
     unread: tuple[str, ...] = ()
     """Files that say nothing because their text cannot be read (encoding, syntax): the others cannot be judged without them."""
 

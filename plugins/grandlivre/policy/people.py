@@ -27,12 +27,17 @@ def without_asides(name: str) -> str:
     return _ASIDE.sub(" ", name).strip() or name
 
 
-def normalise(name: str) -> str:
-    """A name to compare people and suppliers by: no case, accents, punctuation, brackets or double spaces."""
-    bare = unicodedata.normalize("NFKD", without_asides(name)).casefold()
+def folded(text: str) -> str:
+    """A text to look words up in: no case, accents, punctuation or double spaces."""
+    bare = unicodedata.normalize("NFKD", text).casefold()
     if not bare.isascii():
         bare = "".join([ch for ch in bare if not unicodedata.combining(ch)])
     return " ".join(_WORDS.findall(bare))
+
+
+def normalise(name: str) -> str:
+    """A name to compare people and suppliers by: folded, without what stands beside it in brackets."""
+    return folded(without_asides(name))
 
 
 class Post(Model):

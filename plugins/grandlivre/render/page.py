@@ -49,12 +49,18 @@ class Drawing:
     note: str
 
 
-def html(report: Report, *, templates: Path | None = None, link: Link | None = None) -> str | RenderProblem:
-    """The report as a page that needs nothing else; `templates` is the organisation's own folder of templates."""
+def html(
+    report: Report, *, templates: Path | None = None, link: Link | None = None, back: str = ""
+) -> str | RenderProblem:
+    """The report as a page that needs nothing else; `templates` is the organisation's own folder of templates.
+
+    `back` is where a reader on a screen returns to.
+    """
     form = Format(report.language)
     view: dict[str, object] = {
         "rapport": _view(report, form, link),
         "langue": report.language,
+        "retour": back,
     }
     return rendered(templates, [f"{report.model}.html", "rapport.html"], view)
 

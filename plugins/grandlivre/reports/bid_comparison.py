@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grandlivre.books.directives.purchasing import Dossier, Quote
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded
 from grandlivre.reports.kit.context import Context, ReportProblem
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
@@ -143,7 +143,7 @@ def _quotes(context: Context, found: Comparison) -> Table:
 
 def _reason(context: Context, found: Comparison) -> Text:
     word, dossier = context._, found.dossier
-    lowest = normalise(dossier.reason) == normalise(LOWEST)
+    lowest = folded(dossier.reason) == folded(LOWEST)
     paragraphs = [
         f"{word('Motif du choix')} : {word('offre la moins-disante') if lowest else dossier.reason or word('non écrit')}"
     ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from grandlivre.books.records import Entry, Movement
 from grandlivre.policy.donors import Agreement
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
 from grandlivre.reports.execution import charges
 from grandlivre.reports.holdings import Group, Holdings, group, holdings
@@ -116,6 +116,6 @@ def carried_over(context: Context) -> tuple[Agreement | None, int]:
 
 def _part(part: Group, entry: Entry, movement: Movement) -> Group:
     """Interest that a donor keeps is credited to its funds (462, 165): the narration says so."""
-    if part == "funds" and movement.value < 0 and "interet" in normalise(entry.narration):
+    if part == "funds" and movement.value < 0 and "interet" in folded(entry.narration):
         return "interest"
     return part

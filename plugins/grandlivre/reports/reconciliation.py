@@ -9,7 +9,7 @@ from datetime import date
 from grandlivre.books.bank import Reconciliation, Tick
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.records import Account
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, INTEREST
 from grandlivre.reports.kit.account_figures import bank_facts, by_tree, chosen_accounts
@@ -189,7 +189,7 @@ def _others(tick: Tick) -> tuple[str, ...]:
 
 def _is_interest(tick: Tick) -> bool:
     others = _others(tick)
-    return any(number.startswith(INTEREST) for number in others) or "interet" in normalise(tick.entry.narration)
+    return any(number.startswith(INTEREST) for number in others) or "interet" in folded(tick.entry.narration)
 
 
 def _is_charge(tick: Tick) -> bool:

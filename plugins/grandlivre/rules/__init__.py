@@ -1,12 +1,13 @@
 """What a rule and a finding are, how waivers silence, how rules run, and how a rule becomes a Beancount plugin."""
 
 from grandlivre.books.part import Doubt
-from grandlivre.rules.collector import collector_off, spare
+from grandlivre.rules.collector import collector_off, kept_apart, spare
 from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
 from grandlivre.rules.plugin import KEPT, OPTION, TODAY, as_errors, deposit, keep, plugin, watch
 from grandlivre.rules.reserves import RESERVABLE, Reserve, is_reservable, late_days, objects, read_reserve, reserves
 from grandlivre.rules.rule import LOAD, READERS, TEXT, ClosingPoint, Family, Rule, Voice
 from grandlivre.rules.running import configure, run, verify
+from grandlivre.rules.slack import Slack, Weaker
 from grandlivre.rules.waivers import WaiverFault, waiver_fault
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "Reserve",
     "Rule",
     "RuleError",
+    "Slack",
     "Voice",
     "WaiverFault",
+    "Weaker",
     "as_errors",
     "collector_off",
     "configure",
@@ -35,6 +38,7 @@ __all__ = [
     "in_order",
     "is_reservable",
     "keep",
+    "kept_apart",
     "late_days",
     "objects",
     "plugin",

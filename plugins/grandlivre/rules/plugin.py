@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,29 @@ def keep(options: Mapping[str, Any], books: Books) -> None:
 
 
 def watch(options: dict[str, Any], policy: Policy) -> None:
-    """Names the YAML files among the includes: Beancount's cache then expires, and Fava reloads, when one changes."""
+    """Names what the rules read among the includes: Beancount's cache then expires, and Fava reloads, when it changes.
+
+    That is the YAML files; the folders where others, or vouchers, may come and go; and those of this program.
+    """
     included = options.setdefault("include", [])
-    for path in policy.files:
-        name = str(path.resolve())
-        if name not in included:
+    known = set(included)
+    tops = [Path(__file__).parent.parent]
+    if options.get("filename"):
+        tops.append(Path(str(options["filename"])).parent / "documents")
+    if policy.root is not None:
+        tops.append(policy.root)
+    for name in (*(str(path.resolve()) for path in policy.files), *(each for top in tops for each in _folders(top))):
+        if name not in known:
+            known.add(name)
             included.append(name)
+
+
+def _folders(top: Path) -> Iterator[str]:
+    """A folder, there or not, and those inside it; hidden ones and what Python compiles left out."""
+    yield str(top)
+    for folder, inner, _ in os.walk(top):
+        inner[:] = sorted(name for name in inner if not name.startswith((".", "__")))
+        yield from (os.path.join(folder, name) for name in inner)  # noqa: PTH118 - half the time of a Path's
 
 
 def plugin(cls: type[Rule]) -> Plugin:

@@ -3,7 +3,7 @@ are its sentences, and whose `check(books)` yields findings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import ClassVar, Literal
 
@@ -15,6 +15,7 @@ from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.i18n import Message, plain
 from grandlivre.policy.values import Model
 from grandlivre.rules.finding import Finding, Level
+from grandlivre.rules.slack import Slack, Weaker, slack_of
 
 TEXT, LOAD = "texte", "beancount"
 """The voices of the inspection that read files and load errors; they are no rules, and nothing excuses from them."""
@@ -105,6 +106,10 @@ class Rule(Voice):
 
     stoppable = True
     waivable = True
+    settable: ClassVar[bool] = True
+    """Whether it has a key of its own in controles.yaml."""
+    weakens: ClassVar[Mapping[str, Weaker]] = {}
+    """By field, the way its setting goes to ask less than the shipped one."""
 
     level: Literal["erreur", "alerte"] = Field("erreur", alias="niveau")
     """alerte : ramène toutes les erreurs de cette règle à des alertes."""
@@ -114,6 +119,13 @@ class Rule(Voice):
     def capped(self, level: Level) -> Level:
         """Never above the level that YAML gives the rule."""
         return Level.WARNING if self.level == "alerte" else level
+
+    def slack(self) -> Iterator[Slack]:
+        """The settings that ask less than the shipped ones."""
+        fields = type(self).model_fields
+        for name, way in self.weakens.items():
+            shipped = fields[name].get_default(call_default_factory=True)
+            yield from slack_of(fields[name].alias or name, getattr(self, name), shipped, way)
 
     def check(self, books: Books) -> Iterator[Finding]:
         """The findings of this rule on the books, and the only truth about them."""

@@ -10,9 +10,9 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message, did_you_mean, one_line
 from grandlivre.policy.limits import limits_elsewhere
-from grandlivre.policy.loading import Policy
+from grandlivre.policy.loading import Document, Policy
 from grandlivre.policy.reading import validate
-from grandlivre.rules.finding import Finding, Outcome, in_order
+from grandlivre.rules.finding import Finding, Level, Outcome, in_order
 from grandlivre.rules.reserves import reserves
 from grandlivre.rules.rule import READERS, Rule
 from grandlivre.rules.waivers import waiver_fault
@@ -29,6 +29,7 @@ def configure(classes: Iterable[type[Rule]], policy: Policy) -> tuple[tuple[Rule
     document = policy.documents.get("controles.yaml")
     by_id = {cls.id: cls for cls in classes}
     rules: list[Rule] = []
+    stopped: list[str] = []
     for id_, node in policy.controls.items():
         if id_ in READERS:
             if not isinstance(node, Scalar) or node.text.lower() not in _ON:
@@ -44,14 +45,31 @@ def configure(classes: Iterable[type[Rule]], policy: Policy) -> tuple[tuple[Rule
             if not cls.stoppable:
                 problems.append(Problem(path, written.line, f"La règle « {id_} » ne peut pas être arrêtée."))
             else:
+                stopped.append(id_)
                 continue
         rule = read_rule(cls, written, path, problems)
         rules.append(rule)
         for where, said in limits_elsewhere(rule, policy.currency, (id_,)):
             line = document.line(*where) if document else 1
             problems.append(Problem(path, line, f"{id_} : {said}"))
+        problems += _weakened(rule, path, document)
     kept = tuple(sorted({*policy.problems, *problems}))
-    return tuple(rules), replace(policy, problems=kept)
+    return tuple(rules), replace(policy, problems=kept, stopped=tuple(stopped))
+
+
+def _weakened(rule: Rule, path: Path, document: Document | None) -> Iterator[Problem]:
+    """What a rule that nothing may weaken is asked to let go."""
+    if rule.stoppable or document is None:
+        return
+    if Level(rule.level) is Level.WARNING and Level(type(rule).model_validate({}).level) is not Level.WARNING:
+        said = f"La règle « {rule.id} » ne se ramène pas à des alertes : retirez niveau."
+        yield Problem(path, document.line(rule.id, "niveau"), said)
+    if rule.waiver == "permise" and type(rule).model_validate({}).waiver == "interdite":
+        said = f"La règle « {rule.id} » n'admet aucune dérogation : retirez derogation."
+        yield Problem(path, document.line(rule.id, "derogation"), said)
+    for key, now, shipped in rule.slack():
+        said = f"La règle « {rule.id} » ne s'affaiblit pas : {key} vaut {now}, Grand Livre exige {shipped}. Rétablissez-le."
+        yield Problem(path, document.line(rule.id, key), said)
 
 
 def read_rule(cls: type[Rule], written: Node | None, path: Path, problems: list[Problem]) -> Rule:
@@ -72,7 +90,7 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
     Where a file of the rules cannot be read, only those run that say so: the others would judge by what is missing.
     """
     if books.policy.unread:
-        rules = [rule for rule in rules if not rule.stoppable]
+        rules = [rule for rule in rules if not rule.settable]
     by_id = {rule.id: rule for rule in rules}
     names = known if known is not None else frozenset(by_id)
     raised: list[Finding] = []

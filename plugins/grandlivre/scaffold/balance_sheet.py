@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
+
+from pydantic_core import PydanticCustomError
 
 from grandlivre.importers.cells import Cell, Formula, shown
 from grandlivre.importers.rows import LARGEST, Bounds, Row, UnreadableTableError
 from grandlivre.importers.workbook import Workbook
-from grandlivre.policy.values import MOST, ambiguous
+from grandlivre.policy.values import MOST, ambiguous, read_number
 from grandlivre.scaffold.balance_titles import Columns, Titles, find_titles, words
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
@@ -30,6 +32,15 @@ class BalanceRow(NamedTuple):
     tree: str
 
 
+class Balance(NamedTuple):
+    """What a spreadsheet holds: its accounts, what is wrong in it, and the rows with amounts that are no account."""
+
+    rows: list[BalanceRow]
+    problems: list[BalanceProblem]
+    aside: tuple[int, ...] = ()
+    """Titles of classes, totals, pages carried over: they add up other rows."""
+
+
 class BalanceProblem(NamedTuple):
     """What is wrong in the spreadsheet: a row (0 for the whole of it) and a French sentence."""
 
@@ -37,13 +48,13 @@ class BalanceProblem(NamedTuple):
     message: str
 
 
-def read_balance(path: Path, places: int) -> tuple[list[BalanceRow], list[BalanceProblem]]:
+def read_balance(path: Path, places: int) -> Balance:
     """The rows of the first sheet that has a header of balance; amounts in whole units of a currency of that many decimals."""
     bounds = Bounds()
     try:
         if path.stat().st_size > LARGEST:
             most = LARGEST // 1_000_000
-            return [], [BalanceProblem(0, f"Ce classeur pèse plus de {most} Mo : ce n'est pas une balance générale.")]
+            return _refused(0, f"Ce classeur pèse plus de {most} Mo : ce n'est pas une balance générale.")
         book = Workbook(path.read_bytes())
         for sheet in book.sheets:
             rows = list(book.rows(sheet, bounds, calculated=True))
@@ -51,40 +62,47 @@ def read_balance(path: Path, places: int) -> tuple[list[BalanceRow], list[Balanc
             if titles is not None:
                 return _balance(rows, titles, places)
     except FileNotFoundError:
-        return [], [BalanceProblem(0, f"Le fichier {path.name} est introuvable : vérifiez le chemin.")]
+        return _refused(0, f"Le fichier {path.name} est introuvable : vérifiez le chemin.")
     except OSError:
-        return [], [
-            BalanceProblem(0, f"Le fichier {path.name} ne peut pas être lu : accès refusé ou disque en défaut.")
-        ]
+        return _refused(0, f"Le fichier {path.name} ne peut pas être lu : accès refusé ou disque en défaut.")
     except UnreadableTableError as refusal:
-        return [], [BalanceProblem(refusal.row, f"Ce n'est pas un classeur xlsx lisible. {refusal.message}")]
+        return _refused(refusal.row, f"Ce n'est pas un classeur xlsx lisible. {refusal.message}")
     wanted = "« N° compte », « Intitulé », « Solde débit », « Solde crédit »"
-    return [], [BalanceProblem(0, f"Aucune ligne de titres n'est reconnue : il faut des colonnes {wanted}.")]
+    return _refused(0, f"Aucune ligne de titres n'est reconnue : il faut des colonnes {wanted}.")
 
 
-def _balance(rows: list[Row], titles: Titles, places: int) -> tuple[list[BalanceRow], list[BalanceProblem]]:
+def _refused(row: int, message: str) -> Balance:
+    return Balance([], [BalanceProblem(row, message)])
+
+
+def _balance(rows: list[Row], titles: Titles, places: int) -> Balance:
     if titles.doubt:
-        return [], [BalanceProblem(rows[titles.last].number, titles.doubt)]
+        return _refused(rows[titles.last].number, titles.doubt)
     return _accounts(rows[titles.last + 1 :], titles.at, places)
 
 
 # --- the rows ---------------------------------------------------------------------------------------------------------
 
 
-def _accounts(rows: list[Row], columns: Columns, places: int) -> tuple[list[BalanceRow], list[BalanceProblem]]:
+def _accounts(rows: list[Row], columns: Columns, places: int) -> Balance:
     found: list[BalanceRow] = []
     problems: list[BalanceProblem] = []
+    aside: list[int] = []
     for number, cells in rows:
         account = _number(_cell(cells, columns, "number"))
         if not account:
-            problems += _unnamed(number, cells, columns)
+            moving = _moving(cells, columns)
+            if moving and _adds_up(cells, columns):
+                aside.append(number)
+            elif moving:
+                problems.append(_unnamed(number, cells, columns, moving))
             continue
         balance, wrong = _of_row(cells, columns, account, places)
         problems += [BalanceProblem(number, said) for said in wrong]
         label = shown(_cell(cells, columns, "label"))
         tree = shown(_cell(cells, columns, "tree")).upper()
         found.append(BalanceRow(number, account, label, balance, tree))
-    return found, problems
+    return Balance(found, problems, tuple(aside))
 
 
 def _of_row(cells: tuple[Cell, ...], columns: Columns, account: str, places: int) -> tuple[int, list[str]]:
@@ -128,17 +146,24 @@ def _number(cell: Cell) -> str:
     return text if re.fullmatch(r"[1-9]\d{1,9}", text) else ""
 
 
-def _unnamed(row: int, cells: tuple[Cell, ...], columns: Columns) -> list[BalanceProblem]:
-    """What to say of a row that holds amounts and no account; titles, classes and totals are none."""
-    written = shown(_cell(cells, columns, "number"))
+def _moving(cells: tuple[Cell, ...], columns: Columns) -> list[Cell]:
+    """The amounts of a row, whatever they are worth; empty cells and zeros are none."""
     amounts = [_cell(cells, columns, side) for side in ("debit", "credit", "balance")]
-    moving = [value for value in amounts if isinstance(value, Formula) or re.search(r"[1-9]|^#", shown(value))]
-    title = re.fullmatch(r"[1-9]", written) or any(_NO_ACCOUNT.search(words(cell)) for cell in cells)
-    if title or not moving:
-        return []
+    return [value for value in amounts if isinstance(value, Formula) or re.search(r"[1-9]|^#", shown(value))]
+
+
+def _adds_up(cells: tuple[Cell, ...], columns: Columns) -> bool:
+    """Whether a row without an account adds up others: a class, a total, a page carried over."""
+    digit = re.fullmatch(r"[1-9]", shown(_cell(cells, columns, "number")))
+    return digit is not None or any(_NO_ACCOUNT.search(words(cell)) for cell in cells)
+
+
+def _unnamed(row: int, cells: tuple[Cell, ...], columns: Columns, moving: list[Cell]) -> BalanceProblem:
+    """What to say of a row that holds amounts and no account."""
+    written = shown(_cell(cells, columns, "number"))
     held = ", ".join(_UNCALCULATED if isinstance(value, Formula) else shown(value)[:30] for value in moving)
     said = f"Le compte « {written[:30]} » ne se lit pas" if written else "Cette ligne n'a pas de numéro de compte"
-    return [BalanceProblem(row, f"{said} et porte {held} : écrivez un numéro du plan, ou retirez la ligne.")]
+    return BalanceProblem(row, f"{said} et porte {held} : écrivez un numéro du plan, ou retirez la ligne.")
 
 
 _UNCALCULATED = "une formule sans valeur"
@@ -160,8 +185,8 @@ def _unreadable(value: Cell, account: str, places: int) -> str:
 
 
 def _bare(cell: str) -> str:
-    """An amount typed as text, without its currency and its spaces."""
-    return re.sub(r"(?i)(f ?cfa|xof|fcfa)$", "", shown(cell)).translate(_SPACES).replace(",", ".")
+    """An amount typed as text, without its currency."""
+    return re.sub(r"(?i)(f ?cfa|xof|fcfa)$", "", shown(cell)).strip()
 
 
 def _amount(cell: Cell, places: int) -> int | None:
@@ -177,15 +202,15 @@ def _amount(cell: Cell, places: int) -> int | None:
         amount = _amount(marked[1], places)
         return amount * _SIDES[words(marked[2])[:1]] if amount is not None and amount >= 0 else None
     text = _bare(cell)
-    if text in ("", "-", "–"):
+    if not text.strip("-–—―"):
         return 0
     if ambiguous(text):
         return None
     if text.startswith("(") and text.endswith(")"):
-        text = f"-{text[1:-1]}"
+        text = f"-{text[1:-1].strip()}"
     try:
-        return _units(Decimal(text), places)
-    except InvalidOperation:
+        return _units(read_number(text), places)
+    except PydanticCustomError:
         return None
 
 

@@ -37,7 +37,7 @@ def controls_file(classes: Iterable[type[Rule]] | None = None, currency: str = "
     """The text of controles.yaml, its limits in the currency of the books."""
     parts = [_HEAD if currency in _FRANCS else _HEAD + _TO_ADAPT]
     for cls in classes if classes is not None else rule_classes():
-        if cls.stoppable:
+        if cls.settable:
             parts.append("".join(f"{line}\n" for line in _rule(cls)))
     return "\n".join(parts).replace(" XOF", f" {currency}")
 

@@ -23,7 +23,6 @@ _FILLED = {
     "README.md": "README.md",
     "ledger.md": "ledger/README.md",
     "documents.md": "ledger/documents/README.md",
-    "releves.md": "rules/releves/README.md",
 }
 """Texts of `scaffold/files/` with gaps for the organisation's own names, in the order they are read, and where they go."""
 _COPIED = {

@@ -21,7 +21,7 @@ from grandlivre.sources.yaml import load
 
 def with_opening(org: NewOrganisation, path: Path) -> tuple[NewOrganisation, tuple[BalanceProblem, ...]]:
     """The organisation with the accounts and balances of the spreadsheet, and what is wrong in it, by row."""
-    rows, problems = read_balance(path, exponent(org.currency))
+    rows, problems, aside = read_balance(path, exponent(org.currency))
     if problems and not rows:
         return org, tuple(problems)
     chart = _chart()
@@ -35,11 +35,11 @@ def with_opening(org: NewOrganisation, path: Path) -> tuple[NewOrganisation, tup
     if not rows:
         problems.append(BalanceProblem(0, "Le tableau n'a aucune ligne de compte sous ses titres."))
     for code, own in by_tree.items():
-        problems += _together(org, code, own)
+        problems += _together(org, code, own, aside)
     if problems:
         return org, tuple(sorted(set(problems)))
     trees = tuple(_filled(tree, by_tree.get(tree.code, [])) for tree in org.trees)
-    return replace(org, trees=trees, opening_file=(path.name, path.read_bytes())), ()
+    return replace(org, trees=trees, opening_file=(path.name, path.read_bytes()), rows_aside=aside), ()
 
 
 def _chart() -> Chart:
@@ -81,7 +81,9 @@ def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart, *, mid_
         yield BalanceProblem(row.row, f"Le compte {row.number} (classe 9) ne se reporte pas : retirez son solde.")
 
 
-def _together(org: NewOrganisation, code: str, rows: list[BalanceRow]) -> Iterator[BalanceProblem]:
+def _together(
+    org: NewOrganisation, code: str, rows: list[BalanceRow], aside: tuple[int, ...]
+) -> Iterator[BalanceProblem]:
     """What rows of one tree say against each other."""
     first: dict[str, int] = {}
     for row in rows:
@@ -109,8 +111,14 @@ def _together(org: NewOrganisation, code: str, rows: list[BalanceRow]) -> Iterat
         yield BalanceProblem(
             0,
             f"La balance de {code} n'est pas équilibrée : débits {debit}, crédits {credit}, écart "
-            f"{Money(total, org.currency, places)}.",
+            f"{Money(total, org.currency, places)}.{_left(aside)}",
         )
+
+
+def _left(aside: tuple[int, ...]) -> str:
+    if not aside:
+        return ""
+    return f" Lignes laissées de côté (classes, totaux, reports) : {', '.join(map(str, aside[:20]))}."
 
 
 def _filled(tree: NewTree, rows: list[BalanceRow]) -> NewTree:

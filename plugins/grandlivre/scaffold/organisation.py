@@ -105,6 +105,8 @@ class NewOrganisation:
     mandates: tuple[NewMandate, ...]
     opening_file: tuple[str, bytes] | None = None
     """Name and content of the spreadsheet the opening came from."""
+    rows_aside: tuple[int, ...] = ()
+    """Rows of that spreadsheet that hold amounts and were not taken over: they add up others."""
     balance_day: date | None = None
     """The day the opening balance was drawn, when the year had begun in other books."""
     books_id: str = ""

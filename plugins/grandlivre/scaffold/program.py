@@ -8,6 +8,7 @@ import io
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _KEPT = ("METADATA", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 _LEFT = frozenset({".pyc", ".pyo"})
 
 
+@cache
 def wheel() -> tuple[str, bytes]:
     """The name and the bytes of a wheel of this program; the same files give the same bytes.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -37,7 +38,14 @@ def rules_files(org: NewOrganisation) -> Iterator[tuple[str, bytes]]:
         yield f"rules/bailleurs/{tree.code.lower()}.yaml", _donor(org, tree).encode()
     yield "rules/README.md", text_file("rules.md").encode()
     source = shipped("rules")
-    for path in (source / "plan-comptable.yaml", *sorted((source / "schemas").glob("*.json"))):
+    for path in sorted((source / "releves").glob("*.yaml")):
+        yield f"rules/releves/exemples/{path.name}", _statement_example(org, path.read_text(encoding="utf-8")).encode()
+    copied = (
+        source / "plan-comptable.yaml",
+        source / "releves/README.md",
+        *sorted((source / "schemas").glob("*.json")),
+    )
+    for path in copied:
         yield f"rules/{path.relative_to(source).as_posix()}", path.read_bytes()
 
 
@@ -79,6 +87,12 @@ def _organisation(org: NewOrganisation) -> str:
         f"jours-feries: [{org.start.year}-05-01]",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _statement_example(org: NewOrganisation, text: str) -> str:
+    """A format of the demonstration, its account become the organisation's."""
+    tree = next((tree for tree in org.trees if tree.banks), None)
+    return re.sub(r"Actif:[^,}\s]+", name(tree, tree.banks[0]), text) if tree is not None else text
 
 
 def _mandates(org: NewOrganisation) -> str:

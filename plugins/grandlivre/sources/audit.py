@@ -35,14 +35,16 @@ _WORTH_READING = (
     (b"plugin", re.compile(rb'plugin[ \t\r]*"')),
     (b"option", re.compile(rb'option[ \t\r]*"(?!' + _HARMLESS_OPTION + rb'")')),
     (b"fava-", re.compile(rb'custom[ \t\r]*"fava-(?:extension|option)"')),
-    (b"..", re.compile(rb'document[^"\n]*"[^"\n]*\.\.')),
-    (b'"', re.compile(rb'document[^"\n]*"(?:[/\\]|[A-Za-z]:)')),
     *(
         (start, re.compile(rb'document[ \t\r]+[^ \t\r\n":]+:[^ \t\r\n"]+[ \t\r]*"'))
         for start in (b"document ", b"document\t", b"document\r")
     ),
 )
 """What a file must hold for a pattern to be worth searching for (much faster), and the pattern."""
+_ABROAD = re.compile(rb'"(?:[/\\]|[A-Za-z]:)|\.\.')
+_DOCUMENT_LINE = re.compile(rb"^[^\n]*document[^\n]*", re.MULTILINE)
+LONGEST = 100_000
+"""Bytes of a line or of a text between quotes: Beancount's time for one grows with the square of it."""
 _DIVISION = re.compile(rb"[0-9.)][ \t\r]*/[ \t\r]*[-+(.0-9]")
 _STRING = re.compile(rb'"[^"\n]*"')
 _NOT_QUOTES = bytes(c for c in range(256) if c not in b'"\n')
@@ -68,6 +70,7 @@ def audit(
             for include in walk.includes
             if include.path == file.path and include.refusal is not None
         ]
+        refused += _too_long(file)
         if worth_reading(file.data):
             refused += _Audit(walk, file, tuple(allowed_plugins), tuple(allowed_extensions)).facts()
         yield from sorted(refused, key=lambda fact: fact.line)
@@ -80,14 +83,32 @@ def _in_day_first(words: list[Token], position: int) -> bool:
     start = position
     while start and words[start - 1].kind != "eol":
         start -= 1
-        if words[start].kind != "number" and words[start].raw != b"/":
+        if position - start > 3 or (words[start].kind != "number" and words[start].raw != b"/"):
             return False
     return position - start in (1, 3) and [word.kind for word in words[start : start + 5 : 2]] == ["number"] * 3
+
+
+def _too_long(file: SourceFile) -> Iterator[AuditFact]:
+    """The lines and texts that Beancount would read for minutes."""
+    if len(file.data) <= LONGEST:
+        return
+    for number, line in enumerate(file.data.split(b"\n"), start=1):
+        if len(line) > LONGEST:
+            yield AuditFact("long-line", file.path, number, str(len(line)))
+    if any(len(part) > LONGEST for part in file.data.split(b'"')):
+        tail = len(file.data.rpartition(b'"')[2])  # a text that nothing closes
+        for word in tokens(file.data):
+            unclosed = tail if word.kind == "invalid" and word.raw.startswith(b'"') else 0
+            size = len(word.raw) if word.kind == "string" else unclosed
+            if size > LONGEST:
+                yield AuditFact("long-text", file.path, word.line, str(size))
 
 
 def worth_reading(data: bytes) -> bool:
     """False when a few searches over the bytes prove that no word of the file can be refused."""
     if b"\\" in data or any(start in data and pattern.search(data) for start, pattern in _WORTH_READING):
+        return True
+    if _ABROAD.search(data) and any(_ABROAD.search(line[0]) for line in _DOCUMENT_LINE.finditer(data)):
         return True
     # paths of vouchers hold slashes between digits too: only what stands outside strings can be a division
     if not _BARE_SLASH.search(data) and not _ODD_QUOTES.search(data.translate(None, _NOT_QUOTES)):

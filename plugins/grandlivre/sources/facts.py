@@ -21,6 +21,8 @@ AuditKind = Literal[
     "include-symlink",
     "include-special",
     "include-too-large",
+    "long-line",
+    "long-text",
     "link",
     "special",
     "picklecache",

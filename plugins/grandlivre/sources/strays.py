@@ -53,16 +53,19 @@ def _not_plain(place: Path, top: Path) -> Iterator[AuditFact]:
     if place.is_symlink():
         yield AuditFact("link", place, 1, place.relative_to(top).as_posix())
         return
-    waiting = [place]
+    odd: list[tuple[Path, bool]] = []
+    waiting = [str(place)]
     while waiting:
         try:
             with os.scandir(waiting.pop()) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+                for entry in found:
+                    if entry.is_file(follow_symlinks=False):
+                        continue
+                    if not entry.is_dir(follow_symlinks=False):
+                        odd.append((Path(entry.path), entry.is_symlink()))
+                    elif entry.name not in _MACHINERY:
+                        waiting.append(entry.path)
         except OSError:
             continue
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                waiting += [] if entry.name in _MACHINERY else [Path(entry.path)]
-            elif not entry.is_file(follow_symlinks=False):
-                path = Path(entry.path)
-                yield AuditFact("link" if entry.is_symlink() else "special", path, 1, path.relative_to(top).as_posix())
+    for path, is_link in sorted(odd):
+        yield AuditFact("link" if is_link else "special", path, 1, path.relative_to(top).as_posix())

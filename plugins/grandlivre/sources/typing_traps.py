@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -417,10 +418,12 @@ class _Reading:
         if minus:
             yield self._trap("minus", number, minus.start(), minus[0], "-", True)
             rest = _blank(rest, minus.start(), minus.end())
-        accounts = [m.span() for m in _ACCOUNT.finditer(rest)]
+        accounts = deque(m.span() for m in _ACCOUNT.finditer(rest))
         for each in _NON_ASCII.finditer(rest):
             character = each[0]
-            named = any(start <= each.start() < end for start, end in accounts)
+            while accounts and accounts[0][1] <= each.start():
+                accounts.popleft()
+            named = bool(accounts) and accounts[0][0] <= each.start()
             if _hidden_kind(character) or _HIDDEN_SPACE.match(character):
                 continue
             if named and (character.isalpha() or unicodedata.combining(character)):

@@ -147,7 +147,7 @@ def seal(books: Books, period: Period, day: date, declared: Sequence[Reserve] = 
 
 
 def write(desk: Desk, made: Seal) -> tuple[str, ...]:
-    """Adds the directive, the manifest and the rules in force, all or none; returns the changed paths."""
+    """Adds the directive, the manifest and the rules in force, all or none; returns the changed paths; raises WriteError."""
     documents = desk.ledger / "documents"
     kept = {
         documents / manifest_name(made.period.code): manifest_text(made.manifest).encode(),

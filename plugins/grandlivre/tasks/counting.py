@@ -93,7 +93,7 @@ class Settlement(NamedTuple):
 
 
 def find_till(books: Books, wanted: str) -> Account:
-    """The till a person means."""
+    """The till a person means; raises RefusedError when the words fit none or several."""
     return find_account(books, wanted, books.tills, "caisse")
 
 

@@ -143,7 +143,10 @@ def verdict(before: Inspection) -> tuple[Inspection, tuple[Finding, ...]]:
 
 
 def find_account(books: Books, wanted: str, accounts: tuple[Account, ...], kind: str) -> Account:
-    """The account a person means: its whole name, its number, the end of its name, or its tree when it has one only."""
+    """The account a person means: its whole name, its number, the end of its name, or its tree when it has one only.
+
+    Raises RefusedError, naming those that are possible, when the words fit none or several.
+    """
     opened = [each for each in accounts if each.opened is not None]
     exact = [each for each in opened if each.name == wanted]
     if exact:

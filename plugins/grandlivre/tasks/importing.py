@@ -15,7 +15,7 @@ from beangulp.extract import DUPLICATE, extract_from_file
 from grandlivre.books.records import Account
 from grandlivre.importers.drafts import IDENTITY, LINE, StatementImporter
 from grandlivre.importers.statement import BankFile, StatementLine, identities
-from grandlivre.matching import BookMovement, Choice, Line, Tick, match
+from grandlivre.matching import BookMovement, Choice, Line, Match, match
 from grandlivre.policy.periods import Period
 from grandlivre.scaffold.months import header
 from grandlivre.sources.files import DRAFTS
@@ -100,9 +100,9 @@ class BooksImporter(StatementImporter):
         """Marks a line with its certain match in the books, one movement for one line; doubts stay drafts and say so."""
         drafts = {entry.meta[LINE]: entry for entry in entries}
         matching = match(tuple(drafts), _candidates(self.desk, self.ledger_account, tuple(drafts)))
-        for tick in matching.certain:
-            for line in tick.lines:
-                drafts[line].meta[DUPLICATE] = tick
+        for pair in matching.certain:
+            for line in pair.lines:
+                drafts[line].meta[DUPLICATE] = pair
         for choice in matching.choices:
             for line in choice.lines:
                 drafts[line].meta[_MAYBE] = " ".join(_nearest(choice, line))
@@ -116,14 +116,14 @@ def _nearest(choice: Choice, line: Line) -> list[str]:
 
 
 def prepare(desk: Desk, source: Source, wanted: str | None = None) -> Intake:
-    """Sorts the lines of a statement; writes nothing."""
+    """Sorts the lines of a statement; writes nothing. Raises RefusedError when its account is not known."""
     account = account_of(desk, source, wanted)
     existing = list(desk.inspection.entries)
     importer = BooksImporter(desk, source, account)
     entries = extract_from_file(importer, str(source.path), existing)
     importer.deduplicate(entries, existing)
     drafts = tuple(_draft(entry, importer.currency) for entry in entries if DUPLICATE not in entry.meta)
-    booked = sum(isinstance(entry.meta.get(DUPLICATE), Tick) for entry in entries)
+    booked = sum(isinstance(entry.meta.get(DUPLICATE), Match) for entry in entries)
     last = max((line.date for line in source.statement.lines), default=desk.books.today)
     name = f"{account.tree.lower()}-{account.number}-{Period.month(last).code}.beancount"
     imported = len(entries) - booked - len(drafts)
@@ -132,7 +132,7 @@ def prepare(desk: Desk, source: Source, wanted: str | None = None) -> Intake:
 
 
 def write(desk: Desk, intake: Intake) -> tuple[str, ...]:
-    """Adds the drafts to their file; returns the changed paths (none when there is nothing to add)."""
+    """Adds the drafts to their file; returns the changed paths (none when there is nothing to add); raises WriteError."""
     if not intake.drafts:
         return ()
     before = intake.path.read_bytes() if intake.path.exists() else None
@@ -158,7 +158,7 @@ def write(desk: Desk, intake: Intake) -> tuple[str, ...]:
 
 def stale_drafts(desk: Desk, work: Study, source: Source) -> tuple[str, ...]:
     """Where the drafts stand (`file:line`) of the lines that a reconciliation explains."""
-    explained = {line for tick in work.matching.certain for line in tick.lines} | {each.line for each in work.proposals}
+    explained = {line for pair in work.matching.certain for line in pair.lines} | {each.line for each in work.proposals}
     lines = source.statement.lines
     known = {
         identity

@@ -74,7 +74,7 @@ class _Git:
         )
 
     def set_out(self, commit: str, within: str, index: Path, tree: Path) -> None:
-        """Writes the files of a commit that stand in the folder `within` under `tree`."""
+        """Writes the files of a commit that stand in the folder `within` under `tree`; raises RefusedError when git cannot."""
         tree.mkdir()
         listed = None
         if self._ask("read-tree", commit, index=index) is not None:

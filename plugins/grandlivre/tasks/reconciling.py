@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from grandlivre.books.bank import Tick as Booked
-from grandlivre.books.bank import without_reversed
+from grandlivre.books.bank import Tick, without_reversed
 from grandlivre.books.directives.bank import Statement as Recorded
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.i18n import Money
 from grandlivre.importers.statement import BankFile, StatementLine
-from grandlivre.matching import BookMovement, Matching, Tick, match
+from grandlivre.matching import BookMovement, Match, Matching, match
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_FEES
 from grandlivre.tasks.desk import Desk, Pages, filed, require_open
@@ -48,7 +47,7 @@ class Study:
     left_out: int
     """How many lines of the file are of other months."""
     matching: Matching
-    booked: dict[str, Booked]
+    booked: dict[str, Tick]
     """The movement of the books behind each key of the matching."""
     settled: frozenset[str]
     """The keys that an earlier run had ticked already."""
@@ -67,32 +66,32 @@ class Study:
     """Why nothing of it may be written: it does not follow the statement before."""
 
     @property
-    def to_tick(self) -> tuple[Booked, ...]:
+    def to_tick(self) -> tuple[Tick, ...]:
         """The movements certainly on the statement and not yet ticked, in the order of the books."""
-        keys = {movement.key for tick in self.matching.certain for movement in tick.movements} - self.settled
+        keys = {movement.key for pair in self.matching.certain for movement in pair.movements} - self.settled
         return tuple(each for key, each in self.booked.items() if key in keys)
 
     @property
-    def unshown(self) -> tuple[Booked, ...]:
+    def unshown(self) -> tuple[Tick, ...]:
         """The movements the statement does not show (open choices included), oldest first."""
         return tuple(
             sorted((self.booked[m.key] for m in self.matching.suspens), key=lambda b: (b.day, b.piece, b.movement.line))
         )
 
     @property
-    def outstanding(self) -> tuple[Booked, ...]:
+    def outstanding(self) -> tuple[Tick, ...]:
         """Those the books held at the end of the month."""
         return tuple(each for each in self.unshown if each.entry.date <= self.month.end)
 
     @property
-    def astray(self) -> tuple[Booked, ...]:
+    def astray(self) -> tuple[Tick, ...]:
         """Movements ticked on this statement in the books, which it does not show."""
         return tuple(each for each in self.unshown if key_of(each) in self.settled)
 
     @property
     def since(self) -> int:
         """What the bank shows up to this statement and the books took after its month, `date-valeur` telling when it was."""
-        shown = (self.booked[m.key] for tick in self.matching.certain for m in tick.movements)
+        shown = (self.booked[m.key] for pair in self.matching.certain for m in pair.movements)
         return self.earlier + sum(each.movement.value for each in shown if each.entry.date > self.month.end)
 
     @property
@@ -132,7 +131,7 @@ class Study:
 
 
 def month_of(statement: BankFile, wanted: Period | None) -> Period:
-    """The month asked for, else that of the last line."""
+    """The month asked for, else that of the last line; raises RefusedError when the statement has none."""
     if wanted is not None:
         return wanted
     if not statement.lines:
@@ -141,7 +140,10 @@ def month_of(statement: BankFile, wanted: Period | None) -> Period:
 
 
 def with_closing(statement: BankFile, closing: int | None) -> BankFile:
-    """The statement with the closing balance a person read on paper, when its file gives none."""
+    """The statement with the closing balance a person read on paper, when its file gives none.
+
+    Raises RefusedError when its file gives another.
+    """
     if closing is None:
         return statement
     if statement.closing is not None and statement.closing != closing:
@@ -177,7 +179,7 @@ def study(
     *,
     bank: str = "Banque",
     document: str = "",
-    decided: Sequence[Tick] = (),
+    decided: Sequence[Match] = (),
     looking: bool = False,
 ) -> Study:
     """Compares the month's lines with the books; raises RefusedError when the balances do not follow one another.
@@ -200,19 +202,10 @@ def study(
     booked = {key_of(each): each for each in (*here, *later)}
     settled = frozenset(key_of(each) for each in here if each.month)
     movements = [movement_of(each) for each in here]
-    # An earlier run ticked some: they keep their lines, so that running again changes nothing.
     kept = [each for each in movements if each.key in settled]
-    chosen = {movement.key for tick in decided for movement in tick.movements}
-    first = match(lines, kept, as_of=month.end).certain if kept else ()
-    taken = {line for tick in decided for line in tick.lines}
-    again = [
-        tick
-        for tick in first
-        if not taken.intersection(tick.lines) and not chosen & {each.key for each in tick.movements}
-    ]
-    found = match(lines, movements, as_of=month.end, decided=(*again, *decided))
+    matching = _matched(lines, movements, kept, month, decided)
     drafter = Drafter(books, account, month, bank, document)
-    drafted = drafter.draft(tuple(line for line in found.unmatched if isinstance(line, StatementLine)))
+    drafted = drafter.draft(tuple(line for line in matching.unmatched if isinstance(line, StatementLine)))
     waiting = match((), [movement_of(each) for each in later], as_of=month.end).outstanding
     recorded = _recorded(books, account, month, closing)
     return Study(
@@ -223,7 +216,7 @@ def study(
         lines,
         tuple(line for line in within if line.is_information),
         len(statement.lines) - len(within),
-        found._replace(outstanding=(*found.outstanding, *waiting)),
+        matching._replace(outstanding=(*matching.outstanding, *waiting)),
         booked,
         settled,
         *drafted,
@@ -234,6 +227,24 @@ def study(
     )
 
 
+def _matched(
+    lines: Sequence[StatementLine],
+    movements: Sequence[BookMovement],
+    settled: Sequence[BookMovement],
+    month: Period,
+    decided: Sequence[Match],
+) -> Matching:
+    """What an earlier run ticked keeps its lines, unless a person decided otherwise: running again changes nothing."""
+    chosen = {movement.key for pair in decided for movement in pair.movements}
+    taken = {line for pair in decided for line in pair.lines}
+    again = [
+        pair
+        for pair in (match(lines, settled, as_of=month.end).certain if settled else ())
+        if not taken.intersection(pair.lines) and not chosen & {each.key for each in pair.movements}
+    ]
+    return match(lines, movements, as_of=month.end, decided=(*again, *decided))
+
+
 def without_proposals(work: Study) -> Study:
     """The same study when a person wants none of the entries proposed."""
     refused = tuple(
@@ -242,7 +253,7 @@ def without_proposals(work: Study) -> Study:
     return replace(work, proposals=(), puzzles=(*work.puzzles, *refused), shares=())
 
 
-def key_of(booked: Booked) -> str:
+def key_of(booked: Tick) -> str:
     """What tells a movement from every other: its file and line."""
     return f"{booked.entry.file}:{booked.movement.line}"
 
@@ -299,14 +310,17 @@ def _record(pages: Pages, work: Study, document: str) -> None:
 
 
 def find_document(desk: Desk, account: Account, month: Period, wanted: str | None) -> str:
-    """The scanned statement, relative to ledger/documents/: the one named, else the usual one if it is there."""
+    """The scanned statement, relative to ledger/documents/: the one named, else the usual one if it is there.
+
+    Raises RefusedError when the one named is not there.
+    """
     if wanted:
         return filed(desk, wanted, "le relevé numérisé")
     usual = f"{account.tree.lower()}/{month.code}/releve-{account.number}.pdf"
     return usual if desk.books.documents.size(usual) is not None else ""
 
 
-def movement_of(booked: Booked) -> BookMovement:
+def movement_of(booked: Tick) -> BookMovement:
     """The movement as the matching sees it."""
     entry, movement = booked.entry, booked.movement
     others = [each for each in entry.movements if each.account.name != movement.account.name]

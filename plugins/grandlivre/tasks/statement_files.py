@@ -53,7 +53,10 @@ def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
 
 
 def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
-    """The account of a statement: the one named, which must not be another's, else the one its number stands for."""
+    """The account of a statement: the one named, which must not be another's, else the one its number stands for.
+
+    Raises RefusedError when none is named, when it is another's, or when the words fit several.
+    """
     books = desk.books
     accounts = tuple(each for each in books.accounts.values() if each.is_bank or each.is_mobile)
     number = source.statement.account_id or ""
@@ -113,7 +116,10 @@ def _formats(desk: Desk) -> dict[str, StatementFormat]:
             *(f"{relative(str(p.path), desk.root)}:{p.line}: {p.message}" for p in problems),
         )
     if not formats:
-        raise RefusedError("Aucun format n'est décrit dans rules/releves/ : décrivez-y les relevés de votre banque.")
+        raise RefusedError(
+            "Aucun format n'est décrit dans rules/releves/ : grandlivre import --decrire FICHIER en propose un à partir d'un "
+            "relevé de votre banque."
+        )
     return formats
 
 
@@ -140,10 +146,11 @@ def _unknown(desk: Desk, path: Path, formats: Mapping[str, StatementFormat]) -> 
             continue
         problems = read_statement(path, form).problems
         lines += [f"{name} ({form.name}) : {_said(desk, each)}" for each in problems[:1]]
-    return [
-        *lines,
-        f"Si c'est l'un d'eux sous un autre nom, ajoutez --format-releve (par exemple {next(iter(formats))}).",
-    ]
+    lines.append(
+        f"Si c'est l'un d'eux sous un autre nom, ajoutez --format-releve (par exemple {next(iter(formats))}) ; si c'est une "
+        "autre banque, grandlivre import --decrire FICHIER propose son format."
+    )
+    return lines
 
 
 def _said(desk: Desk, problem: ImportProblem) -> str:

@@ -27,10 +27,14 @@ from fava.core.query_shell import FavaBQLShell, FavaShellError, QueryShell
 from fava.ext import FavaExtensionBase, extension_endpoint
 from fava.helpers import BeancountError, FavaAPIError
 from fava.util.date import parse_date
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, has_app_context, request
 
 from grandlivre.books.documents import DocumentFolder
+from grandlivre.books.loading import Load, ParsedFiles, load
+from grandlivre.inspection import real_day
+from grandlivre.rules import KEPT, TODAY, kept_apart
 from grandlivre.viewer.patterns import ForReader
+from grandlivre.viewer.watching import FileWatch
 
 __all__ = [
     "BookFolders",
@@ -44,6 +48,7 @@ __all__ = [
     "accounts_matching",
     "add_words",
     "create_app",
+    "day_asked",
     "edit_scripts",
     "edit_templates",
     "endpoint",
@@ -72,7 +77,11 @@ _Loader = fava.application._LedgerSlugLoader
 
 
 class _OneLedger(_Loader):
-    """The one ledger of the process, under a fixed name."""
+    """The one ledger of the process, under a fixed name; it is loaded knowing what `serve` was told."""
+
+    def _load(self) -> list[FavaLedger]:
+        with self.fava_app.app_context():
+            return super()._load()
 
     @property
     def ledgers_by_slug(self) -> dict[str, FavaLedger]:
@@ -367,24 +376,61 @@ class LoadProblem(BeancountError):  # noqa: N818  # Fava shows this name
 _LOAD_FILE = FavaLedger.load_file
 
 
+def day_asked() -> date | None:
+    """The day given to `serve`, if any."""
+    return current_app.config.get(TODAY) if has_app_context() else None
+
+
+_parsed: dict[str, ParsedFiles] = {}
+
+
+def _load(main: str, *, is_encrypted: bool = False) -> Load:
+    """The books in our loader, which keeps what the rules read of them, and what was parsed of each file."""
+    del is_encrypted  # such books are not ours
+    path = Path(main)
+    given = {KEPT: [], TODAY: real_day(path, day_asked())}
+    entries, errors, options = load(path, given, _parsed.setdefault(main, ParsedFiles()))
+    options["include"] = [name for name in options["include"] if Path(name).is_file()]  # folders expire a cache only
+    return entries, errors, options
+
+
+def _watched(ledger: FavaLedger) -> FileWatch:
+    """Our watcher in the place of Fava's, which learns of a change some time after it."""
+    before: Any = ledger.watcher if hasattr(ledger, "watcher") else None
+    if isinstance(before, FileWatch):
+        before.begin()
+        return before
+    if before is not None and hasattr(before, "__exit__"):
+        before.__exit__(None, None, None)
+    ours = FileWatch(Path(ledger.beancount_file_path))
+    ledger.watcher = ours  # type: ignore[assignment]
+    return ours
+
+
 def replace_loading(problems: Callable[[Path], Sequence[tuple[Path, int, str]]]) -> None:
-    """Asks `problems(main file)` before every load; while it names some, the books loaded before stay and show them."""
+    """Our loader and our watcher; `problems(main file)` is asked before every load.
+
+    While it names some, the books loaded before stay and show them.
+    """
 
     def load_file(self: FavaLedger) -> None:
+        watcher = _watched(self)
         found = [
             LoadProblem({"filename": str(path), "lineno": max(line, 1)}, message, None)
             for path, line, message in problems(Path(self.beancount_file_path))
         ]
         if not found or not hasattr(self, "all_entries"):
             try:
-                _LOAD_FILE(self)
+                with kept_apart():
+                    _LOAD_FILE(self)
             except Exception:
-                self.watcher.last_checked = 0  # the next request tries again
+                watcher.notify(Path(self.beancount_file_path))  # the next request tries again
                 raise
             return
         self.load_errors = [*found, *(e for e in self.load_errors if not isinstance(e, LoadProblem))]
 
     FavaLedger.load_file = load_file  # type: ignore[method-assign]
+    setattr(fava.core, "load_uncached", _load)  # noqa: B010 - not a name that Fava exports
 
 
 Edits = Sequence[tuple[str, str]]

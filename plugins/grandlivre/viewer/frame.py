@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from datetime import date
+from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
-from flask import current_app, has_app_context, request
+from flask import current_app, request
 from markupsafe import Markup
 
-from grandlivre.i18n import currency_label, one_line
+from grandlivre.i18n import currency_label, in_words, one_line
 from grandlivre.inspection import real_day
 from grandlivre.render.format import NBSP, Format, typeset
 from grandlivre.render.templates import shipped_templates
-from grandlivre.rules import TODAY
 from grandlivre.viewer import appearance, fava_adapter, guard, refusals
 from grandlivre.viewer.asking import Asked, ask
 from grandlivre.viewer.fava_adapter import FavaAPIError, FavaExtensionBase, FavaLedger
@@ -70,9 +69,11 @@ class Page(FavaExtensionBase):
         guard.harden_running()
 
     def before_request(self) -> None:
-        """Under plain `fava` the guard comes with the first request."""
+        """Under plain `fava` the guard comes with the first request; figures asked for alone are not stale either."""
         guard.guard_request()
         appearance.dress(current_app)
+        if self.name == _KEEPER and request.blueprint == "json_api" and request.method == "GET":
+            self.ledger.changed()
 
     @cached_property
     def jinja_env(self) -> jinja2.Environment:
@@ -87,7 +88,7 @@ class Page(FavaExtensionBase):
         own = keeper if isinstance(keeper, Page) else self
         ledger = self.ledger
         kept = own._kept
-        today = real_day(Path(ledger.beancount_file_path), self._asked_day())
+        today = real_day(Path(ledger.beancount_file_path), fava_adapter.day_asked())
         stale = kept is None or kept.entries is not ledger.all_entries or kept.errors is not ledger.load_errors
         if kept is None or stale or kept.day != today:  # a server left on past midnight judges on the new day
             refused = any(isinstance(error, fava_adapter.LoadProblem) for error in ledger.load_errors)
@@ -100,11 +101,6 @@ class Page(FavaExtensionBase):
                 audited=guard.audits_loads() and not refused,
             )
         return kept
-
-    @staticmethod
-    def _asked_day() -> date | None:
-        """The day given to `serve`, if any."""
-        return current_app.config.get(TODAY) if has_app_context() else None
 
     def prepare(self) -> None:
         """Works out the page without filters; what fails is said when the page is asked for."""
@@ -180,8 +176,11 @@ def _templates() -> jinja2.Environment:
     env.filters.update(
         francs=form.integer,
         fcfa=lambda units: form.money(units, label=currency_label()),
+        decimale=lambda number: form.decimal(number, 1),
+        en_mots=in_words,
         insecable=typeset,
         jour=form.date,
+        millions=lambda units: form.decimal(Decimal(units).scaleb(-6), 1),
         part=lambda ratio: "–" if ratio is None else form.percent(ratio),
         pluriel=_plural,
     )

@@ -15,6 +15,7 @@ from grandlivre.reports.kit.context import ReportProblem
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
 from grandlivre.viewer import bank, controls, dashboards, deadlines, refusals, shelf
+from grandlivre.viewer.course import course
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
 from grandlivre.viewer.rights import may
@@ -52,6 +53,7 @@ class Accueil(Page):
         return {
             "treasury": rows,
             "total": together(row.held for row in rows),
+            "course": course(books, asked),
             "words": {"available": AVAILABLE, "committed": COMMITTED, "net": NET},
             "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
             "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
@@ -209,7 +211,8 @@ class Rapports(Page):
             number = int(sheet) if sheet.isdecimal() else 1
             if form not in shelf.TYPES or not 1 <= number <= len(reports):
                 raise ReportProblem(refusals.SENTENCES[404])
-            content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place)
+            back = view.links.page("Rapports", periode=wanted.period, account=wanted.tree or None)
+            content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place, back)
         except ReportProblem as problem:
             return Response(refusals.page(str(problem)), mimetype="text/html")
         response = Response(content, mimetype=shelf.TYPES[form])

@@ -131,7 +131,7 @@ def own_templates(loaded: Loaded) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def rendered(loaded: Loaded, report: Report, form: str, address: Callable[[Place], str]) -> bytes:
+def rendered(loaded: Loaded, report: Report, form: str, address: Callable[[Place], str], back: str = "") -> bytes:
     """A report in one of the formats; on the page, figures lead to their entries. Raises `ReportProblem`."""
     own = own_templates(loaded)
 
@@ -148,7 +148,7 @@ def rendered(loaded: Loaded, report: Report, form: str, address: Callable[[Place
     elif form == "json":
         content = json(report)
     else:
-        content = html(report, templates=own, link=link)
+        content = html(report, templates=own, link=link, back=back)
     if isinstance(content, RenderProblem):
         raise ReportProblem(str(content))
     return content.encode() if isinstance(content, str) else content

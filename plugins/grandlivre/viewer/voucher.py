@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place, Posted
-from grandlivre.policy.people import Person, normalise
-from grandlivre.policy.sycebnl import AGREED, MONEY
+from grandlivre.policy.people import Person, folded
+from grandlivre.policy.sycebnl import AGREED, MONEY, STATED
 from grandlivre.reports.kit.wording import MODES
 from grandlivre.rules import Finding
 from grandlivre.viewer import papers
@@ -90,7 +90,7 @@ def voucher(loaded: Loaded, entry: Entry) -> Voucher:
     before, after = neighbours(loaded, entry)
     return Voucher(
         entry,
-        _payee(books, entry) or entry.narration or "Sans libellé",
+        person_in_words(books, entry.payee) or entry.narration or "Sans libellé",
         abs(net) or gross,
         "Payé" if net < 0 else "Reçu" if net > 0 else "Montant",
         tuple(
@@ -141,7 +141,7 @@ def account_in_words(books: Books, account: Account) -> str:
     own = account.label.replace("-", " ")
     if chart is None:
         return own or account.name
-    same = normalise(own) in normalise(chart) or normalise(chart) in normalise(own)
+    same = folded(own) in folded(chart) or folded(chart) in folded(own)
     return chart if same else f"{chart} ({own})"
 
 
@@ -149,10 +149,6 @@ def person_in_words(books: Books, who: str) -> str:
     """The name of a declared person, else the text itself."""
     found: Person | None = books.policy.people.get(who)
     return found.name if found is not None else who
-
-
-def _payee(books: Books, entry: Entry) -> str:
-    return person_in_words(books, entry.payee)
 
 
 def _facts(books: Books, entry: Entry) -> Iterable[tuple[str, str]]:
@@ -252,7 +248,7 @@ def rows(books: Books, entries: Iterable[Entry], accounts: frozenset[str] = froz
     for entry in entries:
         own = [movement for movement in entry.movements if movement.account.name in accounts]
         amount = sum(movement.value for movement in own) if own else _size(entry)
-        found.append(Row(entry, _payee(books, entry) or entry.narration, amount))
+        found.append(Row(entry, person_in_words(books, entry.payee) or entry.narration, amount))
     return found
 
 
@@ -260,3 +256,16 @@ def moving(books: Books, accounts: Iterable[str]) -> list[Entry]:
     """The entries that move some accounts, the latest first."""
     posted: list[Posted] = [each for name in accounts for each in books.movements(name)]
     return sorted({id(each.entry): each.entry for each in posted}.values(), key=lambda e: e.sort_key, reverse=True)
+
+
+def charged(books: Books, tree: str, agreement: str, day: date) -> list[Row]:
+    """What makes the amount spent of an agreement at the end of a day, the latest first; signed payments alone."""
+    waiting = frozenset(payment.entry.place for payment in books.payments(STATED) if payment.awaits_signature)
+    return [
+        Row(charge.entry, person_in_words(books, charge.entry.payee) or charge.entry.narration, charge.amount)
+        for charge in reversed(books.charges_by_tree.get(tree, ()))
+        if charge.entry.date <= day
+        and charge.entry.place not in waiting
+        and charge.agreement is not None
+        and charge.agreement.id == agreement
+    ]

@@ -1,0 +1,82 @@
+"""The rule `serie-tronquee`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal, NamedTuple, TypeAlias
+
+from pydantic import Field
+
+from grandlivre.books.digest import last_numbers
+from grandlivre.books.index import Books
+from grandlivre.books.records import Place
+from grandlivre.i18n import Message
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
+
+Numbers: TypeAlias = tuple[tuple[str, int], ...]
+
+
+class TruncatedSeries(Rule):
+    """Signale une série de pièces dont les derniers numéros, connus d'une clôture ou d'un rapport envoyé, ont disparu.
+
+    Un trou au milieu d'une série se voit (numerotation-pieces) ; les dernières pièces retirées ne laissent aucun trou.
+    Chaque clôture et chaque envoi de rapport gardent le dernier numéro de chaque série (`dernieres-pieces`) : la série
+    ne peut finir plus tôt qu'ils ne l'ont dit. Une pièce passée ne se retire pas, elle s'extourne.
+
+    Le constat est sur la clôture ou l'envoi le plus récent qui connaissait la pièce.
+
+    Source : AUDCIF art. 22 (numérotation sans trou, aucune suppression) ; manuel de procédures, pièces comptables.
+
+    Exemple : BQ-UE-EAU-2026 finissait au n° 124 à la clôture du 3e trimestre, et finit au n° 121.
+    """
+
+    id = "serie-tronquee"
+    family = Family.VOUCHERS
+    closing_point = ClosingPoint.SERIES
+
+    waiver: Literal["interdite"] = Field("interdite", alias="derogation")
+    """Toujours interdite : le constat n'est sur aucune écriture."""
+
+    shorter = Message(
+        "La série {series} finissait au n° {then} ({known}) et finit au n° {now} : des pièces passées ont disparu. "
+        "Remettez-les (la version d'avant est dans git) ; une pièce fausse s'extourne, elle ne se retire pas."
+    )
+    gone = Message(
+        "La série {series} finissait au n° {then} ({known}) et n'a plus aucune pièce. Remettez-les (la version d'avant est "
+        "dans git) ; une pièce fausse s'extourne, elle ne se retire pas."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Each series once, against the highest number that a closing or a sending knew."""
+        known: dict[str, _Known] = {}
+        for closing in books.closings:
+            _note(known, closing.series, closing.date, closing.place, f"clôture {closing.period}")
+        for sent in books.directives.transmissions:
+            _note(known, sent.series, sent.date, sent.place, f"rapport {sent.model} {sent.period} envoyé")
+        now = dict(last_numbers(books, date.max)) if known else {}
+        for series, most in sorted(known.items()):
+            last = now.get(series, 0)
+            if last < most.number:
+                message = self.shorter if last else self.gone
+                yield self.finding(
+                    message, most.place, series=series, then=str(most.number), now=str(last), known=most.told
+                )
+
+
+class _Known(NamedTuple):
+    """The last number of a series as somebody knew it: the highest, then the latest."""
+
+    number: int
+    day: date
+    place: Place
+    told: str
+
+
+def _note(known: dict[str, _Known], series: Numbers, day: date, place: Place, told: str) -> None:
+    for name, number in series:
+        said = _Known(number, day, place, told)
+        known[name] = max(known.get(name, said), said)
+
+
+__plugins__ = (plugin(TruncatedSeries),)

@@ -1,0 +1,408 @@
+"""A bank's format proposed from one of its files: the columns by their titles, the rest by what reads without a doubt."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import yaml
+
+from grandlivre.importers.cells import UnreadableError, amount_of, day_of, fold, shown
+from grandlivre.importers.formats import StatementFormat
+from grandlivre.importers.reading import read_statement
+from grandlivre.importers.rows import Row
+from grandlivre.importers.statement import ImportProblem, Reading
+from grandlivre.importers.tables import bytes_of, table_of
+
+KEYS: Mapping[str, str] = {
+    "date": r"^(DATE|JOUR)\b(?!.*VAL)",
+    "date-valeur": r"\bVAL(EUR)?\b",
+    "solde": r"\bSOLDE\b|\bBALANCE\b",
+    "debit": r"\bDEBITS?\b|\bSORTIES?\b|\bRETRAITS?\b",
+    "credit": r"\bCREDITS?\b|\bENTREES?\b|\bDEPOTS?\b",
+    "montant": r"\bMONTANT\b|\bAMOUNT\b",
+    "frais": r"\bFRAIS\b|\bCOMMISSIONS?\b",
+    "sens": r"^(SENS|D/C)\b",
+    "statut": r"^(STATUT|ETAT)\b",
+    "reference": r"\bREF|\bPIECE\b|\bCHEQUE\b|\bCHQ\b|^ID\b",
+    "libelle": r"\bLIBELLE|DESIGNATION|OPERATION|\bNATURE\b|\bDETAILS?\b|\bMOTIF\b|DESCRIPTION|CORRESPONDANT|^SERVICE|^TYPE\b",
+}
+"""What the title of each column looks like, in capitals without accents; the first that fits is proposed."""
+MEANINGS: Mapping[str, str] = {
+    "date": "la date de l'opération",
+    "libelle": "le libellé (plusieurs colonnes : séparez-les par +)",
+    "debit": "les sorties d'argent (débit)",
+    "credit": "les entrées d'argent (crédit)",
+    "montant": "le montant, s'il n'y a qu'une colonne pour les deux sens",
+    "sens": "le sens du montant (entrée ou sortie)",
+    "date-valeur": "la date de valeur",
+    "reference": "la référence ou le numéro de chèque",
+    "frais": "les frais pris en plus du montant",
+    "solde": "le solde après l'opération",
+    "statut": "ce qui dit si l'opération a eu lieu",
+}
+"""What each key asks, in the order of the questions."""
+
+_SEARCHED = 60
+"""The titles are looked for in the first rows."""
+_SEPARATORS = (";", ",", "\t", "|")
+_DAYS = (
+    *(
+        f"{day}{hour}"
+        for day in ("JJ/MM/AAAA", "JJ-MM-AAAA", "JJ.MM.AAAA", "AAAA-MM-JJ", "AAAA/MM/JJ", "JJ/MM/AA", "JJ-MM-AA")
+        for hour in ("", " hh:mm:ss", " hh:mm")
+    ),
+    "AAAA-MM-JJThh:mm:ss",
+    "AAAAMMJJ",
+    "MM/JJ/AAAA",
+)
+_MARKS = ((" ", ","), ("", ","), (".", ","), (",", "."), ("", "."), (" ", "."))
+"""(thousands, decimals) tried in turn."""
+_ACCOUNT = r"compte\s*(?:n°|no|:)?\s*[;:]*\s*((?:[A-Z]{2})?[0-9][0-9 ]{6,30})"
+_INCOMING = re.compile(r"^(C|CR|CREDIT|RECU|ENTREE|DEPOT|VERSEMENT|REMISE|\+)")
+_DONE = re.compile(r"SUCC|REUSS|TERMIN|EFFECT|COMPLET|VALID|FAIT|^OK|EXECUT")
+_NATURES = {
+    "frais": ["AGIOS", "FRAIS", "COMMISSION", "TAF", "TENUE DE COMPTE"],
+    "interets": ["INTERETS CREDITEURS", "INT. CREDITEURS"],
+    "prelevements": ["PRELEVEMENT", "AVIS A TIERS DETENTEUR"],
+    "impayes": ["IMPAYE", "REJET"],
+}
+
+Columns = dict[str, tuple[str, ...]]
+"""The titles of each key's columns; one, but for `libelle`."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A file whose format is not known yet: how its text is read, its rows, and where its titles stand."""
+
+    path: Path
+    kind: Literal["csv", "xlsx", "ofx"]
+    encoding: str = "utf-8"
+    separator: str = ";"
+    rows: Sequence[Row] = ()
+    header: int = 0
+    """Rank of the row of titles."""
+    epoch: date | None = None
+    """The day 0 of a workbook's days stored as numbers."""
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The titles, in the order of the columns."""
+        return tuple(filter(None, map(shown, self.rows[self.header].cells))) if self.rows else ()
+
+    def column(self, title: str) -> Iterator[tuple[Row, Any]]:
+        """The cells under a title."""
+        ranks = [rank for rank, cell in enumerate(self.rows[self.header].cells) if fold(shown(cell)) == fold(title)]
+        for row in self.rows[self.header + 1 :]:
+            if ranks and ranks[0] < len(row.cells):
+                yield row, row.cells[ranks[0]]
+
+
+class Proposal(NamedTuple):
+    """A format for a file: its YAML, the format it makes (None when it makes none), and how the file reads with it."""
+
+    text: str
+    form: StatementFormat | None
+    reading: Reading
+
+
+def sample(path: Path, titled: Sequence[str] = ()) -> Sample | ImportProblem:
+    """The file as it stands; its titles are the row that holds all of `titled`, else the row that looks most like titles."""
+    kind = _kind(path)
+    if kind == "ofx":
+        return Sample(path, kind)
+    encoding = _encoding(path) if kind == "csv" else "utf-8"
+    best: Sample | None = None
+    for separator in _SEPARATORS if kind == "csv" else (";",):
+        problems: list[ImportProblem] = []
+        form = _bare(type=kind, encodage=encoding, separateur=separator)
+        data = bytes_of(path, form, problems)
+        rows = table_of(data, form, path, problems).rows if data else []
+        if (problems and kind == "xlsx") or not data:
+            return problems[0]
+        header, score = _header(rows, titled)
+        if score and (best is None or score > _score(best.rows[best.header], titled)):
+            best = Sample(path, kind, encoding, separator, rows, header)
+    if best is None:
+        wanted = ", ".join(f"« {title} »" for title in titled) or "date, libellé, débit et crédit (ou montant)"
+        return ImportProblem(
+            str(path), 1, f"Aucune ligne de titres n'est trouvée ({wanted}) : dites-les par --colonne."
+        )
+    return best
+
+
+def guess(found: Sample) -> Columns:
+    """The columns that the titles name."""
+    columns: Columns = {}
+    for title in found.titles:
+        key = next((key for key, pattern in KEYS.items() if re.search(pattern, fold(title))), None)
+        if key == "libelle":
+            columns[key] = (*columns.get(key, ()), title)
+        elif key is not None:
+            columns.setdefault(key, (title,))
+    if {"debit", "credit"} <= columns.keys():
+        columns.pop("montant", None)
+        columns.pop("sens", None)
+    return columns
+
+
+def propose(found: Sample, name: str, columns: Columns, account: str | None) -> Proposal:
+    """The first format, of those that the file allows, with which it reads whole; else the first, with what is wrong."""
+    missing = missing_columns(columns) if found.kind != "ofx" else ""
+    if missing:
+        return Proposal("", None, Reading(None, (ImportProblem(str(found.path), 1, missing),)))
+    first: tuple[dict[str, Any], Reading] | None = None
+    for values in _candidates(found, name, columns, account):
+        form = StatementFormat.model_validate(values)
+        reading = read_statement(found.path, form)
+        if reading.statement is not None:
+            return Proposal(_text(values), form, reading)
+        first = first or (values, reading)
+    assert first is not None, "there is always one candidate"
+    return Proposal(_text(first[0]), StatementFormat.model_validate(first[0]), first[1])
+
+
+def missing_columns(columns: Columns) -> str:
+    """What no format can do without, as a French sentence; "" when all is there."""
+    lacking = [key for key in ("date", "libelle") if key not in columns]
+    if "montant" not in columns and not {"debit", "credit"} <= columns.keys():
+        lacking.append("debit et credit, ou montant")
+    if not lacking:
+        return ""
+    return f"Colonnes à dire encore : {', '.join(lacking)}. Par exemple --colonne libelle=Désignation."
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+def _kind(path: Path) -> Literal["csv", "xlsx", "ofx"]:
+    start = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            start = file.read(400).lstrip(b"\xef\xbb\xbf \r\n\t")
+    if start.startswith(b"PK"):
+        return "xlsx"
+    return "ofx" if start.upper().startswith((b"OFXHEADER", b"<?OFX", b"<OFX")) or b"<OFX" in start.upper() else "csv"
+
+
+def _encoding(path: Path) -> str:
+    data = path.read_bytes() if path.is_file() else b""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _bare(**values: str) -> StatementFormat:
+    """A format that only says how a file, a date or an amount is written."""
+    ranks = {key: str(rank) for rank, key in enumerate(("date", "libelle", "montant"), 1)}
+    keys = {key.replace("_", "-"): value for key, value in values.items()}
+    return StatementFormat.model_validate({"nom": "relevé", "type": "csv", "entete": "non", "colonnes": ranks, **keys})
+
+
+def _header(rows: Sequence[Row], titled: Sequence[str]) -> tuple[int, int]:
+    """(rank, score) of the row that looks most like titles; a score of 0 when none does."""
+    scores = [_score(row, titled) for row in rows[:_SEARCHED]]
+    best = max(scores, default=0)
+    return (scores.index(best), best) if best else (0, 0)
+
+
+def _score(row: Row, titled: Sequence[str]) -> int:
+    words = {fold(shown(cell)) for cell in row.cells} - {""}
+    if titled:
+        return len(words) if {fold(title) for title in titled} <= words else 0
+    keys = {key for word in words for key, pattern in KEYS.items() if re.search(pattern, word)}
+    complete = "date" in keys and ({"debit", "credit"} <= keys or "montant" in keys)
+    return len(keys) if complete else 0
+
+
+# --- what the columns hold --------------------------------------------------------------------------------------------
+
+
+def _candidates(found: Sample, name: str, columns: Columns, account: str | None) -> Iterator[dict[str, Any]]:
+    """The formats to try, the likeliest first."""
+    base: dict[str, Any] = {"nom": name, "type": found.kind}
+    if found.kind == "ofx":
+        yield {**base, **_accounts(found, account), "natures": _NATURES}
+        return
+    if found.kind == "csv":
+        separator = "tab" if found.separator == "\t" else found.separator
+        base |= {"encodage": found.encoding, "separateur": separator}
+    above = found.rows[found.header].number - 1
+    base |= {"lignes-ignorees": above} if above else {}
+    base |= _accounts(found, account)
+    written: dict[str, Any] = {
+        key: list(titles) if len(titles) > 1 else titles[0] for key in MEANINGS if (titles := columns.get(key))
+    }
+    words = _words_of(found, columns)
+    days = _fitting_days(found, columns)
+    marks = _fitting_marks(found, columns)
+    signs = (
+        ("recettes-positives", "debits-negatifs")
+        if "debit" in columns
+        else ("recettes-positives", "depenses-positives")
+    )
+    for day, (thousands, point), order, sign in product(days, marks, _orders(found, columns, days[0]), signs):
+        yield {
+            **base,
+            **_around(found, columns, days[0], order),
+            "format-date": day,
+            "separateur-milliers": thousands,
+            "decimale": point,
+            **({"ordre": order} if order != "croissant" else {}),
+            **({"signe": sign} if sign != "recettes-positives" else {}),
+            "colonnes": written,
+            **words,
+            "natures": _NATURES,
+        }
+
+
+def _accounts(found: Sample, account: str | None) -> dict[str, Any]:
+    """How the account's number is found in the file, and the account of the books that it stands for."""
+    if found.kind == "ofx":
+        statement = read_statement(found.path, StatementFormat.model_validate({"nom": "x", "type": "ofx"})).statement
+        number = statement.account_id if statement is not None else None
+        return {"comptes": {number: account}} if number and account else {}
+    for row in found.rows[: found.header]:
+        match = re.search(_ACCOUNT, row.said, re.IGNORECASE)
+        if match is not None:
+            return {"compte": _ACCOUNT, **({"comptes": {match[1].strip(): account}} if account else {})}
+    return {}
+
+
+def _words_of(found: Sample, columns: Columns) -> dict[str, Any]:
+    """The words of the columns `sens` and `statut`, sorted by what they look like they mean."""
+    made: dict[str, Any] = {}
+    for key, pattern, yes, no in (
+        ("sens", _INCOMING, "entrees", "sorties"),
+        ("statut", _DONE, "statuts-faits", "statuts-ecartes"),
+    ):
+        for title in columns.get(key, ()):
+            words = list(dict.fromkeys(filter(None, (shown(cell) for _, cell in found.column(title)))))
+            made[yes] = [word for word in words if pattern.search(fold(word))]
+            made[no] = [word for word in words if not pattern.search(fold(word))]
+    return made
+
+
+def _fitting_days(found: Sample, columns: Columns) -> tuple[str, ...]:
+    """The shapes in which most cells of the dates read; a workbook's dates need none."""
+    cells = [
+        cell for title in columns.get("date", ()) for _, cell in found.column(title) if isinstance(cell, str) and cell
+    ]
+    if not cells:
+        return _DAYS[:1]
+    reads: Counter[str] = Counter()
+    for shape in _DAYS:
+        form = _bare(format_date=shape)
+        reads[shape] = sum(_reads(day_of, cell, form) for cell in cells)
+    most = max(reads.values())
+    return tuple(shape for shape in _DAYS if reads[shape] == most) if most else _DAYS[:1]
+
+
+def _fitting_marks(found: Sample, columns: Columns) -> tuple[tuple[str, str], ...]:
+    """The marks of thousands and decimals with which most amounts read."""
+    titles = [title for key in ("debit", "credit", "montant", "frais", "solde") for title in columns.get(key, ())]
+    cells = [cell for title in titles for _, cell in found.column(title) if isinstance(cell, str) and cell.strip()]
+    reads = {
+        pair: sum(_reads(amount_of, cell, _bare(separateur_milliers=pair[0], decimale=pair[1])) for cell in cells)
+        for pair in _MARKS
+    }
+    most = max(reads.values())
+    return tuple(pair for pair in _MARKS if reads[pair] == most)
+
+
+def _reads(read: Any, cell: str, form: StatementFormat) -> bool:
+    try:
+        return read(cell, form) is not None
+    except UnreadableError:
+        return False
+
+
+def _orders(found: Sample, columns: Columns, day: str) -> tuple[str, ...]:
+    """The order of the operations, by the first and the last date that differ."""
+    days = [each for _, each in _dated(found, columns, day)]
+    return ("decroissant", "croissant") if days and days[0] > days[-1] else ("croissant", "decroissant")
+
+
+def _dated(found: Sample, columns: Columns, day: str) -> list[tuple[Row, date]]:
+    """The rows that hold a date, and the date."""
+    form = _bare(format_date=day)
+    dated = []
+    for title in columns.get("date", ()):
+        for row, cell in found.column(title):
+            with contextlib.suppress(UnreadableError):
+                read = day_of(cell, form, found.epoch)
+                if read is not None:
+                    dated.append((row, read))
+    return dated
+
+
+def _around(found: Sample, columns: Columns, day: str, order: str) -> dict[str, Any]:
+    """The rows of balances, of pages and of the end of the table; whether dates and wordings go on from row to row."""
+    moving = [title for key in ("debit", "credit", "montant") for title in columns.get(key, ())]
+    moves = {row.number for title in moving for row, cell in found.column(title) if shown(cell).strip(" -–0,.")}
+    operations = [row.number for row, _ in _dated(found, columns, day) if row.number in moves]
+    first, last = (operations[0], operations[-1]) if operations else (0, 0)
+    made: dict[str, Any] = {}
+    for row in found.rows:
+        said, inside = fold(row.said), first < row.number < last
+        if row.number in operations or row is found.rows[found.header]:
+            continue
+        if inside and re.search(r"\bREPORT", said):
+            made["lignes-de-report"] = r"(^|; )([aà] )?report"
+        elif re.search(r"\bSOLDE\b", said) and re.search(r"\d", said):
+            made.setdefault(_balance(said, row.number < first, order), _start(row))
+        elif inside and row.number in moves:
+            made["date-reprise"] = "oui"
+        elif row.number > last and _start(row):
+            made.setdefault("pied", _start(row))
+        elif inside and sum(bool(shown(cell)) for cell in row.cells) == 1:
+            made["suites"] = "oui"
+    return {key: value for key, value in made.items() if value}
+
+
+_FIRST = re.compile(r"\b(ANCIEN|INITIAL|PRECEDENT|ANTERIEUR|OUVERTURE|DEPART|DEBUT)\b")
+_LAST = re.compile(r"\b(NOUVEAU|FINAL|CLOTURE|ACTUEL|FIN)\b")
+
+
+def _balance(said: str, above: bool, order: str) -> str:
+    """Which balance a row prints: its words say, else its place."""
+    if _FIRST.search(said) or _LAST.search(said):
+        return "solde-initial" if _FIRST.search(said) else "solde-final"
+    return "solde-initial" if above == (order == "croissant") else "solde-final"
+
+
+def _start(row: Row) -> str:
+    """A pattern of the words that begin a row, its dates and numbers left out."""
+    words = [re.match(r"[^\d;:*]*", shown(cell)) for cell in row.cells]
+    said = next((match[0].strip() for match in words if match and len(match[0].strip()) > 2), "")
+    return f"(^|; ){re.escape(said[:40]).replace(chr(92) + ' ', ' ')}".lower() if said else ""
+
+
+# --- its YAML ---------------------------------------------------------------------------------------------------------
+
+
+def _text(values: Mapping[str, Any]) -> str:
+    """The format as it is written under rules/releves/."""
+    lines = ["# Relevé proposé par « grandlivre import --decrire » : relisez-le, puis importez un relevé."]
+    for key, value in values.items():
+        if isinstance(value, Mapping) and key != "comptes":
+            lines += [f"{key}:", *(f"  {name}: {_scalar(each)}" for name, each in value.items())]
+        else:
+            lines.append(f"{key}: {_scalar(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _scalar(value: Any) -> str:
+    return yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=10_000).strip()[1:-1]
