@@ -366,8 +366,8 @@ def test_an_english_donor_reads_english(demo):
     made = financial_report.report(asked)
     assert (made.title, made.language, made.period.label) == ("Financial report", "en", "3rd quarter 2026")
     assert [table.title for table in made.tables][1:] == [
-        "Statement of funds: what moved",
-        "Statement of funds: what is held",
+        "Statement of funds: movements of the period",
+        "Statement of funds: position at 30/09/2026",
         "List of expenses of the period",
     ]
     assert made.tables[0].rows[0].cells["label"] == "Staff"

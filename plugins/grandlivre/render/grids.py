@@ -77,11 +77,11 @@ Link = Callable[[Row], str]
 
 def grid(table: Table, form: Format, points: int, link: Link | None = None) -> Grid:
     """The table's rows as HTML, for a page of that many points in width."""
-    columns = [column for column in table.columns if not column.under]
+    columns = [column for column in table.columns if column.page and not column.under]
     places = {column.key: index for index, column in enumerate(columns)}
     lower: dict[int, list[Column]] = {}
     for column in table.columns:
-        if column.under:
+        if column.page and column.under:
             lower.setdefault(places[column.under], []).append(column)
     css = _classes(columns)
     cells = [_texts(row, columns, form) for row in table.rows]

@@ -146,7 +146,7 @@ def _reason(context: Context, found: Comparison) -> Text:
     word, dossier = context._, found.dossier
     lowest = folded(dossier.reason) == folded(LOWEST)
     paragraphs = [
-        f"{word('Motif du choix')} : {word('moins-disant') if lowest else dossier.reason or word('non écrit')}"
+        f"{word('Motif du choix')} : {word('offre la moins-disante') if lowest else dossier.reason or word('non écrit')}"
     ]
     if not lowest and found.above > 0 and not dossier.reason:
         paragraphs.append(word("L'offre retenue n'est pas la plus basse : le motif du choix est obligatoire."))

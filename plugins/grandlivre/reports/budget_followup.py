@@ -81,7 +81,7 @@ def _blocks(context: Context, execution: Execution, told: Telling) -> Iterator[B
         if behind := lagging(context, execution):
             yield Text((behind,), role="warning")
         if sentences:
-            yield Text(sentences, context._("Lignes à surveiller, la plus tendue d'abord"))
+            yield Text(sentences, context._("Lignes à surveiller (par ordre de tension)"))
     yield table(context, execution, told)
 
 
