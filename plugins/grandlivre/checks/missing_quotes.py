@@ -23,7 +23,7 @@ _AtLeastOne = Annotated[Count, Field(ge=1)]
 
 
 class MissingQuotes(Rule):
-    """Signale un achat au-dessus du seuil sans trois proformas en règle.
+    """Achat au-dessus du seuil sans trois proformas en règle.
 
     Un achat dont le total dépasse 51 000 FCFA (51 000 exactement est dispensé) renvoie par `marche:` à un dossier qui
     tient trois proformas de trois fournisseurs distincts, datées au plus tard du jour de l'attribution et encore

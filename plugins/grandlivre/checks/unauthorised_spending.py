@@ -49,7 +49,7 @@ class Tier(Model):
 
 
 class UnauthorisedSpending(Rule):
-    """Signale une grosse dépense que l'organe compétent n'a pas autorisée.
+    """Dépense importante non autorisée par l'organe compétent.
 
     Ce qu'une écriture sort de la banque (52), de la monnaie électronique (55) ou d'une caisse (57), au-delà d'un
     palier, porte `autorise-par` : une ou plusieurs personnes (séparées par une espace) du collège du palier, avec le

@@ -53,7 +53,7 @@ def command(
 ) -> None:
     """Passe en revue tout ce qu'une clôture exige, puis scelle PÉRIODE (2026-T3 ou 2026-03) si rien ne reste ouvert.
 
-    La clôture écrit la directive cloture, avec une empreinte par arbre chaînée à la précédente, et le manifeste des
+    La clôture écrit la directive cloture, avec une empreinte par projet chaînée à la précédente, et le manifeste des
     pièces. Ensuite plus rien ne change dans la période : une erreur se corrige par grandlivre entries extourne.
 
     Ce qui est ouvert mais régulier (une avance justifiée plus tard, un comptage oublié, un chèque) se déclare avec son

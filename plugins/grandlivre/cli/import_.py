@@ -19,7 +19,7 @@ _SHOWN = 200
 
 @click.command(name="import", short_help="Tire des brouillons d'un relevé.")
 @click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))
-@click.option("--compte", "account", metavar="COMPTE", help="Compte du relevé (nom, numéro ou arbre).")
+@click.option("--compte", "account", metavar="COMPTE", help="Compte du relevé (nom, numéro ou projet).")
 @click.option("--format-releve", "form", metavar="NOM", help="Format de rules/releves/ (par défaut : reconnu).")
 @click.option("--decrire", "describing", is_flag=True, help="Propose le format de ce relevé pour rules/releves/.")
 @click.option(
@@ -108,7 +108,7 @@ def _describe(
         if asking and found.kind != "ofx":
             columns = _asked_columns(found, columns)
         if asking and account is None:
-            account = ask("Compte des livres (nom, numéro ou arbre ; Entrée : à écrire plus tard)", str, "") or None
+            account = ask("Compte des livres (nom, numéro ou projet ; Entrée : à écrire plus tard)", str, "") or None
         described = describing.describe(desk, found, name, columns, account)
         statement = described.proposal.reading.statement
         assert statement is not None, "what does not read is refused"

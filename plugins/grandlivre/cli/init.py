@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--devise", "currency", metavar="XOF", help="Devise de tenue des livres (par défaut : XOF).")
 @click.option("--exercice", "year", metavar="AAAA|DU:AU", help="Premier exercice : 2026, ou 2026-07-01:2027-06-30.")
 @click.option(
+    "--projet",
     "--arbre",
     "trees",
     multiple=True,
@@ -43,20 +44,20 @@ if TYPE_CHECKING:
     "banks",
     multiple=True,
     metavar="CODE:NOM",
-    help="La banque d'un arbre, par exemple UE-EAU:BDM (répétable).",
+    help="La banque d'un projet, par exemple UE-EAU:BDM (répétable).",
 )
 @click.option(
     "--caisse",
     "tills",
     multiple=True,
     metavar="CODE:PERSONNE[:NOM]|CODE:non",
-    help="Qui tient une caisse d'un arbre, et son nom s'il y en a plusieurs ; non s'il n'en a pas (répétable).",
+    help="Qui tient une caisse d'un projet, et son nom s'il y en a plusieurs ; non s'il n'en a pas (répétable).",
 )
 @click.option(
     "--mobile",
     multiple=True,
     metavar="CODE:OPÉRATEUR",
-    help="La monnaie électronique d'un arbre, par exemple UE-EAU:Orange Money (répétable).",
+    help="La monnaie électronique d'un projet, par exemple UE-EAU:Orange Money (répétable).",
 )
 @click.option(
     "--personne",
@@ -105,7 +106,7 @@ def command(
 ) -> None:
     """Écrit dans DOSSIER (nouveau ou vide) des livres prêts à servir : comptes, règles, contrôles en ligne, éditeur, mode d'emploi.
 
-    Ce qui n'est pas donné en option est demandé. FONCT, l'arbre du fonctionnement propre, existe toujours. Les réponses
+    Ce qui n'est pas donné en option est demandé. FONCT, le fonctionnement propre, existe toujours. Les réponses
     sont gardées : la même commande reprend où l'on s'est arrêté, et « retour » revient à la question d'avant.
     """
     require_names(folder)

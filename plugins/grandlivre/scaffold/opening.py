@@ -64,7 +64,9 @@ def _without_filling(number: str, chart: Chart) -> str:
 def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart, *, mid_year: bool) -> Iterator[BalanceProblem]:
     if code not in codes:
         known = ", ".join(sorted(codes))
-        yield BalanceProblem(row.row, f"L'arbre « {code} » n'existe pas : arbres donnés : {known}. Ajoutez --arbre.")
+        yield BalanceProblem(
+            row.row, f"Le projet « {code} » n'existe pas : projets donnés : {known}. Ajoutez --projet."
+        )
     if not chart.holds(row.number):
         yield BalanceProblem(
             row.row,
@@ -100,7 +102,7 @@ def _together(
     if len(banks) > 1 and code != OWN_TREE:
         yield BalanceProblem(
             banks[1].row,
-            f"{code} aurait {len(banks)} comptes de banque : un bailleur, une banque. Dites l'arbre de chaque ligne dans une "
+            f"{code} aurait {len(banks)} comptes de banque : un bailleur, une banque. Dites le projet de chaque ligne dans une "
             "colonne « Bailleur ».",
         )
     total = sum(row.balance for row in rows)
