@@ -78,7 +78,7 @@ class MissingQuotes(Rule):
         "Ouvrez un dossier pour {tree}, ou corrigez marche: ou bailleur:."
     )
     too_few = Message(
-        "Achat de {total} chez {supplier} : {found} proforma(s) de fournisseurs distincts sur {required} exigées au-delà "
+        "Achat de {total} chez {supplier} : {found:proforma} de fournisseurs distincts sur {required} exigées au-delà "
         "de {threshold} (marché {dossier} : {suppliers}). Ajoutez celles qui manquent, ou passez une dérogation motivée."
     )
     late_quote = Message(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
-from grandlivre.i18n import one_line
+from grandlivre.i18n import counted, one_line
 
 if TYPE_CHECKING:
     from grandlivre.inspection import Inspection
@@ -84,8 +84,7 @@ def command(
         click.echo(f"Clôture {chosen.code}, {chosen.label}")
         blocking = _show(desk.inspection, looked, declared)
         if blocking:
-            s = "s" if blocking > 1 else ""
-            click.echo(f"Clôture impossible : {blocking} point{s} bloquant{s}.")
+            click.echo(f"Clôture impossible : {counted(blocking, 'point bloquant')}.")
             _keep(chosen, declared)
             sys.exit(1)
         made = closing.seal(desk.books, chosen, when, declared)
@@ -132,7 +131,7 @@ def _show(inspection: Inspection, looked: Checklist, declared: Sequence[Reserve]
             click.echo(f"      {inspection.relative(file)}:{line}: {one_line(sentence)}")
         more = len(point.open) - _SHOWN
         if more > 0:
-            click.echo(f"      … et {more} autre{'s' if more > 1 else ''}.")
+            click.echo(f"      … et {counted(more, 'autre')}.")
         if not point.done:
             click.echo(f"      → {point.remedy}")
     blocking = sum(not point.done for point in looked.points)

@@ -162,20 +162,22 @@ def _agreed(talk: Interview, described: Callable[[Silence], NewOrganisation], fo
 
 def _say_what_waits(inspection: Inspection) -> None:
     """What `check` asks today of books that begin months ago: statements, counts, closings to catch up with."""
+    from grandlivre.i18n import counted
+
     today = judging_day(inspection.main, None)
     waiting = inspection.at(today)
     points = waiting.errors + waiting.warnings
     if today > inspection.books.today and points:
         click.echo(
-            f"Les livres commencent le {inspection.books.start:%d/%m/%Y} : au {today:%d/%m/%Y}, grandlivre check réclame {points} "
-            "point(s) à rattraper (relevés, comptages, clôtures). Si tout cela est tenu ailleurs, recommencez dans un dossier "
+            f"Les livres commencent le {inspection.books.start:%d/%m/%Y} : au {today:%d/%m/%Y}, grandlivre check réclame "
+            f"{counted(points, 'point')} à rattraper (relevés, comptages, clôtures). Si tout cela est tenu ailleurs, recommencez dans un dossier "
             "neuf avec --au, le jour d'une balance récente."
         )
 
 
 def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
     """Checks the new books, records them, and says what comes next."""
-    from grandlivre.i18n import one_line
+    from grandlivre.i18n import counted, one_line
     from grandlivre.tasks import founding
 
     click.echo(f"{len(made)} fichiers écrits dans {folder.as_posix()}.")
@@ -185,7 +187,7 @@ def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
             f"{inspection.relative(finding.file)}:{finding.line}: {finding.level}: {one_line(finding.message)} [{finding.rule}]"
         )
     day = f"{inspection.books.today:%d/%m/%Y}"
-    click.echo(f"Contrôle au {day} : {inspection.errors} erreur(s), {inspection.warnings} alerte(s).")
+    click.echo(f"Contrôle au {day} : {counted(inspection.errors, 'erreur')}, {counted(inspection.warnings, 'alerte')}.")
     if inspection.errors:
         click.echo("Rien n'est enregistré dans git : corrigez ces erreurs, puis git add . et git commit.")
         sys.exit(1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grandlivre.cli import Day, entry_point, judging_day, ledger_option, say_waiting, today_option
-from grandlivre.i18n import did_you_mean
+from grandlivre.i18n import counted, did_you_mean
 
 if TYPE_CHECKING:
     from grandlivre.inspection import Inspection
@@ -266,7 +266,7 @@ class _Run:
                 return None
         elif errors:
             click.echo(
-                f"Attention : les livres ont {errors} erreur(s) hors de ce rapport : voyez grandlivre check avant de l'envoyer.",
+                f"Attention : les livres ont {counted(errors, 'erreur')} hors de ce rapport : voyez grandlivre check avant de l'envoyer.",
                 err=True,
             )
         if day is None and asking:
