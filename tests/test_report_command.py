@@ -297,7 +297,7 @@ def test_sending_asks_the_day_and_says_what_is_still_open(demo_copy, monkeypatch
     other.write_text(other.read_text("utf-8").replace("  signataire-2:", "  autre:", 1), "utf-8")
     done = CliRunner().invoke(cli, words, input="12/10/2026\n2026-10-12\n")
     assert done.exit_code == 0, done.output
-    assert "erreur(s) hors de ce rapport" in done.output
+    assert " hors de ce rapport" in done.output
     assert "« 12/10/2026 » n'est pas une date" in done.output
     assert '2026-10-12 custom "transmission"' in (ledger / "ue-eau" / "2026-10.beancount").read_text("utf-8")
 

@@ -34,7 +34,7 @@ _BODIES = {
 
 
 class DoubleSignature(Rule):
-    """Signale un paiement de banque ou de monnaie électronique qui n'a pas ses deux signatures valables.
+    """Paiement de banque ou de monnaie électronique sans ses deux signatures valables.
 
     Tout ce qui sort d'un compte 52 ou 55, virements internes et réapprovisionnements de caisse compris, porte
     `signataire-1` et `signataire-2` : deux personnes différentes, une par collège, chacune mandatée ce jour-là pour ce

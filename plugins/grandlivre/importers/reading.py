@@ -9,7 +9,7 @@ from datetime import date
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from grandlivre.i18n import day, integer
+from grandlivre.i18n import counted, day, integer
 from grandlivre.importers.cells import (
     Cell,
     Side,
@@ -89,7 +89,10 @@ def _first(problems: list[Problem]) -> tuple[Problem, ...]:
     if rest <= 0:
         return tuple(found)
     last = found[_MOST_PROBLEMS]
-    return (*found[:_MOST_PROBLEMS], last._replace(message=f"… et {rest} autre(s) ligne(s) à corriger à partir d'ici."))
+    return (
+        *found[:_MOST_PROBLEMS],
+        last._replace(message=f"… et {counted(rest, 'autre ligne')} à corriger à partir d'ici."),
+    )
 
 
 class _Reader:

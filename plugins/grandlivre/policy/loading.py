@@ -388,7 +388,7 @@ class _Loader:
                 self._say(
                     name,
                     where,
-                    f"Le compte {account} n'est pas dans l'arbre {donor.code} (Racine:{donor.code}:NNNN-…).",
+                    f"Le compte {account} n'est pas dans le projet {donor.code} (Racine:{donor.code}:NNNN-…).",
                 )
         seen: dict[str, int] = {}
         for index, agreement in enumerate(donor.agreements):
@@ -404,9 +404,9 @@ class _Loader:
     ) -> None:
         if (agreement.financing == "ressources-propres") != (donor.code == OWN_TREE):
             said = (
-                f"L'arbre {OWN_TREE} se finance par « ressources-propres », et lui seul."
+                f"{OWN_TREE} se finance par « ressources-propres », et lui seul."
                 if donor.code == OWN_TREE
-                else f"« ressources-propres » est réservé à l'arbre {OWN_TREE} : choisissez le modèle de la convention."
+                else f"« ressources-propres » est réservé à {OWN_TREE} : choisissez le modèle de la convention."
             )
             self._say(name, (*at, "financement"), said)
         codes: dict[str, tuple[str | int, ...]] = {}

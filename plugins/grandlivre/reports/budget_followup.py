@@ -40,7 +40,7 @@ def build(context: Context) -> FollowUp:
     """The budgets of the scope's tree at the period's end; raises `RefusedError` when the tree is unknown."""
     if context.donor is None:
         raise RefusedError(
-            f"L'arbre {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : il n'a pas de budget à suivre."
+            f"Le projet {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : il n'a pas de budget à suivre."
         )
     return FollowUp(executions(context, signed=True), telling(context))
 

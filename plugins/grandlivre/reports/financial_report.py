@@ -47,7 +47,7 @@ def build(context: Context) -> FinancialReport:
     """The facts of the scope's tree; raises `RefusedError` for a tree nobody declared."""
     if context.donor is None:
         raise RefusedError(
-            f"L'arbre {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : "
+            f"Le projet {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : "
             "un rapport financier se fait pour un bailleur et ses conventions."
         )
     return FinancialReport(executions(context), funds(context), telling(context))

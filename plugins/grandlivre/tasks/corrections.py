@@ -181,7 +181,7 @@ def _reversible(books: Books, piece: str) -> Entry:
         )
     if len(entry.trees) > 1:
         raise RefusedError(
-            f"La pièce {piece} mêle {' et '.join(entry.trees)} : une extourne a un seul arbre, faites-la à la main."
+            f"La pièce {piece} mêle {' et '.join(entry.trees)} : une extourne a un seul projet, faites-la à la main."
         )
     return entry
 
