@@ -39,7 +39,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -241,7 +241,9 @@ class _Writer:
         amount = f'"{_number(units.number)}",{self._name(units.currency)}' if units is not None else "null,null"
         more = "null,null"
         if cost is not None or price is not None:
-            bought = [_number(cost.number), cost.currency, cost.date.isoformat(), cost.label] if cost is not None else None
+            bought = (
+                [_number(cost.number), cost.currency, cost.date.isoformat(), cost.label] if cost is not None else None
+            )
             paid = [_number(price.number), price.currency] if price is not None else None
             more = _ENCODE([bought, paid])[1:-1]
         return f"[{self._name(posting.account)},{amount},{more},{self._metadata(meta or {}, paths)}]"
@@ -303,6 +305,53 @@ def _number(number: Decimal | None) -> str | None:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- what was found sound before --------------------------------------------------------------------------------------
+
+
+def seal_key(books: Books, closed: Closed, trees: Sequence[tuple[str, str]], manifest: Manifest) -> str:
+    """What stands for all that the digests of a closed period depend on; "" where nothing is remembered."""
+    if books.memory is None or not manifest.exists:
+        return ""
+    period, version, _ = closed
+    first = bisect_left(books.raw, period.start, key=_date_of)
+    held = books.raw[first : bisect_right(books.raw, period.end, key=_date_of)]
+    kinds = (data.Transaction, data.Custom)
+    files = [str((entry.meta or {}).get("filename", "")) for entry in held if type(entry) in kinds]
+    facts = [
+        period.code,
+        version,
+        sorted(trees),
+        manifest.digest,
+        len(files),
+        sorted(_dossier_trees(books, period.end)),
+    ]
+    return books.memory.key([books.main, *files, *map(str, books.policy.files)], [*facts, unicodedata.unidata_version])
+
+
+def is_remembered(books: Books, key: str) -> bool:
+    """Whether an earlier check found what the key stands for as it was sealed."""
+    return books.memory is not None and books.memory.is_sound(key)
+
+
+def remember(books: Books, key: str, found: Sequence[Item]) -> None:
+    """Spares the next checks the work of this one, unless what an entry says may depend on other files (lots at cost)."""
+    if books.memory is not None and key and found and not any(map(_has_lots, books.raw)):
+        books.memory.found_sound(key)
+
+
+def _dossier_trees(books: Books, end: date) -> Iterator[tuple[str, str]]:
+    return ((dossier.id, dossier.tree) for dossier in books.directives.dossiers if dossier.date <= end)
+
+
+def _has_lots(entry: Any) -> bool:
+    return type(entry) is data.Transaction and any(posting.cost is not None for posting in entry.postings)
+
+
+def _date_of(entry: Any) -> date:
+    day: date = entry.date
+    return day
 
 
 # --- trees and root ---------------------------------------------------------------------------------------------------
