@@ -19,6 +19,7 @@ from beancount.ops.pad import PadError
 from grandlivre.books.index import Books, build
 from grandlivre.books.loading import Load
 from grandlivre.books.loading import load as load_books
+from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
 from grandlivre.checks import judge, rule_ids, rules_folder, rules_of
 from grandlivre.i18n import Message
@@ -143,11 +144,14 @@ def relative(file: str, root: Path) -> str:
         return Path(file).as_posix()
 
 
-def inspect(main: Path, today: date | None = None) -> Inspection:
-    """Reads and judges the books whose entry point is `main`; never raises for what stands in them."""
+def inspect(main: Path, today: date | None = None, memory: Memory | None = None) -> Inspection:
+    """Reads and judges the books whose entry point is `main`; never raises for what stands in them.
+
+    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed.
+    """
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today}))
+        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}))
 
 
 def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:
