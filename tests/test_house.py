@@ -60,7 +60,7 @@ def tracked() -> list[Path]:
 
 
 def test_every_rule_of_the_contract_exists() -> None:
-    assert sorted(CONTRACT) == [voice.id for voice in VOICES]
+    assert set(CONTRACT) <= {voice.id for voice in VOICES}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
