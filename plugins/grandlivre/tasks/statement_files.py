@@ -12,14 +12,13 @@ from grandlivre.i18n import did_you_mean
 from grandlivre.importers.drafts import StatementImporter
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import may_be, read_statement
-from grandlivre.importers.statement import BankFile, ImportProblem
+from grandlivre.importers.statement import BankFile
 from grandlivre.inspection import relative
-from grandlivre.sources.yaml import Problem
+from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.tasks.desk import Desk, find_account
-from grandlivre.tasks.problem import RefusedError
 
 
-class Source(NamedTuple):
+class BankSource(NamedTuple):
     """A statement that was read."""
 
     path: Path
@@ -29,7 +28,7 @@ class Source(NamedTuple):
     statement: BankFile
 
 
-def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
+def read_source(desk: Desk, path: Path, wanted: str | None = None) -> BankSource:
     """The statement of a file, by the format named or recognised; raises RefusedError with every problem."""
     formats = _formats(desk)
     if not path.is_file():
@@ -49,10 +48,10 @@ def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
         raise RefusedError(
             f"Le relevé {path.name} ne se lit pas ({form.name}) :", *(_said(desk, each) for each in reading.problems)
         )
-    return Source(path, names[0], form, reading.statement)
+    return BankSource(path, names[0], form, reading.statement)
 
 
-def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
+def account_of(desk: Desk, source: BankSource, wanted: str | None) -> Account:
     """The account of a statement: the one named, which must not be another's, else the one its number stands for.
 
     Raises RefusedError when none is named, when it is another's, or when the words fit several.
@@ -89,7 +88,7 @@ def of_tree(accounts: tuple[Account, ...], wanted: str, declared: str | None) ->
     return banks[0] if len(banks) == 1 else wanted
 
 
-def file_statement(desk: Desk, source: Source, account: Account, month: str) -> Path | None:
+def file_statement(desk: Desk, source: BankSource, account: Account, month: str) -> Path | None:
     """Where the statement's file is to be kept under ledger/releves/, or None when it already stands there."""
     folder = desk.ledger / "releves"
     if source.path.resolve().is_relative_to(folder.resolve()):
@@ -154,5 +153,5 @@ def _unknown(desk: Desk, path: Path, formats: Mapping[str, StatementFormat]) -> 
     return lines
 
 
-def _said(desk: Desk, problem: ImportProblem) -> str:
-    return f"{relative(problem.path, desk.root)}:{problem.row}: {problem.message}"
+def _said(desk: Desk, problem: Problem) -> str:
+    return f"{relative(str(problem.path), desk.root)}:{problem.line}: {problem.message}"
