@@ -16,9 +16,9 @@ from openpyxl import Workbook
 from grandlivre.cli import cli
 from grandlivre.inspection import inspect
 from grandlivre.policy.organisation import FiscalYear
-from grandlivre.scaffold.balance_sheet import BalanceProblem
 from grandlivre.scaffold.opening import with_opening
 from grandlivre.scaffold.organisation import NewOrganisation, NewTree
+from grandlivre.sources.problem import Problem
 
 TITLES = ("N° compte", "Intitulé", "Solde débit", "Solde crédit")
 ARGUMENTS = ("--nom", "Association X (fictif)", "--sigle", "AX", "--exercice", "2026", "--oui")
@@ -121,7 +121,7 @@ def booked(folder: Path) -> dict[str, int]:
     return {m.account.number: m.value for entry in found.books.entries for m in entry.movements}
 
 
-def opened(folder: Path, *rows: tuple[Any, ...]) -> tuple[NewOrganisation, tuple[BalanceProblem, ...]]:
+def opened(folder: Path, *rows: tuple[Any, ...]) -> tuple[NewOrganisation, tuple[Problem, ...]]:
     """The opening of the rows under the usual titles, nothing written."""
     return with_opening(ORG, sheet(folder / "balance.xlsx", *rows))
 
@@ -228,7 +228,7 @@ def test_titles_that_do_not_choose_are_refused_and_named(
     rows: tuple[tuple[Any, ...], ...], said: str, tmp_path: Path
 ) -> None:
     _, problems = with_opening(ORG, sheet(tmp_path / "balance.xlsx", *rows[1:], titles=rows[0]))
-    assert any(said in f"balance.xlsx:{each.row}: {each.message}" for each in problems), problems
+    assert any(said in f"balance.xlsx:{each.line}: {each.message}" for each in problems), problems
 
 
 MID_YEAR = (
@@ -419,6 +419,6 @@ def test_every_row_with_an_amount_is_booked_or_named(odd: tuple[Any, ...], tmp_p
     """
     org, problems = opened(tmp_path, *BALANCED, odd, ("4712", "Divers", odd[3], odd[2]))
     if problems:
-        assert any(each.row == 4 or "de côté (classes, totaux, reports) : 4." in each.message for each in problems)
+        assert any(each.line == 4 or "de côté (classes, totaux, reports) : 4." in each.message for each in problems)
     else:
         assert [units for tree in org.trees for _, units in tree.opening if abs(units) == 5_000]

@@ -32,7 +32,7 @@ from grandlivre.scaffold.accounts import opened
 from grandlivre.scaffold.examples import forms
 from grandlivre.scaffold.founding import SCRIPTS
 from grandlivre.scaffold.organisation import FINANCINGS, NewTree
-from grandlivre.sources.yaml import Problem
+from grandlivre.sources.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = tuple(
@@ -112,7 +112,7 @@ def test_a_new_organisation_is_clean_and_its_first_commit_is_made(tmp_path: Path
 def test_controls_are_written_at_their_defaults(tmp_path: Path) -> None:
     assert init(tmp_path / "ong").exit_code == 0
     policy = load_policy(tmp_path / "ong" / "rules")
-    written = {rule.id for rule in rule_classes() if rule.stoppable}
+    written = {rule.id for rule in rule_classes() if rule.settable}
     assert set(policy.controls) == written
     rules, policy = configure(rule_classes(), policy)
     assert policy.problems == ()

@@ -41,7 +41,7 @@ def read(file: Path, form: StatementFormat = BDM) -> BankFile:
 def refused(file: Path, form: StatementFormat = BDM) -> list[tuple[int, str]]:
     statement, problems = read_statement(file, form)
     assert statement is None
-    return [(each.row, each.message) for each in problems]
+    return [(each.line, each.message) for each in problems]
 
 
 @pytest.mark.parametrize("model", [StatementFormat, Columns, Natures])

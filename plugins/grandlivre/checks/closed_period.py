@@ -18,10 +18,13 @@ from grandlivre.books.digest import (
     Manifest,
     file_digest,
     intruder,
+    is_remembered,
     period_items,
     read_manifest,
+    remember,
     root_digest,
     rules_name,
+    seal_key,
     size_faults,
     tree_digests,
     verify_documents,
@@ -145,14 +148,27 @@ class ClosedPeriod(Rule):
             if _known(closing) and (not apart or period.start > apart[-1][1].end):
                 apart.append((closing, period))
         manifests = [read_manifest(books, closing.period) for closing, _ in apart]
-        rows = zip(apart, manifests, strict=True)
-        found = period_items(books, [Closed(period, each.version, rows_.rows) for (each, period), rows_ in rows])
+        closed = [
+            Closed(period, each.version, manifest.rows)
+            for (each, period), manifest in zip(apart, manifests, strict=True)
+        ]
+        keys = [
+            seal_key(books, each, closing.trees, manifest)
+            for each, (closing, _), manifest in zip(closed, apart, manifests, strict=True)
+        ]
+        doubted = [each for each, key in zip(closed, keys, strict=True) if not is_remembered(books, key)]
+        found = dict(zip((each.period for each in doubted), period_items(books, doubted), strict=True))
         reopened = max((period.end for _, period in closings), default=date.min) + timedelta(days=1)
-        for (closing, _), manifest, items in zip(apart, manifests, found, strict=True):
-            yield from self._manifest(books, closing, manifest, items)
-            if not manifest.exists and any(item.documents for item in items):
-                continue  # without the documents' digests no tree can be compared
-            yield from self._trees(books, closing, items, reopened)
+        for (closing, period), manifest, key in zip(apart, manifests, keys, strict=True):
+            items = found.get(period)
+            yield from self._manifest(books, closing, manifest, items or ())
+            if items is not None:
+                if not manifest.exists and any(item.documents for item in items):
+                    continue  # without the documents' digests no tree can be compared
+                changes = list(self._trees(books, closing, items, reopened))
+                yield from changes
+                if not changes:
+                    remember(books, key, items)
             yield from self._bound(books, closing, manifest)
 
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:

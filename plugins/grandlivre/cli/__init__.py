@@ -131,7 +131,7 @@ def require_names(path: Path, folders: Sequence[Path] = ()) -> None:
 
 def say_waiting(main: Path) -> None:
     """Says, beside the result, that an interrupted command has still to write in these books."""
-    if not (main.parent.parent / ".grandlivre").is_dir():
+    if not (main.parent.parent / ".grandlivre" / "journal").is_dir():
         return
     from grandlivre.tasks.desk import waiting
 

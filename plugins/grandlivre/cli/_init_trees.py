@@ -15,7 +15,7 @@ from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.organisation import FiscalYear
 from grandlivre.scaffold.accounts import money, slug
 from grandlivre.scaffold.organisation import NewAccount, NewAgreement, NewPerson, NewTree, wrong_code
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.sources.problem import RefusedError
 
 _MODELS = {
     "fonds-administration": "l'argent d'un projet, que l'on gère ; il devient produit à mesure des dépenses (462, 702)",

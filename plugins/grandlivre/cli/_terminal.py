@@ -16,8 +16,9 @@ from rich.text import Text
 from grandlivre.i18n import counted, one_line
 from grandlivre.inspection import Inspection
 from grandlivre.rules import Level
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import verdict
-from grandlivre.tasks.problem import RefusedError, WriteError
+from grandlivre.tasks.problem import WriteError
 
 _PLAIN_WIDTH = 140
 """Columns of a table that goes to a file or to another program."""

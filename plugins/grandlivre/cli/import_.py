@@ -130,7 +130,9 @@ def _describe(
             click.echo("Rien n'a été écrit." if asking else f"Rien n'a été écrit : --oui l'écrit dans {target}.")
             return
         say_written(describing.write(desk, described))
-    click.echo(f"Ensuite : grandlivre import {file.as_posix()}")
+    form = described.proposal.form
+    named = "" if form is not None and form.accounts else " --compte COMPTE"
+    click.echo(f"Ensuite : grandlivre import {file.as_posix()}{named}")
 
 
 def _asked_columns(found: Sample, columns: Columns) -> Columns:

@@ -16,13 +16,13 @@ _LONGEST = 160
 """What is kept of Beancount's own sentence."""
 
 
-class _Known(NamedTuple):
+class _KnownError(NamedTuple):
     pattern: re.Pattern[str]
     message: Message
 
 
-def _known(pattern: str, message: str) -> _Known:
-    return _Known(re.compile(pattern, re.DOTALL), Message(message))
+def _known(pattern: str, message: str) -> _KnownError:
+    return _KnownError(re.compile(pattern, re.DOTALL), Message(message))
 
 
 _TOKENS = {

@@ -21,7 +21,8 @@ from grandlivre.policy.people import Mandate, Mandates, Person, normalise, witho
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.values import Model, Name, WholeCurrency
-from grandlivre.sources.yaml import Block, Node, Problem, Scalar, line_of, load, plain
+from grandlivre.sources.problem import Problem
+from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
 
 M = TypeVar("M", bound=BaseModel)
 

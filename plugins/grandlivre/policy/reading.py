@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from grandlivre.i18n import capital, counted, did_you_mean
 from grandlivre.policy.examples import example_of
-from grandlivre.sources.yaml import Block, Node, Problem, line_of, plain, without
+from grandlivre.sources.problem import Problem
+from grandlivre.sources.yaml import Block, Node, line_of, plain, without
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from grandlivre.policy.periods import Period
 from grandlivre.reports.forecast import INSTALMENTS, PAYMENTS, RECEIPTS, RESERVE, Flow, Forecast, forecast, together
 from grandlivre.reports.holdings import AVAILABLE
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, officer
 from grandlivre.reports.kit.signing import board
 from grandlivre.reports.kit.table import Block, Column, Fact, Report, Role, Row, Span, Table, Text, Value, grid
 from grandlivre.reports.kit.wording import amount_in_figures, period_label
+from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
     name="plan-tresorerie",
@@ -40,10 +41,10 @@ class CashPlan:
 
 
 def build(context: Context) -> CashPlan:
-    """The plan of the scope's tree, or of every tree, for the twelve months after the period, or after today."""
+    """The plan of the scope's tree, or of every tree, for the twelve months after the period, or after today. Raises RefusedError."""
     trees = (context.scope.tree,) if context.scope.tree else context.books.trees
     if not trees:
-        raise ReportProblem("Ces livres n'ont encore aucun projet : ouvrez des comptes, puis refaites le plan.")
+        raise RefusedError("Ces livres n'ont encore aucun projet : ouvrez des comptes, puis refaites le plan.")
     return CashPlan(tuple(forecast(context.books, tree, context.reached) for tree in trees))
 
 

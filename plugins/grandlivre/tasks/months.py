@@ -8,7 +8,7 @@ from typing import NamedTuple
 from grandlivre.policy.loading import load_policy
 from grandlivre.policy.periods import Period
 from grandlivre.scaffold.months import month_files
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.sources.problem import RefusedError
 from grandlivre.writing import ChangeSet, locked
 
 

@@ -13,7 +13,7 @@ from grandlivre.policy.donors import OWN_TREE, Agreement
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import CHARGES_OF, INTEREST_OF
 from grandlivre.tasks.entries import Value, transaction
-from grandlivre.tasks.numbers import Series
+from grandlivre.tasks.numbers import NextNumbers
 from grandlivre.tasks.shares import SHARES, Share, complements, is_passed
 
 
@@ -56,8 +56,8 @@ class Drafter:
         self.month = month
         self.bank = bank
         self.document = document
-        self.numbers = Series(books, "MM" if account.is_mobile else "BQ", account.tree)
-        self.shares = Series(books, SHARES, account.tree)
+        self.numbers = NextNumbers(books, "MM" if account.is_mobile else "BQ", account.tree)
+        self.shares = NextNumbers(books, SHARES, account.tree)
 
     def draft(self, lines: tuple[StatementLine, ...]) -> Drafted:
         """What can be proposed, what cannot with the reason, each in the order of the lines, and the shares it calls for."""
