@@ -29,7 +29,7 @@ WORDS = {
     "Pending transactions": "Écritures à compléter",
     "Show keyboard shortcuts": "Montrer les raccourcis du clavier",
     "System": "Comme l'ordinateur",
-    "Treemap": "Rectangles",
+    "Treemap": "Carte",
 }
 """Fava's words that its French catalogue lacks, or says badly."""
 
@@ -59,11 +59,11 @@ SCRIPTS = (
     ("Loading entry slice...", "Lecture de l'écriture…"),
     ('["open", "Open"', '["open", "Ouverture"'),
     ('["close", "Close"', '["close", "Fermeture"'),
-    ('["balance", "Balance"', '["balance", "Solde"'),
+    ('["balance", "Balance"', '["balance", "Solde contrôlé"'),
     ('["transaction", "Transaction"', '["transaction", "Écriture"'),
-    ('["pad", "Pad"', '["pad", "Ajustement"'),
+    ('["pad", "Pad"', '["pad", "Équilibrage"'),
     ('["query", "Query"', '["query", "Requête"'),
-    ('["custom", "Custom"', '["custom", "Acte"'),
+    ('["custom", "Custom"', '["custom", "Directive"'),
     ("The last entry is a passing balance check.", "La dernière ligne est un solde vérifié."),
     ("The last entry is not a balance check.", "La dernière ligne n'est pas un solde vérifié."),
     ("The last entry is a failing balance check.", "Le dernier solde vérifié est faux."),
@@ -71,7 +71,7 @@ SCRIPTS = (
     ("This account has not been updated in a while. (", "Ce compte n'a pas bougé depuis longtemps ("),
     (" days ago)", " jours)"),
     ("Saving failed: ", "L'enregistrement a échoué : "),
-    ("Deleting failed: ", "La suppression a échoué : "),
+    ("Deleting failed: ", "Suppression refusée : "),
     ("Upload error: ", "L'envoi a échoué : "),
     ("Formatting source failed: ", "La mise en forme a échoué : "),
     ("Failed to fetch some journal pages", "Des pages du journal n'ont pas pu être lues"),
