@@ -84,7 +84,9 @@ class CashNotCounted(Rule):
         "{piece} est du {written} et vient après {last}, dernière pièce du comptage du {day} : elle manque au solde "
         "comparé. Citez la vraie dernière pièce, ou corrigez la date."
     )
-    nobody = Message("Le procès-verbal de {account} ne dit pas le {role} : ajoutez {key}: suivi de son identifiant.")
+    nobody = Message(
+        "Le procès-verbal de {account} ne dit pas le {role} : faites-le signer, puis inscrivez {key}: suivi de son identifiant."
+    )
     alone = Message(
         "{role} et {other} sont la même personne ({person}) : on ne contrôle pas sa propre caisse. Faites signer "
         "quelqu'un d'autre."

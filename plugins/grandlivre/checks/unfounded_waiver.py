@@ -52,8 +52,8 @@ class UnfoundedWaiver(Rule):
             "La règle « {rule} » n'admet aucune dérogation : retirez-la et corrigez l'écriture."
         ),
         WaiverFault.NO_AUTHOR: Message(
-            "La dérogation à « {rule} » n'a pas d'auteur : ajoutez derogation-par: suivi de l'identifiant d'une "
-            "personne qui a le pouvoir « autorisation »."
+            "La dérogation à « {rule} » n'a pas d'auteur : faites-la signer par {holders}, puis inscrivez "
+            "derogation-par: suivi de l'identifiant."
         ),
         WaiverFault.POWERLESS: Message(
             "{by} n'a pas le pouvoir « autorisation » le {day} : la dérogation à « {rule} » ne vaut rien. "
