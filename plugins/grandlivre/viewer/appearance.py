@@ -63,7 +63,7 @@ SCRIPTS = (
     ('["transaction", "Transaction"', '["transaction", "Écriture"'),
     ('["pad", "Pad"', '["pad", "Équilibrage"'),
     ('["query", "Query"', '["query", "Requête"'),
-    ('["custom", "Custom"', '["custom", "Directive"'),
+    ('["custom", "Custom"', '["custom", "Acte"'),
     ("The last entry is a passing balance check.", "La dernière ligne est un solde vérifié."),
     ("The last entry is not a balance check.", "La dernière ligne n'est pas un solde vérifié."),
     ("The last entry is a failing balance check.", "Le dernier solde vérifié est faux."),
