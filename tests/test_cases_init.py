@@ -335,7 +335,7 @@ def test_init_writes_where_it_is_told_and_nowhere_else(form: str, tmp_path: Path
     assert set(git(books, "-c", "core.quotePath=false", "ls-files").splitlines()) == made
     assert git(books, "status", "--short") == ""
     checked = typed(books, "check")
-    assert (checked.returncode, "aucune erreur, aucune alerte" in checked.stdout) == (0, True), checked.stdout
+    assert (checked.returncode, "Aucune erreur, aucune alerte" in checked.stdout) == (0, True), checked.stdout
     again = typed(here, "init", folder, *ARGUMENTS)
     assert (again.returncode, "n'est pas vide" in again.stderr) == (2, True), again.stderr
 

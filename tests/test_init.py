@@ -601,7 +601,7 @@ def test_the_wheel_the_books_keep_installs_and_checks_them(tmp_path: Path) -> No
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert Path(done.stdout.splitlines()[0]).is_relative_to(tmp_path / "site")
-    assert "aucune erreur, aucune alerte" in done.stdout
+    assert "Aucune erreur, aucune alerte" in done.stdout
     with zipfile.ZipFile(kept) as first, zipfile.ZipFile(tmp_path / "ong/autre.whl") as second:
         assert first.namelist() == second.namelist()
         assert first.testzip() is None
@@ -689,7 +689,7 @@ def test_new_books_are_clean_on_any_day(tmp_path: Path, day: str) -> None:
     made = init(tmp_path / "ong", "--arbre", "UE-EAU:Union:fonds-administration:BE")
     assert made.exit_code == 0, made.output
     found = CliRunner().invoke(cli, ["check", "--ledger", str(tmp_path / "ong/ledger/main.beancount"), "--today", day])
-    assert (found.exit_code, "aucune erreur, aucune alerte" in found.output) == (0, True), found.output
+    assert (found.exit_code, "Aucune erreur, aucune alerte" in found.output) == (0, True), found.output
 
 
 def test_each_set_of_books_has_an_identity_of_its_own(tmp_path: Path) -> None:

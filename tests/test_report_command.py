@@ -80,7 +80,7 @@ def test_all_that_is_due_with_an_index(tmp_path):
     index = files["index.html"].decode()
     linked = {part.split('"')[0] for part in index.split('href="./')[1:]}
     assert linked == set(files) - {"index.html"}
-    assert "modèle non disponible" in index or "face" in index.lower()
+    assert "ce modèle n'existe pas encore" in index or "face" in index.lower()
     for name in (
         "Journal de banque – 52111 Banque BDM",
         "État de rapprochement bancaire – 52111 Banque BDM, septembre 2026",

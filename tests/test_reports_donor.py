@@ -301,7 +301,7 @@ def test_a_tight_line_is_said_first(demo):
     made = budget_followup.report(context(demo, "UE-EAU", "2026-T3"))
     said = next(block for block in made.body if isinstance(block, Text)).paragraphs
     assert said[0].replace("\u00a0", " ").replace("\u202f", " ") == (
-        "Ligne 3.1 Motos tout-terrain : 85,2 % exécuté pour 37,4 % du temps — disponible 400 000 FCFA"
+        "Ligne 3.1 Motos tout-terrain : exécutée à 85,2 % pour 37,4 % du temps écoulé ; solde disponible : 400 000 FCFA"
     )
 
 

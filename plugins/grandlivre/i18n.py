@@ -238,7 +238,12 @@ _SPELLED = {
 """Words of names, which are written without accents, as people write them."""
 
 
+def capital(sentence: str) -> str:
+    """The sentence with a capital at its head."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def in_words(name: str) -> str:
     """« Dépassement budgétaire » for `depassement-budgetaire`."""
     said = " ".join(_SPELLED.get(word, word) for word in name.split("-"))
-    return said[:1].upper() + said[1:]
+    return capital(said)

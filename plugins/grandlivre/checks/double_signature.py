@@ -63,12 +63,12 @@ class DoubleSignature(Rule):
     """Un débit dont toute la contrepartie est faite de ces comptes est prélevé par la banque : il n'est pas signé."""
 
     none = Message(
-        "Paiement de {amount} par {account} sans aucune signature ; signatures exigées : {required}. Ajoutez {missing}. "
-        "Peuvent signer le {day} : {possible}."
+        "Paiement de {amount} par {account} sans aucune signature, sur {required} exigées. Peuvent signer le {day} : "
+        "{possible}. Faites signer, puis inscrivez {missing}."
     )
     too_few = Message(
-        "Paiement de {amount} par {account} signé seulement par {signed} ; signatures exigées : {required}. "
-        "Ajoutez {missing}. Peuvent signer le {day} : {possible}."
+        "Le paiement de {amount} par {account} ne porte que la signature de {signed}, sur {required} exigées. "
+        "Peuvent signer le {day} : {possible}. Faites signer, puis inscrivez {missing}."
     )
     same = Message(
         "{signed} sont la même personne ({name}) : il faut {required} personnes différentes. "
@@ -79,23 +79,23 @@ class DoubleSignature(Rule):
         "Corrigez l'identifiant ou déclarez la personne.{hint}"
     )
     never = Message(
-        "« {signatory} » signe {account} sans avoir jamais reçu de mandat signature-bancaire. Peuvent signer le {day} : "
+        "{signatory} signe {account} sans avoir jamais reçu de mandat signature-bancaire. Peuvent signer le {day} : "
         "{possible}."
     )
     elsewhere = Message(
-        "Le mandat de « {signatory} » ne couvre pas {account} (comptes du mandat : {accounts}). "
+        "Le mandat de {signatory} ne couvre pas {account} (comptes du mandat : {accounts}). "
         "Peuvent signer le {day} : {possible}."
     )
     ended = Message(
-        "« {signatory} » signe le {day} sur {account}, mais son mandat a pris fin le {end}. "
+        "{signatory} signe le {day} sur {account}, mais son mandat a pris fin le {end}. "
         "Peuvent signer ce jour-là : {possible}."
     )
     early = Message(
-        "« {signatory} » signe le {day} sur {account}, mais son mandat ne commence que le {start}. "
+        "{signatory} signe le {day} sur {account}, mais son mandat ne commence que le {start}. "
         "Peuvent signer ce jour-là : {possible}."
     )
     over = Message(
-        "L'écriture sort {amount} de {account} ; le plafond du mandat de « {signatory} » est de {ceiling}. "
+        "L'écriture sort {amount} de {account} ; le plafond du mandat de {signatory} est de {ceiling}. "
         "Peuvent signer ce montant le {day} : {possible}."
     )
     college = Message(
@@ -103,7 +103,7 @@ class DoubleSignature(Rule):
         "Peuvent signer le {day} : {possible}."
     )
     payee = Message(
-        "« {signatory} » signe un paiement de {amount} dont le bénéficiaire est {name} : personne ne signe pour soi. "
+        "{signatory} signe un paiement de {amount} dont le bénéficiaire est {name} : personne ne signe pour soi. "
         "Faites signer un autre mandataire."
     )
 
@@ -196,17 +196,17 @@ class DoubleSignature(Rule):
         amount = Money(payment.amount, policy.currency)
         signed = [signatory for signatory in written if signatory]
         if len(signed) < self.count:
-            missing = [f"signataire-{n}:" for n, signatory in enumerate(written, 1) if not signatory]
+            missing = [f"signataire-{n}" for n, signatory in enumerate(written, 1) if not signatory]
             yield self.finding(
                 self.too_few if signed else self.none,
                 entry,
                 amount=amount,
                 account=payment.account.name,
-                signed=signed,
+                signed=[policy.called(who) for who in signed],
                 required=self.count,
                 missing=missing[: self.count - len(signed)],
                 day=entry.value_date,
-                possible=_others(policy, payment, signed) or ["personne"],
+                possible=[policy.called(who) for who in _others(policy, payment, signed)] or ["personne"],
             )
         strangers = [(f"signataire-{n}", who) for n, who in enumerate(written, 1) if who and who not in policy.people]
         for key, who in strangers:
@@ -231,11 +231,13 @@ class DoubleSignature(Rule):
         missing = [each for each in dict.fromkeys(self.colleges) if absent[each] > 0]
         seats = sum(absent[each] for each in missing)
         if seats and len(self.colleges) - seats < min(self.count, len(self.colleges)):
-            able = [who for who in _able(policy, payment) if policy.people[who].college in missing]
+            able = [policy.called(who) for who in _able(policy, payment) if policy.people[who].college in missing]
             yield self.finding(
                 self.college,
                 payment.entry,
-                signed=[f"{who} ({policy.people[who].college or 'sans collège'})" for who in people],
+                signed=[
+                    f"{policy.called(who)[:-1]}, {policy.people[who].college or 'sans collège'})" for who in people
+                ],
                 missing=[_BODIES[each] for each in missing],
                 day=payment.entry.value_date,
                 possible=able or ["personne"],
@@ -255,7 +257,7 @@ class DoubleSignature(Rule):
             by_id = person is not None and person.namesake and bool(ids)
             if (who in ids) if by_id else (_name(policy, who) in names):
                 amount, name = Money(payment.amount, policy.currency), person.name if person is not None else who
-                yield self.finding(self.payee, entry, signatory=who, amount=amount, name=name)
+                yield self.finding(self.payee, entry, signatory=policy.called(who), amount=amount, name=name)
 
     # --- with which mandate ---------------------------------------------------------------------------------------
 
@@ -264,7 +266,7 @@ class DoubleSignature(Rule):
         account, day = payment.account, payment.entry.value_date
         held = policy.mandates_of(signatory, _POWER)
         covering = [mandate for mandate in held if mandate.covers(account.name, account.number)]
-        facts: dict[str, Any] = {"signatory": signatory, "account": account.name, "day": day}
+        facts: dict[str, Any] = {"signatory": policy.called(signatory), "account": account.name, "day": day}
         if not held:
             message = self.never
         elif not covering:
@@ -283,7 +285,7 @@ class DoubleSignature(Rule):
         college = policy.people[signatory].college
         others = {payment.entry.text(f"signataire-{n}", payment.movements[0]) for n in range(1, self.count + 1)}
         possible = [
-            who
+            policy.called(who)
             for who in _others(policy, payment, others)
             if college not in self.colleges or policy.people[who].college == college
         ]

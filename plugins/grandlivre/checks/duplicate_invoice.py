@@ -165,7 +165,7 @@ def _split(books: Books, before: list[_Bill], bill: _Bill) -> bool:
 
 def _other(bill: _Bill) -> dict[str, Any]:
     entry = bill.entry
-    return {"other": entry.piece or "une écriture", "tree": entry.tree, "day": entry.date}
+    return {"other": entry.named, "tree": entry.tree, "day": entry.date}
 
 
 __plugins__ = (plugin(DuplicateInvoice),)

@@ -13,7 +13,7 @@ from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
 from grandlivre.books.records import Entry
-from grandlivre.i18n import Message
+from grandlivre.i18n import Message, capital
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
@@ -162,7 +162,7 @@ class MissingVoucher(Rule):
             )
             return
         for entry, level in zip(bare, levels, strict=True):
-            yield self.finding(self.absent, entry, level=level, piece=entry.piece or "Cette écriture")
+            yield self.finding(self.absent, entry, level=level, piece=capital(entry.named))
 
     def verify(self, books: Books) -> Iterator[Finding]:
         """Every report that was sent hashed again."""

@@ -34,7 +34,7 @@ class OverdrawnAccount(Rule):
     closing_point = ClosingPoint.TREASURY
 
     negative = Message(
-        "{account} est à {balance} au soir du {day}, après {piece} : un compte ne peut pas être à découvert. "
+        "Le solde de {account} est de {balance} au soir du {day}, après {piece} : un compte ne peut pas être à découvert. "
         "Vérifiez le montant et la date, ou attendez les fonds avant de payer."
     )
     credit = Message(
@@ -81,7 +81,7 @@ class OverdrawnAccount(Rule):
                         account=account.name,
                         balance=shown,
                         day=day,
-                        piece=entry.piece or "cette écriture",
+                        piece=entry.named,
                     )
 
 

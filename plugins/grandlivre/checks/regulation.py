@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Set
 from itertools import pairwise
-from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -286,10 +285,10 @@ class Regulation(Rule):
             span = f"du {first.start:%d/%m/%Y} au {first.end:%d/%m/%Y}"
             yield self.finding(self.opening_year, entry, first=span)
         elif entry.tree in opened:
-            yield self.finding(self.opening_twice, entry, tree=entry.tree, other=_name(opened[entry.tree]))
+            yield self.finding(self.opening_twice, entry, tree=entry.tree, other=opened[entry.tree].named)
         elif entry.tree and (earlier := books.first_entry(entry.tree)) is not entry:
             day = first.start if first is not None else earlier.date
-            yield self.finding(self.opening_late, entry, tree=entry.tree, other=_name(earlier), first=day)
+            yield self.finding(self.opening_late, entry, tree=entry.tree, other=earlier.named, first=day)
         opened.setdefault(entry.tree, entry)
 
     def _metadata(self, entry: Entry, fault: MetaFault) -> Finding:
@@ -365,7 +364,7 @@ class Regulation(Rule):
             elif not originals:
                 yield self.finding(self.storno_unknown, entry, piece=piece)
             elif piece in reversed_by:
-                yield self.finding(self.storno_twice, entry, piece=piece, other=_name(reversed_by[piece]))
+                yield self.finding(self.storno_twice, entry, piece=piece, other=reversed_by[piece].named)
             elif not any(mirrors(entry, original) for original in originals):
                 yield self.finding(self.storno_differs, entry, piece=piece)
             elif all(entry.date < original.date for original in originals):
@@ -452,10 +451,6 @@ def _yaml(books: Books, code: str, *where: str | int) -> Place:
         return Place(books.main, 1)
     path, line = books.policy.donor_line(code, *where)
     return Place(str(path), line)
-
-
-def _name(entry: Entry) -> str:
-    return entry.piece or f"{Path(entry.file).name}:{entry.line}"
 
 
 def _undeclared(account: Account, tills: Collection[str], mobile: Collection[str]) -> str:

@@ -14,7 +14,6 @@ from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature, Purchase
 from grandlivre.books.records import Entry, Place
 from grandlivre.i18n import Message, Money
-from grandlivre.i18n import day as french_day
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span
@@ -172,7 +171,7 @@ class SplitPurchase(Rule):
             yield beyond
 
     def _say(self, message: Message, crossing: _Crossing, level: Level) -> Finding:
-        pieces = [part.entry.piece or french_day(part.entry.date) for part in crossing.parts]
+        pieces = [part.entry.named for part in crossing.parts]
         shown = list(dict.fromkeys(pieces))
         if len(shown) > _SHOWN:
             shown = [*shown[:_SHOWN], f"{len(shown) - _SHOWN} autres"]

@@ -66,7 +66,7 @@ class TransitLeftOpen(Rule):
                 yield from self._months(books, account, alone)
 
     def _till(self, account: Account, leg: _Leg) -> Finding:
-        piece = leg.entry.piece or "cette écriture"
+        piece = leg.entry.named
         amount = Money(abs(leg.amount))
         return self.finding(self.till, leg.entry, account=account.name, amount=amount, day=leg.entry.date, piece=piece)
 
@@ -93,7 +93,7 @@ class TransitLeftOpen(Rule):
                     account=account.name,
                     balance=Money(step.balance),
                     month=f"{end:%m/%Y}",
-                    piece=first.entry.piece or "l'écriture",
+                    piece=first.entry.named,
                     day=first.entry.date,
                 )
 

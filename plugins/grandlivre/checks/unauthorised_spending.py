@@ -82,12 +82,12 @@ class UnauthorisedSpending(Rule):
     """oui : la facture d'un fournisseur (40, 48) est contrôlée dès sa comptabilisation, en plus de son règlement."""
 
     absent = Message(
-        "Dépense de {amount} sans autorisation ; au-delà de {limit}, {body} autorise. Ajoutez autorise-par: suivi de "
-        "l'identifiant. Peuvent autoriser le {day} : {possible}."
+        "Dépense de {amount} sans autorisation ; au-delà de {limit}, {body} autorise. Peuvent autoriser le {day} : "
+        "{possible}. Obtenez l'accord écrit, puis inscrivez autorise-par."
     )
     added = Message(
         "Les règlements {purchase} atteignent {amount} sans autorisation ; au-delà de {limit}, {body} autorise. "
-        "Ajoutez autorise-par:. Peuvent autoriser le {day} : {possible}."
+        "Peuvent autoriser le {day} : {possible}. Obtenez l'accord écrit, puis inscrivez autorise-par."
     )
     invalid = Message(
         "Dépense de {amount} ; au-delà de {limit}, {body} autorise ({required:personne}), et autorise-par ne suffit "
@@ -182,9 +182,11 @@ class UnauthorisedSpending(Rule):
         if len(good) >= tier.count:
             return
         if good:
-            reasons.append(f"il manque {counted(tier.count - len(good), 'personne')} en plus de {', '.join(good)}")
+            reasons.append(
+                f"il manque {counted(tier.count - len(good), 'personne')} en plus de {', '.join(map(policy.called, good))}"
+            )
         possible = [
-            who
+            policy.called(who)
             for who in sorted({m.person for m in policy.mandates if m.power == _POWER})
             if not _fault(policy, who, entry, tier, amount, accounts)
         ]
@@ -305,16 +307,16 @@ def _fault(policy: Policy, who: str, entry: Entry, tier: Tier, amount: int, acco
     if person is None:
         return f"« {who} » n'est pas une personne déclarée"
     if person.college != tier.college and who not in policy.organisation.bodies.get(tier.college, ()):
-        return f"« {who} » n'est pas de ce collège"
+        return f"{policy.called(who)} n'est pas de ce collège"
     held = [mandate for mandate in policy.mandates_of(who, _POWER) if mandate.on(entry.value_date)]
     held = [m for m in held if all(m.covers(p.account.name, p.account.number) for p in accounts)]
     if not held:
-        return f"« {who} » n'a pas le pouvoir « autorisation » le {entry.value_date:%d/%m/%Y}"
+        return f"{policy.called(who)} n'a pas le pouvoir « autorisation » le {entry.value_date:%d/%m/%Y}"
     if not any(_within(mandate, amount) for mandate in held):
         ceiling = max(mandate.ceiling for mandate in held if mandate.ceiling is not None)
-        return f"le mandat de « {who} » s'arrête à {ceiling}"
+        return f"le mandat de {policy.called(who)} s'arrête à {ceiling}"
     if receives(policy, entry, who):
-        return f"« {who} » reçoit cet argent"
+        return f"{policy.called(who)} reçoit cet argent"
     return ""
 
 

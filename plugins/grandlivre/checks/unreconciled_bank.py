@@ -13,7 +13,7 @@ from grandlivre.books.bank import Reconciliation, Tick, is_month
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
-from grandlivre.i18n import Message, Money
+from grandlivre.i18n import Message, Money, capital
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
@@ -212,7 +212,7 @@ class UnreconciledBank(Rule):
                     tick.entry,
                     movement=tick.movement if tick.movement.meta.get("piece") else None,
                     level=Level.WARNING,
-                    piece=tick.piece or "Un mouvement sans pièce",
+                    piece=capital(tick.named),
                     amount=Money(abs(tick.movement.value)),
                     account=last.statement.account.name,
                     day=tick.day,

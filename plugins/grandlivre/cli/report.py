@@ -184,7 +184,7 @@ class _Run:
             for due, jobs in plan:
                 rows = lists.setdefault(due.tree, [])
                 if not jobs:
-                    rows.append((due.model, "Rien à établir sur cette période, ou modèle non disponible."))
+                    rows.append((due.model, "Rien à établir pour cette période, ou ce modèle n'existe pas encore."))
                 for job in jobs:
                     try:
                         files = self.publish(job, folder)

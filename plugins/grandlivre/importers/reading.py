@@ -324,7 +324,7 @@ class _Reader:
             running = balances[bisect_left(lines, row.number, key=lambda line: line.row)]
             if balance != running:
                 said = f"Le report imprimé est {integer(balance)} ; les lignes au-dessus donnent {integer(running)}."
-                self.say(row.number, f"{said} Une ligne manque ou est en trop : exportez le relevé de nouveau.")
+                self.say(row.number, f"{said} Exportez le relevé de nouveau.")
 
     # --- an operation -------------------------------------------------------------------------------------------------
 

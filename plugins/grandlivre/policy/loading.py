@@ -17,7 +17,7 @@ from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.organisation import FiscalYear, Organisation
-from grandlivre.policy.people import Mandate, Mandates, Person, normalise
+from grandlivre.policy.people import Mandate, Mandates, Person, normalise, without_asides
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.values import Model, Name, WholeCurrency
@@ -116,6 +116,11 @@ class Policy:
     def files(self) -> tuple[Path, ...]:
         """The files read, in a fixed order."""
         return tuple(document.path for _, document in sorted(self.documents.items()))
+
+    def called(self, who: str) -> str:
+        """What a sentence calls a person: the name, and the identifier that files write, « A. Traoré (directeur) »."""
+        person = self.people.get(who)
+        return f"{without_asides(person.name)} ({who})" if person is not None else f"« {who} »"
 
     def mandates_of(self, person: str, power: str) -> tuple[Mandate, ...]:
         """The mandates of that power a person holds or held."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from grandlivre.i18n import counted, did_you_mean
+from grandlivre.i18n import capital, counted, did_you_mean
 from grandlivre.policy.examples import example_of
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, line_of, plain, without
@@ -151,16 +151,12 @@ def _problem(mistake: Any, where: tuple[str | int, ...], node: Node, path: Path,
     if mistake["type"] == "missing" and len(where) > 1:
         spot = ""
     stop = "" if sentence.endswith(("?", ".")) else "."
-    return Problem(path, line, _capital(f"{spot}{sentence}{stop}"))
+    return Problem(path, line, capital(f"{spot}{sentence}{stop}"))
 
 
 class _Lenient(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return ""
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _siblings(model: type[BaseModel]) -> list[str]:

@@ -341,7 +341,7 @@ def _warnings(context: Context, sheet: Sheet, statement: Statement) -> Iterator[
     old = [tick for tick in sheet.outstanding if sheet.age(tick) > _OLD]
     if old:
         said = _("Suspens de plus de 90 jours : {pieces}. Relancez le bénéficiaire ou la banque.")
-        yield said.format(pieces=", ".join(tick.piece or day(tick.day) for tick in old))
+        yield said.format(pieces=", ".join(tick.named for tick in old))
 
 
 def _outstanding(context: Context, sheet: Sheet) -> Table:

@@ -15,7 +15,7 @@ from grandlivre.books.index import Books
 from grandlivre.checks import rule_ids, rules_of
 from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
-from grandlivre.i18n import Money, counted
+from grandlivre.i18n import Money, capital, counted
 from grandlivre.i18n import day as shown
 from grandlivre.inspection import Inspection, voices
 from grandlivre.policy.periods import Period
@@ -183,7 +183,7 @@ def _transit(books: Books, period: Period) -> Iterator[Where]:
 def _pending(books: Books, period: Period) -> Iterator[Where]:
     for entry in books.entries:
         if entry.flag == "!" and entry.date in period:
-            yield entry.file, entry.line, f"{entry.piece or 'Une écriture'} du {shown(entry.date)} attend sa pièce (!)."
+            yield entry.file, entry.line, f"{capital(entry.named)} attend sa pièce (!)."
 
 
 def _documents(books: Books, period: Period, errors: list[Finding]) -> Point:

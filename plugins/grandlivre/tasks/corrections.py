@@ -143,7 +143,7 @@ def _own_notes(original: Entry, when: date) -> list[str]:
         )
     if _pays_back(original):
         notes.append(
-            f"L'extourne de {original.piece} retire de l'argent de la banque : c'est un paiement, à signer. Ajoutez "
+            f"L'extourne de {original.piece} retire de l'argent de la banque, c'est un paiement : faites-le signer, inscrivez "
             "signataire-1: et signataire-2:, puis remplacez ! par *."
         )
     return notes
