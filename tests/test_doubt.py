@@ -123,7 +123,7 @@ def damaged(entries: list[Any], done: list[Damage]) -> list[Any]:
     return [new for entry in entries for new in changed.get(id(entry), [entry])]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(damages(900), min_size=1, max_size=12))
 def test_the_demonstration_books_damaged(loaded: Load, policy: Policy, done: list[Damage]) -> None:
     entries, _, options = loaded

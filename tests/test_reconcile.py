@@ -23,8 +23,8 @@ from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.inspection import inspect
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.policy.periods import Period
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks import desk, reconciling
-from grandlivre.tasks.problem import RefusedError
 from grandlivre.tasks.reconciling import Study, study
 from grandlivre.writing import locked
 from writing_faults import StoppingDisk

@@ -21,8 +21,9 @@ from grandlivre.policy.periods import Period
 from grandlivre.reports import bid_comparison, budget_followup, commitments, financial_report
 from grandlivre.reports.catalogue import due, models
 from grandlivre.reports.execution import planned
-from grandlivre.reports.kit.context import Context, ReportProblem, Scope
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Bars, Table, Text
+from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import dashboards
 from grandlivre.viewer.asking import ask
 
@@ -333,7 +334,7 @@ def test_quotes_stand_side_by_side_the_lowest_first(demo):
 
 @pytest.mark.parametrize("model", ["rapport-financier", "suivi-budgetaire"])
 def test_a_tree_without_a_budget_is_a_sentence(demo, model):
-    with pytest.raises(ReportProblem, match="rules/bailleurs"):
+    with pytest.raises(RefusedError, match="rules/bailleurs"):
         models()[model].reports(context(demo, "INCONNU", "2026-T3"))
 
 
@@ -365,8 +366,8 @@ def test_an_english_donor_reads_english(demo):
     made = financial_report.report(asked)
     assert (made.title, made.language, made.period.label) == ("Financial report", "en", "3rd quarter 2026")
     assert [table.title for table in made.tables][1:] == [
-        "Statement of funds: what moved",
-        "Statement of funds: what is held",
+        "Statement of funds: movements of the period",
+        "Statement of funds: position at 30/09/2026",
         "List of expenses of the period",
     ]
     assert made.tables[0].rows[0].cells["label"] == "Staff"

@@ -244,6 +244,12 @@ def touch(page: Any, wanted: str) -> None:
     ("start", "first", "second"),
     [
         ("extension/Accueil/?account=UE-EAU", ".gl-treasury td.n a", ".journal .datecell a"),
+        ("extension/Accueil/", ".gl-figures dd a", ".gl-rows a"),
+        ("extension/Accueil/", ".gl-figures div:nth-child(2) dd a", ".gl-rows a"),
+        ("extension/Accueil/", ".gl-treasury td.gl-held a", ".gl-rows a"),
+        ("extension/Accueil/", ".gl-treasury td.gl-net a", ".gl-rows a"),
+        ("extension/Accueil/", ".gl-budget .gl-small a", ".gl-rows a"),
+        ("extension/Budget/?account=UE-EAU", ".gl-facts a", ".gl-rows a"),
         ("extension/Accueil/?account=UE-EAU", ".gl-tills a", ".gl-book .gl-who a"),
         ("extension/Accueil/?account=UE-EAU", ".gl-o3 .gl-list a", None),
         ("extension/Accueil/?account=UE-EAU", ".gl-o2 .gl-list li p:last-child a", None),
@@ -266,6 +272,44 @@ def test_two_touches_from_a_figure_to_its_voucher(
     assert page.locator(".cm-editor").count() == 0
     assert page.complaints == []
     page.context.close()
+
+
+def assert_lists_add_up(viewer: Viewer) -> None:
+    """On the first page, at any day, for a tree or all of them."""
+    for filters in ("", "&account=GENRE", "&time=2026-06&account=UE-EAU", "&time=2026-Q1"):
+        page = viewer.ask(f"~/extension/Accueil/?x=1{filters}").text
+        figures = re.findall(r'<a href="([^"]*/extension/Piece/[^"]*(?:poste|convention)=[^"]*)">(.*?)</a>', page)
+        assert len(figures) >= 4
+        for address, figure in figures:
+            shown = (
+                viewer.ask(unescape(address)).text.split('aria-label="Total"')[1].split("<dd>")[1].split("\u00a0")[0]
+            )
+            sign = -1 if "poste=engage" in address else 1
+            number, total = (
+                int(text.replace("\u202f", "").split("\u00a0")[0].replace("\u2212", "-")) for text in (figure, shown)
+            )
+            assert number == sign * total, (filters, address)
+
+
+def test_a_list_adds_up_to_the_figure_that_leads_to_it(viewer: Viewer) -> None:
+    assert_lists_add_up(viewer)
+
+
+def test_payments_that_await_their_signatures_are_listed_as_committed(tmp_path: Path) -> None:
+    prepared = """
+2026-10-30 ! "Faso Papeterie" "À signer"
+  Charges:UE-EAU:6047-Fournitures  40000 XOF
+  Actif:UE-EAU:52111-Banque-BDM
+
+2026-10-30 ! "Faso Papeterie" "Règlement à signer"
+  Passif:UE-EAU:4011-Fournisseurs  25000 XOF
+  Actif:UE-EAU:52111-Banque-BDM
+"""
+    with served(copy_of_books(tmp_path, prepared)) as viewer:
+        assert_lists_add_up(viewer)
+        listed = text_of(viewer, "extension/Piece/?poste=a-signer")
+        assert "65 000 FCFA" in listed
+        assert "2 écritures" in listed
 
 
 def test_what_the_page_of_a_voucher_says(viewer: Viewer) -> None:

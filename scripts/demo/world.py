@@ -122,8 +122,23 @@ class Tree:
         """Name of its folder."""
         return self.code.lower()
 
+    @property
+    def holder(self) -> str:
+        """Whom its bank says the account belongs to."""
+        return f"ANI-Mali {self.title.partition(' : ')[2]}"
+
 
 UE, UNICEF, GENRE, FONCT = "UE-EAU", "UNICEF-EDU", "GENRE", "FONCT"
+
+BRANCHES = {UE: "Mopti", UNICEF: "Ségou", GENRE: "Sikasso", FONCT: "Bamako"}
+"""Where the bank keeps each account (fictitious)."""
+BANK_NUMBERS = {
+    "52111": "ML016 01201 002600521110 37",
+    "52112": "ML043 02110 001180521120 64",
+    "52113": "ML102 01003 007740521130 12",
+    "52114": "ML041 01001 003350521140 88",
+}
+"""Account numbers as the banks print them (fictitious)."""
 
 TREES = {
     tree.code: tree

@@ -26,7 +26,7 @@ _DECIDERS = frozenset({"bureau", "ag"})
 
 
 class RetroactiveRule(Rule):
-    """Signale une règle en vigueur dans une période close et changée après la clôture.
+    """Règle en vigueur dans une période close et changée après la clôture.
 
     Chaque clôture garde les règles alors écrites (documents/REGLES-PERIODE.tsv : seuils, mandats, bornes de caisse,
     budgets). Une valeur qui a changé, disparu, ou qui arrive avec une date d'effet passée, réécrit le passé : des

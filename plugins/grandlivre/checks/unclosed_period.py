@@ -20,12 +20,12 @@ _GRAVE = 3
 
 
 class UnclosedPeriod(Rule):
-    """Signale un trimestre terminé depuis longtemps et toujours pas clos.
+    """Trimestre terminé depuis longtemps et toujours pas clos.
 
     Une période close ne change plus ; tant qu'elle est ouverte, tout peut s'y réécrire. Chaque trimestre se clôture
     dans les trente jours qui suivent sa fin (`delai-cloture` d'organisation.yaml) : passé ce délai, une alerte ; passé
     trois fois ce délai, une erreur. Le constat est sur la ligne de ce délai (la première du fichier s'il n'y est pas).
-    Les trimestres se comptent à partir de la première écriture ; des clôtures mensuelles conviennent aussi.
+    Les trimestres se comptent à partir de la première écriture (à-nouveau et reprise mis à part) ; des clôtures mensuelles conviennent aussi.
 
     Une clôture retirée se voit ainsi : le trimestre redevient ouvert.
 
@@ -48,12 +48,13 @@ class UnclosedPeriod(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each quarter, from the first transaction on, that no closing reaches."""
-        if not books.entries:
+        first = next((entry.date for entry in books.entries if not entry.is_taken_over), None)
+        if first is None:
             return
         organisation = books.policy.organisation
         holidays = books.policy.holidays
         closed = max((period.end for each in books.closings if (period := Period.parse(each.period))), default=date.min)
-        quarter = Period.quarter(max(books.entries[0].date, books.start))
+        quarter = Period.quarter(max(first, books.start))
         while quarter.end < books.today:
             limit = grave = organisation.closing_delay.after(quarter.end, holidays)
             for _ in range(_GRAVE - 1):

@@ -98,7 +98,7 @@ def _compared(main: Path, since: str, today: date | None, only: tuple[str, ...])
 @contextmanager
 def _refusing() -> Iterator[None]:
     """A revision that cannot be read ends the command with status 2."""
-    from grandlivre.tasks.problem import RefusedError
+    from grandlivre.sources.problem import RefusedError
 
     try:
         yield

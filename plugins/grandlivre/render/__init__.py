@@ -1,6 +1,6 @@
 """Reports as people and programs read them: HTML, PDF, XLSX, CSV, JSON.
 
-`html(report)` and `pdf(report)` give the page, or a `RenderProblem`; `xlsx`, `csv` and `json` give bytes. Each is imported
+`html(report)` and `pdf(report)` give the page, or a `Problem`; `xlsx`, `csv` and `json` give bytes. Each is imported
 when it is first asked for: `check`, which writes findings as text, needs none of them.
 """
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from grandlivre.render.flat import csv, json
     from grandlivre.render.page import html
     from grandlivre.render.printing import pdf
-    from grandlivre.render.problem import RenderProblem
     from grandlivre.render.workbook import xlsx
     from grandlivre.reports.kit.wording import amount_in_words
+    from grandlivre.sources.problem import Problem
 
-__all__ = ["RenderProblem", "amount_in_words", "csv", "html", "json", "pdf", "xlsx"]
+__all__ = ["Problem", "amount_in_words", "csv", "html", "json", "pdf", "xlsx"]
 
 _PLACES = {
-    "RenderProblem": "grandlivre.render.problem",
+    "Problem": "grandlivre.sources.problem",
     "amount_in_words": "grandlivre.reports.kit.wording",
     "csv": "grandlivre.render.flat",
     "html": "grandlivre.render.page",

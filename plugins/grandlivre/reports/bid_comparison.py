@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.policy.people import folded
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, officer
 from grandlivre.reports.kit.signing import donor_signatures
 from grandlivre.reports.kit.table import Column, Fact, Ref, Report, Row, Span, Table, Text, grid
 from grandlivre.reports.kit.wording import day
+from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
     name="comparatif",
@@ -45,12 +46,12 @@ class Comparison:
 
 
 def build(context: Context) -> tuple[Comparison, ...]:
-    """The dossiers of the tree awarded in the period, or the one that `--piece` names, oldest first."""
+    """The dossiers of the tree awarded in the period, or the one that `--piece` names, oldest first. Raises RefusedError."""
     dossiers, scope = context.books.dossiers, context.scope
     if scope.piece:
         named = dossiers.get(scope.piece)
         if named is None or (scope.tree and named.tree != scope.tree):
-            raise ReportProblem(
+            raise RefusedError(
                 f"Le marché « {scope.piece} » n'existe pas dans ces livres : donnez son numéro, par exemple M-2026-014."
             )
         found = [named]
@@ -145,7 +146,7 @@ def _reason(context: Context, found: Comparison) -> Text:
     word, dossier = context._, found.dossier
     lowest = folded(dossier.reason) == folded(LOWEST)
     paragraphs = [
-        f"{word('Motif du choix')} : {word('moins-disant') if lowest else dossier.reason or word('non écrit')}"
+        f"{word('Motif du choix')} : {word('offre la moins-disante') if lowest else dossier.reason or word('non écrit')}"
     ]
     if not lowest and found.above > 0 and not dossier.reason:
         paragraphs.append(word("L'offre retenue n'est pas la plus basse : le motif du choix est obligatoire."))

@@ -13,12 +13,12 @@ from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import name_of, signer
-from grandlivre.reports.kit.table import Block, Column, Fact, Report, Row, Span, Table, Text, grid
+from grandlivre.reports.kit.table import Block, Column, Drawn, Fact, Report, Row, Span, Table, Text, grid
 from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day
 
 REPORT = ReportModel(
     name="pv-caisse",
-    title="Procès-verbal de contrôle de caisse",
+    title="Procès-verbal de caisse",
     audience=Audience.INTERNAL,
     scope=MadeFor.ACCOUNT,
     prefixes=TILL,
@@ -226,7 +226,7 @@ def _denominations(context: Context, count: CashCount) -> Table:
         rows += (Row({"nature": nature, "face": face, "many": many.get(face, 0)}) for face in faces)
         totals.append(len(rows))
         rows.append(Row({"nature": total}, role="subtotal", sums=range(start, len(rows))))
-    rows.append(Row({"nature": _("Total espèces (A)")}, role="total", sums=tuple(totals)))
+    rows.append(Row({"nature": _("Total espèces (A)")}, role="total", key="A", sums=tuple(totals)))
     columns = (
         Column("nature", _("Nature"), width=30),
         Column("face", _("Valeur faciale"), "money"),
@@ -242,12 +242,13 @@ def _reconciliation(context: Context, minutes: Minutes) -> Table:
     if minutes.previous is not None:
         before = _("Solde au dernier arrêté, le {day} (B)").format(day=day(minutes.previous.date))
     refs = tuple(dict.fromkeys(context.ref(step.entry) for step in minutes.steps))
+    counted = Drawn("billetage", "amount", row="A") if minutes.detailed else None
     rows = (
         Row({"label": before, "amount": minutes.before}, key="B"),
         Row({"label": _("+ Recettes depuis (C)"), "amount": minutes.receipts}, key="C", refs=refs),
         Row({"label": _("− Dépenses depuis (D)"), "amount": minutes.payments}, key="D", refs=refs),
         Row({"label": _("= Solde théorique (E = B + C − D)")}, role="subtotal", key="E", formula=Formula("B + C - D")),
-        Row({"label": _("Total espèces (A)"), "amount": minutes.cash}, key="A"),
+        Row({"label": _("Total espèces (A)"), "amount": minutes.cash}, key="A", drawn=counted),
         Row({"label": _("+ Bons provisoires et avances non comptabilisés (F)"), "amount": minutes.uncounted}, key="F"),
         Row({"label": _("= Solde physique retenu (G = A + F)")}, role="subtotal", key="G", formula=Formula("A + F")),
         Row(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,16 +14,18 @@ from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Place
 from grandlivre.policy.people import folded
+from grandlivre.policy.sycebnl import STATED
+from grandlivre.reports.holdings import HELD, holdings, together
 from grandlivre.reports.kit.wording import amount_in_words
-from grandlivre.viewer import fava_adapter, guard, refusals
+from grandlivre.sources.problem import RefusedError
+from grandlivre.viewer import dashboards, fava_adapter, guard, refusals
 from grandlivre.viewer.acts import act
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import PAGES, Page, View
 from grandlivre.viewer.links import Links
-from grandlivre.viewer.patterns import ForReader
 from grandlivre.viewer.rights import may
-from grandlivre.viewer.routes import Kind
-from grandlivre.viewer.voucher import Row, entry_at, moving, rows, voucher
+from grandlivre.viewer.routes import RequestKind
+from grandlivre.viewer.voucher import VoucherRow, charged, entry_at, moving, rows, voucher
 
 SHOWN = 200
 """Vouchers of a list shown at once; the search finds the others."""
@@ -46,7 +50,7 @@ class Piece(Page):
     def facts(self, view: View) -> dict[str, Any]:
         """One voucher, one other act, or a list."""
         place, entry = self._wanted(view)
-        shared = {"back": self._back(), "edits": may(Kind.WRITE) and may(Kind.SOURCE), "place": place}
+        shared = {"back": self._back(), "edits": may(RequestKind.WRITE) and may(RequestKind.SOURCE), "place": place}
         if entry is not None:
             found = voucher(view.loaded, entry)
             return {**shared, "shows": "piece", "voucher": found, "words": amount_in_words(found.amount)}
@@ -72,7 +76,7 @@ class Piece(Page):
             if len(known) == 1:
                 return known[0].place, known[0]
             if not known:
-                raise ForReader(_UNKNOWN)
+                raise RefusedError(_UNKNOWN)
             return None, None
         if mark:
             place = fava_adapter.place_of(self.ledger, mark)
@@ -81,7 +85,7 @@ class Piece(Page):
         else:
             return None, None
         if place is None:
-            raise ForReader(_UNKNOWN)
+            raise RefusedError(_UNKNOWN)
         directive = view.loaded.directive_at(Place(*place))
         if directive is None:
             return Place(*place), None
@@ -91,29 +95,37 @@ class Piece(Page):
     # A list -----------------------------------------------------------------------------------------------------
 
     def _list(self, view: View) -> dict[str, Any]:
-        books = view.loaded.books
-        sought, piece = request.args.get("cherche", "").strip(), request.args.get("piece", "")
-        tree, numbers = request.args.get("arbre", ""), request.args.get("numeros", "")
-        accounts = [a.name for a in books.tree_accounts(tree, *numbers.split(","))] if tree and numbers else []
-        if accounts:
-            entries = moving(books, accounts)
-        elif piece:
-            entries = list(books.vouchers(piece))
+        books, args = view.loaded.books, request.args
+        asked = self.view().asked
+        day, earlier = asked.day, 0
+        sought, piece, tree = args.get("cherche", "").strip(), args.get("piece", ""), args.get("arbre", "")
+        post = args.get("poste", "")
+        accounts = _accounts(books, tree, args.get("numeros", ""), post, day)
+        agreement = args.get("convention", "")
+        if agreement:
+            found = charged(books, tree, agreement, day)
+            budgets = view.loaded.once(("budgets", asked), lambda: dashboards.budgets(books, asked))
+            own = [each for each in budgets if each.tree == tree and each.agreement.id == agreement]
+            earlier = sum(line.earlier for each in own for line in each.execution.lines)
         else:
-            entries = [each for each in reversed(books.entries) if not tree or tree in each.trees]
-        found = rows(books, entries, frozenset(accounts))
+            entries = _entries(books, tree, piece, accounts, day) if accounts or not post else []
+            found = rows(books, entries, frozenset(accounts))
+            found = _signed(books, tree, post, day, found)
+        total = sum(row.amount for row in found) + earlier if accounts or agreement or post else None
         if sought:
             found = [row for row in found if _matches(books, row, sought)]
         return {
             "rows": found[:SHOWN],
             "many": len(found),
-            "total": sum(row.amount for row in found) if accounts else None,
+            "total": total,
+            "earlier": earlier,
             "sought": sought,
             "tree": tree,
-            "numbers": numbers,
+            "chosen": {name: args[name] for name in ("numeros", "poste", "convention") if args.get(name)},
             "accounts": accounts,
             "trees": sorted(books.trees),
             "double": piece,
+            "day": day,
         }
 
     # Files and the way back -------------------------------------------------------------------------------------
@@ -124,7 +136,7 @@ class Piece(Page):
         ledger, wanted = self.ledger, request.args.get("chemin", "")
         folder = DocumentFolder(Path(ledger.beancount_file_path).parent / "documents")
         path = str(folder.place(wanted))
-        if not may(Kind.VOUCHER) or not guard.is_voucher(ledger, path):
+        if not may(RequestKind.VOUCHER) or not guard.is_voucher(ledger, path):
             return Response(refusals.page("Cette pièce n'est pas dans le dossier des documents."), 404)
         response = guard.send_voucher(path)
         if response.headers.get("Content-Disposition", "").startswith("inline"):
@@ -142,7 +154,61 @@ class Piece(Page):
         return f"{came.path}{'?' + came.query if came.query else ''}", name
 
 
-def _matches(books: Books, row: Row, sought: str) -> bool:
+_POSTS = {
+    "disponible": ("bank", "till", "mobile", "transit"),
+    "engage": ("debts",),
+    "a-signer": (),
+    "net": HELD,
+    "banque": ("bank",),
+    "caisse": ("till",),
+    "mobile": ("mobile",),
+    "transit": ("transit",),
+    "avances": ("advances",),
+    "creances": ("receivables",),
+}
+"""The figures of treasury, by what addresses call them, and the parts of what is held that make them."""
+
+
+def _accounts(books: Books, tree: str, numbers: str, post: str, day: date) -> list[str]:
+    """The accounts that a list is about: of some numbers, or of a figure of treasury; none for all entries."""
+    trees = [each for each in books.trees if not tree or each == tree]
+    if post in _POSTS:
+        held = together(holdings(books, each, day) for each in trees)
+        return list(dict.fromkeys(name for part in _POSTS[post] for name in getattr(held, part).accounts))
+    if numbers:
+        return [account.name for each in trees for account in books.tree_accounts(each, *numbers.split(","))]
+    return []
+
+
+def _entries(books: Books, tree: str, piece: str, accounts: Sequence[str], day: date) -> Sequence[Entry]:
+    """The entries of a list, the latest first."""
+    if accounts:
+        return [each for each in moving(books, accounts) if each.date <= day]
+    if piece:
+        return books.vouchers(piece)
+    return [each for each in reversed(books.entries) if (not tree or tree in each.trees) and each.date <= day]
+
+
+def _signed(books: Books, tree: str, post: str, day: date, found: list[VoucherRow]) -> list[VoucherRow]:
+    """The rows of a figure: a payment that awaits its signatures has not left, and is committed (reports/holdings.py)."""
+    if post not in ("disponible", "engage", "a-signer"):
+        return found
+    waits = {
+        payment.entry.place: (payment.entry, payment.amount)
+        for payment in books.payments(STATED)
+        if payment.awaits_signature and payment.entry.date <= day and (not tree or payment.account.tree == tree)
+    }
+    if post == "disponible":
+        return [row for row in found if row.entry.place not in waits]
+    own = {row.entry.place: row.amount for row in found} if post == "engage" else {}
+    sign = -1 if post == "engage" else 1
+    prepared = rows(books, [entry for entry, _ in waits.values()])
+    prepared = [row._replace(amount=sign * waits[row.entry.place][1] + own.get(row.entry.place, 0)) for row in prepared]
+    others = [row for row in found if row.entry.place not in waits] if post == "engage" else []
+    return sorted((*prepared, *others), key=lambda row: row.entry.sort_key, reverse=True)
+
+
+def _matches(books: Books, row: VoucherRow, sought: str) -> bool:
     """Whether a voucher holds the words sought, or is of the amount sought."""
     entry = row.entry
     digits = "".join(sought.split()).replace("\u202f", "")

@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Posted
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.table import Fact
+from grandlivre.sources.problem import RefusedError
 
 
 class Sides(NamedTuple):
@@ -133,7 +134,7 @@ def _day(posted: Posted) -> date:
 
 
 def chosen_accounts(context: Context, prefixes: tuple[str, ...], what: str) -> tuple[Account, ...]:
-    """The scope's accounts of those numbers that the period may move; `ReportProblem` when there is none.
+    """The scope's accounts of those numbers that the period may move; `RefusedError` when there is none.
 
     `what` names them in French, in the singular: « compte de banque (52) ».
     """
@@ -141,7 +142,7 @@ def chosen_accounts(context: Context, prefixes: tuple[str, ...], what: str) -> t
     known = context.books.accounts.get(context.scope.account)
     if context.scope.account and known is None:
         said = _("Le compte {account} n'existe pas dans ces livres : vérifiez son écriture (comptes.beancount).")
-        raise ReportProblem(said.format(account=context.scope.account))
+        raise RefusedError(said.format(account=context.scope.account))
     period = context.period
     found = tuple(
         account
@@ -153,9 +154,9 @@ def chosen_accounts(context: Context, prefixes: tuple[str, ...], what: str) -> t
         return found
     if known is not None and not known.number.startswith(prefixes):
         said = _("{account} n'est pas un {what} : choisissez-en un, ou demandez un autre modèle.")
-        raise ReportProblem(said.format(account=known.name, what=what))
+        raise RefusedError(said.format(account=known.name, what=what))
     said = _("Aucun {what} n'est ouvert sur la période {period} pour {scope} : vérifiez le bailleur et la période.")
-    raise ReportProblem(said.format(what=what, period=period.code, scope=context.scope_label))
+    raise RefusedError(said.format(what=what, period=period.code, scope=context.scope_label))
 
 
 def account_label(context: Context, account: Account) -> str:
@@ -183,6 +184,19 @@ def bank_facts(context: Context, account: Account) -> tuple[Fact, ...]:
         (_("RIB"), own.number),
     )
     return tuple(Fact(label, text) for label, text in said if text)
+
+
+def bank_account_words(context: Context, account: Account) -> str:
+    """« notre compte n° ML016 … ouvert à la banque …, agence … »; its words in the books where the rules do not say it."""
+    donor, _ = context.books.donor(account.tree), context._
+    own = donor.accounts if donor is not None and donor.accounts.bank == account.name else None
+    if own is None or not own.number:
+        return _("notre compte {account}").format(account=context.account_words(account))
+    said = [_("notre compte n° {number}").format(number=own.number)]
+    if own.bank_name:
+        said.append(_("ouvert à la banque {bank}").format(bank=own.bank_name))
+    branch = _("agence de {place}").format(place=own.branch) if own.branch else ""
+    return ", ".join(filter(None, (" ".join(said), branch)))
 
 
 def by_tree(context: Context) -> Callable[[Account], Context]:
