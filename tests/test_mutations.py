@@ -195,6 +195,12 @@ def payee_signs(desk: Desk) -> Place:
     return desk.set(entry, "beneficiaire", f'"{entry.text("signataire-1")}"')
 
 
+@fault("double-signature")
+def bank_charges_are_paid_by_transfer(desk: Desk) -> Place:
+    entry = desk.any_entry(lambda e: e.piece.startswith("BQ") and all(m.account.is_("52", "631") for m in e.movements))
+    return desk.set(entry, "mode", '"virement"')
+
+
 @fault("trois-proformas")
 def a_quote_is_missing(desk: Desk) -> Place:
     purchase = next(

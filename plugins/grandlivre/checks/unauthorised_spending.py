@@ -10,17 +10,19 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
-from grandlivre.books.purchases import Payment, leaving, payments
+from grandlivre.books.purchases import BankCharges, Payment
 from grandlivre.books.records import Entry, Shape
 from grandlivre.i18n import Message, Money, show
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
-from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, MONEY, SUPPLIERS, TILL
+from grandlivre.policy.sycebnl import MONEY, STATED, SUPPLIERS, TILL
 from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, Slack, Weaker, plugin
 
-_TREASURY = (BANK_AND_MOBILE, TILL)
-"""The accounts of spending, as other rules group them: the same payments are then found once."""
+_TREASURY = (*STATED, *TILL)
+"""The accounts of spending."""
+_CHARGES = BankCharges(ceiling=None)
+"""What a bank takes by itself is authorised by nobody, whatever its amount."""
 _NUMBERED = ("facture", "marche")
 _POWER = "autorisation"
 _BODIES = {
@@ -51,7 +53,7 @@ class Tier(Model):
 class UnauthorisedSpending(Rule):
     """Signale une grosse dépense que l'organe compétent n'a pas autorisée.
 
-    Ce qu'une écriture sort de la banque (52), de la monnaie électronique (55) ou d'une caisse (57), au-delà d'un
+    Ce qu'une écriture sort de la banque (52, 53), de la monnaie électronique (55) ou d'une caisse (57), au-delà d'un
     palier, porte `autorise-par` : une ou plusieurs personnes (séparées par une espace) du collège du palier, avec le
     pouvoir `autorisation` à la date de valeur, pour ce compte et ce montant (`plafond` du mandat), et qui ne reçoivent
     pas l'argent. Le montant du palier lui-même passe. Le palier le plus élevé qui est dépassé est celui qui compte.
@@ -105,7 +107,7 @@ class UnauthorisedSpending(Rule):
         """Each entry alone, then with those before it that pay the same invoice or dossier, in the order of the books."""
         frameworks = _frameworks(books)
         paid: dict[int, list[Payment]] = {}
-        for payment in _payments(books):
+        for payment in books.payments(_TREASURY, _CHARGES):
             paid.setdefault(id(payment.entry), []).append(payment)
         sums: dict[str, int] = {}
         allowed: dict[str, list[tuple[str, Entry]]] = {}
@@ -221,24 +223,14 @@ def _numbers(entry: Entry) -> set[_Number]:
     return found
 
 
-def _payments(books: Books) -> Iterator[Payment]:
-    """What entries pay out of any treasury account."""
-    for accounts in _TREASURY:
-        yield from books.payments(accounts, BANK_FEES)
-
-
 def _spending(books: Books) -> Iterator[tuple[Shape, Sequence[int]]]:
-    """The entries that may spend, those alike together, with what each pays out of all treasury accounts."""
-    for shape in books.shapes:
-        places = [place for accounts in _TREASURY for place in leaving(shape.pattern, accounts, BANK_FEES)]
-        if len(places) == 1 and shape.ordinary:
+    """The entries that may spend, those alike together, with the most that each pays out of all treasury accounts."""
+    for shape, places in books.paying(_TREASURY):
+        if len(places) == 1:
             yield shape, [-amount if amount < 0 else 0 for amount in shape.moved(places[0])]
-        elif places:
-            paid = {id(entry): 0 for entry in shape.entries}
-            for accounts in _TREASURY:
-                for payment in payments(shape.entries, accounts, BANK_FEES):
-                    paid[id(payment.entry)] += payment.amount
-            yield shape, list(paid.values())
+        else:
+            rows = zip(*[shape.moved(place) for place in places], strict=True)
+            yield shape, [-sum([amount for amount in row if amount < 0]) for row in rows]
 
 
 def _large(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]:
