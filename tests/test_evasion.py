@@ -76,3 +76,40 @@ def test_purchases_are_not_made_bank_charges(demo_copy: Path) -> None:
     line = add(demo_copy, charges(20_000, "BDM (fictif)").replace(FEES, "Charges:UE-EAU:6047-Fournitures"))
     assert said(demo_copy, "reglement", at, "rules/controles.yaml")
     assert said(demo_copy, "double-signature", line)
+
+
+# --- stornos --------------------------------------------------------------------------------------------------------
+
+
+def receipt(demo_copy: Path, account: str, amount: int, words: str = "") -> int:
+    """A receipt and its storno, which takes the money out again; the storno's line."""
+    series = "CS" if "5711" in account else "BQ"
+    legs = [f"  {account}  {sign}{amount} XOF\n  Passif:UE-EAU:462-Fonds-administration\n" for sign in ("", "-")]
+    first = f'2026-10-30 * "Membres (fictif)" "Cotisations"\n  piece: "{series}-UE-EAU-2026-0901"\n{legs[0]}\n'
+    storno = (
+        f'2026-10-30 * "Membres (fictif)" "Cotisations, extourne"\n  piece: "{series}-UE-EAU-2026-0902"\n'
+        f'  ecriture: "extourne"\n  annule: "{series}-UE-EAU-2026-0901"\n{words}{legs[1]}'
+    )
+    add(demo_copy, first)
+    return add(demo_copy, storno)
+
+
+@pytest.mark.parametrize("amount", [511_330, 210_000])
+def test_a_storno_that_pays_is_signed(demo_copy: Path, amount: int) -> None:
+    """E21b, E21c: the storno of a receipt credits the bank."""
+    [finding] = said(demo_copy, "double-signature", receipt(demo_copy, BANK, amount))
+    assert "sans aucune signature" in finding.message
+
+
+def test_a_signed_storno_still_mirrors(demo_copy: Path) -> None:
+    """Signatures are no difference between a storno and what it cancels."""
+    signed = '  signataire-1: "directeur"\n  signataire-2: "president"\n'
+    line = receipt(demo_copy, BANK, 210_000, signed)
+    assert said(demo_copy, "double-signature", line) == []
+    assert not [each for each in said(demo_copy, "reglement", line) if "miroir" in each.message]
+
+
+def test_a_storno_that_pays_cash_is_within_the_maximum(demo_copy: Path) -> None:
+    """E21a: money that a storno takes out of a till is money spent."""
+    line = receipt(demo_copy, "Actif:UE-EAU:5711-Caisse", 60_000)
+    assert any("maximum en espèces" in each.message for each in said(demo_copy, "caisse-hors-bornes", line))

@@ -201,6 +201,15 @@ def bank_charges_are_paid_by_transfer(desk: Desk) -> Place:
     return desk.set(entry, "mode", '"virement"')
 
 
+# money that comes back by the storno of a payment leaves by that of a receipt: the sign is all that is turned
+@fault("double-signature", "reglement", "rapprochement-bancaire", "egalite-de-tresorerie", "decouvert")
+def a_receipt_is_given_back(desk: Desk) -> Place:
+    entry = desk.any_entry(lambda e: bank_payment(e) and not e.text("nif") and not e.text("avance"))
+    desk.set(entry, "signataire-1", None)
+    desk.set(entry, "signataire-2", None)
+    return desk.set(entry, "ecriture", '"extourne"')
+
+
 @fault("trois-proformas")
 def a_quote_is_missing(desk: Desk) -> Place:
     purchase = next(

@@ -232,7 +232,7 @@ def purchases(lines: Iterable[Bought]) -> tuple[Purchase, ...]:
 def payments(
     entries: Iterable[Entry], accounts: tuple[str, ...], charges: BankCharges, payees: ChargePayees
 ) -> tuple[Payment, ...]:
-    """What goes out of treasury accounts of those numbers, less stornos and plain bank charges; one a (entry, account)."""
+    """What goes out of treasury accounts of those numbers, less plain bank charges; one a (entry, account)."""
     found: list[Payment] = []
     known: dict[Pattern, tuple[tuple[int, ...], bool]] = {}
     for entry in entries:
@@ -240,7 +240,7 @@ def payments(
         if told is None:
             positions = entry.pattern.positions(accounts)
             told = known[entry.pattern] = (positions, charges.alone(entry.pattern, positions))
-        if not told[0] or entry.kind in _NOT_BOUGHT:
+        if not told[0] or entry.is_taken_over:
             continue
         for group in _out(entry, told[0]):
             account, amount = group[0].account, -sum([movement.value for movement in group])

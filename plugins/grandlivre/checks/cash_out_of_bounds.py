@@ -30,7 +30,7 @@ class CashOutOfBounds(Rule):
     son plancher est en règle. Sous le plancher, elle doit être réapprovisionnée dans le délai ; le constat dit le
     montant à demander (plafond moins solde). Une caisse négative, ou trop basse, n'est dite qu'une fois : sur l'écriture
     qui passe la limite. Deux réglages surveillent aussi, quand ils sont écrits, le montant d'une dépense payée en espèces
-    et ce qu'un même bénéficiaire reçoit en un jour.
+    et ce qu'un même bénéficiaire reçoit en un jour ; l'extourne d'une recette, qui rend de l'argent, y compte.
 
     Source : manuel de procédures, petite caisse (plancher et plafond).
 

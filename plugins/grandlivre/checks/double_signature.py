@@ -50,8 +50,8 @@ class DoubleSignature(Rule):
     de valeur qui compte ; le premier et le dernier jour d'un mandat sont valables. Le plafond d'un mandat se compare à
     tout ce que l'écriture sort du compte. Deux identifiants d'un même nom sont une seule personne, sauf `homonyme: oui`.
 
-    Les frais que la banque prélève seule, les extournes et les à-nouveaux n'ont pas de signature. La banque prélève
-    seule ce qui est passé tout entier en frais bancaires (631, 6712, 6745), sans mode, cheque ni ordre, jusqu'au plafond,
+    Une extourne qui fait sortir de l'argent est un paiement : elle se signe. Les frais que la banque prélève seule et les
+    à-nouveaux n'ont pas de signature. La banque prélève seule ce qui est passé tout entier en frais bancaires (631, 6712, 6745), sans mode, cheque ni ordre, jusqu'au plafond,
     et au nom de la banque du compte (banque-nom dans le fichier du bailleur) ; sans banque-nom, le bénéficiaire n'est
     ni une personne déclarée ni un fournisseur (NIF, compte 401 ou proforma).
 
