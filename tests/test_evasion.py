@@ -113,3 +113,15 @@ def test_a_storno_that_pays_cash_is_within_the_maximum(demo_copy: Path) -> None:
     """E21a: money that a storno takes out of a till is money spent."""
     line = receipt(demo_copy, "Actif:UE-EAU:5711-Caisse", 60_000)
     assert any("maximum en espèces" in each.message for each in said(demo_copy, "caisse-hors-bornes", line))
+
+
+# --- signatures -----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_not_signed_at_once(demo_copy: Path) -> None:
+    """E34: `pushmeta` puts a signature on whatever follows."""
+    payment = charges(40_000, "Quincaillerie du Fleuve (fictif)", 'signataire-2: "president"')
+    text = f'pushmeta signataire-1: "directeur"\n\n{payment}\npopmeta signataire-1:\n'
+    [finding] = said(demo_copy, "reglement", add(demo_copy, text))
+    assert finding.level == "erreur"
+    assert "écriture par écriture" in finding.message

@@ -210,6 +210,14 @@ def a_receipt_is_given_back(desk: Desk) -> Place:
     return desk.set(entry, "ecriture", '"extourne"')
 
 
+@fault("reglement")
+def a_file_is_signed_at_once(desk: Desk) -> Place:
+    path = desk.path(desk.any_entry(bank_payment).file)
+    lines = desk.lines(path)
+    desk.write(path, [*lines, 'pushmeta signataire-1: "directeur"', "popmeta signataire-1:", ""])
+    return Place(str(path), len(lines) + 1)
+
+
 @fault("trois-proformas")
 def a_quote_is_missing(desk: Desk) -> Place:
     purchase = next(

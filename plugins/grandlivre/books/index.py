@@ -36,6 +36,7 @@ from grandlivre.books.purchases import (
     payments,
     purchases,
 )
+from grandlivre.books.pushed import pushed_signatures
 from grandlivre.books.reading import AccountIndex, Reader
 from grandlivre.books.records import (
     Account,
@@ -553,7 +554,7 @@ class Books:
 
 
 def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of: date | None = None) -> Books:
-    """The books of a Beancount load; linear in its size."""
+    """The books of a Beancount load; linear in its size. Its files are read for what a load no longer shows."""
     main = str(options.get("filename") or "")
     keep_in(policy.currency)
     reader = Reader(entries, options, policy)
@@ -569,7 +570,7 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
         tuple(reader.series.values()),
         reader.accounts,
         tuple(reader.fractional),
-        tuple(reader.problems),
+        (*reader.problems, *pushed_signatures(options.get("include", ()))),
         as_of,
         raw=tuple(entries),
         foreign=tuple(
