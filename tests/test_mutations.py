@@ -195,6 +195,29 @@ def payee_signs(desk: Desk) -> Place:
     return desk.set(entry, "beneficiaire", f'"{entry.text("signataire-1")}"')
 
 
+@fault("double-signature")
+def bank_charges_are_paid_by_transfer(desk: Desk) -> Place:
+    entry = desk.any_entry(lambda e: e.piece.startswith("BQ") and all(m.account.is_("52", "631") for m in e.movements))
+    return desk.set(entry, "mode", '"virement"')
+
+
+# money that comes back by the storno of a payment leaves by that of a receipt: the sign is all that is turned
+@fault("double-signature", "reglement", "rapprochement-bancaire", "egalite-de-tresorerie", "decouvert")
+def a_receipt_is_given_back(desk: Desk) -> Place:
+    entry = desk.any_entry(lambda e: bank_payment(e) and not e.text("nif") and not e.text("avance"))
+    desk.set(entry, "signataire-1", None)
+    desk.set(entry, "signataire-2", None)
+    return desk.set(entry, "ecriture", '"extourne"')
+
+
+@fault("reglement")
+def a_file_is_signed_at_once(desk: Desk) -> Place:
+    path = desk.path(desk.any_entry(bank_payment).file)
+    lines = desk.lines(path)
+    desk.write(path, [*lines, 'pushmeta signataire-1: "directeur"', "popmeta signataire-1:", ""])
+    return Place(str(path), len(lines) + 1)
+
+
 @fault("trois-proformas")
 def a_quote_is_missing(desk: Desk) -> Place:
     purchase = next(

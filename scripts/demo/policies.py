@@ -70,7 +70,7 @@ caisse-hors-bornes:
 pv-de-caisse: {delai: 5 jours}
 
 # --- Signatures et autorisations
-double-signature: {nombre: 2, colleges: [direction, bureau-executif]}
+double-signature: {nombre: 2, colleges: [direction, bureau-executif], frais-bancaires-plafond: 25 000 XOF}
 autorisation:
   paliers: [{au-dela: 1 000 000 XOF, college: bureau-executif}]
 derogation: oui
