@@ -448,7 +448,8 @@ def _rules(trees: list[Donor], first: date, last: date, most: int) -> dict[str, 
         + "organes: {bureau-executif: [president, tresoriere], direction: [directeur, comptable]}\n"
         + "revenus-propres: [701, 7041, 7052, 752]\n"
         + "delai-cloture: 99 ans  # ces livres de mesure ne se closent pas\n",
-        "rules/controles.yaml": "double-signature: {nombre: 2, colleges: [direction, bureau-executif]}\n",
+        "rules/controles.yaml": "double-signature: {nombre: 2, colleges: [direction, bureau-executif]}\n"
+         "piece-reutilisee: non  # ces livres de mesure rangent les pièces d'un mois dans un seul fichier\n",
     }  # fmt: skip
     for tree in trees:
         out[f"rules/bailleurs/{tree.folder}.yaml"] = "".join(_donor(tree, first, end, most, len(years)))

@@ -90,6 +90,7 @@ facture-en-double: {jours: 10}
 # --- Pièces et écritures
 numerotation-pieces: oui
 piece-justificative: {taille-maximale: 10}
+piece-reutilisee: oui
 montant-entier: oui
 periode-close: oui
 regle-retroactive: oui
