@@ -1,6 +1,6 @@
 """Reports as people and programs read them: HTML, PDF, XLSX, CSV, JSON.
 
-`html(report)` and `pdf(report)` give the page, or a `RenderProblem`; `xlsx`, `csv` and `json` give bytes.
+`html(report)` and `pdf(report)` give the page, or a `RenderProblem`; `xlsx` and `json` give bytes, `csv` a file a table.
 """
 
 from grandlivre.render.flat import csv, json
