@@ -396,7 +396,10 @@ def test_the_minutes_as_they_are_signed(demo):
     assert figures["H"] == 0
     assert "trente mille sept cent cinquante francs CFA" in sheet.body[-1].paragraphs[0]
     assert [box.role for box in sheet.signatures] == ["Caissier", "Contrôleur", "Témoin"]
-    assert sheet.subtitle == "PV-2026-03-31 · Arrêté mensuel"
+    assert (sheet.title, sheet.subtitle) == ("Procès-verbal de caisse, arrêté mensuel", "PV-2026-03-31")
+    assert sheet.body[0].paragraphs[0].startswith("Le 31/03/2026 à 17:30, Bandiagara, ")
+    assert "a compté la caisse tenue par T. Kassogué (fictif)" in sheet.body[0].paragraphs[0]
+    assert sheet.body[-1].paragraphs[1].startswith("Fait en deux exemplaires")
 
 
 def test_a_difference_is_explained(demo):
