@@ -467,6 +467,7 @@ class _Sheet:
         table = placed.table
         recipe = recipes(table)
         computing = {column.key for column in table.columns if column.formula or column.total == "sum" or column.drawn}
+        visas = any(column.by_hand for column in table.columns)
         looks: dict[tuple[str, int, int, bool], Any] = {}
 
         def style_of(role: str, position: int, depth: int, *, locked: bool) -> Any:
@@ -498,6 +499,8 @@ class _Sheet:
                     long.append((value, width))
             if long:
                 self.height(at, long)
+            elif visas and row.role == "normal":
+                self.sheet.set_row(at, 2 * _LINE)
 
     def cell(self, at: int, column: int, value: Value, what: Column, formula: str, style: Any) -> None:
         """One value as what it is, with its formula when it has one."""
