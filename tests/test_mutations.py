@@ -195,6 +195,29 @@ def payee_signs(desk: Desk) -> Place:
     return desk.set(entry, "beneficiaire", f'"{entry.text("signataire-1")}"')
 
 
+@fault("double-signature")
+def bank_charges_are_paid_by_transfer(desk: Desk) -> Place:
+    entry = desk.any_entry(lambda e: e.piece.startswith("BQ") and all(m.account.is_("52", "631") for m in e.movements))
+    return desk.set(entry, "mode", '"virement"')
+
+
+# money that comes back by the storno of a payment leaves by that of a receipt: the sign is all that is turned
+@fault("double-signature", "reglement", "rapprochement-bancaire", "egalite-de-tresorerie", "decouvert")
+def a_receipt_is_given_back(desk: Desk) -> Place:
+    entry = desk.any_entry(lambda e: bank_payment(e) and not e.text("nif") and not e.text("avance"))
+    desk.set(entry, "signataire-1", None)
+    desk.set(entry, "signataire-2", None)
+    return desk.set(entry, "ecriture", '"extourne"')
+
+
+@fault("reglement")
+def a_file_is_signed_at_once(desk: Desk) -> Place:
+    path = desk.path(desk.any_entry(bank_payment).file)
+    lines = desk.lines(path)
+    desk.write(path, [*lines, 'pushmeta signataire-1: "directeur"', "popmeta signataire-1:", ""])
+    return Place(str(path), len(lines) + 1)
+
+
 @fault("trois-proformas")
 def a_quote_is_missing(desk: Desk) -> Place:
     purchase = next(
@@ -454,6 +477,19 @@ def a_closing_knew_one_voucher_more(desk: Desk) -> Place:
     text = path.read_text(encoding="utf-8").replace(f"{series}={number}", f"{series}={last + 1}")
     desk.write(path, text.split("\n"))
     return Place(str(path), closing.place.line)
+
+
+@fault("piece-reutilisee")
+def a_voucher_cites_the_paper_of_another(desk: Desk) -> Place:
+    first = next(entry for entry in desk.entries if small_cash(entry) and entry.tree == "UE-EAU")
+    later = [entry for entry in desk.entries if small_cash(entry) and entry.date > first.date]
+    return desk.set(desk.random.choice(later), "document", f'"{first.text("document")}"')
+
+
+@fault("piece-reutilisee")
+def a_cheque_is_drawn_twice(desk: Desk) -> Place:
+    drawn = [entry for entry in desk.entries if bank_payment(entry) and entry.tree == "GENRE" and entry.text("cheque")]
+    return desk.set(drawn[-1], "cheque", f'"{drawn[0].text("cheque")}"')
 
 
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")

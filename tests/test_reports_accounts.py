@@ -217,6 +217,28 @@ def test_a_storno_stands_negative_in_its_own_column(demo):
     assert [(row.cells["debit"], row.cells["credit"]) for row in rows] == [(-64000, None), (None, -64000)]
 
 
+def test_the_ledger_letters_a_debt_with_what_paid_it(demo):
+    """And never otherwise afterwards: what is paid in a later period takes a later letter."""
+
+    def lettered(period: str) -> dict[str, str]:
+        rows = ledger_accounts.report(of(demo, period, "UE-EAU")).tables[0].rows
+        return {
+            str(r.cells["piece"]): str(r.cells["letter"])
+            for r in rows
+            if r.cells.get("account") == "4011" and r.cells.get("piece")
+        }
+
+    quarter, year = lettered("2026-T1"), lettered("2026")
+    assert quarter["OD-UE-EAU-2026-0006"] == quarter["BQ-UE-EAU-2026-0017"] != ""
+    assert {piece: year[piece] for piece, letter in quarter.items() if letter} == {
+        piece: letter for piece, letter in quarter.items() if letter
+    }
+    waiting = {piece for piece, letter in quarter.items() if not letter}
+    assert any(year[piece] for piece in waiting), "paid later: not lettered in the quarter"
+    rows = journal.report(of(demo, "2026-03", "UE-EAU")).tables[0].rows
+    assert {row.cells["book"] for row in rows if row.cells.get("piece")} == {"BQ", "CS", "MM", "OD"}
+
+
 def test_a_cancelled_number_stays_in_the_journal(demo):
     report = journal.report(of(demo, "2026-08", "UNICEF-EDU"))
     (row,) = [row for row in report.tables[0].rows if "annulée" in str(row.cells.get("label"))]
@@ -397,7 +419,10 @@ def test_the_minutes_as_they_are_signed(demo):
     assert figures["H"] == 0
     assert "trente mille sept cent cinquante francs CFA" in sheet.body[-1].paragraphs[0]
     assert [box.role for box in sheet.signatures] == ["Caissier", "Contrôleur", "Témoin"]
-    assert sheet.subtitle == "PV-2026-03-31 · Arrêté mensuel"
+    assert (sheet.title, sheet.subtitle) == ("Procès-verbal de caisse, arrêté mensuel", "PV-2026-03-31")
+    assert sheet.body[0].paragraphs[0].startswith("Le 31/03/2026 à 17:30, Bandiagara, ")
+    assert "a compté la caisse tenue par T. Kassogué (fictif)" in sheet.body[0].paragraphs[0]
+    assert sheet.body[-1].paragraphs[1].startswith("Fait en deux exemplaires")
 
 
 def test_a_difference_is_explained(demo):

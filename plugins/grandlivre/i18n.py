@@ -231,6 +231,7 @@ _SPELLED = {
     "regle": "règle",
     "reglement": "règlement",
     "retroactive": "rétroactive",
+    "reutilisee": "réutilisée",
     "serie": "série",
     "tresorerie": "trésorerie",
     "tronquee": "tronquée",

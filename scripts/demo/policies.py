@@ -70,7 +70,7 @@ caisse-hors-bornes:
 pv-de-caisse: {delai: 5 jours}
 
 # --- Signatures et autorisations
-double-signature: {nombre: 2, colleges: [direction, bureau-executif]}
+double-signature: {nombre: 2, colleges: [direction, bureau-executif], frais-bancaires-plafond: 25 000 XOF}
 autorisation:
   paliers: [{au-dela: 1 000 000 XOF, college: bureau-executif}]
 derogation: oui
@@ -90,6 +90,7 @@ facture-en-double: {jours: 10}
 # --- Pièces et écritures
 numerotation-pieces: oui
 piece-justificative: {taille-maximale: 10}
+piece-reutilisee: oui
 montant-entier: oui
 periode-close: oui
 regle-retroactive: oui

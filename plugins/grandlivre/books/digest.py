@@ -191,10 +191,7 @@ def _tree_of(books: Books, custom: data.Custom, end: date, dossiers: Mapping[str
 
 
 class _Writer:
-    """Writes items in their canonical form; thousands of entries share their accounts and their keys.
-
-    The form is that of `_ENCODE`, put together from parts that are written once; `tests/test_digest.py` compares the two.
-    """
+    """Writes items in their canonical form, that of `_ENCODE`; thousands share their accounts and their keys."""
 
     def __init__(self, manifest: Mapping[str, ManifestRow]) -> None:
         self._manifest = manifest
@@ -238,8 +235,10 @@ class _Writer:
 
     def _posting(self, posting: Any, paths: set[str]) -> str:
         units, cost, price, meta = posting.units, posting.cost, posting.price, posting.meta
-        amount = f'"{_number(units.number)}",{self._name(units.currency)}' if units is not None else "null,null"
-        more = "null,null"
+        amount = more = "null,null"
+        if units is not None:
+            number = _number(units.number)
+            amount = f"{_QUOTE(number) if number is not None else 'null'},{self._name(units.currency)}"
         if cost is not None or price is not None:
             bought = (
                 [_number(cost.number), cost.currency, cost.date.isoformat(), cost.label] if cost is not None else None

@@ -21,8 +21,11 @@ from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.ledger import Ledger, Part
 from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.purchases import (
+    CHARGES,
     Advance,
+    BankCharges,
     Bought,
+    ChargePayees,
     Invoice,
     Nature,
     Payment,
@@ -31,10 +34,10 @@ from grandlivre.books.purchases import (
     bought,
     cancelled_by_storno,
     invoices,
-    leaving,
     payments,
     purchases,
 )
+from grandlivre.books.pushed import pushed_signatures
 from grandlivre.books.reading import AccountIndex, Reader
 from grandlivre.books.records import (
     Account,
@@ -50,12 +53,12 @@ from grandlivre.books.records import (
     VoucherSeries,
     Waiver,
 )
-from grandlivre.books.suppliers import Suppliers
+from grandlivre.books.suppliers import Suppliers, same_name
 from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period, day_after
-from grandlivre.policy.sycebnl import ADVANCES, BANK, BANK_FEES
+from grandlivre.policy.sycebnl import ADVANCES, BANK, TRADE_PAYABLES
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
@@ -460,19 +463,53 @@ class Books:
             self._memo[key] = purchases(self.bought(nature))
         return self._memo[key]  # type: ignore[no-any-return]
 
-    def paying(self, accounts: tuple[str, ...], fees: tuple[str, ...]) -> Iterator[tuple[Shape, tuple[int, ...]]]:
+    @cached_property
+    def charge_payees(self) -> ChargePayees:
+        """Who may take bank charges: an account's own bank, else who is neither a person nor a supplier."""
+        policy = self.policy
+        owners = [donor.accounts for donor in policy.donors.values()]
+        banks = {own.bank: same_name(own.bank_name) for own in owners if own.bank and own.bank_name}
+        others = {*policy.people, *(person.name for person in policy.people.values()), *self._supplier_names()}
+        return ChargePayees(banks, {same_name(name) for name in others} - {""})
+
+    def _supplier_names(self) -> Iterator[str]:
+        """Whoever has a tax number, is owed on 401 or gave a quote."""
+        for shape in self.shapes:
+            owed = shape.pattern.positions(TRADE_PAYABLES)
+            if shape.annotated:
+                for entry in shape.entries:
+                    for movement in entry.movements:
+                        if entry.text("nif", movement) or movement.account.is_(*TRADE_PAYABLES):
+                            yield entry.payee_of(movement)
+            elif owed:
+                yield from shape.names()
+            elif "nif" in shape.form.keys:
+                yield from [name for nif, name in zip(shape.texts("nif"), shape.names(), strict=True) if nif]
+        quotes = [*self.directives.loose_quotes]
+        for dossier in self.directives.dossiers:
+            quotes += dossier.quotes
+            yield dossier.winner_name
+        yield from [quote.name for quote in quotes]
+
+    def paying(self, accounts: tuple[str, ...]) -> Iterator[tuple[Shape, tuple[int, ...]]]:
         """The entries that may pay out of accounts of those numbers, and which of their movements do."""
         for shape in self.shapes:
-            positions = leaving(shape.pattern, accounts, fees)
+            positions = shape.pattern.positions(accounts)
             if positions:
                 yield shape, positions
 
-    def payments(self, accounts: tuple[str, ...], fees: tuple[str, ...] = BANK_FEES) -> tuple[Payment, ...]:
+    def payments(self, accounts: tuple[str, ...], charges: BankCharges = CHARGES) -> tuple[Payment, ...]:
         """Payments out of accounts of those numbers (contract §5)."""
-        key = ("payments", accounts, fees)
+        key = ("payments", accounts, charges)
         if key not in self._memo:
-            self._memo[key] = payments(self.touching(*accounts), accounts, fees)
+            self._memo[key] = self.payments_of(self.touching(*accounts), accounts, charges)
         return self._memo[key]  # type: ignore[no-any-return]
+
+    def payments_of(
+        self, entries: Iterable[Entry], accounts: tuple[str, ...], charges: BankCharges = CHARGES
+    ) -> tuple[Payment, ...]:
+        """What those entries pay."""
+        return payments(entries, accounts, charges, self.charge_payees)
 
     @cached_property
     def invoices(self) -> tuple[Invoice, ...]:
@@ -520,7 +557,7 @@ class Books:
 
 
 def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of: date | None = None) -> Books:
-    """The books of a Beancount load; linear in its size."""
+    """The books of a Beancount load; linear in its size. Its files are read for what a load no longer shows."""
     main = str(options.get("filename") or "")
     keep_in(policy.currency)
     reader = Reader(entries, options, policy)
@@ -537,7 +574,7 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
         tuple(reader.series.values()),
         reader.accounts,
         tuple(reader.fractional),
-        tuple(reader.problems),
+        (*reader.problems, *pushed_signatures(options.get("include", ()))),
         as_of,
         raw=tuple(entries),
         foreign=tuple(

@@ -100,12 +100,12 @@ class Memory:
 
     # --- documents ----------------------------------------------------------------------------------------------------
 
-    def digest(self, path: str, place: Path) -> tuple[str, int]:
+    def digest(self, path: str, file: str) -> tuple[str, int]:
         """The sha256 of a document and its size; raises OSError when it cannot be read."""
-        mark = _mark(os.stat(place))  # noqa: PTH116 - one of thousands
+        mark = _mark(os.stat(file))  # noqa: PTH116 - one of thousands
         known = self._known.get(path)
         if known is None or known[0] != mark or os.name == "nt":
-            with place.open("rb") as stream:
+            with open(file, "rb") as stream:  # noqa: PTH123 - one of thousands
                 mark = _mark(os.fstat(stream.fileno()))
                 known = mark, hashlib.file_digest(stream, "sha256").hexdigest()
                 size = stream.tell()

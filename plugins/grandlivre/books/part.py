@@ -18,7 +18,7 @@ from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
-from grandlivre.books.purchases import Bought, Invoice, Nature
+from grandlivre.books.purchases import Bought, ChargePayees, Invoice, Nature
 from grandlivre.books.records import Account, Entry, Movement, Place, Posted, Shape
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.policy.donors import Agreement
@@ -151,6 +151,11 @@ class Part(Books):
     def suppliers(self) -> Suppliers:
         """The whole's."""
         return self.whole.suppliers
+
+    @cached_property
+    def charge_payees(self) -> ChargePayees:
+        """The whole's."""
+        return self.whole.charge_payees
 
     @cached_property
     def dossiers(self) -> Mapping[str, Dossier]:

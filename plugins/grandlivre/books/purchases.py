@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, MutableSequence
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence, Set
 from datetime import date
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from grandlivre.books.records import Account, Entry, Movement, Pattern, Shape
 from grandlivre.books.suppliers import Suppliers, same_name
-from grandlivre.policy.sycebnl import ADVANCES, PURCHASE_EXCLUSIONS, PURCHASE_NATURES, SUPPLIER_DEBTS
+from grandlivre.policy.sycebnl import ADVANCES, BANK_FEES, PURCHASE_EXCLUSIONS, PURCHASE_NATURES, SUPPLIER_DEBTS
 
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
@@ -30,6 +30,53 @@ class Nature(NamedTuple):
         return number.startswith(self.included) and not number.startswith(self.excluded)
 
 
+ChargeFault = Literal["", "ordre", "montant", "beneficiaire"]
+"""Why a payment booked as bank charges is none that the bank took by itself: an order to pay, its amount, who receives."""
+
+_ORDERED = ("mode", "cheque", "ordre")
+"""Keys of what the organisation itself told the bank to pay."""
+
+
+class ChargePayees(NamedTuple):
+    """Who may take charges by itself, names normalised."""
+
+    banks: Mapping[str, str]
+    """The bank of an account, where the donor's file says it."""
+    others: Set[str]
+    """People and suppliers: none of them is a bank."""
+
+    def fit(self, account: Account, names: Iterable[str]) -> bool:
+        """Whether what an account pays to those names goes to its bank."""
+        bank = self.banks.get(account.name)
+        payees = {same_name(name) for name in names}
+        return self.others.isdisjoint(payees) if bank is None else payees == {bank}
+
+
+class BankCharges(NamedTuple):
+    """What a bank takes by itself: on which numbers, and up to how many francs an entry (contract-2 §7 bis)."""
+
+    numbers: tuple[str, ...] = BANK_FEES
+    ceiling: int | None = 25_000
+
+    def alone(self, pattern: Pattern, positions: Sequence[int]) -> bool:
+        """Whether those movements are of one account, and all others are charges."""
+        own = {pattern.accounts[position].name for position in positions}
+        others = [account for account in pattern.accounts if account.name not in own]
+        return len(own) == 1 and bool(others) and all(account.number.startswith(self.numbers) for account in others)
+
+    def fault(self, entry: Entry, account: Account, amount: int, payees: ChargePayees) -> ChargeFault:
+        """Why charges were not taken by the bank itself, "" when they were."""
+        if any(entry.text(key, movement) for key in _ORDERED for movement in entry.movements):
+            return "ordre"
+        if self.ceiling is not None and amount > self.ceiling:
+            return "montant"
+        told = {entry.text("beneficiaire", movement) for movement in entry.movements} - {""}
+        return "" if payees.fit(account, {entry.payee, *told}) else "beneficiaire"
+
+
+CHARGES = BankCharges()
+
+
 class Payment(NamedTuple):
     """What one entry pays out of one treasury account, in whole francs (positive)."""
 
@@ -37,6 +84,8 @@ class Payment(NamedTuple):
     account: Account
     amount: int
     movements: tuple[Movement, ...]
+    charge: ChargeFault = ""
+    """Booked as bank charges, why it is none."""
 
     @property
     def awaits_signature(self) -> bool:
@@ -180,38 +229,37 @@ def purchases(lines: Iterable[Bought]) -> tuple[Purchase, ...]:
     return tuple(found)
 
 
-def payments(entries: Iterable[Entry], accounts: tuple[str, ...], fees: tuple[str, ...]) -> tuple[Payment, ...]:
-    """What goes out of treasury accounts of those numbers, less stornos and plain bank charges; one a (entry, account)."""
+def payments(
+    entries: Iterable[Entry], accounts: tuple[str, ...], charges: BankCharges, payees: ChargePayees
+) -> tuple[Payment, ...]:
+    """What goes out of treasury accounts of those numbers, less plain bank charges; one a (entry, account)."""
     found: list[Payment] = []
-    known: dict[Pattern, tuple[int, ...]] = {}
+    known: dict[Pattern, tuple[tuple[int, ...], bool]] = {}
     for entry in entries:
-        positions = known.get(entry.pattern)
-        if positions is None:
-            positions = known[entry.pattern] = leaving(entry.pattern, accounts, fees)
-        if not positions or entry.kind in _NOT_BOUGHT:
+        told = known.get(entry.pattern)
+        if told is None:
+            positions = entry.pattern.positions(accounts)
+            told = known[entry.pattern] = (positions, charges.alone(entry.pattern, positions))
+        if not told[0] or entry.is_taken_over:
             continue
-        movements = entry.movements
-        if len(positions) == 1:
-            movement = movements[positions[0]]
-            if movement.value < 0 or movement.units < 0:
-                found.append(_new(Payment, (entry, movement.account, -movement.value, (movement,))))
-            continue
-        out: dict[str, list[Movement]] = {}
-        for position in positions:
-            movement = movements[position]
-            if movement.value < 0 or movement.units < 0:
-                out.setdefault(movement.account.name, []).append(movement)
-        for group in out.values():
-            amount = -sum(movement.value for movement in group)
-            found.append(Payment(entry, group[0].account, amount, tuple(group)))
+        for group in _out(entry, told[0]):
+            account, amount = group[0].account, -sum([movement.value for movement in group])
+            fault = charges.fault(entry, account, amount, payees) if told[1] else ""
+            if fault or not told[1]:
+                found.append(_new(Payment, (entry, account, amount, group, fault)))
     return tuple(found)
 
 
-def leaving(pattern: Pattern, accounts: tuple[str, ...], fees: tuple[str, ...]) -> tuple[int, ...]:
-    """The movements of such a pattern that may pay; none when all the others are charges the bank takes itself."""
-    positions = pattern.positions(accounts)
-    others = [account for position, account in enumerate(pattern.accounts) if position not in positions]
-    return () if others and all(account.number.startswith(fees) for account in others) else positions
+def _out(entry: Entry, positions: Sequence[int]) -> Iterable[tuple[Movement, ...]]:
+    """The movements at those positions that take money out, by account."""
+    leaving = [entry.movements[position] for position in positions]
+    leaving = [movement for movement in leaving if movement.value < 0 or movement.units < 0]
+    if len(leaving) == 1:
+        return [(leaving[0],)]
+    out: dict[str, list[Movement]] = {}
+    for movement in leaving:
+        out.setdefault(movement.account.name, []).append(movement)
+    return map(tuple, out.values())
 
 
 _SUPPLIER_DEBTS = Nature(SUPPLIER_DEBTS, ())

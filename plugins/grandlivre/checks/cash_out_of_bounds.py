@@ -17,7 +17,7 @@ from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import CashBox
 from grandlivre.policy.periods import day_before
-from grandlivre.policy.sycebnl import BANK_FEES, TILL
+from grandlivre.policy.sycebnl import TILL
 from grandlivre.policy.values import Amount, Dated, Duration, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
@@ -30,7 +30,7 @@ class CashOutOfBounds(Rule):
     son plancher est en règle. Sous le plancher, elle doit être réapprovisionnée dans le délai ; le constat dit le
     montant à demander (plafond moins solde). Une caisse négative, ou trop basse, n'est dite qu'une fois : sur l'écriture
     qui passe la limite. Deux réglages surveillent aussi, quand ils sont écrits, le montant d'une dépense payée en espèces
-    et ce qu'un même bénéficiaire reçoit en un jour.
+    et ce qu'un même bénéficiaire reçoit en un jour ; l'extourne d'une recette, qui rend de l'argent, y compte.
 
     Source : manuel de procédures, petite caisse (plancher et plafond).
 
@@ -81,7 +81,7 @@ class CashOutOfBounds(Rule):
         if self.expense_limit or self.daily_limit:
             stornos = (entry for entry in books.carrying("annule") if entry.is_storno)
             cancelled = {(storno.text("annule"), storno.date) for storno in stornos}
-            for payment in books.payments(TILL, BANK_FEES):
+            for payment in books.payments(TILL):
                 if (payment.entry.piece, payment.entry.date) not in cancelled:
                     paid.setdefault(payment.account.name, []).append(payment)
         for account in books.tills:
@@ -171,7 +171,7 @@ class CashOutOfBounds(Rule):
 def _paid(account: Account, payments: list[Payment]) -> Iterator[tuple[Entry, int, str]]:
     """What each entry pays out of a till to each payee, transfers to the bank left out."""
     transfers: dict[Pattern, bool] = {}
-    for entry, _, total, movements in payments:
+    for entry, _, total, movements, _ in payments:
         transfer = transfers.get(entry.pattern)
         if transfer is None:
             others = [other for other in entry.pattern.accounts if other.name != account.name]

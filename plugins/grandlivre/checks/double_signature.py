@@ -11,15 +11,15 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import Payment
+from grandlivre.books.purchases import BankCharges, ChargeFault, Payment
 from grandlivre.books.records import Entry, Movement, Shape, as_text
 from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.periods import day_after
-from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES
-from grandlivre.policy.values import Count, Prefix
+from grandlivre.policy.sycebnl import BANK_FEES, STATED
+from grandlivre.policy.values import Amount, Count, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, Weaker, plugin
 
 _POWER = "signature-bancaire"
@@ -32,17 +32,28 @@ _BODIES = {
     "appui": "le personnel d'appui",
 }
 
+_CHARGED: dict[ChargeFault, str] = {
+    "": "",
+    "ordre": " Ce débit en frais bancaires porte mode, cheque ou ordre : la banque ne l'a pas prélevé seule.",
+    "montant": " Ce débit en frais bancaires dépasse {ceiling} : il se signe comme tout paiement.",
+    "beneficiaire": " Ce débit en frais bancaires est au nom de {payee}, qui n'est pas la banque du compte.",
+}
+"""Why charges are signed all the same."""
+
 
 class DoubleSignature(Rule):
     """Paiement de banque ou de monnaie électronique sans ses deux signatures valables.
 
-    Tout ce qui sort d'un compte 52 ou 55, virements internes et réapprovisionnements de caisse compris, porte
+    Tout ce qui sort d'un compte 52, 53 ou 55, virements internes et réapprovisionnements de caisse compris, porte
     `signataire-1` et `signataire-2` : deux personnes différentes, une par collège, chacune mandatée ce jour-là pour ce
     compte et pour ce montant, et dont aucune ne reçoit l'argent. L'ordre des deux signatures est libre. C'est la date
     de valeur qui compte ; le premier et le dernier jour d'un mandat sont valables. Le plafond d'un mandat se compare à
     tout ce que l'écriture sort du compte. Deux identifiants d'un même nom sont une seule personne, sauf `homonyme: oui`.
 
-    Les frais que la banque prélève seule, les extournes et les à-nouveaux n'ont pas de signature.
+    Une extourne qui fait sortir de l'argent est un paiement : elle se signe. Les frais que la banque prélève seule et les
+    à-nouveaux n'ont pas de signature. La banque prélève seule ce qui est passé tout entier en frais bancaires (631, 6712, 6745), sans mode, cheque ni ordre, jusqu'au plafond,
+    et au nom de la banque du compte (banque-nom dans le fichier du bailleur) ; sans banque-nom, le bénéficiaire n'est
+    ni une personne déclarée ni un fournisseur (NIF, compte 401 ou proforma).
 
     Source : manuel de procédures, « double signature sur tous les comptes ».
 
@@ -53,7 +64,12 @@ class DoubleSignature(Rule):
     family = Family.SIGNATURES
     closing_point = ClosingPoint.SIGNATURES
     stoppable = False
-    weakens: ClassVar = {"count": Weaker.LOWER, "colleges": Weaker.FEWER, "fees": Weaker.MORE}
+    weakens: ClassVar = {
+        "count": Weaker.LOWER,
+        "colleges": Weaker.FEWER,
+        "fees": Weaker.MORE,
+        "fee_ceiling": Weaker.HIGHER,
+    }
 
     count: Count = Field(2, alias="nombre", ge=1)
     """Nombre de signataires exigés : signataire-1, signataire-2…"""
@@ -61,13 +77,15 @@ class DoubleSignature(Rule):
     """Un signataire au moins de chacun de ces collèges."""
     fees: tuple[Prefix, ...] = Field(BANK_FEES, alias="frais-bancaires")
     """Un débit dont toute la contrepartie est faite de ces comptes est prélevé par la banque : il n'est pas signé."""
+    fee_ceiling: Amount = Field(Money(25_000, "XOF"), alias="frais-bancaires-plafond")
+    """Montant jusqu'auquel de tels frais ne sont pas signés ; au-delà, ils le sont comme tout paiement."""
 
     none = Message(
-        "Paiement de {amount} par {account} sans aucune signature, sur {required} exigées. Peuvent signer le {day} : "
+        "Paiement de {amount} par {account} sans aucune signature, sur {required} exigées.{why} Peuvent signer le {day} : "
         "{possible}. Faites signer, puis inscrivez {missing}."
     )
     too_few = Message(
-        "Le paiement de {amount} par {account} ne porte que la signature de {signed}, sur {required} exigées. "
+        "Le paiement de {amount} par {account} ne porte que la signature de {signed}, sur {required} exigées.{why} "
         "Peuvent signer le {day} : {possible}. Faites signer, puis inscrivez {missing}."
     )
     same = Message(
@@ -114,7 +132,7 @@ class DoubleSignature(Rule):
         valid: dict[tuple[str, str, date], tuple[Mandate, ...]] = {}
         entry: Entry | None = None
         said: set[tuple[str, ...]] = set()
-        for payment in books.payments(BANK_AND_MOBILE, self.fees):
+        for payment in books.payments(STATED, self._charges):
             if payment.entry is not entry:
                 entry, said = payment.entry, set()
             for written in dict.fromkeys(_written(entry, movement, self._keys) for movement in payment.movements):
@@ -145,14 +163,22 @@ class DoubleSignature(Rule):
         """The metadata of the signatories."""
         return tuple(f"signataire-{n}" for n in range(1, max(self.count, 2) + 1))
 
+    @property
+    def _charges(self) -> BankCharges:
+        """What is not signed: no setting exempts other numbers than bank charges."""
+        return BankCharges(tuple(each for each in self.fees if each.startswith(BANK_FEES)), self.fee_ceiling.units)
+
     # --- many payments at once ------------------------------------------------------------------------------------
 
     def doubt(self, books: Books) -> Doubt:
         """The payments whose signatures are not surely right, asked of entries alike together."""
         turns = _turns(books.policy)
         closer: list[Entry] = []
-        for shape, positions in books.paying(BANK_AND_MOBILE, self.fees):
-            closer += self._closer(books.policy, shape, positions, turns)
+        for shape, positions in books.paying(STATED):
+            if self._charges.alone(shape.pattern, positions):
+                closer += [payment.entry for payment in books.payments_of(shape.entries, STATED, self._charges)]
+            else:
+                closer += self._closer(books.policy, shape, positions, turns)
         return Doubt(closer)
 
     def _closer(self, policy: Policy, shape: Shape, positions: tuple[int, ...], turns: list[date]) -> Iterator[Entry]:
@@ -204,6 +230,7 @@ class DoubleSignature(Rule):
                 account=payment.account.name,
                 signed=[policy.called(who) for who in signed],
                 required=self.count,
+                why=_CHARGED[payment.charge].format(ceiling=self.fee_ceiling, payee=_receiver(entry) or "personne"),
                 missing=missing[: self.count - len(signed)],
                 day=entry.value_date,
                 possible=[policy.called(who) for who in _others(policy, payment, signed)] or ["personne"],
@@ -302,6 +329,11 @@ def _turns(policy: Policy) -> list[date]:
 def _written(entry: Entry, movement: Movement, keys: tuple[str, ...]) -> tuple[str, ...]:
     """The signatories of a posting, "" where one is missing."""
     return tuple([entry.text(key, movement) for key in keys])
+
+
+def _receiver(entry: Entry) -> str:
+    """Who receives what an entry pays: `beneficiaire` on it or on a posting, else the payee."""
+    return next((name for each in entry.movements if (name := entry.text("beneficiaire", each))), entry.payee)
 
 
 def _name(policy: Policy, who: str) -> str:

@@ -36,6 +36,8 @@ class Regulation(Rule):
     Elle lit aussi la forme des métadonnées : une date se met sans guillemets (date-valeur: 2026-03-31), un texte avec
     (ligne: "3.10", nif: "084112345A" : sans guillemets, un zéro en tête se perd), TRUE ou FALSE sans guillemets.
 
+    Une signature (signataire-1, autorise-par, derogation-par) se donne écriture par écriture : pushmeta n'en pose pas.
+
     Toujours en service, sans dérogation : sans elle, les autres règles ne savent pas de quoi elles parlent.
 
     Source : manuel de procédures, tel que rules/ l'écrit (rules/README.md en dit chaque clé).

@@ -10,17 +10,19 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
-from grandlivre.books.purchases import Payment, leaving, payments
+from grandlivre.books.purchases import BankCharges, Payment
 from grandlivre.books.records import Entry, Shape
 from grandlivre.i18n import Message, Money, counted, show
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
-from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, MONEY, SUPPLIERS, TILL
+from grandlivre.policy.sycebnl import MONEY, STATED, SUPPLIERS, TILL
 from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, Slack, Weaker, plugin
 
-_TREASURY = (BANK_AND_MOBILE, TILL)
-"""The accounts of spending, as other rules group them: the same payments are then found once."""
+_TREASURY = (*STATED, *TILL)
+"""The accounts of spending."""
+_CHARGES = BankCharges(ceiling=None)
+"""What a bank takes by itself is authorised by nobody, whatever its amount."""
 _NUMBERED = ("facture", "marche")
 _POWER = "autorisation"
 _BODIES = {
@@ -51,7 +53,7 @@ class Tier(Model):
 class UnauthorisedSpending(Rule):
     """Dépense importante non autorisée par l'organe compétent.
 
-    Ce qu'une écriture sort de la banque (52), de la monnaie électronique (55) ou d'une caisse (57), au-delà d'un
+    Ce qu'une écriture sort de la banque (52, 53), de la monnaie électronique (55) ou d'une caisse (57), au-delà d'un
     palier, porte `autorise-par` : une ou plusieurs personnes (séparées par une espace) du collège du palier, avec le
     pouvoir `autorisation` à la date de valeur, pour ce compte et ce montant (`plafond` du mandat), et qui ne reçoivent
     pas l'argent. Le montant du palier lui-même passe. Le palier le plus élevé qui est dépassé est celui qui compte.
@@ -59,8 +61,9 @@ class UnauthorisedSpending(Rule):
     Le montant est le total de l'écriture, moins ce qui va au 58 (l'argent reste dans la maison). Les paiements d'une
     même facture, ou d'un même marché hors contrat-cadre, s'ajoutent : couper un règlement en deux ne dispense pas. Celui
     qui fait dépasser le palier, et les suivants, doivent être autorisés, à moins qu'une écriture précédente de cette
-    facture ou de ce marché le soit valablement. Salaires et impôts comptent comme le reste, sauf `exclues`. Extournes,
-    à-nouveaux et frais prélevés par la banque n'en ont pas besoin.
+    facture ou de ce marché le soit valablement. Salaires et impôts comptent comme le reste, sauf `exclues`, et
+    l'extourne qui sort de l'argent d'une caisse aussi. Les autres extournes, les à-nouveaux et les frais prélevés par la
+    banque n'en ont pas besoin.
 
     Source : manuel de procédures, « qui autorise quoi » : le Bureau exécutif autorise au-delà de 1 000 000 FCFA.
 
@@ -105,8 +108,9 @@ class UnauthorisedSpending(Rule):
         """Each entry alone, then with those before it that pay the same invoice or dossier, in the order of the books."""
         frameworks = _frameworks(books)
         paid: dict[int, list[Payment]] = {}
-        for payment in _payments(books):
-            paid.setdefault(id(payment.entry), []).append(payment)
+        for payment in books.payments(_TREASURY, _CHARGES):
+            if payment.account.is_till or not payment.entry.is_storno:  # at a bank, its signatures are enough
+                paid.setdefault(id(payment.entry), []).append(payment)
         sums: dict[str, int] = {}
         allowed: dict[str, list[tuple[str, Entry]]] = {}
         for entry in books.entries:
@@ -223,24 +227,14 @@ def _numbers(entry: Entry) -> set[_Number]:
     return found
 
 
-def _payments(books: Books) -> Iterator[Payment]:
-    """What entries pay out of any treasury account."""
-    for accounts in _TREASURY:
-        yield from books.payments(accounts, BANK_FEES)
-
-
 def _spending(books: Books) -> Iterator[tuple[Shape, Sequence[int]]]:
-    """The entries that may spend, those alike together, with what each pays out of all treasury accounts."""
-    for shape in books.shapes:
-        places = [place for accounts in _TREASURY for place in leaving(shape.pattern, accounts, BANK_FEES)]
-        if len(places) == 1 and shape.ordinary:
+    """The entries that may spend, those alike together, with the most that each pays out of all treasury accounts."""
+    for shape, places in books.paying(_TREASURY):
+        if len(places) == 1:
             yield shape, [-amount if amount < 0 else 0 for amount in shape.moved(places[0])]
-        elif places:
-            paid = {id(entry): 0 for entry in shape.entries}
-            for accounts in _TREASURY:
-                for payment in payments(shape.entries, accounts, BANK_FEES):
-                    paid[id(payment.entry)] += payment.amount
-            yield shape, list(paid.values())
+        else:
+            rows = zip(*[shape.moved(place) for place in places], strict=True)
+            yield shape, [-sum([amount for amount in row if amount < 0]) for row in rows]
 
 
 def _large(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]:

@@ -44,10 +44,8 @@ from grandlivre.rules import (
 )
 from grandlivre.sources import audit, find_traps, walk
 
-_STEADY = READERS | {"reglement", "periode-close", "piece-justificative"}
-"""Whoever says the same on any day; the last two have read documents whole."""
-_SEALS = frozenset({"cloture", "transmission"})
-"""The directives that hold digests of documents."""
+_STEADY = READERS | {"reglement", "periode-close", "piece-justificative", "piece-reutilisee"}
+"""Whoever says the same on any day; the last three have read documents whole."""
 _UNDECLARED = Message(
     "{main} ne déclare pas les contrôles : bean-check et Fava n'en feraient aucun. "
     'Ajoutez la ligne plugin "grandlivre.checks" "../rules".'
@@ -195,14 +193,12 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
         False,
         books,
     )
-    altered = _altered_documents(found)
-    return replace(found, findings=in_order([*found.findings, *altered])) if altered else found
+    reread = _reread(found)
+    return replace(found, findings=in_order([*found.findings, *reread])) if reread else found
 
 
-def _altered_documents(found: Inspection) -> list[Finding]:
-    """What sealed documents say once hashed again; the plugin looks at their names and sizes only."""
-    if not any(getattr(entry, "type", "") in _SEALS for entry in found.entries):
-        return []
+def _reread(found: Inspection) -> list[Finding]:
+    """What documents say once read whole; the plugin looks at their names and sizes only."""
     rules, _ = rules_of(found.policy)
     return verify([rule for rule in rules if rule.id in found.rules], found.books)
 

@@ -54,6 +54,8 @@ CLASS_ROOTS: Mapping[str, str] = {
 
 THIRD_PARTIES = ("4",)
 """Class 4."""
+TRADE_PAYABLES = ("401",)
+"""Owed to suppliers of goods and services."""
 SUPPLIER_DEBTS = ("401", "402", "404", "408", "481")
 """Owed to suppliers, of expenses and of assets."""
 SUPPLIERS = ("40", "48")

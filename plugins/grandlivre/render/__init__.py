@@ -1,7 +1,7 @@
 """Reports as people and programs read them: HTML, PDF, XLSX, CSV, JSON.
 
-`html(report)` and `pdf(report)` give the page, or a `Problem`; `xlsx`, `csv` and `json` give bytes. Each is imported
-when it is first asked for: `check`, which writes findings as text, needs none of them.
+`html(report)` and `pdf(report)` give the page, or a `Problem`; `xlsx` and `json` give bytes, `csv` a file a table. Each is
+imported when it is first asked for: `check`, which writes findings as text, needs none of them.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
-from grandlivre.render.format import Format, is_code, kind_of, printable
+from grandlivre.render.format import Format, ascii_words, is_code, kind_of, printable
 from grandlivre.render.measures import (
     ACCENT,
     BEYOND,
@@ -200,8 +199,7 @@ class _Workbook:
 
     def name(self, *words: str) -> str:
         """A name for a table or a total, made of those words and no other's; "" when it is taken."""
-        plain = unicodedata.normalize("NFKD", " ".join(words)).encode("ascii", "ignore").decode()
-        name = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")[:60].rstrip("_")
+        name = "_".join(ascii_words(" ".join(words)))[:60].rstrip("_")
         if not name or not name[0].isalpha() or re.fullmatch(r"[A-Za-z]{1,3}[0-9]*|[Rr][0-9]*[Cc][0-9]*", name):
             name = f"_{name}"
         if name.casefold() in self.names or name == "_":
@@ -469,6 +467,7 @@ class _Sheet:
         table = placed.table
         recipe = recipes(table)
         computing = {column.key for column in table.columns if column.formula or column.total == "sum" or column.drawn}
+        visas = any(column.by_hand for column in table.columns)
         looks: dict[tuple[str, int, int, bool], Any] = {}
 
         def style_of(role: str, position: int, depth: int, *, locked: bool) -> Any:
@@ -500,6 +499,8 @@ class _Sheet:
                     long.append((value, width))
             if long:
                 self.height(at, long)
+            elif visas and row.role == "normal":
+                self.sheet.set_row(at, 2 * _LINE)
 
     def cell(self, at: int, column: int, value: Value, what: Column, formula: str, style: Any) -> None:
         """One value as what it is, with its formula when it has one."""

@@ -26,11 +26,11 @@ REPORT = ReportModel(
 )
 
 _KINDS = {
-    "quotidien": "Arrêté quotidien",
-    "inopine": "Contrôle inopiné",
-    "mensuel": "Arrêté mensuel",
-    "cloture": "Arrêté de clôture",
-    "passation": "Passation de caisse",
+    "quotidien": "Procès-verbal de caisse, arrêté quotidien",
+    "inopine": "Procès-verbal de caisse, contrôle inopiné",
+    "mensuel": "Procès-verbal de caisse, arrêté mensuel",
+    "cloture": "Procès-verbal de caisse, arrêté de clôture",
+    "passation": "Procès-verbal de caisse, passation",
 }
 _RARE = 1
 """A coin printed only when some were counted."""
@@ -149,7 +149,8 @@ def _report(context: Context, minutes: Minutes) -> Report:
     when = f"{day(count.date)} {count.hour}".strip()
     return context.report(
         REPORT,
-        subtitle=f"PV-{count.date} · {_(_KINDS.get(count.kind, 'Arrêté de caisse'))}",
+        title=_KINDS.get(count.kind, REPORT.title),
+        subtitle=f"PV-{count.date}",
         scope=count.account.name,
         period=Span(when, count.date, count.date),
         facts=_header(context, minutes),
@@ -186,7 +187,7 @@ def _header(context: Context, minutes: Minutes) -> tuple[Fact, ...]:
 def _body(context: Context, minutes: Minutes) -> list[Block]:
     _, count = context._, minutes.count
     language = context.language
-    body: list[Block] = []
+    body: list[Block] = [_preamble(context, count)]
     if minutes.detailed:
         body.append(_denominations(context, count))
     else:
@@ -208,7 +209,30 @@ def _body(context: Context, minutes: Minutes) -> list[Block]:
     closing = _("Arrêté le présent procès-verbal à la somme de {words} ({figures}).").format(
         words=amount_in_words(minutes.held, language), figures=amount_in_figures(minutes.held, language)
     )
-    return [*body, Text((closing,), role="sentence")]
+    signed = _("Fait en deux exemplaires, lus et signés par les personnes présentes.")
+    return [*body, Text((closing, signed), role="sentence")]
+
+
+def _preamble(context: Context, count: CashCount) -> Text:
+    """Who counted whose till, when and where, before whom."""
+    _ = context._
+    box = context.books.policy.tills.get(count.account.name)
+    hour = f" {_('à')} {count.hour}" if count.hour else ""
+    place = f", {box.place}" if box is not None and box.place else ""
+    said = _(
+        "Le {day}{hour}{place}, {controller} a compté la caisse tenue par {cashier}{witness}, et constaté ce qui suit."
+    )
+    witness = _(", en présence de {witness}").format(witness=name_of(context, count.witness)) if count.witness else ""
+    blank = "………………………"
+    text = said.format(
+        day=day(count.date),
+        hour=hour,
+        place=place,
+        controller=name_of(context, count.controller) or blank,
+        cashier=name_of(context, count.cashier) or blank,
+        witness=witness,
+    )
+    return Text((text,))
 
 
 def _denominations(context: Context, count: CashCount) -> Table:

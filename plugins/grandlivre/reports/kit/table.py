@@ -69,6 +69,8 @@ class Column:
     """The key of the column that a page prints it under, in the same cell; a spreadsheet keeps them apart."""
     drawn: Drawn | None = None
     """Where a plain row's value comes from."""
+    by_hand: bool = False
+    """Whether people sign or write in it: its rows are as high as a visa needs."""
     page: bool = True
     """Whether a page prints it; spreadsheets and machine formats always carry it."""
 

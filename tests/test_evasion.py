@@ -1,0 +1,127 @@
+"""Ways around the signatures, tried on copies of the demonstration books: the rule that stops each says it on its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grandlivre.inspection import inspect
+from grandlivre.rules import Finding
+
+MONTH = "ledger/ue-eau/2026-10.beancount"
+BANK, FEES = "Actif:UE-EAU:52111-Banque-BDM", "Charges:UE-EAU:6318-Frais-bancaires"
+
+
+def add(root: Path, text: str, file: str = MONTH) -> int:
+    """Writes directives at the end of a month; the line of the first."""
+    path = root / file
+    before = path.read_text(encoding="utf-8")
+    path.write_text(f"{before}\n{text.strip()}\n", encoding="utf-8")
+    return before.count("\n") + 2
+
+
+def charges(amount: int, payee: str, *words: str) -> str:
+    rows = ['piece: "BQ-UE-EAU-2026-0900"', 'pointage: "2026-10"', 'ligne: "5.2"', *words]
+    told = "\n".join(f"  {row}" for row in rows)
+    return f'2026-10-30 * "{payee}" "Frais de dossier"\n{told}\n  {FEES}  {amount} XOF\n  {BANK}  -{amount} XOF\n'
+
+
+def said(root: Path, rule: str, line: int, file: str = MONTH) -> list[Finding]:
+    """What a rule says of a line, once the books are inspected."""
+    found = inspect(root / "ledger" / "main.beancount").findings
+    return [each for each in found if each.rule == rule and Path(each.file) == root / file and each.line == line]
+
+
+# --- bank charges ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("amount", [400_000, 40_000, 25_001])
+def test_large_bank_charges_are_signed(demo_copy: Path, amount: int) -> None:
+    """E5, E5b: an unsigned « frais de dossier »."""
+    [finding] = said(demo_copy, "double-signature", add(demo_copy, charges(amount, "BDM (fictif)")))
+    assert finding.level == "erreur"
+    assert "dépasse 25 000 FCFA" in finding.message
+
+
+def test_ordinary_bank_charges_are_not_signed(demo_copy: Path) -> None:
+    """The ceiling itself passes."""
+    assert said(demo_copy, "double-signature", add(demo_copy, charges(25_000, "BDM (fictif)"))) == []
+
+
+@pytest.mark.parametrize("words", [('cheque: "7100999"',), ()])
+def test_charges_paid_to_a_person_are_signed(demo_copy: Path, words: tuple[str, ...]) -> None:
+    """E5c: a cheque, or a person, is never a fee."""
+    person = "I. Togola (fictif)"
+    [finding] = said(demo_copy, "double-signature", add(demo_copy, charges(20_000, person, *words)))
+    assert ("porte mode, cheque ou ordre" if words else person) in finding.message
+
+
+def test_a_transfer_to_a_shop_is_no_charge(demo_copy: Path) -> None:
+    """E53: it is not authorised either."""
+    text = charges(2_500_000, "Quincaillerie du Fleuve (fictif)", 'mode: "virement"')
+    line = add(demo_copy, text)
+    [finding] = said(demo_copy, "double-signature", line)
+    assert "porte mode, cheque ou ordre" in finding.message
+    assert said(demo_copy, "autorisation", line)
+
+
+def test_purchases_are_not_made_bank_charges(demo_copy: Path) -> None:
+    """E54: the setting is refused, and exempts nothing."""
+    path = demo_copy / "rules" / "controles.yaml"
+    old, new = "double-signature: {nombre: 2,", "double-signature: {frais-bancaires: [60, 61, 631], nombre: 2,"
+    text = path.read_text(encoding="utf-8")
+    at = text[: text.index(old)].count("\n") + 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    line = add(demo_copy, charges(20_000, "BDM (fictif)").replace(FEES, "Charges:UE-EAU:6047-Fournitures"))
+    assert said(demo_copy, "reglement", at, "rules/controles.yaml")
+    assert said(demo_copy, "double-signature", line)
+
+
+# --- stornos --------------------------------------------------------------------------------------------------------
+
+
+def receipt(demo_copy: Path, account: str, amount: int, words: str = "") -> int:
+    """A receipt and its storno, which takes the money out again; the storno's line."""
+    series = "CS" if "5711" in account else "BQ"
+    legs = [f"  {account}  {sign}{amount} XOF\n  Passif:UE-EAU:462-Fonds-administration\n" for sign in ("", "-")]
+    first = f'2026-10-30 * "Membres (fictif)" "Cotisations"\n  piece: "{series}-UE-EAU-2026-0901"\n{legs[0]}\n'
+    storno = (
+        f'2026-10-30 * "Membres (fictif)" "Cotisations, extourne"\n  piece: "{series}-UE-EAU-2026-0902"\n'
+        f'  ecriture: "extourne"\n  annule: "{series}-UE-EAU-2026-0901"\n{words}{legs[1]}'
+    )
+    add(demo_copy, first)
+    return add(demo_copy, storno)
+
+
+@pytest.mark.parametrize("amount", [511_330, 210_000])
+def test_a_storno_that_pays_is_signed(demo_copy: Path, amount: int) -> None:
+    """E21b, E21c: the storno of a receipt credits the bank."""
+    [finding] = said(demo_copy, "double-signature", receipt(demo_copy, BANK, amount))
+    assert "sans aucune signature" in finding.message
+
+
+def test_a_signed_storno_still_mirrors(demo_copy: Path) -> None:
+    """Signatures are no difference between a storno and what it cancels."""
+    signed = '  signataire-1: "directeur"\n  signataire-2: "president"\n'
+    line = receipt(demo_copy, BANK, 210_000, signed)
+    assert said(demo_copy, "double-signature", line) == []
+    assert not [each for each in said(demo_copy, "reglement", line) if "miroir" in each.message]
+
+
+def test_a_storno_that_pays_cash_is_within_the_maximum(demo_copy: Path) -> None:
+    """E21a: money that a storno takes out of a till is money spent."""
+    line = receipt(demo_copy, "Actif:UE-EAU:5711-Caisse", 60_000)
+    assert any("maximum en espèces" in each.message for each in said(demo_copy, "caisse-hors-bornes", line))
+
+
+# --- signatures -----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_not_signed_at_once(demo_copy: Path) -> None:
+    """E34: `pushmeta` puts a signature on whatever follows."""
+    payment = charges(40_000, "Quincaillerie du Fleuve (fictif)", 'signataire-2: "president"')
+    text = f'pushmeta signataire-1: "directeur"\n\n{payment}\npopmeta signataire-1:\n'
+    [finding] = said(demo_copy, "reglement", add(demo_copy, text))
+    assert finding.level == "erreur"
+    assert "écriture par écriture" in finding.message
