@@ -108,7 +108,7 @@ def test_columns_are_asked_one_by_one(new_books: Path, monkeypatch: pytest.Monke
         (("--colonne", "libele=Libellé"), "écrivez CLÉ=TITRE"),
         (("--colonne", "libelle=Objet"), "« Objet »"),
         (("--colonne", "date="), "Colonnes à dire encore : date"),
-        (("--colonne", "solde=Débit"), "Le solde imprimé est"),
+        (("--colonne", "solde=Débit"), "Les soldes ne s'enchaînent pas entre le solde de départ et la ligne 9"),
         (("--compte", "nulle-part"), "n'est pas un compte de banque"),
     ],
 )

@@ -24,7 +24,7 @@ from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
 
 
 class ReusedPaper(Rule):
-    """Signale une pièce, un chèque ou un ordre de virement qui sert deux fois.
+    """Pièce, chèque ou ordre de virement qui sert deux fois.
 
     Un fichier de documents/ justifie une écriture, une proforma ou un dossier d'achat, et un seul. Un numéro de chèque
     sort une seule fois d'un compte ; un numéro d'ordre de virement, une seule fois dans l'exercice. Zéros de tête,

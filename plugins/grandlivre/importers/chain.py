@@ -21,7 +21,7 @@ def chained(
     path: Path, opening: int | None, closing: int | None, lines: Sequence[StatementLine], problems: list[Problem]
 ) -> tuple[int | None, int | None]:
     """The opening and closing balances, each running balance checked against the amounts before it."""
-    running, last_row = opening, 1
+    running, last_row = opening, 0
     waiting = 0  # amounts before any balance is known
     for line in lines:
         waiting += line.amount
@@ -31,8 +31,9 @@ def chained(
             if running is None:
                 opening, running = line.balance - waiting, line.balance
             elif running != line.balance:
+                between = f"les lignes {last_row} et" if last_row else "le solde de départ et la ligne"
                 said = (
-                    f"Les soldes ne s'enchaînent pas entre les lignes {last_row} et {line.row} : le solde imprimé est "
+                    f"Les soldes ne s'enchaînent pas entre {between} {line.row} : le solde imprimé est "
                     f"{integer(line.balance)}, les montants donnent {integer(running)} (écart "
                     f"{integer(line.balance - running)}). Exportez le relevé de nouveau."
                 )
