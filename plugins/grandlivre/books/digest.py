@@ -476,7 +476,11 @@ def rules_name(period: str) -> str:
 
 
 def read_manifest(books: Books, period: str) -> Manifest:
-    """The manifest of a closed period: `sha256<TAB>bytes<TAB>path`, sorted by path."""
+    """The manifest of a closed period: `sha256<TAB>bytes<TAB>path`, sorted by path; read once for these books."""
+    return books.once(("manifest", period), lambda: _read_manifest(books, period))
+
+
+def _read_manifest(books: Books, period: str) -> Manifest:
     path = books.folder / "documents" / manifest_name(period)
     try:
         content = path.read_bytes()
@@ -519,27 +523,30 @@ def manifest_text(rows: Mapping[str, ManifestRow]) -> str:
 def size_faults(books: Books, manifest: Manifest) -> Iterator[DocumentFault]:
     """Documents that are missing or of another size."""
     for path, row in sorted(manifest.rows.items()):
-        if DocumentFolder.escapes(path):
-            yield DocumentFault(path, "chemin")
-            continue
-        size = books.documents.size(path)
-        if size is None:
-            yield DocumentFault(path, "manque")
-        elif size != row.size:
-            yield DocumentFault(path, "taille")
+        fault = _size_fault(books.documents, path, row)
+        if fault is not None:
+            yield fault
+
+
+def _size_fault(folder: DocumentFolder, path: str, row: ManifestRow) -> DocumentFault | None:
+    if DocumentFolder.escapes(path):
+        return DocumentFault(path, "chemin")
+    size = folder.size(path)
+    if size == row.size:
+        return None
+    return DocumentFault(path, "manque" if size is None else "taille")
 
 
 def verify_documents(books: Books, closing: Closing) -> Iterator[DocumentFault]:
     """Documents of a closed period whose bytes changed, each file hashed again; missing ones included."""
-    manifest = read_manifest(books, closing.period)
-    faulty = {fault.path: fault for fault in size_faults(books, manifest)}
-    for path, row in sorted(manifest.rows.items()):
-        if path in faulty:
-            yield faulty[path]
-        else:
+    for path, row in sorted(read_manifest(books, closing.period).rows.items()):
+        fault = _size_fault(books.documents, path, row)
+        if fault is None:
             now = _row(books.documents, path)
             if now is None or now.sha256 != row.sha256:
-                yield DocumentFault(path, "contenu" if now is not None else "manque")
+                fault = DocumentFault(path, "contenu" if now is not None else "manque")
+        if fault is not None:
+            yield fault
 
 
 def _row(folder: DocumentFolder, path: str) -> ManifestRow | None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from grandlivre.books.bank import Reconciliation, Ticks, reconciliations
 from grandlivre.books.budget import AlikeCharges, Charge, Commitment, charged, charges, commitments
@@ -60,6 +60,8 @@ from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.sycebnl import ADVANCES, BANK, TRADE_PAYABLES
 
+T = TypeVar("T")
+
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
 
@@ -108,9 +110,13 @@ class Books:
 
     def at(self, day: date) -> Books:
         """The same books judged on another day."""
-        if ("at", day) not in self._memo:
-            self._memo["at", day] = replace(self, as_of=day, _memo={})
-        return self._memo["at", day]  # type: ignore[no-any-return]
+        return self.once(("at", day), lambda: replace(self, as_of=day, _memo={}))
+
+    def once(self, key: Any, read: Callable[[], T]) -> T:
+        """What is read once for these books, under a key of its own."""
+        if key not in self._memo:
+            self._memo[key] = read()
+        return self._memo[key]  # type: ignore[no-any-return]
 
     @cached_property
     def start(self) -> date:
@@ -279,9 +285,7 @@ class Books:
     def ledger(self, account: str) -> Ledger:
         """The movements of one account with its balance after each."""
         key = ("ledger", account)
-        if key not in self._memo:
-            self._memo[key] = Ledger(self.entries, self.parts(account))
-        return self._memo[key]  # type: ignore[no-any-return]
+        return self.once(key, lambda: Ledger(self.entries, self.parts(account)))
 
     def parts(self, account: str) -> list[Part]:
         """The entries alike that touch an account, and which of their movements do."""

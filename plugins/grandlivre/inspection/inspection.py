@@ -1,7 +1,7 @@
 """One inspection of the books: files first, then the load, then every rule, all findings in one list.
 
 Files are audited and read for typing traps before Beancount sees them. What the audit refuses is never loaded; a file
-that Beancount cannot read is said in our words, in place of its cascade. Nothing is cached.
+that Beancount cannot read is said in our words, in place of its cascade. No load is cached.
 """
 
 from __future__ import annotations
