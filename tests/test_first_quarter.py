@@ -882,8 +882,13 @@ def served(books: Books) -> None:
         try:
             assert server.stdout is not None
             address = next(found[0] for line in server.stdout if (found := re.search(r"http://\S+/", line)))
-            page = urlopen(address, timeout=30).read().decode()
+            page = urlopen(address, timeout=60).read().decode()
             assert "SINI" in page
+            assert page.count("aucun budget adopté") == 3, "only UE-EAU has one"
+            assert "dépassée" not in page
+            budgets = urlopen(f"{address}livres/extension/Budget/", timeout=60).read().decode()
+            assert budgets.count("Aucun budget adopté") == 3
+            assert "dépassé de" not in budgets
         finally:
             server.terminate()
 
