@@ -344,6 +344,28 @@ TWINS = tuple(
 )  # fmt: skip
 
 
+def test_a_fee_printed_beside_an_operation_nothing_explains_waits_for_it(tmp_path: Path) -> None:
+    month = make(tmp_path)
+    form = FORM.replace("montant: Montant}", "montant: Montant, frais: Frais}")
+    (tmp_path / "rules/releves/essai.yaml").write_text(form, encoding="utf-8")
+    file = tmp_path / "releve.csv"
+    rows = (
+        "Date;Libellé;Montant;Frais",
+        ";ANCIEN SOLDE;50000000;",
+        "05/03/2026;PAIEMENT;-26000;260",
+        ";NOUVEAU SOLDE;49973740;",
+    )
+    file.write_text("\n".join((*rows, "")), encoding="utf-8")
+    before = month.read_bytes()
+    said = reconcile(tmp_path, file, "--accept")
+    assert (said.exit_code, "Écritures proposées" in said.output) == (1, False)
+    assert "ces frais vont avec l'opération" in said.output
+    assert month.read_bytes() == before
+    month.write_bytes(before + Move("BQ-EAU-2026-0001", date(2026, 3, 5), -26_260, "Relais", "", "").text.encode())
+    said = reconcile(tmp_path, file, "--accept")
+    assert (said.exit_code, "montant et ses frais" in said.output) == (0, True), said.output
+
+
 def test_a_doubt_is_shown_and_never_guessed(tmp_path: Path) -> None:
     month = make(tmp_path, *TWINS, Move("BQ-EAU-2026-0003", date(2026, 3, 9), -60_000, "INPS", "", "OV-009").text)
     before = month.read_bytes()
@@ -353,7 +375,7 @@ def test_a_doubt_is_shown_and_never_guessed(tmp_path: Path) -> None:
     said = reconcile(tmp_path, file, "--accept")
     assert said.exit_code == 1
     assert "À choisir 1" in said.output
-    assert "Reste à expliquer" in said.output
+    assert "Reste à expliquer : 1 opération de la banque" in said.output
     assert changes(before, month.read_bytes()) == ['+   pointage: "2026-03"\n']
     assert b"releve" not in month.read_bytes()
 

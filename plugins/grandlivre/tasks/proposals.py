@@ -47,6 +47,10 @@ class Drafted(NamedTuple):
     """What the charges add to the shares of funds already passed."""
 
 
+_WITH_ITS_FEE = "ces frais vont avec l'opération de la même ligne du relevé : passez-les ensemble, en une écriture."
+"""Said of a fee printed beside an operation that nothing explains: booked alone, it would come again with the operation."""
+
+
 class Drafter:
     """Proposes entries for lines of one account and one month, numbered one after another."""
 
@@ -63,8 +67,9 @@ class Drafter:
         """What can be proposed, what cannot with the reason, each in the order of the lines, and the shares it calls for."""
         proposals: list[Proposal] = []
         puzzles: list[Puzzle] = []
+        unexplained = {each.row for each in lines if each.nature != "frais"}
         for line in sorted(lines, key=lambda each: (each.date, each.row)):
-            found = self._one(line)
+            found = _WITH_ITS_FEE if line.nature == "frais" and line.row in unexplained else self._one(line)
             if isinstance(found, Proposal):
                 proposals.append(found)
             else:

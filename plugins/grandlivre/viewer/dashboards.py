@@ -163,9 +163,14 @@ class BudgetState(NamedTuple):
         return self.granted - self.spent - self.ordered
 
     @property
+    def adopted(self) -> bool:
+        """Whether the agreement has a budget: what is spent without one exceeds nothing."""
+        return bool(self.agreement.headings)
+
+    @property
     def tight(self) -> int:
         """How many lines have nothing left, or less."""
-        return sum(line.available < 0 for line in self.execution.lines)
+        return sum(line.available < 0 for line in self.execution.lines) if self.adopted else 0
 
     @property
     def bar(self) -> Bar:
