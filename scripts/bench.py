@@ -2,16 +2,20 @@
 
 python scripts/bench.py                  books of 1 000, 10 000 and 100 000 transactions
 python scripts/bench.py --tailles 1000   only those
+python scripts/bench.py --reels          books of the real shape: closed quarters, a voucher an entry, amounts left out, alerts
+python scripts/bench.py --avant REV      the check of the demonstration books too, over that of an earlier revision
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import statistics
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from pathlib import Path
@@ -24,21 +28,36 @@ SHAPES = {1_000: (4, 1), 10_000: (10, 2), 100_000: (10, 5)}
 """Donors and years of each size."""
 
 
-def make(folder: Path, transactions: int) -> Path:
+def make(folder: Path, transactions: int, real: bool = False) -> Path:
     """Valid books of that size; returns the entry point."""
     donors, years = SHAPES.get(transactions, (10, 2))
     command = [sys.executable, str(ROOT / "scripts" / "demo_books.py"), "--out", str(folder)]
     sizes = ["--donors", str(donors), "--years", str(years), "--transactions", str(transactions)]
-    subprocess.run([*command, *sizes], check=True, stdout=subprocess.DEVNULL)
-    return folder / "ledger" / "main.beancount"
+    subprocess.run([*command, *sizes, *(["--reels"] if real else [])], check=True, stdout=subprocess.DEVNULL)
+    main = folder / "ledger" / "main.beancount"
+    if real:
+        subprocess.run(
+            [tool(), str(Path(__file__).with_name("bench_seal.py")), str(main)], check=True, stdout=subprocess.DEVNULL
+        )
+        time.sleep(4)  # `check` remembers nothing of a file that has just changed
+    return main
+
+
+def tool() -> str:
+    """The Python that Grand Livre is installed in."""
+    return str(PYTHON if PYTHON.exists() else Path(sys.executable))
+
+
+def beside(main: Path, name: str, without: str) -> Path:
+    """The same books under a hidden entry point, which is no part of them, without some lines."""
+    bare = main.with_name(name)
+    bare.write_text(re.sub(rf"(?m)^{without}.*$", "", main.read_text(encoding="utf-8")), encoding="utf-8")
+    return bare
 
 
 def without_plugin(main: Path) -> Path:
     """The same books under an entry point that declares no control."""
-    bare = main.with_name(".sans-controles.beancount")  # hidden: no part of the books
-    text = main.read_text(encoding="utf-8")
-    bare.write_text(re.sub(r"(?m)^plugin .*$", "", text), encoding="utf-8")
-    return bare
+    return beside(main, ".sans-controles.beancount", "plugin ")
 
 
 class Seconds(NamedTuple):
@@ -53,9 +72,9 @@ def processor_seconds() -> float:
     return sum(os.times()[2:4]) if os.name == "posix" else time.perf_counter()
 
 
-def seconds(command: list[str]) -> Seconds:
+def seconds(command: list[str], **more: str) -> Seconds:
     """The time of one command; a crash ends the bench."""
-    env = {**os.environ, "BEANCOUNT_DISABLE_LOAD_CACHE": "1"}
+    env = {**os.environ, "BEANCOUNT_DISABLE_LOAD_CACHE": "1", "CI": "", **more}
     began, began_processor = time.perf_counter(), processor_seconds()
     done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     took = Seconds(time.perf_counter() - began, processor_seconds() - began_processor)
@@ -81,17 +100,43 @@ def measure(main: Path, rounds: int) -> dict[str, list[Seconds]]:
     return taken
 
 
+def sealed_ratios(main: Path, rounds: int) -> tuple[str, str]:
+    """What `check` of closed books costs over that of the same without closings: remembering, and working all out."""
+    python = [tool(), "-m", "grandlivre", "check", "--ledger"]
+    bare = beside(main, ".sans-clotures.beancount", 'include "clotures')
+    taken: dict[str, list[Seconds]] = {"open": [], "warm": [], "whole": []}
+    seconds([*python, str(main)])
+    for _ in range(rounds):
+        taken["open"].append(seconds([*python, str(bare)]))
+        taken["warm"].append(seconds([*python, str(main)]))
+        taken["whole"].append(seconds([*python, str(main)], CI="1"))
+    return ratio(taken, "warm", "open"), ratio(taken, "whole", "open")
+
+
+def revision_ratio(revision: str, rounds: int) -> str:
+    """What `check` of the demonstration books costs over that of an earlier revision of its own."""
+    archive = subprocess.run(["git", "archive", revision], cwd=ROOT, check=True, capture_output=True).stdout
+    taken: dict[str, list[Seconds]] = {"now": [], "then": []}
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as former:
+            former.extractall(folder, filter="data")
+        for turn in range(rounds + 1):  # the first compiles
+            for name, root in (("now", ROOT), ("then", Path(folder))):
+                command = [tool(), "-m", "grandlivre", "check", "--ledger", str(root / "ledger" / "main.beancount")]
+                took = seconds(command, PYTHONPATH=str(root / "plugins"))
+                taken[name] += [took] if turn else []
+    return ratio(taken, "now", "then")
+
+
 def report_seconds(main: Path) -> float:
     """The time of making every report of the last quarter as a page and a workbook, the load of the books apart."""
-    python = str(PYTHON if PYTHON.exists() else Path(sys.executable))
-    command = [python, str(Path(__file__).with_name("bench_reports.py")), str(main)]
+    command = [tool(), str(Path(__file__).with_name("bench_reports.py")), str(main)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def viewer_seconds(main: Path) -> tuple[float, float, float]:
     """The time of an answer of the dashboard after a load: the plain page, a month not asked before; a reload over Fava's."""
-    python = str(PYTHON if PYTHON.exists() else Path(sys.executable))
-    command = [python, str(Path(__file__).with_name("bench_dashboard.py")), str(main)]
+    command = [tool(), str(Path(__file__).with_name("bench_dashboard.py")), str(main)]
     plain, fresh, reload = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     return float(plain), float(fresh), float(reload)
 
@@ -109,6 +154,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Mesure Grand Livre contre Beancount, en rapports de durées.")
     parser.add_argument("--tailles", type=int, nargs="+", default=sorted(SHAPES), metavar="N")
     parser.add_argument("--tours", type=int, default=3, metavar="N", help="tours de mesure (défaut : 3)")
+    parser.add_argument("--reels", action="store_true", help="livres de la forme réelle, trimestres clos")
+    parser.add_argument("--avant", metavar="REV", help="compare aussi le contrôle de la démonstration à celui de REV")
     chosen = parser.parse_args()
     print(
         "| opérations | bean-check -C | avec le plugin | rapport (processeur) | grandlivre check | rapport (processeur) |"
@@ -118,10 +165,13 @@ def main() -> int:
     viewer: dict[int, tuple[float, float]] = {}
     reload: dict[int, float] = {}
     matching: dict[int, float] = {}
+    sealed: dict[int, tuple[str, str]] = {}
     for size in chosen.tailles:
         with tempfile.TemporaryDirectory() as folder:
-            books = make(Path(folder), size)
+            books = make(Path(folder), size, chosen.reels)
             taken = measure(books, chosen.tours)
+            if chosen.reels:
+                sealed[size] = sealed_ratios(books, chosen.tours)
             *answers, reload[size] = viewer_seconds(books)
             reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
         middle = {name: statistics.median(each.clock for each in values) for name, values in taken.items()}
@@ -144,6 +194,12 @@ def main() -> int:
     print(f"Tableau de bord après un chargement, et un mois jamais demandé, sur bean-check -C : {said}.")
     said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in reload.items())
     print(f"Relire les livres dans la visionneuse après la modification d'un mois, sur Fava seul : {said}.")
+    for size, (warm, whole) in sealed.items():
+        print(
+            f"Contrôler les livres clos, sur les mêmes sans clôture : {warm} ; sans mémoire {whole} ({size} opérations)."
+        )
+    if chosen.avant:
+        print(f"Contrôler la démonstration, sur {chosen.avant} : {revision_ratio(chosen.avant, 3 * chosen.tours)}.")
     return 0
 
 

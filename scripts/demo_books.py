@@ -60,12 +60,17 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--donors", type=int)
     parser.add_argument("--years", type=int)
     parser.add_argument("--transactions", type=int)
+    parser.add_argument(
+        "--reels", action="store_true", help="books of the real shape: a voucher file an entry, alerts …"
+    )
     options = parser.parse_args(argv)
     if options.donors or options.years or options.transactions:
         if options.out == ROOT:
             parser.error("--donors/--years/--transactions need --out: they never replace the demonstration books")
         chart = ROOT / "rules" / "plan-comptable.yaml"
-        made = bulk.files(options.donors or 10, options.years or 1, options.transactions or 1000, options.seed)
+        made = bulk.files(
+            options.donors or 10, options.years or 1, options.transactions or 1000, options.seed, options.reels
+        )
         if chart.is_file():
             made["rules/plan-comptable.yaml"] = chart.read_bytes()
         print(f"{write(options.out, made)} files written under {options.out}")

@@ -15,6 +15,7 @@ SYSTEM = {
     "chromium": ("chromium", "pages du visualiseur"),
     "pdftoppm": ("poppler-utils", "PDF regardés en images"),
     "git": ("git", "dépôts réels"),
+    "soffice": ("libreoffice-calc", "classeurs recalculés par LibreOffice"),
 }
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 """What WeasyPrint loads; without them the PDF tests say why they are skipped."""

@@ -306,7 +306,7 @@ def cash_count() -> Report:
     )
     return Report(
         model="pv-caisse",
-        title="Procès-verbal de contrôle de caisse",
+        title="Procès-verbal de caisse",
         subtitle="Arrêté mensuel",
         period=MARCH,
         letterhead=ANI,

@@ -94,7 +94,7 @@ def test_read_as_the_bank_wrote_it(case: str) -> None:
         ("11", 9, "8 cases sous 7 titres"),
         ("14", 14, "TRNTYPE DEBIT contredit"),
         ("15", 14, "TRNTYPE FEE contredit"),
-        ("29", 15, "2 opération(s) commencée(s), 1 complète(s)"),
+        ("29", 15, "2 opérations commencées, 1 complète"),
         ("47", 8, "02/11/2062"),
         ("48", 8, "02/11/0026"),
         ("52", 1, "Un seul compte"),

@@ -85,7 +85,7 @@ def test_books_in_order_are_status_0(books: Path) -> None:
     found = check(books)
     assert found.exit_code == 0
     *said, last = found.stdout.splitlines()
-    assert last == "aucune erreur, 3 alertes. 28 contrôles au 31/03/2026."
+    assert last == "Aucune erreur, 3 alertes (28 contrôles, au 31/03/2026)."
     assert all(each.endswith("[regles-affaiblies]") for each in said), "these books stop three rules, and say so"
 
 
@@ -102,7 +102,7 @@ def test_warnings_alone_are_status_0(tmp_path: Path) -> None:
     found = check(write_books(tmp_path, {"rules/bailleurs/eau.yaml": yaml}))
     assert found.exit_code == 0
     assert "rules/bailleurs/eau.yaml:3: alerte: " in found.stdout
-    assert "aucune erreur, 4 alertes." in found.stdout
+    assert "Aucune erreur, 4 alertes" in found.stdout
 
 
 def test_a_missing_ledger_is_status_2(tmp_path: Path) -> None:
@@ -754,7 +754,7 @@ def test_known_errors_do_not_fail(repository: Repository) -> None:
     assert check(repository.main).exit_code == 1
     found = check(repository.main, "--since", "HEAD")
     assert found.exit_code == 0
-    assert "1 erreur dont aucune nouvelle, 3 alertes dont aucune nouvelle depuis « HEAD »." in found.stdout
+    assert "1 erreur dont aucune nouvelle, 3 alertes dont aucune nouvelle depuis « HEAD » (" in found.stdout
     assert "nouveau" not in found.stdout.splitlines()[0]
 
 
@@ -767,7 +767,7 @@ def test_new_errors_come_first_and_fail(repository: Repository) -> None:
     assert all(each.endswith("[regles-affaiblies]") for each in stopped)
     assert re.match(rf"{MARCH}:\d+: erreur: nouveau : .* \[numerotation-pieces\]$", first)
     assert re.match(rf"{MARCH}:\d+: erreur: (?!nouveau).* \[double-signature\]$", second)
-    assert totals.startswith("2 erreurs dont 1 nouvelle, 3 alertes dont aucune nouvelle depuis « HEAD ».")
+    assert totals.startswith("2 erreurs dont 1 nouvelle, 3 alertes dont aucune nouvelle depuis « HEAD » (")
     log = json.loads(check(repository.main, "--since", "HEAD", "--format", "sarif").stdout)
     jsonschema.Draft4Validator(SCHEMA).validate(log)
     assert sorted(r["baselineState"] for r in log["runs"][0]["results"]) == ["new", *["unchanged"] * 4]
@@ -932,7 +932,7 @@ def test_the_day_is_the_machine_s_unless_something_says_another(books: Path, mon
     organisation = books.parent.parent / "rules" / "organisation.yaml"
     organisation.write_text(organisation.read_text("utf-8") + "exemple: 2026-04-04\n", "utf-8")
     assert judged() == ("2026-04-04", True)
-    assert "au 04/04/2026 (EXEMPLE)" in check(books).stdout
+    assert "au 04/04/2026, EXEMPLE)" in check(books).stdout
     assert judged("--today", "2026-06-06") == ("2026-06-06", True)
 
 

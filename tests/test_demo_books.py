@@ -14,8 +14,10 @@ from beancount.core import data
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
+import bench_seal  # noqa: E402
 import demo_books  # noqa: E402
 from demo import ani_mali, bulk  # noqa: E402
+from grandlivre.inspection import inspect  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +88,19 @@ def test_large_books_have_the_number_asked_for(tmp_path: Path) -> None:
     assert sum(path.endswith(".pdf") for path in made) == 3 * 24
     size = sum(len(content) for path, content in made.items() if path.endswith(".beancount"))
     assert size < 1500 * 600
+
+
+def test_large_books_of_the_real_shape_are_closed_without_an_error(tmp_path: Path) -> None:
+    made = bulk.files(3, 1, 600, 7, real=True)
+    made["rules/plan-comptable.yaml"] = (ROOT / "rules" / "plan-comptable.yaml").read_bytes()
+    demo_books.write(tmp_path, made)
+    main = tmp_path / "ledger" / "main.beancount"
+    assert bench_seal.seal(main) == 3
+    found = inspect(main)
+    assert found.errors == 0
+    assert {each.rule for each in found.findings} == {"rapprochement-bancaire"}  # cheques never cashed
+    assert len(found.books.closings) == 3
+    documents = [str(entry.meta["document"]) for entry in found.books.entries]
+    assert len(set(documents)) == len(documents) == 600
+    first = (tmp_path / "ledger/bail-01/2026-01.beancount").read_text(encoding="utf-8")
+    assert first.count("XOF\n") < first.count("piece:") * 2  # last amounts are left out

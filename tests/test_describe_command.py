@@ -89,7 +89,7 @@ def test_the_first_statement_of_new_books_is_described_then_imported(new_books: 
     text = (new_books / "ong/rules/releves/banque-bdm.yaml").read_text(encoding="utf-8")
     assert "Actif:FONCT:52111-Banque-BDM" in text
     drafts = describe(new_books, again=False)
-    assert (drafts.exit_code, "7 nouvelle(s)" in drafts.output) == (0, True), drafts.output
+    assert (drafts.exit_code, "7 nouvelles" in drafts.output) == (0, True), drafts.output
     assert "existe déjà" in describe(new_books, "--nom", "Banque BDM").output
 
 

@@ -18,11 +18,14 @@ from hypothesis import strategies as st
 
 from grandlivre.books.digest import (
     Bound,
+    Closed,
     ClosingDigest,
+    ManifestRow,
     digest_period,
     last_numbers,
     make_manifest,
     manifest_text,
+    period_items,
     read_manifest,
     root_digest,
     verify_documents,
@@ -323,3 +326,44 @@ def test_the_root_binds_all_that_a_closing_says(archive: Archive) -> None:
     )
     assert root not in {digest_period(books, QUARTER, "", None, each).root for each in others}
     assert last_numbers(books, QUARTER.end) == (("BQ-EAU-2026", 3), ("BQ-EDU-2026", 1))
+
+
+def test_the_form_of_an_item_is_that_of_the_contract(archive: Archive) -> None:
+    """Written once more by `json`, from words of every kind."""
+    found = period_items(archive.books(ODD), [Closed(QUARTER, 2, {"eau/pièce.pdf": ManifestRow("ab" * 32, 3)})])[0]
+    postings = [
+        ["Assets:EAU:52111-Banque", "-1000.5", "EUR", None, ["655", "XOF"], {}],
+        ["Expenses:EAU:6047-Fournitures", "655327.5", "XOF", None, None, {"ligne": ["texte", '5 % d\'"écart"']}],
+    ]
+    said = [
+        "transaction", "2026-02-03", "!", 'Papeterie "Du Fleuve" \\ Été', "100 %s\nligne", ["a", "b"], ["x"],
+        {
+            "date-valeur": ["date", "2026-02-01"], "document": ["texte", " eau/pièce.pdf"],
+            "document-pv": ["texte", "eau/autre.pdf"], "fait": ["oui-non", True], "nombre": ["nombre", "1.5"], "somme": ["montant", "12", "XOF"],
+            "rien": ["rien", None],
+        },
+        sorted(written(each) for each in postings), [["eau/autre.pdf", None], ["eau/pièce.pdf", "ab" * 32]],
+    ]  # fmt: skip
+    [item] = found
+    assert item.digest == hashlib.sha256(written(said).encode()).hexdigest()
+    assert (item.kind, item.trees, item.documents) == ("transaction", ("eau",), ("eau/autre.pdf", "eau/pièce.pdf"))
+
+
+def written(said: object) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+ODD = """\
+2026-02-03 ! "Papeterie \\"Du Fleuve\\" \\\\ E\u0301te\u0301" "100 %s\r\nligne" #b #a ^x
+  nombre: 1.50
+  document: " eau/pie\u0300ce.pdf"
+  document-pv: "eau/autre.pdf"
+  fait: TRUE
+  rien:
+  somme: 12.0 XOF
+  pointage: "2026-01"
+  date-valeur: 2026-02-01
+  Expenses:EAU:6047-Fournitures   655327.50 XOF
+    ligne: "5 % d'\\"e\u0301cart\\""
+  Assets:EAU:52111-Banque   -1000.50 EUR @ 655 XOF
+"""

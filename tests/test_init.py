@@ -249,7 +249,7 @@ def changed(row: int, cells: tuple[object, ...]) -> tuple[tuple[object, ...], ..
             "balance.xlsx:7: « 150 000,50 » n'est pas un montant",
         ),
         (changed(7, (999999, "Fournisseurs", None, None, None, 150_000)), "balance.xlsx:7: Le compte 999999"),
-        (changed(7, (40, "Fournisseurs", None, None, None, 150_000)), "L'arbre"),
+        (changed(7, (40, "Fournisseurs", None, None, None, 150_000)), "Le projet"),
         (changed(8, ("401100", "Encore", None, None, 61_500)), "balance.xlsx:8: Le compte 401100 est déjà ligne 7"),
         (changed(9, ("52118", "Banque", None, None, 2_400_001)), "écart 1 FCFA"),
         (
@@ -258,7 +258,7 @@ def changed(row: int, cells: tuple[object, ...]) -> tuple[tuple[object, ...], ..
         ),
         (
             changed(12, ("462", "Fonds", None, None, None, 700_000, "UE-EUA")),
-            "balance.xlsx:12: L'arbre « UE-EUA » n'existe pas",
+            "balance.xlsx:12: Le projet « UE-EUA » n'existe pas",
         ),
         (
             changed(10, ("52119", "Autre banque", None, None, 100_000, None, "UE-EAU")),
@@ -269,7 +269,7 @@ def changed(row: int, cells: tuple[object, ...]) -> tuple[tuple[object, ...], ..
 )
 def test_a_wrong_balance_is_refused_by_row(tmp_path: Path, rows: tuple[tuple[object, ...], ...], said: str) -> None:
     source = sheet(tmp_path / "balance.xlsx", rows)
-    tree = () if said == "L'arbre" else ("--arbre", "UE-EAU:Union:fonds-administration:BE")
+    tree = () if said == "Le projet" else ("--arbre", "UE-EAU:Union:fonds-administration:BE")
     result = init(tmp_path / "ong", "--from", str(source), *tree)
     assert result.exit_code == 2
     assert said in result.output
@@ -288,13 +288,13 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--arbre", "ue eau:Union:fonds-administration"), "« UE EAU » ne peut pas être un code d'arbre"),
+        (("--arbre", "ue eau:Union:fonds-administration"), "« UE EAU » ne peut pas être un code de projet"),
         (("--arbre", "UE:Union:fonds"), "Le financement « fonds » de UE n'existe pas"),
-        (("--arbre", "UE:Union:don", "--arbre", "UE:Union:don"), "L'arbre UE est donné deux fois"),
-        (("--arbre", "DOCUMENTS:D:don"), "ne peut pas être un code d'arbre"),
-        (("--arbre", "UE:Union"), "--arbre « UE:Union » ne se lit pas"),
+        (("--arbre", "UE:Union:don", "--arbre", "UE:Union:don"), "Le projet UE est donné deux fois"),
+        (("--arbre", "DOCUMENTS:D:don"), "ne peut pas être un code de projet"),
+        (("--arbre", "UE:Union"), "--projet « UE:Union » ne se lit pas"),
         (("--caisse", "FONCT:awa"), "tenue par « awa », qui n'est pas une personne"),
-        (("--banque", "EU:BDM"), "--banque EU : cet arbre n'est pas donné"),
+        (("--banque", "EU:BDM"), "--banque EU : ce projet n'est pas donné"),
         (("--personne", "a:A:Agent:chefs"), "Le collège « chefs » de a n'existe pas"),
         (("--mandat", "absent:autorisation"), "donné à « absent »"),
         (("--mandat", "directeur:magie"), "Le pouvoir « magie » n'existe pas"),
@@ -370,8 +370,8 @@ def test_questions_are_asked(tmp_path: Path) -> None:
         ((*IDENTITY, *PEOPLE[:6]), "Fatou Bah", "Des minuscules"),
         ((*IDENTITY, *PEOPLE[:6]), "caissier", "désigne déjà quelqu'un"),
         ((*IDENTITY, *PEOPLE[:8]), "chefs", "Choix : direction, bureau-executif"),
-        ((*IDENTITY, *PEOPLE), "fonct", "un bailleur, un arbre"),
-        ((*IDENTITY, *PEOPLE), "documents", "ne peut pas être un code d'arbre"),
+        ((*IDENTITY, *PEOPLE), "fonct", "un bailleur, un projet"),
+        ((*IDENTITY, *PEOPLE), "documents", "ne peut pas être un code de projet"),
         ((*IDENTITY, *PEOPLE, *DONOR[:2]), "dons", "Choix : fonds-administration"),
         ((*IDENTITY, *PEOPLE, *DONOR[:6]), "2027-02-28", "avant de commencer"),
         ((*IDENTITY, *PEOPLE, *DONOR[:7]), "150.000 EUR", "se lit de deux façons"),
@@ -460,7 +460,7 @@ def test_tills_electronic_money_and_agreements_are_options_too(tmp_path: Path) -
     assert agreement.amount is not None
     assert agreement.in_francs(agreement.amount, agreement.start) == 90_187_500
     for words, said in (
-        (("--convention", "UE:1:2026-01-01:2026-12-31"), "--convention UE : cet arbre n'est pas donné"),
+        (("--convention", "UE:1:2026-01-01:2026-12-31"), "--convention UE : ce projet n'est pas donné"),
         (("--convention", "FONCT:1:2026-01-01"), "ne se lit pas"),
         (("--convention", "FONCT:1:2026-02-01:2026-01-31"), "avant de commencer"),
         (("--convention", "FONCT:1:2026-01-01:2026-12-31:9 USD"), "Un taux est attendu"),
@@ -601,7 +601,7 @@ def test_the_wheel_the_books_keep_installs_and_checks_them(tmp_path: Path) -> No
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert Path(done.stdout.splitlines()[0]).is_relative_to(tmp_path / "site")
-    assert "aucune erreur, aucune alerte" in done.stdout
+    assert "Aucune erreur, aucune alerte" in done.stdout
     with zipfile.ZipFile(kept) as first, zipfile.ZipFile(tmp_path / "ong/autre.whl") as second:
         assert first.namelist() == second.namelist()
         assert first.testzip() is None
@@ -689,7 +689,7 @@ def test_new_books_are_clean_on_any_day(tmp_path: Path, day: str) -> None:
     made = init(tmp_path / "ong", "--arbre", "UE-EAU:Union:fonds-administration:BE")
     assert made.exit_code == 0, made.output
     found = CliRunner().invoke(cli, ["check", "--ledger", str(tmp_path / "ong/ledger/main.beancount"), "--today", day])
-    assert (found.exit_code, "aucune erreur, aucune alerte" in found.output) == (0, True), found.output
+    assert (found.exit_code, "Aucune erreur, aucune alerte" in found.output) == (0, True), found.output
 
 
 def test_each_set_of_books_has_an_identity_of_its_own(tmp_path: Path) -> None:

@@ -486,6 +486,19 @@ def a_closing_knew_one_voucher_more(desk: Desk) -> Place:
     return Place(str(path), closing.place.line)
 
 
+@fault("piece-reutilisee")
+def a_voucher_cites_the_paper_of_another(desk: Desk) -> Place:
+    first = next(entry for entry in desk.entries if small_cash(entry) and entry.tree == "UE-EAU")
+    later = [entry for entry in desk.entries if small_cash(entry) and entry.date > first.date]
+    return desk.set(desk.random.choice(later), "document", f'"{first.text("document")}"')
+
+
+@fault("piece-reutilisee")
+def a_cheque_is_drawn_twice(desk: Desk) -> Place:
+    drawn = [entry for entry in desk.entries if bank_payment(entry) and entry.tree == "GENRE" and entry.text("cheque")]
+    return desk.set(drawn[-1], "cheque", f'"{drawn[0].text("cheque")}"')
+
+
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")
 def a_rule_is_stopped(desk: Desk) -> Place:
     return desk.rule("controles.yaml", "decouvert: oui", "decouvert: non")

@@ -165,12 +165,12 @@ def test_the_two_statements_of_funds_stand_side_by_side_over_the_signatures(demo
         assert QUARTER is not None
         (report,) = make(demo, Job(models()["rapport-financier"], Scope(tree), QUARTER), "0123456789ab")
         sheets = printed(report, tmp_path)
-        (page,) = [page for page in sheets if "ce qui est détenu" in page.text]
+        (page,) = [page for page in sheets if "situation au" in page.text]
         heads = [word for word in page.words if word.text == "Libellé"]
         assert len(heads) == 2
         assert len({round(word.top) for word in heads}) == 1
         assert "Président du Bureau exécutif" in page.text
-        between = [word for word in page.words if word.text in ("détenu", "Directeur")]
+        between = [word for word in page.words if word.text in ("situation", "Directeur")]
         assert between[0].bottom < between[-1].top
 
 

@@ -222,7 +222,7 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
     "cashier": (*donor("caissier: caissiere", "caissier: inconnue  # ICI"), "« inconnue » n'est pas déclarée"),
     "other-tree": (
         *donor("banque: Actif:EAU:521-Banque", "banque: Actif:GENRE:521-Banque  # ICI"),
-        "pas dans l'arbre EAU",
+        "pas dans le projet EAU",
     ),
     "account-twice": (
         *donor("compte: Actif:EAU:571-Caisse", "compte: Actif:EAU:521-Banque  # ICI"),
@@ -309,7 +309,7 @@ conventions:
         (6, "« au »"),
         (8, "« conventions »"),
         (11, "« montant »"),
-        (16, "« ressources-propres » est réservé à l'arbre FONCT"),
+        (16, "« ressources-propres » est réservé à FONCT"),
         (17, "Le numéro 6999 n'est pas dans plan-comptable.yaml"),
     ]
 
@@ -485,4 +485,24 @@ def test_a_file_that_cannot_be_read_is_the_only_thing_said(demo_copy: Path) -> N
 def test_what_stands_in_brackets_is_no_part_of_a_name(written: str) -> None:
     assert normalise(written) == "a traore"
     assert normalise("(Caisse)") == "caisse"
+
+
+def test_the_identity_is_written_once_wherever_it_stands(tmp_path: Path) -> None:
+    """The keys at the top of the file stay valid; what both places say must be the same."""
+
+    def read(*lines: str) -> tuple[Policy, list[tuple[int, str]]]:
+        text = GOOD["organisation.yaml"] + "\n".join(lines) + "\n"
+        (tmp_path / "organisation.yaml").write_text(text, encoding="utf-8")
+        policy = load_policy(tmp_path)
+        return policy, [(each.line, each.message) for each in policy.problems if "identite" in each.message]
+
+    above, none = read("nif: 084X", "recepisse: R-1")
+    assert (none, above.organisation.papers.tax_id, above.organisation.papers.registration) == ([], "084X", "R-1")
+    both, none = read("nif: 084X", "identite: {nif: 084X, recepisse: R-1, accord-cadre: A-2}")
+    own = both.organisation.papers
+    assert (none, own.tax_id, own.registration, own.framework) == ([], "084X", "R-1", "A-2")
+    _, ((line, said),) = read("nif: 084X", "identite: {nif: 085Y}")
+    assert line == len(GOOD["organisation.yaml"].splitlines()) + 2
+    assert "« nif » vaut « 084X » en tête du fichier et « 085Y » dans identite" in said
+
     assert folded("Agios (intérêts débiteurs)") == "agios interets debiteurs"

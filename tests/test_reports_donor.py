@@ -16,6 +16,7 @@ from beanquery import query
 
 from grandlivre.books.index import build
 from grandlivre.i18n import catalog
+from grandlivre.inspection import inspect
 from grandlivre.policy.donors import BudgetLine
 from grandlivre.policy.periods import Period
 from grandlivre.reports import bid_comparison, budget_followup, commitments, financial_report
@@ -301,7 +302,7 @@ def test_a_tight_line_is_said_first(demo):
     made = budget_followup.report(context(demo, "UE-EAU", "2026-T3"))
     said = next(block for block in made.body if isinstance(block, Text)).paragraphs
     assert said[0].replace("\u00a0", " ").replace("\u202f", " ") == (
-        "Ligne 3.1 Motos tout-terrain : 85,2 % exécuté pour 37,4 % du temps — disponible 400 000 FCFA"
+        "Ligne 3.1 Motos tout-terrain : exécutée à 85,2 % pour 37,4 % du temps écoulé ; solde disponible : 400 000 FCFA"
     )
 
 
@@ -323,13 +324,50 @@ def test_quotes_stand_side_by_side_the_lowest_first(demo):
     rows = sheet.tables[0].rows
     amounts = [row.cells["amount"] for row in rows]
     assert amounts == sorted(amounts)
-    assert rows[0].cells["said"] == "offre la plus basse"
+    assert rows[0].cells["said"] == "offre la plus basse, écartée : voir le motif du choix"
     winner = next(row for row in rows if "retenue" in str(row.cells["said"]))
     assert winner.cells["above"] == winner.cells["amount"] - amounts[0] > 0
     decision = sheet.body[-1]
     assert isinstance(decision, Text)
     assert "meilleure note technique" in decision.paragraphs[0]
-    assert len(sheet.signatures) == 3
+
+
+def test_offers_are_compared_line_by_line_and_their_committee_signs(demo):
+    (sheet,) = bid_comparison.report(context(demo, "FONCT", "2026", piece="M-2026-004"))
+    items, quotes = sheet.tables
+    assert [row.cells["label"] for row in items.rows][:2] == ["Ordinateur portable", "Imprimante laser"]
+    totals = [[row.cells.get(f"amount_{each}") for each in (1, 2, 3)] for row in items.rows[-4:]]
+    assert totals == [
+        [720339, 761017, 773305],
+        [0, 0, 0],
+        [129661, 136983, 139195],
+        [850000, 898000, 912500],
+    ]
+    first, second, _ = (row.cells for row in quotes.rows)
+    assert (first["untaxed"], first["tax"], first["amount"], first["conforming"]) == (720339, 129661, 850000, "oui")
+    assert str(second["said"]).replace("\u202f", " ").replace("\u00a0", " ") == (
+        "plus chère de 48 000 FCFA que l'offre retenue"
+    )
+    told = next(block for block in sheet.body if isinstance(block, Text) and "dépouillement" in block.title)
+    assert "Membres présents" in told.paragraphs[1]
+    assert [box.role for box in sheet.signatures] == ["Président de la commission", *["Membre de la commission"] * 2]
+    assert all(box.name for box in sheet.signatures)
+
+
+def test_a_quote_whose_lines_do_not_make_its_amount_is_told_on_its_line(demo_copy):
+    month = demo_copy / "ledger" / "fonct" / "2026-01.beancount"
+    text = month.read_text("utf-8")
+    month.write_text(text.replace("Imprimante laser · 1 · 160 000", "Imprimante laser · 1 · 150 000"), "utf-8")
+    found = inspect(demo_copy / "ledger" / "main.beancount").findings
+    (said,) = [each.message for each in found if "articles" in each.message]
+    assert (
+        said.replace("\u202f", " ")
+        .replace("\u00a0", " ")
+        .startswith(
+            "Les articles de cette proforma font 838 200 FCFA toutes taxes comprises (710 339 FCFA hors taxes, TVA 127 861 FCFA), "
+            "la proforma 850 000 FCFA : corrigez un article, remise: ou tva:."
+        )
+    )
 
 
 @pytest.mark.parametrize("model", ["rapport-financier", "suivi-budgetaire"])
@@ -366,8 +404,8 @@ def test_an_english_donor_reads_english(demo):
     made = financial_report.report(asked)
     assert (made.title, made.language, made.period.label) == ("Financial report", "en", "3rd quarter 2026")
     assert [table.title for table in made.tables][1:] == [
-        "Statement of funds: what moved",
-        "Statement of funds: what is held",
+        "Statement of funds: movements of the period",
+        "Statement of funds: position at 30/09/2026",
         "List of expenses of the period",
     ]
     assert made.tables[0].rows[0].cells["label"] == "Staff"

@@ -160,7 +160,7 @@ def test_the_reconciliation_as_it_is_signed(demo):
     assert rows[-1].cells["amount"] == table(sheet, "ages").rows[-1].cells["amount"] == -157550
     assert [box.role for box in sheet.signatures] == ["Établi par", "Vérifié par", "Approuvé par"]
     assert len({box.name for box in sheet.signatures}) == 3
-    assert spreadsheets_agree(sheet) == 6
+    assert spreadsheets_agree(sheet) == 8
 
 
 @pytest.mark.parametrize(
@@ -597,7 +597,7 @@ def test_a_plan_starts_today_when_the_period_is_not_over(tmp_path):
 
 def test_books_without_any_tree_have_no_plan(tmp_path):
     books = small_books(tmp_path, "")
-    with pytest.raises(RefusedError, match="aucun arbre"):
+    with pytest.raises(RefusedError, match="aucun projet"):
         cash_plan.report(of(books, "2026-01"))
 
 
@@ -766,7 +766,7 @@ def test_an_account_for_loans_between_trees_is_no_gift(tmp_path):
         POOR
         + """
 2026-01-01 open Passif:EAU:181-Pret
-2026-01-20 * "Autre arbre" "Prêt"
+2026-01-20 * "Autre projet" "Prêt"
   piece: "BQ-EAU-2026-0003"
   Actif:EAU:52111-Banque  10000 XOF
   Passif:EAU:181-Pret

@@ -312,7 +312,7 @@ def test_any_order_within_the_days_is_put_right(seed: int, tmp_path: Path) -> No
 
 def test_a_line_missing_in_any_order_is_still_said(tmp_path: Path) -> None:
     rows = ("02/11/2026;;C;1;300;;999 400", "02/11/2026;;A;1;100;;999 900")
-    assert any("Une ligne manque" in said for _, said in refused(csv(tmp_path, *rows)))
+    assert any("Les soldes ne s'enchaînent pas" in said for _, said in refused(csv(tmp_path, *rows)))
 
 
 def test_a_day_outside_the_printed_period(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_an_operation_and_its_value_years_apart(tmp_path: Path) -> None:
 
 def test_a_hundred_mistakes_are_enough(tmp_path: Path) -> None:
     found = refused(csv(tmp_path, *["x;;CHQ;1;100;;"] * 400))
-    assert (len(found), found[-1][1].startswith("… et 300 autre(s)")) == (101, True)
+    assert (len(found), found[-1][1].startswith("… et 300 autres")) == (101, True)
 
 
 # --- OFX ----------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""Evaluates the formulas of our spreadsheets by an independent path: numbers, cell references, SUM, IF, ROUND, + - * / and =."""
+"""Evaluates the formulas of our spreadsheets by an independent path.
+
+Numbers, cell references (of other sheets too), SUM, SUMPRODUCT over comparisons, IF, ROUND, + - * / and =.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,19 @@ from io import BytesIO
 import openpyxl
 from openpyxl.utils import range_boundaries
 
-_TOKEN = re.compile(r'\s*(?:(\d+(?:\.\d+)?)|([A-Z]{1,3}\d+(?::[A-Z]{1,3}\d+)?)|([A-Z]+)(?=\()|("[^"]*")|([-+*/=(),]))')
+_TOKEN = re.compile(
+    r"\s*(?:(\d+(?:\.\d+)?)|((?:'(?:[^']|'')+'!)?\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)|([A-Z]+)(?=\()"
+    r'|("[^"]*")|([-+*/=(),]))'
+)
 
 
 class Sheet:
     """One sheet: what is written in each cell, and what its formulas are worth."""
 
-    def __init__(self, written, cached) -> None:
+    def __init__(self, written, cached, others: dict[str, Sheet]) -> None:
         self.written = written
         self.cached = cached
+        self.others = others
         self.known: dict[str, object] = {}
 
     def formulas(self) -> dict[str, tuple[object, object]]:
@@ -42,6 +49,15 @@ class Sheet:
             self.known[at] = content
         return self.known[at]
 
+    def find(self, reference: str) -> tuple[Sheet, str]:
+        """The sheet that a reference names, and the reference inside it."""
+        name, _, cell = reference.rpartition("!")
+        return self.others[name[1:-1].replace("''", "'")] if name else self, cell.replace("$", "")
+
+    def content(self, at: str) -> object:
+        """What is in a cell, as a comparison sees it."""
+        return "" if (value := self.value(at)) is None else value
+
     def number(self, at: str) -> Fraction:
         value = self.value(at)
         assert value is None or isinstance(value, Fraction), f"{at} holds {value!r}"
@@ -52,7 +68,9 @@ def sheets(content: bytes) -> dict[str, Sheet]:
     """The sheets of a workbook by name."""
     written = openpyxl.load_workbook(BytesIO(content))
     cached = openpyxl.load_workbook(BytesIO(content), data_only=True)
-    return {sheet.title: Sheet(sheet, cached[sheet.title]) for sheet in written.worksheets}
+    found: dict[str, Sheet] = {}
+    found |= {sheet.title: Sheet(sheet, cached[sheet.title], found) for sheet in written.worksheets}
+    return found
 
 
 class _Parser:
@@ -104,7 +122,8 @@ class _Parser:
             case "text":
                 return text[1:-1]
             case "cell" if ":" not in text:
-                return self.sheet.number(text)
+                sheet, at = self.sheet.find(text)
+                return sheet.number(at)
             case "function":
                 return self.function(text)
         raise AssertionError(f"{text!r} is not understood")
@@ -115,12 +134,15 @@ class _Parser:
             total = Fraction(0)
             while True:
                 if self.rest[0][0] == "cell":
-                    total += sum((self.sheet.number(cell) for cell in _cells(self.rest.pop(0)[1])), Fraction(0))
+                    sheet, range_ = self.sheet.find(self.rest.pop(0)[1])
+                    total += sum((sheet.number(cell) for cell in _cells(range_)), Fraction(0))
                 else:
                     total += self.addition()
                 if self.take(")"):
                     return total
                 assert self.take(",")
+        if name == "SUMPRODUCT":
+            return self.matching()
         if name == "IF":
             test = self.comparison()
             assert self.take(",")
@@ -138,6 +160,22 @@ class _Parser:
             return None
         exact = Decimal(value.numerator) / Decimal(value.denominator)
         return Fraction(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+
+    def matching(self) -> Fraction:
+        """(range=cell)*(range=cell)*range, the function's name and parenthesis already read."""
+        kept: list[bool] | None = None
+        while self.take("("):
+            sheet, column = self.sheet.find(self.rest.pop(0)[1])
+            assert self.take("=")
+            here, at = self.sheet.find(self.rest.pop(0)[1])
+            assert self.take(")")
+            assert self.take("*")
+            same = [sheet.content(cell) == here.content(at) for cell in _cells(column)]
+            kept = same if kept is None else [one and other for one, other in zip(kept, same, strict=True)]
+        sheet, column = self.sheet.find(self.rest.pop(0)[1])
+        assert kept is not None
+        assert self.take(")")
+        return sum((sheet.number(cell) for cell, yes in zip(_cells(column), kept, strict=True) if yes), Fraction(0))
 
 
 def _cells(text: str) -> list[str]:

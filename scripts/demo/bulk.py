@@ -1,6 +1,7 @@
 """Large valid books for the benchmark: the same procedures, repeated over donors and years.
 
-One file a donor-month and one voucher file a month, shared by its entries.
+One file a donor-month and one voucher file a month, shared by its entries. Books of the real shape have a voucher file an
+entry, entries that leave out their last amount, and cheques that nobody ever cashes, which are alerts.
 """
 
 from __future__ import annotations
@@ -50,6 +51,10 @@ class Donor:
     index: int
     code: str
     rng: random.Random
+    real: bool = False
+    """Whether its entries have the shape of those that accountants write."""
+    lost: list[tuple[str, int]] = field(default_factory=list)
+    """Cheques never cashed: voucher and amount."""
     cash: int = 0
     bank: int = 0
     invoices: int = 0
@@ -76,7 +81,7 @@ class Donor:
         return f"Fournisseur {self.index + 1:02d}-{place + 1} (fictif)", f"08{self.index:03d}{place}{'147'}X"
 
 
-def files(donors: int, years: int, transactions: int, seed: int) -> dict[str, bytes]:
+def files(donors: int, years: int, transactions: int, seed: int, real: bool = False) -> dict[str, bytes]:
     """Every file of the books and of their rules, by path; plan-comptable.yaml is the caller's."""
     first_year = LAST_YEAR - years + 1
     months = [date(year, month, 1) for year in range(first_year, LAST_YEAR + 1) for month in range(1, 13)]
@@ -86,7 +91,7 @@ def files(donors: int, years: int, transactions: int, seed: int) -> dict[str, by
             f"{transactions} transactions: at least {donors * len(months) * 12} are needed (12 a donor-month)"
         )
     out: dict[str, str] = {}
-    trees = [Donor(n, f"BAIL-{n + 1:02d}", random.Random(seed * 1000 + n)) for n in range(donors)]
+    trees = [Donor(n, f"BAIL-{n + 1:02d}", random.Random(seed * 1000 + n), real) for n in range(donors)]
     main = HEADER.format(title="Livres de mesure") + MAIN.format(title="Livres de mesure (fictifs)", first=months[0])
     out["ledger/main.beancount"] = main + "".join(f'include "{tree.folder}/*.beancount"\n' for tree in trees)
     out["ledger/comptes.beancount"] = HEADER.format(title="Monnaies") + "\n" + COMMODITIES.format(first=months[0])
@@ -98,8 +103,10 @@ def files(donors: int, years: int, transactions: int, seed: int) -> dict[str, by
             wanted = share + (place < rest)
             place += 1
             name = f"{tree.folder}/{month:%Y-%m}.pdf"
-            text = Month(tree, month, wanted, share + 1, months[-1]).write()
-            out[f"ledger/{tree.folder}/{month:%Y-%m}.beancount"] = text
+            written = Month(tree, month, wanted, share + 1, months[-1])
+            out[f"ledger/{tree.folder}/{month:%Y-%m}.beancount"] = written.write()
+            for each in written.vouchers:
+                raw[f"ledger/documents/{each}"] = pdf(("PIÈCE", each, "Document fictif"))
             raw[f"ledger/documents/{name}"] = pdf(("PIÈCES DU MOIS", f"{tree.code}, {month:%m/%Y}", "Document fictif"))
     out |= _rules(trees, months[0], months[-1], share + 1)
     return {path: text.encode("utf-8") for path, text in out.items()} | raw
@@ -115,6 +122,8 @@ class Month:
         self.final = first == final
         self.document = f"{tree.folder}/{self.period}.pdf"
         self.parts: list[str] = []
+        self.vouchers: list[str] = []
+        """The files that entries have of their own."""
         self.done = self.out = self.charges = 0
         self.waiting: list[tuple[str, int]] = []
         self.queue: list[tuple[int, str, int, int, str]] = []
@@ -160,19 +169,29 @@ class Month:
 
     def entry(self, day: date, payee: str, said: str, piece: str, words: str, *legs: tuple[str, int]) -> str:
         """One transaction as text; `words` holds the metadata between the voucher and its document."""
-        lines = "".join(f"\n  {name.ljust(WIDTH - len(str(amount)) - 1)} {amount} XOF" for name, amount in legs)
-        return f'{day} * "{payee}" "{said}"\n  piece: "{piece}"{words}\n  document: "{self.document}"{lines}'
+        told = [f"\n  {name.ljust(WIDTH - len(str(amount)) - 1)} {amount} XOF" for name, amount in legs]
+        document = self.document
+        if self.tree.real:
+            document = f"{self.tree.folder}/{self.period}/{piece}.pdf"
+            self.vouchers.append(document)
+            told[-1] = f"\n  {legs[-1][0]}"
+        return f'{day} * "{payee}" "{said}"\n  piece: "{piece}"{words}\n  document: "{document}"{"".join(told)}'
 
     def payment(self, day: date, mode: str, amount: int, piece: str) -> str:
         """Metadata of a signed payment; late cheques appear on the next statement."""
         board = "president" if self.tree.rng.random() < 0.5 else "tresoriere"
+        signed = f'\n  signataire-1: "directeur"\n  signataire-2: "{board}"\n  mode: "{mode}"'
         tick = self.period
+        if mode == "cheque" and self.tree.real and self.tree.rng.random() < 0.01:
+            self.tree.lost.append((piece, amount))
+            self.out += amount
+            return signed
         if mode == "cheque" and day.day >= 25 and not self.final:
             self.waiting.append((piece, amount))
             following = month_end(self.first).toordinal() + 1
             tick = f"{date.fromordinal(following):%Y-%m}"
         self.out += amount
-        return f'\n  signataire-1: "directeur"\n  signataire-2: "{board}"\n  mode: "{mode}"\n  pointage: "{tick}"'
+        return f'{signed}\n  pointage: "{tick}"'
 
     # --- what happens -----------------------------------------------------------------------------------------------
 
@@ -384,8 +403,9 @@ class Month:
 
     def statement(self) -> str:
         """The bank's statement and the cheques it does not show yet."""
-        shown = self.tree.bank + sum(amount for _, amount in self.waiting)
-        waiting = " ".join(piece for piece, _ in self.waiting)
+        open_cheques = [*self.tree.lost, *self.waiting]
+        shown = self.tree.bank + sum(amount for _, amount in open_cheques)
+        waiting = " ".join(piece for piece, _ in open_cheques)
         said = f'\n  suspens: "{waiting}"' if waiting else ""
         return f'{self.last} custom "releve" {self.bank_name} "{self.period}" {shown} XOF{said}\n  document: "{self.document}"'
 
@@ -428,7 +448,8 @@ def _rules(trees: list[Donor], first: date, last: date, most: int) -> dict[str, 
         + "organes: {bureau-executif: [president, tresoriere], direction: [directeur, comptable]}\n"
         + "revenus-propres: [701, 7041, 7052, 752]\n"
         + "delai-cloture: 99 ans  # ces livres de mesure ne se closent pas\n",
-        "rules/controles.yaml": "double-signature: {nombre: 2, colleges: [direction, bureau-executif]}\n",
+        "rules/controles.yaml": "double-signature: {nombre: 2, colleges: [direction, bureau-executif]}\n"
+         "piece-reutilisee: non  # ces livres de mesure rangent les pièces d'un mois dans un seul fichier\n",
     }  # fmt: skip
     for tree in trees:
         out[f"rules/bailleurs/{tree.folder}.yaml"] = "".join(_donor(tree, first, end, most, len(years)))

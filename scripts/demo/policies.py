@@ -10,7 +10,9 @@ from demo.seal import BOOKS_ID
 from demo.world import (
     ACTIVITIES,
     BANK_MANDATES,
+    BANK_NUMBERS,
     BODIES,
+    BRANCHES,
     DONORS,
     EUR_RATE,
     FONCT,
@@ -88,6 +90,7 @@ facture-en-double: {jours: 10}
 # --- Pièces et écritures
 numerotation-pieces: oui
 piece-justificative: {taille-maximale: 10}
+piece-reutilisee: oui
 montant-entier: oui
 periode-close: oui
 regle-retroactive: oui
@@ -113,9 +116,11 @@ def organisation() -> str:
         f"exemple: {LAST_DAY}",
         "devise: XOF",
         "langue: fr",
-        'adresse: "Badalabougou, Bamako (fictif)"',
-        'nif: "080000001A"',
-        'recepisse: "Accord-cadre 0001/2008 (fictif)"',
+        "identite:",
+        '  recepisse: "Récépissé 0123/MATD-DNI (fictif)"',
+        '  accord-cadre: "Accord-cadre 0001/2008 (fictif)"',
+        '  nif: "080000001A"',
+        '  adresse: "Badalabougou, Bamako (fictif)"',
         "",
         "# Une ligne de plus chaque année.",
         f"exercices: [{{du: {YEAR}-01-01, au: {YEAR}-12-31}}]",
@@ -182,11 +187,16 @@ def donor(code: str) -> str:
         "",
         "comptes:",
         f"  banque: {account(code, '52')}",
+        f'  banque-nom: "{tree.bank_payee}"',
+        f'  agence: "{BRANCHES[code]}"',
+        f'  intitule: "{tree.holder}"',
+        f'  rib: "{BANK_NUMBERS[tree.bank[0]]}"',
         f"  mobile: [{account(code, '5521') if code == UE else ''}]",
         "  prets: []",
         "  caisses:",
         f"    - compte: {account(code, '5711')}",
         f"      caissier: {tree.cashier}",
+        f'      lieu: "{tree.place}"',
         f"      bornes: [{{depuis: {YEAR}-01-01, plancher: {money(tree.floor)}, plafond: {money(tree.ceiling)}}}]",
         "",
         "conventions:",

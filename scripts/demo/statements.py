@@ -14,15 +14,8 @@ from xml.sax.saxutils import escape
 from demo.books import Books, account
 from demo.days import MONTHS, before, month_code, month_end, works
 from demo.model import Tx, number_of
-from demo.world import FONCT, GENRE, TREES, UE, UNICEF, YEAR
+from demo.world import BANK_NUMBERS, FONCT, GENRE, TREES, UE, UNICEF, YEAR
 
-NUMBERS = {
-    "52111": "ML016 01201 002600521110 37",
-    "52112": "ML043 02110 001180521120 64",
-    "52113": "ML102 01003 007740521130 12",
-    "52114": "ML041 01001 003350521140 88",
-}
-"""Account numbers as the banks print them (fictitious)."""
 _TAX = 17
 """Tax on financial services, in percent of the bank's fee."""
 
@@ -97,8 +90,8 @@ def _months(books: Books, code: str, name: str, number: str) -> list[Month]:
         closing = opening + sum(line.amount - line.fees for line in lines)
         if said[month_code(start)] != f"{closing} XOF":
             raise AssertionError(f"{name} {start:%Y-%m}: {closing} is not {said[month_code(start)]}")
-        holder = f"ANI-Mali {TREES[code].title.partition(' : ')[2]}"
-        found.append(Month(NUMBERS.get(number, number), holder, start, month_end(start), opening, closing, lines))
+        holder = TREES[code].holder
+        found.append(Month(BANK_NUMBERS.get(number, number), holder, start, month_end(start), opening, closing, lines))
         opening = closing
     return found
 

@@ -384,6 +384,7 @@ class Story:
     def _dossier(self, code: str, dossier: Dossier) -> None:
         folder = TREES[dossier.tree].folder
         winner, _ = dossier.offers[0]
+        ranks = {key: rank for rank, (key, _) in enumerate(dossier.offers)}
         for place, (key, amount) in enumerate(sorted(dossier.offers)):
             supplier, day = SUPPLIERS[key], shift(dossier.award, -4 + place)
             path = f"{folder}/{code}-{key}.pdf"
@@ -393,6 +394,12 @@ class Story:
                     "nif": supplier.nif,
                     "valable-jusqu-au": date(YEAR, 12, 31) if dossier.framework else day + timedelta(days=90),
                     "document": path,
+                    "conforme": True,
+                    **{
+                        f"article-{n}": f"{what} · {prices[ranks[key]]:,}".replace(",", " ")
+                        for n, (what, prices) in enumerate(dossier.items, 1)
+                    },
+                    **({"tva": dossier.tax} if dossier.tax else {}),
                 },
             )  # fmt: skip
             self.books.vouchers[path] = (
@@ -409,6 +416,9 @@ class Story:
             meta["activite"] = dossier.activity
         meta["motif-choix"] = dossier.reason or "moins-disant"
         meta["document-pv"] = path
+        lead = TREES[dossier.tree].lead
+        meta["comite"] = f"{'coordinatrice' if lead == 'directeur' else lead} comptable secretaire"
+        meta["lieu"] = TREES[dossier.tree].place
         if dossier.framework:
             meta["contrat-cadre"], meta["fin"] = True, date(YEAR, 12, 31)
         self.books.say(dossier.award, dossier.tree, "marche", f'"{code}"', f'"{dossier.what}"', rank=2, meta=meta)

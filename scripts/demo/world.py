@@ -122,8 +122,23 @@ class Tree:
         """Name of its folder."""
         return self.code.lower()
 
+    @property
+    def holder(self) -> str:
+        """Whom its bank says the account belongs to."""
+        return f"ANI-Mali {self.title.partition(' : ')[2]}"
+
 
 UE, UNICEF, GENRE, FONCT = "UE-EAU", "UNICEF-EDU", "GENRE", "FONCT"
+
+BRANCHES = {UE: "Mopti", UNICEF: "Ségou", GENRE: "Sikasso", FONCT: "Bamako"}
+"""Where the bank keeps each account (fictitious)."""
+BANK_NUMBERS = {
+    "52111": "ML016 01201 002600521110 37",
+    "52112": "ML043 02110 001180521120 64",
+    "52113": "ML102 01003 007740521130 12",
+    "52114": "ML041 01001 003350521140 88",
+}
+"""Account numbers as the banks print them (fictitious)."""
 
 TREES = {
     tree.code: tree
@@ -329,6 +344,9 @@ class Dossier(NamedTuple):
     pay_after: int = 8
     lag: int | None = 4
     units: int = 0
+    items: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """What is asked (« désignation · quantité unité ») and each supplier's price, in the order of the offers."""
+    tax: str = ""
 
 
 DOSSIERS = (
@@ -339,12 +357,14 @@ DOSSIERS = (
     Dossier(UE, date(2026, 2, 19), "Restauration des ateliers, année 2026", "2.1", "A1.1", "6277", (("dabani", 1600000), ("bogolan", 1720000), ("teriya", 1690000)), framework=True),
     Dossier(UNICEF, date(2026, 2, 24), "Restauration des ateliers, année 2026", "2.1", "E1.2", "6277", (("teriya", 900000), ("dabani", 945000), ("bogolan", 990000)), framework=True),
     # one order, one or several payments
-    Dossier(FONCT, date(2026, 1, 22), "Ordinateur portable et imprimante", "3.1", "", "2442", (("info", 850000), ("micro", 898000), ("pixel", 912500)), invoice_after=3, pay_after=0, mode="cheque"),
+    Dossier(FONCT, date(2026, 1, 22), "Ordinateur portable et imprimante", "3.1", "", "2442", (("info", 850000), ("micro", 898000), ("pixel", 912500)),
+            items=(("Ordinateur portable · 1", (560339, 596017, 603305)), ("Imprimante laser · 1", (160000, 165000, 170000))), tax="18 %", invoice_after=3, pay_after=0, mode="cheque"),
     Dossier(FONCT, date(2026, 1, 27), "Assurance du matériel, année 2026", "2.6", "", "6252", (("assur", 412000), ("mutu", 438500), ("garantie", 455000)), mode="virement"),
     Dossier(UNICEF, date(2026, 2, 5), "Manuels scolaires, premier lot", "2.2", "E1.1", "6011", (("editions", 2150000), ("livre", 2238000), ("savoir", 2310000)), payments=(50, 50), mode="virement"),
     Dossier(UE, date(2026, 2, 10), "Deux motos tout-terrain", "3.1", "", "2458", (("motomali", 2300000), ("wassa", 2390000), ("jigui", 2460000)), mode="virement", units=2),
     Dossier(GENRE, date(2026, 2, 11), "Matériel pour activités génératrices de revenus", "2.1", "G1.1", "6011", (("moulin", 1250000), ("agro", 1316000), ("tissage", 1340000)), mode="virement"),
-    Dossier(UE, date(2026, 2, 17), "Fournitures de formation des relais", "2.1", "A1.1", "6047", (("faso", 285000), ("djoliba", 301500), ("kora", 312000))),
+    Dossier(UE, date(2026, 2, 17), "Fournitures de formation des relais", "2.1", "A1.1", "6047", (("faso", 285000), ("djoliba", 301500), ("kora", 312000)),
+            items=(("Cahiers de 200 pages · 40 paquets", (4500, 4800, 4875)), ("Marqueurs effaçables · 30 boîtes", (3500, 3650, 3900)))),
     Dossier(GENRE, date(2026, 2, 24), "Spots radio du 8 mars", "2.3", "G2.1", "6271", (("radio", 240000), ("onde", 262000), ("studio", 255000)), invoice_after=10),
     Dossier(UE, date(2026, 3, 11), "Kits d'hygiène, première phase", "2.2", "A1.2", "6011", (("hygia", 1480000), ("sanya", 1525000), ("kenekadi", 1590000)), payments=(40, 30, 30), mode="virement", units=74),
     Dossier(UNICEF, date(2026, 3, 17), "Impression de guides pédagogiques", "2.1", "E1.2", "6057", (("imprim", 480000), ("graphi", 505000), ("offset", 497500))),

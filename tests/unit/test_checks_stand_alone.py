@@ -68,7 +68,10 @@ def test_colleges_count_where_somebody_has_one() -> None:
     assert _said("double_signature", people.format(""), signed)[1] == []
     _, said = _said("double_signature", people.format(", college: direction"), signed)
     assert len(said) == 1
-    assert "ada (direction) et bob (sans collège) : il manque un signataire pour le Bureau exécutif" in said[0]
+    assert (
+        "A. Ada (ada, direction) et B. Bob (bob, sans collège) : il manque un signataire pour le Bureau exécutif"
+        in said[0]
+    )
 
 
 def test_settings_may_stand_under_the_rules_name() -> None:
@@ -207,9 +210,12 @@ def test_a_payment_without_signatures_says_who_may_sign() -> None:
         "    - {personne: late, pouvoir: signature-bancaire, du: 2026-06-01}\n"
     )
     (bare,) = _said("double_signature", config, _PURCHASE.format(meta='mode: "cheque"', amount=1000))[1]
-    assert bare.endswith("Ajoutez signataire-1: et signataire-2:. Peuvent signer le 05/01/2026 : chair et head.")
+    assert bare.endswith(
+        "Peuvent signer le 05/01/2026 : B. Chair (chair) et A. Head (head). Faites signer, puis inscrivez signataire-1 et "
+        "signataire-2."
+    )
     (half,) = _said("double_signature", config, _PURCHASE.format(meta='signataire-1: "head"', amount=1000))[1]
-    assert half.endswith("Ajoutez signataire-2:. Peuvent signer le 05/01/2026 : chair.")
+    assert half.endswith("Peuvent signer le 05/01/2026 : B. Chair (chair). Faites signer, puis inscrivez signataire-2.")
 
 
 def test_a_word_with_its_accents_is_suggested_without() -> None:

@@ -16,7 +16,7 @@ def _rows(content: bytes, delimiter: str = ";") -> list[list[str]]:
 
 
 def test_csv_is_what_a_french_spreadsheet_expects():
-    content = render.csv(bank_book(4))
+    content = render.csv(bank_book(4))[""]
     assert content.startswith(b"\xef\xbb\xbf")
     rows = _rows(content)
     assert rows[0][:4] == ["N°", "Date", "Date de valeur", "N° pièce"]
@@ -27,24 +27,24 @@ def test_csv_is_what_a_french_spreadsheet_expects():
     assert rows[-1][12] == str(4_512_000 + 1_250_000 - 59_625)
 
 
-def test_csv_of_several_tables_names_them():
-    rows = _rows(render.csv(financial_report()))
-    assert [row for row in rows if len(row) == 1] == [
-        ["Exécution du budget"],
-        ["État des fonds et son égalité"],
-        ["Liste des dépenses"],
-    ]
-    assert rows.count([]) == 2
-    assert rows[2][8] == "23,98%"
-    rates = [row[8] for row in rows if len(row) > 8 and row[8].endswith("%")]
+def test_a_csv_holds_one_table():
+    files = render.csv(financial_report())
+    assert list(files) == ["budget", "funds", "expenses"]
+    budget = _rows(files["budget"])
+    assert {len(row) for row in budget} == {11}
+    assert budget[1][8] == "23,98%"
+    rates = [row[8] for row in budget if row[8].endswith("%")]
     assert len(rates) > 3
     assert {len(rate.rpartition(",")[2]) for rate in rates} == {3}, "one precision in a column"
-    english = _rows(render.csv(financial_report(language="en")), ",")
-    assert english[2][8] == "23.98%"
+    english = _rows(render.csv(financial_report(language="en"))["budget"], ",")
+    assert english[1][8] == "23.98%"
+    labels = [row[0] for row in _rows(files["funds"])]
+    assert "Fonds reçus" in labels, "without the sign that a paper adds, nor the apostrophe that guards it"
+    assert "− Dépenses" in labels
 
 
 def test_csv_text_never_becomes_a_formula():
-    cells = [cell for row in _rows(render.csv(hostile_report())) for cell in row]
+    cells = [cell for table in render.csv(hostile_report()).values() for row in _rows(table) for cell in row]
     assert "'-2+3" in cells
     assert "'@SUM(A1)" in cells
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]

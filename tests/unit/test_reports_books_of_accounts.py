@@ -213,9 +213,9 @@ def test_a_withholding_in_the_voucher_lessens_what_is_paid():
     figures = [row.cells["amount"] for row in order.tables[0].rows]
     assert figures == [100000, 100000, 15000, 15000, 85000]
     assert [box.role for box in order.signatures] == [
-        "Comptable",
-        "Signature 1",
-        "Signature 2",
+        "Établi par",
+        "Vu, bon à payer : première signature",
+        "Vu, bon à payer : seconde signature",
         "Pour acquit, le bénéficiaire",
     ]
 

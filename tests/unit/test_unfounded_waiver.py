@@ -51,7 +51,7 @@ def test_used_and_useless_waivers() -> None:
     outcome = judged(CrossedDonors.model_validate({}), UnfoundedWaiver.model_validate({}))
     assert [(f.rule, f.date and f.date.day) for f in outcome.waived] == [("bailleurs-croises", 5)]
     useless, off = outcome.findings
-    assert "ne fait rien taire" in useless.message
+    assert "n'a plus d'objet" in useless.message
     assert "est arrêtée" in off.message
     assert (useless.date and useless.date.day, off.date and off.date.day) == (6, 7)
 

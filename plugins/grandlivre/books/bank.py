@@ -30,6 +30,11 @@ class Tick(NamedTuple):
         return self.entry.text("piece", self.movement)
 
     @property
+    def named(self) -> str:
+        """What a sentence calls it."""
+        return self.piece or self.entry.named
+
+    @property
     def day(self) -> date:
         """When it was booked, or issued when its own posting says so."""
         issued = self.movement.meta.get("date-valeur")
@@ -67,7 +72,7 @@ class Reconciliation(NamedTuple):
     @property
     def pieces(self) -> tuple[str, ...]:
         """The vouchers outstanding, sorted."""
-        return tuple(sorted({tick.piece or f"{tick.entry.date} sans pièce" for tick in self.outstanding}))
+        return tuple(sorted({tick.named for tick in self.outstanding}))
 
 
 @cache

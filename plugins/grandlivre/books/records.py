@@ -17,6 +17,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from grandlivre.books.metadata import is_missing
+from grandlivre.i18n import day as french_day
 from grandlivre.policy import sycebnl
 
 _date_of = itemgetter(0)
@@ -206,6 +207,11 @@ class Entry(NamedTuple):
     def place(self) -> Place:
         """Where it begins."""
         return Place(self.file, self.line)
+
+    @property
+    def named(self) -> str:
+        """What a sentence calls it: its voucher, else its day."""
+        return self.piece or f"l'écriture du {french_day(self.date)}"
 
     def text(self, key: str, movement: Movement | None = None) -> str:
         """A metadata value as text, the posting's before the transaction's; "" when missing or empty."""

@@ -14,14 +14,14 @@ from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
 from grandlivre.books.people import same_person
 from grandlivre.books.records import Account
-from grandlivre.i18n import Message, Money
+from grandlivre.i18n import Message, Money, capital
 from grandlivre.policy.periods import Period, day_before
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 
 class CashNotCounted(Rule):
-    """Signale une caisse qui n'a pas été comptée dans le mois, ou un procès-verbal de caisse qui ne tient pas.
+    """Caisse non comptée dans le mois, ou procès-verbal qui ne s'accorde pas.
 
     Chaque caisse est comptée chaque mois. Le comptage d'un mois est daté de ce mois ou des premiers jours du suivant
     (`delai`) ; un même procès-verbal ne sert qu'à un mois, et l'arrêté quotidien du caissier ne suffit pas (`types`).
@@ -84,17 +84,19 @@ class CashNotCounted(Rule):
         "{piece} est du {written} et vient après {last}, dernière pièce du comptage du {day} : elle manque au solde "
         "comparé. Citez la vraie dernière pièce, ou corrigez la date."
     )
-    nobody = Message("Le procès-verbal de {account} ne dit pas le {role} : ajoutez {key}: suivi de son identifiant.")
+    nobody = Message(
+        "Le procès-verbal de {account} ne dit pas le {role} : faites-le signer, puis inscrivez {key}: suivi de son identifiant."
+    )
     alone = Message(
         "{role} et {other} sont la même personne ({person}) : on ne contrôle pas sa propre caisse. Faites signer "
         "quelqu'un d'autre."
     )
     not_cashier = Message(
-        "« {person} » ne tient pas {account} le {day} (caissier déclaré : {cashier}). Corrigez caissier:, ou donnez-lui "
+        "{person} ne tient pas {account} le {day} (caissier déclaré : {cashier}). Corrigez caissier:, ou donnez-lui "
         "un mandat tenue-caisse."
     )
     not_controller = Message(
-        "« {person} » n'a pas le pouvoir controle-caisse sur {account} le {day}. Faites contrôler par une personne "
+        "{person} n'a pas le pouvoir controle-caisse sur {account} le {day}. Faites contrôler par une personne "
         "mandatée, ou ajoutez son mandat."
     )
 
@@ -161,7 +163,7 @@ class CashNotCounted(Rule):
                 yield self.finding(
                     self.skipped,
                     count.place,
-                    piece=after.piece or "Une écriture sans pièce",
+                    piece=capital(after.named),
                     written=after.date,
                     last=count.last_piece,
                     day=count.date,
@@ -207,18 +209,18 @@ class CashNotCounted(Rule):
             for other, twin in present[index + 1 :]:
                 if same_person(policy, person, twin):
                     shown = role[0].upper() + role[1:]
-                    yield self.finding(self.alone, count.place, role=shown, other=other, person=person)
+                    yield self.finding(self.alone, count.place, role=shown, other=other, person=policy.called(person))
         box = policy.tills.get(account.name)
         keepers = {box.cashier, box.deputy} - {None} if box is not None else set()
         where = (count.date, account.name, account.number)
         judged = bool(count.cashier) and count.cashier not in keepers and bool(policy.people or keepers)
         if judged and not policy.holds_power(count.cashier, "tenue-caisse", *where):
-            declared = (box.cashier if box is not None else None) or "aucun"
-            facts: dict[str, Any] = {"account": account.name, "person": count.cashier, "day": count.date}
+            declared = policy.called(box.cashier) if box is not None and box.cashier else "aucun"
+            facts: dict[str, Any] = {"account": account.name, "person": policy.called(count.cashier), "day": count.date}
             yield self.finding(self.not_cashier, count.place, **facts, cashier=declared)
         judged = bool(count.controller and policy.people) and count.kind != "quotidien"
         if judged and not policy.holds_power(count.controller, "controle-caisse", *where):
-            facts = {"account": account.name, "person": count.controller, "day": count.date}
+            facts = {"account": account.name, "person": policy.called(count.controller), "day": count.date}
             yield self.finding(self.not_controller, count.place, **facts)
 
 

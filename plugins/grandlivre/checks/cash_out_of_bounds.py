@@ -23,7 +23,7 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker,
 
 
 class CashOutOfBounds(Rule):
-    """Signale une caisse négative, au-dessus de son plafond, ou restée trop longtemps sous son plancher.
+    """Caisse négative, au-dessus de son plafond, ou trop longtemps sous son plancher.
 
     Le solde est recalculé après chaque mouvement, dans l'ordre des pièces. Une extourne ne déplace pas d'argent : elle
     ne fait pas dépasser le plafond, et la caisse est jugée au soir de son jour, avec ce qui la remplace. Une caisse exactement à son plafond ou à
@@ -50,19 +50,19 @@ class CashOutOfBounds(Rule):
     """Somme la plus élevée qu'un même bénéficiaire peut recevoir d'une caisse en un jour ; absent : pas de maximum."""
 
     negative = Message(
-        "{account} est à {balance} après {piece} : une caisse ne peut pas être négative. "
+        "Le solde de {account} est de {balance} après {piece} : une caisse ne peut pas être négative. "
         "Vérifiez l'ordre des pièces, ou passez le réapprovisionnement avant cette dépense."
     )
     over = Message(
-        "{account} contient {balance} après {piece} ; son plafond est de {ceiling}. "
+        "Le solde de {account} est de {balance} après {piece} ; son plafond est de {ceiling}. "
         "Versez {excess} en banque le jour même, ou réduisez le réapprovisionnement."
     )
     late = Message(
-        "{account} est à {balance} depuis le {since}, sous son plancher de {floor}, au-delà du délai de {delay}. "
+        "Le solde de {account} est de {balance} depuis le {since}, sous son plancher de {floor}, au-delà du délai de {delay}. "
         "Demandez un réapprovisionnement de {request}."
     )
     under = Message(
-        "{account} est à {balance} après {piece}, sous son plancher de {floor}. "
+        "Le solde de {account} est de {balance} après {piece}, sous son plancher de {floor}. "
         "Demandez un réapprovisionnement de {request}, au plus tard le {deadline}."
     )
     big_expense = Message(
@@ -140,7 +140,7 @@ class CashOutOfBounds(Rule):
         if (back or books.today) > deadline:
             yield self.finding(self.late, low.entry, **facts, since=low.entry.date, delay=self.delay)
         elif back is None:
-            piece = low.entry.piece or "cette écriture"
+            piece = low.entry.named
             yield self.finding(self.under, low.entry, level=Level.WARNING, **facts, piece=piece, deadline=deadline)
 
     def _expenses(self, account: Account, payments: list[Payment]) -> Iterator[Finding]:
@@ -204,7 +204,7 @@ def _in_hand(ledger: Ledger) -> list[tuple[int, int]]:
 
 def _held(account: Account, step: Step) -> dict[str, Any]:
     """What a till holds after a movement, as facts."""
-    return {"account": account.name, "balance": Money(step.balance), "piece": step.entry.piece or "cette écriture"}
+    return {"account": account.name, "balance": Money(step.balance), "piece": step.entry.named}
 
 
 __plugins__ = (plugin(CashOutOfBounds),)

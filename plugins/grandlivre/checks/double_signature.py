@@ -44,7 +44,7 @@ _CHARGED: dict[ChargeFault, str] = {
 
 
 class DoubleSignature(Rule):
-    """Signale un paiement de banque ou de monnaie électronique qui n'a pas ses deux signatures valables.
+    """Paiement de banque ou de monnaie électronique sans ses deux signatures valables.
 
     Tout ce qui sort d'un compte 52, 53 ou 55, virements internes et réapprovisionnements de caisse compris, porte
     `signataire-1` et `signataire-2` : deux personnes différentes, une par collège, chacune mandatée ce jour-là pour ce
@@ -86,16 +86,16 @@ class DoubleSignature(Rule):
     """Montant jusqu'auquel de tels frais ne sont pas signés ; au-delà, ils le sont comme tout paiement."""
 
     none = Message(
-        "Paiement de {amount} par {account} sans aucune signature ; signatures exigées : {required}.{why} "
-        "Ajoutez {missing}. Peuvent signer le {day} : {possible}."
+        "Paiement de {amount} par {account} sans aucune signature, sur {required} exigées.{why} Peuvent signer le {day} : "
+        "{possible}. Faites signer, puis inscrivez {missing}."
     )
     too_few = Message(
-        "Paiement de {amount} par {account} signé seulement par {signed} ; signatures exigées : {required}.{why} "
-        "Ajoutez {missing}. Peuvent signer le {day} : {possible}."
+        "Le paiement de {amount} par {account} ne porte que la signature de {signed}, sur {required} exigées.{why} "
+        "Peuvent signer le {day} : {possible}. Faites signer, puis inscrivez {missing}."
     )
     waiting = Message(
-        "Paiement de {amount} par {account} à signer : il manque {missing}. C'est une erreur après le {deadline}, ou dès que "
-        "la banque le montre.{why} Peuvent signer le {day} : {possible}."
+        "Paiement de {amount} par {account} à signer : sans {missing}, c'est une erreur après le {deadline}, ou dès que la "
+        "banque le montre.{why} Peuvent signer le {day} : {possible}. Faites signer, puis inscrivez {missing}."
     )
     same = Message(
         "{signed} sont la même personne ({name}) : il faut {required} personnes différentes. "
@@ -106,23 +106,23 @@ class DoubleSignature(Rule):
         "Corrigez l'identifiant ou déclarez la personne.{hint}"
     )
     never = Message(
-        "« {signatory} » signe {account} sans avoir jamais reçu de mandat signature-bancaire. Peuvent signer le {day} : "
+        "{signatory} signe {account} sans avoir jamais reçu de mandat signature-bancaire. Peuvent signer le {day} : "
         "{possible}."
     )
     elsewhere = Message(
-        "Le mandat de « {signatory} » ne couvre pas {account} (comptes du mandat : {accounts}). "
+        "Le mandat de {signatory} ne couvre pas {account} (comptes du mandat : {accounts}). "
         "Peuvent signer le {day} : {possible}."
     )
     ended = Message(
-        "« {signatory} » signe le {day} sur {account}, mais son mandat a pris fin le {end}. "
+        "{signatory} signe le {day} sur {account}, mais son mandat a pris fin le {end}. "
         "Peuvent signer ce jour-là : {possible}."
     )
     early = Message(
-        "« {signatory} » signe le {day} sur {account}, mais son mandat ne commence que le {start}. "
+        "{signatory} signe le {day} sur {account}, mais son mandat ne commence que le {start}. "
         "Peuvent signer ce jour-là : {possible}."
     )
     over = Message(
-        "L'écriture sort {amount} de {account} ; le plafond du mandat de « {signatory} » est de {ceiling}. "
+        "L'écriture sort {amount} de {account} ; le plafond du mandat de {signatory} est de {ceiling}. "
         "Peuvent signer ce montant le {day} : {possible}."
     )
     college = Message(
@@ -130,7 +130,7 @@ class DoubleSignature(Rule):
         "Peuvent signer le {day} : {possible}."
     )
     payee = Message(
-        "« {signatory} » signe un paiement de {amount} dont le bénéficiaire est {name} : personne ne signe pour soi. "
+        "{signatory} signe un paiement de {amount} dont le bénéficiaire est {name} : personne ne signe pour soi. "
         "Faites signer un autre mandataire."
     )
 
@@ -235,7 +235,7 @@ class DoubleSignature(Rule):
         signed = [signatory for signatory in written if signatory]
         if len(signed) < self.count:
             facts: dict[str, Any] = {"deadline": deadline} if deadline else {}
-            missing = [f"signataire-{n}:" for n, signatory in enumerate(written, 1) if not signatory]
+            missing = [f"signataire-{n}" for n, signatory in enumerate(written, 1) if not signatory]
             yield self.finding(
                 self.waiting if deadline else self.too_few if signed else self.none,
                 entry,
@@ -243,12 +243,12 @@ class DoubleSignature(Rule):
                 **facts,
                 amount=amount,
                 account=payment.account.name,
-                signed=signed,
+                signed=[policy.called(who) for who in signed],
                 required=self.count,
                 why=_CHARGED[payment.charge].format(ceiling=self.fee_ceiling, payee=_receiver(entry) or "personne"),
                 missing=missing[: self.count - len(signed)],
                 day=entry.value_date,
-                possible=_others(policy, payment, signed) or ["personne"],
+                possible=[policy.called(who) for who in _others(policy, payment, signed)] or ["personne"],
             )
         strangers = [(f"signataire-{n}", who) for n, who in enumerate(written, 1) if who and who not in policy.people]
         for key, who in strangers:
@@ -273,11 +273,13 @@ class DoubleSignature(Rule):
         missing = [each for each in dict.fromkeys(self.colleges) if absent[each] > 0]
         seats = sum(absent[each] for each in missing)
         if seats and len(self.colleges) - seats < min(self.count, len(self.colleges)):
-            able = [who for who in _able(policy, payment) if policy.people[who].college in missing]
+            able = [policy.called(who) for who in _able(policy, payment) if policy.people[who].college in missing]
             yield self.finding(
                 self.college,
                 payment.entry,
-                signed=[f"{who} ({policy.people[who].college or 'sans collège'})" for who in people],
+                signed=[
+                    f"{policy.called(who)[:-1]}, {policy.people[who].college or 'sans collège'})" for who in people
+                ],
                 missing=[_BODIES[each] for each in missing],
                 day=payment.entry.value_date,
                 possible=able or ["personne"],
@@ -297,7 +299,7 @@ class DoubleSignature(Rule):
             by_id = person is not None and person.namesake and bool(ids)
             if (who in ids) if by_id else (_name(policy, who) in names):
                 amount, name = Money(payment.amount, policy.currency), person.name if person is not None else who
-                yield self.finding(self.payee, entry, signatory=who, amount=amount, name=name)
+                yield self.finding(self.payee, entry, signatory=policy.called(who), amount=amount, name=name)
 
     # --- with which mandate ---------------------------------------------------------------------------------------
 
@@ -306,7 +308,7 @@ class DoubleSignature(Rule):
         account, day = payment.account, payment.entry.value_date
         held = policy.mandates_of(signatory, _POWER)
         covering = [mandate for mandate in held if mandate.covers(account.name, account.number)]
-        facts: dict[str, Any] = {"signatory": signatory, "account": account.name, "day": day}
+        facts: dict[str, Any] = {"signatory": policy.called(signatory), "account": account.name, "day": day}
         if not held:
             message = self.never
         elif not covering:
@@ -325,7 +327,7 @@ class DoubleSignature(Rule):
         college = policy.people[signatory].college
         others = {payment.entry.text(f"signataire-{n}", payment.movements[0]) for n in range(1, self.count + 1)}
         possible = [
-            who
+            policy.called(who)
             for who in _others(policy, payment, others)
             if college not in self.colleges or policy.people[who].college == college
         ]

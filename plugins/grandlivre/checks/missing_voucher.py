@@ -13,7 +13,7 @@ from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
 from grandlivre.books.records import Entry
-from grandlivre.i18n import Message
+from grandlivre.i18n import Message, capital
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
@@ -45,7 +45,7 @@ class _Fault(NamedTuple):
 
 
 class MissingVoucher(Rule):
-    """Signale une écriture sans pièce justificative, ou dont la pièce ne peut pas servir de preuve.
+    """Écriture sans pièce justificative probante.
 
     Chaque écriture nomme au moins un fichier (`document:`, `document-facture:`…) par son chemin à partir de
     ledger/documents/. Le fichier doit exister, ne pas être vide, être d'un type permis (le contenu est comparé à
@@ -162,7 +162,7 @@ class MissingVoucher(Rule):
             )
             return
         for entry, level in zip(bare, levels, strict=True):
-            yield self.finding(self.absent, entry, level=level, piece=entry.piece or "Cette écriture")
+            yield self.finding(self.absent, entry, level=level, piece=capital(entry.named))
 
     def verify(self, books: Books) -> Iterator[Finding]:
         """Every report that was sent hashed again."""

@@ -28,7 +28,7 @@ _Key = tuple[str, str]
 
 
 class OverspentBudget(Rule):
-    """Signale la dépense ou la commande qui dépasse le budget d'une convention au-delà de sa souplesse.
+    """Dépense ou commande au-delà du budget et de la souplesse.
 
     Chaque ligne est suivie dans l'ordre des dates de valeur : ce qui est dépensé, plus les commandes en cours
     (attribution du marché moins les achats passés sur ce marché). Le constat est sur l'écriture, ou le marché, qui
@@ -90,9 +90,9 @@ class OverspentBudget(Rule):
         moving=("load", "ordered", "rate", "left"),
     )
     above = Message(
-        "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
-        "{budget} : {permission}. Préparez un avenant.",
-        moving=("load", "ordered", "rate", "permission"),
+        "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {excess} de plus que son "
+        "budget de {budget}, mais {permission}. Préparez un avenant.",
+        moving=("load", "ordered", "excess", "permission"),
     )
     beyond = Message(
         "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
@@ -509,7 +509,7 @@ class _Course:
             facts = self._facts(("ligne", line), budget)
             rate = Percent((Decimal(load) * 100 / budget).quantize(Decimal("0.1")))
             if load > budget:
-                yield self._above(line, spot, load, {**facts, "rate": rate})
+                yield self._above(line, spot, load, {**facts, "rate": rate, "excess": Money(load - budget)})
             else:
                 left, alert = Money(budget - load), Percent(self.rule.alert)
                 yield self._finding(self.rule.near, spot, Level.WARNING, **facts, rate=rate, alert=alert, left=left)
@@ -519,14 +519,11 @@ class _Course:
         heading = self.home[line]
         own, whole = self._tightest(("ligne", line)), self._tightest(("rubrique", heading))
         if own is not None or whole is None:
-            permission = "la souplesse le permet" + (f" jusqu'à {Money(own[0])}" if own is not None else " encore")
+            permission = "elle reste dans sa souplesse" + (f" ({Money(load)} sur {Money(own[0])})" if own else "")
             return self._finding(self.rule.above, spot, Level.WARNING, **facts, permission=permission)
         (limit, threshold), held = whole, self._load(("rubrique", heading))
         if held <= limit and load * 100 <= self.version.lines[line] * (100 + threshold):
-            permission = (
-                f"sa rubrique {heading} le permet encore, à {Money(held)} pour une limite de {Money(limit)} "
-                f"(souplesse {Percent(threshold)})"
-            )
+            permission = f"la rubrique {heading} reste dans sa souplesse ({Money(held)} sur {Money(limit)})"
             return self._finding(self.rule.above, spot, Level.WARNING, **facts, permission=permission)
         return self._finding(
             self.rule.beyond,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Set
 from itertools import pairwise
-from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -26,11 +25,11 @@ _TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par")
 
 
 class Regulation(Rule):
-    """Signale ce qui est mal écrit dans rules/, dans une directive ou une métadonnée, et ce qui se contredit.
+    """Règle, directive ou métadonnée mal écrite ou contradictoire.
 
     Chaque faute des fichiers YAML est dite sur son fichier et sa ligne, toutes à la fois. La règle confronte ensuite
     ce que disent les règles et ce que disent les livres : comptes déclarés et jamais ouverts, caisse ouverte que
-    personne ne déclare, arbre sans fichier de bailleur, écriture hors des exercices ouverts, à-nouveau mal placé,
+    personne ne déclare, projet sans fichier de bailleur, écriture hors des exercices ouverts, à-nouveau mal placé,
     convention inconnue ou à choisir entre deux, rapport promis qui n'existe pas, personne inconnue, extourne qui n'est
     pas le miroir exact de la pièce annulée, contributions en nature (XOF-CVN) hors de la classe 9.
 
@@ -66,14 +65,14 @@ class Regulation(Rule):
         "{account} est ouvert, mais aucun bailleur ne le déclare : ajoutez-le à {key} dans le fichier du bailleur {tree}."
     )
     unknown_tree = Message(
-        "L'arbre {tree} n'a pas de fichier dans rules/bailleurs/ : créez-le, ou corrigez le nom du compte {account}.{hint}"
+        "Le projet {tree} n'a pas de fichier dans rules/bailleurs/ : créez-le, ou corrigez le nom du compte {account}.{hint}"
     )
     unknown_report = Message(
         "Le rapport « {model} », promis par la convention {agreement}, n'existe pas : personne ne pourrait le préparer.{hint} "
         "Corrigez modele: ; modèles pour un bailleur : {known}."
     )
     no_tree = Message(
-        "Le compte {account} n'est dans aucun arbre : un compte s'écrit Racine:BAILLEUR:NNNN-Intitule. Renommez-le."
+        "Le compte {account} n'est dans aucun projet : un compte s'écrit Racine:BAILLEUR:NNNN-Intitule. Renommez-le."
     )
 
     # entries
@@ -86,10 +85,10 @@ class Regulation(Rule):
         "Retirez cette écriture."
     )
     opening_twice = Message(
-        "L'arbre {tree} a déjà son à-nouveau ({other}) : un seul par arbre. Réunissez-les en une écriture."
+        "Le projet {tree} a déjà son à-nouveau ({other}) : un seul par projet. Réunissez-les en une écriture."
     )
     opening_late = Message(
-        "L'à-nouveau de {tree} vient après {other} : il est la première écriture de l'arbre. Datez-le du {first}."
+        "L'à-nouveau de {tree} vient après {other} : il est la première écriture du projet. Datez-le du {first}."
     )
     flag = Message("Le drapeau « {flag} » n'a pas de sens ici : écrivez * (complet) ou ! (la pièce suit).")
     unknown_agreement = Message(
@@ -288,10 +287,10 @@ class Regulation(Rule):
             span = f"du {first.start:%d/%m/%Y} au {first.end:%d/%m/%Y}"
             yield self.finding(self.opening_year, entry, first=span)
         elif entry.tree in opened:
-            yield self.finding(self.opening_twice, entry, tree=entry.tree, other=_name(opened[entry.tree]))
+            yield self.finding(self.opening_twice, entry, tree=entry.tree, other=opened[entry.tree].named)
         elif entry.tree and (earlier := books.first_entry(entry.tree)) is not entry:
             day = first.start if first is not None else earlier.date
-            yield self.finding(self.opening_late, entry, tree=entry.tree, other=_name(earlier), first=day)
+            yield self.finding(self.opening_late, entry, tree=entry.tree, other=earlier.named, first=day)
         opened.setdefault(entry.tree, entry)
 
     def _metadata(self, entry: Entry, fault: MetaFault) -> Finding:
@@ -367,7 +366,7 @@ class Regulation(Rule):
             elif not originals:
                 yield self.finding(self.storno_unknown, entry, piece=piece)
             elif piece in reversed_by:
-                yield self.finding(self.storno_twice, entry, piece=piece, other=_name(reversed_by[piece]))
+                yield self.finding(self.storno_twice, entry, piece=piece, other=reversed_by[piece].named)
             elif not any(mirrors(entry, original) for original in originals):
                 yield self.finding(self.storno_differs, entry, piece=piece)
             elif all(entry.date < original.date for original in originals):
@@ -454,10 +453,6 @@ def _yaml(books: Books, code: str, *where: str | int) -> Place:
         return Place(books.main, 1)
     path, line = books.policy.donor_line(code, *where)
     return Place(str(path), line)
-
-
-def _name(entry: Entry) -> str:
-    return entry.piece or f"{Path(entry.file).name}:{entry.line}"
 
 
 def _undeclared(account: Account, tills: Collection[str], mobile: Collection[str]) -> str:

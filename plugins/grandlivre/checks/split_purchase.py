@@ -14,7 +14,6 @@ from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature, Purchase
 from grandlivre.books.records import Entry, Place
 from grandlivre.i18n import Message, Money
-from grandlivre.i18n import day as french_day
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span
@@ -61,11 +60,11 @@ class _Crossing(NamedTuple):
 
 
 class SplitPurchase(Rule):
-    """Signale des achats sans marché, chacun sous le seuil des trois proformas, qui le dépassent ensemble.
+    """Achats fractionnés sous le seuil des trois proformas.
 
     Sur une fenêtre glissante de 30 jours (le premier et le dernier compris), la règle additionne les achats sans marché
-    qui ont en commun : le fournisseur, tous arbres confondus ; la nature et la ligne budgétaire d'un même arbre ;
-    l'activité d'un même arbre. Un seul de ces signaux est une alerte. Deux signaux sur les mêmes achats sont une
+    qui ont en commun : le fournisseur, tous projets confondus ; la nature et la ligne budgétaire d'un même projet ;
+    l'activité d'un même projet. Un seul de ces signaux est une alerte. Deux signaux sur les mêmes achats sont une
     erreur : ouvrez un marché, ou justifiez. Le constat est sur l'achat qui franchit le seuil, un seul tant que la fenêtre
     reste au-dessus ; il donne la somme à ce jour et nomme les pièces. Un achat extourné n'y compte plus.
 
@@ -172,7 +171,7 @@ class SplitPurchase(Rule):
             yield beyond
 
     def _say(self, message: Message, crossing: _Crossing, level: Level) -> Finding:
-        pieces = [part.entry.piece or french_day(part.entry.date) for part in crossing.parts]
+        pieces = [part.entry.named for part in crossing.parts]
         shown = list(dict.fromkeys(pieces))
         if len(shown) > _SHOWN:
             shown = [*shown[:_SHOWN], f"{len(shown) - _SHOWN} autres"]

@@ -12,7 +12,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
 from grandlivre.books.purchases import BankCharges, Payment
 from grandlivre.books.records import Entry, Shape
-from grandlivre.i18n import Message, Money, show
+from grandlivre.i18n import Message, Money, counted, show
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.sycebnl import MONEY, STATED, SUPPLIERS, TILL
@@ -51,7 +51,7 @@ class Tier(Model):
 
 
 class UnauthorisedSpending(Rule):
-    """Signale une grosse dépense que l'organe compétent n'a pas autorisée.
+    """Dépense importante non autorisée par l'organe compétent.
 
     Ce qu'une écriture sort de la banque (52, 53), de la monnaie électronique (55) ou d'une caisse (57), au-delà d'un
     palier, porte `autorise-par` : une ou plusieurs personnes (séparées par une espace) du collège du palier, avec le
@@ -85,15 +85,15 @@ class UnauthorisedSpending(Rule):
     """oui : la facture d'un fournisseur (40, 48) est contrôlée dès sa comptabilisation, en plus de son règlement."""
 
     absent = Message(
-        "Dépense de {amount} sans autorisation ; au-delà de {limit}, {body} autorise. Ajoutez autorise-par: suivi de "
-        "l'identifiant. Peuvent autoriser le {day} : {possible}."
+        "Dépense de {amount} sans autorisation ; au-delà de {limit}, {body} autorise. Peuvent autoriser le {day} : "
+        "{possible}. Obtenez l'accord écrit, puis inscrivez autorise-par."
     )
     added = Message(
         "Les règlements {purchase} atteignent {amount} sans autorisation ; au-delà de {limit}, {body} autorise. "
-        "Ajoutez autorise-par:. Peuvent autoriser le {day} : {possible}."
+        "Peuvent autoriser le {day} : {possible}. Obtenez l'accord écrit, puis inscrivez autorise-par."
     )
     invalid = Message(
-        "Dépense de {amount} ; au-delà de {limit}, {body} autorise ({required} personne(s)), et autorise-par ne suffit "
+        "Dépense de {amount} ; au-delà de {limit}, {body} autorise ({required:personne}), et autorise-par ne suffit "
         "pas : {reasons}. Peuvent autoriser le {day} : {possible}."
     )
 
@@ -186,9 +186,11 @@ class UnauthorisedSpending(Rule):
         if len(good) >= tier.count:
             return
         if good:
-            reasons.append(f"il manque {tier.count - len(good)} personne(s) en plus de {', '.join(good)}")
+            reasons.append(
+                f"il manque {counted(tier.count - len(good), 'personne')} en plus de {', '.join(map(policy.called, good))}"
+            )
         possible = [
-            who
+            policy.called(who)
             for who in sorted({m.person for m in policy.mandates if m.power == _POWER})
             if not _fault(policy, who, entry, tier, amount, accounts)
         ]
@@ -299,16 +301,16 @@ def _fault(policy: Policy, who: str, entry: Entry, tier: Tier, amount: int, acco
     if person is None:
         return f"« {who} » n'est pas une personne déclarée"
     if person.college != tier.college and who not in policy.organisation.bodies.get(tier.college, ()):
-        return f"« {who} » n'est pas de ce collège"
+        return f"{policy.called(who)} n'est pas de ce collège"
     held = [mandate for mandate in policy.mandates_of(who, _POWER) if mandate.on(entry.value_date)]
     held = [m for m in held if all(m.covers(p.account.name, p.account.number) for p in accounts)]
     if not held:
-        return f"« {who} » n'a pas le pouvoir « autorisation » le {entry.value_date:%d/%m/%Y}"
+        return f"{policy.called(who)} n'a pas le pouvoir « autorisation » le {entry.value_date:%d/%m/%Y}"
     if not any(_within(mandate, amount) for mandate in held):
         ceiling = max(mandate.ceiling for mandate in held if mandate.ceiling is not None)
-        return f"le mandat de « {who} » s'arrête à {ceiling}"
+        return f"le mandat de {policy.called(who)} s'arrête à {ceiling}"
     if receives(policy, entry, who):
-        return f"« {who} » reçoit cet argent"
+        return f"{policy.called(who)} reçoit cet argent"
     return ""
 
 

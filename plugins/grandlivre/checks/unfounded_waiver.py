@@ -16,7 +16,7 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Rule, WaiverFault, p
 
 
 class UnfoundedWaiver(Rule):
-    """Signale une dérogation qui ne vaut pas : sans règle, sans motif, sans auteur habilité, ou sans objet.
+    """Dérogation non valable : règle, motif, auteur habilité ou objet manquant.
 
     Une dérogation (`derogation:`, `motif:`, `derogation-par:`) fait taire une seule règle sur une seule écriture ; elle
     est comptée et imprimée dans l'état des dérogations. Son auteur détient le pouvoir « autorisation » ce jour-là et
@@ -52,22 +52,22 @@ class UnfoundedWaiver(Rule):
             "La règle « {rule} » n'admet aucune dérogation : retirez-la et corrigez l'écriture."
         ),
         WaiverFault.NO_AUTHOR: Message(
-            "La dérogation à « {rule} » n'a pas d'auteur : ajoutez derogation-par: suivi de l'identifiant d'une "
-            "personne qui a le pouvoir « autorisation »."
+            "La dérogation à « {rule} » n'a pas d'auteur : faites-la signer par {holders}, puis inscrivez "
+            "derogation-par: suivi de l'identifiant."
         ),
         WaiverFault.POWERLESS: Message(
-            "« {by} » n'a pas le pouvoir « autorisation » le {day} : la dérogation à « {rule} » ne vaut rien. "
+            "{by} n'a pas le pouvoir « autorisation » le {day} : la dérogation à « {rule} » ne vaut rien. "
             "Faites-la signer par {holders}."
         ),
         WaiverFault.PAYEE: Message(
-            "« {by} » est le bénéficiaire de cette écriture : la dérogation à « {rule} » ne vaut rien. Faites-la signer "
+            "{by} est le bénéficiaire de cette écriture : la dérogation à « {rule} » ne vaut rien. Faites-la signer "
             "par une autre personne qui a le pouvoir « autorisation »."
         ),
     }
     """One sentence a fault."""
 
     useless = Message(
-        "La dérogation à « {rule} » ne fait rien taire : cette règle ne reproche ici rien qu'une dérogation puisse "
+        "La dérogation à « {rule} » n'a plus d'objet : cette règle ne reproche ici rien qu'une dérogation puisse "
         "excuser. Retirez derogation: et motif:."
     )
     off = Message("La dérogation à « {rule} » est sans objet : cette règle est arrêtée. Retirez derogation: et motif:.")
@@ -91,7 +91,7 @@ class UnfoundedWaiver(Rule):
                     self.faults[fault],
                     entry,
                     rule=waiver.rule,
-                    by=waiver.by,
+                    by=books.policy.called(waiver.by),
                     day=entry.value_date,
                     hint=did_you_mean(waiver.rule, sorted(known), " La liste est dans rules/README.md."),
                     holders=_holders(books, waiver.entry.value_date),
@@ -116,7 +116,7 @@ def _holders(books: Books, day: date) -> str:
     """Who holds the power that day, in words."""
     policy = books.policy
     people = {m.person for m in policy.mandates if m.power == "autorisation" and m.on(day)}
-    return " ou ".join(sorted(people)) or "une personne mandatée ce jour-là"
+    return " ou ".join(policy.called(who) for who in sorted(people)) or "une personne mandatée ce jour-là"
 
 
 __plugins__ = (plugin(UnfoundedWaiver),)

@@ -13,14 +13,14 @@ from grandlivre.books.bank import Reconciliation, Tick, is_month
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
-from grandlivre.i18n import Message, Money
+from grandlivre.i18n import Message, Money, capital
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 
 class UnreconciledBank(Rule):
-    """Signale un compte bancaire sans relevé, ou dont le relevé ne s'accorde pas avec les livres.
+    """Compte sans relevé, ou relevé en désaccord avec les livres.
 
     Chaque compte 52 a un relevé par mois (directive `releve`), au plus tard dix jours après la fin du mois : passé ce
     délai, une alerte, et la clôture est refusée. Chaque mouvement que la banque montre porte `pointage:` avec le mois de
@@ -212,7 +212,7 @@ class UnreconciledBank(Rule):
                     tick.entry,
                     movement=tick.movement if tick.movement.meta.get("piece") else None,
                     level=Level.WARNING,
-                    piece=tick.piece or "Un mouvement sans pièce",
+                    piece=capital(tick.named),
                     amount=Money(abs(tick.movement.value)),
                     account=last.statement.account.name,
                     day=tick.day,

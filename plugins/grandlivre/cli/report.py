@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grandlivre.cli import Day, entry_point, judging_day, ledger_option, say_waiting, today_option
-from grandlivre.i18n import did_you_mean
+from grandlivre.i18n import counted, did_you_mean
 
 if TYPE_CHECKING:
     from grandlivre.inspection import Inspection
@@ -40,7 +40,7 @@ class _Catalogued(click.Command):
 @click.command(name="report", cls=_Catalogued, short_help="Établit les rapports.")
 @click.argument("model", metavar="[MODÈLE]", required=False)
 @click.option("--all", "every", is_flag=True, help="Tous les rapports dus pour la période, avec une page d'accueil.")
-@click.option("--bailleur", "tree", metavar="CODE", default="", help="Un seul arbre, par exemple UE-EAU.")
+@click.option("--bailleur", "tree", metavar="CODE", default="", help="Un seul projet, par exemple UE-EAU.")
 @click.option("--compte", "account", metavar="COMPTE", default="", help="Un seul compte, écrit en entier.")
 @click.option("--piece", metavar="PIÈCE", default="", help="Une seule pièce, ou un seul marché.")
 @click.option(
@@ -86,7 +86,7 @@ def command(
 ) -> None:
     """Établit un rapport, ou tous ceux qui sont dus pour une période (--all).
 
-    Les fichiers vont dans DOSSIER/PÉRIODE/code-de-l-arbre/ ; un fichier qui ne change pas n'est pas réécrit. Le
+    Les fichiers vont dans DOSSIER/PÉRIODE/code-du-projet/ ; un fichier qui ne change pas n'est pas réécrit. Le
     résultat est 0, 1 si les livres ne peuvent pas être lus ou si un rapport transmis a été modifié depuis, 2 si la
     commande est mal employée.
     """
@@ -184,7 +184,7 @@ class _Run:
             for due, jobs in plan:
                 rows = lists.setdefault(due.tree, [])
                 if not jobs:
-                    rows.append((due.model, "Rien à établir sur cette période, ou modèle non disponible."))
+                    rows.append((due.model, "Rien à établir pour cette période, ou ce modèle n'existe pas encore."))
                 for job in jobs:
                     try:
                         files = self.publish(job, folder)
@@ -230,7 +230,7 @@ class _Run:
         from grandlivre.tasks.sending import send
 
         if len(asked) != 1 or not asked[0].scope.tree or asked[0].scope.account or asked[0].scope.piece:
-            raise RefusedError("--transmettre garde un rapport d'un seul arbre : donnez --bailleur.")
+            raise RefusedError("--transmettre garde un rapport d'un seul projet : donnez --bailleur.")
         (job,) = asked
         made = make(self.inspection, job, self.digest12)
         if len(made) != 1:
@@ -266,7 +266,7 @@ class _Run:
                 return None
         elif errors:
             click.echo(
-                f"Attention : les livres ont {errors} erreur(s) hors de ce rapport : voyez grandlivre check avant de l'envoyer.",
+                f"Attention : les livres ont {counted(errors, 'erreur')} hors de ce rapport : voyez grandlivre check avant de l'envoyer.",
                 err=True,
             )
         if day is None and asking:
@@ -386,7 +386,7 @@ def _tree(inspection: Inspection, text: str) -> str:
     if not text:
         return ""
     if text.upper() not in known:
-        raise click.UsageError(f"L'arbre « {text} » n'existe pas.{_close(text.upper(), known)}")
+        raise click.UsageError(f"Le projet « {text} » n'existe pas.{_close(text.upper(), known)}")
     return known[text.upper()]
 
 

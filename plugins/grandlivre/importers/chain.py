@@ -32,9 +32,9 @@ def chained(
                 opening, running = line.balance - waiting, line.balance
             elif running != line.balance:
                 said = (
-                    f"Le solde imprimé est {integer(line.balance)} ; avec les montants depuis la ligne {last_row}, "
-                    f"{integer(running)} est attendu (écart {integer(line.balance - running)}). "
-                    "Une ligne manque, est en double ou a été modifiée : exportez le relevé de nouveau."
+                    f"Les soldes ne s'enchaînent pas entre les lignes {last_row} et {line.row} : le solde imprimé est "
+                    f"{integer(line.balance)}, les montants donnent {integer(running)} (écart "
+                    f"{integer(line.balance - running)}). Exportez le relevé de nouveau."
                 )
                 problems.append(Problem(path, line.row, said))
                 running = line.balance
@@ -43,7 +43,7 @@ def chained(
         said = (
             f"Le solde final imprimé est {integer(closing)} ; le solde de départ et les {len(lines)} opérations "
             f"donnent {integer(running)} (écart {integer(closing - running)}). "
-            "Une ligne manque ou est en trop : exportez le relevé de nouveau."
+            "Exportez le relevé de nouveau."
         )
         problems.append(Problem(path, lines[-1].row if lines else 1, said))
     if running is None and closing is not None:

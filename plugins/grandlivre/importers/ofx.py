@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
+from grandlivre.i18n import counted
 from grandlivre.importers.cells import UnreadableError, clean, day_written, whole_francs
 from grandlivre.importers.chain import chained, too_far
 from grandlivre.importers.formats import StatementFormat
@@ -54,7 +55,7 @@ def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[Prob
     if not re.search("</OFX>", text, re.IGNORECASE):
         whole = sum(text[end : end + 10].upper() == "</STMTTRN>" for _, end in spans)
         last = text.rstrip().count("\n") + 1
-        said = f"{len(spans)} opération(s) commencée(s), {whole} complète(s)"
+        said = f"{counted(len(spans), 'opération commencée')}, {counted(whole, 'complète')}"
         say(last, f"Ce fichier est coupé : {said}. Exportez-le encore.")
         return None
     accounts = len(re.findall(r"<(?:CC)?STMTRS>", text, re.IGNORECASE))

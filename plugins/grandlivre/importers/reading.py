@@ -9,7 +9,7 @@ from datetime import date
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from grandlivre.i18n import day, integer
+from grandlivre.i18n import counted, day, integer
 from grandlivre.importers.cells import (
     Cell,
     Side,
@@ -89,7 +89,10 @@ def _first(problems: list[Problem]) -> tuple[Problem, ...]:
     if rest <= 0:
         return tuple(found)
     last = found[_MOST_PROBLEMS]
-    return (*found[:_MOST_PROBLEMS], last._replace(message=f"… et {rest} autre(s) ligne(s) à corriger à partir d'ici."))
+    return (
+        *found[:_MOST_PROBLEMS],
+        last._replace(message=f"… et {counted(rest, 'autre ligne')} à corriger à partir d'ici."),
+    )
 
 
 class _Reader:
@@ -321,7 +324,7 @@ class _Reader:
             running = balances[bisect_left(lines, row.number, key=lambda line: line.row)]
             if balance != running:
                 said = f"Le report imprimé est {integer(balance)} ; les lignes au-dessus donnent {integer(running)}."
-                self.say(row.number, f"{said} Une ligne manque ou est en trop : exportez le relevé de nouveau.")
+                self.say(row.number, f"{said} Exportez le relevé de nouveau.")
 
     # --- an operation -------------------------------------------------------------------------------------------------
 

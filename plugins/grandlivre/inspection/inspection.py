@@ -19,6 +19,7 @@ from beancount.ops.pad import PadError
 from grandlivre.books.index import Books, build
 from grandlivre.books.loading import Load
 from grandlivre.books.loading import load as load_books
+from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
 from grandlivre.checks import judge, rule_ids, rules_folder, rules_of
 from grandlivre.i18n import Message
@@ -43,10 +44,8 @@ from grandlivre.rules import (
 )
 from grandlivre.sources import audit, find_traps, walk
 
-_STEADY = READERS | {"reglement", "periode-close", "piece-justificative"}
-"""Whoever says the same on any day; the last two have read documents whole."""
-_SEALS = frozenset({"cloture", "transmission"})
-"""The directives that hold digests of documents."""
+_STEADY = READERS | {"reglement", "periode-close", "piece-justificative", "piece-reutilisee"}
+"""Whoever says the same on any day; the last three have read documents whole."""
 _UNDECLARED = Message(
     "{main} ne déclare pas les contrôles : bean-check et Fava n'en feraient aucun. "
     'Ajoutez la ligne plugin "grandlivre.checks" "../rules".'
@@ -143,11 +142,14 @@ def relative(file: str, root: Path) -> str:
         return Path(file).as_posix()
 
 
-def inspect(main: Path, today: date | None = None) -> Inspection:
-    """Reads and judges the books whose entry point is `main`; never raises for what stands in them."""
+def inspect(main: Path, today: date | None = None, memory: Memory | None = None) -> Inspection:
+    """Reads and judges the books whose entry point is `main`; never raises for what stands in them.
+
+    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed.
+    """
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today}))
+        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}))
 
 
 def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:
@@ -191,14 +193,12 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
         False,
         books,
     )
-    altered = _altered_documents(found)
-    return replace(found, findings=in_order([*found.findings, *altered])) if altered else found
+    reread = _reread(found)
+    return replace(found, findings=in_order([*found.findings, *reread])) if reread else found
 
 
-def _altered_documents(found: Inspection) -> list[Finding]:
-    """What sealed documents say once hashed again; the plugin looks at their names and sizes only."""
-    if not any(getattr(entry, "type", "") in _SEALS for entry in found.entries):
-        return []
+def _reread(found: Inspection) -> list[Finding]:
+    """What documents say once read whole; the plugin looks at their names and sizes only."""
     rules, _ = rules_of(found.policy)
     return verify([rule for rule in rules if rule.id in found.rules], found.books)
 

@@ -272,7 +272,7 @@ _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z][A-Z0-9'._-]*)")
 
 
 class LoadErrors(Voice):
-    """Signale, en français, les erreurs que Beancount trouve lui-même.
+    """Erreurs de Beancount, dites en français.
 
     Écriture déséquilibrée, compte jamais ouvert, ligne illisible, solde annoncé qui ne tombe pas juste : Beancount le
     dit en anglais, cette règle le redit en français avec le remède, et garde la phrase d'origine entre parenthèses.

@@ -37,7 +37,7 @@ _CHARACTERS = {
 
 
 class TextVoice(Voice):
-    """Signale les pièges de frappe et tout ce qui, dans les fichiers, trompe la lecture ou exécute du code.
+    """Piège de frappe, caractère trompeur ou code caché dans un fichier.
 
     La règle lit les fichiers eux-mêmes, avant tout chargement, et dit chaque faute sur sa ligne avec ce qu'il faut
     écrire. Ses phrases remplacent, dans `grandlivre check` et dans notre visionneuse, les erreurs en cascade de

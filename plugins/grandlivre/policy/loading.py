@@ -17,7 +17,7 @@ from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.organisation import FiscalYear, Organisation
-from grandlivre.policy.people import Mandate, Mandates, Person, normalise
+from grandlivre.policy.people import Mandate, Mandates, Person, normalise, without_asides
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.values import Model, Name, WholeCurrency
@@ -116,6 +116,11 @@ class Policy:
     def files(self) -> tuple[Path, ...]:
         """The files read, in a fixed order."""
         return tuple(document.path for _, document in sorted(self.documents.items()))
+
+    def called(self, who: str) -> str:
+        """What a sentence calls a person: the name, and the identifier that files write, « A. Traoré (directeur) »."""
+        person = self.people.get(who)
+        return f"{without_asides(person.name)} ({who})" if person is not None else f"« {who} »"
 
     def mandates_of(self, person: str, power: str) -> tuple[Mandate, ...]:
         """The mandates of that power a person holds or held."""
@@ -388,7 +393,7 @@ class _Loader:
                 self._say(
                     name,
                     where,
-                    f"Le compte {account} n'est pas dans l'arbre {donor.code} (Racine:{donor.code}:NNNN-…).",
+                    f"Le compte {account} n'est pas dans le projet {donor.code} (Racine:{donor.code}:NNNN-…).",
                 )
         seen: dict[str, int] = {}
         for index, agreement in enumerate(donor.agreements):
@@ -404,9 +409,9 @@ class _Loader:
     ) -> None:
         if (agreement.financing == "ressources-propres") != (donor.code == OWN_TREE):
             said = (
-                f"L'arbre {OWN_TREE} se finance par « ressources-propres », et lui seul."
+                f"{OWN_TREE} se finance par « ressources-propres », et lui seul."
                 if donor.code == OWN_TREE
-                else f"« ressources-propres » est réservé à l'arbre {OWN_TREE} : choisissez le modèle de la convention."
+                else f"« ressources-propres » est réservé à {OWN_TREE} : choisissez le modèle de la convention."
             )
             self._say(name, (*at, "financement"), said)
         codes: dict[str, tuple[str | int, ...]] = {}

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from grandlivre.policy.values import (
     BooksId,
@@ -63,6 +63,23 @@ class AllocationKey(Model):
         return value
 
 
+class Identity(Model):
+    """L'identité de l'organisation, imprimée en tête de tous les papiers."""
+
+    registration: str = Field("", alias="recepisse")
+    """Récépissé de déclaration."""
+    framework: str = Field("", alias="accord-cadre")
+    """Accord-cadre avec l'État."""
+    tax_id: str = Field("", alias="nif")
+    """Numéro d'identification fiscale."""
+    address: str = Field("", alias="adresse")
+    """Adresse."""
+    phone: str = Field("", alias="telephone")
+    """Téléphone."""
+    email: str = Field("", alias="courriel")
+    """Courriel."""
+
+
 class Organisation(Model):
     """L'organisation : son identité, sa devise, ses exercices ouverts, ses organes."""
 
@@ -88,6 +105,8 @@ class Organisation(Model):
     """Numéro d'identification fiscale."""
     registration: str = Field("", alias="recepisse")
     """Récépissé ou accord-cadre avec l'État."""
+    identity: Identity | None = Field(None, alias="identite")
+    """Identité imprimée en tête des papiers ; elle réunit récépissé, accord-cadre, NIF, adresse, téléphone et courriel."""
     years: tuple[FiscalYear, ...] = Field((), alias="exercices")
     """Tous les exercices ouverts, une ligne par année."""
     adopted: Day | None = Field(None, alias="adoption")
@@ -104,6 +123,28 @@ class Organisation(Model):
     """Semaines sans réunion, écrites 2026-W33."""
     allocation: tuple[AllocationKey, ...] = Field((), alias="cles-de-repartition")
     """Clés de répartition des charges communes, datées."""
+
+    @field_validator("identity")
+    @classmethod
+    def _said_once(cls, value: Identity | None, info: ValidationInfo) -> Identity | None:
+        """A key written at the top and here says the same in both places."""
+        for name, field in Identity.model_fields.items():
+            above, here = info.data.get(name, ""), getattr(value, name, "")
+            if above and here and above != here:
+                key = field.alias
+                raise refuse(
+                    f"« {key} » vaut « {above} » en tête du fichier et « {here} » dans identite : gardez celui d'identite"
+                )
+        return value
+
+    @property
+    def papers(self) -> Identity:
+        """The identity as papers print it, whichever of its two places it is written in."""
+        written = {
+            field.alias or name: getattr(self.identity, name, "") or getattr(self, name, "")
+            for name, field in Identity.model_fields.items()
+        }
+        return Identity.model_validate(written)
 
     @field_validator("years")
     @classmethod

@@ -4,37 +4,60 @@ from __future__ import annotations
 
 import csv as csv_format
 import json as json_format
-from collections.abc import Iterable, Sequence
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 from grandlivre.inspection import relative
-from grandlivre.render.format import printable
+from grandlivre.render.format import ascii_words, printable
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.table import Column, Report, Table, Value
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv(report: Report) -> bytes:
-    """Every table, one after the other; semicolon and decimal comma (comma and point in English), UTF-8 with its mark."""
-    out = StringIO()
+_SIGN = re.compile(r"[+=] (?=\w)")
+"""What a line of a statement begins with on paper; a sheet of data holds its words alone."""
+
+
+def csv(report: Report) -> dict[str, bytes]:
+    """A file a table, by what its name ends with ("" for the only one).
+
+    Semicolon and decimal comma (comma and point in English), UTF-8 with its mark.
+    """
     english = report.language == "en"
+    if len(report.tables) == 1:
+        return {"": _table(report.tables[0], english)}
+    found: dict[str, bytes] = {}
+    for rank, table in enumerate(report.tables, 1):
+        name = "-".join(ascii_words(table.sheet or table.key)).lower() or str(rank)
+        found[name if name not in found else f"{name}-{rank}"] = _table(table, english)
+    return found
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """Files in a ZIP, always the same bytes."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written:
+        for name, content in files.items():
+            written.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _table(table: Table, english: bool) -> bytes:
+    out = StringIO()
     writer = _writer(out, english)
-    for index, table in enumerate(report.tables):
-        if index:
-            writer.writerow(())
-        if len(report.tables) > 1:
-            writer.writerow((_text(table.title),))
-        writer.writerow(
-            [_text(f"{column.group} – {column.title}" if column.group else column.title) for column in table.columns]
-        )
-        for row in table.rows:
-            writer.writerow([_cell(row.cells.get(column.key), column, english) for column in table.columns])
+    writer.writerow(
+        [_text(f"{column.group} – {column.title}" if column.group else column.title) for column in table.columns]
+    )
+    for row in table.rows:
+        writer.writerow([_cell(row.cells.get(column.key), column, english) for column in table.columns])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -43,7 +66,7 @@ def _cell(value: Value, column: Column, english: bool) -> str:
         case None:
             return ""
         case str():
-            return _text(value)
+            return _text(_SIGN.sub("", value, count=1) if _SIGN.match(value) else value)
         case date():
             return _day(value)
         case Decimal():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,6 +43,12 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNPRINTABLE)
+
+
+def ascii_words(text: str) -> list[str]:
+    """Its words in plain letters and figures, for the names of files, tables and totals."""
+    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
+    return re.findall("[A-Za-z0-9]+", plain.encode("ascii", "ignore").decode())
 
 
 @lru_cache(maxsize=16_384)  # a quarter's books print the same wordings over and over

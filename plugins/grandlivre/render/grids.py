@@ -62,6 +62,8 @@ class Grid:
     """Size of its print, in points, for it to fit the page."""
     short: bool
     """Few enough rows to stand on one page."""
+    signed: bool
+    """Whether its rows leave room for visas."""
     body: Markup
     """Every row but the last ones."""
     end: Markup
@@ -77,11 +79,11 @@ Link = Callable[[Row], str]
 
 def grid(table: Table, form: Format, points: int, link: Link | None = None) -> Grid:
     """The table's rows as HTML, for a page of that many points in width."""
-    columns = [column for column in table.columns if not column.under]
+    columns = [column for column in table.columns if column.page and not column.under]
     places = {column.key: index for index, column in enumerate(columns)}
     lower: dict[int, list[Column]] = {}
     for column in table.columns:
-        if column.under:
+        if column.page and column.under:
             lower.setdefault(places[column.under], []).append(column)
     css = _classes(columns)
     cells = [_texts(row, columns, form) for row in table.rows]
@@ -111,6 +113,7 @@ def grid(table: Table, form: Format, points: int, link: Link | None = None) -> G
         least,
         f"{max(_SMALLEST, min(_LARGEST, points / (whole * _LETTER))):.2f}",
         _is_short(cells, unders, widths),
+        any(column.by_hand for column in columns),
         Markup("\n".join(lines[:cut])),  # noqa: S704 - every text went through `escape`
         Markup("\n".join(lines[cut:])),  # noqa: S704
         not table.rows,

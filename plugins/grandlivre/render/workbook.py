@@ -1,29 +1,51 @@
-"""A report as a spreadsheet: a sheet a table, real formulas with their values, ready to print; the same bytes every time."""
+"""A report as a workbook: a sheet a thing that is printed and signed, real formulas with their values; always the same bytes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
-from grandlivre.render.format import Format, is_code, kind_of, printable
+from xlsxwriter.utility import xl_col_to_name
+
+from grandlivre.render.format import Format, ascii_words, is_code, kind_of, printable
+from grandlivre.render.measures import (
+    ACCENT,
+    BEYOND,
+    GROUND,
+    INK,
+    PALE,
+    aligned,
+    face,
+    fitted,
+    groups,
+    lines,
+    look,
+    parts,
+    room,
+    spans,
+)
+from grandlivre.render.recipes import LONGEST, Placed, drawn, written
 from grandlivre.render.words import translator
-from grandlivre.reports.kit.formula import Formula, Reference
 from grandlivre.reports.kit.table import (
-    PLACES,
     Bars,
+    Block,
     Column,
     Computed,
+    Fact,
     Facts,
     Gauges,
     Report,
+    Row,
+    Signature,
     Sum,
     Table,
     Text,
     Value,
+    drawn_from,
     recipes,
 )
 
@@ -31,68 +53,113 @@ _FIRST_DAY = date(1899, 12, 30)
 """Day 0 of spreadsheets, for the dates of our times."""
 _LONGEST = 32_767
 """Characters that a cell can hold."""
-_FORMULA = 8_000
-"""Characters that a formula can hold, a little less than the format's limit."""
-_ARGUMENTS = 200
-"""Arguments given to one SUM, under the limit of 255."""
-_FILTERED = 15
-"""From this many rows on, a flat table gets filter buttons."""
-_WIDTHS = {"text": 26, "money": 15, "date": 11, "percent": 10, "points": 10, "count": 8, "quantity": 11}
+_NAME = 31
+"""Characters that a sheet's name can hold."""
+_LISTED = 10
+"""From this many plain rows on, a list on a paper is a table of the spreadsheet; a list on a sheet of its own always is."""
+_FROZEN = 15
+"""Lines of a sheet that may stay on the screen while the others move."""
 _LINE, _TALLEST = 15, 400
 """Height of a line of text, and of the tallest row, in points."""
-_PAGE = 100
-"""Characters of a line over which a sheet is not made wider for it."""
-_INFORMATION = (44, 20, 20, 20, 20)
-"""Widths of the columns of the last sheet."""
-_INK, _PALE, _ACCENT, _GROUND = "#1D2733", "#5B6875", "#1F5A66", "#F3F6F7"
+_SIGNING = 54
+"""Height of the place where one signs, in points."""
+_UPRIGHT, _LYING = 64, 42
+"""Rows of a paper that is printed on one page, held upright or lying."""
+_LEAST, _PAGE = 70, 100
+"""Characters of a line that a sheet prints at least; and over which it is not made wider for a line of its head."""
+_LABEL, _FIGURE, _SIGNATURE = 44, 16, 22
+"""Characters of a fact's label at most, of its figure and of a signature at least."""
+_ALONE = (44, 20, 20, 20, 20)
+"""Widths of the columns of a sheet without a table."""
+_OPEN = dict.fromkeys(
+    ("format_cells", "format_columns", "format_rows", "insert_rows", "sort", "autofilter"),
+    True,
+)
+"""What may be done to a protected sheet besides writing in its unlocked cells; nobody needs a password to unprotect it."""
 
 
 def xlsx(report: Report) -> bytes:
-    """The workbook: the body's tables, the annexes', then a sheet with facts, texts and drawings in figures."""
+    """The workbook: the paper that is signed, then each table that has a sheet of its own, then the annexes."""
     import xlsxwriter
 
     from grandlivre.render.sheet import PlainSheet
 
     out = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(out, options)
+    file = xlsxwriter.Workbook(out, options)
     end = report.period.end
-    book.set_properties(
+    file.set_properties(
         {
             "title": printable(report.title),
             "author": printable(report.letterhead.acronym),
             "created": datetime(end.year, end.month, end.day, tzinfo=UTC).replace(tzinfo=None),
         }
     )
-    book.set_calc_mode("auto")
-    book.worksheet_class = PlainSheet
-    sheets = _Sheets(book, report)
-    signed = next((block for block in reversed(report.body) if isinstance(block, Table)), None)
-    for table in report.tables:
-        sheets.table(table, signed=table is signed)
-    sheets.information(signed=signed is None)
-    book.close()
+    file.set_calc_mode("auto")
+    file.worksheet_class = PlainSheet
+    book = _Workbook(file, report)
+    sheets = [(_Sheet(book, leaf), leaf) for leaf in _leaves(report, book.word)]
+    for sheet, leaf in sorted(sheets, key=lambda each: not each[1].annexed):  # figures are drawn from what is placed
+        sheet.fill(leaf)
+    file.close()
     return out.getvalue()
 
 
-class _Sheets:
-    """The sheets of one workbook as they are written."""
+class _Leaf(NamedTuple):
+    """What one sheet holds."""
 
-    def __init__(self, book: Any, report: Report) -> None:
-        self.book = book
+    name: str
+    blocks: tuple[Block, ...]
+    signed: bool = False
+    """The paper itself: its facts and its signatures."""
+    annexed: bool = False
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Table))
+
+
+def _leaves(report: Report, word: Callable[[str], str]) -> list[_Leaf]:
+    """The sheets of a report, in reading order."""
+    paper = tuple(block for block in report.body if not (isinstance(block, Table) and block.sheet))
+    leaves = [_Leaf(block.sheet, (block,)) for block in report.body if isinstance(block, Table) and block.sheet]
+    waiting: list[Block] = []
+    for block in report.annexes:
+        waiting.append(block)
+        if isinstance(block, Table):
+            leaves.append(_Leaf(block.sheet or block.title, tuple(waiting), annexed=True))
+            waiting = []
+    if waiting:
+        leaves.append(_Leaf(word("Annexes"), tuple(waiting), annexed=True))
+    return [_Leaf(word("Synthèse") if leaves else report.title, paper, signed=True), *leaves]
+
+
+class _Workbook:
+    """What the sheets of one workbook share."""
+
+    def __init__(self, file: Any, report: Report) -> None:
+        self.file = file
         self.report = report
         self.form = Format(report.language)
         self.word: Callable[[str], str] = translator(report.language)
         self.styles: dict[tuple[tuple[str, object], ...], Any] = {}
+        self.sheets: set[str] = set()
         self.names: set[str] = set()
+        """Of tables and totals: one may not be called as another."""
+        self.placed: dict[str, Placed] = {}
+        """The tables written so far, by their keys."""
 
     @property
-    def who(self) -> str:
-        """The organisation, and whose report it is."""
-        example = self.word("EXEMPLE") if self.report.example else ""
-        return " – ".join(
-            filter(None, (self.report.letterhead.acronym, self.report.about or self.report.scope, example))
-        )
+    def head(self) -> Iterator[tuple[str, dict[str, object]]]:
+        """The lines over every sheet: what, whose, of when; and what their letters look like."""
+        report = self.report
+        example = self.word("EXEMPLE") if report.example else ""
+        who = (report.letterhead.acronym, report.about or report.scope, example)
+        yield report.title, {"bold": True, "font_size": 15}
+        yield " – ".join(filter(None, who)), {"bold": True, "font_color": ACCENT}
+        yield report.subtitle, {}
+        yield self.when, {"font_color": PALE}
+        yield self.provisional if report.provisional else "", {"bold": True, "font_color": "#A4431F"}
 
     @property
     def when(self) -> str:
@@ -116,384 +183,410 @@ class _Sheets:
         """The cell format with these properties, made once."""
         key = tuple(sorted(wishes.items()))
         if key not in self.styles:
-            self.styles[key] = self.book.add_format({"valign": "top", "font_color": _INK, **wishes})
+            self.styles[key] = self.file.add_format({"valign": "vcenter", "font_color": INK, **wishes})
         return self.styles[key]
 
-    def sheet(self, title: str) -> Any:
-        """A new sheet under a name that spreadsheets accept, set up to print on A4."""
-        base = re.sub(r"[\[\]:*?/\\]", " ", printable(title)).strip("' ")[:31].strip() or self.word("Informations")
+    def sheet_name(self, title: str) -> str:
+        """The title in whole words, as far as a sheet's name holds them; no sheet is called as another."""
+        plain = " ".join(re.sub(r"[\[\]:*?/\\]", " ", printable(title)).split()).strip("' ")
+        base = _whole_words(plain, _NAME) or self.word("Synthèse")
         name, number = base, 2
-        while name.casefold() in self.names:
-            suffix = f" ({number})"
-            name, number = base[: 31 - len(suffix)] + suffix, number + 1
+        while name.casefold() in self.sheets:
+            suffix = f" {number}"
+            name, number = _whole_words(base, _NAME - len(suffix)) + suffix, number + 1
+        self.sheets.add(name.casefold())
+        return name
+
+    def name(self, *words: str) -> str:
+        """A name for a table or a total, made of those words and no other's; "" when it is taken."""
+        name = "_".join(ascii_words(" ".join(words)))[:60].rstrip("_")
+        if not name or not name[0].isalpha() or re.fullmatch(r"[A-Za-z]{1,3}[0-9]*|[Rr][0-9]*[Cc][0-9]*", name):
+            name = f"_{name}"
+        if name.casefold() in self.names or name == "_":
+            return ""
         self.names.add(name.casefold())
-        sheet = self.book.add_worksheet(name)
+        return name
+
+
+class _Sheet:
+    """One sheet, written from its first line to its last."""
+
+    def __init__(self, book: _Workbook, leaf: _Leaf) -> None:
+        self.book = book
+        self.report = book.report
+        self.style = book.style
+        self.word = book.word
+        self.title = book.sheet_name(leaf.name)
+        self.sheet = book.file.add_worksheet(self.title)
+        self.grid = _grid(leaf.tables)
+        longest = max(len(text) for text, _ in book.head)
+        self.last = len(self.grid) - 1 + max(0, -(-(max(_LEAST, min(longest, _PAGE)) - sum(self.grid)) // BEYOND))
+        """The last column that is printed."""
+        self.at = 0
+        """The first free row."""
+        self.computes = False
+        """Whether it holds a formula."""
+        self.listed = False
+        """Whether it holds a table of the spreadsheet, which a protected sheet would not let grow."""
+
+    def fill(self, leaf: _Leaf) -> None:
+        """The head, the blocks in reading order, the signatures; then how it is printed."""
+        for index, width in enumerate(self.grid):
+            self.sheet.set_column(index, index, width)
+        for row, (text, wishes) in enumerate(self.book.head):
+            self.text(row, 0, text, self.style(**wishes))
+        self.sheet.set_row(0, 21)
+        self.at = 6
+        if leaf.signed:
+            self.facts(Facts(self.report.facts))
+        for block in leaf.blocks:
+            self.block(block, alone=len(leaf.tables) == 1, least=_LISTED if leaf.signed else 1)
+        if leaf.signed:
+            self.signatures(self.report.signatures)
+        self.set_up()
+
+    def set_up(self) -> None:
+        """A4, on one page's width, its figures left to be changed and its formulas kept."""
+        sheet, report = self.sheet, self.report
         sheet.set_paper(9)
-        if self.report.landscape:
+        lying = report.landscape and room(self.grid, (0, self.last)) > _PAGE
+        if lying:
             sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(1, 1 if self.at <= (_LYING if lying else _UPRIGHT) else 0)
         sheet.set_margins(0.5, 0.5, 0.6, 0.7)
-        left = _in_footer(f"{self.report.letterhead.acronym} · {self.report.title}")
-        digest = f"{self.word('Empreinte')} {self.report.digest12} · " if self.report.digest12 else ""
+        left = _in_footer(f"{report.letterhead.acronym} · {report.title}")
+        digest = f"{self.word('Empreinte')} {report.digest12} · " if report.digest12 else ""
         sheet.set_footer(f"&L&8{left}&R&8{_in_footer(digest)}{self.word('Page')} &P / &N")
         sheet.hide_gridlines(2)
-        return sheet
+        sheet.print_area(0, 0, max(self.at - 1, 1), self.last)
+        sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(self.last)}{self.at + 1}"})
+        if self.computes and not self.listed:
+            sheet.protect("", _OPEN)
 
-    def text(self, sheet: Any, row: int, column: int, text: str, style: Any = None) -> None:
+    def block(self, block: Block, *, alone: bool, least: int) -> None:
+        match block:
+            case Table():
+                self.table(block, alone=alone, least=least)
+            case Facts():
+                self.facts(block)
+            case Text():
+                self.heading(block.title)
+                for paragraph in block.paragraphs:
+                    self.wide((0, self.last), paragraph, self.style(text_wrap=True))
+                    self.at += 1
+                self.at += 1
+            case Bars():
+                rows = [(bar.label, (bar.part, bar.whole, bar.mark)) for bar in block.bars]
+                self.figures(block.title, ("Réalisé", "Budget", block.mark_label), rows)
+            case Gauges():
+                held = [(gauge.label, (gauge.value, gauge.floor, gauge.ceiling)) for gauge in block.gauges]
+                self.figures(block.title, ("Solde", "plancher", "plafond"), held)
+
+    # --- texts and facts
+
+    def text(self, row: int, column: int, text: str, style: Any = None) -> None:
         """A text that stays a text, whatever it looks like."""
         if text:
-            sheet.write_string(row, column, printable(text)[:_LONGEST], style or self.style())
+            self.sheet.write_string(row, column, printable(text)[:_LONGEST], style or self.style())
 
-    def top(self, sheet: Any) -> int:
-        """Who, what and when, over every table; the first free row."""
-        report = self.report
-        self.text(sheet, 0, 0, report.title, self.style(bold=True, font_size=15))
-        sheet.set_row(0, 21)
-        self.text(sheet, 1, 0, self.who, self.style(font_color=_ACCENT, bold=True))
-        if report.subtitle:
-            self.text(sheet, 2, 0, report.subtitle)
-        self.text(sheet, 3, 0, self.when, self.style(font_color=_PALE))
-        if report.provisional:
-            self.text(sheet, 4, 0, self.provisional, self.style(bold=True, font_color="#A4431F"))
-        return 6
+    def heading(self, title: str) -> None:
+        """The title of a block."""
+        if title:
+            self.text(self.at, 0, title, self.style(bold=True, font_size=12, font_color=ACCENT))
+            self.at += 1
 
-    def table(self, table: Table, *, signed: bool) -> None:
-        """A table under its title, with frozen head, filter where it helps, and the signatures when they follow it."""
-        sheet = self.sheet(table.title)
-        at = self.top(sheet)
-        self.text(sheet, at - 1, 0, table.title, self.style(bold=True, font_size=12, font_color=_ACCENT))
-        widths = _widths(table)
-        head = self.head(sheet, table.columns, widths, at)
-        first = head + 1
-        grouped = head > at
-        self.rows(sheet, table, widths, first)
-        last = first + len(table.rows) - 1
-        sheet.freeze_panes(first, 0)
-        sheet.repeat_rows(at, head)
-        flat = all(row.role in ("normal", "opening", "total", "closing") for row in table.rows)
-        plain = [index for index, row in enumerate(table.rows) if row.role == "normal"]
-        if flat and not grouped and len(plain) >= _FILTERED and table.rows[0].role == "normal":
-            sheet.autofilter(head, 0, first + plain[-1], len(table.columns) - 1)
-        after = last + 1
+    def merge(self, row: int, span: tuple[int, int], style: Any) -> None:
+        """Makes one cell of neighbouring columns."""
+        if span[1] > span[0]:
+            self.sheet.merge_range(row, span[0], row, span[1], "", style)
+
+    def wide(self, span: tuple[int, int], text: str, style: Any) -> None:
+        """A text over neighbouring columns, on as many lines as it needs."""
+        self.merge(self.at, span, style)
+        self.text(self.at, span[0], text, style)
+        self.height(self.at, [(text, room(self.grid, span))])
+
+    def height(self, row: int, texts: Iterable[tuple[str, int]]) -> None:
+        """Makes the row as high as its longest text needs: not every spreadsheet does so when it opens a file."""
+        most = max((lines(text, width + width // 8) for text, width in texts), default=1)
+        if most > 1:
+            self.sheet.set_row(row, min(most * _LINE, _TALLEST))
+
+    def facts(self, block: Facts) -> None:
+        """Labels and their values."""
+        if not block.facts:
+            return
+        self.heading(block.title)
+        label, value = spans(self.grid, [min(_LABEL, max(len(fact.label) for fact in block.facts) + 2), _FIGURE])
+        for fact in block.facts:
+            self.text(self.at, label[0], fact.label)
+            self.fact(value, fact)
+            self.at += 1
+        self.at += 1
+
+    def fact(self, span: tuple[int, int], fact: Fact) -> None:
+        """A value as what it is: a text runs to the edge of the page."""
+        what = Column("fact", "", fact.kind or kind_of(fact.value))
+        style = self.style(**look(what, "normal", self.report.language), align="left")
+        match fact.value:
+            case None:
+                pass
+            case str(text):
+                self.wide((span[0], max(span[1], self.last)), text, style)
+            case value:
+                self.merge(self.at, span, style)
+                number = (value - _FIRST_DAY).days if isinstance(value, date) else face(value, what)
+                self.sheet.write_number(self.at, span[0], number, style)
+
+    def figures(self, title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Value]]]) -> None:
+        """A drawing as its figures: a label and values on each line, under what they are."""
+        self.heading(title)
+        wanted = [min(_LABEL, max((len(label) for label, _ in rows), default=0) + 2), *(_FIGURE for _ in columns)]
+        label, *places = spans(self.grid, wanted)
+        self.last = max(self.last, places[-1][1])
+        for place, name in zip(places, map(self.word, columns), strict=True):
+            self.text(self.at, place[0], name[:1].upper() + name[1:], self.style(font_color=PALE))
+        for name, values in rows:
+            self.at += 1
+            self.text(self.at, label[0], name)
+            for place, value in zip(places, values, strict=True):
+                self.fact(place, Fact("", value))
+        self.at += 2
+
+    def signatures(self, signatures: Sequence[Signature]) -> None:
+        """Who signs, side by side, with room to sign."""
+        if not signatures:
+            return
+        most = max(1, min(len(signatures), room(self.grid, (0, self.last)) // _SIGNATURE))
+        across = -(-len(signatures) // -(-len(signatures) // most))  # as many on each line
+        for start in range(0, len(signatures), across):
+            few = signatures[start : start + across]
+            places = parts(self.grid, self.last, across)[: len(few)]
+            asked = f"{self.word('Date et signature')} :"
+            for wishes, texts in (
+                ({"bold": True}, [one.role for one in few]),
+                ({}, [one.name for one in few]),
+                ({"font_color": PALE}, [one.extra for one in few]),
+                ({"font_color": PALE}, [asked] * len(few)),
+            ):
+                self.at += 1
+                style = self.style(text_wrap=True, **wishes)
+                for span, text in zip(places, texts, strict=True):
+                    self.merge(self.at, span, style)
+                    self.text(self.at, span[0], text, style)
+                self.height(self.at, ((text, room(self.grid, span)) for span, text in zip(places, texts, strict=True)))
+            self.at += 1
+            for first, last in places:
+                for column in range(first, last + (first == last)):  # the last column keeps two boxes apart
+                    self.sheet.write_blank(self.at, column, None, self.style(bottom=1))
+            self.sheet.set_row(self.at, _SIGNING)
+            self.at += 1
+
+    # --- tables
+
+    def table(self, table: Table, *, alone: bool, least: int) -> None:
+        """A table under its title; what other tables draw from it knows where it stands."""
+        self.heading(table.title)
+        columns = table.columns
+        places = spans(self.grid, fitted(table))
+        self.last = max(self.last, places[-1][1])
+        listed = rows if (rows := _listed(table)) >= least else 0
+        head = self.at
+        if any(column.group for column in columns):
+            self.groups(columns, places)
+        first = self.head(columns, places) + 1
+        spare = first + listed if listed and listed < len(table.rows) else 0
+        at = [first + index + bool(spare and index >= listed) for index in range(len(table.rows))]
+        letters = {column.key: xl_col_to_name(span[0]) for column, span in zip(columns, places, strict=True)}
+        placed = Placed(table, self.title, letters, [row + 1 for row in at], spare + 1 if spare else 0)
+        self.rows(placed, places)
+        self.book.placed[table.key] = placed
+        if listed:
+            self.make_list(columns, places, first - 1, first + listed - 1)
+        self.name_totals(placed)
+        if alone:
+            self.sheet.repeat_rows(head, first - 1)
+            if first <= _FROZEN:
+                self.sheet.freeze_panes(first, 0)
+        self.at = at[-1] + 1 if at else first
         if table.note:
-            self.text(sheet, after, 0, table.note, self.style(font_color=_PALE, font_size=9))
-            after += 1
-        if signed:
-            after = self.signatures(sheet, after + 1)
-        sheet.print_area(0, 0, max(after - 1, first), self.reach(table, widths))
+            self.wide((0, self.last), table.note, self.style(font_color=PALE, font_size=9, text_wrap=True))
+            self.at += 1
+        self.at += 1
 
-    def reach(self, table: Table, widths: list[int]) -> int:
-        """The last column to print: a narrow table does not cut the lines above and under it."""
-        longest = max(map(len, (self.who, self.when, self.report.subtitle, table.title, table.note)))
-        last, room = len(widths) - 1, sum(widths)
-        while room < min(longest, _PAGE):
-            last, room = last + 1, room + 8
-        return last
+    def groups(self, columns: tuple[Column, ...], places: list[tuple[int, int]]) -> None:
+        """The headings that columns share, over their own."""
+        ground = self.style(bg_color=GROUND)
+        shared = {index for start, end, _ in groups(columns) for index in range(start, end + 1)}
+        for index, span in enumerate(places):
+            if index not in shared:
+                self.merge(self.at, span, ground)
+                self.sheet.write_blank(self.at, span[0], None, ground)
+        style = self.style(bold=True, bg_color=GROUND, font_color=ACCENT, align="center", bottom=4)
+        for start, end, group in groups(columns):
+            span = (places[start][0], places[end][1])
+            self.merge(self.at, span, style)
+            self.sheet.write_string(self.at, span[0], printable(group), style)
+        self.at += 1
 
-    def head(self, sheet: Any, columns: tuple[Column, ...], widths: list[int], at: int) -> int:
-        """The head over one row, or two where columns share a heading; its last row."""
-        groups = any(column.group for column in columns)
-        last = at + 1 if groups else at
-        below: dict[str, object] = {
+    def head(self, columns: tuple[Column, ...], places: list[tuple[int, int]]) -> int:
+        """The columns' headings; their row."""
+        for index, (column, span) in enumerate(zip(columns, places, strict=True)):
+            style = self.head_style(columns, index)
+            self.merge(self.at, span, style)
+            self.sheet.write_string(self.at, span[0], printable(column.title), style)
+        self.height(self.at, ((c.title, room(self.grid, span) - 2) for c, span in zip(columns, places, strict=True)))
+        return self.at
+
+    def head_style(self, columns: tuple[Column, ...], index: int) -> Any:
+        wishes: dict[str, object] = {
             "bold": True,
             "text_wrap": True,
             "bottom": 1,
-            "bg_color": _GROUND,
+            "bg_color": GROUND,
             "valign": "bottom",
         }
-        for index, column in enumerate(columns):
-            align = _aligned(columns, index)
-            sheet.set_column(index, index, widths[index])
-            sheet.write_string(last, index, printable(column.title), self.style(**below, **align))
-            if groups:
-                sheet.write_blank(at, index, None, self.style(bg_color=_GROUND))
-        for start, end, group in _groups(columns):
-            style = self.style(bold=True, bg_color=_GROUND, font_color=_ACCENT, align="center", bottom=4)
-            if end > start:
-                sheet.merge_range(at, start, at, end, printable(group), style)
-            else:
-                sheet.write_string(at, start, printable(group), style)
-        self.height(sheet, last, ((column.title, width - 2) for column, width in zip(columns, widths, strict=True)))
-        return last
+        return self.style(**wishes, **aligned(columns, index))
 
-    def height(self, sheet: Any, row: int, texts: Iterable[tuple[str, int]]) -> None:
-        """Makes the row as high as its longest text needs: not every spreadsheet does so when it opens a file."""
-        lines = max((_lines(text, width + width // 8) for text, width in texts), default=1)
-        if lines > 1:
-            sheet.set_row(row, min(lines * _LINE, _TALLEST))
+    def make_list(self, columns: tuple[Column, ...], places: list[tuple[int, int]], head: int, last: int) -> None:
+        """Makes a table of the spreadsheet of the rows of a list: it sorts, filters and grows."""
+        titles = [printable(column.title) for column in columns]
+        apart = len({title.casefold() for title in titles}) == len(titles) and all(titles)
+        if apart and all(start == end for start, end in places):
+            name = self.book.name(self.title) or self.book.name(self.title, "liste")
+            named = [
+                {"header": title, "header_format": self.head_style(columns, index)}
+                for index, title in enumerate(titles)
+            ]
+            options = {"name": name, "style": None, "columns": named} if name else {"style": None, "columns": named}
+            self.sheet.add_table(head, 0, last, len(columns) - 1, options)
+            self.listed = True
 
-    def rows(self, sheet: Any, table: Table, widths: list[int], first: int) -> None:
+    def rows(self, placed: Placed, places: list[tuple[int, int]]) -> None:
         """Every row, computed cells as formulas with their values."""
+        table = placed.table
         recipe = recipes(table)
-        letters = {column.key: _letters(index) for index, column in enumerate(table.columns)}
-        computing = {column.key for column in table.columns if column.formula or column.total == "sum"}
-        looks: dict[str, list[Any]] = {}  # by role
-        deep: dict[tuple[str, int, int], Any] = {}
+        computing = {column.key for column in table.columns if column.formula or column.total == "sum" or column.drawn}
+        visas = any(column.by_hand for column in table.columns)
+        looks: dict[tuple[str, int, int, bool], Any] = {}
+
+        def style_of(role: str, position: int, depth: int, *, locked: bool) -> Any:
+            known = (role, position, depth, locked)
+            if known not in looks:
+                looks[known] = self.look(table.columns, role, position, depth, locked=locked)
+            return looks[known]
+
         for index, row in enumerate(table.rows):
-            at, role, cells = first + index, row.role, row.cells
+            at = placed.lines[index] - 1
             long = []
-            styles = looks.get(role)
-            if styles is None:
-                styles = [self.look(table.columns, role, position) for position in range(len(table.columns))]
-                looks[role] = styles
-            for position, (column, style) in enumerate(zip(table.columns, styles, strict=True)):
-                value = cells.get(column.key)
+            for position, (column, span) in enumerate(zip(table.columns, places, strict=True)):
+                value = row.cells.get(column.key)
                 if value is None or value == "":
-                    if role in ("subtotal", "total", "closing"):
-                        sheet.write_blank(at, position, None, style)
+                    if row.role in ("subtotal", "total", "closing"):
+                        style = style_of(row.role, position, 0, locked=True)
+                        self.merge(at, span, style)
+                        self.sheet.write_blank(at, span[0], None, style)
                     continue
-                if isinstance(value, str):
-                    if row.depth and position < 2 and not is_code(value):
-                        place = (role, position, row.depth)
-                        if place not in deep:
-                            deep[place] = self.look(table.columns, *place)
-                        style = deep[place]
-                    sheet.write_string(at, position, printable(value)[:_LONGEST], style)
-                    if len(value) > widths[position] or "\n" in value:
-                        long.append((value, widths[position]))
-                    continue
-                if isinstance(value, date):
-                    sheet.write_number(at, position, (value - _FIRST_DAY).days, style)
-                    continue
-                how = recipe(index, column) if column.key in computing else None
-                formula = _formula(how, column, letters, first) if how else ""
-                if formula and len(formula) < _FORMULA:
-                    sheet.write_formula(at, position, formula, style, _face(value, column))
-                else:
-                    sheet.write_number(at, position, _face(value, column), style)
+                formula = ""
+                if column.key in computing and not isinstance(value, str | date):
+                    formula = self.formula(placed, index, column, recipe)
+                depth = row.depth if position < 2 and isinstance(value, str) and not is_code(value) else 0
+                style = style_of(row.role, position, depth, locked=bool(formula))
+                self.merge(at, span, style)
+                self.cell(at, span[0], value, column, formula, style)
+                width = room(self.grid, span)
+                if isinstance(value, str) and (len(value) > width or "\n" in value):
+                    long.append((value, width))
             if long:
-                self.height(sheet, at, long)
+                self.height(at, long)
+            elif visas and row.role == "normal":
+                self.sheet.set_row(at, 2 * _LINE)
 
-    def look(self, columns: tuple[Column, ...], role: str, position: int, depth: int = 0) -> Any:
+    def cell(self, at: int, column: int, value: Value, what: Column, formula: str, style: Any) -> None:
+        """One value as what it is, with its formula when it has one."""
+        match value:
+            case None:
+                pass
+            case str():
+                self.sheet.write_string(at, column, printable(value)[:_LONGEST], style)
+            case date():
+                self.sheet.write_number(at, column, (value - _FIRST_DAY).days, style)
+            case _ if formula:
+                self.computes = True
+                self.sheet.write_formula(at, column, formula, style, face(value, what))
+            case _:
+                self.sheet.write_number(at, column, face(value, what), style)
+
+    def formula(
+        self, placed: Placed, index: int, column: Column, recipe: Callable[[int, Column], Sum | Computed | None]
+    ) -> str:
+        """How a cell is computed; "" when it is a plain value."""
+        how = recipe(index, column)
+        if how is not None:
+            text = written(how, column, placed)
+            return text if len(text) < LONGEST else ""
+        origin = drawn_from(placed.table, index, column)
+        source = self.book.placed.get(origin.table) if origin is not None else None
+        return drawn(origin, index, placed, source) if origin is not None and source is not None else ""
+
+    def look(self, columns: tuple[Column, ...], role: str, position: int, depth: int, *, locked: bool) -> Any:
         """The format of a cell of that column in a row of that role and depth."""
-        return self.style(**_look(columns[position], role, self.report.language), **_aligned(columns, position, depth))
+        wishes = {**look(columns[position], role, self.report.language), **aligned(columns, position, depth)}
+        return self.style(**wishes) if locked else self.style(**wishes, locked=False)
 
-    def signatures(self, sheet: Any, at: int) -> int:
-        """Who signs, one under the other with room to sign; the first free row."""
-        for signature in self.report.signatures:
-            self.text(sheet, at, 0, " – ".join(filter(None, (signature.role, signature.name))), self.style(bold=True))
-            line = " · ".join(filter(None, (signature.extra, self.word("Date et signature"))))
-            self.text(sheet, at + 1, 0, f"{line} : ……………………………………", self.style(font_color=_PALE))
-            at += 4
-        return at
-
-    def information(self, *, signed: bool) -> None:
-        """Facts, texts, bars and gauges; the signatures when no table carries them."""
-        sheet = self.sheet(self.word("Informations"))
-        at = self.top(sheet)
-        for index, width in enumerate(_INFORMATION):
-            sheet.set_column(index, index, width)
-        at = self.facts(sheet, at, Facts(self.report.facts))
-        for block in (*self.report.body, *self.report.annexes):
-            match block:
-                case Facts():
-                    at = self.facts(sheet, at, block)
-                case Text():
-                    at = self.title(sheet, at, block.title)
-                    for paragraph in block.paragraphs:
-                        self.wide(sheet, at, 0, paragraph)
-                        at += 1
-                    at += 1
-                case Bars():
-                    at = self.title(sheet, at, block.title, ("Réalisé", "Budget", block.mark_label))
-                    for bar in block.bars:
-                        at = self.line(sheet, at, bar.label, (bar.part, bar.whole, bar.mark))
-                    at += 1
-                case Gauges():
-                    at = self.title(sheet, at, block.title, ("Solde", "plancher", "plafond"))
-                    for gauge in block.gauges:
-                        at = self.line(sheet, at, gauge.label, (gauge.value, gauge.floor, gauge.ceiling))
-                    at += 1
-                case Table():
-                    pass
-        if signed:
-            at = self.signatures(sheet, at)
-        sheet.print_area(0, 0, at, len(_INFORMATION) - 1)
-
-    def title(self, sheet: Any, at: int, title: str, columns: tuple[str, ...] = ()) -> int:
-        """The title of a block, and what its figures are; the next free row."""
-        if not title and not columns:
-            return at
-        self.text(sheet, at, 0, title, self.style(bold=True, font_color=_ACCENT))
-        for index, name in enumerate(map(self.word, columns), 1):
-            self.text(sheet, at, index, name[:1].upper() + name[1:], self.style(font_color=_PALE))
-        return at + 1
-
-    def wide(self, sheet: Any, row: int, column: int, text: str, style: Any = None) -> None:
-        """A text over all the columns that are left, on as many lines as it needs."""
-        sheet.merge_range(row, column, row, len(_INFORMATION) - 1, "", style or self.style(text_wrap=True))
-        self.text(sheet, row, column, text, style or self.style(text_wrap=True))
-        self.height(sheet, row, [(text, sum(_INFORMATION[column:]))])
-
-    def facts(self, sheet: Any, at: int, block: Facts) -> int:
-        if not block.facts:
-            return at
-        at = self.title(sheet, at, block.title)
-        for fact in block.facts:
-            at = self.line(sheet, at, fact.label, (fact.value,), fact.kind or kind_of(fact.value))
-        return at + 1
-
-    def line(self, sheet: Any, at: int, label: str, values: Iterable[Value], kind: str | None = None) -> int:
-        """A label and its values, each as what it is."""
-        self.text(sheet, at, 0, label)
-        for column, value in enumerate(values, 1):
-            what = Column("fact", "", kind or kind_of(value))  # type: ignore[arg-type]
-            style = self.style(**_look(what, "normal", self.report.language), align="left")
-            match value:
-                case None:
-                    pass
-                case str():
-                    self.wide(sheet, at, column, value, style)
-                case date():
-                    sheet.write_number(at, column, (value - _FIRST_DAY).days, style)
-                case _:
-                    sheet.write_number(at, column, _face(value, what), style)
-        return at + 1
+    def name_totals(self, placed: Placed) -> None:
+        """Gives the totals a name that formulas anywhere in the workbook may use."""
+        columns = [column for column in placed.table.columns if column.total == "sum"]
+        for index, row in enumerate(placed.table.rows):
+            label = _label(row, placed.table.columns) if row.role in ("total", "closing") else ""
+            for column in columns if label else ():
+                if row.cells.get(column.key) is None:
+                    continue
+                words = (label,) if len(columns) == 1 else (label, column.title)
+                name = self.book.name(*words) or self.book.name(placed.table.title, *words)
+                if name:
+                    self.book.file.define_name(name, f"={placed.elsewhere(index, column.key)}")
 
 
-def _widths(table: Table) -> list[int]:
-    """Characters of each column: what the report hints at, and no voucher number or word of the head cut in two."""
-    widths = []
-    for index, column in enumerate(table.columns):
-        width = max(
-            column.width or _WIDTHS[column.kind], min(14, max(map(len, column.title.split()), default=0)) + 2, 5
-        )
-        if column.kind == "text":
-            texts = {text for row in table.rows if isinstance(text := row.cells.get(column.key), str)}
-            longest = max(map(len, texts), default=0)
-            if not column.width:
-                width = max(min(width, longest + 3), 8)
-            if longest > width:
-                words = (len(word) for text in texts for word in text.split() if len(word) > width)
-                width = max(width, min(max(words, default=0) + 2, _WIDTHS["text"]))
-            width += 2 * _follows_figures(table.columns, index)
-        widths.append(width)
-    return widths
+def _grid(tables: Sequence[Table]) -> list[int]:
+    """The widths of a sheet's columns: those of its widest table, on which the others are laid."""
+    if not tables:
+        return list(_ALONE)
+    found = [fitted(table) for table in tables]
+    base = max(found, key=lambda each: (len(each), sum(each)))
+    alike = [
+        each
+        for each, table in zip(found, tables, strict=True)
+        if len(each) == len(base)
+        and [c.kind for c in table.columns] == [c.kind for c in tables[found.index(base)].columns]
+    ]
+    return [max(column) for column in zip(*alike, strict=True)]
 
 
-def _lines(text: str, width: int) -> int:
-    """The lines that a text runs over in a column of that many characters."""
-    lines = 0
-    for paragraph in text.split("\n"):
-        lines += 1
-        room = width
-        for word in paragraph.split(" "):
-            if room < len(word) and room < width:
-                lines += 1
-                room = width
-            cut = max(len(word) - 1, 0) // width
-            lines += cut
-            room -= len(word) - cut * width + 1
-    return lines
+def _listed(table: Table) -> int:
+    """How many rows make a list that can be sorted: plain ones, then totals at most; 0 when it is none."""
+    plain = next(
+        (i for i, row in enumerate(table.rows) if row.role != "normal" or row.depth or row.key), len(table.rows)
+    )
+    runs = any((column.formula is not None and column.formula.runs) or column.drawn for column in table.columns)
+    grouped = any(column.group for column in table.columns)
+    ends = all(row.role in ("total", "closing", "note") for row in table.rows[plain:])
+    return plain if ends and not runs and not grouped else 0
 
 
-def _aligned(columns: tuple[Column, ...], index: int, depth: int = 0) -> dict[str, object]:
-    """Texts on the left, a little away from figures before them; figures on the right."""
-    if columns[index].kind not in ("text", "date"):
-        return {"align": "right"}
-    indent = depth + _follows_figures(columns, index)
-    return {"align": "left", "indent": indent} if indent else {"align": "left"}
+def _label(row: Row, columns: Iterable[Column]) -> str:
+    """What a row is called: its first text."""
+    return next((text for column in columns if isinstance(text := row.cells.get(column.key), str) and text), "")
 
 
-def _follows_figures(columns: tuple[Column, ...], index: int) -> bool:
-    return index > 0 and columns[index - 1].kind not in ("text", "date")
-
-
-def _look(column: Column, role: str, language: str) -> dict[str, object]:
-    """The properties of a cell of that column in a row of that role."""
-    look: dict[str, object] = {}
-    match column.kind:
-        case "text":
-            look = {"text_wrap": True}
-        case "date":
-            look = {"num_format": "dd/mm/yyyy"}
-        case "percent":
-            look = {"num_format": "0.0%" if language == "en" else "0.0\u00a0%"}
-        case "points":
-            look = {"num_format": '0.0" pp"' if language == "en" else '0.0" pt"'}
-        case "quantity":
-            look = {"num_format": "#,##0.######"}
-        case _:
-            cents = f".{'0' * column.exponent}" if column.exponent else ""
-            number = f"#,##0{cents}"
-            debit, credit = ("Dr", "Cr") if language == "en" else ("D", "C")
-            look = {"num_format": f'{number}" {debit}";{number}" {credit}";0' if column.sided else number}
-    if role in ("subtotal", "total", "opening", "closing", "heading"):
-        look["bold"] = True
-    if role in ("subtotal", "total"):
-        look["bg_color"] = _GROUND
-    if role in ("total", "closing"):
-        look["top"] = 1
-    if role == "heading":
-        look["font_color"] = _ACCENT
-    if role == "note":
-        look["font_color"] = _PALE
-    return look
-
-
-def _face(value: int | Decimal, column: Column) -> int | float:
-    """The number a spreadsheet shows: 12.50 for 1250 cents."""
-    if isinstance(value, int):
-        return value / 10**column.exponent if column.exponent else value
-    return float(value)
-
-
-def _formula(how: Sum | Computed, column: Column, letters: dict[str, str], first: int) -> str:
-    """The cell's recipe as a spreadsheet writes it."""
-    if isinstance(how, Sum):
-        return f"={_sum(letters[column.key], [first + row + 1 for row in how.rows])}"
-
-    def cell(name: Reference) -> str:
-        at = how.cells[name]
-        return "0" if at is None else f"{letters[at[1]]}{first + at[0] + 1}"
-
-    formula: Formula = how.formula
-    text, divisors = formula.written(cell)
-    if formula.rounds:
-        text = f"ROUND({text},{PLACES.get(column.kind, column.exponent)})"
-    for divisor in divisors:
-        text = f'IF({divisor}=0,"",{text})'
-    return f"={text}"
-
-
-def _sum(letter: str, rows: list[int]) -> str:
-    """SUM over rows, neighbours as ranges, in nested SUMs when there are many."""
-    parts: list[str] = []
-    ordered = sorted(rows)
-    start = 0
-    for index, row in enumerate(ordered):
-        if index + 1 == len(ordered) or ordered[index + 1] != row + 1:
-            low = ordered[start]
-            parts.append(f"{letter}{low}" if low == row else f"{letter}{low}:{letter}{row}")
-            start = index + 1
-    while len(parts) > _ARGUMENTS:
-        parts = [f"SUM({','.join(parts[i : i + _ARGUMENTS])})" for i in range(0, len(parts), _ARGUMENTS)]
-    return f"SUM({','.join(parts)})"
-
-
-def _letters(index: int) -> str:
-    """A, B … Z, AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def _groups(columns: tuple[Column, ...]) -> list[tuple[int, int, str]]:
-    """First and last column of each shared heading."""
-    found: list[tuple[int, int, str]] = []
-    for index, column in enumerate(columns):
-        if not column.group:
-            continue
-        if found and found[-1][2] == column.group and found[-1][1] == index - 1:
-            found[-1] = (found[-1][0], index, column.group)
-        else:
-            found.append((index, index, column.group))
-    return found
+def _whole_words(text: str, most: int) -> str:
+    """As many of its words as fit, none cut but one that is too long itself; no sign is left hanging at the end."""
+    if len(text) <= most:
+        return text
+    shown = text[: most + 1].rpartition(" ")[0] or text[:most]
+    return shown.rstrip(" –-—:,;(").strip("'")
 
 
 def _in_footer(text: str) -> str:
     """A text inside a page footer: `&` starts a code there, and 255 characters are all there is."""
-    return printable(text).replace("&", "&&").replace("\n", " ")[:110]
+    return textwrap.shorten(printable(text), 110, placeholder=" …").replace("&", "&&")

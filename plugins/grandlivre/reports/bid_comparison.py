@@ -1,18 +1,17 @@
-"""The comparison of the quotes of a purchase dossier, one sheet a dossier awarded in the period."""
+"""The comparison of the quotes of a purchase dossier and the minutes of their opening, one paper a dossier awarded in the period."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grandlivre.books.directives.purchasing import Dossier, Quote
+from grandlivre.books.directives.purchasing import Dossier, Item, Quote
 from grandlivre.policy.people import folded
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
-from grandlivre.reports.kit.officers import ACCOUNTANT, officer
-from grandlivre.reports.kit.signing import donor_signatures
-from grandlivre.reports.kit.table import Column, Fact, Ref, Report, Row, Span, Table, Text, grid
-from grandlivre.reports.kit.wording import day
+from grandlivre.reports.kit.officers import name_of, signer
+from grandlivre.reports.kit.table import Column, Fact, Ref, Report, Row, Signature, Span, Table, Text, Value, grid
+from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day
 from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
@@ -82,7 +81,12 @@ def _sheet(context: Context, found: Comparison) -> Report:
     word, dossier = context._, found.dossier
     award = dossier.award
     facts = [Fact(word("Marché"), dossier.id), Fact(word("Attribué le"), dossier.date)]
-    for label, value in (("Ligne budgétaire", dossier.line), ("Activité", dossier.activity)):
+    for label, value in (
+        ("Demande d'achat", dossier.request),
+        ("Ligne budgétaire", dossier.line),
+        ("Activité", dossier.activity),
+        ("Critères", dossier.criteria),
+    ):
         if value:
             facts.append(Fact(word(label), value))
     if dossier.framework:
@@ -90,17 +94,70 @@ def _sheet(context: Context, found: Comparison) -> Report:
     facts.append(Fact(word("Attributaire"), dossier.winner_name))
     if award is not None:
         facts.append(Fact(word("Montant retenu"), award.amount))
+    items = (_items(context, found),) if any(quote.items for quote in found.quotes) else ()
     return context.report(
         REPORT,
         subtitle=f"{dossier.id} – {dossier.subject}",
         period=Span(day(dossier.date), dossier.date, dossier.date),
         facts=tuple(facts),
-        body=(_quotes(context, found), _reason(context, found)),
-        signatures=(
-            officer(context, ACCOUNTANT),
-            *donor_signatures(context),
+        body=(*items, _quotes(context, found), _minutes(context, found), _reason(context, found)),
+        signatures=_committee(context, found),
+        landscape=True,
+    )
+
+
+def _items(context: Context, found: Comparison) -> Table:
+    """What was asked, line by line, and each supplier's price for it."""
+    word = context._
+    wanted: dict[tuple[str, str], Item] = {}
+    for quote in found.quotes:
+        wanted.update({_called(item): item for item in quote.items if _called(item) not in wanted})
+    columns = [
+        Column("order", word("N°"), "count"),
+        Column("label", word("Désignation"), width=28),
+        Column("quantity", word("Quantité"), "quantity"),
+        Column("unit", word("Unité"), width=9),
+    ]
+    rows: list[dict[str, Value]] = [
+        {"order": rank, "label": item.label, "quantity": item.quantity, "unit": item.unit}
+        for rank, item in enumerate(wanted.values(), 1)
+    ]
+    ends: dict[str, dict[str, Value]] = {key: {} for key in ("discount", "tax")}
+    for number, quote in enumerate(found.quotes, 1):
+        price, total = f"price_{number}", f"amount_{number}"
+        columns += [
+            Column(price, word("Prix unitaire"), "money", group=quote.name),
+            Column(
+                total, word("Montant"), "money", total="sum", formula=Formula(f"quantity * {price}"), group=quote.name
+            ),
+        ]
+        said = {_called(item): item for item in quote.items}
+        for row, each in zip(rows, wanted, strict=True):
+            row[price] = said[each].price if each in said else None
+        if quote.items:
+            ends["discount"][total], ends["tax"][total] = quote.discount, quote.taxes
+    sums = range(len(rows))
+    return grid(
+        "items",
+        word("Articles"),
+        columns,
+        (
+            *(Row(row) for row in rows),
+            Row({"label": word("Total hors taxes")}, role="subtotal", key="untaxed", sums=sums),
+            Row({"label": word("Remise"), **ends["discount"]}, key="discount"),
+            Row({"label": word("TVA"), **ends["tax"]}, key="tax"),
+            Row(
+                {"label": word("Total toutes taxes comprises")},
+                role="total",
+                formula=Formula("untaxed - discount + tax"),
+            ),
         ),
     )
+
+
+def _called(item: Item) -> tuple[str, str]:
+    """What makes two suppliers' lines the same."""
+    return folded(item.label), folded(item.unit)
 
 
 def _quotes(context: Context, found: Comparison) -> Table:
@@ -111,45 +168,112 @@ def _quotes(context: Context, found: Comparison) -> Table:
         Column("tax_id", word("NIF"), width=11),
         Column("date", word("Date de l'offre"), "date"),
         Column("until", word("Valable jusqu'au"), "date"),
-        Column("amount", word("Montant"), "money"),
-        Column("lowest", word("Offre la plus basse"), "money"),
-        Column("above", word("Écart"), "money", formula=Formula("amount - lowest")),
-        Column("said", word("Observation"), width=16),
+        Column("untaxed", word("Hors taxes"), "money", empty="—"),
+        Column("tax", word("TVA"), "money", empty="—"),
+        Column("amount", word("Toutes taxes comprises"), "money"),
+        Column("above", word("Écart avec la plus basse"), "money"),
+        Column("delivery", word("Délai"), width=9, empty="—"),
+        Column("warranty", word("Garantie"), width=9, empty="—"),
+        Column("conforming", word("Conforme"), width=8, empty="—"),
+        Column("said", word("Observation"), width=24),
     )
-    rows = []
-    for rank, quote in enumerate(found.quotes, 1):
-        said = []
-        if quote.amount == found.lowest:
-            said.append(word("offre la plus basse"))
-        if quote.supplier == found.dossier.winner:
-            said.append(word("retenue"))
-        rows.append(
-            Row(
-                {
-                    "rank": rank,
-                    "supplier": quote.name,
-                    "tax_id": quote.tax_id,
-                    "date": quote.date,
-                    "until": quote.valid_until,
-                    "amount": quote.amount,
-                    "lowest": found.lowest,
-                    "said": ", ".join(said),
-                },
-                role="subtotal" if quote.supplier == found.dossier.winner else "normal",
-                refs=(Ref(quote.place.file, quote.place.line, quote.dossier),),
+    rows = [
+        Row(
+            {
+                "rank": rank,
+                "supplier": quote.name,
+                "tax_id": quote.tax_id,
+                "date": quote.date,
+                "until": quote.valid_until,
+                "untaxed": quote.untaxed,
+                "tax": quote.taxes,
+                "amount": quote.amount,
+                "above": quote.amount - (found.lowest or 0),
+                "delivery": quote.delivery,
+                "warranty": quote.warranty,
+                "conforming": "" if quote.conforming is None else word("oui") if quote.conforming else word("non"),
+                "said": _said(context, found, quote),
+            },
+            role="subtotal" if quote.supplier == found.dossier.winner else "normal",
+            refs=(Ref(quote.place.file, quote.place.line, quote.dossier),),
+        )
+        for rank, quote in enumerate(found.quotes, 1)
+    ]
+    return grid("quotes", word("Offres reçues"), columns, rows)
+
+
+def _said(context: Context, found: Comparison, quote: Quote) -> str:
+    """Chosen, or why not: in the committee's words, else as the figures have it."""
+    word, award = context._, found.dossier.award
+    said = [word("offre la plus basse")] if quote.amount == found.lowest else []
+    if quote.supplier == found.dossier.winner:
+        return ", ".join([*said, word("retenue")])
+    if quote.set_aside:
+        return ", ".join([*said, quote.set_aside])
+    if quote.conforming is False:
+        said.append(word("non conforme à la demande"))
+    elif award is not None and quote.amount > award.amount:
+        more = amount_in_figures(quote.amount - award.amount, context.language)
+        said.append(word("plus chère de {amount} que l'offre retenue").format(amount=more))
+    else:
+        said.append(word("écartée : voir le motif du choix"))
+    return ", ".join(said)
+
+
+def _minutes(context: Context, found: Comparison) -> Text:
+    """The opening of the quotes, as its committee tells it."""
+    word, dossier = context._, found.dossier
+    award, members = dossier.award, [name_of(context, each) for each in dossier.committee]
+    met = word(
+        "Le {day}{hour}, à {place}, la commission s'est réunie pour dépouiller les offres reçues pour « {subject} »."
+    )
+    paragraphs = [
+        met.format(
+            day=day(dossier.date),
+            hour=f" {word('à')} {dossier.hour}" if dossier.hour else "",
+            place=dossier.where or "………………………",
+            subject=dossier.subject,
+        )
+    ]
+    if members:
+        paragraphs.append(word("Membres présents : {members}.").format(members=", ".join(members)))
+    else:
+        paragraphs.append(word("Les membres de la commission ne sont pas écrits : inscrivez comite: sous le marché."))
+    paragraphs.append(
+        word("Offres reçues : {count}. Offres non conformes : {apart}.").format(
+            count=len(found.quotes),
+            apart=", ".join(quote.name for quote in found.quotes if quote.conforming is False) or word("aucune"),
+        )
+    )
+    if award is not None:
+        paragraphs.append(
+            word("La commission propose d'attribuer le marché à {winner} pour {words} ({figures}).").format(
+                winner=dossier.winner_name,
+                words=amount_in_words(award.amount, context.language),
+                figures=amount_in_figures(award.amount, context.language),
             )
         )
-    return grid("quotes", word("Offres reçues"), columns, rows)
+    paragraphs.append(word("Avis divergents : ………………………………………………………………………"))
+    return Text(tuple(paragraphs), word("Procès-verbal de dépouillement"))
+
+
+def _committee(context: Context, found: Comparison) -> tuple[Signature, ...]:
+    """Whoever opened the quotes signs, whoever chairs first; three boxes to fill in when nobody is named."""
+    members = found.dossier.committee or ("", "", "")
+    chair, *others = members
+    return (
+        signer(context, "Président de la commission", chair),
+        *(signer(context, "Membre de la commission", each) for each in others),
+    )
 
 
 def _reason(context: Context, found: Comparison) -> Text:
     word, dossier = context._, found.dossier
     lowest = folded(dossier.reason) == folded(LOWEST)
-    paragraphs = [
-        f"{word('Motif du choix')} : {word('moins-disant') if lowest else dossier.reason or word('non écrit')}"
-    ]
+    reason = word("offre la moins-disante") if lowest else dossier.reason or word("non écrit")
+    paragraphs = [f"{word('Motif du choix')} : {reason}"]
     if not lowest and found.above > 0 and not dossier.reason:
         paragraphs.append(word("L'offre retenue n'est pas la plus basse : le motif du choix est obligatoire."))
     minutes = dossier.minutes or word("aucun procès-verbal joint")
-    paragraphs.append(f"{word('Procès-verbal de dépouillement')} : {minutes}")
+    paragraphs.append(f"{word('Procès-verbal joint')} : {minutes}")
     return Text(tuple(paragraphs), word("Décision"))

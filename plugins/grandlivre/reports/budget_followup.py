@@ -40,7 +40,7 @@ def build(context: Context) -> FollowUp:
     """The budgets of the scope's tree at the period's end; raises `RefusedError` when the tree is unknown."""
     if context.donor is None:
         raise RefusedError(
-            f"L'arbre {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : il n'a pas de budget à suivre."
+            f"Le projet {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : il n'a pas de budget à suivre."
         )
     return FollowUp(executions(context, signed=True), telling(context))
 
@@ -81,7 +81,7 @@ def _blocks(context: Context, execution: Execution, told: Telling) -> Iterator[B
         if behind := lagging(context, execution):
             yield Text((behind,), role="warning")
         if sentences:
-            yield Text(sentences, context._("Lignes à surveiller, la plus tendue d'abord"))
+            yield Text(sentences, context._("Lignes à surveiller (par ordre de tension)"))
     yield table(context, execution, told)
 
 
@@ -162,19 +162,19 @@ def flags(context: Context, execution: Execution, line: LineExecution) -> tuple[
     elif rate >= NEAR:
         said.append(context._("proche de la limite"))
     if abs(rate - execution.elapsed) > GAP and not execution.began_before:
-        said.append(context._("écart de plus de 15 points avec le temps"))
+        said.append(context._("écart supérieur à 15 points avec le temps écoulé"))
     return tuple(said)
 
 
 def badge(context: Context, execution: Execution, line: LineExecution) -> str:
-    """« Ligne 1.3.2 Per diem : 96,2 % exécuté pour 50,0 % du temps — disponible 118 400 FCFA »."""
+    """« Ligne 1.3.2 Per diem : exécutée à 96,2 % pour 50,0 % du temps écoulé ; solde disponible : 118 400 FCFA »."""
     rate = line.rate
     if execution.began_before:
         sentence = context._("Ligne {line} : {spent} dépensés depuis l'ouverture des livres")
     elif rate is None:
         sentence = context._("Ligne {line} : {spent} dépensés sans budget")
     else:
-        sentence = context._("Ligne {line} : {rate} exécuté pour {time} du temps — disponible {left}")
+        sentence = context._("Ligne {line} : exécutée à {rate} pour {time} du temps écoulé ; solde disponible : {left}")
     return sentence.format(
         line=f"{line.code} {line.label}".strip(),
         rate=_percent(context, rate or Decimal(0)),

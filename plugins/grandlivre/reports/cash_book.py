@@ -85,8 +85,8 @@ def _columns(context: Context) -> tuple[Column, ...]:
         Column("receipts", _("Recettes"), "money", total="sum", group=money),
         Column("payments", _("Dépenses"), "money", total="sum", group=money),
         Column("balance", _("Solde"), "money", formula=Formula("above.balance + receipts - payments"), group=money),
-        Column("cashier", _("Caissier"), width=9, group=visas),
-        Column("control", _("Contrôle"), width=9, group=visas),
+        Column("cashier", _("Caissier"), width=9, group=visas, by_hand=True),
+        Column("control", _("Contrôle"), width=9, group=visas, by_hand=True),
     )
 
 

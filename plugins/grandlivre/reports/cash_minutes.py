@@ -13,12 +13,12 @@ from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import name_of, signer
-from grandlivre.reports.kit.table import Block, Column, Fact, Report, Row, Span, Table, Text, grid
+from grandlivre.reports.kit.table import Block, Column, Drawn, Fact, Report, Row, Span, Table, Text, grid
 from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day
 
 REPORT = ReportModel(
     name="pv-caisse",
-    title="Procès-verbal de contrôle de caisse",
+    title="Procès-verbal de caisse",
     audience=Audience.INTERNAL,
     scope=MadeFor.ACCOUNT,
     prefixes=TILL,
@@ -26,11 +26,11 @@ REPORT = ReportModel(
 )
 
 _KINDS = {
-    "quotidien": "Arrêté quotidien",
-    "inopine": "Contrôle inopiné",
-    "mensuel": "Arrêté mensuel",
-    "cloture": "Arrêté de clôture",
-    "passation": "Passation de caisse",
+    "quotidien": "Procès-verbal de caisse, arrêté quotidien",
+    "inopine": "Procès-verbal de caisse, contrôle inopiné",
+    "mensuel": "Procès-verbal de caisse, arrêté mensuel",
+    "cloture": "Procès-verbal de caisse, arrêté de clôture",
+    "passation": "Procès-verbal de caisse, passation",
 }
 _RARE = 1
 """A coin printed only when some were counted."""
@@ -149,7 +149,8 @@ def _report(context: Context, minutes: Minutes) -> Report:
     when = f"{day(count.date)} {count.hour}".strip()
     return context.report(
         REPORT,
-        subtitle=f"PV-{count.date} · {_(_KINDS.get(count.kind, 'Arrêté de caisse'))}",
+        title=_KINDS.get(count.kind, REPORT.title),
+        subtitle=f"PV-{count.date}",
         scope=count.account.name,
         period=Span(when, count.date, count.date),
         facts=_header(context, minutes),
@@ -186,7 +187,7 @@ def _header(context: Context, minutes: Minutes) -> tuple[Fact, ...]:
 def _body(context: Context, minutes: Minutes) -> list[Block]:
     _, count = context._, minutes.count
     language = context.language
-    body: list[Block] = []
+    body: list[Block] = [_preamble(context, count)]
     if minutes.detailed:
         body.append(_denominations(context, count))
     else:
@@ -208,7 +209,30 @@ def _body(context: Context, minutes: Minutes) -> list[Block]:
     closing = _("Arrêté le présent procès-verbal à la somme de {words} ({figures}).").format(
         words=amount_in_words(minutes.held, language), figures=amount_in_figures(minutes.held, language)
     )
-    return [*body, Text((closing,), role="sentence")]
+    signed = _("Fait en deux exemplaires, lus et signés par les personnes présentes.")
+    return [*body, Text((closing, signed), role="sentence")]
+
+
+def _preamble(context: Context, count: CashCount) -> Text:
+    """Who counted whose till, when and where, before whom."""
+    _ = context._
+    box = context.books.policy.tills.get(count.account.name)
+    hour = f" {_('à')} {count.hour}" if count.hour else ""
+    place = f", {box.place}" if box is not None and box.place else ""
+    said = _(
+        "Le {day}{hour}{place}, {controller} a compté la caisse tenue par {cashier}{witness}, et constaté ce qui suit."
+    )
+    witness = _(", en présence de {witness}").format(witness=name_of(context, count.witness)) if count.witness else ""
+    blank = "………………………"
+    text = said.format(
+        day=day(count.date),
+        hour=hour,
+        place=place,
+        controller=name_of(context, count.controller) or blank,
+        cashier=name_of(context, count.cashier) or blank,
+        witness=witness,
+    )
+    return Text((text,))
 
 
 def _denominations(context: Context, count: CashCount) -> Table:
@@ -226,7 +250,7 @@ def _denominations(context: Context, count: CashCount) -> Table:
         rows += (Row({"nature": nature, "face": face, "many": many.get(face, 0)}) for face in faces)
         totals.append(len(rows))
         rows.append(Row({"nature": total}, role="subtotal", sums=range(start, len(rows))))
-    rows.append(Row({"nature": _("Total espèces (A)")}, role="total", sums=tuple(totals)))
+    rows.append(Row({"nature": _("Total espèces (A)")}, role="total", key="A", sums=tuple(totals)))
     columns = (
         Column("nature", _("Nature"), width=30),
         Column("face", _("Valeur faciale"), "money"),
@@ -242,12 +266,13 @@ def _reconciliation(context: Context, minutes: Minutes) -> Table:
     if minutes.previous is not None:
         before = _("Solde au dernier arrêté, le {day} (B)").format(day=day(minutes.previous.date))
     refs = tuple(dict.fromkeys(context.ref(step.entry) for step in minutes.steps))
+    counted = Drawn("billetage", "amount", row="A") if minutes.detailed else None
     rows = (
         Row({"label": before, "amount": minutes.before}, key="B"),
         Row({"label": _("+ Recettes depuis (C)"), "amount": minutes.receipts}, key="C", refs=refs),
         Row({"label": _("− Dépenses depuis (D)"), "amount": minutes.payments}, key="D", refs=refs),
         Row({"label": _("= Solde théorique (E = B + C − D)")}, role="subtotal", key="E", formula=Formula("B + C - D")),
-        Row({"label": _("Total espèces (A)"), "amount": minutes.cash}, key="A"),
+        Row({"label": _("Total espèces (A)"), "amount": minutes.cash}, key="A", drawn=counted),
         Row({"label": _("+ Bons provisoires et avances non comptabilisés (F)"), "amount": minutes.uncounted}, key="F"),
         Row({"label": _("= Solde physique retenu (G = A + F)")}, role="subtotal", key="G", formula=Formula("A + F")),
         Row(

@@ -44,7 +44,7 @@ def build(context: Context) -> CashPlan:
     """The plan of the scope's tree, or of every tree, for the twelve months after the period, or after today. Raises RefusedError."""
     trees = (context.scope.tree,) if context.scope.tree else context.books.trees
     if not trees:
-        raise RefusedError("Ces livres n'ont encore aucun arbre : ouvrez des comptes, puis refaites le plan.")
+        raise RefusedError("Ces livres n'ont encore aucun projet : ouvrez des comptes, puis refaites le plan.")
     return CashPlan(tuple(forecast(context.books, tree, context.reached) for tree in trees))
 
 
@@ -58,7 +58,7 @@ def report(context: Context) -> Report:
     if warnings:
         body.append(Text(warnings, role="warning"))
     several = len(facts.trees) > 1
-    body.append(_table(context, whole, _("Ensemble des arbres") if several else ""))
+    body.append(_table(context, whole, _("Ensemble des projets") if several else ""))
     method = Text(_method(context), _("Comment ce plan est fait"))
     annexes: tuple[Block, ...] = ()
     if several:
@@ -131,7 +131,7 @@ def _warnings(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
         )
         yield _("Aucune convention connue, donc rien n'est prévu : {trees}.").format(trees=trees)
         if len(plans) > 1:
-            yield _("L'ensemble s'arrête avec la première convention qui finit ; chaque arbre a son tableau.")
+            yield _("L'ensemble s'arrête avec la première convention qui finit ; chaque projet a son tableau.")
 
 
 def _table(context: Context, plan: Forecast, title: str) -> Table:
@@ -199,7 +199,7 @@ def _method(context: Context) -> tuple[str, ...]:
             "ouverture. Les lignes sur accord du bailleur (imprévus) ne sont dans aucun mois : elles attendent cet accord."
         ),
         _(
-            "Seuil d'alerte : les charges de personnel, en moyenne sur les trois derniers mois. Le besoin se mesure arbre "
-            "par arbre : l'argent d'un bailleur ne paie pas pour un autre."
+            "Seuil d'alerte : les charges de personnel, en moyenne sur les trois derniers mois. Le besoin se mesure projet "
+            "par projet : l'argent d'un bailleur ne paie pas pour un autre."
         ),
     )

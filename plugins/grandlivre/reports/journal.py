@@ -156,6 +156,7 @@ def _columns(context: Context) -> tuple[Column, ...]:
     _ = context._
     return (
         Column("order", _("N°"), "count"),
+        Column("book", _("Journal"), width=5),
         Column("date", _("Date"), "date"),
         Column("piece", _("N° pièce")),
         Column("account", _("Compte"), width=9),
@@ -169,7 +170,8 @@ def _columns(context: Context) -> tuple[Column, ...]:
 
 def _rows(context: Context, each: JournalEntry) -> list[Row]:
     entry = each.entry
-    head: dict[str, Value] = {"order": each.order, "date": entry.date, "piece": entry.piece}
+    book = entry.voucher.series if entry.voucher is not None else ""
+    head: dict[str, Value] = {"order": each.order, "book": book, "date": entry.date, "piece": entry.piece}
     refs = (context.ref(entry),)
     if not each.movements:
         said = context._("Pièce annulée : {reason}").format(reason=entry.text("annulee") or entry.narration)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grandlivre.books.records import Movement, Posted
@@ -15,6 +16,7 @@ from grandlivre.reports.kit.account_figures import (
 )
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.letters import Place, letters
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
 from grandlivre.reports.kit.table import Column, Fact, Report, Row, Table, Text, Value, grid
@@ -68,13 +70,14 @@ def _table(context: Context, ledger: GeneralLedger) -> Table:
     _ = context._
     rows: list[Row] = []
     totals: list[int] = []
+    lettered = letters(context.books, context.reached) if not ledger.commodity else {}
     for figures in ledger.accounts:
         number = figures.account.number
         rows.append(Row({"account": number, "label": account_title(context, figures.account)}, role="heading"))
         opening: dict[str, Value] = {"account": number, "label": _("Solde d'ouverture"), "balance": figures.opening}
         rows.append(Row(opening, role="opening"))
         start = len(rows)
-        rows += (_row(context, posted, ledger.commodity) for posted in figures.movements)
+        rows += (_row(context, posted, ledger.commodity, lettered) for posted in figures.movements)
         if figures.movements:
             totals.append(len(rows))
             summed = range(start, len(rows))
@@ -96,26 +99,30 @@ def _columns(context: Context) -> tuple[Column, ...]:
     return (
         Column("account", _("Compte"), width=8),
         Column("date", _("Date"), "date"),
+        Column("book", _("Journal"), width=5),
         Column("piece", _("N° pièce")),
         Column("payee", _("Tiers"), width=22),
         Column("label", _("Libellé"), width=36),
         Column("other", _("Contrepartie"), width=10),
+        Column("letter", _("Lettrage"), width=6),
         Column("debit", _("Débit"), "money", total="sum"),
         Column("credit", _("Crédit"), "money", total="sum"),
         Column("balance", _("Solde"), "money", formula=Formula("above.balance + debit - credit"), sided=True),
     )
 
 
-def _row(context: Context, posted: Posted, commodity: str) -> Row:
+def _row(context: Context, posted: Posted, commodity: str, lettered: Mapping[Place, str]) -> Row:
     entry, movement = posted
     debit, credit = sides(entry, worth(movement, commodity))
     cells: dict[str, Value] = {
         "account": movement.account.number,
         "date": entry.date,
+        "book": entry.voucher.series if entry.voucher is not None else "",
         "piece": entry.text("piece", movement),
         "payee": name_of(context, entry.payee_of(movement)),
         "label": entry.narration,
         "other": _others(context, entry.movements, movement),
+        "letter": lettered.get((entry.file, entry.line, movement.account.name), ""),
         "debit": debit or None,
         "credit": credit or None,
     }

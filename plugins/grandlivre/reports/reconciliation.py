@@ -18,7 +18,20 @@ from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
 from grandlivre.reports.kit.signing import board
-from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Signature, Span, Table, Text, grid
+from grandlivre.reports.kit.table import (
+    Block,
+    Column,
+    Drawn,
+    Fact,
+    Ref,
+    Report,
+    Row,
+    Signature,
+    Span,
+    Table,
+    Text,
+    grid,
+)
 from grandlivre.reports.kit.wording import amount_in_figures, day, period_label
 
 REPORT = ReportModel(
@@ -278,7 +291,7 @@ def _two_columns(context: Context, sheet: Sheet, statement: Statement) -> Table:
         for (left, bank, behind), (right, book, beside) in zip(bank_side, book_side, strict=True)
     ]
     adjusted = {"bank_label": _("Solde rectifié (A)"), "book_label": _("Solde rectifié (B)")}
-    rows.append(Row(adjusted, role="total", sums=range(len(rows))))
+    rows.append(Row(adjusted, role="total", key="adjusted", sums=range(len(rows))))
     columns = (
         Column("bank_label", _("Libellé"), width=36, group=_("A. Banque")),
         Column("bank", _("Montant"), "money", total="sum", group=_("A. Banque")),
@@ -295,8 +308,16 @@ def _number(sheet: Sheet) -> str:
 def _proof(context: Context, sheet: Sheet) -> Table:
     _ = context._
     rows = (
-        Row({"label": _("Solde rectifié (A)"), "amount": sheet.bank_adjusted}, key="A"),
-        Row({"label": _("Solde rectifié (B)"), "amount": sheet.book_adjusted}, key="B"),
+        Row(
+            {"label": _("Solde rectifié (A)"), "amount": sheet.bank_adjusted},
+            key="A",
+            drawn=Drawn("rapprochement", "bank", row="adjusted"),
+        ),
+        Row(
+            {"label": _("Solde rectifié (B)"), "amount": sheet.book_adjusted},
+            key="B",
+            drawn=Drawn("rapprochement", "book", row="adjusted"),
+        ),
         Row({"label": _("Écart (A − B)")}, role="total", formula=Formula("A - B")),
     )
     columns = (Column("label", _("Libellé"), width=70), Column("amount", _("Montant"), "money", total="sum"))
@@ -320,7 +341,7 @@ def _warnings(context: Context, sheet: Sheet, statement: Statement) -> Iterator[
     old = [tick for tick in sheet.outstanding if sheet.age(tick) > _OLD]
     if old:
         said = _("Suspens de plus de 90 jours : {pieces}. Relancez le bénéficiaire ou la banque.")
-        yield said.format(pieces=", ".join(tick.piece or day(tick.day) for tick in old))
+        yield said.format(pieces=", ".join(tick.named for tick in old))
 
 
 def _outstanding(context: Context, sheet: Sheet) -> Table:

@@ -24,8 +24,10 @@ _SUFFIX = "-ajustements"
 _RENAMED = {
     "− Dettes": "− Engagé : dettes à payer",
     "Solde détenu (position)": "Position nette",
+    "Solde de clôture (mouvements)": "Solde de clôture théorique",
     "− Debts": "− Committed: debts to pay",
     "Balance held (position)": "Net position",
+    "Closing balance (flow)": "Theoretical closing balance",
 }
 """What rows of reports sent by earlier versions are called today."""
 _COMPUTED = ("subtotal", "total", "closing")
@@ -115,7 +117,7 @@ def _adjusted(context: Context, table: Table, sent: Sent) -> Table | None:
     before = sent.tables.get(table.key)
     if before is None:
         return None
-    columns = [column for column in table.columns if column.kind == "money" and column.total == "sum"]
+    columns = [column for column in table.columns if column.kind == "money" and column.total == "sum" and column.page]
     names = [column.key for column in table.columns if column.kind == "text"][:2]
     old, new = _rows(before["rows"], names), _rows([_plain(row) for row in table.rows], names)
     keys = [key for key, row in new.items() if key in old or row["role"] not in _COMPUTED]
@@ -151,7 +153,8 @@ def _adjusted(context: Context, table: Table, sent: Sent) -> Table | None:
             ),
         ]
     title = f"{table.title} : {word('ajustements depuis la transmission du')} {day(sent.transmission.date)}"
-    return grid(f"{table.key}{_SUFFIX}", title, shown, rows)
+    sheet = f"{table.sheet} – {word('ajustements')}" if table.sheet else ""
+    return grid(f"{table.key}{_SUFFIX}", title, shown, rows, sheet=sheet)
 
 
 def _plain(row: Row) -> dict[str, Any]:

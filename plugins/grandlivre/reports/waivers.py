@@ -196,7 +196,7 @@ def _findings(context: Context, facts: Findings) -> Table:
         Column("finding", _("Constat"), width=60),
         Column("place", _("Où"), width=24),
     )
-    note = _("Un constat sans date vaut au jour de l'édition : il ne se rattache à aucune écriture.")
+    note = _("Les constats sans date sont établis au jour de l'édition.")
     return grid(
         "constats", _("Constats ouverts"), columns, rows, note if any(not each.date for each in facts.open) else ""
     )

@@ -65,7 +65,9 @@ def _without_filling(number: str, chart: Chart) -> str:
 def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart, *, mid_year: bool) -> Iterator[Problem]:
     if code not in codes:
         known = ", ".join(sorted(codes))
-        yield Problem(SHEET, row.row, f"L'arbre « {code} » n'existe pas : arbres donnés : {known}. Ajoutez --arbre.")
+        yield Problem(
+            SHEET, row.row, f"Le projet « {code} » n'existe pas : projets donnés : {known}. Ajoutez --projet."
+        )
     if not chart.holds(row.number):
         yield Problem(
             SHEET,
@@ -102,7 +104,7 @@ def _together(org: NewOrganisation, code: str, rows: list[BalanceRow], aside: tu
         yield Problem(
             SHEET,
             banks[1].row,
-            f"{code} aurait {len(banks)} comptes de banque : un bailleur, une banque. Dites l'arbre de chaque ligne dans une "
+            f"{code} aurait {len(banks)} comptes de banque : un bailleur, une banque. Dites le projet de chaque ligne dans une "
             "colonne « Bailleur ».",
         )
     total = sum(row.balance for row in rows)

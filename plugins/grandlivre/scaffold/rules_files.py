@@ -66,9 +66,11 @@ def _organisation(org: NewOrganisation) -> str:
         *([f"livres: {org.books_id}"] if org.books_id else []),
         f"devise: {org.currency}",
         "langue: fr",
-        '# adresse: "Quartier, ville"',
-        '# nif: "080000000A"',
-        '# recepisse: "Accord-cadre …"',
+        "# identite:",
+        '#   recepisse: "…"',
+        '#   accord-cadre: "…"',
+        '#   nif: "080000000A"',
+        '#   adresse: "Quartier, ville"',
         "",
         "# Une ligne de plus chaque année.",
         f"exercices: [{{du: {org.year.start}, au: {org.year.end}}}]",
@@ -135,7 +137,9 @@ def _mandate(org: NewOrganisation, mandate: NewMandate) -> str:
 def _donor(org: NewOrganisation, tree: NewTree) -> str:
     own = tree.financing == "ressources-propres"
     who = (
-        "Le fonctionnement propre de l'organisation." if own else "Un bailleur : son arbre, sa banque, ses conventions."
+        "Le fonctionnement propre de l'organisation."
+        if own
+        else "Un bailleur : ses comptes, sa banque, ses conventions."
     )
     lines = [f"# {who}", f"code: {tree.code}", f"nom: {text(tree.name)}"]
     if tree.country:
@@ -145,6 +149,12 @@ def _donor(org: NewOrganisation, tree: NewTree) -> str:
     lines += ["langue: fr", "", "comptes:"]
     banks = [name(tree, bank) for bank in tree.banks]
     lines.append(f"  banque: {banks[0]}" if banks else "  # banque: Actif:…")
+    lines += [
+        '  # banque-nom: "…"          # comme la banque les écrit ; ils s\'impriment',
+        '  # agence: "…"',
+        '  # intitule: "…"',
+        '  # rib: "…"',
+    ]
     if len(banks) > 1:
         lines.append(f"  autres-banques: [{', '.join(banks[1:])}]")
     lines.append(f"  mobile: [{', '.join(name(tree, each) for each in tree.mobile)}]")

@@ -15,7 +15,7 @@ from grandlivre.books.index import Books
 from grandlivre.checks import rule_ids, rules_of
 from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
-from grandlivre.i18n import Money
+from grandlivre.i18n import Money, capital, counted
 from grandlivre.i18n import day as shown
 from grandlivre.inspection import Inspection, voices
 from grandlivre.policy.periods import Period
@@ -104,7 +104,7 @@ def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve
         Point(
             ClosingPoint.ADVANCES,
             _where(finding for finding in found if finding.rule == "avance-en-retard"),
-            "demandez les pièces ou le reversement, puis passez la justification",
+            "demandez les pièces ou le reversement, ou déclarez l'avance avec son motif (--reserve)",
         ),
         Point(
             ClosingPoint.TRANSIT,
@@ -122,7 +122,7 @@ def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve
             ClosingPoint.WAIVERS,
             [f for f in errors if f.rule in asked[ClosingPoint.WAIVERS]],
             asked[ClosingPoint.WAIVERS],
-        )._replace(note=f"{len(waived)} constat(s) levé(s) par dérogation")
+        )._replace(note=f"{counted(len(waived), 'constat levé', none='aucun')} par dérogation")
     )
     rest = [f for f in errors if f.rule in asked[ClosingPoint.OTHER]]
     points.append(_errors(ClosingPoint.OTHER, rest, ()))
@@ -186,7 +186,7 @@ def _pending(books: Books, period: Period) -> Iterator[Where]:
     for entry in books.entries:
         if entry.flag == "!" and entry.date in period:
             wanted = "ses signatures" if entry.place in unsigned else "sa pièce"
-            yield entry.file, entry.line, f"{entry.piece or 'Une écriture'} du {shown(entry.date)} attend {wanted} (!)."
+            yield entry.file, entry.line, f"{capital(entry.named)} attend {wanted} (!)."
 
 
 def _documents(books: Books, period: Period, errors: list[Finding]) -> Point:

@@ -143,7 +143,7 @@ def _own_notes(original: Entry, when: date) -> list[str]:
         )
     if _pays_back(original):
         notes.append(
-            f"L'extourne de {original.piece} retire de l'argent de la banque : c'est un paiement, à signer. Ajoutez "
+            f"L'extourne de {original.piece} retire de l'argent de la banque, c'est un paiement : faites-le signer, inscrivez "
             "signataire-1: et signataire-2:, puis remplacez ! par *."
         )
     return notes
@@ -181,7 +181,7 @@ def _reversible(books: Books, piece: str) -> Entry:
         )
     if len(entry.trees) > 1:
         raise RefusedError(
-            f"La pièce {piece} mêle {' et '.join(entry.trees)} : une extourne a un seul arbre, faites-la à la main."
+            f"La pièce {piece} mêle {' et '.join(entry.trees)} : une extourne a un seul projet, faites-la à la main."
         )
     return entry
 

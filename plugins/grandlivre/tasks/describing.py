@@ -11,6 +11,7 @@ from grandlivre.importers.describing import KEYS, Columns, FormatProposal, Sampl
 from grandlivre.inspection import relative
 from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.tasks.desk import Desk, find_account
+from grandlivre.tasks.statement_files import of_tree
 
 
 class Described(NamedTuple):
@@ -49,7 +50,8 @@ def titles_of(found: Sample, text: str) -> tuple[str, ...]:
 def describe(desk: Desk, found: Sample, name: str, columns: Columns, account: str | None) -> Described:
     """The format with which the file reads whole; raises RefusedError with what keeps it from reading."""
     accounts = tuple(each for each in desk.books.accounts.values() if each.is_bank or each.is_mobile)
-    ledger = find_account(desk.books, account, accounts, "banque ou de monnaie électronique").name if account else None
+    wanted = of_tree(accounts, account, None) if account else ""
+    ledger = find_account(desk.books, wanted, accounts, "banque ou de monnaie électronique").name if account else None
     file = re.sub(r"[^a-z0-9]+", "-", fold(name).lower()).strip("-") or "releve"
     target = desk.root / "rules" / "releves" / f"{file}.yaml"
     if target.exists():

@@ -35,7 +35,12 @@ def require_empty(folder: Path) -> None:
     if inside:
         shown = ", ".join(inside[:3])
         raise RefusedError(
-            f"Le dossier {folder.as_posix()} n'est pas vide ({shown}). Rien n'a été écrit ; donnez un dossier nouveau ou vide."
+            f"Le dossier {folder.as_posix()} n'est pas vide ({shown}). Rien n'a été écrit ; "
+            + (
+                "il contient des livres : lancez les commandes depuis ce dossier."
+                if (folder / _ENTRY).is_file()
+                else "donnez un dossier nouveau ou vide."
+            )
         )
 
 

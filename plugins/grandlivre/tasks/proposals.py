@@ -138,14 +138,14 @@ def counterpart(books: Books, account: Account, line: StatementLine) -> Account 
         found = next((each for number in numbers for each in _opened(books, account.tree, number, day)), None)
         return (
             found
-            or f"l'arbre {account.tree} n'a aucun compte {numbers[0]} ouvert : ouvrez-le pour les frais de banque."
+            or f"le projet {account.tree} n'a aucun compte {numbers[0]} ouvert : ouvrez-le pour les frais de banque."
         )
     if line.nature == "interets" and line.amount > 0:
         number = _interest(books, account.tree, day)
         if not number:
             return "le modèle de financement ne dit pas où vont les intérêts : passez l'écriture avec la Direction."
         found = next(_opened(books, account.tree, number, day), None)
-        return found or f"l'arbre {account.tree} n'a aucun compte {number} ouvert : ouvrez-le pour les intérêts."
+        return found or f"le projet {account.tree} n'a aucun compte {number} ouvert : ouvrez-le pour les intérêts."
     return {
         "frais": "c'est un remboursement de frais : passez l'écriture.",
         "interets": "ce sont des intérêts débiteurs : passez l'écriture (6745), et voyez pourquoi le compte a manqué.",

@@ -17,7 +17,7 @@ from grandlivre.writing.problem import because
 
 FORMATS = ("html", "pdf", "xlsx", "csv", "json")
 
-_PLAIN = {"xlsx": xlsx, "csv": csv, "json": json}
+_PLAIN = {"xlsx": xlsx, "json": json}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Published:
     """The files of one report."""
 
     files: tuple[Path, ...] = ()
-    """In the order of `FORMATS`."""
+    """In the order of `FORMATS`, the tables last."""
     written: int = 0
     """How many of them changed."""
     problem: Problem | None = None
@@ -55,8 +55,12 @@ def publish(report: Report, stem: Path, formats: Sequence[str], templates: Path 
     for form, render in _PLAIN.items():
         if form in wanted:
             contents[form] = render(report)
-    written = sum(write_changed(path[form], contents[form]) for form in FORMATS if form in wanted & contents.keys())
-    return Published(tuple(path[form] for form in FORMATS if form in wanted), written, problem)
+    files = {path[form]: contents[form] for form in FORMATS if form in wanted & contents.keys()}
+    if "csv" in wanted:
+        files |= {stem.with_name(f"{'-'.join(filter(None, (stem.name, n)))}.csv"): c for n, c in csv(report).items()}
+    written = sum(write_changed(place, content) for place, content in files.items())
+    kept = tuple(path[form] for form in FORMATS if form in wanted and path[form] not in files and form != "csv")
+    return Published((*kept, *files), written, problem)
 
 
 def write_changed(path: Path, content: bytes) -> bool:

@@ -66,7 +66,7 @@ def send(
         month = month_file(books, files, includes, tree, day)
         if month is None:
             raise RefusedError(
-                f"Aucun fichier inclus ne tient l'arbre {tree} : l'envoi n'y serait pas lu, rien n'a été transmis. "
+                f"Aucun fichier inclus ne tient le projet {tree} : l'envoi n'y serait pas lu, rien n'a été transmis. "
                 f'Ajoutez à {main.name} une ligne include "{tree.lower()}/*.beancount".'
             )
         if month.is_file():

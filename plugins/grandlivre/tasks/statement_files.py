@@ -61,7 +61,7 @@ def account_of(desk: Desk, source: BankSource, wanted: str | None) -> Account:
     number = source.statement.account_id or ""
     declared = source.form.account_of(number)
     if wanted is not None:
-        meant = _of_tree(accounts, wanted, declared)
+        meant = of_tree(accounts, wanted, declared)
         account = find_account(books, meant, accounts, "banque ou de monnaie électronique")
         if declared is not None and declared != account.name:
             raise RefusedError(
@@ -79,7 +79,7 @@ def account_of(desk: Desk, source: BankSource, wanted: str | None) -> Account:
     )
 
 
-def _of_tree(accounts: tuple[Account, ...], wanted: str, declared: str | None) -> str:
+def of_tree(accounts: tuple[Account, ...], wanted: str, declared: str | None) -> str:
     """What a tree stands for: the account whose number the statement carries, else its only bank; other words stay."""
     mine = [each for each in accounts if each.opened is not None and each.tree.casefold() == wanted.casefold()]
     banks = [each.name for each in mine if each.is_bank]
@@ -131,7 +131,8 @@ def _by_account(path: Path, names: list[str], formats: Mapping[str, StatementFor
             mine.append(name)
     if len(mine) != 1:
         raise RefusedError(
-            f"Ce fichier peut se lire de plusieurs façons : {', '.join(names)}. Choisissez avec --format-releve."
+            f"Ce fichier peut se lire de plusieurs façons : {', '.join(names)}. Choisissez avec --format-releve, ou écrivez dans "
+            "chacun les numéros de ses comptes (comptes:) : le numéro du relevé choisira."
         )
     return mine
 

@@ -29,7 +29,7 @@ WORDS = {
     "Pending transactions": "Écritures à compléter",
     "Show keyboard shortcuts": "Montrer les raccourcis du clavier",
     "System": "Comme l'ordinateur",
-    "Treemap": "Rectangles",
+    "Treemap": "Carte",
 }
 """Fava's words that its French catalogue lacks, or says badly."""
 
@@ -59,9 +59,9 @@ SCRIPTS = (
     ("Loading entry slice...", "Lecture de l'écriture…"),
     ('["open", "Open"', '["open", "Ouverture"'),
     ('["close", "Close"', '["close", "Fermeture"'),
-    ('["balance", "Balance"', '["balance", "Solde"'),
+    ('["balance", "Balance"', '["balance", "Solde contrôlé"'),
     ('["transaction", "Transaction"', '["transaction", "Écriture"'),
-    ('["pad", "Pad"', '["pad", "Ajustement"'),
+    ('["pad", "Pad"', '["pad", "Équilibrage"'),
     ('["query", "Query"', '["query", "Requête"'),
     ('["custom", "Custom"', '["custom", "Acte"'),
     ("The last entry is a passing balance check.", "La dernière ligne est un solde vérifié."),
@@ -71,7 +71,7 @@ SCRIPTS = (
     ("This account has not been updated in a while. (", "Ce compte n'a pas bougé depuis longtemps ("),
     (" days ago)", " jours)"),
     ("Saving failed: ", "L'enregistrement a échoué : "),
-    ("Deleting failed: ", "La suppression a échoué : "),
+    ("Deleting failed: ", "Suppression refusée : "),
     ("Upload error: ", "L'envoi a échoué : "),
     ("Formatting source failed: ", "La mise en forme a échoué : "),
     ("Failed to fetch some journal pages", "Des pages du journal n'ont pas pu être lues"),

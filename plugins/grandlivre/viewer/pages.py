@@ -215,11 +215,12 @@ class Rapports(Page):
             content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place, back)
         except RefusedError as problem:
             return Response(refusals.page(str(problem)), mimetype="text/html")
-        response = Response(content, mimetype=shelf.TYPES[form])
+        ending, media = shelf.media(form, content)
+        response = Response(content, mimetype=media)
         if form == "html":
             response.headers["Content-Security-Policy"] = _REPORT_POLICY
         else:
-            name = shelf.file_name(job, number if len(reports) > 1 else 0, form)
+            name = shelf.file_name(job, number if len(reports) > 1 else 0, ending)
             where = "inline" if form == "pdf" and not args.get("telecharger") else "attachment"
             response.headers["Content-Disposition"] = f"{where}; filename*=UTF-8''{quote(name, safe='')}"
         return response

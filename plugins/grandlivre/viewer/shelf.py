@@ -10,6 +10,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.policy.periods import Period
 from grandlivre.render import csv, html, json, pdf, xlsx
+from grandlivre.render.flat import archive
 from grandlivre.render.templates import shipped_templates
 from grandlivre.reports.catalogue import Listed, models
 from grandlivre.reports.digest import digest
@@ -145,7 +146,9 @@ def rendered(loaded: Loaded, report: Report, form: str, address: Callable[[Place
     elif form == "xlsx":
         content = xlsx(report)
     elif form == "csv":
-        content = csv(report)
+        tables = csv(report)
+        alone = len(tables) == 1
+        content = tables[""] if alone else archive({f"{name}.csv": table for name, table in tables.items()})
     elif form == "json":
         content = json(report)
     else:
@@ -153,6 +156,13 @@ def rendered(loaded: Loaded, report: Report, form: str, address: Callable[[Place
     if isinstance(content, Problem):
         raise RefusedError(str(content))
     return content.encode() if isinstance(content, str) else content
+
+
+def media(form: str, content: bytes) -> tuple[str, str]:
+    """What a file's name ends with, and its media type: several tables come in one archive."""
+    if form == "csv" and content.startswith(b"PK"):
+        return "zip", "application/zip"
+    return form, TYPES[form]
 
 
 def file_name(job: Job, sheet: int, form: str) -> str:

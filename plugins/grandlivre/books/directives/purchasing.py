@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import count
 from typing import NamedTuple
 
 from beancount.core import amount
 
 from grandlivre.books.directives.source import Kind, Source
 from grandlivre.books.records import Place
+from grandlivre.i18n import amount as in_figures
 from grandlivre.policy.people import normalise
+
+_ITEM = re.compile(r"(.+?)\s*·\s*(\d[\d ]*(?:[.,]\d+)?)\s*([^·\d][^·]*?)?\s*·\s*(\d[\d ]*)(?:XOF|FCFA)?")
+"""Désignation · quantity and unit · price of one, taxes left out."""
+
+
+class Item(NamedTuple):
+    """A line of a pro forma invoice; its price is that of one, in whole francs, taxes left out."""
+
+    label: str
+    quantity: Decimal
+    unit: str
+    price: int
+
+    @property
+    def amount(self) -> int:
+        """quantity × price, to the franc."""
+        return _whole(self.quantity * self.price)
 
 
 class Quote(NamedTuple):
@@ -24,6 +46,26 @@ class Quote(NamedTuple):
     valid_until: dt.date | None
     document: str
     place: Place
+    items: tuple[Item, ...] = ()
+    discount: int = 0
+    tax: Decimal = Decimal(0)
+    """Rate of the tax on value added: 18 for 18 %."""
+    delivery: str = ""
+    warranty: str = ""
+    conforming: bool | None = None
+    """Whether it answers what was asked; None when nobody wrote it."""
+    set_aside: str = ""
+    """Why it was not chosen, in the committee's words."""
+
+    @property
+    def untaxed(self) -> int | None:
+        """Its lines less the discount; None without lines."""
+        return sum(item.amount for item in self.items) - self.discount if self.items else None
+
+    @property
+    def taxes(self) -> int | None:
+        """The tax on its lines."""
+        return None if self.untaxed is None else _whole(self.untaxed * self.tax / 100)
 
 
 class Dossier(NamedTuple):
@@ -45,6 +87,13 @@ class Dossier(NamedTuple):
     until: dt.date | None
     quotes: tuple[Quote, ...]
     place: Place
+    committee: tuple[str, ...] = ()
+    """Who opened the quotes, whoever chairs first."""
+    request: str = ""
+    """The number of the request that the purchase answers."""
+    criteria: str = ""
+    where: str = ""
+    hour: str = ""
 
     @property
     def award(self) -> Quote | None:
@@ -78,11 +127,16 @@ def _dossier(source: Source) -> Dossier:
         until,
         (),
         source.place,
+        tuple(source.text("comite").split()),
+        source.text("demande"),
+        source.text("criteres"),
+        source.text("lieu"),
+        source.text("heure"),
     )
 
 
 def _quote(source: Source) -> Quote:
-    return Quote(
+    quote = Quote(
         source.values[0].strip(),
         source.date,
         normalise(source.values[1]),
@@ -92,7 +146,59 @@ def _quote(source: Source) -> Quote:
         source.day("valable-jusqu-au"),
         source.text("document"),
         source.place,
+        tuple(_items(source)),
+        _francs(source, "remise"),
+        _rate(source),
+        source.text("delai"),
+        source.text("garantie"),
+        source.truth("conforme") if source.text("conforme") else None,
+        source.text("motif-ecart"),
     )
+    if quote.untaxed is not None and quote.taxes is not None and quote.untaxed + quote.taxes != quote.amount:
+        source.say(
+            f"Les articles de cette proforma font {in_figures(quote.untaxed + quote.taxes)} toutes taxes comprises "
+            f"({in_figures(quote.untaxed)} hors taxes, TVA {in_figures(quote.taxes)}), la proforma "
+            f"{in_figures(quote.amount)} : corrigez un article, remise: ou tva:."
+        )
+    return quote
+
+
+def _items(source: Source) -> Iterator[Item]:
+    """`article-1`, `article-2` … up to the first that is missing."""
+    for rank in count(1):
+        text = source.text(f"article-{rank}")
+        if not text:
+            return
+        found = _ITEM.fullmatch(text)
+        if found is None:
+            source.say(
+                f"« {text} » (article-{rank}) ne se lit pas : écrivez désignation · quantité unité · prix unitaire hors "
+                'taxes, par exemple "Cahiers de 200 pages · 40 paquets · 4 500".'
+            )
+            continue
+        quantity = Decimal(found[2].replace(" ", "").replace(",", "."))
+        yield Item(found[1], quantity, found[3] or "", int(found[4].replace(" ", "")))
+
+
+def _francs(source: Source, key: str) -> int:
+    """A metadata amount in whole francs, 0 when missing."""
+    value = source.entry.meta.get(key)
+    return source.money(value) if isinstance(value, amount.Amount) else source.count(key)
+
+
+def _rate(source: Source) -> Decimal:
+    """`tva: "18 %"`; 0 when missing."""
+    text = source.text("tva").removesuffix("%").strip().replace(",", ".")
+    if not text:
+        return Decimal(0)
+    if re.fullmatch(r"\d{1,2}(\.\d{1,2})?", text) is None:
+        source.say(f'« {source.text("tva")} » (tva) n\'est pas un taux : écrivez par exemple tva: "18 %".')
+        return Decimal(0)
+    return Decimal(text)
+
+
+def _whole(number: Decimal) -> int:
+    return int(number.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 KINDS = (

@@ -186,6 +186,19 @@ def bank_facts(context: Context, account: Account) -> tuple[Fact, ...]:
     return tuple(Fact(label, text) for label, text in said if text)
 
 
+def bank_account_words(context: Context, account: Account) -> str:
+    """« notre compte n° ML016 … ouvert à la banque …, agence … »; its words in the books where the rules do not say it."""
+    donor, _ = context.books.donor(account.tree), context._
+    own = donor.accounts if donor is not None and donor.accounts.bank == account.name else None
+    if own is None or not own.number:
+        return _("notre compte {account}").format(account=context.account_words(account))
+    said = [_("notre compte n° {number}").format(number=own.number)]
+    if own.bank_name:
+        said.append(_("ouvert à la banque {bank}").format(bank=own.bank_name))
+    branch = _("agence de {place}").format(place=own.branch) if own.branch else ""
+    return ", ".join(filter(None, (" ".join(said), branch)))
+
+
 def by_tree(context: Context) -> Callable[[Account], Context]:
     """The context of an account's tree: its donor's language, its own state; made once a tree."""
 

@@ -133,13 +133,20 @@ class Context:
     def letterhead(self) -> Letterhead:
         """Who issues the report."""
         own = self.books.policy.organisation
-        lines = (own.address, " · ".join(part for part in (own.phone, own.email) if part), own.registration)
+        said = own.papers
+        lines = (
+            said.address,
+            " · ".join(filter(None, (said.phone, said.email))),
+            " · ".join(filter(None, (said.registration, said.framework))),
+        )
         return Letterhead(own.acronym, own.name, tuple(line for line in lines if line))
 
     def account_words(self, account: Account) -> str:
         """« Banque BDM (52111) »: what a paper prints for an account."""
         label = account.label or self.books.policy.chart.accounts.get(account.number)
-        return f"{label} ({account.number})" if label and account.number else account.name
+        if label and account.number:
+            return f"{label} ({account.number})"
+        return label or account.number or account.name.rpartition(":")[2]
 
     @property
     def scope_label(self) -> str:

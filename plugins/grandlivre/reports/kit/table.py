@@ -34,6 +34,17 @@ class Ref(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What another table of the report says: its cell in the row of that key, else the sum of its column's plain rows."""
+
+    table: str
+    column: str
+    row: str = ""
+    where: tuple[tuple[str, str], ...] = ()
+    """A column there and one here: only the rows that say the same in both."""
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column; its key is an identifier that formulas use."""
 
@@ -56,6 +67,12 @@ class Column:
     """Whether a page prints a balance as accountants read it: « 3 000 000 C » rather than « −3 000 000 »."""
     under: str = ""
     """The key of the column that a page prints it under, in the same cell; a spreadsheet keeps them apart."""
+    drawn: Drawn | None = None
+    """Where a plain row's value comes from."""
+    by_hand: bool = False
+    """Whether people sign or write in it: its rows are as high as a visa needs."""
+    page: bool = True
+    """Whether a page prints it; spreadsheets and machine formats always carry it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,8 @@ class Row:
     """Indexes of the rows this one adds up."""
     formula: Formula | None = None
     """This row from other rows' keys, in every column that adds up: `B + C - D`."""
+    drawn: Drawn | None = None
+    """Where its value comes from, in every column that adds up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +103,8 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     note: str = ""
+    sheet: str = ""
+    """The name of its own sheet in a workbook; "" leaves it with the rest of the paper."""
 
     def column(self, key: str) -> Column:
         """The column of that key."""
@@ -223,10 +244,30 @@ class Report:
         return tuple(block for block in (*self.body, *self.annexes) if isinstance(block, Table))
 
 
-def grid(key: str, title: str, columns: Iterable[Column], rows: Iterable[Row], note: str = "") -> Table:
+def grid(
+    key: str, title: str, columns: Iterable[Column], rows: Iterable[Row], note: str = "", sheet: str = ""
+) -> Table:
     """The table with its totals and computed columns filled in; raises `ValueError` where a given value disagrees."""
-    draft = Table(key, title, tuple(columns), tuple(rows), note)
+    draft = Table(key, title, tuple(columns), tuple(rows), note, sheet)
     return replace(draft, rows=_Filling(draft).rows())
+
+
+def drawn_from(table: Table, index: int, column: Column) -> Drawn | None:
+    """Where in the report the cell's value comes from; `None` when it is computed here, or written."""
+    row = table.rows[index]
+    if row.drawn is not None and column.total == "sum":
+        return row.drawn
+    return column.drawn if row.role == "normal" and row.drawn is None else None
+
+
+def drawn_rows(source: Table, drawn: Drawn, cells: Mapping[str, Value]) -> list[int]:
+    """The rows of the source that give a cell its value, for a row that holds those cells."""
+    return [
+        index
+        for index, row in enumerate(source.rows)
+        if (row.key == drawn.row if drawn.row else row.role == "normal")
+        and all((row.cells.get(there) or "") == (cells.get(here) or "") for there, here in drawn.where)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +318,7 @@ class _Filling:
                 if value != row.cells.get(column.key):
                     changes[column.key] = value
             if changes:
-                row = Row({**row.cells, **changes}, row.role, row.depth, row.refs, row.key, row.sums, row.formula)
+                row = replace(row, cells={**row.cells, **changes})
             filled.append(row)
         return tuple(filled)
 

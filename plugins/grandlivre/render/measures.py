@@ -1,0 +1,168 @@
+"""How wide the columns of a workbook are, how high its rows, and what its cells look like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from grandlivre.reports.kit.table import Column, Table
+
+WIDTHS = {"text": 26, "money": 15, "date": 11, "percent": 10, "points": 10, "count": 8, "quantity": 11}
+_WIDEST = 170
+"""Characters that a page held lying prints in letters of seven points."""
+BEYOND = 8
+"""Characters of a column that no table made wider."""
+INK, PALE, ACCENT, GROUND = "#1D2733", "#5B6875", "#1F5A66", "#F3F6F7"
+
+
+def spans(grid: Sequence[int], wanted: Sequence[int]) -> list[tuple[int, int]]:
+    """For each wanted width, the neighbouring columns of a sheet (first, last) that give it, or nearly so."""
+    found = []
+    at = 0
+    for width in wanted:
+        start, room = at, 0
+        while room * 10 < width * 9:
+            room += grid[at] if at < len(grid) else BEYOND
+            at += 1
+        found.append((start, at - 1))
+    return found
+
+
+def parts(grid: Sequence[int], last: int, many: int) -> list[tuple[int, int]]:
+    """The columns of a sheet up to that one, shared out among as many neighbours of about one width."""
+    whole = room(grid, (0, last))
+    found, start = [], 0
+    for part in range(1, many + 1):
+        end = start
+        while end < last - (many - part) and room(grid, (0, end)) * many < whole * part - BEYOND * many // 2:
+            end += 1
+        found.append((start, end))
+        start = end + 1
+    return found
+
+
+def room(grid: Sequence[int], span: tuple[int, int]) -> int:
+    """The characters that neighbouring columns hold."""
+    first, last = span
+    return sum(grid[first : last + 1]) + BEYOND * max(0, last + 1 - max(first, len(grid)))
+
+
+def widths(table: Table) -> list[int]:
+    """Characters of each column: what the report hints at, and no voucher number or word of the head cut in two."""
+    widths = []
+    for index, column in enumerate(table.columns):
+        width = max(column.width or WIDTHS[column.kind], min(14, max(map(len, column.title.split()), default=0)) + 2, 5)
+        if column.kind == "text":
+            texts = {text for row in table.rows if isinstance(text := row.cells.get(column.key), str)}
+            longest = max(map(len, texts), default=0)
+            if not column.width:
+                width = max(min(width, longest + 3), 8)
+            if longest > width:
+                words = (len(word) for text in texts for word in text.split() if len(word) > width)
+                width = max(width, min(max(words, default=0) + 2, WIDTHS["text"]))
+            width += 2 * _follows_figures(table.columns, index)
+        elif column.kind == "money" and not column.width:
+            figures = (value for row in table.rows if isinstance(value := row.cells.get(column.key), int))
+            width = max(max((len(f"{value:,}") for value in figures), default=0) + 3 + 2 * column.sided, width - 5)
+        widths.append(width)
+    return widths
+
+
+def fitted(table: Table) -> list[int]:
+    """The widths of a table's columns, its texts on more lines where a page would print them too small to be read."""
+    found = widths(table)
+    least = [_narrowest(table, column, width) for column, width in zip(table.columns, found, strict=True)]
+    beyond, give = sum(found) - _WIDEST, sum(found) - sum(least)
+    if beyond <= 0 or give <= 0:
+        return found
+    share = min(1.0, beyond / give)
+    return [width - round((width - few) * share) for width, few in zip(found, least, strict=True)]
+
+
+def _narrowest(table: Table, column: Column, width: int) -> int:
+    """The width that cuts no word of a text; figures keep theirs."""
+    if column.kind != "text":
+        return width
+    texts = {text for row in table.rows if isinstance(text := row.cells.get(column.key), str)} | {column.title}
+    words = max((len(word) for text in texts for word in text.split()), default=0)
+    return min(width, max(words + 2, 6))
+
+
+def lines(text: str, width: int) -> int:
+    """The lines that a text runs over in a column of that many characters."""
+    lines = 0
+    for paragraph in text.split("\n"):
+        lines += 1
+        room = width
+        for word in paragraph.split(" "):
+            if room < len(word) and room < width:
+                lines += 1
+                room = width
+            cut = max(len(word) - 1, 0) // width
+            lines += cut
+            room -= len(word) - cut * width + 1
+    return lines
+
+
+def aligned(columns: tuple[Column, ...], index: int, depth: int = 0) -> dict[str, object]:
+    """Texts on the left, a little away from figures before them; figures on the right."""
+    if columns[index].kind not in ("text", "date"):
+        return {"align": "right"}
+    indent = depth + _follows_figures(columns, index)
+    return {"align": "left", "indent": indent} if indent else {"align": "left"}
+
+
+def _follows_figures(columns: tuple[Column, ...], index: int) -> bool:
+    return index > 0 and columns[index - 1].kind not in ("text", "date")
+
+
+def look(column: Column, role: str, language: str) -> dict[str, object]:
+    """The properties of a cell of that column in a row of that role."""
+    look: dict[str, object] = {}
+    match column.kind:
+        case "text":
+            look = {"text_wrap": True}
+        case "date":
+            look = {"num_format": "dd/mm/yyyy"}
+        case "percent":
+            look = {"num_format": "0.0%" if language == "en" else "0.0\u00a0%"}
+        case "points":
+            look = {"num_format": '0.0" pp"' if language == "en" else '0.0" pt"'}
+        case "quantity":
+            look = {"num_format": "#,##0.######"}
+        case _:
+            cents = f".{'0' * column.exponent}" if column.exponent else ""
+            number = f"#,##0{cents}"
+            debit, credit = ("Dr", "Cr") if language == "en" else ("D", "C")
+            look = {"num_format": f'{number}" {debit}";{number}" {credit}";0' if column.sided else number}
+    if role in ("subtotal", "total", "opening", "closing", "heading"):
+        look["bold"] = True
+    if role in ("subtotal", "total"):
+        look["bg_color"] = GROUND
+    if role in ("total", "closing"):
+        look["top"] = 1
+    if role == "heading":
+        look["font_color"] = ACCENT
+    if role == "note":
+        look["font_color"] = PALE
+    return look
+
+
+def groups(columns: tuple[Column, ...]) -> list[tuple[int, int, str]]:
+    """First and last column of each shared heading."""
+    found: list[tuple[int, int, str]] = []
+    for index, column in enumerate(columns):
+        if not column.group:
+            continue
+        if found and found[-1][2] == column.group and found[-1][1] == index - 1:
+            found[-1] = (found[-1][0], index, column.group)
+        else:
+            found.append((index, index, column.group))
+    return found
+
+
+def face(value: int | Decimal, column: Column) -> int | float:
+    """The number a spreadsheet shows: 12.50 for 1250 cents."""
+    if isinstance(value, int):
+        return value / 10**column.exponent if column.exponent else value
+    return float(value)

@@ -1,0 +1,63 @@
+"""Ways around the papers, tried on a copy of the demonstration books: each is found, and by the right rule."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from grandlivre.inspection import inspect
+
+
+def _said(root: Path, rule: str) -> list[tuple[str, str]]:
+    """The level and the sentence of each finding of a rule."""
+    found = inspect(root / "ledger" / "main.beancount").findings
+    return [(finding.level.value, finding.message) for finding in found if finding.rule == rule]
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, old
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_paper_of_another_voucher_copied_under_a_new_name(demo_copy: Path) -> None:
+    documents = demo_copy / "ledger" / "documents" / "ue-eau" / "2026-10"
+    one, other = sorted(documents.glob("CS-*.pdf"))[:2]
+    other.write_bytes(one.read_bytes())
+    ((level, message),) = _said(demo_copy, "piece-reutilisee")
+    assert level == "erreur"
+    assert re.match(
+        rf"Le fichier ue-eau/2026-10/{other.name} est la copie exacte de ue-eau/2026-10/{one.name}, ", message
+    )
+
+
+def test_two_vouchers_cite_one_file(demo_copy: Path) -> None:
+    documents = demo_copy / "ledger" / "documents" / "ue-eau" / "2026-10"
+    one, other = sorted(documents.glob("CS-*.pdf"))[:2]
+    month = demo_copy / "ledger" / "ue-eau" / "2026-10.beancount"
+    _replace(month, f'document: "ue-eau/2026-10/{other.name}"', f'document: "ue-eau/2026-10/{one.name}"')
+    ((level, message),) = _said(demo_copy, "piece-reutilisee")
+    assert level == "erreur"
+    assert message.startswith(f"Le fichier ue-eau/2026-10/{one.name} sert déjà à CS-UE-EAU-2026-")
+
+
+def test_three_quotes_that_are_two_files_and_one_of_another_dossier(demo_copy: Path) -> None:
+    documents = demo_copy / "ledger" / "documents" / "ue-eau"
+    second, third = documents / "M-2026-013-kenekadi.pdf", documents / "M-2026-013-sanya.pdf"
+    second.write_bytes((documents / "M-2026-013-hygia.pdf").read_bytes())
+    month = demo_copy / "ledger" / "ue-eau" / "2026-03.beancount"
+    elsewhere = next(path for path in sorted(documents.glob("M-*.pdf")) if not path.name.startswith("M-2026-013"))
+    _replace(month, f'document: "ue-eau/{third.name}"', f'document: "ue-eau/{elsewhere.name}"')
+    said = _said(demo_copy, "piece-reutilisee")
+    assert len(said) == 2
+    assert any(second.name in message and "copie exacte" in message for _, message in said)
+    assert any(f"{elsewhere.name} sert déjà" in message or f"{elsewhere.name} est" in message for _, message in said)
+
+
+def test_one_cheque_number_twice(demo_copy: Path) -> None:
+    month = demo_copy / "ledger" / "ue-eau" / "2026-03.beancount"
+    numbers = re.findall(r'cheque: "(\d+)"', month.read_text(encoding="utf-8"))
+    _replace(month, f'cheque: "{numbers[1]}"', f'cheque: "{numbers[0]}"')
+    ((level, message),) = _said(demo_copy, "piece-reutilisee")
+    assert level == "erreur"
+    assert f"Le chèque n° {numbers[0]} de Actif:UE-EAU:52111-Banque-BDM a déjà payé" in message
