@@ -125,3 +125,25 @@ def test_a_file_is_not_signed_at_once(demo_copy: Path) -> None:
     [finding] = said(demo_copy, "reglement", add(demo_copy, text))
     assert finding.level == "erreur"
     assert "écriture par écriture" in finding.message
+
+
+def payment(day: str, *words: str) -> str:
+    """A payment by the bank that is flagged `!` and not signed."""
+    told = "\n".join(f"  {word}" for word in ('piece: "BQ-UE-EAU-2026-0900"', 'mode: "cheque"', *words))
+    return f'{day} ! "Papeterie (fictif)" "Cahiers"\n{told}\n  Charges:UE-EAU:6047-Fournitures  9000 XOF\n  {BANK}  -9000 XOF\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        (payment("2026-10-16"), "alerte"),
+        (payment("2026-10-15"), "erreur"),
+        (payment("2026-10-16", 'pointage: "2026-10"'), "erreur"),
+        (payment("2026-09-30"), "erreur"),
+        (payment("2026-10-16").replace("2026-10-16 !", "2026-10-16 *"), "erreur"),
+    ],
+)
+def test_a_payment_to_sign_does_not_wait_for_ever(demo_copy: Path, text: str, level: str) -> None:
+    """`!` postpones signatures for fifteen days, unless a statement or a closing names the payment: judged on 31 October."""
+    [finding] = said(demo_copy, "double-signature", add(demo_copy, text))
+    assert finding.level == level

@@ -210,6 +210,13 @@ def a_receipt_is_given_back(desk: Desk) -> Place:
     return desk.set(entry, "ecriture", '"extourne"')
 
 
+@fault("double-signature")
+def a_ticked_payment_still_waits_for_a_signature(desk: Desk) -> Place:
+    entry = desk.any_entry(lambda e: bank_payment(e) and bool(e.text("pointage")))
+    desk.set(entry, "signataire-2", None)
+    return desk.sub(entry, rf"^{entry.date} \*", f"{entry.date} !", 1)
+
+
 @fault("reglement")
 def a_file_is_signed_at_once(desk: Desk) -> Place:
     path = desk.path(desk.any_entry(bank_payment).file)

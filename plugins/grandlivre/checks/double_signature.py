@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from math import inf
 from typing import Any, ClassVar
 
@@ -20,9 +20,11 @@ from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_FEES, STATED
 from grandlivre.policy.values import Amount, Count, Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, Weaker, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
 _POWER = "signature-bancaire"
+_PATIENCE = timedelta(days=15)
+"""How long after its date a payment flagged `!` may wait for its signatures (contract-2 §7 bis)."""
 _APART = frozenset({"date-valeur", "beneficiaire"})
 """Keys of entries whose day or payee is not the ordinary one."""
 _BODIES = {
@@ -49,6 +51,9 @@ class DoubleSignature(Rule):
     compte et pour ce montant, et dont aucune ne reçoit l'argent. L'ordre des deux signatures est libre. C'est la date
     de valeur qui compte ; le premier et le dernier jour d'un mandat sont valables. Le plafond d'un mandat se compare à
     tout ce que l'écriture sort du compte. Deux identifiants d'un même nom sont une seule personne, sauf `homonyme: oui`.
+
+    Un paiement noté ! peut attendre ses signatures quinze jours après sa date : jusque-là, une alerte ; ensuite une erreur,
+    comme dès qu'un relevé le montre (pointage) ou que sa période est close.
 
     Une extourne qui fait sortir de l'argent est un paiement : elle se signe. Les frais que la banque prélève seule et les
     à-nouveaux n'ont pas de signature. La banque prélève seule ce qui est passé tout entier en frais bancaires (631, 6712, 6745), sans mode, cheque ni ordre, jusqu'au plafond,
@@ -87,6 +92,10 @@ class DoubleSignature(Rule):
     too_few = Message(
         "Le paiement de {amount} par {account} ne porte que la signature de {signed}, sur {required} exigées.{why} "
         "Peuvent signer le {day} : {possible}. Faites signer, puis inscrivez {missing}."
+    )
+    waiting = Message(
+        "Paiement de {amount} par {account} à signer : sans {missing}, c'est une erreur après le {deadline}, ou dès que la "
+        "banque le montre.{why} Peuvent signer le {day} : {possible}. Faites signer, puis inscrivez {missing}."
     )
     same = Message(
         "{signed} sont la même personne ({name}) : il faut {required} personnes différentes. "
@@ -139,7 +148,7 @@ class DoubleSignature(Rule):
                 if written not in said:
                     said.add(written)
                     if not sound.get(written):
-                        faults = list(self._people(policy, payment, written))
+                        faults = list(self._people(policy, payment, written, _deadline(books, payment)))
                         sound[written] = not faults
                         yield from faults
                     yield from self._payees(policy, payment, written)
@@ -217,15 +226,21 @@ class DoubleSignature(Rule):
 
     # --- who signs ------------------------------------------------------------------------------------------------
 
-    def _people(self, policy: Policy, payment: Payment, written: tuple[str, ...]) -> Iterator[Finding]:
+    def _people(
+        self, policy: Policy, payment: Payment, written: tuple[str, ...], deadline: date | None = None
+    ) -> Iterator[Finding]:
+        """What is wrong with the signatories by themselves; until `deadline` signatures may still come."""
         entry = payment.entry
         amount = Money(payment.amount, policy.currency)
         signed = [signatory for signatory in written if signatory]
         if len(signed) < self.count:
+            facts: dict[str, Any] = {"deadline": deadline} if deadline else {}
             missing = [f"signataire-{n}" for n, signatory in enumerate(written, 1) if not signatory]
             yield self.finding(
-                self.too_few if signed else self.none,
+                self.waiting if deadline else self.too_few if signed else self.none,
                 entry,
+                level=Level.WARNING if deadline else Level.ERROR,
+                **facts,
                 amount=amount,
                 account=payment.account.name,
                 signed=[policy.called(who) for who in signed],
@@ -324,6 +339,15 @@ def _turns(policy: Policy) -> list[date]:
     mandates = [mandate for mandate in policy.mandates if mandate.power == _POWER]
     ends = [day_after(mandate.end) for mandate in mandates if mandate.end is not None]
     return sorted({*ends, *[mandate.start for mandate in mandates]})
+
+
+def _deadline(books: Books, payment: Payment) -> date | None:
+    """Until when a payment may wait for its signatures; None when it may not, or no more."""
+    entry = payment.entry
+    if entry.flag != "!" or any(entry.text("pointage", each) for each in payment.movements):
+        return None
+    day = entry.date + _PATIENCE
+    return None if books.today > day or books.closed_on(entry.date) else day
 
 
 def _written(entry: Entry, movement: Movement, keys: tuple[str, ...]) -> tuple[str, ...]:
