@@ -61,3 +61,31 @@ def test_one_cheque_number_twice(demo_copy: Path) -> None:
     ((level, message),) = _said(demo_copy, "piece-reutilisee")
     assert level == "erreur"
     assert f"Le chèque n° {numbers[0]} de Actif:UE-EAU:52111-Banque-BDM a déjà payé" in message
+
+
+# --- value dates ---------------------------------------------------------------------------------------------------------
+
+
+def _signed_payment(root: Path) -> tuple[Path, str]:
+    """The month and the first lines of a payment of October that two people sign."""
+    month = root / "ledger" / "ue-eau" / "2026-10.beancount"
+    found = re.search(r'\n2026-10-\d\d \* .*\n  piece: "BQ-.*\n  signataire-1: .*\n', month.read_text(encoding="utf-8"))
+    assert found is not None
+    return month, found[0]
+
+
+def test_a_mandate_that_ended_is_not_revived_by_a_value_date(demo_copy: Path) -> None:
+    month, head = _signed_payment(demo_copy)
+    new = re.sub(r'signataire-1: ".*"', 'signataire-1: "secretaire-generale"', head)
+    _replace(month, head, new + "  date-valeur: 2026-09-15\n")
+    said = _said(demo_copy, "date-valeur-lointaine")
+    assert [level for level, _ in said] == ["alerte", "erreur"]
+    assert "« secretaire-generale » signe un paiement" in said[1][1]
+
+
+def test_a_value_date_into_a_closed_quarter(demo_copy: Path) -> None:
+    month, head = _signed_payment(demo_copy)
+    _replace(month, head, head + "  date-valeur: 2026-09-28\n")
+    ((level, message),) = _said(demo_copy, "date-valeur-lointaine")
+    assert level == "alerte"
+    assert "dans une période close jusqu'au 30/09/2026 (clôture du 15/10/2026)" in message

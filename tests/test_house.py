@@ -28,7 +28,8 @@ CONTRACT = """double-signature caisse-hors-bornes trois-proformas fractionnement
 decouvert montant-entier numerotation-pieces piece-justificative facture-en-double ligne-budgetaire
 depassement-budgetaire hors-convention periode-close pv-de-caisse rapprochement-bancaire avance-en-retard
 virement-en-transit compte-hors-plan egalite-de-tresorerie autorisation origine-des-fonds derogation texte reglement
-beancount regle-retroactive cloture-en-retard regles-affaiblies serie-tronquee piece-reutilisee""".split()
+beancount regle-retroactive cloture-en-retard regles-affaiblies serie-tronquee piece-reutilisee
+date-valeur-lointaine""".split()
 
 
 PACKAGE = ROOT / "plugins" / "grandlivre"

@@ -499,6 +499,14 @@ def a_cheque_is_drawn_twice(desk: Desk) -> Place:
     return desk.set(drawn[-1], "cheque", f'"{drawn[0].text("cheque")}"')
 
 
+@fault("date-valeur-lointaine")
+def a_mandate_that_ended_is_revived(desk: Desk) -> Place:
+    entry = next(e for e in desk.entries if bank_payment(e) and (e.date.month, e.tree) == (10, "UE-EAU"))
+    key = next(key for key in ("signataire-1", "signataire-2") if entry.text(key) != "directeur")
+    desk.set(entry, key, '"secretaire-generale"')
+    return desk.set(entry, "date-valeur", "2026-09-15")
+
+
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")
 def a_rule_is_stopped(desk: Desk) -> Place:
     return desk.rule("controles.yaml", "decouvert: oui", "decouvert: non")

@@ -91,6 +91,7 @@ facture-en-double: {jours: 10}
 numerotation-pieces: oui
 piece-justificative: {taille-maximale: 10}
 piece-reutilisee: oui
+date-valeur-lointaine: {delai: 60 jours}
 montant-entier: oui
 periode-close: oui
 regle-retroactive: oui

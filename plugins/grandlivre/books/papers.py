@@ -104,6 +104,12 @@ def numbers_used(books: Books) -> list[Use]:
     ]
 
 
+def is_told_by_bank(entry: Entry) -> bool:
+    """Whether a bank took or gave the money by itself: nobody signed it, nobody ordered it."""
+    named = any(entry.text(key) for key in ("mode", CHEQUE, ORDER, "signataire-1"))
+    return not named and entry.pattern.touches(STATED)
+
+
 def _bought(books: Books) -> Iterator[Use]:
     """The files of quotes and of dossiers."""
     dossiers = books.directives.dossiers
@@ -173,12 +179,10 @@ class Ties:
         return frozenset(found | self._told_by_bank(use, entry))
 
     def _told_by_bank(self, use: Use, entry: Entry) -> set[Hashable]:
-        """What a bank took or gave by itself is told by its statement: nobody signed it, nobody ordered it."""
-        named = {key for key in ("mode", CHEQUE, ORDER, "signataire-1") if entry.text(key)}
-        if named or not entry.pattern.touches(STATED) or not isinstance(use.key, str):
-            return set()
+        """The statement of its account tells what a bank took or gave by itself."""
         own = {account.name for account in entry.pattern.accounts if account.is_(*STATED)}
-        return {("releve", use.written)} if own & self._statements.get(use.written, set()) else set()
+        told = is_told_by_bank(entry) and own & self._statements.get(use.written, set())
+        return {("releve", use.written)} if told else set()
 
     @cached_property
     def _statements(self) -> dict[str, set[str]]:

@@ -79,9 +79,11 @@ class ReusedPaper(Rule):
 
     def verify(self, books: Books) -> Iterator[Finding]:
         """The same bytes under two names; what is cited under one name is said by `check`."""
+        paths = {path_of(each.value) for each in books.directives.documents}
+        paths.update(path for shape in books.shapes for own in paths_alike(shape) for path in own)
+        digests = _digests(books.documents, paths - {""})
         ties = Ties(books)
-        uses = files_used(books)
-        digests = _digests(books.documents, {use.written for use in uses})
+        uses = files_used(books) if digests else []
         for alike in grouped(use._replace(key=digests[use.written]) for use in uses if use.written in digests):
             seen: set[str] = set()
             for use, first in ties.repeats(alike):
@@ -118,11 +120,13 @@ def _served(use: Use) -> str:
 
 
 def _digests(folder: DocumentFolder, paths: Collection[str]) -> Mapping[str, str]:
-    """The sha256 of the files that could be alike: those of one size, empty ones left out."""
+    """The sha256 of the files that are alike, empty ones left out; only those of one size are read."""
     sizes = {path: folder.size(path) for path in sorted(paths) if not DocumentFolder.escapes(path)}
     alike = Counter(sizes.values())
     found = {path: folder.hashed(path) for path, size in sizes.items() if size and alike[size] > 1}
-    return {path: hashed[0] for path, hashed in found.items() if hashed is not None}
+    digests = {path: hashed[0] for path, hashed in found.items() if hashed is not None}
+    twice = Counter(digests.values())
+    return {path: digest for path, digest in digests.items() if twice[digest] > 1}
 
 
 __plugins__ = (plugin(ReusedPaper),)
