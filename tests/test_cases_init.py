@@ -16,9 +16,9 @@ from openpyxl import Workbook
 from grandlivre.cli import cli
 from grandlivre.inspection import inspect
 from grandlivre.policy.organisation import FiscalYear
-from grandlivre.scaffold.balance_sheet import BalanceProblem
 from grandlivre.scaffold.opening import with_opening
 from grandlivre.scaffold.organisation import NewOrganisation, NewTree
+from grandlivre.sources.problem import Problem
 
 TITLES = ("N° compte", "Intitulé", "Solde débit", "Solde crédit")
 ARGUMENTS = ("--nom", "Association X (fictif)", "--sigle", "AX", "--exercice", "2026", "--oui")
@@ -121,7 +121,7 @@ def booked(folder: Path) -> dict[str, int]:
     return {m.account.number: m.value for entry in found.books.entries for m in entry.movements}
 
 
-def opened(folder: Path, *rows: tuple[Any, ...]) -> tuple[NewOrganisation, tuple[BalanceProblem, ...]]:
+def opened(folder: Path, *rows: tuple[Any, ...]) -> tuple[NewOrganisation, tuple[Problem, ...]]:
     """The opening of the rows under the usual titles, nothing written."""
     return with_opening(ORG, sheet(folder / "balance.xlsx", *rows))
 
@@ -228,7 +228,7 @@ def test_titles_that_do_not_choose_are_refused_and_named(
     rows: tuple[tuple[Any, ...], ...], said: str, tmp_path: Path
 ) -> None:
     _, problems = with_opening(ORG, sheet(tmp_path / "balance.xlsx", *rows[1:], titles=rows[0]))
-    assert any(said in f"balance.xlsx:{each.row}: {each.message}" for each in problems), problems
+    assert any(said in f"balance.xlsx:{each.line}: {each.message}" for each in problems), problems
 
 
 MID_YEAR = (
@@ -250,7 +250,7 @@ def test_a_year_begun_elsewhere_is_taken_over(tmp_path: Path) -> None:
     assert (refused.exit_code, "--au 2026-06-30" in refused.output) == (2, True), refused.output
     done = init(str(tmp_path / "livres"), "--from", balance, "--au", "2026-06-30")
     assert done.exit_code == 0, done.output
-    assert "0 erreur(s), 0 alerte(s)" in done.output
+    assert "0 erreur, 0 alerte" in done.output
     main = tmp_path / "livres/ledger/main.beancount"
     found = inspect(main)
     [entry] = found.books.entries
@@ -274,7 +274,7 @@ def test_an_old_opening_says_what_there_is_to_catch_up_with(tmp_path: Path) -> N
     balance = str(sheet(tmp_path / "b.xlsx", (121, "Report", N, 850_000), BALANCED[1], till))
     old = init(str(tmp_path / "vieux"), "--from", balance)
     assert old.exit_code == 0, old.output
-    assert "Contrôle au 01/01/2026 : 0 erreur(s), 0 alerte(s)." in old.output
+    assert "Contrôle au 01/01/2026 : 0 erreur, 0 alerte." in old.output
     assert "Les livres commencent le 01/01/2026 : au 29/11/2026, grandlivre check réclame" in old.output
     recent = init(str(tmp_path / "neuf"), "--from", balance, "--au", "2026-11-20")
     assert (recent.exit_code, "réclame" in recent.output) == (0, False), recent.output
@@ -325,7 +325,7 @@ def test_init_writes_where_it_is_told_and_nowhere_else(form: str, tmp_path: Path
     folder = str(tmp_path / "abs/livres") if form == "ABSOLU" else form
     done = typed(here, "init", folder, *ARGUMENTS)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 erreur(s), 0 alerte(s)" in done.stdout
+    assert "0 erreur, 0 alerte" in done.stdout
     books = here / folder
     assert (books / "ledger" / "main.beancount").is_file()
     assert len(list(tmp_path.rglob("main.beancount"))) == 1
@@ -419,6 +419,6 @@ def test_every_row_with_an_amount_is_booked_or_named(odd: tuple[Any, ...], tmp_p
     """
     org, problems = opened(tmp_path, *BALANCED, odd, ("4712", "Divers", odd[3], odd[2]))
     if problems:
-        assert any(each.row == 4 or "de côté (classes, totaux, reports) : 4." in each.message for each in problems)
+        assert any(each.line == 4 or "de côté (classes, totaux, reports) : 4." in each.message for each in problems)
     else:
         assert [units for tree in org.trees for _, units in tree.opening if abs(units) == 5_000]

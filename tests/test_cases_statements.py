@@ -94,7 +94,7 @@ def test_read_as_the_bank_wrote_it(case: str) -> None:
         ("11", 9, "8 cases sous 7 titres"),
         ("14", 14, "TRNTYPE DEBIT contredit"),
         ("15", 14, "TRNTYPE FEE contredit"),
-        ("29", 15, "2 opération(s) commencée(s), 1 complète(s)"),
+        ("29", 15, "2 opérations commencées, 1 complète"),
         ("47", 8, "02/11/2062"),
         ("48", 8, "02/11/0026"),
         ("52", 1, "Un seul compte"),
@@ -106,7 +106,7 @@ def test_read_as_the_bank_wrote_it(case: str) -> None:
 def test_refused_on_its_row(case: str, row: int, words: str) -> None:
     statement, problems = reading(case)
     assert statement is None
-    assert any(each.row == row and words in each.message for each in problems), problems
+    assert any(each.line == row and words in each.message for each in problems), problems
 
 
 def test_a_failed_transfer_is_left_out_and_counted() -> None:
@@ -198,7 +198,7 @@ def test_an_unknown_status_is_named(tmp_path: Path) -> None:
     file.write_text((folder / "releve.csv").read_text(encoding="utf-8").replace("Échec", "En cours"), encoding="utf-8")
     statement, problems = read_statement(file, form_of(folder, file))
     assert statement is None
-    assert [(each.row, "« EN COURS »" in each.message) for each in problems] == [(7, True)]
+    assert [(each.line, "« EN COURS »" in each.message) for each in problems] == [(7, True)]
 
 
 @pytest.mark.parametrize("cut", range(0, 900, 37))

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from grandlivre.cli import _terminal, cli
 from grandlivre.inspection import inspect
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.counting import denominations, difference, expected, find_till
-from grandlivre.tasks.problem import RefusedError
 from test_reconcile import NAMES, changes, texts
 
 RULES = Path(__file__).resolve().parent.parent / "rules"

@@ -12,7 +12,8 @@ from grandlivre.cli import cli
 from grandlivre.importers.describing import guess, propose, sample
 from grandlivre.importers.formats import load_formats
 from grandlivre.importers.reading import read_statement, recognised
-from grandlivre.importers.statement import BankFile, ImportProblem
+from grandlivre.importers.statement import BankFile
+from grandlivre.sources.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 STATEMENTS = sorted(path for path in (ROOT / "ledger/releves").rglob("*-*.*") if path.suffix != ".md")
@@ -34,7 +35,7 @@ def test_a_proposed_format_reads_as_the_written_one(path: Path) -> None:
     formats = load_formats(ROOT / "rules" / "releves", [])
     written = next(form for form in formats.values() if recognised(path, form) and read_statement(path, form).statement)
     found = sample(path)
-    assert not isinstance(found, ImportProblem)
+    assert not isinstance(found, Problem)
     proposal = propose(found, "Banque", guess(found), None)
     assert said(proposal.reading.statement) == said(read_statement(path, written).statement)
 
@@ -47,7 +48,7 @@ def test_the_demonstration_has_statements_to_try() -> None:
 def test_statements_as_banks_write_them_are_described(case: str) -> None:
     [path] = (CASES / case).glob("releve.*")
     found = sample(path)
-    assert not isinstance(found, ImportProblem)
+    assert not isinstance(found, Problem)
     assert propose(found, "Banque", guess(found), None).reading.problems == ()
 
 
@@ -55,7 +56,7 @@ def test_statements_as_banks_write_them_are_described(case: str) -> None:
 def test_a_file_that_no_format_reads_is_not_described(case: str) -> None:
     [path] = (CASES / case).glob("releve.*")
     found = sample(path)
-    assert isinstance(found, ImportProblem) or propose(found, "x", guess(found), None).reading.problems != ()
+    assert isinstance(found, Problem) or propose(found, "x", guess(found), None).reading.problems != ()
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_the_first_statement_of_new_books_is_described_then_imported(new_books: 
     text = (new_books / "ong/rules/releves/banque-bdm.yaml").read_text(encoding="utf-8")
     assert "Actif:FONCT:52111-Banque-BDM" in text
     drafts = describe(new_books, again=False)
-    assert (drafts.exit_code, "7 nouvelle(s)" in drafts.output) == (0, True), drafts.output
+    assert (drafts.exit_code, "7 nouvelles" in drafts.output) == (0, True), drafts.output
     assert "existe déjà" in describe(new_books, "--nom", "Banque BDM").output
 
 

@@ -35,7 +35,7 @@ def test_new_lines_become_drafts_and_the_books_are_not_touched(tmp_path: Path) -
     )
     said = take(tmp_path, file, "--compte", "EAU")
     assert said.exit_code == 0, said.output
-    assert "3 opération(s) lue(s), 0 déjà importée(s), 0 déjà dans les livres, 3 nouvelle(s)" in said.output
+    assert "3 opérations lues, 0 déjà importée, 0 déjà dans les livres, 3 nouvelles" in said.output
     assert f"écrit : {DRAFTS}" in said.output
     after = texts(tmp_path)
     text = after.pop(DRAFTS).decode()
@@ -55,17 +55,17 @@ def test_the_same_statement_twice_adds_nothing(tmp_path: Path) -> None:
     first = texts(tmp_path)
     again = take(tmp_path, bank_file(tmp_path, 50_000_000, *lines[:2]), "--compte", "EAU")
     assert (again.exit_code, texts(tmp_path)) == (0, first)
-    assert "2 déjà importée(s)" in again.output
+    assert "2 déjà importées" in again.output
     assert "Rien à ajouter : aucun fichier n'a été modifié." in again.output
     longer = take(tmp_path, bank_file(tmp_path, 50_000_000, *lines), "--compte", "EAU")
-    assert "2 déjà importée(s), 0 déjà dans les livres, 1 nouvelle(s)" in longer.output
+    assert "2 déjà importées, 0 déjà dans les livres, 1 nouvelle" in longer.output
     assert texts(tmp_path)[DRAFTS].startswith(first[DRAFTS])
     # A draft that was completed and moved into the month's file still counts, whatever is left of the drafts.
     text = texts(tmp_path)[DRAFTS].decode()
     month = tmp_path / "ledger" / "eau" / "2026-03.beancount"
     month.write_text(text.replace("; Brouillons", "; Mars"), encoding="utf-8")
     (tmp_path / DRAFTS).unlink()
-    assert "3 déjà importée(s)" in take(tmp_path, bank_file(tmp_path, 50_000_000, *lines), "--compte", "EAU").output
+    assert "3 déjà importées" in take(tmp_path, bank_file(tmp_path, 50_000_000, *lines), "--compte", "EAU").output
 
 
 def test_a_long_statement_is_drafted_whole_and_shown_in_part(tmp_path: Path) -> None:
@@ -73,8 +73,8 @@ def test_a_long_statement_is_drafted_whole_and_shown_in_part(tmp_path: Path) -> 
     lines = tuple(("04/03/2026", f"VIR {rank}", -100) for rank in range(203))
     said = take(tmp_path, bank_file(tmp_path, 50_000_000, *lines), "--compte", "EAU")
     assert said.exit_code == 0, said.output
-    assert "203 nouvelle(s)" in said.output
-    assert "… et 3 autre(s) brouillon(s), dans le fichier." in said.output
+    assert "203 nouvelles" in said.output
+    assert "… et 3 autres brouillons, dans le fichier." in said.output
     assert (tmp_path / DRAFTS).read_text(encoding="utf-8").count('ligne-releve: "') == 203
 
 
@@ -83,7 +83,7 @@ def test_what_the_books_hold_is_not_drafted(tmp_path: Path) -> None:
     file = bank_file(tmp_path, 50_000_000, ("05/03/2026", "VIR DIARRA MOUSSA", -25_000))
     said = take(tmp_path, file, "--compte", "Actif:EAU:52111-Banque")
     assert (said.exit_code, (tmp_path / DRAFTS).exists()) == (0, False)
-    assert "1 déjà dans les livres, 0 nouvelle(s)" in said.output
+    assert "1 déjà dans les livres, 0 nouvelle" in said.output
 
 
 def test_drafts_typed_under_windows_keep_their_lines(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from grandlivre.scaffold.accounts import opened
 from grandlivre.scaffold.examples import forms
 from grandlivre.scaffold.founding import SCRIPTS
 from grandlivre.scaffold.organisation import FINANCINGS, NewTree
-from grandlivre.sources.yaml import Problem
+from grandlivre.sources.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = tuple(
@@ -249,7 +249,7 @@ def changed(row: int, cells: tuple[object, ...]) -> tuple[tuple[object, ...], ..
             "balance.xlsx:7: « 150 000,50 » n'est pas un montant",
         ),
         (changed(7, (999999, "Fournisseurs", None, None, None, 150_000)), "balance.xlsx:7: Le compte 999999"),
-        (changed(7, (40, "Fournisseurs", None, None, None, 150_000)), "L'arbre"),
+        (changed(7, (40, "Fournisseurs", None, None, None, 150_000)), "Le projet"),
         (changed(8, ("401100", "Encore", None, None, 61_500)), "balance.xlsx:8: Le compte 401100 est déjà ligne 7"),
         (changed(9, ("52118", "Banque", None, None, 2_400_001)), "écart 1 FCFA"),
         (
@@ -258,7 +258,7 @@ def changed(row: int, cells: tuple[object, ...]) -> tuple[tuple[object, ...], ..
         ),
         (
             changed(12, ("462", "Fonds", None, None, None, 700_000, "UE-EUA")),
-            "balance.xlsx:12: L'arbre « UE-EUA » n'existe pas",
+            "balance.xlsx:12: Le projet « UE-EUA » n'existe pas",
         ),
         (
             changed(10, ("52119", "Autre banque", None, None, 100_000, None, "UE-EAU")),
@@ -269,7 +269,7 @@ def changed(row: int, cells: tuple[object, ...]) -> tuple[tuple[object, ...], ..
 )
 def test_a_wrong_balance_is_refused_by_row(tmp_path: Path, rows: tuple[tuple[object, ...], ...], said: str) -> None:
     source = sheet(tmp_path / "balance.xlsx", rows)
-    tree = () if said == "L'arbre" else ("--arbre", "UE-EAU:Union:fonds-administration:BE")
+    tree = () if said == "Le projet" else ("--arbre", "UE-EAU:Union:fonds-administration:BE")
     result = init(tmp_path / "ong", "--from", str(source), *tree)
     assert result.exit_code == 2
     assert said in result.output
@@ -288,13 +288,13 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--arbre", "ue eau:Union:fonds-administration"), "« UE EAU » ne peut pas être un code d'arbre"),
+        (("--arbre", "ue eau:Union:fonds-administration"), "« UE EAU » ne peut pas être un code de projet"),
         (("--arbre", "UE:Union:fonds"), "Le financement « fonds » de UE n'existe pas"),
-        (("--arbre", "UE:Union:don", "--arbre", "UE:Union:don"), "L'arbre UE est donné deux fois"),
-        (("--arbre", "DOCUMENTS:D:don"), "ne peut pas être un code d'arbre"),
-        (("--arbre", "UE:Union"), "--arbre « UE:Union » ne se lit pas"),
+        (("--arbre", "UE:Union:don", "--arbre", "UE:Union:don"), "Le projet UE est donné deux fois"),
+        (("--arbre", "DOCUMENTS:D:don"), "ne peut pas être un code de projet"),
+        (("--arbre", "UE:Union"), "--projet « UE:Union » ne se lit pas"),
         (("--caisse", "FONCT:awa"), "tenue par « awa », qui n'est pas une personne"),
-        (("--banque", "EU:BDM"), "--banque EU : cet arbre n'est pas donné"),
+        (("--banque", "EU:BDM"), "--banque EU : ce projet n'est pas donné"),
         (("--personne", "a:A:Agent:chefs"), "Le collège « chefs » de a n'existe pas"),
         (("--mandat", "absent:autorisation"), "donné à « absent »"),
         (("--mandat", "directeur:magie"), "Le pouvoir « magie » n'existe pas"),
@@ -370,8 +370,8 @@ def test_questions_are_asked(tmp_path: Path) -> None:
         ((*IDENTITY, *PEOPLE[:6]), "Fatou Bah", "Des minuscules"),
         ((*IDENTITY, *PEOPLE[:6]), "caissier", "désigne déjà quelqu'un"),
         ((*IDENTITY, *PEOPLE[:8]), "chefs", "Choix : direction, bureau-executif"),
-        ((*IDENTITY, *PEOPLE), "fonct", "un bailleur, un arbre"),
-        ((*IDENTITY, *PEOPLE), "documents", "ne peut pas être un code d'arbre"),
+        ((*IDENTITY, *PEOPLE), "fonct", "un bailleur, un projet"),
+        ((*IDENTITY, *PEOPLE), "documents", "ne peut pas être un code de projet"),
         ((*IDENTITY, *PEOPLE, *DONOR[:2]), "dons", "Choix : fonds-administration"),
         ((*IDENTITY, *PEOPLE, *DONOR[:6]), "2027-02-28", "avant de commencer"),
         ((*IDENTITY, *PEOPLE, *DONOR[:7]), "150.000 EUR", "se lit de deux façons"),
@@ -460,7 +460,7 @@ def test_tills_electronic_money_and_agreements_are_options_too(tmp_path: Path) -
     assert agreement.amount is not None
     assert agreement.in_francs(agreement.amount, agreement.start) == 90_187_500
     for words, said in (
-        (("--convention", "UE:1:2026-01-01:2026-12-31"), "--convention UE : cet arbre n'est pas donné"),
+        (("--convention", "UE:1:2026-01-01:2026-12-31"), "--convention UE : ce projet n'est pas donné"),
         (("--convention", "FONCT:1:2026-01-01"), "ne se lit pas"),
         (("--convention", "FONCT:1:2026-02-01:2026-01-31"), "avant de commencer"),
         (("--convention", "FONCT:1:2026-01-01:2026-12-31:9 USD"), "Un taux est attendu"),

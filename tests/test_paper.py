@@ -170,7 +170,7 @@ def test_the_two_statements_of_funds_stand_side_by_side_over_the_signatures(demo
         assert len(heads) == 2
         assert len({round(word.top) for word in heads}) == 1
         assert "Président du Bureau exécutif" in page.text
-        between = [word for word in page.words if word.text in ("détenu", "Directeur")]
+        between = [word for word in page.words if word.text in ("situation", "Directeur")]
         assert between[0].bottom < between[-1].top
 
 

@@ -222,7 +222,7 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
     "cashier": (*donor("caissier: caissiere", "caissier: inconnue  # ICI"), "« inconnue » n'est pas déclarée"),
     "other-tree": (
         *donor("banque: Actif:EAU:521-Banque", "banque: Actif:GENRE:521-Banque  # ICI"),
-        "pas dans l'arbre EAU",
+        "pas dans le projet EAU",
     ),
     "account-twice": (
         *donor("compte: Actif:EAU:571-Caisse", "compte: Actif:EAU:521-Banque  # ICI"),
@@ -309,7 +309,7 @@ conventions:
         (6, "« au »"),
         (8, "« conventions »"),
         (11, "« montant »"),
-        (16, "« ressources-propres » est réservé à l'arbre FONCT"),
+        (16, "« ressources-propres » est réservé à FONCT"),
         (17, "Le numéro 6999 n'est pas dans plan-comptable.yaml"),
     ]
 

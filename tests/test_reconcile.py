@@ -23,8 +23,8 @@ from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.inspection import inspect
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.policy.periods import Period
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks import desk, reconciling
-from grandlivre.tasks.problem import RefusedError
 from grandlivre.tasks.reconciling import Study, study
 from grandlivre.writing import locked
 from writing_faults import StoppingDisk
@@ -353,7 +353,7 @@ def test_a_doubt_is_shown_and_never_guessed(tmp_path: Path) -> None:
     said = reconcile(tmp_path, file, "--accept")
     assert said.exit_code == 1
     assert "À choisir 1" in said.output
-    assert "restent à expliquer" in said.output
+    assert "Reste à expliquer" in said.output
     assert changes(before, month.read_bytes()) == ['+   pointage: "2026-03"\n']
     assert b"releve" not in month.read_bytes()
 

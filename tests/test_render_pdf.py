@@ -160,13 +160,13 @@ def test_without_any_printer_the_page_stays_the_report(monkeypatch):
     monkeypatch.setattr("grandlivre.render.printing.find_browser", lambda: None)
     monkeypatch.setitem(sys.modules, "weasyprint.urls", None)
     problem = render.pdf(cash_count())
-    assert isinstance(problem, render.RenderProblem)
+    assert isinstance(problem, render.Problem)
     assert "la page HTML est le rapport" in str(problem)
 
 
 def test_a_browser_that_fails_is_a_value(tmp_path):
     problem = browser_pdf("<p>", date(2026, 3, 31), tmp_path / "absent")
-    assert isinstance(problem, render.RenderProblem)
+    assert isinstance(problem, render.Problem)
 
 
 def test_no_address_is_followed():

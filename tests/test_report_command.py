@@ -138,12 +138,10 @@ def test_a_broken_template_is_named_with_its_line(books, tmp_path):
 
 
 def test_without_a_printer_the_page_is_left_and_said(tmp_path, monkeypatch):
-    from grandlivre.render import RenderProblem
+    from grandlivre.sources.problem import Problem
     from grandlivre.tasks import publishing
 
-    monkeypatch.setattr(
-        publishing, "pdf", lambda *_, **__: RenderProblem("", 1, "Aucun programme ne sait faire le PDF.")
-    )
+    monkeypatch.setattr(publishing, "pdf", lambda *_, **__: Problem("", 1, "Aucun programme ne sait faire le PDF."))
     result = run(
         "engagements", "--bailleur", "GENRE", "--periode", "2026-T3", "--format", "pdf", "--out", str(tmp_path)
     )
@@ -300,7 +298,7 @@ def test_sending_asks_the_day_and_says_what_is_still_open(demo_copy, monkeypatch
     other.write_text(other.read_text("utf-8").replace("  signataire-2:", "  autre:", 1), "utf-8")
     done = CliRunner().invoke(cli, words, input="12/10/2026\n2026-10-12\n")
     assert done.exit_code == 0, done.output
-    assert "erreur(s) hors de ce rapport" in done.output
+    assert " hors de ce rapport" in done.output
     assert "« 12/10/2026 » n'est pas une date" in done.output
     assert '2026-10-12 custom "transmission"' in (ledger / "ue-eau" / "2026-10.beancount").read_text("utf-8")
 

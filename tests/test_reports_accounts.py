@@ -30,8 +30,9 @@ from grandlivre.reports import (
     reconciliation,
     trial_balance,
 )
-from grandlivre.reports.kit.context import Context, ReportProblem, Scope
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Table, Text
+from grandlivre.sources.problem import RefusedError
 from xlsx_eval import sheets
 
 TREES = ("UE-EAU", "UNICEF-EDU", "GENRE", "FONCT")
@@ -175,7 +176,7 @@ def test_the_ledger_of_one_account(demo):
     account = "Actif:UE-EAU:52111-Banque-BDM"
     (figures,) = ledger_accounts.build(of(demo, "2026-03", account=account))[0].accounts
     assert figures.closing == demo.books.balance(account, date(2026, 3, 31))
-    with pytest.raises(ReportProblem, match="n'existe pas dans ces livres"):
+    with pytest.raises(RefusedError, match="n'existe pas dans ces livres"):
         ledger_accounts.report(of(demo, "2026-03", account="Actif:UE-EAU:52999-Inconnu"))
 
 
@@ -517,9 +518,9 @@ def test_vouchers_that_cannot_be_made_say_why(demo):
         ("CS-UE-EAU-2026-0008", "ne fait sortir aucun argent"),
         (next(entry.piece for entry in demo.books.entries if entry.is_cancelled), "est annulée"),
     ):
-        with pytest.raises(ReportProblem, match=said):
+        with pytest.raises(RefusedError, match=said):
             payment_order.report(of(demo, "2026-03", piece=piece))
-    with pytest.raises(ReportProblem, match="ne touche aucun compte 57"):
+    with pytest.raises(RefusedError, match="ne touche aucun compte 57"):
         cash_voucher.report(of(demo, "2026-03", piece="BQ-UE-EAU-2026-0017"))
 
 
@@ -542,9 +543,9 @@ def test_a_period_with_nothing_says_so(demo):
     assert isinstance(journal.report(of(demo, "2026-12", "GENRE")).body[0], Text)
     assert isinstance(trial_balance.report(of(demo, "2025-12", "GENRE")).body[0], Text)
     assert isinstance(ledger_accounts.report(of(demo, "2025-12", "GENRE")).body[0], Text)
-    with pytest.raises(ReportProblem, match=r"n'est ouvert sur la période 2025-12 pour GENRE"):
+    with pytest.raises(RefusedError, match=r"n'est ouvert sur la période 2025-12 pour GENRE"):
         bank_book.report(of(demo, "2025-12", "GENRE"))
-    with pytest.raises(ReportProblem, match=r"n'est pas un compte de banque"):
+    with pytest.raises(RefusedError, match=r"n'est pas un compte de banque"):
         bank_book.report(of(demo, "2026-03", account="Actif:UE-EAU:5711-Caisse"))
 
 

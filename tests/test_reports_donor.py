@@ -22,8 +22,9 @@ from grandlivre.policy.periods import Period
 from grandlivre.reports import bid_comparison, budget_followup, commitments, financial_report
 from grandlivre.reports.catalogue import due, models
 from grandlivre.reports.execution import planned
-from grandlivre.reports.kit.context import Context, ReportProblem, Scope
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Bars, Table, Text
+from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import dashboards
 from grandlivre.viewer.asking import ask
 
@@ -371,7 +372,7 @@ def test_a_quote_whose_lines_do_not_make_its_amount_is_told_on_its_line(demo_cop
 
 @pytest.mark.parametrize("model", ["rapport-financier", "suivi-budgetaire"])
 def test_a_tree_without_a_budget_is_a_sentence(demo, model):
-    with pytest.raises(ReportProblem, match="rules/bailleurs"):
+    with pytest.raises(RefusedError, match="rules/bailleurs"):
         models()[model].reports(context(demo, "INCONNU", "2026-T3"))
 
 

@@ -27,9 +27,10 @@ from grandlivre import render
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
 from grandlivre.reports.catalogue import models
-from grandlivre.reports.kit.context import ReportProblem, Scope
+from grandlivre.reports.kit.context import Scope
 from grandlivre.reports.kit.table import Report, Row, Table
 from grandlivre.reports.making import Job, due_jobs, jobs, make
+from grandlivre.sources.problem import RefusedError
 from xlsx_eval import sheets
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,7 +111,7 @@ def attempt(inspection: Inspection, job: Job) -> tuple[tuple[Report, ...], str]:
     """The sheets of a job, or the sentence that refuses it."""
     try:
         return make(inspection, job, "0" * 12), ""
-    except ReportProblem as problem:
+    except RefusedError as problem:
         said = str(problem)
     assert said.endswith("."), said
     return (), said

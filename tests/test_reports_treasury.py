@@ -33,10 +33,11 @@ from grandlivre.reports import (
     waivers,
 )
 from grandlivre.reports.catalogue import models
-from grandlivre.reports.kit.context import Context, ReportProblem, Scope
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Table, Text
 from grandlivre.reports.making import Job, make
 from grandlivre.rules import Finding, Level
+from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import dashboards
 from grandlivre.viewer.asking import ask
 from xlsx_eval import sheets
@@ -598,7 +599,7 @@ def test_a_plan_starts_today_when_the_period_is_not_over(tmp_path):
 
 def test_books_without_any_tree_have_no_plan(tmp_path):
     books = small_books(tmp_path, "")
-    with pytest.raises(ReportProblem, match="aucun arbre"):
+    with pytest.raises(RefusedError, match="aucun projet"):
         cash_plan.report(of(books, "2026-01"))
 
 
@@ -767,7 +768,7 @@ def test_an_account_for_loans_between_trees_is_no_gift(tmp_path):
         POOR
         + """
 2026-01-01 open Passif:EAU:181-Pret
-2026-01-20 * "Autre arbre" "Prêt"
+2026-01-20 * "Autre projet" "Prêt"
   piece: "BQ-EAU-2026-0003"
   Actif:EAU:52111-Banque  10000 XOF
   Passif:EAU:181-Pret
@@ -967,7 +968,7 @@ MODULES = (reconciliation, cash_plan, open_advances, waivers, calendar)
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.REPORT.name)
 def test_reports_are_the_same_twice_and_speak_english(demo, module):
-    def pages(context: Context) -> list[str | render.RenderProblem]:
+    def pages(context: Context) -> list[str | render.Problem]:
         made = module.report(context)
         return [render.html(each) for each in (made if isinstance(made, tuple) else (made,))]
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from grandlivre.sources.yaml import Problem, load, plain
+from grandlivre.sources.problem import Problem
+from grandlivre.sources.yaml import load, plain
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -41,7 +41,7 @@ def read(file: Path, form: StatementFormat = BDM) -> BankFile:
 def refused(file: Path, form: StatementFormat = BDM) -> list[tuple[int, str]]:
     statement, problems = read_statement(file, form)
     assert statement is None
-    return [(each.row, each.message) for each in problems]
+    return [(each.line, each.message) for each in problems]
 
 
 @pytest.mark.parametrize("model", [StatementFormat, Columns, Natures])
@@ -328,7 +328,7 @@ def test_an_operation_and_its_value_years_apart(tmp_path: Path) -> None:
 
 def test_a_hundred_mistakes_are_enough(tmp_path: Path) -> None:
     found = refused(csv(tmp_path, *["x;;CHQ;1;100;;"] * 400))
-    assert (len(found), found[-1][1].startswith("… et 300 autre(s)")) == (101, True)
+    assert (len(found), found[-1][1].startswith("… et 300 autres")) == (101, True)
 
 
 # --- OFX ----------------------------------------------------------------------------------------------------------------

@@ -273,3 +273,26 @@ def test_a_huge_file_of_rules_is_not_read(books: Path) -> None:
     with (books / "rules" / "mandats.yaml").open("wb") as file:
         file.truncate(10**11)
     assert any("dépasse 5 Mo" in each.message for each in load_policy(books / "rules").problems)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'plugin "grandlivre.checks.late_advance"',
+        'plugin "grandlivre.checks"',
+        'plugin "grandlivre.checks" "brouillons/r"',
+        'plugin "grandlivre.checks" "../../ailleurs/rules"',
+        'plugin "grandlivre.checks" "/tmp/rules"',
+        'plugin "grandlivre.checks" "../rules/"',
+    ],
+)
+def test_the_line_of_the_controls_is_exact(line: str, demo_copy: Path) -> None:
+    """Another module, another folder: the controls would be silently absent (E13, S30)."""
+    main = demo_copy / "ledger" / "main.beancount"
+    text = main.read_text(encoding="utf-8")
+    exact = 'plugin "grandlivre.checks" "../rules"'
+    assert text.count(exact) == 1
+    main.write_text(text.replace(exact, line), encoding="utf-8")
+    found = inspect(main)
+    assert found.halted
+    assert [(each.rule, "Écrivez exactement" in each.message) for each in found.findings] == [("texte", True)]

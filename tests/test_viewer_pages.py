@@ -274,7 +274,7 @@ def test_two_touches_from_a_figure_to_its_voucher(
     page.context.close()
 
 
-def test_a_list_adds_up_to_the_figure_that_leads_to_it(viewer: Viewer) -> None:
+def assert_lists_add_up(viewer: Viewer) -> None:
     """On the first page, at any day, for a tree or all of them."""
     for filters in ("", "&account=GENRE", "&time=2026-06&account=UE-EAU", "&time=2026-Q1"):
         page = viewer.ask(f"~/extension/Accueil/?x=1{filters}").text
@@ -289,6 +289,27 @@ def test_a_list_adds_up_to_the_figure_that_leads_to_it(viewer: Viewer) -> None:
                 int(text.replace("\u202f", "").split("\u00a0")[0].replace("\u2212", "-")) for text in (figure, shown)
             )
             assert number == sign * total, (filters, address)
+
+
+def test_a_list_adds_up_to_the_figure_that_leads_to_it(viewer: Viewer) -> None:
+    assert_lists_add_up(viewer)
+
+
+def test_payments_that_await_their_signatures_are_listed_as_committed(tmp_path: Path) -> None:
+    prepared = """
+2026-10-30 ! "Faso Papeterie" "À signer"
+  Charges:UE-EAU:6047-Fournitures  40000 XOF
+  Actif:UE-EAU:52111-Banque-BDM
+
+2026-10-30 ! "Faso Papeterie" "Règlement à signer"
+  Passif:UE-EAU:4011-Fournisseurs  25000 XOF
+  Actif:UE-EAU:52111-Banque-BDM
+"""
+    with served(copy_of_books(tmp_path, prepared)) as viewer:
+        assert_lists_add_up(viewer)
+        listed = text_of(viewer, "extension/Piece/?poste=a-signer")
+        assert "65 000 FCFA" in listed
+        assert "2 écritures" in listed
 
 
 def test_what_the_page_of_a_voucher_says(viewer: Viewer) -> None:

@@ -21,7 +21,7 @@ from beancount import loader
 
 from grandlivre.viewer import fava_adapter, refusals
 from grandlivre.viewer.guard import CSP, HEADERS
-from grandlivre.viewer.routes import KINDS, Kind
+from grandlivre.viewer.routes import KINDS, RequestKind
 from viewer_bed import SERVE, Answer, Viewer, running, serving, write_books
 
 pytestmark = pytest.mark.slow
@@ -276,7 +276,7 @@ def write_routes() -> list[tuple[str, str]]:
     return [
         (endpoint.split(".")[1].split("_", 1)[0].upper(), "~/api/" + endpoint.split("_", 2)[2])
         for endpoint, kind in sorted(KINDS.items())
-        if kind is Kind.WRITE
+        if kind is RequestKind.WRITE
     ]
 
 
@@ -446,7 +446,7 @@ def test_every_route_is_classified(books: Path) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(KINDS)
     for rule in app.url_map.iter_rules():
         changing = (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
-        assert not changing or KINDS[rule.endpoint] is Kind.WRITE or rule.endpoint == "extension_endpoint", rule
+        assert not changing or KINDS[rule.endpoint] is RequestKind.WRITE or rule.endpoint == "extension_endpoint", rule
 
 
 @pytest.mark.parametrize(

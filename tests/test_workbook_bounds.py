@@ -10,7 +10,7 @@ import pytest
 
 from grandlivre.importers.formats import load_formats
 from grandlivre.importers.reading import read_statement, recognised
-from grandlivre.importers.rows import ROWS, Bounds
+from grandlivre.importers.rows import ROWS, ReadingBounds
 from grandlivre.importers.workbook import Workbook
 from grandlivre.scaffold.balance_sheet import read_balance
 
@@ -103,23 +103,23 @@ def test_a_workbook_beyond_the_bounds(kind: str, tmp_path: Path) -> None:
     form = FORMATS["bnda-exemple"].model_copy(update={"sheet": None})
     assert not recognised(file, FORMATS["bnda-exemple"])
     _, problems = read_statement(file, form)
-    assert [(each.row, words in each.message.replace("\u202f", " ").replace("\u00a0", " ")) for each in problems] == [
+    assert [(each.line, words in each.message.replace("\u202f", " ").replace("\u00a0", " ")) for each in problems] == [
         (row, True)
     ], problems
     found, mistakes, _ = read_balance(file, 0)
-    assert (found, [each.row for each in mistakes]) == ([], [row])
+    assert (found, [each.line for each in mistakes]) == ([], [row])
 
 
 def test_formatted_cells_that_say_nothing_are_no_rows() -> None:
     far = "".join(f'<row r="{at}"><c r="A{at}" s="1"/><c r="XFD{at}"/></row>' for at in range(2, 20_000))
     read = Workbook(book(f'<row r="1">{cell("A1", "935.0000000000001")}</row>{far}'))
-    [row] = read.rows("Releve", Bounds())
+    [row] = read.rows("Releve", ReadingBounds())
     assert (row.number, str(row.cells[0])) == (1, "935")
 
 
 def test_characters_that_no_one_sees() -> None:
     text = '<row><c t="inlineStr"><is><t>VIR_xD800__x0000__x200E_ NET_x000D_</t></is></c></row>'
-    [row] = Workbook(book(text)).rows("Releve", Bounds())
+    [row] = Workbook(book(text)).rows("Releve", ReadingBounds())
     assert row.said == "VIR NET"
 
 
@@ -162,7 +162,7 @@ def test_a_csv_beyond_the_bounds(kind: str, tmp_path: Path) -> None:
     file = tmp_path / "releve.csv"
     file.write_text(make(), encoding="ascii")
     _, problems = read_statement(file, FORMATS["bdm-exemple"])
-    assert [(each.row, words in each.message.replace("\u202f", " ").replace("\u00a0", " ")) for each in problems] == [
+    assert [(each.line, words in each.message.replace("\u202f", " ").replace("\u00a0", " ")) for each in problems] == [
         (row, True)
     ], problems
 
@@ -198,7 +198,7 @@ def test_an_error_of_the_spreadsheet_is_not_left_out_of_a_balance(tmp_path: Path
     file.write_bytes(book(f"<row>{titles}</row><row>{good}</row><row>{wrong}</row>"))
     found, [problem], _ = read_balance(file, 0)
     assert [(row.number, row.balance) for row in found] == [("521", 100)]
-    assert (problem.row, "#DIV/0!" in problem.message) == (3, True)
+    assert (problem.line, "#DIV/0!" in problem.message) == (3, True)
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,15 @@ def listing(words: list[str] | tuple[str, ...]) -> str:
     return f"{', '.join(head)} et {last}" if head else last
 
 
+def counted(number: int, one: str, many: str = "", none: str = "") -> str:
+    """« 1 opération lue », « 3 opérations lues »: every word takes an s, or `many` says how; `none` is the word for 0, which
+    is singular in French."""
+    if not number and none:
+        return f"{none} {one}"
+    several = many or " ".join(word if word.endswith(("s", "x", "z")) else f"{word}s" for word in one.split(" "))
+    return f"{integer(number)} {one if abs(number) < 2 else several}"
+
+
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "", likeness: float = 0.6) -> str:
     """A space and « Vouliez-vous écrire … ? » when a known word looks like the one written, else `otherwise`.
 
@@ -110,9 +119,11 @@ def one_line(text: str) -> str:
 
 
 class _French(string.Formatter):
-    """`str.format` whose bare fields print as a French reader expects."""
+    """`str.format` whose bare fields print as a French reader expects; {pieces:pièce} counts: « 3 pièces »."""
 
     def format_field(self, value: object, format_spec: str) -> str:
+        if isinstance(value, int) and len(format_spec) > 1 and format_spec[0].isalpha():
+            return counted(value, *format_spec.split("|"))
         if format_spec:
             return str(super().format_field(value, format_spec))
         return show(value)

@@ -66,7 +66,7 @@ def test_help_is_french_and_names_its_options(command):
     [
         (["chek"], "Erreur : La commande « chek » n'existe pas. Vouliez-vous écrire « check » ?"),
         (["--oui"], "Erreur : L'option « --oui » n'existe pas."),
-        (["check", "--form"], "Vouliez-vous dire '--format' ?"),
+        (["check", "--form"], "Vouliez-vous écrire '--format' ?"),
         (["check", "--format", "xml"], "Valeur refusée pour '--format' : « xml » n'est pas parmi 'text', 'json'"),
         (["check", "--today"], "L'option « --today » attend une valeur."),
         (["check", "--today", "2026-02-30"], "« 2026-02-30 » n'est pas une date"),

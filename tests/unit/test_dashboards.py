@@ -284,19 +284,19 @@ def test_findings_are_grouped_and_chosen() -> None:
         (finding("texte"), ""),
         (finding("inconnue", Level.WARNING), ""),
     )
-    every = controls.groups(rows, controls.Choice())
+    every = controls.groups(rows, controls.FilterChoice())
     assert [(g.rule, g.errors, g.warnings) for g in every] == [
         ("caisse-hors-bornes", 1, 1),
         ("texte", 1, 0),
         ("inconnue", 0, 1),
     ]
     assert [row.finding.level for row in every[0].findings] == [Level.ERROR, Level.WARNING]
-    assert [g.rule for g in controls.groups(rows, controls.Choice(level="alerte"))] == [
+    assert [g.rule for g in controls.groups(rows, controls.FilterChoice(level="alerte"))] == [
         "caisse-hors-bornes",
         "inconnue",
     ]
-    assert [g.rule for g in controls.groups(rows, controls.Choice(family="Fichiers et règlement"))] == ["texte"]
-    assert [g.rule for g in controls.groups(rows, controls.Choice(rule="inconnue"))] == ["inconnue"]
+    assert [g.rule for g in controls.groups(rows, controls.FilterChoice(family="Fichiers et règlement"))] == ["texte"]
+    assert [g.rule for g in controls.groups(rows, controls.FilterChoice(rule="inconnue"))] == ["inconnue"]
     assert sum(len(g.findings) for g in controls.first(every, 2)) == 2
     families = controls.families(rows, ["caisse-hors-bornes", "texte", "decouvert"])
     assert [(f.name, f.errors, f.warnings) for f in families] == [

@@ -23,7 +23,7 @@ from grandlivre.importers.drafts import IDENTITY, StatementImporter, statement_i
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import read_statement, recognised
 from grandlivre.importers.statement import BankFile, identities
-from grandlivre.sources.yaml import Problem
+from grandlivre.sources.problem import Problem
 
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated method:DeprecationWarning")
 
@@ -106,8 +106,8 @@ def read(path: Path, form: StatementFormat) -> BankFile:
 def mistakes(path: Path, form: StatementFormat) -> list[tuple[int, str]]:
     reading = read_statement(path, form)
     assert reading.statement is None
-    assert {problem.path for problem in reading.problems} == {str(path)}
-    return [(problem.row, problem.message) for problem in reading.problems]
+    assert {problem.path for problem in reading.problems} == {path}
+    return [(problem.line, problem.message) for problem in reading.problems]
 
 
 def workbook(path: Path, rows: list[tuple[Any, ...]], sheet: str = "Releve") -> Path:

@@ -444,3 +444,27 @@ def test_only_the_nearest_few_are_shown() -> None:
     assert [each.movements[0].key for each in choice.options] == ["b00", "b04", "b03", "b02", "b01"]
     assert choice.more == 28
     assert len(choice.movements) == 33
+
+
+def test_an_operation_and_its_fee_are_one_movement_when_the_books_hold_them_so() -> None:
+    one = [line(4, 19, -26_000, "PAIEMENT"), line(4, 19, -260, "Frais PAIEMENT", nature="frais")]
+    found = match(one, [booked("A", 19, -26_260, "Relais du village")])
+    assert (ticks(found), rows(found)) == ([([4, 4], ["A"], Evidence.FEE_SUM)], [])
+    found = match(one, [booked("A", 19, -26_000, "Relais du village")])
+    assert (ticks(found), rows(found)) == ([([4], ["A"], Evidence.AMOUNT)], [4]), "the fee alone is still to be booked"
+    found = match(one, [booked("A", 19, -26_261, "Relais du village")])
+    assert (ticks(found), waiting(found)) == ([], ["A"])
+    apart = [line(4, 19, -26_000, "PAIEMENT"), line(5, 19, -260, "Frais de tenue", nature="frais")]
+    assert ticks(match(apart, [booked("A", 19, -26_260, "Relais du village")])) == []
+
+
+def test_two_operations_with_the_same_fee_are_left_to_a_person() -> None:
+    two = [
+        each
+        for row in (4, 5)
+        for each in (line(row, 19, -26_000, "PAIEMENT"), line(row, 19, -260, "Frais PAIEMENT", nature="frais"))
+    ]
+    found = match(two, [booked("A", 18, -26_260, "Relais du village"), booked("B", 20, -26_260, "Relais du fleuve")])
+    assert (ticks(found), rows(found)) == ([], [])
+    [(reason, offered)] = options(found)
+    assert (reason, len(offered)) == (Reason.SEVERAL_SUMS, 4)

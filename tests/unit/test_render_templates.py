@@ -49,8 +49,8 @@ def test_an_own_logo_is_taken_into_the_page(tmp_path):
 def test_a_template_s_mistake_is_a_value(tmp_path, template, line, says):
     (tmp_path / "pv-caisse.html").write_text(template, encoding="utf-8")
     problem = render.html(cash_count(), templates=tmp_path)
-    assert isinstance(problem, render.RenderProblem)
-    assert (problem.path, problem.line) == ("templates/pv-caisse.html", line)
+    assert isinstance(problem, render.Problem)
+    assert (problem.path.as_posix(), problem.line) == ("templates/pv-caisse.html", line)
     assert says in problem.message
     assert str(tmp_path) not in str(problem)
     assert render.pdf(cash_count(), templates=tmp_path) == problem
@@ -59,8 +59,8 @@ def test_a_template_s_mistake_is_a_value(tmp_path, template, line, says):
 def test_a_template_that_is_not_utf_8_is_a_value(tmp_path):
     (tmp_path / "pv-caisse.html").write_bytes("<p>Arrêté".encode("cp1252"))
     problem = render.html(cash_count(), templates=tmp_path)
-    assert isinstance(problem, render.RenderProblem)
-    assert problem.path == "templates/pv-caisse.html"
+    assert isinstance(problem, render.Problem)
+    assert problem.path.as_posix() == "templates/pv-caisse.html"
     assert "UTF-8" in problem.message
 
 
@@ -105,8 +105,8 @@ def test_a_template_ends(tmp_path, monkeypatch, template, says):
     (tmp_path / "b.html").write_text("{% include 'pv-caisse.html' %}", encoding="utf-8")
     began = time.monotonic()
     problem = render.html(cash_count(), templates=tmp_path)
-    assert isinstance(problem, render.RenderProblem), problem[:200]
-    assert problem.path in ("templates/pv-caisse.html", "templates/b.html")
+    assert isinstance(problem, render.Problem), problem[:200]
+    assert problem.path.as_posix() in ("templates/pv-caisse.html", "templates/b.html")
     assert says in problem.message
     assert str(tmp_path) not in str(problem)
     assert time.monotonic() - began < 60
@@ -150,7 +150,7 @@ def test_only_plain_files_of_the_folder_are_shown(tmp_path, name, made):
             with (own / name).open("wb") as file:
                 file.truncate(10**11)
     problem = render.html(cash_count(), templates=own)
-    assert isinstance(problem, render.RenderProblem)
+    assert isinstance(problem, render.Problem)
     words = {"link": "lien symbolique", "endless": "lien symbolique", "huge": "plus de 5 Mo"}
     assert f"templates/{name}" in problem.message
     assert words.get(made, "pas un fichier ordinaire") in problem.message

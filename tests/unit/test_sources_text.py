@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from grandlivre.inspection.text import Text
+from grandlivre.inspection.text import TextVoice
 from grandlivre.sources import Trap, walk
 from grandlivre.sources.audit import AuditKind
 from grandlivre.sources.files import WalkKind
 from grandlivre.sources.typing_traps import TrapKind
 
-RULE = Text.model_validate({})
+RULE = TextVoice.model_validate({})
 
 
 def test_every_kind_has_its_sentence() -> None:

@@ -39,7 +39,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -66,6 +66,8 @@ _DONE = re.compile(r"decision-\d+-faite")
 """What says later that a decision was carried out."""
 _LEFT_OUT = frozenset({"pointage", "filename", "lineno"})
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+_QUOTE = json.encoder.encode_basestring
+"""A text as `_ENCODE` writes it."""
 
 
 class Item(NamedTuple):
@@ -136,11 +138,12 @@ def period_items(books: Books, closed: Sequence[Closed]) -> list[list[Item]]:
     if not closed:
         return found
     dossiers = {dossier.id: dossier for dossier in books.directives.dossiers}
+    writers = [_Writer(each.manifest) for each in closed]
     for entry in books.raw:
         rank = bisect_right(starts, entry.date) - 1
         if rank < 0 or entry.date > closed[rank].period.end:
             continue
-        period, version, manifest = closed[rank]
+        period, version, _ = closed[rank]
         kind = type(entry)
         if kind is data.Transaction:
             trees = _trees_of(books, entry)
@@ -148,7 +151,7 @@ def period_items(books: Books, closed: Sequence[Closed]) -> list[list[Item]]:
             trees = (_tree_of(books, entry, period.end, dossiers),)
         else:
             continue
-        found[rank].append(_item(entry, trees, manifest))
+        found[rank].append(writers[rank].item(entry, trees))
     return found
 
 
@@ -187,54 +190,80 @@ def _tree_of(books: Books, custom: data.Custom, end: date, dossiers: Mapping[str
     return tree.lower() or NO_TREE
 
 
-def _item(entry: Any, trees: tuple[str, ...], manifest: Mapping[str, ManifestRow]) -> Item:
-    """One item in its canonical form, and its digest."""
-    paths: list[str] = []
-    meta = entry.meta or {}
-    if type(entry) is data.Custom and entry.type == "rencontre":
-        meta = {key: value for key, value in meta.items() if not _DONE.fullmatch(key)}
-    if type(entry) is data.Transaction:
-        said: list[Any] = [
-            "transaction",
-            entry.date.isoformat(),
-            entry.flag or "",
-            _text(entry.payee or ""),
-            _text(entry.narration or ""),
-            sorted(entry.tags or ()),
-            sorted(entry.links or ()),
-            _metadata(meta, paths),
-            sorted(_ENCODE(_posting(posting, paths)) for posting in entry.postings),
-        ]
-    else:
-        values = [_value(value.value, value.dtype) for value in entry.values or ()]
-        said = [entry.type, entry.date.isoformat(), values, _metadata(meta, paths)]
-    documents = tuple(sorted(set(paths)))
-    said.append([[path, manifest[path].sha256 if path in manifest else None] for path in documents])
-    place = Place(str(meta.get("filename", "")), int(meta.get("lineno", 0)))
-    return Item(_sha256(_ENCODE(said)), said[0], place, entry.date, trees, documents)
+class _Writer:
+    """Writes items in their canonical form; thousands of entries share their accounts and their keys.
 
+    The form is that of `_ENCODE`, put together from parts that are written once; `tests/test_digest.py` compares the two.
+    """
 
-def _posting(posting: Any, paths: list[str]) -> list[Any]:
-    units, cost, price, meta = posting.units, posting.cost, posting.price, posting.meta
-    return [
-        _text(posting.account),
-        _number(units.number) if units is not None else None,
-        units.currency if units is not None else None,
-        [_number(cost.number), cost.currency, cost.date.isoformat(), cost.label] if cost is not None else None,
-        [_number(price.number), price.currency] if price is not None else None,
-        _metadata(meta, paths) if meta else {},
-    ]
+    def __init__(self, manifest: Mapping[str, ManifestRow]) -> None:
+        self._manifest = manifest
+        self._named: dict[str, str] = {}
+        """Accounts and commodities as JSON."""
+        self._ordered: dict[tuple[str, ...], tuple[tuple[str, str, bool], ...]] = {}
+        """The keys of metadata that are kept, sorted: each, as JSON, whether it names a document."""
 
+    def item(self, entry: Any, trees: tuple[str, ...]) -> Item:
+        """One item and its digest."""
+        paths: set[str] = set()
+        meta = entry.meta or {}
+        if type(entry) is data.Transaction:
+            kind = "transaction"
+            words = _ENCODE([sorted(entry.tags), sorted(entry.links)]) if entry.tags or entry.links else "[[],[]]"
+            postings = ",".join(map(_QUOTE, sorted(self._posting(posting, paths) for posting in entry.postings)))
+            said = (
+                f'["transaction","{entry.date.isoformat()}",{_QUOTE(entry.flag or "")},{_quoted(entry.payee or "")},'
+                f"{_quoted(entry.narration or '')},{words[1:-1]},{self._metadata(meta, paths)},[{postings}]"
+            )
+        else:
+            kind = entry.type
+            if kind == "rencontre":
+                meta = {key: value for key, value in meta.items() if not _DONE.fullmatch(key)}
+            values = _ENCODE([_value(value.value, value.dtype) for value in entry.values or ()])
+            said = f'[{_QUOTE(kind)},"{entry.date.isoformat()}",{values},{self._metadata(meta, paths)}'
+        documents = tuple(sorted(paths))
+        rows = ",".join(self._document(path) for path in documents)
+        place = Place(str(meta.get("filename", "")), int(meta.get("lineno", 0)))
+        return Item(_sha256(f"{said},[{rows}]]"), kind, place, entry.date, trees, documents)
 
-def _metadata(meta: Mapping[str, Any], paths: list[str]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    for key, value in meta.items():
-        if key in _LEFT_OUT or key.startswith("__"):
-            continue
-        kept[key] = _value(value)
-        if isinstance(value, str) and is_document_key(key) and value.strip():
-            paths.append(_text(value.strip()))
-    return kept
+    def _name(self, name: str) -> str:
+        found = self._named.get(name)
+        if found is None:
+            found = self._named[name] = _quoted(name)
+        return found
+
+    def _document(self, path: str) -> str:
+        row = self._manifest.get(path)
+        return f"[{_QUOTE(path)},{_QUOTE(row.sha256) if row is not None else 'null'}]"
+
+    def _posting(self, posting: Any, paths: set[str]) -> str:
+        units, cost, price, meta = posting.units, posting.cost, posting.price, posting.meta
+        amount = f'"{_number(units.number)}",{self._name(units.currency)}' if units is not None else "null,null"
+        more = "null,null"
+        if cost is not None or price is not None:
+            bought = (
+                [_number(cost.number), cost.currency, cost.date.isoformat(), cost.label] if cost is not None else None
+            )
+            paid = [_number(price.number), price.currency] if price is not None else None
+            more = _ENCODE([bought, paid])[1:-1]
+        return f"[{self._name(posting.account)},{amount},{more},{self._metadata(meta or {}, paths)}]"
+
+    def _metadata(self, meta: Mapping[str, Any], paths: set[str]) -> str:
+        names = tuple(meta)
+        keys = self._ordered.get(names)
+        if keys is None:
+            kept = sorted(key for key in names if key not in _LEFT_OUT and not key.startswith("__"))
+            keys = self._ordered[names] = tuple((key, _QUOTE(key), is_document_key(key)) for key in kept)
+        parts: list[str] = []
+        for key, name, document in keys:
+            value = meta[key]
+            if isinstance(value, str):
+                parts.append(f'{name}:["texte",{_quoted(value)}]')
+                if document and value.strip():
+                    paths.add(_text(value.strip()))
+            else:
+                parts.append(f"{name}:{_ENCODE(_value(value))}")
+        return f"{{{','.join(parts)}}}"
 
 
 def _value(value: Any, kind: Any = None) -> list[Any]:
@@ -257,9 +286,17 @@ def _text(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
 
 
+def _quoted(text: str) -> str:
+    """A text, composed, as JSON."""
+    return _QUOTE(text if text.isascii() and "\r" not in text else _text(text))
+
+
 def _number(number: Decimal | None) -> str | None:
     if number is None:
         return None
+    text = str(number)
+    if text.isdecimal():
+        return text
     text = f"{number:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -268,6 +305,53 @@ def _number(number: Decimal | None) -> str | None:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- what was found sound before --------------------------------------------------------------------------------------
+
+
+def seal_key(books: Books, closed: Closed, trees: Sequence[tuple[str, str]], manifest: Manifest) -> str:
+    """What stands for all that the digests of a closed period depend on; "" where nothing is remembered."""
+    if books.memory is None or not manifest.exists:
+        return ""
+    period, version, _ = closed
+    first = bisect_left(books.raw, period.start, key=_date_of)
+    held = books.raw[first : bisect_right(books.raw, period.end, key=_date_of)]
+    kinds = (data.Transaction, data.Custom)
+    files = [str((entry.meta or {}).get("filename", "")) for entry in held if type(entry) in kinds]
+    facts = [
+        period.code,
+        version,
+        sorted(trees),
+        manifest.digest,
+        len(files),
+        sorted(_dossier_trees(books, period.end)),
+    ]
+    return books.memory.key([books.main, *files, *map(str, books.policy.files)], [*facts, unicodedata.unidata_version])
+
+
+def is_remembered(books: Books, key: str) -> bool:
+    """Whether an earlier check found what the key stands for as it was sealed."""
+    return books.memory is not None and books.memory.is_sound(key)
+
+
+def remember(books: Books, key: str, found: Sequence[Item]) -> None:
+    """Spares the next checks the work of this one, unless what an entry says may depend on other files (lots at cost)."""
+    if books.memory is not None and key and found and not any(map(_has_lots, books.raw)):
+        books.memory.found_sound(key)
+
+
+def _dossier_trees(books: Books, end: date) -> Iterator[tuple[str, str]]:
+    return ((dossier.id, dossier.tree) for dossier in books.directives.dossiers if dossier.date <= end)
+
+
+def _has_lots(entry: Any) -> bool:
+    return type(entry) is data.Transaction and any(posting.cost is not None for posting in entry.postings)
+
+
+def _date_of(entry: Any) -> date:
+    day: date = entry.date
+    return day
 
 
 # --- trees and root ---------------------------------------------------------------------------------------------------

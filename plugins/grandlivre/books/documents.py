@@ -11,12 +11,15 @@ import os
 import unicodedata
 from pathlib import Path
 
+from grandlivre.books.memory import Memory
+
 
 class DocumentFolder:
     """The sizes of the files under one folder, by path relative to it with `/`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, memory: Memory | None = None) -> None:
         self.root = root
+        self._memory = memory
         self._sizes: dict[str, int] = {}
         self._scanned: set[str] = set()
         self._bad: dict[str, str] = {}
@@ -90,6 +93,8 @@ class DocumentFolder:
         if self.size(path) is None:
             return None
         try:
+            if self._memory is not None:
+                return self._memory.digest(composed(path), self.place(path))
             with self.place(path).open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
         except OSError:

@@ -19,6 +19,7 @@ from grandlivre.books.directives.closings import Closing
 from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.ledger import Ledger, Part
+from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.purchases import (
     Advance,
     Bought,
@@ -85,6 +86,8 @@ class Books:
     """Beancount's own directives, for `books/digest.py` only."""
     foreign: tuple[Entry, ...] = ()
     """The entries that move another commodity than the books' currency, in the order of the books."""
+    memory: Memory | None = field(default=None, compare=False, repr=False)
+    """What earlier checks worked out; `grandlivre check` alone hands one over."""
     strays: tuple[Entry, ...] = ()
     """The entries outside the fiscal years: said by `reglement`, counted by nothing."""
 
@@ -513,7 +516,7 @@ class Books:
     @cached_property
     def documents(self) -> DocumentFolder:
         """The files under documents/."""
-        return DocumentFolder(self.folder / "documents")
+        return DocumentFolder(self.folder / "documents", self.memory)
 
 
 def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of: date | None = None) -> Books:
@@ -523,6 +526,7 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
     reader = Reader(entries, options, policy)
     reader.read(policy.organisation.is_open)
     directives = read_directives(reader.others, reader)
+    memory = options.get(MEMORY)
     return Books(
         policy,
         Path(main).parent,
@@ -540,4 +544,5 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
             sorted((e for e in reader.foreign if policy.organisation.is_open(e.date)), key=lambda entry: entry.sort_key)
         ),
         strays=tuple(reader.strays),
+        memory=memory.reading(options) if memory is not None else None,
     )

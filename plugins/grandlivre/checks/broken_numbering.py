@@ -31,17 +31,17 @@ class Series(NamedTuple):
 
 
 class BrokenNumbering(Rule):
-    """Signale une pièce sans numéro, mal numérotée, en double, manquante dans sa série, ou hors de l'ordre des dates.
+    """Numéro de pièce absent, mal formé, en double, manquant ou hors de l'ordre des dates.
 
     Chaque écriture porte `piece: "BQ-UE-EAU-2026-0042"` : la série (BQ banque, CS caisse, MM monnaie électronique,
-    OD opérations diverses), l'arbre, l'année de l'exercice et un numéro d'au moins quatre chiffres. Une série par
-    journal, par arbre et par année commence à 0001, ne saute aucun numéro et suit l'ordre des dates de comptabilisation.
+    OD opérations diverses), le projet, l'année de l'exercice et un numéro d'au moins quatre chiffres. Une série par
+    journal, par projet et par année commence à 0001, ne saute aucun numéro et suit l'ordre des dates de comptabilisation.
     Un numéro annulé reste dans la série : une écriture sans mouvement, avec `annulee: "motif"`. Une extourne prend un
     numéro comme toute écriture. BQ touche la banque (52), CS une caisse (57), MM la monnaie électronique (55), OD aucune
     des trois, sauf l'à-nouveau.
 
     Des livres dont aucune écriture n'a de numéro n'ont qu'un constat, sur la première. Un numéro manquant se voit sur la
-    pièce qui le suit. Une pièce classée dans le mauvais arbre ou la mauvaise année
+    pièce qui le suit. Une pièce classée dans le mauvais projet ou la mauvaise année
     est signalée une fois : son numéro compte dans la série où elle devrait être.
 
     Source : manuel de procédures (séries continues, sans doublon ni trou) ; AUDCIF, chronologie des écritures.
@@ -61,13 +61,13 @@ class BrokenNumbering(Rule):
         'commençant ici par "{example}".'
     )
     malformed = Message(
-        "Le numéro de pièce « {piece} » ne se lit pas : écrivez série-arbre-année-numéro, le numéro sur quatre chiffres "
+        "Le numéro de pièce « {piece} » ne se lit pas : écrivez série-projet-année-numéro, le numéro sur quatre chiffres "
         "au moins, par exemple {example}."
     )
     other_tree = Message(
-        "La pièce {piece} porte l'arbre {tree}, mais l'écriture est dans {trees} : numérotez-la dans la série {series}."
+        "La pièce {piece} porte le projet {tree}, mais l'écriture est dans {trees} : numérotez-la dans la série {series}."
     )
-    unknown_tree = Message("La pièce {piece} porte l'arbre {tree}, qui n'existe pas : arbres connus : {trees}.")
+    unknown_tree = Message("La pièce {piece} porte le projet {tree}, qui n'existe pas : projets connus : {trees}.")
     other_year = Message(
         "La pièce {piece} porte l'année {year}, mais l'écriture est comptabilisée le {day} : numérotez-la dans la série "
         "{series}, ou corrigez la date."

@@ -21,7 +21,7 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker,
 
 
 class CashNotCounted(Rule):
-    """Signale une caisse qui n'a pas été comptée dans le mois, ou un procès-verbal de caisse qui ne tient pas.
+    """Caisse non comptée dans le mois, ou procès-verbal qui ne s'accorde pas.
 
     Chaque caisse est comptée chaque mois. Le comptage d'un mois est daté de ce mois ou des premiers jours du suivant
     (`delai`) ; un même procès-verbal ne sert qu'à un mois, et l'arrêté quotidien du caissier ne suffit pas (`types`).

@@ -23,7 +23,7 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker,
 
 
 class CashOutOfBounds(Rule):
-    """Signale une caisse négative, au-dessus de son plafond, ou restée trop longtemps sous son plancher.
+    """Caisse négative, au-dessus de son plafond, ou trop longtemps sous son plancher.
 
     Le solde est recalculé après chaque mouvement, dans l'ordre des pièces. Une extourne ne déplace pas d'argent : elle
     ne fait pas dépasser le plafond, et la caisse est jugée au soir de son jour, avec ce qui la remplace. Une caisse exactement à son plafond ou à

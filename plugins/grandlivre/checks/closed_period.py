@@ -18,10 +18,13 @@ from grandlivre.books.digest import (
     Manifest,
     file_digest,
     intruder,
+    is_remembered,
     period_items,
     read_manifest,
+    remember,
     root_digest,
     rules_name,
+    seal_key,
     size_faults,
     tree_digests,
     verify_documents,
@@ -43,12 +46,12 @@ _REASONS = {
 
 
 class ClosedPeriod(Rule):
-    """Signale une période close dont les écritures, les marchés, les arrêtés de caisse ou les pièces ont changé.
+    """Période close modifiée après sa clôture.
 
-    La directive `cloture` porte une empreinte par arbre, et une empreinte de tout, chaînée à la clôture d'avant. La
+    La directive `cloture` porte une empreinte par projet, et une empreinte de tout, chaînée à la clôture d'avant. La
     règle les recalcule : la mise en page, l'ordre, les commentaires, le fichier et le pointage ne comptent pas ; un
     montant, un compte, une date, un bénéficiaire, une pièce, une signature, une facture proforma comptent. Quand
-    une seule écriture a été ajoutée dans la période, elle est désignée ; sinon le constat nomme l'arbre.
+    une seule écriture a été ajoutée dans la période, elle est désignée ; sinon le constat nomme le projet.
 
     Les pièces de la période sont dans documents/MANIFESTE-PERIODE.tsv, avec leur empreinte et leur taille : la règle
     compare les tailles, `grandlivre check` relit les pièces. Les clôtures se suivent sans trou ni chevauchement.
@@ -73,16 +76,16 @@ class ClosedPeriod(Rule):
         "de valeur {day} (AUDCIF art. 22, 4°)."
     )
     changed = Message(
-        "L'arbre {tree} a changé depuis la clôture {period} : {count} écritures et directives, empreinte {now} au lieu "
+        "Le projet {tree} a changé depuis la clôture {period} : {count} écritures et directives, empreinte {now} au lieu "
         "de {then}. Rétablissez-les comme à la clôture (comparez avec la version close), et passez les corrections au "
         "{reopened} avec la date de valeur réelle (AUDCIF art. 22, 4°)."
     )
     appeared = Message(
-        "L'arbre {tree} n'avait rien dans {period} à la clôture, et a maintenant {count} écritures ou directives. "
+        "Le projet {tree} n'avait rien dans {period} à la clôture, et a maintenant {count} écritures ou directives. "
         "Retirez-les, et passez-les au {reopened} avec la date de valeur réelle (AUDCIF art. 22, 4°)."
     )
     forged = Message(
-        "L'empreinte de la clôture {period} n'est pas celle de ce qu'elle scelle (arbres, manifeste, règles, réserves, "
+        "L'empreinte de la clôture {period} n'est pas celle de ce qu'elle scelle (projets, manifeste, règles, réserves, "
         "dernières pièces) : la directive ou le manifeste a été modifié à la main. Rétablissez-les comme à la clôture."
     )
     decreasing = Message(
@@ -102,7 +105,7 @@ class ClosedPeriod(Rule):
         "Une réserve ne couvre que ce qui était ouvert à la clôture."
     )
     no_trees = Message(
-        "La clôture {period} ne porte pas d'empreinte par arbre : rien ne protège la période. "
+        "La clôture {period} ne porte pas d'empreinte par projet : rien ne protège la période. "
         "Refaites la clôture avec grandlivre close."
     )
     version = Message(
@@ -145,14 +148,27 @@ class ClosedPeriod(Rule):
             if _known(closing) and (not apart or period.start > apart[-1][1].end):
                 apart.append((closing, period))
         manifests = [read_manifest(books, closing.period) for closing, _ in apart]
-        rows = zip(apart, manifests, strict=True)
-        found = period_items(books, [Closed(period, each.version, rows_.rows) for (each, period), rows_ in rows])
+        closed = [
+            Closed(period, each.version, manifest.rows)
+            for (each, period), manifest in zip(apart, manifests, strict=True)
+        ]
+        keys = [
+            seal_key(books, each, closing.trees, manifest)
+            for each, (closing, _), manifest in zip(closed, apart, manifests, strict=True)
+        ]
+        doubted = [each for each, key in zip(closed, keys, strict=True) if not is_remembered(books, key)]
+        found = dict(zip((each.period for each in doubted), period_items(books, doubted), strict=True))
         reopened = max((period.end for _, period in closings), default=date.min) + timedelta(days=1)
-        for (closing, _), manifest, items in zip(apart, manifests, found, strict=True):
-            yield from self._manifest(books, closing, manifest, items)
-            if not manifest.exists and any(item.documents for item in items):
-                continue  # without the documents' digests no tree can be compared
-            yield from self._trees(books, closing, items, reopened)
+        for (closing, period), manifest, key in zip(apart, manifests, keys, strict=True):
+            items = found.get(period)
+            yield from self._manifest(books, closing, manifest, items or ())
+            if items is not None:
+                if not manifest.exists and any(item.documents for item in items):
+                    continue  # without the documents' digests no tree can be compared
+                changes = list(self._trees(books, closing, items, reopened))
+                yield from changes
+                if not changes:
+                    remember(books, key, items)
             yield from self._bound(books, closing, manifest)
 
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:

@@ -14,21 +14,21 @@ from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, 
 
 
 class CrossedDonors(Rule):
-    """Signale l'argent d'un bailleur mêlé à celui d'un autre, et l'argent qui change de main sans passer par le 585.
+    """Argent d'un bailleur mêlé à celui d'un autre, ou virement entre bailleurs qui ne passe pas par le 585.
 
-    Une écriture ne touche qu'un seul arbre de comptes : la dépense d'un bailleur est payée par sa banque, ses caisses
-    ou sa monnaie électronique, jamais par celles d'un autre. Seule exception : un prêt entre arbres, passé par des
-    comptes déclarés (`prets:` dans le fichier du bailleur), équilibré dans chaque arbre et couvert par une dérogation.
+    Une écriture ne touche qu'un seul projet : la dépense d'un bailleur est payée par sa banque, ses caisses
+    ou sa monnaie électronique, jamais par celles d'un autre. Seule exception : un prêt entre projets, passé par des
+    comptes déclarés (`prets:` dans le fichier du bailleur), équilibré dans chaque projet et couvert par une dérogation.
     Sans ces comptes, la dérogation ne vaut rien.
 
-    Seuls les arbres que décrit un fichier de bailleur sont jugés ; les autres relèvent de `reglement`.
+    Seuls les projets que décrit un fichier de bailleur sont jugés ; les autres relèvent de `reglement`.
 
-    Entre la banque (52), la monnaie électronique (55) et la caisse (57) d'un même arbre, l'argent passe par le compte
+    Entre la banque (52), la monnaie électronique (55) et la caisse (57) d'un même projet, l'argent passe par le compte
     585 en deux écritures du même jour, chacune dans sa série. Un mouvement direct est refusé ; le constat montre les
     deux écritures à passer. Une extourne répète la faute de l'écriture qu'elle annule : elle n'est pas signalée.
 
     Une part de charges communes (`reciproque: TRUE`) n'est pas un achat : elle va par deux, du même montant, l'une qui
-    sort de la banque d'un arbre, l'autre qui entre dans celle d'un autre. Une part seule est une alerte.
+    sort de la banque d'un projet, l'autre qui entre dans celle d'un autre. Une part seule est une alerte.
 
     Source : manuel de procédures (un compte bancaire par partenaire financier).
 
@@ -47,14 +47,14 @@ class CrossedDonors(Rule):
         "une quote-part en deux écritures reciproque: TRUE."
     )
     mixed = Message(
-        "Cette écriture mêle les arbres {trees} : une écriture, un seul arbre. Séparez-la en une écriture par bailleur."
+        "Cette écriture mêle les projets {trees} : une écriture, un seul projet. Séparez-la en une écriture par bailleur."
     )
     lopsided = Message(
-        "Ce prêt entre {trees} n'est pas équilibré dans chaque arbre ({tree} : écart de {gap}). "
-        "Ajoutez dans cet arbre le compte de prêt ou de banque qui manque."
+        "Ce prêt entre {trees} n'est pas équilibré dans chaque projet ({tree} : écart de {gap}). "
+        "Ajoutez dans ce projet le compte de prêt ou de banque qui manque."
     )
     loan = Message(
-        "Prêt entre les arbres {trees} : il lui faut une dérogation. Faites-le approuver, puis ajoutez "
+        "Prêt entre les projets {trees} : il lui faut une dérogation. Faites-le approuver, puis ajoutez "
         'derogation: "bailleurs-croises", motif: et derogation-par:.'
     )
     direct = Message(
@@ -63,8 +63,8 @@ class CrossedDonors(Rule):
     )
 
     alone = Message(
-        "Cette part de charges communes de {amount} (reciproque: TRUE) n'a pas sa contrepartie dans un autre arbre : "
-        "une part s'écrit deux fois, D 6 / C 52 dans l'arbre qui la paie, D 52 / C 781 dans celui qui la reçoit. "
+        "Cette part de charges communes de {amount} (reciproque: TRUE) n'a pas sa contrepartie dans un autre projet : "
+        "une part s'écrit deux fois, D 6 / C 52 dans le projet qui la paie, D 52 / C 781 dans celui qui la reçoit. "
         "Passez l'écriture qui manque, ou retirez reciproque: d'un achat ordinaire."
     )
 

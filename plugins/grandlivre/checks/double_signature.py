@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from math import inf
 from typing import Any, ClassVar
@@ -34,7 +34,7 @@ _BODIES = {
 
 
 class DoubleSignature(Rule):
-    """Signale un paiement de banque ou de monnaie électronique qui n'a pas ses deux signatures valables.
+    """Paiement de banque ou de monnaie électronique sans ses deux signatures valables.
 
     Tout ce qui sort d'un compte 52 ou 55, virements internes et réapprovisionnements de caisse compris, porte
     `signataire-1` et `signataire-2` : deux personnes différentes, une par collège, chacune mandatée ce jour-là pour ce
@@ -206,7 +206,7 @@ class DoubleSignature(Rule):
                 required=self.count,
                 missing=missing[: self.count - len(signed)],
                 day=entry.value_date,
-                possible=[who for who in _able(policy, payment) if who not in signed] or ["personne"],
+                possible=_others(policy, payment, signed) or ["personne"],
             )
         strangers = [(f"signataire-{n}", who) for n, who in enumerate(written, 1) if who and who not in policy.people]
         for key, who in strangers:
@@ -284,8 +284,8 @@ class DoubleSignature(Rule):
         others = {payment.entry.text(f"signataire-{n}", payment.movements[0]) for n in range(1, self.count + 1)}
         possible = [
             who
-            for who in _able(policy, payment)
-            if who not in others and (college not in self.colleges or policy.people[who].college == college)
+            for who in _others(policy, payment, others)
+            if college not in self.colleges or policy.people[who].college == college
         ]
         return self.finding(message, payment.entry, **facts, possible=possible or ["personne"])
 
@@ -336,6 +336,11 @@ def _able(policy: Policy, payment: Payment) -> list[str]:
             and _within(mandate, payment, policy.currency)
         }
     )
+
+
+def _others(policy: Policy, payment: Payment, signed: Iterable[str]) -> list[str]:
+    """Who may sign this payment besides those who did, under whatever identifier."""
+    return [who for who in _able(policy, payment) if not any(_same(policy, who, other) for other in signed)]
 
 
 def _same(policy: Policy, one: str, other: str) -> bool:

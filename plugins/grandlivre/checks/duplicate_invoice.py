@@ -38,14 +38,14 @@ class _Bill(NamedTuple):
 
 
 class DuplicateInvoice(Rule):
-    """Signale une facture comptée deux fois, dans un même arbre ou chez deux bailleurs.
+    """Facture comptée deux fois, chez un bailleur ou chez deux.
 
-    Une facture est connue par son fournisseur (NIF, ou nom quand le NIF manque) et son numéro, dans tous les arbres à la
+    Une facture est connue par son fournisseur (NIF, ou nom quand le NIF manque) et son numéro, dans tous les projets à la
     fois. Seules comptent les écritures d'achat (`natures` moins `exclues`) : le règlement d'une facture déjà comptée,
     en une ou plusieurs fois, n'est pas un doublon. Espaces, tirets, majuscules, zéros de tête et le mot « facture » ne
     distinguent pas deux numéros : « F26-0064 », « f26 64 » et « Facture F26/0064 » sont la même facture.
 
-    Une même facture peut être écrite en plusieurs fois si c'est le même arbre et le même marché (hors contrat-cadre),
+    Une même facture peut être écrite en plusieurs fois si c'est le même projet et le même marché (hors contrat-cadre),
     avec des montants différents dont le total ne dépasse pas l'attribution. Autrement, l'écriture qui vient après est une
     erreur. Les quotes-parts de charges communes (reciproque: TRUE), les extournes et ce qu'elles annulent ne comptent pas.
 

@@ -16,9 +16,9 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 
 class ExtraBankAccount(Rule):
-    """Signale un bailleur qui n'a pas exactement un compte bancaire ouvert, celui que son fichier déclare.
+    """Bailleur sans compte bancaire propre, ou avec plusieurs.
 
-    Chaque arbre a un seul compte 52 : celui de `banque:` dans le fichier du bailleur, ou le seul ouvert quand le fichier
+    Chaque projet a un seul compte 52 : celui de `banque:` dans le fichier du bailleur, ou le seul ouvert quand le fichier
     n'en nomme pas. FONCT seul peut en avoir d'autres, quand son fichier les nomme à `autres-banques:`. Un deuxième compte
     ouvert en même temps, un compte que personne ne déclare et un bailleur sans banque sont des erreurs. Quand un bailleur
     change de banque, l'ancien compte est fermé (`close`) au plus tard le jour où le nouveau s'ouvre : la règle l'accepte
@@ -56,7 +56,7 @@ class ExtraBankAccount(Rule):
         "banque: dans le fichier du bailleur."
     )
     nobody = Message(
-        "{account} est un compte bancaire de l'arbre {tree}, qu'aucun fichier de bailleur ne décrit : créez ce fichier, "
+        "{account} est un compte bancaire du projet {tree}, qu'aucun fichier de bailleur ne décrit : créez ce fichier, "
         "ou fermez le compte."
     )
     closed = Message(

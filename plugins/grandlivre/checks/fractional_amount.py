@@ -14,7 +14,7 @@ from grandlivre.rules import Family, Finding, Rule, plugin
 
 
 class FractionalAmount(Rule):
-    """Signale un montant en francs CFA écrit avec des décimales.
+    """Montant en francs CFA écrit avec des décimales.
 
     Le franc CFA n'a pas de centime : un montant s'écrit en chiffres seuls, sans point, sans virgule, sans espace.
     Le piège le plus coûteux est le point des milliers : `51.000 XOF` se lit 51 francs, et l'écriture reste équilibrée

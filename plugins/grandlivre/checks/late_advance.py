@@ -19,11 +19,11 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker,
 
 
 class LateAdvance(Rule):
-    """Signale une avance qui n'est pas justifiée à temps, et celle qu'on remet à qui doit encore justifier.
+    """Avance non justifiée à temps ; nouvelle avance remise à une personne qui en a une à justifier.
 
     Une avance s'ouvre avec son numéro (`avance`) et sa date limite (`echeance`) ; sans date limite, c'est `delai` après
     la remise. Elle se justifie, ou se rembourse, sous le même numéro. Passé la date limite, ce qui reste est une alerte
-    sur l'écriture qui l'a ouverte. Qui a une avance en retard n'en reçoit pas d'autre, dans aucun arbre : la nouvelle
+    sur l'écriture qui l'a ouverte. Qui a une avance en retard n'en reçoit pas d'autre, dans aucun projet : la nouvelle
     est une alerte, et une erreur quand l'ancienne a été remise depuis plus de `blocage`. Une avance justifiée au-delà de ce qui a été remis
     est une alerte, tant que la différence n'est ni remboursée ni corrigée. Une date limite d'avant la remise est une
     erreur : c'est alors `delai` qui court.

@@ -23,7 +23,7 @@ _AtLeastOne = Annotated[Count, Field(ge=1)]
 
 
 class MissingQuotes(Rule):
-    """Signale un achat au-dessus du seuil sans trois proformas en règle.
+    """Achat au-dessus du seuil sans trois proformas en règle.
 
     Un achat dont le total dépasse 51 000 FCFA (51 000 exactement est dispensé) renvoie par `marche:` à un dossier qui
     tient trois proformas de trois fournisseurs distincts, datées au plus tard du jour de l'attribution et encore
@@ -78,7 +78,7 @@ class MissingQuotes(Rule):
         "Ouvrez un dossier pour {tree}, ou corrigez marche: ou bailleur:."
     )
     too_few = Message(
-        "Achat de {total} chez {supplier} : {found} proforma(s) de fournisseurs distincts sur {required} exigées au-delà "
+        "Achat de {total} chez {supplier} : {found:proforma} de fournisseurs distincts sur {required} exigées au-delà "
         "de {threshold} (marché {dossier} : {suppliers}). Ajoutez celles qui manquent, ou passez une dérogation motivée."
     )
     late_quote = Message(

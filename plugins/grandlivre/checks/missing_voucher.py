@@ -45,7 +45,7 @@ class _Fault(NamedTuple):
 
 
 class MissingVoucher(Rule):
-    """Signale une écriture sans pièce justificative, ou dont la pièce ne peut pas servir de preuve.
+    """Écriture sans pièce justificative probante.
 
     Chaque écriture nomme au moins un fichier (`document:`, `document-facture:`…) par son chemin à partir de
     ledger/documents/. Le fichier doit exister, ne pas être vide, être d'un type permis (le contenu est comparé à

@@ -49,7 +49,7 @@ _FREE = frozenset({"don", "ressources-propres"})
 
 
 class OutsideAgreement(Rule):
-    """Signale la dépense d'un bailleur faite hors des dates de sa convention, ou d'une nature qu'il ne paie pas.
+    """Dépense hors des dates de la convention ou d'une nature non éligible.
 
     La date de valeur décide : la dépense doit être faite entre le premier et le dernier jour de la convention, compris
     (un avenant peut reculer la fin). Après la fin, `delai-paiement` laisse le temps de payer : la facture reçue avant
@@ -60,7 +60,7 @@ class OutsideAgreement(Rule):
     dotations et provisions (68, 69, 659, 679) et TVA récupérable (445) quand elles sont imputées à une ligne du budget.
     La convention en ajoute d'autres (`ineligibles:`). Un don libre et les ressources propres paient toute nature.
 
-    L'arbre FONCT n'est pas concerné par les dates. Les extournes et les écritures annulées ne sont pas signalées.
+    FONCT n'est pas concerné par les dates. Les extournes et les écritures annulées ne sont pas signalées.
 
     Source : manuel de procédures, budget et suivi (éligibilité) ; conventions.
 
@@ -88,7 +88,7 @@ class OutsideAgreement(Rule):
         "fin, et le délai de paiement court jusqu'au {deadline}. Vérifiez que le bailleur l'accepte."
     )
     none = Message(
-        "Dépense du {day} dans l'arbre {tree} : aucune convention n'y est en vigueur ce jour-là{near}. "
+        "Dépense du {day} dans le projet {tree} : aucune convention n'y est en vigueur ce jour-là{near}. "
         "Corrigez la date de valeur, décrivez la convention, ou payez sur les ressources propres."
     )
     paid_late = Message(

@@ -15,7 +15,7 @@ from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
 
 
 class OverdrawnAccount(Rule):
-    """Signale un compte de banque ou de monnaie électronique à découvert à la fin d'un jour.
+    """Banque ou monnaie électronique à découvert en fin de journée.
 
     Le solde est pris en fin de journée, parce que la banque ne dit pas l'ordre des mouvements d'un même jour : un
     chèque passé avant le virement qui le couvre, le même jour, est en règle. Un découvert de plusieurs jours n'est dit
@@ -38,7 +38,7 @@ class OverdrawnAccount(Rule):
         "Vérifiez le montant et la date, ou attendez les fonds avant de payer."
     )
     credit = Message(
-        "{account} est un crédit de trésorerie dans l'arbre {tree} : l'argent d'un bailleur ne s'emprunte pas. "
+        "{account} est un crédit de trésorerie dans le projet {tree} : l'argent d'un bailleur ne s'emprunte pas. "
         "Passez-le dans FONCT, ou soldez-le."
     )
 

@@ -28,7 +28,7 @@ _Key = tuple[str, str]
 
 
 class OverspentBudget(Rule):
-    """Signale la dépense ou la commande qui dépasse le budget d'une convention au-delà de sa souplesse.
+    """Dépense ou commande au-delà du budget et de la souplesse.
 
     Chaque ligne est suivie dans l'ordre des dates de valeur : ce qui est dépensé, plus les commandes en cours
     (attribution du marché moins les achats passés sur ce marché). Le constat est sur l'écriture, ou le marché, qui

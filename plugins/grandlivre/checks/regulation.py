@@ -26,11 +26,11 @@ _TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par")
 
 
 class Regulation(Rule):
-    """Signale ce qui est mal écrit dans rules/, dans une directive ou une métadonnée, et ce qui se contredit.
+    """Règle, directive ou métadonnée mal écrite ou contradictoire.
 
     Chaque faute des fichiers YAML est dite sur son fichier et sa ligne, toutes à la fois. La règle confronte ensuite
     ce que disent les règles et ce que disent les livres : comptes déclarés et jamais ouverts, caisse ouverte que
-    personne ne déclare, arbre sans fichier de bailleur, écriture hors des exercices ouverts, à-nouveau mal placé,
+    personne ne déclare, projet sans fichier de bailleur, écriture hors des exercices ouverts, à-nouveau mal placé,
     convention inconnue ou à choisir entre deux, rapport promis qui n'existe pas, personne inconnue, extourne qui n'est
     pas le miroir exact de la pièce annulée, contributions en nature (XOF-CVN) hors de la classe 9.
 
@@ -64,14 +64,14 @@ class Regulation(Rule):
         "{account} est ouvert, mais aucun bailleur ne le déclare : ajoutez-le à {key} dans le fichier du bailleur {tree}."
     )
     unknown_tree = Message(
-        "L'arbre {tree} n'a pas de fichier dans rules/bailleurs/ : créez-le, ou corrigez le nom du compte {account}.{hint}"
+        "Le projet {tree} n'a pas de fichier dans rules/bailleurs/ : créez-le, ou corrigez le nom du compte {account}.{hint}"
     )
     unknown_report = Message(
         "Le rapport « {model} », promis par la convention {agreement}, n'existe pas : personne ne pourrait le préparer.{hint} "
         "Corrigez modele: ; modèles pour un bailleur : {known}."
     )
     no_tree = Message(
-        "Le compte {account} n'est dans aucun arbre : un compte s'écrit Racine:BAILLEUR:NNNN-Intitule. Renommez-le."
+        "Le compte {account} n'est dans aucun projet : un compte s'écrit Racine:BAILLEUR:NNNN-Intitule. Renommez-le."
     )
 
     # entries
@@ -84,10 +84,10 @@ class Regulation(Rule):
         "Retirez cette écriture."
     )
     opening_twice = Message(
-        "L'arbre {tree} a déjà son à-nouveau ({other}) : un seul par arbre. Réunissez-les en une écriture."
+        "Le projet {tree} a déjà son à-nouveau ({other}) : un seul par projet. Réunissez-les en une écriture."
     )
     opening_late = Message(
-        "L'à-nouveau de {tree} vient après {other} : il est la première écriture de l'arbre. Datez-le du {first}."
+        "L'à-nouveau de {tree} vient après {other} : il est la première écriture du projet. Datez-le du {first}."
     )
     flag = Message("Le drapeau « {flag} » n'a pas de sens ici : écrivez * (complet) ou ! (la pièce suit).")
     unknown_agreement = Message(

@@ -15,7 +15,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period
-from grandlivre.policy.written import Written, one_spaced, sealed_values, written_now
+from grandlivre.policy.written import Written, one_spaced, sealed_values, written_files, written_now
 from grandlivre.rules import Family, Finding, Rule, plugin
 
 _WHOLE = frozenset({"controles.yaml", "plan-comptable.yaml", "organisation.yaml"})
@@ -26,7 +26,7 @@ _DECIDERS = frozenset({"bureau", "ag"})
 
 
 class RetroactiveRule(Rule):
-    """Signale une règle en vigueur dans une période close et changée après la clôture.
+    """Règle en vigueur dans une période close et changée après la clôture.
 
     Chaque clôture garde les règles alors écrites (documents/REGLES-PERIODE.tsv : seuils, mandats, bornes de caisse,
     budgets). Une valeur qui a changé, disparu, ou qui arrive avec une date d'effet passée, réécrit le passé : des
@@ -80,6 +80,7 @@ class RetroactiveRule(Rule):
         root = books.policy.root
         if root is None:
             return
+        files = written_files(root) if books.closings else ()
         said: dict[tuple[str, str], Finding] = {}
         for closing in books.closings:
             period = Period.parse(closing.period)
@@ -89,7 +90,7 @@ class RetroactiveRule(Rule):
             revised = [
                 each for each in books.directives.revisions if each.date >= closing.date and _founded(each, books)
             ]
-            for change in _changes(sealed, written_now(root, period.end), period.end):
+            for change in _changes(sealed, written_now(files, period.end), period.end):
                 if not any(_covers(each, change) for each in revised):
                     said[change.file, change.key] = self._finding(change, closing, period, root)
         yield from said.values()

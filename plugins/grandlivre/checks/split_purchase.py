@@ -61,11 +61,11 @@ class _Crossing(NamedTuple):
 
 
 class SplitPurchase(Rule):
-    """Signale des achats sans marché, chacun sous le seuil des trois proformas, qui le dépassent ensemble.
+    """Achats fractionnés sous le seuil des trois proformas.
 
     Sur une fenêtre glissante de 30 jours (le premier et le dernier compris), la règle additionne les achats sans marché
-    qui ont en commun : le fournisseur, tous arbres confondus ; la nature et la ligne budgétaire d'un même arbre ;
-    l'activité d'un même arbre. Un seul de ces signaux est une alerte. Deux signaux sur les mêmes achats sont une
+    qui ont en commun : le fournisseur, tous projets confondus ; la nature et la ligne budgétaire d'un même projet ;
+    l'activité d'un même projet. Un seul de ces signaux est une alerte. Deux signaux sur les mêmes achats sont une
     erreur : ouvrez un marché, ou justifiez. Le constat est sur l'achat qui franchit le seuil, un seul tant que la fenêtre
     reste au-dessus ; il donne la somme à ce jour et nomme les pièces. Un achat extourné n'y compte plus.
 

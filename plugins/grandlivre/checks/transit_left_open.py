@@ -25,16 +25,16 @@ class _Leg(NamedTuple):
 
 
 class TransitLeftOpen(Rule):
-    """Signale un virement interne (58) parti et jamais arrivé.
+    """Virement interne (58) parti et non arrivé.
 
     Entre la banque et une caisse, l'argent part et arrive le même jour : les deux écritures (BQ et CS) se soldent au 58
     avant le soir, sinon c'est une erreur sur celle qui n'a pas son pendant. Une extourne est jugée avec le jour de ce
-    qu'elle annule. Dans un arbre sans monnaie électronique et avec un seul compte bancaire, tout virement interne sert
+    qu'elle annule. Dans un projet sans monnaie électronique et avec un seul compte bancaire, tout virement interne sert
     une caisse : la règle du même jour vaut alors pour tous.
 
     Les autres virements (banque et monnaie électronique) peuvent attendre, mais le 58 revient à zéro à la fin du mois.
     Sinon une alerte, une seule par attente, se tient sur l'écriture restée sans arrivée ; `close` refuse un trimestre
-    dont le 58 n'est pas soldé. Les comptes déclarés pour les prêts entre arbres n'ont que cette alerte.
+    dont le 58 n'est pas soldé. Les comptes déclarés pour les prêts entre projets n'ont que cette alerte.
 
     Source : manuel de procédures, réapprovisionnement des caisses ; SYCEBNL, compte 585 nul à chaque clôture.
 

@@ -18,7 +18,7 @@ Numbers: TypeAlias = tuple[tuple[str, int], ...]
 
 
 class TruncatedSeries(Rule):
-    """Signale une série de pièces dont les derniers numéros, connus d'une clôture ou d'un rapport envoyé, ont disparu.
+    """Derniers numéros d'une série disparus, alors qu'une clôture ou un rapport envoyé les connaît.
 
     Un trou au milieu d'une série se voit (numerotation-pieces) ; les dernières pièces retirées ne laissent aucun trou.
     Chaque clôture et chaque envoi de rapport gardent le dernier numéro de chaque série (`dernieres-pieces`) : la série

@@ -12,7 +12,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.people import receives, same_person
 from grandlivre.books.purchases import Payment, leaving, payments
 from grandlivre.books.records import Entry, Shape
-from grandlivre.i18n import Message, Money, show
+from grandlivre.i18n import Message, Money, counted, show
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, MONEY, SUPPLIERS, TILL
@@ -49,7 +49,7 @@ class Tier(Model):
 
 
 class UnauthorisedSpending(Rule):
-    """Signale une grosse dépense que l'organe compétent n'a pas autorisée.
+    """Dépense importante non autorisée par l'organe compétent.
 
     Ce qu'une écriture sort de la banque (52), de la monnaie électronique (55) ou d'une caisse (57), au-delà d'un
     palier, porte `autorise-par` : une ou plusieurs personnes (séparées par une espace) du collège du palier, avec le
@@ -90,7 +90,7 @@ class UnauthorisedSpending(Rule):
         "Ajoutez autorise-par:. Peuvent autoriser le {day} : {possible}."
     )
     invalid = Message(
-        "Dépense de {amount} ; au-delà de {limit}, {body} autorise ({required} personne(s)), et autorise-par ne suffit "
+        "Dépense de {amount} ; au-delà de {limit}, {body} autorise ({required:personne}), et autorise-par ne suffit "
         "pas : {reasons}. Peuvent autoriser le {day} : {possible}."
     )
 
@@ -182,7 +182,7 @@ class UnauthorisedSpending(Rule):
         if len(good) >= tier.count:
             return
         if good:
-            reasons.append(f"il manque {tier.count - len(good)} personne(s) en plus de {', '.join(good)}")
+            reasons.append(f"il manque {counted(tier.count - len(good), 'personne')} en plus de {', '.join(good)}")
         possible = [
             who
             for who in sorted({m.person for m in policy.mandates if m.power == _POWER})

@@ -20,7 +20,7 @@ _GRAVE = 3
 
 
 class UnclosedPeriod(Rule):
-    """Signale un trimestre terminé depuis longtemps et toujours pas clos.
+    """Trimestre terminé depuis longtemps et toujours pas clos.
 
     Une période close ne change plus ; tant qu'elle est ouverte, tout peut s'y réécrire. Chaque trimestre se clôture
     dans les trente jours qui suivent sa fin (`delai-cloture` d'organisation.yaml) : passé ce délai, une alerte ; passé

@@ -27,17 +27,17 @@ _LABELS: Mapping[str, str] = {
 
 
 class UnequalFunds(Rule):
-    """Signale un arbre dont l'argent ne correspond plus à ce que le bailleur a donné moins ce qui a été dépensé.
+    """Trésorerie d'un projet différente des fonds reçus moins les dépenses.
 
     Modèles A (fonds d'administration) et B (fonds affectés), à la fin de chaque mois écoulé, au franc près :
-    trésorerie et créances moins dettes (classe 5 ; classe 4 sans 462 à 464 ni 477 ; 169 et prêts entre arbres)
+    trésorerie et créances moins dettes (classe 5 ; classe 4 sans 462 à 464 ni 477 ; 169 et prêts entre projets)
     = fonds du bailleur (161 à 168, 171 à 178, 462 à 464, 477) moins immobilisations brutes (20 à 27).
-    L'égalité tient quand les produits de l'arbre (quotes-parts 702 ou 7925) égalent ses charges, 68 et 69 mises à
-    part. Elle casse quand une quote-part manque ou se trompe d'un franc, quand l'argent d'un arbre paie la dette d'un
-    autre, quand des intérêts vont au 771 au lieu du 462 (165). Le constat est sur le compte bancaire de l'arbre, au
+    L'égalité tient quand les produits du projet (quotes-parts 702 ou 7925) égalent ses charges, 68 et 69 mises à
+    part. Elle casse quand une quote-part manque ou se trompe d'un franc, quand l'argent d'un projet paie la dette d'un
+    autre, quand des intérêts vont au 771 au lieu du 462 (165). Le constat est sur le compte bancaire du projet, au
     premier mois de chaque écart nouveau.
 
-    Autres modèles : l'arbre ne touche que les comptes de son modèle (subvention d'exploitation : 71, 4732, 4739, 477 ;
+    Autres modèles : le projet ne touche que les comptes de son modèle (subvention d'exploitation : 71, 4732, 4739, 477 ;
     subvention d'investissement : 14, 799, 4731 ; don : 704, 754, 475 ; avance : 161 à 169, 46 ; ressources propres :
     70, 75, 10). Les revenus propres de l'organisation (`revenus-propres`) n'entrent que dans FONCT, un don libre mis à
     part.
@@ -52,15 +52,15 @@ class UnequalFunds(Rule):
     closing_point = ClosingPoint.FUNDS
 
     unequal = Message(
-        "Fin {month}, l'arbre {tree} détient {held} (trésorerie et créances moins dettes) pour {unspent} de fonds du "
+        "Fin {month}, le projet {tree} détient {held} (trésorerie et créances moins dettes) pour {unspent} de fonds du "
         "bailleur non dépensés : écart de {gap}. Ses charges font {charges}, ses produits {income}. {remedy}"
     )
     foreign_account = Message(
-        "{account} n'est pas un compte du modèle de l'arbre {tree} : {model}. "
+        "{account} n'est pas un compte du modèle du projet {tree} : {model}. "
         "Comptes de fonds permis : {allowed}. Corrigez le compte, ou le financement de la convention."
     )
     own_income = Message(
-        "{account} reçoit un revenu propre de l'organisation dans l'arbre {tree}. "
+        "{account} reçoit un revenu propre de l'organisation dans le projet {tree}. "
         "Encaissez-le sur la banque de FONCT, ou corrigez le compte."
     )
 
@@ -144,7 +144,7 @@ def _remedy(missing: int, gap: int) -> str:
             return f"Passez la quote-part qui manque (702 ou 7925) pour {Money(missing)}."
         return f"Reprenez {Money(-missing)} de produits en trop : des intérêts ou remboursements vont au 462 (165)."
     return (
-        "Cherchez dans l'arbre un compte étranger à ses fonds, ou l'argent d'un autre bailleur : "
+        "Cherchez dans le projet un compte étranger à ses fonds, ou l'argent d'un autre bailleur : "
         "dette payée par une autre banque, dépense payée pour un autre."
     )
 

@@ -16,7 +16,7 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Rule, WaiverFault, p
 
 
 class UnfoundedWaiver(Rule):
-    """Signale une dérogation qui ne vaut pas : sans règle, sans motif, sans auteur habilité, ou sans objet.
+    """Dérogation non valable : règle, motif, auteur habilité ou objet manquant.
 
     Une dérogation (`derogation:`, `motif:`, `derogation-par:`) fait taire une seule règle sur une seule écriture ; elle
     est comptée et imprimée dans l'état des dérogations. Son auteur détient le pouvoir « autorisation » ce jour-là et

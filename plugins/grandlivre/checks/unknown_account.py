@@ -15,7 +15,7 @@ from grandlivre.rules import Family, Finding, Rule, Weaker, plugin
 
 
 class UnknownAccount(Rule):
-    """Signale un compte ouvert dont le numéro n'est pas dans le plan comptable, ou qui n'a pas de numéro.
+    """Compte sans numéro ou absent du plan comptable.
 
     Le numéro qui commence la dernière partie du nom décide de la nature du compte, jamais sa racine. Il doit être dans
     rules/plan-comptable.yaml, ou prolonger un compte qui n'y est pas divisé : 52111 prolonge 5211 ; 6049 ne prolonge

@@ -16,9 +16,9 @@ _SHOWN = 4
 
 
 class UnknownBudgetLine(Rule):
-    """Signale une dépense sans ligne budgétaire, ou imputée à une ligne que la convention n'a pas ou ne permet pas.
+    """Dépense sans ligne budgétaire, ou sur une ligne inexistante ou non permise.
 
-    Chaque mouvement de charge (classe 6) ou d'immobilisation (classe 2) d'un arbre dont la convention a un budget porte
+    Chaque mouvement de charge (classe 6) ou d'immobilisation (classe 2) d'un projet dont la convention a un budget porte
     `ligne:`, sur l'écriture ou sur le mouvement ; cela vaut pour les quotes-parts de charges communes (reciproque) et
     pour FONCT quand son budget est décrit. La ligne est celle du budget en vigueur à la date de valeur, et la nature
     SYCEBNL du compte fait partie de ses `comptes`. Un marché porte aussi sa ligne : ce qui reste à recevoir y est

@@ -20,7 +20,7 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker,
 
 
 class UnreconciledBank(Rule):
-    """Signale un compte bancaire sans relevé, ou dont le relevé ne s'accorde pas avec les livres.
+    """Compte sans relevé, ou relevé en désaccord avec les livres.
 
     Chaque compte 52 a un relevé par mois (directive `releve`), au plus tard dix jours après la fin du mois : passé ce
     délai, une alerte, et la clôture est refusée. Chaque mouvement que la banque montre porte `pointage:` avec le mois de

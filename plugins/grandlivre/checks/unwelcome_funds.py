@@ -16,7 +16,7 @@ from grandlivre.rules import Family, Finding, Level, Rule, Weaker, plugin
 
 
 class UnwelcomeFunds(Rule):
-    """Signale un bailleur dont les fonds viennent d'un pays que l'État refuse, ou dont le pays n'est pas connu.
+    """Fonds venant d'un pays refusé par l'État, ou d'origine inconnue.
 
     C'est le pays d'origine ultime des fonds qui compte (`pays-origine-fonds`, code ISO à deux lettres), pas celui du
     guichet qui les verse. Un pays de la liste, un pays absent et un pays mal écrit (« France » au lieu de FR) sont des

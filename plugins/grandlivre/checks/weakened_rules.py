@@ -16,7 +16,7 @@ _FICTIVE = ("fictif", "démonstration")
 
 
 class WeakenedRules(Rule):
-    """Signale les règles arrêtées ou affaiblies : ce que les contrôles n'exigent plus.
+    """Règles arrêtées ou affaiblies : ce que les contrôles n'exigent plus.
 
     L'organisation règle ses contrôles dans controles.yaml. Une règle arrêtée (non), ramenée à des alertes, ou dont un
     réglage demande moins que celui livré avec Grand Livre (seuil plus haut, délai plus long, moins de proformas, plus

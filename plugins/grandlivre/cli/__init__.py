@@ -131,7 +131,7 @@ def require_names(path: Path, folders: Sequence[Path] = ()) -> None:
 
 def say_waiting(main: Path) -> None:
     """Says, beside the result, that an interrupted command has still to write in these books."""
-    if not (main.parent.parent / ".grandlivre").is_dir():
+    if not (main.parent.parent / ".grandlivre" / "journal").is_dir():
         return
     from grandlivre.tasks.desk import waiting
 
@@ -152,7 +152,7 @@ today_option = click.option(
     "--today",
     type=Day(),
     default=None,
-    help="Jour où l'on se place (par défaut : aujourd'hui ; les livres d'exemple disent le leur).",
+    help="Date de référence (par défaut : aujourd'hui ; les livres d'exemple disent le leur).",
 )
 
 
@@ -170,7 +170,7 @@ def judging_day(main: Path, asked: date | None) -> date:
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     subcommand_metavar="COMMANDE [ARGUMENTS]…",
-    help="Grand Livre : les livres d'une ONG en texte, prouvés par la machine.",
+    help="Comptabilité d'ONG en fichiers texte, contrôlée automatiquement.",
 )
 @click.version_option(package_name="grandlivre", message="grandlivre %(version)s", help="Affiche la version.")
 def cli() -> None:

@@ -14,7 +14,7 @@ from grandlivre.i18n import Money, did_you_mean, one_line
 from grandlivre.policy.organisation import FiscalYear
 from grandlivre.policy.values import read_money, read_number
 from grandlivre.scaffold.organisation import wrong_currency
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.sources.problem import RefusedError
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def refuse(sentences: Iterable[str]) -> None:
 
 
 def words(text: str) -> str:
-    """A text of one line that says something."""
+    """A text of one line that says something. Raises RefusedError."""
     if not text:
         raise RefusedError("Une réponse est attendue.")
     return one_line(text)
@@ -45,7 +45,7 @@ def currency(text: str) -> str:
 
 
 def day(text: str) -> date:
-    """A day, AAAA-MM-JJ."""
+    """A day, AAAA-MM-JJ. Raises RefusedError."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -53,7 +53,7 @@ def day(text: str) -> date:
 
 
 def after(start: date, text: str) -> date:
-    """The last day of an agreement that began on `start`."""
+    """The last day of an agreement that began on `start`. Raises RefusedError."""
     end = day(text)
     if end < start:
         raise RefusedError(f"La convention finirait le {end:%d/%m/%Y}, avant de commencer le {start:%d/%m/%Y}.")
@@ -61,7 +61,7 @@ def after(start: date, text: str) -> date:
 
 
 def fiscal_year(text: str) -> FiscalYear:
-    """A calendar year, or its first and last day."""
+    """A calendar year, or its first and last day. Raises RefusedError."""
     try:
         if re.fullmatch(r"(19|20|21)\d\d", text):
             start, end = date(int(text), 1, 1), date(int(text), 12, 31)
@@ -84,7 +84,7 @@ def amount(books: str, text: str) -> Money | None:
 
 
 def units(books: str, text: str) -> int:
-    """An amount in the books' own currency; 0 when nothing is said."""
+    """An amount in the books' own currency; 0 when nothing is said. Raises RefusedError."""
     found = amount(books, text)
     if found is not None and (found.currency != books or found.units < 0):
         raise RefusedError(f"« {text} » n'est pas un montant en {books} : écrivez par exemple 5000000.")
@@ -92,7 +92,7 @@ def units(books: str, text: str) -> int:
 
 
 def rate(text: str) -> Decimal:
-    """Units of the books' currency for one of another."""
+    """Units of the books' currency for one of another. Raises RefusedError."""
     found = _read(read_number, text) if text else Decimal(0)
     if found <= 0:
         raise RefusedError("Un taux est attendu, par exemple 655,957.")
@@ -100,7 +100,7 @@ def rate(text: str) -> Decimal:
 
 
 def choice(known: Sequence[str], answer: str) -> str:
-    """One of the words, or the word of that rank in the list that was shown."""
+    """One of the words, or the word of that rank in the list that was shown. Raises RefusedError."""
     if answer.isdecimal() and 1 <= int(answer) <= len(known):
         return known[int(answer) - 1]
     if answer not in known:
@@ -109,7 +109,7 @@ def choice(known: Sequence[str], answer: str) -> str:
 
 
 def parts(text: str, option: str, form: str, least: int, most: int) -> list[str]:
-    """The parts of an option, set apart by colons."""
+    """The parts of an option, set apart by colons. Raises RefusedError."""
     found = [part.strip() for part in text.split(":")]
     if not least <= len(found) <= most or not all(found[:least]):
         raise RefusedError(f"--{option} « {text} » ne se lit pas : écrivez {form}.")

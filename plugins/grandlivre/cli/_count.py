@@ -17,10 +17,10 @@ from grandlivre.cli._consent import agreed
 from grandlivre.cli._terminal import ask
 from grandlivre.i18n import Money, amount, one_line
 from grandlivre.policy.periods import Period
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks import counting
 from grandlivre.tasks.counting import Count
 from grandlivre.tasks.desk import Desk
-from grandlivre.tasks.problem import RefusedError
 
 _PARTS = {"Caissier": "tenue-caisse", "Contrôleur": "controle-caisse", "Témoin": ""}
 """Who takes part in a count, and the power that is asked."""
@@ -29,7 +29,7 @@ Rows = tuple[tuple[int, int], ...]
 
 
 def ask_denominations(till: Account) -> tuple[Rows, Rows]:
-    """Every note, then every coin, one by one."""
+    """Every note, then every coin, one by one. Raises RefusedError."""
     click.echo(f"Comptage de {till.name}. Pour chaque valeur, combien ? (Entrée : aucun)")
 
     def quantity(answer: str) -> int:

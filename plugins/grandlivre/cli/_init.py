@@ -24,7 +24,7 @@ from grandlivre.scaffold.organisation import (
     NewPerson,
     usual_mandates,
 )
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.sources.problem import RefusedError
 
 _COLLEGES = {
     "direction": "dirige et signe en banque",

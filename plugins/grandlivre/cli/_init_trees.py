@@ -15,7 +15,7 @@ from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.organisation import FiscalYear
 from grandlivre.scaffold.accounts import money, slug
 from grandlivre.scaffold.organisation import NewAccount, NewAgreement, NewPerson, NewTree, wrong_code
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.sources.problem import RefusedError
 
 _MODELS = {
     "fonds-administration": "l'argent d'un projet, que l'on gère ; il devient produit à mesure des dépenses (462, 702)",
@@ -62,20 +62,20 @@ def _require_known(option: str, named: Iterable[str], trees: Sequence[NewTree]) 
     for code in named:
         if code not in codes:
             raise RefusedError(
-                f"--{option} {code} : cet arbre n'est pas donné ({', '.join(codes)}).{did_you_mean(code, codes)}"
+                f"--{option} {code} : ce projet n'est pas donné ({', '.join(codes)}).{did_you_mean(code, codes)}"
             )
 
 
 def _tree(text: str) -> NewTree:
     form = "CODE:NOM:FINANCEMENT, par exemple UE-EAU:Union européenne:fonds-administration:BE"
-    parts = answers.parts(text, "arbre", form, 3, 4)
+    parts = answers.parts(text, "projet", form, 3, 4)
     return NewTree(parts[0].upper(), parts[1], parts[2], parts[3].upper() if len(parts) > 3 else "")
 
 
 def _asked_trees(talk: Silence, year: FiscalYear, currency: str) -> Iterator[NewTree]:
     known = [OWN_TREE]
     about = (
-        "Un bailleur est un arbre de comptes à part, avec sa banque. Son code est la deuxième partie de chaque compte "
+        "Un bailleur a ses comptes à part et sa banque. Son code est la deuxième partie de chaque compte "
         f"(Actif:UE-EAU:5711-Caisse). {OWN_TREE}, le fonctionnement propre, s'ajoute de lui-même."
     )
     while code := talk.ask("Code d'un bailleur (par exemple UE-EAU ; Entrée : fini)", partial(_code, known), "", about):
@@ -93,7 +93,7 @@ def _asked_trees(talk: Silence, year: FiscalYear, currency: str) -> Iterator[New
 def _code(known: Sequence[str], answer: str) -> str:
     code = answer.upper()
     if code in known:
-        raise RefusedError(f"{code} est déjà là : un bailleur, un arbre.")
+        raise RefusedError(f"{code} est déjà là : un bailleur, un projet.")
     answers.refuse(wrong_code(code) if code else ())
     return code
 

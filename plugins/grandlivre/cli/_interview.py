@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.sources.problem import RefusedError
 
 T = TypeVar("T")
 

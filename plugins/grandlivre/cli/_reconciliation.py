@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from grandlivre.cli._terminal import console, row, table
-from grandlivre.i18n import Money, currency_label, day, integer, one_line
+from grandlivre.i18n import Money, counted, currency_label, day, integer, one_line
 from grandlivre.matching import BookMovement, Choice, Line, Match
 from grandlivre.tasks.reconciling import Study
 
@@ -19,10 +19,10 @@ _OLD = 90
 def show(work: Study) -> None:
     """Everything matched or proposed, before anything is written."""
     out = console()
-    said = f"{work.account.name}, {work.month.label} : {len(work.lines)} opération(s) sur le relevé"
+    said = f"{work.account.name}, {work.month.label} : {counted(len(work.lines), 'opération')} sur le relevé"
     click.echo(f"{said}, de {Money(work.opening)} à {Money(work.closing)}.")
     if work.left_out:
-        click.echo(f"{work.left_out} opération(s) d'autres mois laissées de côté.")
+        click.echo(f"Laissé de côté, d'autres mois : {counted(work.left_out, 'opération')}.")
     for line in work.information:
         click.echo(f"Pour information, 0 F, aucune écriture : {day(line.date)}, {one_line(line.text)}.")
     certain = table("Retrouvés", "Relevé", "Libellé", "Preuve", "Livres", "Pièce", "Tiers", ">Montant")
@@ -87,14 +87,15 @@ def choose(work: Study) -> tuple[Match, ...]:
 
 def proposal_question(work: Study) -> str:
     """The entries proposed, as a question."""
-    return f"Retenir les {len(work.proposals)} écriture(s) proposée(s) ?"
+    many = len(work.proposals)
+    return "Retenir l'écriture proposée ?" if many == 1 else f"Retenir les {integer(many)} écritures proposées ?"
 
 
 def question(work: Study) -> str:
     """What will be written, as a question."""
-    parts = [f"{len(work.to_tick)} pointage(s)"]
+    parts = [counted(len(work.to_tick), "pointage")]
     if work.proposals:
-        parts.append(f"{len(work.proposals) + len(work.shares)} écriture(s)")
+        parts.append(counted(len(work.proposals) + len(work.shares), "écriture"))
     if work.complete and work.recorded is None:
         parts.append("la directive releve")
     return f"Écrire {' et '.join(parts)} ?"
@@ -116,7 +117,7 @@ def conclude(work: Study, *, written: bool) -> None:
         return
     if work.open_lines:
         click.echo(
-            f"{work.open_lines} opération(s) de la banque restent à expliquer : la directive releve s'écrira quand elles "
+            f"Reste à expliquer : {counted(work.open_lines, 'opération')} de la banque. La directive releve s'écrira quand elles "
             "seront comptabilisées ou choisies. Relancez alors la même commande."
         )
     for booked in work.astray:
@@ -183,7 +184,7 @@ def _equality(work: Study) -> None:
 
 
 def _reason(choice: Choice) -> str:
-    others = f" ; {choice.more} autre(s) possibilité(s), plus éloignée(s)" if choice.more else ""
+    others = f" ; {counted(choice.more, 'autre possibilité')} de moindre ressemblance" if choice.more else ""
     return f"{choice.reason}{others}"
 
 

@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grandlivre.i18n import one_line
+from grandlivre.i18n import counted, one_line
 from grandlivre.inspection import Inspection
 from grandlivre.rules import Level
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import verdict
-from grandlivre.tasks.problem import RefusedError, WriteError
+from grandlivre.tasks.problem import WriteError
 
 _PLAIN_WIDTH = 140
 """Columns of a table that goes to a file or to another program."""
@@ -109,5 +110,6 @@ def say_verdict(before: Inspection) -> None:
         click.echo(f"{where}: {level}: {finding.message} [{finding.rule}]")
     if len(fresh) > _SHOWN:
         click.echo(f"… et {len(fresh) - _SHOWN} autres constats nouveaux : grandlivre check.")
-    said = "aucun constat nouveau" if not fresh else f"{len(fresh)} constat(s) nouveau(x)"
-    click.echo(f"Contrôle après écriture : {said} ; {after.errors} erreur(s), {after.warnings} alerte(s) en tout.")
+    said = counted(len(fresh), "constat nouveau", "constats nouveaux", "aucun")
+    whole = f"{counted(after.errors, 'erreur')}, {counted(after.warnings, 'alerte')} en tout"
+    click.echo(f"Contrôle après écriture : {said} ; {whole}.")

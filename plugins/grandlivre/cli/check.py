@@ -16,9 +16,12 @@ from grandlivre.cli import entry_point, judging_day, ledger_option, say_waiting,
 from grandlivre.i18n import one_line
 
 if TYPE_CHECKING:
+    from grandlivre.books.memory import Memory
     from grandlivre.render.findings import Verdict
 
 _FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
+_TYPED = ("text", "json")
+"""The forms that are not those of continuous integration."""
 
 
 @click.command(name="check", short_help="Contrôle les livres.")
@@ -51,29 +54,51 @@ def command(
     main = entry_point(ledger)
     from grandlivre.inspection import inspect, voices
     from grandlivre.render.findings import Verdict, write
-    from grandlivre.render.findings.fingerprint import fingerprints
 
     unknown = sorted(set(only) - {voice.id for voice in voices()})
     if unknown:
         raise click.UsageError(f"Règle inconnue : {', '.join(unknown)}. La liste : grandlivre rules.")
     say_waiting(main)
-    former, _, later = (since or "").partition("..")
-    with _refusing(), _books(main, (later or "HEAD") if ".." in (since or "") else "") as current:
-        inspection = inspect(current, judging_day(main, today))
-        verdict = Verdict.of(inspection, only)
-        if since is not None:
-            then = today if inspection.halted else inspection.today
-            verdict = verdict.compared(_known(main, former, then, only), fingerprints(verdict.findings), since)
+    if since is None:
+        memory = _memory(main, form)
+        verdict = Verdict.of(inspect(main, judging_day(main, today), memory), only)
+        if memory is not None:
+            memory.save()
+    else:
+        verdict = _compared(main, since, today, only)
     sys.stdout.write(write(verdict, form))
     if form == "github":
         _add_summary(verdict)
     sys.exit(1 if verdict.blocking or (strict and any(found.new for found in verdict.findings)) else 0)
 
 
+def _memory(main: Path, form: str) -> Memory | None:
+    """What earlier checks on this machine worked out; none for continuous integration, which works everything out."""
+    if os.environ.get("CI") or form not in _TYPED:
+        return None
+    from grandlivre.books.memory import Memory
+
+    return Memory.of(main.parent.parent)
+
+
+def _compared(main: Path, since: str, today: date | None, only: tuple[str, ...]) -> Verdict:
+    """The verdict on the books, or on those of a later revision, against the books of a former one."""
+    from grandlivre.inspection import inspect
+    from grandlivre.render.findings import Verdict
+    from grandlivre.render.findings.fingerprint import fingerprints
+
+    former, parted, later = since.partition("..")
+    with _refusing(), _books(main, (later or "HEAD") if parted else "") as current:
+        inspection = inspect(current, judging_day(main, today))
+        verdict = Verdict.of(inspection, only)
+        then = today if inspection.halted else inspection.today
+        return verdict.compared(_known(main, former, then, only), fingerprints(verdict.findings), since)
+
+
 @contextmanager
 def _refusing() -> Iterator[None]:
     """A revision that cannot be read ends the command with status 2."""
-    from grandlivre.tasks.problem import RefusedError
+    from grandlivre.sources.problem import RefusedError
 
     try:
         yield

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
-from grandlivre.i18n import one_line
+from grandlivre.i18n import counted, one_line
 
 if TYPE_CHECKING:
     from grandlivre.inspection import Inspection
@@ -53,7 +53,7 @@ def command(
 ) -> None:
     """Passe en revue tout ce qu'une clôture exige, puis scelle PÉRIODE (2026-T3 ou 2026-03) si rien ne reste ouvert.
 
-    La clôture écrit la directive cloture, avec une empreinte par arbre chaînée à la précédente, et le manifeste des
+    La clôture écrit la directive cloture, avec une empreinte par projet chaînée à la précédente, et le manifeste des
     pièces. Ensuite plus rien ne change dans la période : une erreur se corrige par grandlivre entries extourne.
 
     Ce qui est ouvert mais régulier (une avance justifiée plus tard, un comptage oublié, un chèque) se déclare avec son
@@ -84,8 +84,7 @@ def command(
         click.echo(f"Clôture {chosen.code}, {chosen.label}")
         blocking = _show(desk.inspection, looked, declared)
         if blocking:
-            s = "s" if blocking > 1 else ""
-            click.echo(f"Clôture impossible : {blocking} point{s} bloquant{s}.")
+            click.echo(f"Clôture impossible : {counted(blocking, 'point bloquant')}.")
             _keep(chosen, declared)
             sys.exit(1)
         made = closing.seal(desk.books, chosen, when, declared)
@@ -132,7 +131,7 @@ def _show(inspection: Inspection, looked: Checklist, declared: Sequence[Reserve]
             click.echo(f"      {inspection.relative(file)}:{line}: {one_line(sentence)}")
         more = len(point.open) - _SHOWN
         if more > 0:
-            click.echo(f"      … et {more} autre{'s' if more > 1 else ''}.")
+            click.echo(f"      … et {counted(more, 'autre')}.")
         if not point.done:
             click.echo(f"      → {point.remedy}")
     blocking = sum(not point.done for point in looked.points)

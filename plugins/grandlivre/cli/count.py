@@ -49,7 +49,7 @@ def command(
 
     Ce qui n'est pas donné en option est demandé, et redemandé tant que la réponse ne va pas ; les coupures le sont une à
     une. Un comptage saisi un autre jour le dit (saisi-le). Un écart est suivi de l'écriture qu'il demande. CAISSE est un
-    compte, un numéro ou un arbre.
+    compte, un numéro ou un projet.
     """
     main = entry_point(ledger)
     from grandlivre.cli import _count as screen

@@ -12,7 +12,7 @@ from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_o
 
 @click.group(name="entries", short_help="Corrige une écriture.", subcommand_metavar="COMMANDE [ARGUMENTS]…")
 def command() -> None:
-    """Ce qui se fait d'une écriture déjà passée : elle ne se modifie pas, elle s'extourne."""
+    """Une écriture passée ne se modifie pas : elle s'extourne."""
 
 
 @command.command(name="extourne", short_help="Annule une pièce en négatif, et prépare la bonne écriture.")

@@ -17,9 +17,9 @@ _SHOWN = 200
 """A table of thousands of rows takes longer to lay out than to read."""
 
 
-@click.command(name="import", short_help="Tire des brouillons d'un relevé.")
+@click.command(name="import", short_help="Prépare des brouillons à partir d'un relevé.")
 @click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path))
-@click.option("--compte", "account", metavar="COMPTE", help="Compte du relevé (nom, numéro ou arbre).")
+@click.option("--compte", "account", metavar="COMPTE", help="Compte du relevé (nom, numéro ou projet).")
 @click.option("--format-releve", "form", metavar="NOM", help="Format de rules/releves/ (par défaut : reconnu).")
 @click.option("--decrire", "describing", is_flag=True, help="Propose le format de ce relevé pour rules/releves/.")
 @click.option(
@@ -58,7 +58,7 @@ def command(
         _describe(main, file, name or file.stem, columns, account, yes=yes, today=today)
         return
     from grandlivre.cli._terminal import console, refusals, row, say_written, table
-    from grandlivre.i18n import day, integer
+    from grandlivre.i18n import counted, day, integer
     from grandlivre.tasks.desk import open_desk
     from grandlivre.tasks.importing import prepare, write
     from grandlivre.tasks.statement_files import read_source
@@ -70,12 +70,16 @@ def command(
         source = read_source(desk, file, form)
         intake = prepare(desk, source, account)
         changed = write(desk, intake)
-    left = f"{source.statement.left_out} écartée(s) (non faites selon la banque), " if source.statement.left_out else ""
+    left = (
+        f"{counted(source.statement.left_out, 'écartée')} (non faites selon la banque), "
+        if source.statement.left_out
+        else ""
+    )
     known = f"{intake.information} pour information (0 F), " if intake.information else ""
     click.echo(
-        f"{source.form.name} ({source.format}), {intake.account.name} : {len(source.statement.lines)} opération(s) lue(s), "
-        f"{left}{known}{intake.imported} déjà importée(s), {intake.booked} déjà dans les livres, "
-        f"{len(intake.drafts)} nouvelle(s)."
+        f"{source.form.name} ({source.format}), {intake.account.name} : {counted(len(source.statement.lines), 'opération lue')}, "
+        f"{left}{known}{counted(intake.imported, 'déjà importée', 'déjà importées')}, {intake.booked} déjà dans les livres, "
+        f"{counted(len(intake.drafts), 'nouvelle')}."
     )
     if not intake.drafts:
         click.echo("Rien à ajouter : aucun fichier n'a été modifié.")
@@ -86,7 +90,7 @@ def command(
         row(shown, day(line.date), line.text, line.nature or "", draft.maybe, integer(line.amount))
     console().print(shown)
     if (more := len(intake.drafts) - _SHOWN) > 0:
-        click.echo(f"… et {integer(more)} autre(s) brouillon(s), dans le fichier.")
+        click.echo(f"… et {counted(more, 'autre brouillon')}, dans le fichier.")
     say_written(changed)
     click.echo("Complétez chaque brouillon, puis déplacez-le dans le fichier du mois en gardant ligne-releve:.")
 
@@ -97,7 +101,7 @@ def _describe(
     """Proposes a format, asking which column is what where somebody is there, and writes it when it is agreed to."""
     from grandlivre.cli._consent import agreed
     from grandlivre.cli._terminal import ask, interactive, refusals, say_written
-    from grandlivre.i18n import day, integer
+    from grandlivre.i18n import counted, day, integer
     from grandlivre.tasks import describing
     from grandlivre.tasks.desk import open_desk
 
@@ -108,7 +112,7 @@ def _describe(
         if asking and found.kind != "ofx":
             columns = _asked_columns(found, columns)
         if asking and account is None:
-            account = ask("Compte des livres (nom, numéro ou arbre ; Entrée : à écrire plus tard)", str, "") or None
+            account = ask("Compte des livres (nom, numéro ou projet ; Entrée : à écrire plus tard)", str, "") or None
         described = describing.describe(desk, found, name, columns, account)
         statement = described.proposal.reading.statement
         assert statement is not None, "what does not read is refused"
@@ -118,13 +122,17 @@ def _describe(
         ends = [
             f"{integer(each)}" if each is not None else "inconnu" for each in (statement.opening, statement.closing)
         ]
-        click.echo(f"Lu ainsi : {len(days)} opération(s){span} ; solde de départ {ends[0]}, solde de fin {ends[1]}.")
+        click.echo(
+            f"Lu ainsi : {counted(len(days), 'opération')}{span} ; solde de départ {ends[0]}, solde de fin {ends[1]}."
+        )
         target = described.target.relative_to(desk.root).as_posix()
         if not (yes or (asking and agreed(f"Écrire {target} ?"))):
             click.echo("Rien n'a été écrit." if asking else f"Rien n'a été écrit : --oui l'écrit dans {target}.")
             return
         say_written(describing.write(desk, described))
-    click.echo(f"Ensuite : grandlivre import {file.as_posix()}")
+    form = described.proposal.form
+    named = "" if form is not None and form.accounts else " --compte COMPTE"
+    click.echo(f"Ensuite : grandlivre import {file.as_posix()}{named}")
 
 
 def _asked_columns(found: Sample, columns: Columns) -> Columns:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--devise", "currency", metavar="XOF", help="Devise de tenue des livres (par défaut : XOF).")
 @click.option("--exercice", "year", metavar="AAAA|DU:AU", help="Premier exercice : 2026, ou 2026-07-01:2027-06-30.")
 @click.option(
+    "--projet",
     "--arbre",
     "trees",
     multiple=True,
@@ -43,20 +44,20 @@ if TYPE_CHECKING:
     "banks",
     multiple=True,
     metavar="CODE:NOM",
-    help="La banque d'un arbre, par exemple UE-EAU:BDM (répétable).",
+    help="La banque d'un projet, par exemple UE-EAU:BDM (répétable).",
 )
 @click.option(
     "--caisse",
     "tills",
     multiple=True,
     metavar="CODE:PERSONNE[:NOM]|CODE:non",
-    help="Qui tient une caisse d'un arbre, et son nom s'il y en a plusieurs ; non s'il n'en a pas (répétable).",
+    help="Qui tient une caisse d'un projet, et son nom s'il y en a plusieurs ; non s'il n'en a pas (répétable).",
 )
 @click.option(
     "--mobile",
     multiple=True,
     metavar="CODE:OPÉRATEUR",
-    help="La monnaie électronique d'un arbre, par exemple UE-EAU:Orange Money (répétable).",
+    help="La monnaie électronique d'un projet, par exemple UE-EAU:Orange Money (répétable).",
 )
 @click.option(
     "--personne",
@@ -105,7 +106,7 @@ def command(
 ) -> None:
     """Écrit dans DOSSIER (nouveau ou vide) des livres prêts à servir : comptes, règles, contrôles en ligne, éditeur, mode d'emploi.
 
-    Ce qui n'est pas donné en option est demandé. FONCT, l'arbre du fonctionnement propre, existe toujours. Les réponses
+    Ce qui n'est pas donné en option est demandé. FONCT, le fonctionnement propre, existe toujours. Les réponses
     sont gardées : la même commande reprend où l'on s'est arrêté, et « retour » revient à la question d'avant.
     """
     require_names(folder)
@@ -161,20 +162,22 @@ def _agreed(talk: Interview, described: Callable[[Silence], NewOrganisation], fo
 
 def _say_what_waits(inspection: Inspection) -> None:
     """What `check` asks today of books that begin months ago: statements, counts, closings to catch up with."""
+    from grandlivre.i18n import counted
+
     today = judging_day(inspection.main, None)
     waiting = inspection.at(today)
     points = waiting.errors + waiting.warnings
     if today > inspection.books.today and points:
         click.echo(
-            f"Les livres commencent le {inspection.books.start:%d/%m/%Y} : au {today:%d/%m/%Y}, grandlivre check réclame {points} "
-            "point(s) à rattraper (relevés, comptages, clôtures). Si tout cela est tenu ailleurs, recommencez dans un dossier "
+            f"Les livres commencent le {inspection.books.start:%d/%m/%Y} : au {today:%d/%m/%Y}, grandlivre check réclame "
+            f"{counted(points, 'point')} à rattraper (relevés, comptages, clôtures). Si tout cela est tenu ailleurs, recommencez dans un dossier "
             "neuf avec --au, le jour d'une balance récente."
         )
 
 
 def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
     """Checks the new books, records them, and says what comes next."""
-    from grandlivre.i18n import one_line
+    from grandlivre.i18n import counted, one_line
     from grandlivre.tasks import founding
 
     click.echo(f"{len(made)} fichiers écrits dans {folder.as_posix()}.")
@@ -184,7 +187,7 @@ def _conclude(folder: Path, made: tuple[str, ...]) -> NoReturn:
             f"{inspection.relative(finding.file)}:{finding.line}: {finding.level}: {one_line(finding.message)} [{finding.rule}]"
         )
     day = f"{inspection.books.today:%d/%m/%Y}"
-    click.echo(f"Contrôle au {day} : {inspection.errors} erreur(s), {inspection.warnings} alerte(s).")
+    click.echo(f"Contrôle au {day} : {counted(inspection.errors, 'erreur')}, {counted(inspection.warnings, 'alerte')}.")
     if inspection.errors:
         click.echo("Rien n'est enregistré dans git : corrigez ces erreurs, puis git add . et git commit.")
         sys.exit(1)

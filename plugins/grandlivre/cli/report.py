@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grandlivre.cli import Day, entry_point, judging_day, ledger_option, say_waiting, today_option
-from grandlivre.i18n import did_you_mean
+from grandlivre.i18n import counted, did_you_mean
 
 if TYPE_CHECKING:
     from grandlivre.inspection import Inspection
@@ -40,7 +40,7 @@ class _Catalogued(click.Command):
 @click.command(name="report", cls=_Catalogued, short_help="Établit les rapports.")
 @click.argument("model", metavar="[MODÈLE]", required=False)
 @click.option("--all", "every", is_flag=True, help="Tous les rapports dus pour la période, avec une page d'accueil.")
-@click.option("--bailleur", "tree", metavar="CODE", default="", help="Un seul arbre, par exemple UE-EAU.")
+@click.option("--bailleur", "tree", metavar="CODE", default="", help="Un seul projet, par exemple UE-EAU.")
 @click.option("--compte", "account", metavar="COMPTE", default="", help="Un seul compte, écrit en entier.")
 @click.option("--piece", metavar="PIÈCE", default="", help="Une seule pièce, ou un seul marché.")
 @click.option(
@@ -86,7 +86,7 @@ def command(
 ) -> None:
     """Établit un rapport, ou tous ceux qui sont dus pour une période (--all).
 
-    Les fichiers vont dans DOSSIER/PÉRIODE/code-de-l-arbre/ ; un fichier qui ne change pas n'est pas réécrit. Le
+    Les fichiers vont dans DOSSIER/PÉRIODE/code-du-projet/ ; un fichier qui ne change pas n'est pas réécrit. Le
     résultat est 0, 1 si les livres ne peuvent pas être lus ou si un rapport transmis a été modifié depuis, 2 si la
     commande est mal employée.
     """
@@ -139,15 +139,16 @@ class _Run:
     ) -> None:
         """One model, for what is asked; anything wrong ends the command with status 2."""
         from grandlivre.reports.catalogue import models
-        from grandlivre.reports.kit.context import ReportProblem, Scope
+        from grandlivre.reports.kit.context import Scope
         from grandlivre.reports.making import jobs
+        from grandlivre.sources.problem import RefusedError
 
         model = models()[name]
         asked = list(jobs(self.inspection.books, model, period, Scope(tree, account, piece)))
         if sending:
             try:
                 self._send(asked, day)
-            except ReportProblem as problem:
+            except RefusedError as problem:
                 raise click.UsageError(str(problem)) from problem
         else:
             files: list[Path] = []
@@ -155,7 +156,7 @@ class _Run:
             for job in asked:
                 try:
                     files += self.publish(job)
-                except ReportProblem as problem:
+                except RefusedError as problem:
                     problems.append(str(problem))
             if not files:
                 raise click.UsageError("\n".join(problems) or _nothing(model, period, tree))
@@ -168,10 +169,10 @@ class _Run:
 
     def every(self, period: Period, tree: str) -> int:
         """Everything that is due, with an index page; 1 when a report that was sent is not what it was, else 0."""
-        from grandlivre.reports.kit.context import ReportProblem
         from grandlivre.reports.making import due_jobs
         from grandlivre.reports.sent import AlteredError
         from grandlivre.rules import collector_off
+        from grandlivre.sources.problem import RefusedError
 
         plan = due_jobs(self.inspection.books, period, tree)
         folder = self.out / period.code
@@ -187,7 +188,7 @@ class _Run:
                 for job in jobs:
                     try:
                         files = self.publish(job, folder)
-                    except ReportProblem as problem:
+                    except RefusedError as problem:
                         status = max(status, int(isinstance(problem, AlteredError)))
                         click.echo(f"{job.name} ({due.tree or _WHOLE}) : {problem}", err=True)
                         rows.append((job.model.title, str(problem)))
@@ -205,7 +206,7 @@ class _Run:
     def publish(self, job: Job, folder: Path | None = None) -> list[Path]:
         """Writes the files of one job; raises RefusedError for a template's mistake, WriteError for the disk's."""
         from grandlivre.reports.making import make
-        from grandlivre.tasks.problem import RefusedError
+        from grandlivre.sources.problem import RefusedError
         from grandlivre.tasks.publishing import publish
 
         place = (folder or self.out / job.period.code) / (job.scope.tree.lower() or _WHOLE)
@@ -224,17 +225,16 @@ class _Run:
         return files
 
     def _send(self, asked: list[Job], day: date | None) -> None:
-        from grandlivre.reports.kit.context import ReportProblem
         from grandlivre.reports.making import make
-        from grandlivre.tasks.problem import RefusedError
+        from grandlivre.sources.problem import RefusedError
         from grandlivre.tasks.sending import send
 
         if len(asked) != 1 or not asked[0].scope.tree or asked[0].scope.account or asked[0].scope.piece:
-            raise ReportProblem("--transmettre garde un rapport d'un seul arbre : donnez --bailleur.")
+            raise RefusedError("--transmettre garde un rapport d'un seul projet : donnez --bailleur.")
         (job,) = asked
         made = make(self.inspection, job, self.digest12)
         if len(made) != 1:
-            raise ReportProblem(f"Le modèle {job.model.name} fait plusieurs feuilles : il ne se transmet pas.")
+            raise RefusedError(f"Le modèle {job.model.name} fait plusieurs feuilles : il ne se transmet pas.")
         when = self._sending_day(made[0], day)
         if when is None:
             click.echo("Rien n'a été transmis.")
@@ -266,7 +266,7 @@ class _Run:
                 return None
         elif errors:
             click.echo(
-                f"Attention : les livres ont {errors} erreur(s) hors de ce rapport : voyez grandlivre check avant de l'envoyer.",
+                f"Attention : les livres ont {counted(errors, 'erreur')} hors de ce rapport : voyez grandlivre check avant de l'envoyer.",
                 err=True,
             )
         if day is None and asking:
@@ -274,11 +274,11 @@ class _Run:
         return day or self.inspection.books.today
 
     def _index(self, period: Period, lists: dict[str, list[tuple[str, str]]], home: Path) -> Path:
-        from grandlivre.render import RenderProblem, html
+        from grandlivre.render import html
         from grandlivre.reports.kit.context import Context, Scope
         from grandlivre.reports.kit.model import INDEX
         from grandlivre.reports.kit.table import Fact, Facts
-        from grandlivre.tasks.problem import RefusedError
+        from grandlivre.sources.problem import Problem, RefusedError
         from grandlivre.tasks.publishing import write_changed
 
         books = self.inspection.books
@@ -291,7 +291,7 @@ class _Run:
             for tree, rows in lists.items()
         )
         page = html(context.report(INDEX, body=body), templates=self.templates)
-        if isinstance(page, RenderProblem):
+        if isinstance(page, Problem):
             raise RefusedError(str(page))
         path = home / "index.html"
         write_changed(path, page.encode("utf-8", "replace"))
@@ -391,7 +391,7 @@ def _tree(inspection: Inspection, text: str) -> str:
     if not text:
         return ""
     if text.upper() not in known:
-        raise click.UsageError(f"L'arbre « {text} » n'existe pas.{_close(text.upper(), known)}")
+        raise click.UsageError(f"Le projet « {text} » n'existe pas.{_close(text.upper(), known)}")
     return known[text.upper()]
 
 

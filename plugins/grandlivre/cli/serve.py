@@ -27,7 +27,7 @@ from grandlivre.cli import entry_point, judging_day, ledger_option, today_option
 @click.option("--lecture", "read_only", is_flag=True, help="Écran de lecture : rien ne peut être modifié.")
 @click.option("--sans-navigateur", "quiet", is_flag=True, help="N'ouvre pas le navigateur.")
 def command(ledger: Path, today: date | None, profile: str, port: int | None, read_only: bool, quiet: bool) -> None:
-    """Ouvre les livres dans le navigateur, sur cet ordinateur seulement. Ctrl-C ferme."""
+    """Ouvre les livres dans le navigateur, sur cet ordinateur seulement. Ctrl+C pour arrêter."""
     main = entry_point(ledger)
     from grandlivre.inspection import refusals
     from grandlivre.viewer.server import serve

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from grandlivre.importers.formats import StatementFormat
 from grandlivre.policy.values import ambiguous
 
-Cell: TypeAlias = "str | Decimal | date | Formula | None"
+Cell: TypeAlias = "str | Decimal | date | CellFormula | None"
 Side: TypeAlias = Literal["debit", "credit"]
 
 _SHAPES = {"AAAA": "%Y", "AA": "%y", "JJ": "%d", "MM": "%m", "hh": "%H", "mm": "%M", "ss": "%S"}
@@ -30,7 +30,7 @@ _UNSEEN = ("Cc", "Cf", "Cs")
 _DASHES = "-–—―−"
 
 
-class Formula(str):
+class CellFormula(str):
     """A spreadsheet formula: never computed, refused wherever a value is needed."""
 
     __slots__ = ()
@@ -45,11 +45,11 @@ class UnreadableError(Exception):
 
 
 def text_of(cell: Cell) -> str:
-    """The cell as text, spaces collapsed, without marks of direction; an empty cell is an empty text."""
+    """The cell as text, spaces collapsed, without marks of direction; an empty cell is an empty text. Raises UnreadableError."""
     match cell:
         case None:
             return ""
-        case Formula():
+        case CellFormula():
             raise UnreadableError(
                 f"une formule ({cell[:30]}) est trouvée là où une valeur est attendue. "
                 "Dans le tableur, recopiez la colonne en « valeurs seulement »."
@@ -86,7 +86,7 @@ def reference_of(cell: Cell) -> str | None:
 
 
 def amount_of(cell: Cell, form: StatementFormat, side: Side | None = None) -> int | None:
-    """Whole francs, or None when the cell is empty (a lone dash is empty too).
+    """Whole francs, or None when the cell is empty (a lone dash is empty too). Raises UnreadableError.
 
     CR, DR, C or D after the figures give the sign; in the column of one side they only confirm it.
     """
@@ -155,7 +155,7 @@ def whole_francs(number: Decimal, said: str) -> int:
 
 
 def day_of(cell: Cell, form: StatementFormat, epoch: date | None = None) -> date | None:
-    """The day, or None when the cell is empty; a workbook may hold it as a number of days after its epoch."""
+    """The day, or None when the cell is empty; a workbook may hold it as a number of days after its epoch. Raises UnreadableError."""
     if isinstance(cell, datetime):
         return _sensible(cell.date(), text_of(cell))
     if isinstance(cell, date):

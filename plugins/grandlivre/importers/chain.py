@@ -8,7 +8,8 @@ from itertools import groupby
 from pathlib import Path
 
 from grandlivre.i18n import day, integer
-from grandlivre.importers.statement import ImportProblem, StatementLine
+from grandlivre.importers.statement import StatementLine
+from grandlivre.sources.problem import Problem
 
 _Step = tuple[StatementLine, ...]
 """What one row of the file moved: a line, or a line and its fees; the last one carries the balance."""
@@ -17,7 +18,7 @@ _LONGEST_STATEMENT = 400
 
 
 def chained(
-    path: Path, opening: int | None, closing: int | None, lines: Sequence[StatementLine], problems: list[ImportProblem]
+    path: Path, opening: int | None, closing: int | None, lines: Sequence[StatementLine], problems: list[Problem]
 ) -> tuple[int | None, int | None]:
     """The opening and closing balances, each running balance checked against the amounts before it."""
     running, last_row = opening, 1
@@ -35,7 +36,7 @@ def chained(
                     f"{integer(running)} est attendu (écart {integer(line.balance - running)}). "
                     "Une ligne manque, est en double ou a été modifiée : exportez le relevé de nouveau."
                 )
-                problems.append(ImportProblem(str(path), line.row, said))
+                problems.append(Problem(path, line.row, said))
                 running = line.balance
             last_row = line.row
     if running is not None and closing is not None and running != closing:
@@ -44,7 +45,7 @@ def chained(
             f"donnent {integer(running)} (écart {integer(closing - running)}). "
             "Une ligne manque ou est en trop : exportez le relevé de nouveau."
         )
-        problems.append(ImportProblem(str(path), lines[-1].row if lines else 1, said))
+        problems.append(Problem(path, lines[-1].row if lines else 1, said))
     if running is None and closing is not None:
         opening, running = closing - waiting, closing
     return opening, running
@@ -72,7 +73,7 @@ def oldest_first(lines: Sequence[StatementLine]) -> list[StatementLine]:
     return sorted(lines, key=lambda line: -line.row)
 
 
-def too_far(path: Path, lines: Sequence[StatementLine], problems: list[ImportProblem]) -> None:
+def too_far(path: Path, lines: Sequence[StatementLine], problems: list[Problem]) -> None:
     """Refuses days years apart, of operation or of value: a digit of a year is wrong."""
     days = [(each, line.row) for line in lines for each in (line.date, line.value_date) if each is not None]
     if not days:
@@ -80,9 +81,7 @@ def too_far(path: Path, lines: Sequence[StatementLine], problems: list[ImportPro
     (first, first_row), (last, last_row) = min(days), max(days)
     if (last - first).days > _LONGEST_STATEMENT:
         said = f"Les dates iraient du {day(first)} (ligne {first_row}) au {day(last)} (ligne {last_row}) : une année est fausse."
-        problems.append(
-            ImportProblem(str(path), last_row, f"{said} Corrigez la date, ou exportez le relevé de nouveau.")
-        )
+        problems.append(Problem(path, last_row, f"{said} Corrigez la date, ou exportez le relevé de nouveau."))
 
 
 def _follow(opening: int | None, lines: Iterable[StatementLine]) -> bool:

@@ -17,9 +17,10 @@ import yaml
 from grandlivre.importers.cells import UnreadableError, amount_of, day_of, fold, shown
 from grandlivre.importers.formats import StatementFormat
 from grandlivre.importers.reading import read_statement
-from grandlivre.importers.rows import Row
-from grandlivre.importers.statement import ImportProblem, Reading
+from grandlivre.importers.rows import FileRow
+from grandlivre.importers.statement import Reading
 from grandlivre.importers.tables import bytes_of, table_of
+from grandlivre.sources.problem import Problem
 
 KEYS: Mapping[str, str] = {
     "date": r"^(DATE|JOUR)\b(?!.*VAL)",
@@ -87,7 +88,7 @@ class Sample:
     kind: Literal["csv", "xlsx", "ofx"]
     encoding: str = "utf-8"
     separator: str = ";"
-    rows: Sequence[Row] = ()
+    rows: Sequence[FileRow] = ()
     header: int = 0
     """Rank of the row of titles."""
     epoch: date | None = None
@@ -98,7 +99,7 @@ class Sample:
         """The titles, in the order of the columns."""
         return tuple(filter(None, map(shown, self.rows[self.header].cells))) if self.rows else ()
 
-    def column(self, title: str) -> Iterator[tuple[Row, Any]]:
+    def column(self, title: str) -> Iterator[tuple[FileRow, Any]]:
         """The cells under a title."""
         ranks = [rank for rank, cell in enumerate(self.rows[self.header].cells) if fold(shown(cell)) == fold(title)]
         for row in self.rows[self.header + 1 :]:
@@ -106,7 +107,7 @@ class Sample:
                 yield row, row.cells[ranks[0]]
 
 
-class Proposal(NamedTuple):
+class FormatProposal(NamedTuple):
     """A format for a file: its YAML, the format it makes (None when it makes none), and how the file reads with it."""
 
     text: str
@@ -114,7 +115,7 @@ class Proposal(NamedTuple):
     reading: Reading
 
 
-def sample(path: Path, titled: Sequence[str] = ()) -> Sample | ImportProblem:
+def sample(path: Path, titled: Sequence[str] = ()) -> Sample | Problem:
     """The file as it stands; its titles are the row that holds all of `titled`, else the row that looks most like titles."""
     kind = _kind(path)
     if kind == "ofx":
@@ -122,7 +123,7 @@ def sample(path: Path, titled: Sequence[str] = ()) -> Sample | ImportProblem:
     encoding = _encoding(path) if kind == "csv" else "utf-8"
     best: Sample | None = None
     for separator in _SEPARATORS if kind == "csv" else (";",):
-        problems: list[ImportProblem] = []
+        problems: list[Problem] = []
         form = _bare(type=kind, encodage=encoding, separateur=separator)
         data = bytes_of(path, form, problems)
         rows = table_of(data, form, path, problems).rows if data else []
@@ -133,9 +134,7 @@ def sample(path: Path, titled: Sequence[str] = ()) -> Sample | ImportProblem:
             best = Sample(path, kind, encoding, separator, rows, header)
     if best is None:
         wanted = ", ".join(f"« {title} »" for title in titled) or "date, libellé, débit et crédit (ou montant)"
-        return ImportProblem(
-            str(path), 1, f"Aucune ligne de titres n'est trouvée ({wanted}) : dites-les par --colonne."
-        )
+        return Problem(path, 1, f"Aucune ligne de titres n'est trouvée ({wanted}) : dites-les par --colonne.")
     return best
 
 
@@ -154,20 +153,20 @@ def guess(found: Sample) -> Columns:
     return columns
 
 
-def propose(found: Sample, name: str, columns: Columns, account: str | None) -> Proposal:
+def propose(found: Sample, name: str, columns: Columns, account: str | None) -> FormatProposal:
     """The first format, of those that the file allows, with which it reads whole; else the first, with what is wrong."""
     missing = missing_columns(columns) if found.kind != "ofx" else ""
     if missing:
-        return Proposal("", None, Reading(None, (ImportProblem(str(found.path), 1, missing),)))
+        return FormatProposal("", None, Reading(None, (Problem(found.path, 1, missing),)))
     first: tuple[dict[str, Any], Reading] | None = None
     for values in _candidates(found, name, columns, account):
         form = StatementFormat.model_validate(values)
         reading = read_statement(found.path, form)
         if reading.statement is not None:
-            return Proposal(_text(values), form, reading)
+            return FormatProposal(_text(values), form, reading)
         first = first or (values, reading)
     assert first is not None, "there is always one candidate"
-    return Proposal(_text(first[0]), StatementFormat.model_validate(first[0]), first[1])
+    return FormatProposal(_text(first[0]), StatementFormat.model_validate(first[0]), first[1])
 
 
 def missing_columns(columns: Columns) -> str:
@@ -211,14 +210,14 @@ def _bare(**values: str) -> StatementFormat:
     return StatementFormat.model_validate({"nom": "relevé", "type": "csv", "entete": "non", "colonnes": ranks, **keys})
 
 
-def _header(rows: Sequence[Row], titled: Sequence[str]) -> tuple[int, int]:
+def _header(rows: Sequence[FileRow], titled: Sequence[str]) -> tuple[int, int]:
     """(rank, score) of the row that looks most like titles; a score of 0 when none does."""
     scores = [_score(row, titled) for row in rows[:_SEARCHED]]
     best = max(scores, default=0)
     return (scores.index(best), best) if best else (0, 0)
 
 
-def _score(row: Row, titled: Sequence[str]) -> int:
+def _score(row: FileRow, titled: Sequence[str]) -> int:
     words = {fold(shown(cell)) for cell in row.cells} - {""}
     if titled:
         return len(words) if {fold(title) for title in titled} <= words else 0
@@ -335,7 +334,7 @@ def _orders(found: Sample, columns: Columns, day: str) -> tuple[str, ...]:
     return ("decroissant", "croissant") if days and days[0] > days[-1] else ("croissant", "decroissant")
 
 
-def _dated(found: Sample, columns: Columns, day: str) -> list[tuple[Row, date]]:
+def _dated(found: Sample, columns: Columns, day: str) -> list[tuple[FileRow, date]]:
     """The rows that hold a date, and the date."""
     form = _bare(format_date=day)
     dated = []
@@ -383,7 +382,7 @@ def _balance(said: str, above: bool, order: str) -> str:
     return "solde-initial" if above == (order == "croissant") else "solde-final"
 
 
-def _start(row: Row) -> str:
+def _start(row: FileRow) -> str:
     """A pattern of the words that begin a row, its dates and numbers left out."""
     words = [re.match(r"[^\d;:*]*", shown(cell)) for cell in row.cells]
     said = next((match[0].strip() for match in words if match and len(match[0].strip()) > 2), "")

@@ -15,7 +15,7 @@ from beangulp.extract import DUPLICATE
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import read_statement, recognised
 from grandlivre.importers.statement import BankFile, identities
-from grandlivre.sources.yaml import Problem
+from grandlivre.sources.problem import Problem
 
 IDENTITY = "ligne-releve"
 """The metadata that says which statement line an entry comes from; it is what makes a second import add nothing."""
@@ -44,7 +44,7 @@ class StatementImporter(beangulp.Importer):  # type: ignore[misc]
         return recognised(Path(filepath), self.form)
 
     def account(self, filepath: str) -> str:
-        """The ledger account: the one given, else the one the format declares for the number the bank prints."""
+        """The ledger account: the one given, else the one the format declares for the number the bank prints. Raises Error."""
         if self.importer_account is not None:
             return self.importer_account
         number = self.statement(filepath).account_id
@@ -63,10 +63,10 @@ class StatementImporter(beangulp.Importer):  # type: ignore[misc]
         return f"releve{Path(filepath).suffix.lower()}"
 
     def statement(self, filepath: str) -> BankFile:
-        """What the file says."""
+        """What the file says. Raises Error."""
         reading = read_statement(Path(filepath), self.form)
         if reading.statement is None:
-            raise Error("\n".join(f"{each.path}:{each.row}: {each.message}" for each in reading.problems))
+            raise Error("\n".join(f"{each}" for each in reading.problems))
         return reading.statement
 
     def extract(self, filepath: str, existing: data.Entries) -> list[data.Transaction]:

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from grandlivre.policy.reading import validate
 from grandlivre.policy.values import Count, Flag, Model, Name, refuse
-from grandlivre.sources.yaml import Problem, load
+from grandlivre.sources.problem import Problem
+from grandlivre.sources.yaml import load
 
 
 def _pattern(text: str) -> str:

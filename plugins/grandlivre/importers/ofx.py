@@ -13,13 +13,15 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
+from grandlivre.i18n import counted
 from grandlivre.importers.cells import UnreadableError, clean, day_written, whole_francs
 from grandlivre.importers.chain import chained, too_far
 from grandlivre.importers.formats import StatementFormat
 from grandlivre.importers.natures import nature
 from grandlivre.importers.rows import ROWS
-from grandlivre.importers.statement import BankFile, ImportProblem, StatementLine
+from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.policy.values import ambiguous
+from grandlivre.sources.problem import Problem
 
 _TAG = re.compile(r"<([A-Za-z0-9.]+)>([^<\r\n]*)")
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
@@ -39,11 +41,11 @@ _IN = frozenset({"CREDIT", "DEP", "DIRECTDEP"})
 _AMOUNT = re.compile(r"([+-]?)(\d{1,3}(?: \d{3})+|\d{1,18})(?:[.,](\d{0,6}))?")
 
 
-def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> BankFile | None:
+def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[Problem]) -> BankFile | None:
     """The only bank account of an OFX file; amounts, dates and the closing balance are the bank's."""
 
     def say(row: int, message: str) -> None:
-        problems.append(ImportProblem(str(path), row, message))
+        problems.append(Problem(path, row, message))
 
     text = _decoded(data)
     if not _BODY.search(text):
@@ -53,7 +55,7 @@ def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[Impo
     if not re.search("</OFX>", text, re.IGNORECASE):
         whole = sum(text[end : end + 10].upper() == "</STMTTRN>" for _, end in spans)
         last = text.rstrip().count("\n") + 1
-        said = f"{len(spans)} opération(s) commencée(s), {whole} complète(s)"
+        said = f"{counted(len(spans), 'opération commencée')}, {counted(whole, 'complète')}"
         say(last, f"Ce fichier est coupé : {said}. Exportez-le encore.")
         return None
     accounts = len(re.findall(r"<(?:CC)?STMTRS>", text, re.IGNORECASE))
@@ -154,13 +156,9 @@ def _units(written: str) -> int:
     return whole_francs(number, written)
 
 
-def _line(
-    path: Path, row: int, said: str, form: StatementFormat, problems: list[ImportProblem]
-) -> StatementLine | None:
+def _line(path: Path, row: int, said: str, form: StatementFormat, problems: list[Problem]) -> StatementLine | None:
     if len(said) > _LONGEST_MOVEMENT:
-        problems.append(
-            ImportProblem(str(path), row, "Cette opération n'a pas de fin : exportez le relevé de nouveau.")
-        )
+        problems.append(Problem(path, row, "Cette opération n'a pas de fin : exportez le relevé de nouveau."))
         return None
     refusals: list[str] = []
     tags, currency = _tags(_ORIGINAL.sub("", said)), _currency(said)
@@ -184,7 +182,7 @@ def _line(
             "fichier juste."
         )
     for refusal_ in refusals:
-        problems.append(ImportProblem(str(path), row, refusal_))
+        problems.append(Problem(path, row, refusal_))
     if refusals:
         return None
     cheque = tags.get("CHECKNUM", "")

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from grandlivre.i18n import day, integer
+from grandlivre.i18n import counted, day, integer
 from grandlivre.importers.cells import (
     Cell,
     Side,
@@ -25,9 +25,10 @@ from grandlivre.importers.chain import chained, in_order, oldest_first, proved, 
 from grandlivre.importers.formats import Columns, StatementFormat
 from grandlivre.importers.natures import nature
 from grandlivre.importers.ofx import is_ofx, read_ofx
-from grandlivre.importers.rows import Row, Table
-from grandlivre.importers.statement import BankFile, ImportProblem, Reading, StatementLine
+from grandlivre.importers.rows import FileRow, FileTable
+from grandlivre.importers.statement import BankFile, Reading, StatementLine
 from grandlivre.importers.tables import bytes_of, table_of
+from grandlivre.sources.problem import Problem
 
 _MOST_PROBLEMS = 100
 _SIDES: tuple[Side, Side] = ("debit", "credit")
@@ -47,7 +48,7 @@ _BALANCES = re.compile(
 
 def read_statement(path: Path, form: StatementFormat) -> Reading:
     """Reads one statement file. Never raises for what the file holds: problems are values, in the order of rows."""
-    problems: list[ImportProblem] = []
+    problems: list[Problem] = []
     data = bytes_of(path, form, problems)
     statement: BankFile | None = None
     if data and form.kind == "ofx":
@@ -65,7 +66,7 @@ def recognised(path: Path, form: StatementFormat) -> bool:
     """Whether the format's kind, encoding and columns fit the file; its lines may still be wrong."""
     if not may_be(path, form):
         return False
-    problems: list[ImportProblem] = []
+    problems: list[Problem] = []
     data = bytes_of(path, form, problems)
     if form.kind == "ofx":
         return is_ofx(data)
@@ -81,20 +82,23 @@ def may_be(path: Path, form: StatementFormat) -> bool:
     return path.suffix.lower() in _EXTENSIONS[form.kind]
 
 
-def _first(problems: list[ImportProblem]) -> tuple[ImportProblem, ...]:
+def _first(problems: list[Problem]) -> tuple[Problem, ...]:
     """The problems in the order of rows; beyond a hundred, their number."""
-    found = sorted(dict.fromkeys(problems), key=lambda problem: problem.row)
+    found = sorted(dict.fromkeys(problems), key=lambda problem: problem.line)
     rest = len(found) - _MOST_PROBLEMS
     if rest <= 0:
         return tuple(found)
     last = found[_MOST_PROBLEMS]
-    return (*found[:_MOST_PROBLEMS], last._replace(message=f"… et {rest} autre(s) ligne(s) à corriger à partir d'ici."))
+    return (
+        *found[:_MOST_PROBLEMS],
+        last._replace(message=f"… et {counted(rest, 'autre ligne')} à corriger à partir d'ici."),
+    )
 
 
 class _Reader:
     """One reading of one table."""
 
-    def __init__(self, path: Path, form: StatementFormat, problems: list[ImportProblem]) -> None:
+    def __init__(self, path: Path, form: StatementFormat, problems: list[Problem]) -> None:
         assert form.columns is not None
         self.path, self.form, self.problems = path, form, problems
         self.columns: Columns = form.columns
@@ -107,20 +111,20 @@ class _Reader:
         self.closing: int | None = None
         self.period: tuple[date, date] | None = None
         self.lines: list[StatementLine] = []
-        self.carried: list[tuple[Row, int]] = []
+        self.carried: list[tuple[FileRow, int]] = []
         """Report rows and the balance they carry from one page to the next."""
-        self.undated: list[Row] = []
+        self.undated: list[FileRow] = []
         """Operations whose day is that of the operation above."""
-        self.debits: list[tuple[Row, int]] = []
+        self.debits: list[tuple[FileRow, int]] = []
         self.left_out = 0
         self.ended = False
 
     def say(self, row: int, message: str) -> None:
-        self.problems.append(ImportProblem(str(self.path), row, message))
+        self.problems.append(Problem(self.path, row, message))
 
     # --- the titles ---------------------------------------------------------------------------------------------------
 
-    def places(self, table: list[Row]) -> list[Row]:
+    def places(self, table: list[FileRow]) -> list[FileRow]:
         """Finds the column of each key and gives the rows under the titles; nothing when a column is missing."""
         body = [row for row in table if row.number > self.form.skipped]
         wanted = self.columns.written()
@@ -139,7 +143,7 @@ class _Reader:
         self.width = len(body[0].cells)
         return body[1:]
 
-    def _missing(self, missing: list[str], titles: Row, table: list[Row]) -> str:
+    def _missing(self, missing: list[str], titles: FileRow, table: list[FileRow]) -> str:
         def quoted(words: Iterable[str]) -> str:
             return ", ".join(f"« {word[:40]} »" for word in words)
 
@@ -157,7 +161,7 @@ class _Reader:
 
     # --- the rows -----------------------------------------------------------------------------------------------------
 
-    def read(self, table: Table) -> BankFile | None:
+    def read(self, table: FileTable) -> BankFile | None:
         self.epoch = table.epoch
         body = self.places(table.rows)
         if self.problems:
@@ -172,7 +176,7 @@ class _Reader:
         self._outside_period()
         return None if self.problems else self._file()
 
-    def _row(self, row: Row, *, above: bool) -> None:
+    def _row(self, row: FileRow, *, above: bool) -> None:
         said, around = row.said, above or self.ended
         if around:
             self._around(row, said)
@@ -191,7 +195,7 @@ class _Reader:
         else:
             self._operation(row)
 
-    def _not_below(self, row: Row) -> None:
+    def _not_below(self, row: FileRow) -> None:
         """Refuses an operation under what ends the table: a page's total is no footer."""
         if not self.ended:
             return
@@ -206,7 +210,7 @@ class _Reader:
     def _says(pattern: str | None, said: str) -> bool:
         return pattern is not None and re.search(pattern, said, re.IGNORECASE) is not None
 
-    def _around(self, row: Row, said: str) -> None:
+    def _around(self, row: FileRow, said: str) -> None:
         if self.account is None and self.form.account:
             match = re.search(self.form.account, said, re.IGNORECASE)
             self.account = re.sub(r"\s", "", match[match.lastindex or 0]) if match else None
@@ -219,7 +223,7 @@ class _Reader:
                 return
             self.period = (start, end) if start and end else None
 
-    def _titles_again(self, row: Row) -> bool:
+    def _titles_again(self, row: FileRow) -> bool:
         """Whether the bank prints its titles again, at the top of a page."""
         titles = self.columns.written()
         return self.form.header and all(
@@ -240,7 +244,7 @@ class _Reader:
         """What was read, once its balances explain its amounts."""
         standing = oldest_first(self.lines) if self.form.order == "decroissant" else self.lines
         lines = in_order(self.opening, standing)
-        doubts: list[ImportProblem] = []
+        doubts: list[Problem] = []
         opening, closing = chained(self.path, self.opening, self.closing, lines, doubts)
         certain = not doubts and proved(self.opening, self.closing, lines)
         if self.debits and not certain and self._debits_against():
@@ -268,7 +272,7 @@ class _Reader:
 
     # --- printed balances ---------------------------------------------------------------------------------------------
 
-    def _balance(self, row: Row, *, inside: bool) -> int | None:
+    def _balance(self, row: FileRow, *, inside: bool) -> int | None:
         """The balance of a row; under the titles, the column of debits says that the account is overdrawn."""
         found = self._by_column(row) if inside else None
         if found is None:
@@ -280,7 +284,7 @@ class _Reader:
             return -found
         return found
 
-    def _by_column(self, row: Row) -> int | None:
+    def _by_column(self, row: FileRow) -> int | None:
         balance = self._figure(row, self._cell(row, "solde"))
         if balance is not None:
             return balance
@@ -290,7 +294,7 @@ class _Reader:
             self.say(row.number, f"Un seul solde est attendu sur cette ligne ; {both} sont trouvés.")
         return -abs(debit) if debit else credit if credit is not None else debit
 
-    def _figure(self, row: Row, cell: Cell, side: Side | None = None) -> int | None:
+    def _figure(self, row: FileRow, cell: Cell, side: Side | None = None) -> int | None:
         """The amount of a cell, None when it holds words or a day; what is made of figures must be readable."""
         try:
             return None if isinstance(cell, date) else amount_of(cell, self.form, side)
@@ -305,7 +309,7 @@ class _Reader:
         except UnreadableError:
             return False
 
-    def _carried(self, row: Row) -> None:
+    def _carried(self, row: FileRow) -> None:
         """Keeps the balance of a report row; what stands in its other columns are the page's totals."""
         balance = self._figure(row, self._cell(row, "solde"))
         if balance is not None:
@@ -324,15 +328,15 @@ class _Reader:
 
     # --- an operation -------------------------------------------------------------------------------------------------
 
-    def _cell(self, row: Row, key: str) -> Cell:
+    def _cell(self, row: FileRow, key: str) -> Cell:
         place = self.at.get(key)
         return row.cells[place] if place is not None and place < len(row.cells) else None
 
-    def _text(self, row: Row) -> str:
+    def _text(self, row: FileRow) -> str:
         keys = [key for key in self.at if key.startswith("libelle ")]
         return " ".join(filter(None, (text_of(self._cell(row, key)) for key in keys)))
 
-    def _overflows(self, row: Row) -> bool:
+    def _overflows(self, row: FileRow) -> bool:
         """Whether a row holds more cells than there are titles: its values stand under the wrong ones."""
         many = max((rank for rank, cell in enumerate(row.cells, 1) if shown(cell)), default=0)
         if not self.width or many <= self.width:
@@ -343,7 +347,7 @@ class _Reader:
         )
         return True
 
-    def _counts(self, row: Row) -> bool:
+    def _counts(self, row: FileRow) -> bool:
         """Whether the operation was done, as the column of its status says."""
         if self.columns.status is None:
             return True
@@ -361,7 +365,7 @@ class _Reader:
             return False
         return True
 
-    def _operation(self, row: Row) -> None:
+    def _operation(self, row: FileRow) -> None:
         if self._overflows(row) or not self._counts(row):
             return
         refusals: list[str] = []
@@ -400,7 +404,7 @@ class _Reader:
         charge = line._replace(amount=-fees, text=f"Frais {line.text}", nature="frais")
         self.lines += [named._replace(balance=None), charge]
 
-    def _days(self, row: Row, refusals: list[str]) -> dict[str, date | None]:
+    def _days(self, row: FileRow, refusals: list[str]) -> dict[str, date | None]:
         found: dict[str, date | None] = {"date": None, "date-valeur": None}
         for key in found:
             try:
@@ -409,7 +413,7 @@ class _Reader:
                 refusals.append(f"Colonne « {self._title(key)} » : {refusal}")
         return found
 
-    def _values(self, row: Row, refusals: list[str]) -> dict[str, int | None]:
+    def _values(self, row: FileRow, refusals: list[str]) -> dict[str, int | None]:
         found: dict[str, int | None] = dict.fromkeys(("debit", "credit", "montant", "frais", "solde"))
         for key in found:
             try:
@@ -425,7 +429,7 @@ class _Reader:
         spent = key == "montant" and self.form.sign == "depenses-positives"
         return "debit" if spent or key in ("debit", "frais") else None
 
-    def _booked(self, row: Row, days: dict[str, date | None], text: str, refusals: list[str]) -> date | None:
+    def _booked(self, row: FileRow, days: dict[str, date | None], text: str, refusals: list[str]) -> date | None:
         """The day of an operation: its own, or that of the operation above where the bank prints it once."""
         if days["date"] is not None:
             return days["date"]
@@ -442,7 +446,7 @@ class _Reader:
     def _title(self, key: str) -> str:
         return self.columns.written().get(key, key)
 
-    def _amount(self, row: Row, values: dict[str, int | None], refusals: list[str]) -> int | None:
+    def _amount(self, row: FileRow, values: dict[str, int | None], refusals: list[str]) -> int | None:
         """Signed whole francs, receipts positive."""
         if self.columns.amount is not None:
             return self._signed(row, values["montant"], refusals)
@@ -460,7 +464,7 @@ class _Reader:
         negative = self.form.sign == "debits-negatifs"
         return (credit or 0) + (debit or 0) if negative else (credit or 0) - (debit or 0)
 
-    def _signed(self, row: Row, amount: int | None, refusals: list[str]) -> int | None:
+    def _signed(self, row: FileRow, amount: int | None, refusals: list[str]) -> int | None:
         if amount is None:
             title = self.columns.amount
             refusals.append(f"Un montant est attendu (colonne « {title} ») ; la case est vide.")

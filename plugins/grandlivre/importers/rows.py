@@ -23,7 +23,7 @@ class UnreadableTableError(Exception):
         self.row, self.message = row, message
 
 
-class Row(NamedTuple):
+class FileRow(NamedTuple):
     """One row of the file: its number (1-based) and its cells."""
 
     number: int
@@ -40,20 +40,20 @@ class Row(NamedTuple):
         return not any(cell is not None and cell != "" and str(cell).strip() for cell in self.cells)
 
 
-class Table(NamedTuple):
+class FileTable(NamedTuple):
     """The rows that say something, and the day 0 of a workbook's days stored as numbers (None elsewhere)."""
 
-    rows: list[Row]
+    rows: list[FileRow]
     epoch: date | None = None
 
 
-class Bounds:
+class ReadingBounds:
     """Counts what one file says; raises UnreadableTableError at the first row beyond."""
 
     def __init__(self) -> None:
         self.rows = self.cells = self.characters = 0
 
-    def take(self, row: Row) -> Row:
+    def take(self, row: FileRow) -> FileRow:
         """The row, counted."""
         self.rows += 1
         self.cells += len(row.cells)
@@ -68,7 +68,7 @@ class Bounds:
             self._refuse(row, f"plus de {integer(CHARACTERS)} caractères")
         return row
 
-    def _refuse(self, row: Row, found: str) -> None:
+    def _refuse(self, row: FileRow, found: str) -> None:
         limits = f"{integer(ROWS)} lignes et {COLUMNS} colonnes au plus sont lues"
         raise UnreadableTableError(
             row.number, f"Ce fichier a {found} : {limits}. Exportez un seul mois, un seul tableau."

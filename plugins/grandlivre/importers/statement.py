@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from grandlivre.sources.problem import Problem
+
 
 class StatementLine(NamedTuple):
     """One movement as the bank shows it."""
@@ -50,19 +52,11 @@ class BankFile(NamedTuple):
     """How many rows the bank says were not done: failed, refused or cancelled operations."""
 
 
-class ImportProblem(NamedTuple):
-    """What keeps a statement from being read: the file as it was named, the row (1-based) and the French sentence."""
-
-    path: str
-    row: int
-    message: str
-
-
 class Reading(NamedTuple):
     """The outcome of reading a file: a statement, or every problem at once."""
 
     statement: BankFile | None
-    problems: tuple[ImportProblem, ...]
+    problems: tuple[Problem, ...]
 
 
 def identities(account: str, lines: Sequence[StatementLine]) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from itertools import islice
 from pathlib import Path
 
 from grandlivre.importers.formats import StatementFormat
-from grandlivre.importers.rows import LARGEST, Bounds, Row, Table, UnreadableTableError
-from grandlivre.importers.statement import ImportProblem
+from grandlivre.importers.rows import LARGEST, FileRow, FileTable, ReadingBounds, UnreadableTableError
 from grandlivre.importers.workbook import Workbook
+from grandlivre.sources.problem import Problem
 
 _KINDS = (
     (b"PK\x03\x04", "un classeur Excel (xlsx) ou une archive zip", "xlsx"),
@@ -29,11 +29,11 @@ _KINDS = (
 )
 
 
-def bytes_of(path: Path, form: StatementFormat, problems: list[ImportProblem]) -> bytes:
+def bytes_of(path: Path, form: StatementFormat, problems: list[Problem]) -> bytes:
     """The file's bytes, checked to be of the format's kind; empty when there is a problem."""
 
     def refuse(message: str) -> bytes:
-        problems.append(ImportProblem(str(path), 1, message))
+        problems.append(Problem(path, 1, message))
         return b""
 
     try:
@@ -57,27 +57,27 @@ def bytes_of(path: Path, form: StatementFormat, problems: list[ImportProblem]) -
 
 
 def table_of(
-    data: bytes, form: StatementFormat, path: Path, problems: list[ImportProblem], most: int | None = None
-) -> Table:
+    data: bytes, form: StatementFormat, path: Path, problems: list[Problem], most: int | None = None
+) -> FileTable:
     """The rows of the table and of what surrounds it, the first `most` when so asked; empty when there is a problem."""
     try:
         if form.kind == "xlsx":
             found, epoch = _workbook(data, form)
-            return Table(list(islice(found, most)), epoch)
-        return Table(list(islice(_csv(path, data, form, problems), most)))
+            return FileTable(list(islice(found, most)), epoch)
+        return FileTable(list(islice(_csv(path, data, form, problems), most)))
     except UnreadableTableError as refusal:
-        problems.append(ImportProblem(str(path), refusal.row, refusal.message))
-        return Table([])
+        problems.append(Problem(path, refusal.row, refusal.message))
+        return FileTable([])
 
 
-def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> Iterator[Row]:
+def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[Problem]) -> Iterator[FileRow]:
     text = _decoded(path, data, form, problems)
-    bounds = Bounds()
+    bounds = ReadingBounds()
     reader = csv.reader(io.StringIO(text or "", newline=""), delimiter=form.separator, strict=True)
     start = 1
     try:
         for cells in reader:
-            row = Row(start, tuple(cells))
+            row = FileRow(start, tuple(cells))
             if any("\n" in cell and cell.count(form.separator) > 1 for cell in cells):
                 said = (
                     "Une case contient des lignes entières du fichier : un guillemet n'y est pas refermé. Corrigez-le."
@@ -91,7 +91,7 @@ def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[ImportPr
         raise UnreadableTableError(start, said) from None
 
 
-def _decoded(path: Path, data: bytes, form: StatementFormat, problems: list[ImportProblem]) -> str | None:
+def _decoded(path: Path, data: bytes, form: StatementFormat, problems: list[Problem]) -> str | None:
     real = _real_encoding(data)
     accented = not data.isascii()
     expected = form.encoding
@@ -121,17 +121,17 @@ def _real_encoding(data: bytes) -> str | None:
     return "utf-8"
 
 
-def _refuse_encoding(path: Path, row: int, form: StatementFormat, found: str, problems: list[ImportProblem]) -> None:
+def _refuse_encoding(path: Path, row: int, form: StatementFormat, found: str, problems: list[Problem]) -> None:
     message = (
         f"L'encodage {form.encoding} est attendu pour « {form.name} » ; le fichier est en {found}. "
         "Exportez-le de nouveau depuis la banque, ou corrigez « encodage » dans le format."
     )
-    problems.append(ImportProblem(str(path), row, message))
+    problems.append(Problem(path, row, message))
 
 
-def _workbook(data: bytes, form: StatementFormat) -> tuple[Iterator[Row], date]:
+def _workbook(data: bytes, form: StatementFormat) -> tuple[Iterator[FileRow], date]:
     book = Workbook(data)
     if form.sheet is not None and form.sheet not in book.sheets:
         known = ", ".join(book.sheets)[:300]
         raise UnreadableTableError(1, f"La feuille « {form.sheet} » est attendue ; feuilles trouvées : {known}.")
-    return book.rows(form.sheet or book.sheets[0], Bounds()), book.epoch
+    return book.rows(form.sheet or book.sheets[0], ReadingBounds()), book.epoch

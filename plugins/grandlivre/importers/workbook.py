@@ -19,8 +19,8 @@ from decimal import Decimal
 from xml.parsers import expat
 
 from grandlivre.i18n import integer
-from grandlivre.importers.cells import Cell, Formula
-from grandlivre.importers.rows import COLUMNS, Bounds, Row, UnreadableTableError
+from grandlivre.importers.cells import Cell, CellFormula
+from grandlivre.importers.rows import COLUMNS, FileRow, ReadingBounds, UnreadableTableError
 
 _UNZIPPED = 60_000_000
 _ELEMENTS = 1_000_000
@@ -73,11 +73,11 @@ class Workbook:
         """The day that this workbook numbers 0."""
         return self._epoch.date()
 
-    def rows(self, sheet: str, bounds: Bounds, *, calculated: bool = False) -> Iterator[Row]:
-        """The rows that say something; a formula stays one, unless `calculated` and the spreadsheet has its value."""
+    def rows(self, sheet: str, bounds: ReadingBounds, *, calculated: bool = False) -> Iterator[FileRow]:
+        """The rows that say something; a formula stays one, unless `calculated` and the spreadsheet has its value. Raises UnreadableTableError."""
         try:
             for number, cells in self._rows(self._parts[sheet], calculated):
-                row = Row(number, tuple(cells))
+                row = FileRow(number, tuple(cells))
                 if not row.empty:
                     yield bounds.take(row)
         except _DAMAGE as error:
@@ -191,7 +191,7 @@ class Workbook:
 
     def _cell(self, said: str | None, formula: str | None, attributes: dict[str, str], calculated: bool) -> Cell:
         if formula and not (calculated and said):
-            return Formula(formula)
+            return CellFormula(formula)
         text = said or ""
         match attributes.get("t", "n"):
             case "s":

@@ -3,7 +3,7 @@
 from grandlivre.checks import rule_classes
 from grandlivre.inspection.inspection import Inspection, inspect, inspect_loaded, refusals, relative
 from grandlivre.inspection.load_errors import LoadErrors
-from grandlivre.inspection.text import Text
+from grandlivre.inspection.text import TextVoice
 from grandlivre.inspection.today import real_day
 from grandlivre.rules import Voice
 
@@ -12,4 +12,4 @@ __all__ = ["Inspection", "inspect", "inspect_loaded", "real_day", "refusals", "r
 
 def voices() -> tuple[type[Voice], ...]:
     """Who speaks in findings, by id: every rule, and what reads files and load errors."""
-    return tuple(sorted((*rule_classes(), LoadErrors, Text), key=lambda cls: cls.id))
+    return tuple(sorted((*rule_classes(), LoadErrors, TextVoice), key=lambda cls: cls.id))

@@ -19,11 +19,12 @@ from beancount.ops.pad import PadError
 from grandlivre.books.index import Books, build
 from grandlivre.books.loading import Load
 from grandlivre.books.loading import load as load_books
+from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
 from grandlivre.checks import judge, rule_ids, rules_folder, rules_of
 from grandlivre.i18n import Message
 from grandlivre.inspection.load_errors import LoadErrors
-from grandlivre.inspection.text import Text
+from grandlivre.inspection.text import TextVoice
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.rules import (
     KEPT,
@@ -143,11 +144,14 @@ def relative(file: str, root: Path) -> str:
         return Path(file).as_posix()
 
 
-def inspect(main: Path, today: date | None = None) -> Inspection:
-    """Reads and judges the books whose entry point is `main`; never raises for what stands in them."""
+def inspect(main: Path, today: date | None = None, memory: Memory | None = None) -> Inspection:
+    """Reads and judges the books whose entry point is `main`; never raises for what stands in them.
+
+    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed.
+    """
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today}))
+        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}))
 
 
 def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:
@@ -158,7 +162,7 @@ def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited
 
 def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False) -> Inspection:
     walked = walk(main)
-    text = Text.model_validate({})
+    text = TextVoice.model_validate({})
     refused, traps = [] if audited else list(audit(walked)), list(find_traps(walked))
     findings = list(text.of_facts(walked, refused, traps))
     if refused or walked.files[0].problem is not None:
@@ -254,6 +258,6 @@ def _halted(
 def refusals(main: Path) -> list[tuple[Path, int, str]]:
     """What forbids loading the books at all: (file, line, French sentence) of each fact of the static audit."""
     walked = walk(main.resolve())
-    text = Text.model_validate({})
+    text = TextVoice.model_validate({})
     found = [text.of_audit(fact, walked.main.name) for fact in audit(walked)]
     return [(Path(finding.file), finding.line, finding.message) for finding in found]

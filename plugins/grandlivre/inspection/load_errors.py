@@ -16,13 +16,13 @@ _LONGEST = 160
 """What is kept of Beancount's own sentence."""
 
 
-class _Known(NamedTuple):
+class _KnownError(NamedTuple):
     pattern: re.Pattern[str]
     message: Message
 
 
-def _known(pattern: str, message: str) -> _Known:
-    return _Known(re.compile(pattern, re.DOTALL), Message(message))
+def _known(pattern: str, message: str) -> _KnownError:
+    return _KnownError(re.compile(pattern, re.DOTALL), Message(message))
 
 
 _TOKENS = {
@@ -272,7 +272,7 @@ _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z][A-Z0-9'._-]*)")
 
 
 class LoadErrors(Voice):
-    """Signale, en français, les erreurs que Beancount trouve lui-même.
+    """Erreurs de Beancount, dites en français.
 
     Écriture déséquilibrée, compte jamais ouvert, ligne illisible, solde annoncé qui ne tombe pas juste : Beancount le
     dit en anglais, cette règle le redit en français avec le remède, et garde la phrase d'origine entre parenthèses.

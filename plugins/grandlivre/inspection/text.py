@@ -36,8 +36,8 @@ _CHARACTERS = {
 }
 
 
-class Text(Voice):
-    """Signale les pièges de frappe et tout ce qui, dans les fichiers, trompe la lecture ou exécute du code.
+class TextVoice(Voice):
+    """Piège de frappe, caractère trompeur ou code caché dans un fichier.
 
     La règle lit les fichiers eux-mêmes, avant tout chargement, et dit chaque faute sur sa ligne avec ce qu'il faut
     écrire. Ses phrases remplacent, dans `grandlivre check` et dans notre visionneuse, les erreurs en cascade de
@@ -202,6 +202,10 @@ class Text(Voice):
         ),
         "plugin-elsewhere": Message(
             "La ligne plugin « {value} » ne vaut que dans {main} : ici, elle ne contrôle rien. Retirez-la."
+        ),
+        "plugin-inexact": Message(
+            "La ligne plugin « {value} » n'est pas celle des contrôles : les règles de rules/ ne s'appliqueraient pas, ou pas "
+            'toutes. Écrivez exactement : plugin "grandlivre.checks" "../rules".'
         ),
         "option": Message(
             "L'option « {value} » est interdite : elle change ce que Beancount charge ou exécute. Retirez cette ligne."

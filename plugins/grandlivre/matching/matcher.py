@@ -11,7 +11,7 @@ from grandlivre.matching.doubts import older, perhaps_booked, single_or_sum
 from grandlivre.matching.records import BookMovement, Discrepancy, Evidence, Line, Match, Matching, Outstanding
 from grandlivre.matching.singles import Graph, match_singles, open_singles
 from grandlivre.matching.state import State
-from grandlivre.matching.sums import batch_sums, number_sums, payee_sums
+from grandlivre.matching.sums import batch_sums, fee_sums, number_sums, payee_sums
 
 WINDOW_DAYS = 7
 
@@ -43,6 +43,7 @@ def match(
     payee_sums(state, graph)
     match_singles(state, graph, Fit.AMOUNT, Evidence.AMOUNT)
     open_singles(state, graph)
+    fee_sums(state)
     batch_sums(state)
     older(state)
     single_or_sum(state)

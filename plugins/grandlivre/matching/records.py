@@ -64,6 +64,7 @@ class Evidence(StrEnum):
     PAYEE = "bénéficiaire"
     PAYEE_SUM = "bénéficiaire et somme"
     AMOUNT = "montant seul"
+    FEE_SUM = "montant et ses frais"
     DAY_SUM = "somme d'un même jour"
     DECIDED = "choix"
 

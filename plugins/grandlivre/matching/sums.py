@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
-from grandlivre.matching.clues import Fit, fold
+from grandlivre.matching.clues import Fit, Role, fold
 from grandlivre.matching.records import Evidence, Reason
 from grandlivre.matching.singles import Graph
 from grandlivre.matching.state import LookUp, Option, State
@@ -70,6 +70,39 @@ def _rivals(state: State, graph: Graph, proposals: Proposals) -> dict[tuple[str,
                 some = [at for at in lines if state.fit(at, movement) >= Fit.AMOUNT]
                 found["movement", movement] = [Option((at,), (movement,)) for at in some]
     return found
+
+
+def fee_sums(state: State) -> None:
+    """An operation and the fee taken with it stand in one row of the statement: the books may hold them as one movement."""
+    rows: dict[int, list[int]] = defaultdict(list)
+    for line in state.free_lines:
+        rows[state.lines[line].row].append(line)
+    proposals: Proposals = {}
+    for lines in rows.values():
+        whole = sum(state.lines[each].amount for each in lines)
+        found = [
+            Option(tuple(lines), (movement,))
+            for movement in state.free_movements
+            if len(lines) > 1 and state.movements[movement].amount == whole and _pays_a_fee(state, lines, movement)
+        ]
+        if found:
+            proposals["line", lines[0]] = (found, True)
+    for options, sure in _clusters(proposals):
+        if sure:
+            state.settle(*options[0], Evidence.FEE_SUM)
+        else:
+            state.choose(options, Reason.SEVERAL_SUMS)
+
+
+def _pays_a_fee(state: State, lines: Sequence[int], movement: int) -> bool:
+    """Whether the movement may be the operation of that row; its fee, the bank's own, only has to be near."""
+    clue = state.movement_clues[movement]
+    return all(
+        state.judge.perhaps(state.line_clues[each], clue)
+        if state.line_clues[each].special
+        else state.fit(each, movement, Role.SPLIT) >= Fit.AMOUNT
+        for each in lines
+    )
 
 
 def batch_sums(state: State) -> None:

@@ -106,7 +106,7 @@ class DonorAccounts(Model):
     mobile: tuple[Name, ...] = Field(())
     """Comptes de monnaie électronique."""
     loans: tuple[Name, ...] = Field((), alias="prets")
-    """Comptes déclarés pour les prêts entre arbres."""
+    """Comptes déclarés pour les prêts entre projets."""
     tills: tuple[CashBox, ...] = Field((), alias="caisses")
     """Caisses du bailleur."""
 
@@ -389,10 +389,10 @@ def _changed(line: BudgetLine | None, code: str, change: LineChange) -> BudgetLi
 
 
 class Donor(Model):
-    """Un bailleur : un arbre de comptes, une banque, ses caisses et ses conventions."""
+    """Un bailleur : ses comptes, une banque, ses caisses et ses conventions."""
 
     code: Name = Field()
-    """Code de l'arbre, deuxième partie de chaque compte."""
+    """Code du projet, deuxième partie de chaque compte."""
     name: Name = Field(alias="nom")
     """Nom complet."""
     partner: str = Field("", alias="partenaire")

@@ -21,7 +21,8 @@ from grandlivre.policy.people import Mandate, Mandates, Person, normalise
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.values import Model, Name, WholeCurrency
-from grandlivre.sources.yaml import Block, Node, Problem, Scalar, line_of, load, plain
+from grandlivre.sources.problem import Problem
+from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -387,7 +388,7 @@ class _Loader:
                 self._say(
                     name,
                     where,
-                    f"Le compte {account} n'est pas dans l'arbre {donor.code} (Racine:{donor.code}:NNNN-…).",
+                    f"Le compte {account} n'est pas dans le projet {donor.code} (Racine:{donor.code}:NNNN-…).",
                 )
         seen: dict[str, int] = {}
         for index, agreement in enumerate(donor.agreements):
@@ -403,9 +404,9 @@ class _Loader:
     ) -> None:
         if (agreement.financing == "ressources-propres") != (donor.code == OWN_TREE):
             said = (
-                f"L'arbre {OWN_TREE} se finance par « ressources-propres », et lui seul."
+                f"{OWN_TREE} se finance par « ressources-propres », et lui seul."
                 if donor.code == OWN_TREE
-                else f"« ressources-propres » est réservé à l'arbre {OWN_TREE} : choisissez le modèle de la convention."
+                else f"« ressources-propres » est réservé à {OWN_TREE} : choisissez le modèle de la convention."
             )
             self._say(name, (*at, "financement"), said)
         codes: dict[str, tuple[str | int, ...]] = {}

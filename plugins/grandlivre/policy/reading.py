@@ -11,9 +11,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from grandlivre.i18n import did_you_mean
+from grandlivre.i18n import counted, did_you_mean
 from grandlivre.policy.examples import example_of
-from grandlivre.sources.yaml import Block, Node, Problem, line_of, plain, without
+from grandlivre.sources.problem import Problem
+from grandlivre.sources.yaml import Block, Node, line_of, plain, without
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -37,7 +38,7 @@ _SENTENCES = {
     "greater_than": "la valeur doit être supérieure à {gt}",
     "greater_than_equal": "la valeur doit être d'au moins {ge}",
     "less_than_equal": "la valeur doit être d'au plus {le}",
-    "too_short": "la liste doit avoir au moins {min_length} élément(s)",
+    "too_short": "la liste doit avoir au moins {min_length}",
     "string_pattern_mismatch": "« {input} » n'a pas la forme attendue",
     "value_error": "{said}",
     "assertion_error": "{said}",
@@ -136,6 +137,8 @@ def _problem(mistake: Any, where: tuple[str | int, ...], node: Node, path: Path,
     said = context.get("said") or context.get("error") or ""
     if "expected" in context:
         context["expected"] = context["expected"].replace("'", "").replace(" or ", ", ")
+    if "min_length" in context:
+        context["min_length"] = counted(int(context["min_length"]), "élément")
     form = example_of(model, where)
     facts = {**context, "key": key, "input": str(mistake.get("input"))[:60], "said": said, "near": ""}
     facts["form"] = f", par exemple {key}: {form}" if form else ""

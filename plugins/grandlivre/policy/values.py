@@ -80,7 +80,7 @@ def read_number(value: Any) -> Decimal:
 
 
 def read_count(value: Any) -> int:
-    """A whole number."""
+    """A whole number. Refused in French when it is not one."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     number = _number(_text(value))
@@ -90,7 +90,7 @@ def read_count(value: Any) -> int:
 
 
 def read_money(value: Any) -> Money:
-    """An amount with its currency: « 51 000 XOF »."""
+    """An amount with its currency: « 51 000 XOF ». Refused in French when it is not one."""
     if isinstance(value, Money):
         return value
     text = _text(value)
@@ -117,7 +117,7 @@ def read_money(value: Any) -> Money:
 
 
 def read_percent(value: Any) -> Decimal:
-    """A percentage: « 10 % » is Decimal(10)."""
+    """A percentage: « 10 % » is Decimal(10). Refused in French when it is not one."""
     if isinstance(value, Decimal):
         return value
     text = _text(value)
@@ -130,7 +130,7 @@ def read_percent(value: Any) -> Decimal:
 
 
 def read_date(value: Any) -> date:
-    """A date that exists, written AAAA-MM-JJ."""
+    """A date that exists, written AAAA-MM-JJ. Refused in French when it is not one."""
     if isinstance(value, date):
         return value
     text = _text(value)
@@ -143,7 +143,7 @@ def read_date(value: Any) -> date:
 
 
 def read_bool(value: Any) -> bool:
-    """oui / non (true and false are understood)."""
+    """oui / non (true and false are understood). Refused in French when it is not one."""
     if isinstance(value, bool):
         return value
     text = _text(value).lower()
@@ -155,7 +155,7 @@ def read_bool(value: Any) -> bool:
 
 
 def read_name(value: Any) -> str:
-    """A text that is not empty."""
+    """A text that is not empty. Refused in French when it is not one."""
     text = _text(value)
     if not text:
         raise refuse("cette valeur est vide")
@@ -163,7 +163,7 @@ def read_name(value: Any) -> str:
 
 
 def read_books_id(value: Any) -> str:
-    """32 hexadecimal digits, lower case."""
+    """32 hexadecimal digits, lower case. Refused in French when it is not one."""
     text = _text(value)
     if not re.fullmatch(r"[0-9a-f]{32}", text):
         raise refuse(
@@ -173,7 +173,7 @@ def read_books_id(value: Any) -> str:
 
 
 def read_whole_currency(value: Any) -> str:
-    """A currency that books may be kept in: one without decimals, for limits and amounts are whole units."""
+    """A currency that books may be kept in: one without decimals, for limits and amounts are whole units. Refused in French when it is not one."""
     text = _text(value)
     if not re.fullmatch(r"[A-Z]{3}", text):
         raise refuse(f"« {text[:40]} » n'est pas une devise : écrivez trois majuscules, par exemple XOF")
@@ -186,7 +186,7 @@ def read_whole_currency(value: Any) -> str:
 
 
 def read_number_prefix(value: Any) -> str:
-    """The first digits of a SYCEBNL account."""
+    """The first digits of a SYCEBNL account. Refused in French when it is not one."""
     text = _text(value)
     if not re.fullmatch(r"\d{1,10}", text):
         raise refuse(f"« {text[:40]} » n'est pas un numéro de compte (des chiffres seulement, par exemple 6047)")
@@ -194,7 +194,7 @@ def read_number_prefix(value: Any) -> str:
 
 
 def read_period(value: Any) -> Period:
-    """2026, 2026-S1, 2026-T1 or 2026-03."""
+    """2026, 2026-S1, 2026-T1 or 2026-03. Refused in French when it is not one."""
     if isinstance(value, Period):
         return value
     text = _text(value)
@@ -253,7 +253,7 @@ def add_months(start: date, months: int) -> date:
 
 
 def read_duration(value: Any) -> Duration:
-    """« 3 jours », « 5 jours ouvrés », « 24 mois »."""
+    """« 3 jours », « 5 jours ouvrés », « 24 mois ». Refused in French when it is not one."""
     if isinstance(value, Duration):
         return value
     text = _text(value)

@@ -5,7 +5,7 @@ A key is its path by names; a row of a list is named by its natural key, else by
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -40,6 +40,15 @@ class WrittenValue(NamedTuple):
     value: str
 
 
+class WrittenFile(NamedTuple):
+    """A file of the rules as it was read."""
+
+    name: str
+    """`rules/controles.yaml`."""
+    path: Path
+    node: Node | None
+
+
 class Written(NamedTuple):
     """Where a value stands now."""
 
@@ -52,20 +61,27 @@ class Written(NamedTuple):
 
 def written_values(rules: Path, end: date) -> tuple[WrittenValue, ...]:
     """Every value under a folder of rules that was in force up to a day, sorted by file and key."""
-    return tuple(sorted(WrittenValue(file, key, each.value) for (file, key), each in written_now(rules, end).items()))
+    now = written_now(written_files(rules), end)
+    return tuple(sorted(WrittenValue(file, key, each.value) for (file, key), each in now.items()))
 
 
-def written_now(rules: Path, end: date) -> dict[tuple[str, str], Written]:
-    """The same by file and key, each with its place."""
-    found: dict[tuple[str, str], Written] = {}
+def written_files(rules: Path) -> tuple[WrittenFile, ...]:
+    """Every file under a folder of rules, read once for whoever looks at several days."""
+    found: list[WrittenFile] = []
     for path in sorted(rules.rglob("*.yaml")):
         name = path.relative_to(rules)
-        if name.parts[0] == "schemas" or not path.is_file() or path.is_symlink():
-            continue
-        file = f"{rules.name}/{name.as_posix()}"
-        for key, scalar, line, dated in _values(load(path, []), "", end, 1, False):
-            found[file, key] = Written(scalar.text, path, line, dated)
-    return found
+        if name.parts[0] != "schemas" and path.is_file() and not path.is_symlink():
+            found.append(WrittenFile(f"{rules.name}/{name.as_posix()}", path, load(path, [])))
+    return tuple(found)
+
+
+def written_now(files: Iterable[WrittenFile], end: date) -> dict[tuple[str, str], Written]:
+    """The values that were in force up to a day by file and key, each with its place."""
+    return {
+        (each.name, key): Written(scalar.text, each.path, line, dated)
+        for each in files
+        for key, scalar, line, dated in _values(each.node, "", end, 1, False)
+    }
 
 
 def written_text(values: tuple[WrittenValue, ...]) -> str:

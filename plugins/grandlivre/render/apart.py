@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Event, Lock, Timer
 from typing import Any
 
-from grandlivre.render.problem import RenderProblem
+from grandlivre.sources.problem import Problem
 
 SECONDS = 20.0
 """For one page, and one more second for each megabyte of what it shows."""
@@ -38,7 +38,7 @@ class _Filler:
         self.process: subprocess.Popen[bytes] | None = None
         self.lock = Lock()
 
-    def fill(self, own: Path, names: list[str], facts: Mapping[str, object], file: str) -> str | RenderProblem:
+    def fill(self, own: Path, names: list[str], facts: Mapping[str, object], file: str) -> str | Problem:
         """The page; `file` is the template to name when the process did not live to say which it was."""
         told = pickle.dumps((own, names, facts))
         seconds = SECONDS + len(told) / 1_000_000
@@ -58,13 +58,13 @@ class _Filler:
                 timer.cancel()
             if answer.endswith(b"\n") and not late.is_set():
                 page, problem = json.loads(answer)
-                return page if problem is None else RenderProblem(*problem)
+                return page if problem is None else Problem(Path(problem[0]), *problem[1:])
             process.kill()
             process.wait()
             self.process = None
         if late.is_set():
-            return RenderProblem(file, 1, _TOO_LONG.format(seconds=int(seconds)))
-        return RenderProblem(file, 1, _TOO_LARGE if len(answer) > LARGEST_PAGE else _ENDED)
+            return Problem(Path(file), 1, _TOO_LONG.format(seconds=int(seconds)))
+        return Problem(Path(file), 1, _TOO_LARGE if len(answer) > LARGEST_PAGE else _ENDED)
 
     def _ready(self) -> subprocess.Popen[bytes]:
         if self.process is None or self.process.poll() is not None:
@@ -105,7 +105,7 @@ def serve() -> None:
         own, names, facts = pickle.loads(asked.read(size))  # noqa: S301 - said by the process that started this one
         limit_memory(MEMORY + 30 * size)
         made = filled(own, names, facts)
-        answer: tuple[Any, Any] = (made, None) if isinstance(made, str) else (None, made)
+        answer: tuple[Any, Any] = (made, None) if isinstance(made, str) else (None, (made.path.as_posix(), *made[1:]))
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
 

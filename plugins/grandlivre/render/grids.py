@@ -33,7 +33,7 @@ _SHORT = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class HeaderCell:
     """A cell of the table's head."""
 
     text: str
@@ -51,7 +51,7 @@ class Grid:
     key: str
     title: str
     note: str
-    head: tuple[tuple[Heading, ...], ...]
+    head: tuple[tuple[HeaderCell, ...], ...]
     widths: tuple[str, ...]
     """Width of each column, in percent."""
     narrow: tuple[str, ...]
@@ -282,14 +282,14 @@ def _wide(word: str) -> int:
     return len(word) + -(-(sum(map(str.isupper, word)) - 2 * word.count("-")) // 5)
 
 
-def _head(columns: list[Column], css: list[str], under: Mapping[int, str]) -> tuple[tuple[Heading, ...], ...]:
-    def heading(index: int, rows: int = 1) -> Heading:
-        return Heading(typeset(columns[index].title), css[index], rows=rows, under=typeset(under.get(index, "")))
+def _head(columns: list[Column], css: list[str], under: Mapping[int, str]) -> tuple[tuple[HeaderCell, ...], ...]:
+    def heading(index: int, rows: int = 1) -> HeaderCell:
+        return HeaderCell(typeset(columns[index].title), css[index], rows=rows, under=typeset(under.get(index, "")))
 
     if not any(column.group for column in columns):
         return (tuple(map(heading, range(len(columns)))),)
-    top: list[Heading] = []
-    below: list[Heading] = []
+    top: list[HeaderCell] = []
+    below: list[HeaderCell] = []
     index = 0
     while index < len(columns):
         group = columns[index].group
@@ -301,5 +301,5 @@ def _head(columns: list[Column], css: list[str], under: Mapping[int, str]) -> tu
         while index < len(columns) and columns[index].group == group:
             below.append(heading(index))
             index += 1
-        top.append(Heading(typeset(group), "groupe", columns=index - start))
+        top.append(HeaderCell(typeset(group), "groupe", columns=index - start))
     return (tuple(top), tuple(below))

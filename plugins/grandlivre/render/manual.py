@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from grandlivre.i18n import Message, show
+from grandlivre.i18n import Message, counted, show
 from grandlivre.policy.values import Dated, Model, field_docs
 from grandlivre.rules import Voice
 
 _COMMON = ("niveau", "derogation")
+_COUNTED = re.compile(r"\{(\w+):([^}]+)\}")
 
 
 def page(cls: type[Voice]) -> str:
@@ -53,8 +55,13 @@ def sentences(cls: type[Voice]) -> list[str]:
     found: list[str] = []
     for value in vars(cls).values():
         messages = value.values() if isinstance(value, dict) else [value]
-        found += [message.text for message in messages if isinstance(message, Message)]
+        found += [_COUNTED.sub(_several, message.text) for message in messages if isinstance(message, Message)]
     return found
+
+
+def _several(gap: re.Match[str]) -> str:
+    """« {found} proformas » for {found:proforma}."""
+    return f"{{{gap[1]}}}{counted(2, *gap[2].split('|')).removeprefix('2')}"
 
 
 def _shown(value: Any) -> str:

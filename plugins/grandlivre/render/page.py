@@ -9,10 +9,10 @@ from pathlib import Path
 
 from grandlivre.render.format import Format, typeset
 from grandlivre.render.grids import Link, grid
-from grandlivre.render.problem import RenderProblem
 from grandlivre.render.templates import rendered
 from grandlivre.render.words import translator
 from grandlivre.reports.kit.table import Bar, Bars, Block, Fact, Facts, Gauge, Gauges, Report, Table, Text
+from grandlivre.sources.problem import Problem
 
 _TRACK = 1000
 """Width of the drawing of a bar or a gauge, in its own units."""
@@ -49,9 +49,7 @@ class Drawing:
     note: str
 
 
-def html(
-    report: Report, *, templates: Path | None = None, link: Link | None = None, back: str = ""
-) -> str | RenderProblem:
+def html(report: Report, *, templates: Path | None = None, link: Link | None = None, back: str = "") -> str | Problem:
     """The report as a page that needs nothing else; `templates` is the organisation's own folder of templates.
 
     `back` is where a reader on a screen returns to.

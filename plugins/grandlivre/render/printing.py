@@ -16,8 +16,8 @@ from pathlib import Path
 from threading import Lock
 
 from grandlivre.render.page import html
-from grandlivre.render.problem import RenderProblem
 from grandlivre.reports.kit.table import Report
+from grandlivre.sources.problem import Problem
 from grandlivre.sources.programs import program
 
 _FONTS = Path(__file__).resolve().with_name("fonts")
@@ -51,11 +51,11 @@ _NO_PRINTER = (
 _FONT_LOCK = Lock()
 
 
-def pdf(report: Report, *, templates: Path | None = None, page: str | None = None) -> bytes | RenderProblem:
+def pdf(report: Report, *, templates: Path | None = None, page: str | None = None) -> bytes | Problem:
     """The report as PDF; `page` is its HTML when it was made already."""
     if page is None:
         made = html(report, templates=templates)
-        if isinstance(made, RenderProblem):
+        if isinstance(made, Problem):
             return made
         page = made
     try:
@@ -63,7 +63,7 @@ def pdf(report: Report, *, templates: Path | None = None, page: str | None = Non
     except (ImportError, OSError):
         browser = find_browser()
         if browser is None:
-            return RenderProblem("", 1, _NO_PRINTER)
+            return Problem(Path(), 1, _NO_PRINTER)
         return browser_pdf(page, report.period.end, browser)
     return weasyprint_pdf(page)
 
@@ -137,7 +137,7 @@ def find_browser() -> Path | None:
     return None
 
 
-def browser_pdf(page: str, day: date, browser: Path) -> bytes | RenderProblem:
+def browser_pdf(page: str, day: date, browser: Path) -> bytes | Problem:
     """The page printed by that browser, its dates fixed to `day`; no network, a profile of its own."""
     with tempfile.TemporaryDirectory(prefix="grandlivre-", ignore_cleanup_errors=True) as folder:
         source, target = Path(folder, "rapport.html"), Path(folder, "rapport.pdf")
@@ -165,8 +165,8 @@ def browser_pdf(page: str, day: date, browser: Path) -> bytes | RenderProblem:
         with suppress(OSError, subprocess.TimeoutExpired):
             subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 - a browser we found
         if not target.is_file():
-            return RenderProblem(
-                "",
+            return Problem(
+                Path(),
                 1,
                 f"{browser.stem} n'a pas rendu le PDF ; la page HTML est le rapport. Imprimez-la depuis le navigateur.",
             )

@@ -25,9 +25,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from grandlivre.render import apart
-from grandlivre.render.problem import RenderProblem
 from grandlivre.render.words import translator
 from grandlivre.sources.files import passes_a_link
+from grandlivre.sources.problem import Problem
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _FONTS = Path(__file__).resolve().with_name("fonts")
@@ -95,7 +95,7 @@ def _require_plain(path: Path, folder: Path) -> None:
         raise TemplateRefusedError(_HEAVY.format(name=name))
 
 
-def rendered(own: Path | None, names: list[str], facts: Mapping[str, object]) -> str | RenderProblem:
+def rendered(own: Path | None, names: list[str], facts: Mapping[str, object]) -> str | Problem:
     """The first of these templates that exists, filled in; a template's mistake is a value.
 
     With templates of the organisation's own, another process fills them in (`apart`). The facts say their language.
@@ -115,23 +115,23 @@ def _written(own: Path) -> list[str]:
     return [name for name in names if Path(name).suffix.lower() not in {*_IMAGES, ".md"}]
 
 
-def filled(own: Path | None, names: list[str], facts: Mapping[str, object]) -> str | RenderProblem:
+def filled(own: Path | None, names: list[str], facts: Mapping[str, object]) -> str | Problem:
     """The same in this process: for templates that came with the program, or where limits are set."""
     env = environment(own)
     try:
         return env.select_template(names).render({**facts, "_": translator(str(facts["langue"]))})
     except TemplateSyntaxError as error:
-        return RenderProblem(_shown(error.filename or error.name or ""), error.lineno, _syntax(error))
+        return Problem(Path(_shown(error.filename or error.name or "")), error.lineno, _syntax(error))
     except UnicodeDecodeError as error:
         path = _not_utf8(env)
         if path is None:
             raise
-        return RenderProblem(_shown(str(path)), error.object.count(b"\n", 0, error.start) + 1, _NOT_UTF8)
+        return Problem(Path(_shown(str(path))), error.object.count(b"\n", 0, error.start) + 1, _NOT_UTF8)
     except Exception as error:
         place, line = _place(error, env)
         if not place and (own is None or not _written(own)) and not isinstance(error, TemplateError):
             raise  # no template's fault
-        return RenderProblem(place or f"templates/{_chosen(env, names)}", line, _sentence(error))
+        return Problem(Path(place or f"templates/{_chosen(env, names)}"), line, _sentence(error))
 
 
 def _chosen(env: ImmutableSandboxedEnvironment, names: list[str]) -> str:
@@ -200,7 +200,7 @@ def _sentence(error: Exception) -> str:
 
 @cache
 def font(name: str) -> Markup:
-    """A bundled font as a `data:` address."""
+    """A bundled font as a `data:` address. Raises TemplateRefusedError."""
     path = _FONTS / Path(name).name
     if not path.is_file():
         fonts = ", ".join(sorted(each.name for each in _FONTS.glob("*.woff2")))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grandlivre.books.directives.purchasing import Dossier, Item, Quote
-from grandlivre.policy.people import normalise
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.policy.people import folded
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import name_of, signer
 from grandlivre.reports.kit.table import Column, Fact, Ref, Report, Row, Signature, Span, Table, Text, Value, grid
 from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day
+from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
     name="comparatif",
@@ -44,12 +45,12 @@ class Comparison:
 
 
 def build(context: Context) -> tuple[Comparison, ...]:
-    """The dossiers of the tree awarded in the period, or the one that `--piece` names, oldest first."""
+    """The dossiers of the tree awarded in the period, or the one that `--piece` names, oldest first. Raises RefusedError."""
     dossiers, scope = context.books.dossiers, context.scope
     if scope.piece:
         named = dossiers.get(scope.piece)
         if named is None or (scope.tree and named.tree != scope.tree):
-            raise ReportProblem(
+            raise RefusedError(
                 f"Le marché « {scope.piece} » n'existe pas dans ces livres : donnez son numéro, par exemple M-2026-014."
             )
         found = [named]
@@ -156,7 +157,7 @@ def _items(context: Context, found: Comparison) -> Table:
 
 def _called(item: Item) -> tuple[str, str]:
     """What makes two suppliers' lines the same."""
-    return normalise(item.label), normalise(item.unit)
+    return folded(item.label), folded(item.unit)
 
 
 def _quotes(context: Context, found: Comparison) -> Table:
@@ -268,7 +269,7 @@ def _committee(context: Context, found: Comparison) -> tuple[Signature, ...]:
 
 def _reason(context: Context, found: Comparison) -> Text:
     word, dossier = context._, found.dossier
-    lowest = normalise(dossier.reason) == normalise(LOWEST)
+    lowest = folded(dossier.reason) == folded(LOWEST)
     reason = word("offre la moins-disante") if lowest else dossier.reason or word("non écrit")
     paragraphs = [f"{word('Motif du choix')} : {reason}"]
     if not lowest and found.above > 0 and not dossier.reason:

@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from grandlivre.reports.execution import GAP, Execution, LineExecution, executions
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import DIRECTOR, officer
 from grandlivre.reports.kit.table import Bar, Bars, Block, Column, Report, Table, Text, Value, grid
 from grandlivre.reports.kit.tellings import Telling, telling
 from grandlivre.reports.kit.wording import amount_in_figures, day
+from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
     name="suivi-budgetaire",
@@ -36,10 +37,10 @@ class FollowUp:
 
 
 def build(context: Context) -> FollowUp:
-    """The budgets of the scope's tree at the period's end; raises `ReportProblem` when the tree is unknown."""
+    """The budgets of the scope's tree at the period's end; raises `RefusedError` when the tree is unknown."""
     if context.donor is None:
-        raise ReportProblem(
-            f"L'arbre {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : il n'a pas de budget à suivre."
+        raise RefusedError(
+            f"Le projet {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : il n'a pas de budget à suivre."
         )
     return FollowUp(executions(context, signed=True), telling(context))
 

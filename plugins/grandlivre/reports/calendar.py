@@ -115,7 +115,7 @@ def _table(context: Context, facts: Calendar) -> Table:
     columns = (
         Column("day", _("Échéance"), "date"),
         Column("what", _("Objet"), width=46),
-        Column("tree", _("Arbre"), width=11),
+        Column("tree", _("Projet"), width=11),
         Column("period", _("Pour"), width=8),
         Column("who", _("Qui"), width=22),
         Column("state", _("État"), width=24),

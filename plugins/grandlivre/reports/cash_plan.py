@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from grandlivre.policy.periods import Period
 from grandlivre.reports.forecast import INSTALMENTS, PAYMENTS, RECEIPTS, RESERVE, Flow, Forecast, forecast, together
 from grandlivre.reports.holdings import AVAILABLE
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, officer
 from grandlivre.reports.kit.signing import board
 from grandlivre.reports.kit.table import Block, Column, Fact, Report, Role, Row, Span, Table, Text, Value, grid
 from grandlivre.reports.kit.wording import amount_in_figures, period_label
+from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
     name="plan-tresorerie",
@@ -40,10 +41,10 @@ class CashPlan:
 
 
 def build(context: Context) -> CashPlan:
-    """The plan of the scope's tree, or of every tree, for the twelve months after the period, or after today."""
+    """The plan of the scope's tree, or of every tree, for the twelve months after the period, or after today. Raises RefusedError."""
     trees = (context.scope.tree,) if context.scope.tree else context.books.trees
     if not trees:
-        raise ReportProblem("Ces livres n'ont encore aucun arbre : ouvrez des comptes, puis refaites le plan.")
+        raise RefusedError("Ces livres n'ont encore aucun projet : ouvrez des comptes, puis refaites le plan.")
     return CashPlan(tuple(forecast(context.books, tree, context.reached) for tree in trees))
 
 
@@ -57,7 +58,7 @@ def report(context: Context) -> Report:
     if warnings:
         body.append(Text(warnings, role="warning"))
     several = len(facts.trees) > 1
-    body.append(_table(context, whole, _("Ensemble des arbres") if several else ""))
+    body.append(_table(context, whole, _("Ensemble des projets") if several else ""))
     method = Text(_method(context), _("Comment ce plan est fait"))
     annexes: tuple[Block, ...] = ()
     if several:
@@ -130,7 +131,7 @@ def _warnings(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
         )
         yield _("Aucune convention connue, donc rien n'est prévu : {trees}.").format(trees=trees)
         if len(plans) > 1:
-            yield _("L'ensemble s'arrête avec la première convention qui finit ; chaque arbre a son tableau.")
+            yield _("L'ensemble s'arrête avec la première convention qui finit ; chaque projet a son tableau.")
 
 
 def _table(context: Context, plan: Forecast, title: str) -> Table:
@@ -198,7 +199,7 @@ def _method(context: Context) -> tuple[str, ...]:
             "ouverture. Les lignes sur accord du bailleur (imprévus) ne sont dans aucun mois : elles attendent cet accord."
         ),
         _(
-            "Seuil d'alerte : les charges de personnel, en moyenne sur les trois derniers mois. Le besoin se mesure arbre "
-            "par arbre : l'argent d'un bailleur ne paie pas pour un autre."
+            "Seuil d'alerte : les charges de personnel, en moyenne sur les trois derniers mois. Le besoin se mesure projet "
+            "par projet : l'argent d'un bailleur ne paie pas pour un autre."
         ),
     )

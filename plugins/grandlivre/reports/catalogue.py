@@ -30,7 +30,7 @@ class Listed(ReportModel):
     make: Maker
 
     def reports(self, context: Context) -> tuple[Report, ...]:
-        """The report, or its several sheets; raises `ReportProblem` when it cannot be made as asked."""
+        """The report, or its several sheets; raises `RefusedError` when it cannot be made as asked."""
         made = self.make(context)
         return made if isinstance(made, tuple) else (made,)
 

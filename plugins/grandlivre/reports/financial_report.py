@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from grandlivre.policy.periods import Period
 from grandlivre.reports.execution import Execution, LineExecution, executions
-from grandlivre.reports.funds import Funds, carried_over, funds
+from grandlivre.reports.funds import FundsStatement, carried_over, funds
 from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.signing import donor_signatures
 from grandlivre.reports.kit.table import Block, Column, Drawn, Fact, Report, Row, Table, Text, Value, grid
 from grandlivre.reports.kit.tellings import Telling, telling
 from grandlivre.reports.kit.wording import MODES, day, period_label, sum_in_figures
+from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
     name="rapport-financier",
@@ -33,7 +34,7 @@ class FinancialReport:
     """The facts of one tree over one period."""
 
     executions: tuple[Execution, ...]
-    funds: Funds
+    funds: FundsStatement
     telling: Telling
 
     @property
@@ -43,10 +44,10 @@ class FinancialReport:
 
 
 def build(context: Context) -> FinancialReport:
-    """The facts of the scope's tree; raises `ReportProblem` for a tree nobody declared."""
+    """The facts of the scope's tree; raises `RefusedError` for a tree nobody declared."""
     if context.donor is None:
-        raise ReportProblem(
-            f"L'arbre {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : "
+        raise RefusedError(
+            f"Le projet {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : "
             "un rapport financier se fait pour un bailleur et ses conventions."
         )
     return FinancialReport(executions(context), funds(context), telling(context))
@@ -147,7 +148,7 @@ def _execution(context: Context, execution: Execution, told: Telling, *, several
     return grid(key, heading, supported(execution, columns), rows, note(context, execution), sheet)
 
 
-def _flow(context: Context, found: Funds, listed: int) -> Table:
+def _flow(context: Context, found: FundsStatement, listed: int) -> Table:
     word = context._
     former, carried = carried_over(context)
     rows = [Row({"label": word("Solde d'ouverture"), "amount": found.opening - carried}, key="opening")]
@@ -187,7 +188,7 @@ def _flow(context: Context, found: Funds, listed: int) -> Table:
     return grid("flow", word("État des fonds : mouvements de la période"), _label_amount(context), rows)
 
 
-def _position(context: Context, found: Funds) -> Table:
+def _position(context: Context, found: FundsStatement) -> Table:
     word, held = context._, found.holdings
     money = [
         ("bank", "Banque", held.bank.amount, True),

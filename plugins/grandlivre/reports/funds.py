@@ -19,7 +19,7 @@ from grandlivre.reports.kit.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Funds:
+class FundsStatement:
     """A tree's funds over a period, in whole francs; the entries behind each part of the flow."""
 
     opening: int
@@ -49,7 +49,7 @@ class Funds:
         return self.closing - self.held
 
 
-def funds(context: Context) -> Funds:
+def funds(context: Context) -> FundsStatement:
     """The statement of funds of the scope's tree."""
     tree, start, end = context.scope.tree, context.period.start, context.period.end
     loans = context.books.policy.loan_accounts
@@ -81,7 +81,7 @@ def funds(context: Context) -> Funds:
     # what a charge spends was counted above under `other`, among everything that is not funds
     before["other"] += spent_before
     within["other"] += spent_now
-    return Funds(
+    return FundsStatement(
         sum(before.values()) - spent_before,
         within["funds"],
         within["interest"],

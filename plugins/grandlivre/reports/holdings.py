@@ -22,30 +22,30 @@ Group = Literal["bank", "till", "mobile", "transit", "advances", "receivables", 
 HELD = ("bank", "till", "mobile", "transit", "unsigned", "advances", "receivables", "debts")
 
 
-class Sum(NamedTuple):
+class HoldingSum(NamedTuple):
     """An amount and the accounts it stands on."""
 
     amount: int = 0
     accounts: tuple[str, ...] = ()
 
 
-_NOTHING = Sum()
+_NOTHING = HoldingSum()
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
     """What one tree, or several added up, hold; whole francs, `debts` positive."""
 
-    bank: Sum = _NOTHING
-    till: Sum = _NOTHING
-    mobile: Sum = _NOTHING
-    transit: Sum = _NOTHING
+    bank: HoldingSum = _NOTHING
+    till: HoldingSum = _NOTHING
+    mobile: HoldingSum = _NOTHING
+    transit: HoldingSum = _NOTHING
     """Transfers between accounts of the tree that have not arrived."""
-    unsigned: Sum = _NOTHING
+    unsigned: HoldingSum = _NOTHING
     """Payments prepared that await their signatures."""
-    advances: Sum = _NOTHING
-    receivables: Sum = _NOTHING
-    debts: Sum = _NOTHING
+    advances: HoldingSum = _NOTHING
+    receivables: HoldingSum = _NOTHING
+    debts: HoldingSum = _NOTHING
 
     @property
     def available(self) -> int:
@@ -58,9 +58,9 @@ class Holdings:
         return self.debts.amount + self.unsigned.amount
 
     @property
-    def owed(self) -> Sum:
+    def owed(self) -> HoldingSum:
         """The same with its accounts."""
-        return Sum(self.committed, tuple(dict.fromkeys((*self.debts.accounts, *self.unsigned.accounts))))
+        return HoldingSum(self.committed, tuple(dict.fromkeys((*self.debts.accounts, *self.unsigned.accounts))))
 
     @property
     def net(self) -> int:
@@ -88,19 +88,19 @@ def holdings(books: Books, tree: str, day: date) -> Holdings:
 def together(found: Iterable[Holdings]) -> Holdings:
     """Several trees added up."""
     kept = list(found)
-    sums = {part: [cast(Sum, getattr(each, part)) for each in kept] for part in HELD}
+    sums = {part: [cast(HoldingSum, getattr(each, part)) for each in kept] for part in HELD}
     return Holdings(
         **{
-            part: Sum(sum(each.amount for each in own), tuple(name for each in own for name in each.accounts))
+            part: HoldingSum(sum(each.amount for each in own), tuple(name for each in own for name in each.accounts))
             for part, own in sums.items()
         }
     )
 
 
-def _sum(found: list[tuple[str, int]]) -> Sum:
+def _sum(found: list[tuple[str, int]]) -> HoldingSum:
     """The accounts that hold something, or all of them when none does."""
     moved = tuple(dict.fromkeys(name for name, amount in found if amount))
-    return Sum(sum(amount for _, amount in found), moved or tuple(name for name, _ in found))
+    return HoldingSum(sum(amount for _, amount in found), moved or tuple(name for name, _ in found))
 
 
 def group(account: Account, loans: frozenset[str] = frozenset()) -> Group:

@@ -52,7 +52,7 @@ class MonthJournal:
 
 
 @dataclass(frozen=True)
-class Journal:
+class GeneralJournal:
     """The journal of a period in one commodity ("" for the books' currency)."""
 
     commodity: str
@@ -74,13 +74,13 @@ class Journal:
         return sum(len(month.entries) for month in self.months)
 
 
-def build(context: Context) -> tuple[Journal, ...]:
+def build(context: Context) -> tuple[GeneralJournal, ...]:
     """The journal in the books' currency, then one a commodity kept beside (XOF-CVN) that the period moves."""
     beside = (_journal(context, commodity) for commodity in context.books.commodities_beside)
     return (_journal(context, ""), *(journal for journal in beside if journal.count))
 
 
-def _journal(context: Context, commodity: str) -> Journal:
+def _journal(context: Context, commodity: str) -> GeneralJournal:
     books, tree, start, end = context.books, context.scope.tree, context.period.start, context.period.end
     months: dict[str, tuple[Period, list[JournalEntry]]] = {}
     entries = books.matching(lambda pattern: tree in pattern.trees or not pattern.trees) if tree else books.entries
@@ -103,7 +103,7 @@ def _journal(context: Context, commodity: str) -> Journal:
                 year, order = begins, 1
             month = Period.month(entry.date)
             months.setdefault(month.code, (month, []))[1].append(JournalEntry(order, entry, counted))
-    return Journal(commodity, tuple(MonthJournal(period, tuple(found)) for period, found in months.values()))
+    return GeneralJournal(commodity, tuple(MonthJournal(period, tuple(found)) for period, found in months.values()))
 
 
 def _numbered_in(entry: Entry, tree: str) -> bool:
@@ -132,7 +132,7 @@ def report(context: Context) -> Report:
     )
 
 
-def _table(context: Context, journal: Journal) -> Table:
+def _table(context: Context, journal: GeneralJournal) -> Table:
     _ = context._
     rows: list[Row] = []
     totals: list[int] = []

@@ -30,19 +30,19 @@ REPORT = ReportModel(
 
 
 @dataclass(frozen=True)
-class Ledger:
+class GeneralLedger:
     """The accounts of the scope in one commodity ("" for the books' currency)."""
 
     commodity: str
     accounts: tuple[Figures, ...]
 
 
-def build(context: Context) -> tuple[Ledger, ...]:
+def build(context: Context) -> tuple[GeneralLedger, ...]:
     """The ledger in the books' currency, then one a commodity kept beside that moves some account."""
     if context.scope.account:
         chosen_accounts(context, ("",), context._("compte"))
-    beside = (Ledger(each, account_figures(context, each)) for each in context.books.commodities_beside)
-    return (Ledger("", account_figures(context)), *(ledger for ledger in beside if ledger.accounts))
+    beside = (GeneralLedger(each, account_figures(context, each)) for each in context.books.commodities_beside)
+    return (GeneralLedger("", account_figures(context)), *(ledger for ledger in beside if ledger.accounts))
 
 
 def report(context: Context) -> Report:
@@ -66,7 +66,7 @@ def report(context: Context) -> Report:
     )
 
 
-def _table(context: Context, ledger: Ledger) -> Table:
+def _table(context: Context, ledger: GeneralLedger) -> Table:
     _ = context._
     rows: list[Row] = []
     totals: list[int] = []

@@ -10,10 +10,11 @@ from grandlivre.i18n import day
 from grandlivre.inspection import Inspection
 from grandlivre.policy.periods import Period
 from grandlivre.reports.catalogue import Due, Listed, due, models
-from grandlivre.reports.kit.context import Context, ReportProblem, Scope
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.model import MadeFor
 from grandlivre.reports.kit.table import Report
 from grandlivre.reports.sent import last_sent, with_adjustments
+from grandlivre.sources.problem import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ class Job:
 
 
 def make(inspection: Inspection, job: Job, digest12: str) -> tuple[Report, ...]:
-    """The report of a job, or its several sheets; raises `ReportProblem` when it cannot be made as asked."""
+    """The report of a job, or its several sheets; raises `RefusedError` when it cannot be made as asked."""
     today = inspection.books.today
     if job.period.start > today and not job.model.ahead:
-        raise ReportProblem(
+        raise RefusedError(
             f"La période {job.period.code} commence le {day(job.period.start)} ; les livres sont au {day(today)} : ce "
             "rapport ne dirait rien. Demandez une période commencée, ou corrigez l'année."
         )

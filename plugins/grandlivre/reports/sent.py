@@ -15,9 +15,10 @@ from typing import Any
 from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
 from grandlivre.i18n import day
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.table import Block, Column, Report, Row, Table, Text, Value, grid
+from grandlivre.sources.problem import RefusedError
 
 _SUFFIX = "-ajustements"
 _RENAMED = {
@@ -35,7 +36,7 @@ Key = tuple[str, int]
 """What a row is called, and how many rows above it are called the same."""
 
 
-class AlteredError(ReportProblem):
+class AlteredError(RefusedError):
     """The file of a report that was sent is missing, or is not the one that was sent."""
 
 

@@ -35,7 +35,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Line:
+class TrialBalanceLine:
     """A number of the chart with its eight columns, in whole smallest units.
 
     Balances of several accounts of one number are not set off against each other.
@@ -92,11 +92,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Balance:
+class TrialBalance:
     """The lines of the scope in one commodity ("" for the books' currency), by number."""
 
     commodity: str
-    lines: tuple[Line, ...]
+    lines: tuple[TrialBalanceLine, ...]
 
     def total(self, column: str) -> int:
         """The sum of a column."""
@@ -108,21 +108,21 @@ class Balance:
         return self.total("closing_debit") - self.total("closing_credit")
 
 
-def build(context: Context) -> tuple[Balance, ...]:
+def build(context: Context) -> tuple[TrialBalance, ...]:
     """The balance in the books' currency, then one a commodity kept beside that moves some account."""
     beside = (_balance(context, each) for each in context.books.commodities_beside)
     return (_balance(context, ""), *(balance for balance in beside if balance.lines))
 
 
-def _balance(context: Context, commodity: str) -> Balance:
+def _balance(context: Context, commodity: str) -> TrialBalance:
     chart = context.books.policy.chart
     lines = []
     for number, group in groupby(sorted(account_figures(context, commodity), key=_number), key=_number):
         figures = tuple(group)
         own = {each.account.label or each.account.name for each in figures}
         label = chart.accounts.get(number) or (chart.label(number) if len(own) > 1 else "") or min(own)
-        lines.append(Line(number, label, figures))
-    return Balance(commodity, tuple(lines))
+        lines.append(TrialBalanceLine(number, label, figures))
+    return TrialBalance(commodity, tuple(lines))
 
 
 def _number(figures: Figures) -> str:
@@ -154,7 +154,7 @@ def report(context: Context) -> Report:
     )
 
 
-def _table(context: Context, balance: Balance) -> Table:
+def _table(context: Context, balance: TrialBalance) -> Table:
     _ = context._
     rows: list[Row] = []
     totals: list[int] = []
@@ -187,7 +187,7 @@ def _columns(context: Context) -> tuple[Column, ...]:
     )
 
 
-def _row(context: Context, line: Line) -> Row:
+def _row(context: Context, line: TrialBalanceLine) -> Row:
     refs: dict[Ref, None] = dict.fromkeys(context.ref(entry) for entry in line.entries)
     cells = {"number": line.number, "label": line.label}
     return Row({**cells, **{key: getattr(line, key) or None for key in _COLUMNS}}, refs=tuple(refs))

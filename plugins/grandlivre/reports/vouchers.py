@@ -9,11 +9,12 @@ from functools import cached_property
 from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.sycebnl import WITHHOLDINGS
 from grandlivre.reports.kit.account_figures import account_label
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.officers import name_of
 from grandlivre.reports.kit.table import Column, Fact, Row, Table, Value, grid
 from grandlivre.reports.kit.wording import day
+from grandlivre.sources.problem import RefusedError
 
 
 @dataclass(frozen=True)
@@ -101,16 +102,16 @@ def _named(context: Context, prefixes: tuple[str, ...], *, receipts: bool) -> tu
     entries = context.books.vouchers(piece)
     if not entries:
         said = _("La pièce {piece} n'existe pas dans ces livres : vérifiez son numéro.")
-        raise ReportProblem(said.format(piece=piece))
+        raise RefusedError(said.format(piece=piece))
     if all(entry.is_cancelled for entry in entries):
         said = _("La pièce {piece} est annulée ({reason}) : elle ne paie rien.")
-        raise ReportProblem(said.format(piece=piece, reason=entries[0].text("annulee")))
+        raise RefusedError(said.format(piece=piece, reason=entries[0].text("annulee")))
     found = [each for each in _of(context, (e for e in entries if not e.kind), prefixes) if each.amount > 0 or receipts]
     if not found:
         said = _("La pièce {piece} ne fait sortir aucun argent d'un compte {numbers} : choisissez une autre pièce.")
         if receipts:
             said = _("La pièce {piece} ne touche aucun compte {numbers} : choisissez une autre pièce.")
-        raise ReportProblem(said.format(piece=piece, numbers=" / ".join(prefixes)))
+        raise RefusedError(said.format(piece=piece, numbers=" / ".join(prefixes)))
     return tuple(_in_scope(context, found))
 
 

@@ -16,7 +16,8 @@ from grandlivre.rules.collector import collector_off
 from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
 from grandlivre.rules.rule import Rule
 from grandlivre.rules.running import read_rule, run
-from grandlivre.sources.yaml import Block, Problem, Scalar, parse
+from grandlivre.sources.problem import Problem
+from grandlivre.sources.yaml import Block, Scalar, parse
 
 OPTION = "grandlivre"
 """The key of `options_map` under which the outcome of the rules is left."""

@@ -16,7 +16,8 @@ from grandlivre.rules.finding import Finding, Level, Outcome, in_order
 from grandlivre.rules.reserves import reserves
 from grandlivre.rules.rule import READERS, Rule
 from grandlivre.rules.waivers import waiver_fault
-from grandlivre.sources.yaml import Node, Problem, Scalar
+from grandlivre.sources.problem import Problem
+from grandlivre.sources.yaml import Node, Scalar
 
 _ON, _OFF = ("", "oui", "true"), ("non", "false")
 """What a key of controles.yaml may say in place of settings."""

@@ -11,7 +11,8 @@ from typing import Any
 from grandlivre.policy.sycebnl import CLASS_ROOTS, CREDITORS, DEBTORS, THIRD_PARTIES
 from grandlivre.scaffold.organisation import NewAccount, NewTree
 from grandlivre.scaffold.shipped import file
-from grandlivre.sources.yaml import Problem, load, plain
+from grandlivre.sources.problem import Problem
+from grandlivre.sources.yaml import load, plain
 
 ROOTS = {"assets": "Actif", "liabilities": "Passif", "equity": "Capitaux", "income": "Produits", "expenses": "Charges"}
 """The five roots of new books, by Beancount's name for them."""

@@ -10,16 +10,21 @@ from typing import NamedTuple
 
 from pydantic_core import PydanticCustomError
 
-from grandlivre.importers.cells import Cell, Formula, shown
-from grandlivre.importers.rows import LARGEST, Bounds, Row, UnreadableTableError
+from grandlivre.importers.cells import Cell, CellFormula, shown
+from grandlivre.importers.rows import LARGEST, FileRow, ReadingBounds, UnreadableTableError
 from grandlivre.importers.workbook import Workbook
 from grandlivre.policy.values import MOST, ambiguous, read_number
 from grandlivre.scaffold.balance_titles import Columns, Titles, find_titles, words
+from grandlivre.sources.problem import Problem
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
 
 _NO_ACCOUNT = re.compile(r"\b(sous )?tota(l|ux)\b|\bsomme\b|\breport(er)?\b|\bclasse \d\b")
 """What a row says that adds up other rows."""
+
+
+SHEET = Path()
+"""The sheet being read: its caller knows its name."""
 
 
 class BalanceRow(NamedTuple):
@@ -32,25 +37,18 @@ class BalanceRow(NamedTuple):
     tree: str
 
 
-class Balance(NamedTuple):
+class OpeningSheet(NamedTuple):
     """What a spreadsheet holds: its accounts, what is wrong in it, and the rows with amounts that are no account."""
 
     rows: list[BalanceRow]
-    problems: list[BalanceProblem]
+    problems: list[Problem]
     aside: tuple[int, ...] = ()
     """Titles of classes, totals, pages carried over: they add up other rows."""
 
 
-class BalanceProblem(NamedTuple):
-    """What is wrong in the spreadsheet: a row (0 for the whole of it) and a French sentence."""
-
-    row: int
-    message: str
-
-
-def read_balance(path: Path, places: int) -> Balance:
+def read_balance(path: Path, places: int) -> OpeningSheet:
     """The rows of the first sheet that has a header of balance; amounts in whole units of a currency of that many decimals."""
-    bounds = Bounds()
+    bounds = ReadingBounds()
     try:
         if path.stat().st_size > LARGEST:
             most = LARGEST // 1_000_000
@@ -71,11 +69,11 @@ def read_balance(path: Path, places: int) -> Balance:
     return _refused(0, f"Aucune ligne de titres n'est reconnue : il faut des colonnes {wanted}.")
 
 
-def _refused(row: int, message: str) -> Balance:
-    return Balance([], [BalanceProblem(row, message)])
+def _refused(row: int, message: str) -> OpeningSheet:
+    return OpeningSheet([], [Problem(SHEET, row, message)])
 
 
-def _balance(rows: list[Row], titles: Titles, places: int) -> Balance:
+def _balance(rows: list[FileRow], titles: Titles, places: int) -> OpeningSheet:
     if titles.doubt:
         return _refused(rows[titles.last].number, titles.doubt)
     return _accounts(rows[titles.last + 1 :], titles.at, places)
@@ -84,9 +82,9 @@ def _balance(rows: list[Row], titles: Titles, places: int) -> Balance:
 # --- the rows ---------------------------------------------------------------------------------------------------------
 
 
-def _accounts(rows: list[Row], columns: Columns, places: int) -> Balance:
+def _accounts(rows: list[FileRow], columns: Columns, places: int) -> OpeningSheet:
     found: list[BalanceRow] = []
-    problems: list[BalanceProblem] = []
+    problems: list[Problem] = []
     aside: list[int] = []
     for number, cells in rows:
         account = _number(_cell(cells, columns, "number"))
@@ -98,11 +96,11 @@ def _accounts(rows: list[Row], columns: Columns, places: int) -> Balance:
                 problems.append(_unnamed(number, cells, columns, moving))
             continue
         balance, wrong = _of_row(cells, columns, account, places)
-        problems += [BalanceProblem(number, said) for said in wrong]
+        problems += [Problem(SHEET, number, said) for said in wrong]
         label = shown(_cell(cells, columns, "label"))
         tree = shown(_cell(cells, columns, "tree")).upper()
         found.append(BalanceRow(number, account, label, balance, tree))
-    return Balance(found, problems, tuple(aside))
+    return OpeningSheet(found, problems, tuple(aside))
 
 
 def _of_row(cells: tuple[Cell, ...], columns: Columns, account: str, places: int) -> tuple[int, list[str]]:
@@ -149,7 +147,7 @@ def _number(cell: Cell) -> str:
 def _moving(cells: tuple[Cell, ...], columns: Columns) -> list[Cell]:
     """The amounts of a row, whatever they are worth; empty cells and zeros are none."""
     amounts = [_cell(cells, columns, side) for side in ("debit", "credit", "balance")]
-    return [value for value in amounts if isinstance(value, Formula) or re.search(r"[1-9]|^#", shown(value))]
+    return [value for value in amounts if isinstance(value, CellFormula) or re.search(r"[1-9]|^#", shown(value))]
 
 
 def _adds_up(cells: tuple[Cell, ...], columns: Columns) -> bool:
@@ -158,19 +156,19 @@ def _adds_up(cells: tuple[Cell, ...], columns: Columns) -> bool:
     return digit is not None or any(_NO_ACCOUNT.search(words(cell)) for cell in cells)
 
 
-def _unnamed(row: int, cells: tuple[Cell, ...], columns: Columns, moving: list[Cell]) -> BalanceProblem:
+def _unnamed(row: int, cells: tuple[Cell, ...], columns: Columns, moving: list[Cell]) -> Problem:
     """What to say of a row that holds amounts and no account."""
     written = shown(_cell(cells, columns, "number"))
-    held = ", ".join(_UNCALCULATED if isinstance(value, Formula) else shown(value)[:30] for value in moving)
+    held = ", ".join(_UNCALCULATED if isinstance(value, CellFormula) else shown(value)[:30] for value in moving)
     said = f"Le compte « {written[:30]} » ne se lit pas" if written else "Cette ligne n'a pas de numéro de compte"
-    return BalanceProblem(row, f"{said} et porte {held} : écrivez un numéro du plan, ou retirez la ligne.")
+    return Problem(SHEET, row, f"{said} et porte {held} : écrivez un numéro du plan, ou retirez la ligne.")
 
 
 _UNCALCULATED = "une formule sans valeur"
 
 
 def _unreadable(value: Cell, account: str, places: int) -> str:
-    if isinstance(value, Formula):
+    if isinstance(value, CellFormula):
         return (
             f"Compte {account} : {_UNCALCULATED} ; ouvrez le classeur dans Excel ou LibreOffice, enregistrez-le, "
             "puis recommencez."
@@ -195,7 +193,7 @@ def _amount(cell: Cell, places: int) -> int | None:
         return 0
     if isinstance(cell, Decimal):
         return _units(cell, places)
-    if isinstance(cell, (Formula, date)):
+    if isinstance(cell, (CellFormula, date)):
         return None
     marked = _MARKED.fullmatch(shown(cell))
     if marked:

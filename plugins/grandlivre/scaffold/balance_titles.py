@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from grandlivre.importers.cells import Cell, shown
-from grandlivre.importers.rows import Row
+from grandlivre.importers.rows import FileRow
 
 Columns = dict[str, int]
 """The rank of each column: `number`, `label`, `tree`, then `debit` and `credit`, or `balance` and perhaps `side`."""
@@ -51,7 +51,7 @@ class _Column(NamedTuple):
     group: str
 
 
-def find_titles(rows: Sequence[Row]) -> Titles | None:
+def find_titles(rows: Sequence[FileRow]) -> Titles | None:
     """The titles of a balance, on one row or on two; None when no row looks like them."""
     for index, row in enumerate(rows[:_SEARCHED]):
         below = rows[index + 1] if index + 1 < len(rows) and rows[index + 1].number == row.number + 1 else None
@@ -74,7 +74,7 @@ def words(cell: Cell) -> str:
     return " ".join(_SHORT.get(word, word) for word in said)
 
 
-def _titles(index: int, row: Row, above: Row | None) -> Titles | None:
+def _titles(index: int, row: FileRow, above: FileRow | None) -> Titles | None:
     """The columns of a row of titles; the row above gives its groups, and the titles whose cell is empty below."""
     typed, high = _cells(row), _cells(above)
     width = max(len(typed), len(high))
@@ -100,7 +100,7 @@ def _says(pattern: re.Pattern[str], title: str, key: str) -> bool:
     return bool(pattern.search(title) if key in ("label", "tree") else pattern.fullmatch(title))
 
 
-def _cells(row: Row | None) -> list[str]:
+def _cells(row: FileRow | None) -> list[str]:
     return [shown(cell) for cell in row.cells] if row is not None else []
 
 

@@ -13,13 +13,14 @@ from grandlivre.policy.reading import validate
 from grandlivre.policy.sycebnl import BANK, IN_KIND, MOBILE, MONEY, RESULT, TILL
 from grandlivre.policy.values import exponent
 from grandlivre.scaffold.accounts import opened, root_of, slug
-from grandlivre.scaffold.balance_sheet import BalanceProblem, BalanceRow, read_balance
+from grandlivre.scaffold.balance_sheet import SHEET, BalanceRow, read_balance
 from grandlivre.scaffold.organisation import NewAccount, NewOrganisation, NewTree
 from grandlivre.scaffold.shipped import shipped
+from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import load
 
 
-def with_opening(org: NewOrganisation, path: Path) -> tuple[NewOrganisation, tuple[BalanceProblem, ...]]:
+def with_opening(org: NewOrganisation, path: Path) -> tuple[NewOrganisation, tuple[Problem, ...]]:
     """The organisation with the accounts and balances of the spreadsheet, and what is wrong in it, by row."""
     rows, problems, aside = read_balance(path, exponent(org.currency))
     if problems and not rows:
@@ -33,7 +34,7 @@ def with_opening(org: NewOrganisation, path: Path) -> tuple[NewOrganisation, tup
         problems += _mistakes(row, code, codes, chart, mid_year=org.balance_day is not None)
         by_tree.setdefault(code, []).append(row)
     if not rows:
-        problems.append(BalanceProblem(0, "Le tableau n'a aucune ligne de compte sous ses titres."))
+        problems.append(Problem(SHEET, 0, "Le tableau n'a aucune ligne de compte sous ses titres."))
     for code, own in by_tree.items():
         problems += _together(org, code, own, aside)
     if problems:
@@ -61,46 +62,49 @@ def _without_filling(number: str, chart: Chart) -> str:
     return next((each for each in fitting if each in chart.accounts), number)
 
 
-def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart, *, mid_year: bool) -> Iterator[BalanceProblem]:
+def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart, *, mid_year: bool) -> Iterator[Problem]:
     if code not in codes:
         known = ", ".join(sorted(codes))
-        yield BalanceProblem(row.row, f"L'arbre « {code} » n'existe pas : arbres donnés : {known}. Ajoutez --arbre.")
+        yield Problem(
+            SHEET, row.row, f"Le projet « {code} » n'existe pas : projets donnés : {known}. Ajoutez --projet."
+        )
     if not chart.holds(row.number):
-        yield BalanceProblem(
+        yield Problem(
+            SHEET,
             row.row,
             f"Le compte {row.number} « {row.label} » n'est pas dans le plan SYCEBNL : donnez-lui le numéro qui convient.",
         )
     elif row.number.startswith(RESULT) and row.balance and not mid_year:
-        yield BalanceProblem(
+        yield Problem(
+            SHEET,
             row.row,
             f"Le compte {row.number} porte un solde de {Money(row.balance)} : une ouverture ne porte que les classes 1 à 5. "
             "Affectez d'abord le résultat au compte 13 ou 12 ; si la balance est arrêtée en cours d'exercice, dites-en le "
             "jour, par exemple --au 2026-06-30.",
         )
     elif row.number.startswith(IN_KIND) and row.balance:
-        yield BalanceProblem(row.row, f"Le compte {row.number} (classe 9) ne se reporte pas : retirez son solde.")
+        yield Problem(SHEET, row.row, f"Le compte {row.number} (classe 9) ne se reporte pas : retirez son solde.")
 
 
-def _together(
-    org: NewOrganisation, code: str, rows: list[BalanceRow], aside: tuple[int, ...]
-) -> Iterator[BalanceProblem]:
+def _together(org: NewOrganisation, code: str, rows: list[BalanceRow], aside: tuple[int, ...]) -> Iterator[Problem]:
     """What rows of one tree say against each other."""
     first: dict[str, int] = {}
     for row in rows:
         if row.number in first:
-            yield BalanceProblem(row.row, f"Le compte {row.number} est déjà ligne {first[row.number]} : réunissez-les.")
+            yield Problem(SHEET, row.row, f"Le compte {row.number} est déjà ligne {first[row.number]} : réunissez-les.")
         first.setdefault(row.number, row.row)
     moved = {row.number for row in rows if row.balance}
     for row in rows:
         parts = sorted(number for number in moved if number != row.number and number.startswith(row.number))
         if row.balance and parts:
             said = f"Le compte {row.number} regroupe {', '.join(parts[:3])} : retirez cette ligne de regroupement."
-            yield BalanceProblem(row.row, said)
+            yield Problem(SHEET, row.row, said)
     banks = [row for row in rows if row.number.startswith(BANK)]
     if len(banks) > 1 and code != OWN_TREE:
-        yield BalanceProblem(
+        yield Problem(
+            SHEET,
             banks[1].row,
-            f"{code} aurait {len(banks)} comptes de banque : un bailleur, une banque. Dites l'arbre de chaque ligne dans une "
+            f"{code} aurait {len(banks)} comptes de banque : un bailleur, une banque. Dites le projet de chaque ligne dans une "
             "colonne « Bailleur ».",
         )
     total = sum(row.balance for row in rows)
@@ -108,7 +112,8 @@ def _together(
         places = exponent(org.currency)
         debit = Money(sum(row.balance for row in rows if row.balance > 0), org.currency, places)
         credit = Money(-sum(row.balance for row in rows if row.balance < 0), org.currency, places)
-        yield BalanceProblem(
+        yield Problem(
+            SHEET,
             0,
             f"La balance de {code} n'est pas équilibrée : débits {debit}, crédits {credit}, écart "
             f"{Money(total, org.currency, places)}.{_left(aside)}",

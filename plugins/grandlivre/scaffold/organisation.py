@@ -168,7 +168,7 @@ def mistakes(org: NewOrganisation) -> Iterator[str]:
     yield from wrong_currency(org.currency)
     codes = [tree.code for tree in org.trees]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
-        yield f"L'arbre {code} est donné deux fois : un bailleur, un arbre."
+        yield f"Le projet {code} est donné deux fois : un bailleur, un projet."
     for tree in org.trees:
         yield from _tree_mistakes(org, tree)
     yield from _people_mistakes(org)
@@ -188,7 +188,7 @@ def wrong_currency(currency: str) -> Iterator[str]:
 def wrong_code(code: str) -> Iterator[str]:
     """Why a tree cannot bear a code."""
     if not CODE.fullmatch(code) or code in _RESERVED or code in _WINDOWS:
-        yield f"« {code} » ne peut pas être un code d'arbre : des majuscules, chiffres et tirets, par exemple UE-EAU."
+        yield f"« {code} » ne peut pas être un code de projet : des majuscules, chiffres et tirets, par exemple UE-EAU."
 
 
 def _tree_mistakes(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
@@ -200,7 +200,7 @@ def _tree_mistakes(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
     if len(tree.banks) > 1 and tree.code != OWN_TREE:
         names = ", ".join(bank.leaf for bank in tree.banks)
         yield (
-            f"{tree.code} a {len(tree.banks)} comptes de banque ({names}) : un bailleur, une banque. Donnez un arbre à "
+            f"{tree.code} a {len(tree.banks)} comptes de banque ({names}) : un bailleur, une banque. Donnez un projet à "
             "chacun (colonne « Bailleur » du tableau)."
         )
     people = {person.id for person in org.people}

@@ -137,7 +137,9 @@ def _mandate(org: NewOrganisation, mandate: NewMandate) -> str:
 def _donor(org: NewOrganisation, tree: NewTree) -> str:
     own = tree.financing == "ressources-propres"
     who = (
-        "Le fonctionnement propre de l'organisation." if own else "Un bailleur : son arbre, sa banque, ses conventions."
+        "Le fonctionnement propre de l'organisation."
+        if own
+        else "Un bailleur : ses comptes, sa banque, ses conventions."
     )
     lines = [f"# {who}", f"code: {tree.code}", f"nom: {text(tree.name)}"]
     if tree.country:

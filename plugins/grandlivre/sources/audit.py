@@ -22,6 +22,8 @@ from grandlivre.sources.tokens import Token, tokens
 
 ALLOWED_PLUGINS = ("grandlivre.checks",)
 ALLOWED_EXTENSIONS = ("grandlivre.viewer",)
+EXACT_PLUGIN = ("grandlivre.checks", "../rules")
+"""The one plugin line of books that have their rules beside them: every rule, read from there."""
 REFUSED_OPTIONS = frozenset(("insert_pythonpath", "plugin_processing_mode", "include"))
 """`option "include"` loads a file as the directive does, but no reader expects it there."""
 REFUSED_FAVA_OPTIONS = frozenset(("import_config", "import_dirs"))
@@ -146,7 +148,7 @@ class _Audit(NamedTuple):
             ahead = words[position + 1 : position + 4]
             match word.raw:
                 case b"plugin" if _strings(ahead, 1):
-                    yield from self._plugin(word, ahead[0].text())
+                    yield from self._plugin(word, ahead[0].text(), ahead[1].text() if _strings(ahead, 2) else "")
                 case b"option" if _strings(ahead, 2):
                     yield from self._option(word, ahead[0].text(), ahead[1].text())
                 case b"custom" if _strings(ahead, 2):
@@ -160,11 +162,13 @@ class _Audit(NamedTuple):
     def _fact(self, kind: AuditKind, line: int, value: str) -> AuditFact:
         return AuditFact(kind, self.file.path, line, value)
 
-    def _plugin(self, word: Token, module: str) -> Iterator[AuditFact]:
+    def _plugin(self, word: Token, module: str, config: str) -> Iterator[AuditFact]:
         if not _named(module, self.plugins):
             yield self._fact("plugin", word.line, module)
         elif self.file.path != self.walk.main:
             yield self._fact("plugin-elsewhere", word.line, module)
+        elif (module, config) != EXACT_PLUGIN and (self.walk.root.parent / "rules").is_dir():
+            yield self._fact("plugin-inexact", word.line, " ".join(each for each in (module, config) if each))
 
     def _option(self, word: Token, name: str, value: str) -> Iterator[AuditFact]:
         if name in REFUSED_OPTIONS:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 AuditKind = Literal[
     "plugin",
     "plugin-elsewhere",
+    "plugin-inexact",
     "option",
     "documents-option",
     "fava-extension",

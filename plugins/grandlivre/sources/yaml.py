@@ -11,22 +11,16 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
+
+from grandlivre.sources.problem import Problem
 
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _LARGEST = 5_000_000
 _DEEPEST = 40
 _TOO_LARGE = "Ce fichier de règles dépasse 5 Mo : il n'est pas lu. Allégez-le."
-
-
-class Problem(NamedTuple):
-    """A mistake in a file of rules: where it stands and the French sentence that says it."""
-
-    path: Path
-    line: int
-    message: str
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from grandlivre.books.index import Books
 from grandlivre.checks import rule_ids, rules_of
 from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
-from grandlivre.i18n import Money
+from grandlivre.i18n import Money, counted
 from grandlivre.i18n import day as shown
 from grandlivre.inspection import Inspection, voices
 from grandlivre.policy.periods import Period
@@ -103,7 +103,7 @@ def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve
         Point(
             ClosingPoint.ADVANCES,
             _where(finding for finding in found if finding.rule == "avance-en-retard"),
-            "demandez les pièces ou le reversement, puis passez la justification",
+            "demandez les pièces ou le reversement, ou déclarez l'avance avec son motif (--reserve)",
         ),
         Point(
             ClosingPoint.TRANSIT,
@@ -121,7 +121,7 @@ def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve
             ClosingPoint.WAIVERS,
             [f for f in errors if f.rule in asked[ClosingPoint.WAIVERS]],
             asked[ClosingPoint.WAIVERS],
-        )._replace(note=f"{len(waived)} constat(s) levé(s) par dérogation")
+        )._replace(note=f"{counted(len(waived), 'constat levé', none='aucun')} par dérogation")
     )
     rest = [f for f in errors if f.rule in asked[ClosingPoint.OTHER]]
     points.append(_errors(ClosingPoint.OTHER, rest, ()))

@@ -32,9 +32,9 @@ from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.periods import Period
 from grandlivre.policy.written import written_text, written_values
 from grandlivre.rules import RESERVABLE, Reserve, read_reserve
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages
 from grandlivre.tasks.entries import quoted
-from grandlivre.tasks.problem import RefusedError
 
 
 class Seal(NamedTuple):

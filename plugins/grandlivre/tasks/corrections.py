@@ -21,10 +21,10 @@ from grandlivre.i18n import did_you_mean, one_line
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import JOURNALS
 from grandlivre.policy.values import exponent
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages, require_open
 from grandlivre.tasks.entries import quoted
-from grandlivre.tasks.numbers import Series
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.tasks.numbers import NextNumbers
 
 _WIDTH = 56
 """Column where amounts end, counted from the posting's indentation."""
@@ -70,7 +70,7 @@ def correction(desk: Desk, piece: str, day: date | None = None) -> Correction:
     original = _reversible(books, piece)
     answer, notes = _answer(books, original)
     originals = [original] if answer is None else [original, answer]
-    series = {code: Series(books, code, original.tree) for code in map(_series, originals)}
+    series = {code: NextNumbers(books, code, original.tree) for code in map(_series, originals)}
     when, said = _day(books, originals, series.values(), day)
     notes += said
     stornos = [series[_series(each)].next(when)[1] for each in originals]
@@ -181,7 +181,7 @@ def _reversible(books: Books, piece: str) -> Entry:
         )
     if len(entry.trees) > 1:
         raise RefusedError(
-            f"La pièce {piece} mêle {' et '.join(entry.trees)} : une extourne a un seul arbre, faites-la à la main."
+            f"La pièce {piece} mêle {' et '.join(entry.trees)} : une extourne a un seul projet, faites-la à la main."
         )
     return entry
 
@@ -244,7 +244,7 @@ def _series(entry: Entry) -> str:
 
 
 def _day(
-    books: Books, originals: Sequence[Entry], series: Iterable[Series], wanted: date | None
+    books: Books, originals: Sequence[Entry], series: Iterable[NextNumbers], wanted: date | None
 ) -> tuple[date, list[str]]:
     """The day of the correction: the first open one, later when a series has already gone further."""
     opened = first_open_day(books)

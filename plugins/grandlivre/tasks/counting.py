@@ -19,10 +19,10 @@ from grandlivre.policy.people import Person
 from grandlivre.policy.sycebnl import JOURNALS, TILL, TILL_SHORTAGE, TILL_SURPLUS
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.scaffold.accounts import root_of, slug
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages, filed, find_account, require_open
 from grandlivre.tasks.entries import Value, directive, transaction
-from grandlivre.tasks.numbers import Series
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.tasks.numbers import NextNumbers
 
 KINDS = ("quotidien", "inopine", "mensuel", "cloture", "passation")
 _KIND_NAMES = {"billets": "billet", "pieces": "pièce"}
@@ -165,7 +165,7 @@ def settlement(desk: Desk, count: Count) -> Settlement | None:
     if not count.gap:
         return None
     number = TILL_SHORTAGE if count.gap < 0 else TILL_SURPLUS
-    day, piece = Series(books, JOURNALS[TILL[0]], till.tree).next(count.expected.day)
+    day, piece = NextNumbers(books, JOURNALS[TILL[0]], till.tree).next(count.expected.day)
     name, opening = _account(desk, till.tree, number, day)
     who: Person | None = books.policy.people.get(count.cashier)
     said = f"au PV du {shown(count.expected.day)}"

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grandlivre.importers.cells import fold
-from grandlivre.importers.describing import KEYS, Columns, Proposal, Sample, guess, propose, sample
-from grandlivre.importers.statement import ImportProblem
+from grandlivre.importers.describing import KEYS, Columns, FormatProposal, Sample, guess, propose, sample
 from grandlivre.inspection import relative
+from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.tasks.desk import Desk, find_account
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.tasks.statement_files import of_tree
 
 
 class Described(NamedTuple):
     """A format that reads the file whole, and where it is to be written."""
 
-    proposal: Proposal
+    proposal: FormatProposal
     target: Path
 
 
@@ -27,8 +27,8 @@ def looked_at(desk: Desk, path: Path, asked: tuple[str, ...]) -> tuple[Sample, C
         raise RefusedError(f"Le fichier {path.as_posix()} n'existe pas. Vérifiez le chemin du relevé.")
     said = dict(_column(each) for each in asked)
     found = sample(path, [title for titles in said.values() for title in titles])
-    if isinstance(found, ImportProblem):
-        raise RefusedError(f"{relative(found.path, desk.root)}:{found.row}: {found.message}")
+    if isinstance(found, Problem):
+        raise RefusedError(f"{relative(str(found.path), desk.root)}:{found.line}: {found.message}")
     columns = {**guess(found), **said}
     return found, {key: titles for key, titles in columns.items() if titles}
 
@@ -50,7 +50,8 @@ def titles_of(found: Sample, text: str) -> tuple[str, ...]:
 def describe(desk: Desk, found: Sample, name: str, columns: Columns, account: str | None) -> Described:
     """The format with which the file reads whole; raises RefusedError with what keeps it from reading."""
     accounts = tuple(each for each in desk.books.accounts.values() if each.is_bank or each.is_mobile)
-    ledger = find_account(desk.books, account, accounts, "banque ou de monnaie électronique").name if account else None
+    wanted = of_tree(accounts, account, None) if account else ""
+    ledger = find_account(desk.books, wanted, accounts, "banque ou de monnaie électronique").name if account else None
     file = re.sub(r"[^a-z0-9]+", "-", fold(name).lower()).strip("-") or "releve"
     target = desk.root / "rules" / "releves" / f"{file}.yaml"
     if target.exists():
@@ -60,7 +61,7 @@ def describe(desk: Desk, found: Sample, name: str, columns: Columns, account: st
     proposal = propose(found, name, columns, ledger)
     if proposal.reading.statement is None:
         problems = (
-            f"{relative(each.path, desk.root)}:{each.row}: {each.message}" for each in proposal.reading.problems
+            f"{relative(str(each.path), desk.root)}:{each.line}: {each.message}" for each in proposal.reading.problems
         )
         raise RefusedError(
             "Aucun format proposé ne lit ce fichier en entier. Ce qui l'empêche, avec le meilleur :",

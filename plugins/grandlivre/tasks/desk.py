@@ -21,7 +21,7 @@ from grandlivre.rules import Finding
 from grandlivre.scaffold.months import header
 from grandlivre.sources import walk
 from grandlivre.sources.files import Include
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.sources.problem import RefusedError
 from grandlivre.writing import DISK, ChangeSet, WriteError, insert_entry, interrupted, locked, pending
 
 _SHOWN = 5

@@ -16,8 +16,8 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.scaffold.founding import EXECUTABLE, HOOK, founding_files
 from grandlivre.scaffold.opening import with_opening
 from grandlivre.scaffold.organisation import NewOrganisation, mistakes, with_cashiers
+from grandlivre.sources.problem import RefusedError
 from grandlivre.sources.programs import program
-from grandlivre.tasks.problem import RefusedError
 from grandlivre.writing import ChangeSet, interrupted, locked, pending
 from grandlivre.writing.problem import because
 
@@ -55,7 +55,7 @@ def complete(org: NewOrganisation, sheet: Path | None, day: date | None = None) 
     if sheet is not None:
         org, problems = with_opening(org, sheet)
         if problems:
-            said = [f"{sheet.name}:{each.row}: {each.message}" if each.row else each.message for each in problems]
+            said = [f"{sheet.name}:{each.line}: {each.message}" if each.line else each.message for each in problems]
             raise RefusedError(*said, "Rien n'a été écrit.")
     return with_cashiers(org)
 

@@ -23,7 +23,7 @@ from grandlivre.tasks.desk import Desk
 from grandlivre.tasks.entries import Value, transaction
 from grandlivre.tasks.proposals import counterpart
 from grandlivre.tasks.reconciling import Study, movement_of
-from grandlivre.tasks.statement_files import Source, account_of
+from grandlivre.tasks.statement_files import BankSource, account_of
 from grandlivre.writing import LedgerText, WriteError
 
 _IDENTITY = re.compile(IDENTITY.encode() + rb':[ \t]*"([0-9a-f]{16})"')
@@ -52,7 +52,7 @@ class Draft(NamedTuple):
 class Intake:
     """What one statement brings; every line of it is in exactly one of the four."""
 
-    source: Source
+    source: BankSource
     account: Account
     imported: int
     """How many lines an earlier import already brought."""
@@ -68,7 +68,7 @@ class Intake:
 class BooksImporter(StatementImporter):
     """The importer of one statement over these books: it knows what they hold and where charges and interest go."""
 
-    def __init__(self, desk: Desk, source: Source, ledger_account: Account) -> None:
+    def __init__(self, desk: Desk, source: BankSource, ledger_account: Account) -> None:
         super().__init__(source.form, ledger_account.name, desk.books.policy.currency)
         self.desk = desk
         self.source = source
@@ -115,7 +115,7 @@ def _nearest(choice: Choice, line: Line) -> list[str]:
     return sorted({each.voucher for each in nearest})
 
 
-def prepare(desk: Desk, source: Source, wanted: str | None = None) -> Intake:
+def prepare(desk: Desk, source: BankSource, wanted: str | None = None) -> Intake:
     """Sorts the lines of a statement; writes nothing. Raises RefusedError when its account is not known."""
     account = account_of(desk, source, wanted)
     existing = list(desk.inspection.entries)
@@ -156,7 +156,7 @@ def write(desk: Desk, intake: Intake) -> tuple[str, ...]:
     )
 
 
-def stale_drafts(desk: Desk, work: Study, source: Source) -> tuple[str, ...]:
+def stale_drafts(desk: Desk, work: Study, source: BankSource) -> tuple[str, ...]:
     """Where the drafts stand (`file:line`) of the lines that a reconciliation explains."""
     explained = {line for pair in work.matching.certain for line in pair.lines} | {each.line for each in work.proposals}
     lines = source.statement.lines

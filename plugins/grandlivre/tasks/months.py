@@ -8,7 +8,7 @@ from typing import NamedTuple
 from grandlivre.policy.loading import load_policy
 from grandlivre.policy.periods import Period
 from grandlivre.scaffold.months import month_files
-from grandlivre.tasks.problem import RefusedError
+from grandlivre.sources.problem import RefusedError
 from grandlivre.writing import ChangeSet, locked
 
 
@@ -29,7 +29,7 @@ def open_month(main: Path, month: str) -> MonthOpened:
     root = main.parent.parent
     policy = load_policy(root / "rules")
     if not policy.donors:
-        raise RefusedError("Aucun bailleur n'est décrit dans rules/bailleurs/ : il n'y a pas d'arbre à préparer.")
+        raise RefusedError("Aucun bailleur n'est décrit dans rules/bailleurs/ : il n'y a pas de projet à préparer.")
     if not policy.organisation.is_open(period.start):
         raise RefusedError(
             f"{period.label} n'est dans aucun exercice ouvert : ajoutez l'exercice dans rules/organisation.yaml."

@@ -7,7 +7,7 @@ from datetime import date
 from grandlivre.books.index import Books
 
 
-class Series:
+class NextNumbers:
     """One series of one tree (BQ-EAU, OD-EAU …); what it gives out is taken."""
 
     def __init__(self, books: Books, code: str, tree: str) -> None:

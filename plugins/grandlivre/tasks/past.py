@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from grandlivre.sources.problem import RefusedError
 from grandlivre.sources.programs import program
-from grandlivre.tasks.problem import RefusedError
 
 _SECONDS = 300
 _STILL = (

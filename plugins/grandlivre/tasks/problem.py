@@ -1,16 +1,6 @@
-"""What stops a task, said in French to the person who typed the command."""
+"""What stops a task: a refusal (nothing was done), or the disk (nothing was lost)."""
 
-from __future__ import annotations
-
+from grandlivre.sources.problem import RefusedError
 from grandlivre.writing import WriteError
 
 __all__ = ["RefusedError", "WriteError"]
-
-
-class RefusedError(Exception):
-    """A task that cannot go on; nothing was written."""
-
-    def __init__(self, *sentences: str) -> None:
-        super().__init__("\n".join(sentences))
-        self.sentences = sentences
-        """French lines: what is wrong, then what to do."""

@@ -13,7 +13,7 @@ from grandlivre.policy.donors import OWN_TREE, Agreement
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import CHARGES_OF, INTEREST_OF
 from grandlivre.tasks.entries import Value, transaction
-from grandlivre.tasks.numbers import Series
+from grandlivre.tasks.numbers import NextNumbers
 from grandlivre.tasks.shares import SHARES, Share, complements, is_passed
 
 
@@ -56,8 +56,8 @@ class Drafter:
         self.month = month
         self.bank = bank
         self.document = document
-        self.numbers = Series(books, "MM" if account.is_mobile else "BQ", account.tree)
-        self.shares = Series(books, SHARES, account.tree)
+        self.numbers = NextNumbers(books, "MM" if account.is_mobile else "BQ", account.tree)
+        self.shares = NextNumbers(books, SHARES, account.tree)
 
     def draft(self, lines: tuple[StatementLine, ...]) -> Drafted:
         """What can be proposed, what cannot with the reason, each in the order of the lines, and the shares it calls for."""
@@ -138,14 +138,14 @@ def counterpart(books: Books, account: Account, line: StatementLine) -> Account 
         found = next((each for number in numbers for each in _opened(books, account.tree, number, day)), None)
         return (
             found
-            or f"l'arbre {account.tree} n'a aucun compte {numbers[0]} ouvert : ouvrez-le pour les frais de banque."
+            or f"le projet {account.tree} n'a aucun compte {numbers[0]} ouvert : ouvrez-le pour les frais de banque."
         )
     if line.nature == "interets" and line.amount > 0:
         number = _interest(books, account.tree, day)
         if not number:
             return "le modèle de financement ne dit pas où vont les intérêts : passez l'écriture avec la Direction."
         found = next(_opened(books, account.tree, number, day), None)
-        return found or f"l'arbre {account.tree} n'a aucun compte {number} ouvert : ouvrez-le pour les intérêts."
+        return found or f"le projet {account.tree} n'a aucun compte {number} ouvert : ouvrez-le pour les intérêts."
     return {
         "frais": "c'est un remboursement de frais : passez l'écriture.",
         "interets": "ce sont des intérêts débiteurs : passez l'écriture (6745), et voyez pourquoi le compte a manqué.",

@@ -9,9 +9,9 @@ from pathlib import Path
 from grandlivre.render.flat import csv, json
 from grandlivre.render.page import html
 from grandlivre.render.printing import pdf
-from grandlivre.render.problem import RenderProblem
 from grandlivre.render.workbook import xlsx
 from grandlivre.reports.kit.table import Report
+from grandlivre.sources.problem import Problem
 from grandlivre.writing import write_file
 from grandlivre.writing.problem import because
 
@@ -28,7 +28,7 @@ class Published:
     """In the order of `FORMATS`, the tables last."""
     written: int = 0
     """How many of them changed."""
-    problem: RenderProblem | None = None
+    problem: Problem | None = None
     """Why a format is missing; the page stands in for it."""
 
 
@@ -40,14 +40,14 @@ def publish(report: Report, stem: Path, formats: Sequence[str], templates: Path 
     """
     wanted = set(formats)
     page = html(report, templates=templates) if wanted & {"html", "pdf"} else ""
-    if isinstance(page, RenderProblem):
+    if isinstance(page, Problem):
         return Published(problem=page)
     contents: dict[str, bytes] = {"html": page.encode("utf-8", "replace")} if page else {}
     path = {form: stem.with_name(f"{stem.name}.{form}") for form in FORMATS}
-    problem: RenderProblem | None = None
+    problem: Problem | None = None
     if "pdf" in wanted and not ("html" in wanted and path["pdf"].is_file() and _holds(path["html"], contents["html"])):
         printed = pdf(report, templates=templates, page=page)
-        if isinstance(printed, RenderProblem):
+        if isinstance(printed, Problem):
             problem = printed
             wanted = wanted - {"pdf"} | {"html"}
         else:

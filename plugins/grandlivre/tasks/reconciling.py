@@ -21,12 +21,12 @@ from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.matching import BookMovement, Match, Matching, match
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BANK_FEES
+from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages, filed, require_open
 from grandlivre.tasks.entries import Value, directive
-from grandlivre.tasks.problem import RefusedError
 from grandlivre.tasks.proposals import Drafter, Proposal, Puzzle
 from grandlivre.tasks.shares import Share
-from grandlivre.tasks.statement_files import Source, file_statement
+from grandlivre.tasks.statement_files import BankSource, file_statement
 
 _INTEREST = re.compile(r"\bint[ée]r[êe]ts?\b", re.IGNORECASE)
 
@@ -153,7 +153,7 @@ def with_closing(statement: BankFile, closing: int | None) -> BankFile:
     return statement._replace(opening=closing - sum(line.amount for line in statement.lines), closing=closing)
 
 
-def bank_name(books: Books, account: Account, source: Source) -> str:
+def bank_name(books: Books, account: Account, source: BankSource) -> str:
     """Who takes the charges: the payee of the last charge booked on the account, else the format's bank."""
     for entry, movement in reversed(books.movements(account.name)):
         others = [each for each in entry.movements if each.account.name != movement.account.name]
@@ -258,7 +258,7 @@ def key_of(booked: Tick) -> str:
     return f"{booked.entry.file}:{booked.movement.line}"
 
 
-def write(desk: Desk, work: Study, source: Source, document: str = "") -> tuple[str, ...]:
+def write(desk: Desk, work: Study, source: BankSource, document: str = "") -> tuple[str, ...]:
     """Writes the certain ticks, the proposals and, when the study is complete, the `releve`; returns changed paths.
 
     Raises RefusedError when the study is blocked or the period closed, WriteError when the books cannot be written.

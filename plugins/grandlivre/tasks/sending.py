@@ -9,13 +9,13 @@ from pathlib import Path
 from grandlivre.books.digest import last_numbers, series_text
 from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
-from grandlivre.render import RenderProblem, html, json, pdf
+from grandlivre.render import html, json, pdf
 from grandlivre.render.templates import shipped_templates
 from grandlivre.reports.digest import digest as digest_of
-from grandlivre.reports.kit.context import ReportProblem
 from grandlivre.reports.kit.table import Report
 from grandlivre.reports.sent import changed_since, transmissions
 from grandlivre.scaffold.months import header
+from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.tasks.desk import month_file, read_files
 from grandlivre.writing import ChangeSet, locked
 
@@ -24,19 +24,19 @@ FOLDER = "transmis"
 
 def send(
     books: Books, root: Path, report: Report, tree: str, period: Period, day: date, templates: Path | None
-) -> tuple[tuple[str, ...], RenderProblem | None]:
+) -> tuple[tuple[str, ...], Problem | None]:
     """Keeps a report as it is sent on `day`; the changed paths, and why there is no PDF.
 
-    Raises WriteError when the books cannot be written, `ReportProblem` when this very report was sent already.
+    Raises WriteError when the books cannot be written, `RefusedError` when this very report was sent already.
     """
     page = html(report, templates=templates)
-    if isinstance(page, RenderProblem):
+    if isinstance(page, Problem):
         return (), page
     before = transmissions(books, report.model, tree, period.code)
     content = json(report)
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     if before and not changed_since(report):
-        raise ReportProblem(
+        raise RefusedError(
             f"Ce rapport est déjà transmis ({before[-1].document}) et aucun montant n'a changé depuis : rien n'a été écrit."
         )
     version = f"-v{len(before) + 1}" if before else ""
@@ -52,21 +52,21 @@ def send(
     ]
     with locked(root, "report") as recovered:
         if recovered is not None or digest_of(main, templates or shipped_templates())[:12] != report.digest12:
-            raise ReportProblem(
+            raise RefusedError(
                 "Les livres ont changé pendant la préparation du rapport (ou une commande interrompue vient d'être "
                 "terminée) : rien n'a été transmis. Relancez la commande."
             )
         change = ChangeSet(root)
         change.create(documents / f"{name}.json", content)
-        if not isinstance(printed, RenderProblem):
+        if not isinstance(printed, Problem):
             change.create(documents / f"{name}.pdf", printed)
             lines.append(f'  document-pdf: "{name}.pdf"')
         entry = "\n".join(lines) + "\n"
         files, includes = read_files(main)
         month = month_file(books, files, includes, tree, day)
         if month is None:
-            raise ReportProblem(
-                f"Aucun fichier inclus ne tient l'arbre {tree} : l'envoi n'y serait pas lu, rien n'a été transmis. "
+            raise RefusedError(
+                f"Aucun fichier inclus ne tient le projet {tree} : l'envoi n'y serait pas lu, rien n'a été transmis. "
                 f'Ajoutez à {main.name} une ligne include "{tree.lower()}/*.beancount".'
             )
         if month.is_file():
@@ -74,7 +74,7 @@ def send(
         else:
             change.create(month, f"{header(main)}\n{entry}".encode())
         changed = change.commit()
-    return changed, printed if isinstance(printed, RenderProblem) else None
+    return changed, printed if isinstance(printed, Problem) else None
 
 
 def _proved(books: Books, period: Period, day: date) -> list[str]:

@@ -13,7 +13,7 @@ from grandlivre.i18n import Money
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import INCOME
 from grandlivre.tasks.entries import Value, transaction
-from grandlivre.tasks.numbers import Series
+from grandlivre.tasks.numbers import NextNumbers
 
 SHARES = "OD"
 """The series of their vouchers."""
@@ -36,7 +36,9 @@ def is_passed(books: Books, tree: str, month: Period) -> bool:
     return _share(books, tree, month) is not None
 
 
-def complements(books: Books, tree: str, charges: Sequence[tuple[date, int]], numbers: Series) -> tuple[Share, ...]:
+def complements(
+    books: Books, tree: str, charges: Sequence[tuple[date, int]], numbers: NextNumbers
+) -> tuple[Share, ...]:
     """What the shares already booked still need once charges (day, whole francs) are added to a tree.
 
     Months without a share, and shares that counted the charge already, ask for nothing.

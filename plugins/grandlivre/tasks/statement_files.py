@@ -12,14 +12,13 @@ from grandlivre.i18n import did_you_mean
 from grandlivre.importers.drafts import StatementImporter
 from grandlivre.importers.formats import StatementFormat, load_formats
 from grandlivre.importers.reading import may_be, read_statement
-from grandlivre.importers.statement import BankFile, ImportProblem
+from grandlivre.importers.statement import BankFile
 from grandlivre.inspection import relative
-from grandlivre.sources.yaml import Problem
+from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.tasks.desk import Desk, find_account
-from grandlivre.tasks.problem import RefusedError
 
 
-class Source(NamedTuple):
+class BankSource(NamedTuple):
     """A statement that was read."""
 
     path: Path
@@ -29,7 +28,7 @@ class Source(NamedTuple):
     statement: BankFile
 
 
-def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
+def read_source(desk: Desk, path: Path, wanted: str | None = None) -> BankSource:
     """The statement of a file, by the format named or recognised; raises RefusedError with every problem."""
     formats = _formats(desk)
     if not path.is_file():
@@ -49,10 +48,10 @@ def read_source(desk: Desk, path: Path, wanted: str | None = None) -> Source:
         raise RefusedError(
             f"Le relevé {path.name} ne se lit pas ({form.name}) :", *(_said(desk, each) for each in reading.problems)
         )
-    return Source(path, names[0], form, reading.statement)
+    return BankSource(path, names[0], form, reading.statement)
 
 
-def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
+def account_of(desk: Desk, source: BankSource, wanted: str | None) -> Account:
     """The account of a statement: the one named, which must not be another's, else the one its number stands for.
 
     Raises RefusedError when none is named, when it is another's, or when the words fit several.
@@ -62,7 +61,7 @@ def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
     number = source.statement.account_id or ""
     declared = source.form.account_of(number)
     if wanted is not None:
-        meant = _of_tree(accounts, wanted, declared)
+        meant = of_tree(accounts, wanted, declared)
         account = find_account(books, meant, accounts, "banque ou de monnaie électronique")
         if declared is not None and declared != account.name:
             raise RefusedError(
@@ -80,7 +79,7 @@ def account_of(desk: Desk, source: Source, wanted: str | None) -> Account:
     )
 
 
-def _of_tree(accounts: tuple[Account, ...], wanted: str, declared: str | None) -> str:
+def of_tree(accounts: tuple[Account, ...], wanted: str, declared: str | None) -> str:
     """What a tree stands for: the account whose number the statement carries, else its only bank; other words stay."""
     mine = [each for each in accounts if each.opened is not None and each.tree.casefold() == wanted.casefold()]
     banks = [each.name for each in mine if each.is_bank]
@@ -89,7 +88,7 @@ def _of_tree(accounts: tuple[Account, ...], wanted: str, declared: str | None) -
     return banks[0] if len(banks) == 1 else wanted
 
 
-def file_statement(desk: Desk, source: Source, account: Account, month: str) -> Path | None:
+def file_statement(desk: Desk, source: BankSource, account: Account, month: str) -> Path | None:
     """Where the statement's file is to be kept under ledger/releves/, or None when it already stands there."""
     folder = desk.ledger / "releves"
     if source.path.resolve().is_relative_to(folder.resolve()):
@@ -132,7 +131,8 @@ def _by_account(path: Path, names: list[str], formats: Mapping[str, StatementFor
             mine.append(name)
     if len(mine) != 1:
         raise RefusedError(
-            f"Ce fichier peut se lire de plusieurs façons : {', '.join(names)}. Choisissez avec --format-releve."
+            f"Ce fichier peut se lire de plusieurs façons : {', '.join(names)}. Choisissez avec --format-releve, ou écrivez dans "
+            "chacun les numéros de ses comptes (comptes:) : le numéro du relevé choisira."
         )
     return mine
 
@@ -153,5 +153,5 @@ def _unknown(desk: Desk, path: Path, formats: Mapping[str, StatementFormat]) -> 
     return lines
 
 
-def _said(desk: Desk, problem: ImportProblem) -> str:
-    return f"{relative(problem.path, desk.root)}:{problem.row}: {problem.message}"
+def _said(desk: Desk, problem: Problem) -> str:
+    return f"{relative(str(problem.path), desk.root)}:{problem.line}: {problem.message}"

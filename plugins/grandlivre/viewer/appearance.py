@@ -14,7 +14,7 @@ from markupsafe import Markup
 from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.fava_adapter import g, url_for
 from grandlivre.viewer.rights import may
-from grandlivre.viewer.routes import Kind
+from grandlivre.viewer.routes import RequestKind
 
 WORDS = {
     "Cleared transactions": "Écritures validées",
@@ -126,7 +126,7 @@ def hidden() -> tuple[str, ...]:
     }
     own = [*(name for name in _HIDDEN if name != "import" or not ledger.ingest.module_path)]
     own += [name for name, nothing in empty.items() if nothing]
-    if not may(Kind.WRITE):
+    if not may(RequestKind.WRITE):
         own += _EDITING
     return tuple(own)
 
@@ -135,7 +135,7 @@ def style() -> Markup:
     """What the pages of Fava need, and nothing that the reader may not use."""
     names = hidden()
     gone = ",".join(f'aside li:has(>a[href*="/{name}/"])' for name in names)
-    shown = _STYLE + (f"{gone}{{display:none}}" if gone else "") + ("" if may(Kind.WRITE) else _NO_EDITING)
+    shown = _STYLE + (f"{gone}{{display:none}}" if gone else "") + ("" if may(RequestKind.WRITE) else _NO_EDITING)
     return Markup(shown)  # noqa: S704 - our own names
 
 

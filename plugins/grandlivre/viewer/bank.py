@@ -17,7 +17,7 @@ SHOWN = 400
 """Movements shown at once; the report holds them all."""
 
 
-class Journal(NamedTuple):
+class BankJournal(NamedTuple):
     """An account over whole months, the latest month first."""
 
     book: TreasuryBook
@@ -37,7 +37,7 @@ def whole_months(start: date, end: date) -> Period:
     return Period("", start.replace(day=1), month_end(end))
 
 
-def journal(books: Books, account: Account, period: Period) -> Journal:
+def journal(books: Books, account: Account, period: Period) -> BankJournal:
     """The book of an account, as the page shows it."""
     book = treasury_book(Context(books, Scope(account.tree, account.name), period), account)
     left = SHOWN
@@ -49,7 +49,7 @@ def journal(books: Books, account: Account, period: Period) -> Journal:
         if left <= 0:
             break
     every = sum(len(month.lines) for month in book.months)
-    return Journal(book, tuple(months), every - sum(len(month.lines) for month in months))
+    return BankJournal(book, tuple(months), every - sum(len(month.lines) for month in months))
 
 
 def neighbours(books: Books, period: Period) -> tuple[Period | None, Period | None]:

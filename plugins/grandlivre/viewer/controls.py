@@ -51,7 +51,7 @@ class Group(NamedTuple):
     """The paragraphs of its manual page."""
 
 
-class Choice(NamedTuple):
+class FilterChoice(NamedTuple):
     """What the reader of the page asks for; empty means all."""
 
     level: str = ""
@@ -94,7 +94,7 @@ def families(findings: Iterable[tuple[Finding, str]], ran: Sequence[str]) -> tup
     return tuple(rows)
 
 
-def groups(findings: Iterable[tuple[Finding, str]], choice: Choice) -> tuple[Group, ...]:
+def groups(findings: Iterable[tuple[Finding, str]], choice: FilterChoice) -> tuple[Group, ...]:
     """The chosen findings by rule: the rules with errors first, then by number of findings."""
     by_rule: dict[str, list[Shown]] = {}
     for finding, tree in findings:

@@ -17,7 +17,7 @@ PACE = 3
 """Whole months whose spending gives the pace."""
 
 
-class Point(NamedTuple):
+class CoursePoint(NamedTuple):
     """What was available at the end of a month, or on the day for the month that runs."""
 
     month: Period
@@ -26,17 +26,17 @@ class Point(NamedTuple):
     """Of a hundred, the largest being a hundred."""
 
 
-class Course(NamedTuple):
+class TreasuryCourse(NamedTuple):
     """The course of the money held."""
 
-    points: tuple[Point, ...]
+    points: tuple[CoursePoint, ...]
     monthly: int
     """What was spent on average in each of the last whole months."""
     lasts: Decimal | None
     """Months that the net position covers at that pace; None when nothing was spent."""
 
 
-def course(books: Books, asked: Asked) -> Course | None:
+def course(books: Books, asked: Asked) -> TreasuryCourse | None:
     """The last twelve months of the trees asked for; None before the second month of the books."""
     months = [month for month in Period("", books.start, asked.day).months() if month.start <= asked.day][-MONTHS:]
     if len(months) < 2:
@@ -45,13 +45,13 @@ def course(books: Books, asked: Asked) -> Course | None:
     held = [together(holdings(books, tree, day) for tree in asked.trees) for day in days]
     most = max(1, *(each.available for each in held))
     points = tuple(
-        Point(month, each.available, max(0, each.available * 100 // most))
+        CoursePoint(month, each.available, max(0, each.available * 100 // most))
         for month, each in zip(months, held, strict=True)
     )
     whole = [month for month in months if month.end <= asked.day][-PACE:]
     monthly = _spent(books, asked, whole[0].start, whole[-1].end) // len(whole) if whole else 0
     lasts = Decimal(max(0, held[-1].net)) / monthly if monthly > 0 else None
-    return Course(points, monthly, lasts)
+    return TreasuryCourse(points, monthly, lasts)
 
 
 def _spent(books: Books, asked: Asked, start: date, end: date) -> int:

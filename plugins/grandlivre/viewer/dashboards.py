@@ -133,7 +133,7 @@ def tills(books: Books, asked: Asked) -> tuple[Till, ...]:
 # Budgets ------------------------------------------------------------------------------------------------------------
 
 
-class Budget(NamedTuple):
+class BudgetState(NamedTuple):
     """The budget of an agreement at the end of the days asked for."""
 
     tree: str
@@ -173,18 +173,18 @@ class Budget(NamedTuple):
         return Bar(self.tree, self.spent, self.granted, self.execution.elapsed)
 
 
-def budgets(books: Books, asked: Asked) -> tuple[Budget, ...]:
+def budgets(books: Books, asked: Asked) -> tuple[BudgetState, ...]:
     """The budgets in force in the days asked for, in the order of the trees."""
     found = []
     for tree in asked.trees:
         context = Context(books, Scope(tree), asked.period)
         for execution in executions(context, signed=True):
             if execution.agreement is not None and execution.lines:
-                found.append(Budget(tree, execution.agreement, execution, lagging(context, execution)))
+                found.append(BudgetState(tree, execution.agreement, execution, lagging(context, execution)))
     return tuple(found)
 
 
-def current(found: tuple[Budget, ...], day: date) -> tuple[Budget, ...]:
+def current(found: tuple[BudgetState, ...], day: date) -> tuple[BudgetState, ...]:
     """The budgets still in force on a day; all of them when none is."""
     return tuple(each for each in found if each.agreement.on(day)) or found
 

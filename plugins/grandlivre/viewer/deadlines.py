@@ -19,7 +19,7 @@ HORIZON = 30
 BODIES = {"bureau": "Bureau exécutif", "direction": "Direction", "equipe": "Équipes", "ag": "Assemblée générale"}
 
 
-class Due(NamedTuple):
+class DueGroup(NamedTuple):
     """Obligations on one line: those of one kind that are late, or those due on the same day."""
 
     title: str
@@ -54,7 +54,7 @@ class Due(NamedTuple):
         return self.first.subject in models()
 
 
-def waiting(books: Books, asked: Asked) -> tuple[Due, ...]:
+def waiting(books: Books, asked: Asked) -> tuple[DueGroup, ...]:
     """What is not done: first what is late, whatever its age, then what comes due or has ended."""
     today = asked.day
     ahead = today + timedelta(days=HORIZON)
@@ -68,16 +68,16 @@ def waiting(books: Books, asked: Asked) -> tuple[Due, ...]:
             subject = each.subject if each.kind in ("rapport", "decision") else ""
             own = () if late else (each.period, each.day.isoformat())
             found.setdefault((late, each.kind, subject, *own), []).append(each)
-    same = (Due(_title(context, rows[0]), tuple(rows), today) for rows in found.values())
+    same = (DueGroup(_title(context, rows[0]), tuple(rows), today) for rows in found.values())
     return tuple(sorted(same, key=lambda due: (due.first.day, due.title)))
 
 
-def late(found: Iterable[Due]) -> int:
+def late(found: Iterable[DueGroup]) -> int:
     """How many are late, one by one: the calendar's own count."""
     return sum(len(due.rows) for due in found if due.days < 0)
 
 
-def to_send(found: Iterable[Due]) -> int:
+def to_send(found: Iterable[DueGroup]) -> int:
     """How many reports come due within the horizon."""
     return sum(len(due.rows) for due in found if due.first.kind == "rapport" and 0 <= due.days <= HORIZON)
 

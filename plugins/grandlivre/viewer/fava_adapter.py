@@ -33,7 +33,7 @@ from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.loading import Load, ParsedFiles, load
 from grandlivre.inspection import real_day
 from grandlivre.rules import KEPT, TODAY, kept_apart
-from grandlivre.viewer.patterns import ForReader
+from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer.watching import FileWatch
 
 __all__ = [
@@ -206,7 +206,7 @@ def replace_queries(
 ) -> None:
     """`run(text, entries, errors, options, stored)` answers every query, instead of Fava's shared shell.
 
-    What it raises as ForReader is shown to the reader. `limited()` counts the time until the answer is written.
+    What it raises as RefusedError is shown to the reader. `limited()` counts the time until the answer is written.
     """
 
     def run_alone(self: FavaBQLShell, entries: Sequence[Any], query: str) -> Any:
@@ -215,14 +215,14 @@ def replace_queries(
 
         try:
             return run(query, entries, self.ledger.errors, self.ledger.options, stored)
-        except ForReader as error:
+        except RefusedError as error:
             raise RefusedQueryError(str(error)) from None
 
     def execute_query_serialised(self: QueryShell, entries: Sequence[Any], query: str) -> Any:
         try:
             with limited():
                 return _SERIALISED(self, entries, query)
-        except ForReader as error:
+        except RefusedError as error:
             raise RefusedQueryError(str(error)) from None
 
     FavaBQLShell.run = run_alone  # type: ignore[method-assign]
@@ -249,7 +249,7 @@ def replace_query_download(
                 if isinstance(rows, str):
                     return refused("Seul un tableau peut être téléchargé ; cette requête n'en donne pas.")
                 data = write(rows, g.ledger.options["dcontext"])
-        except ForReader as error:
+        except RefusedError as error:
             raise RefusedQueryError(str(error)) from None
         response = Response(data, mimetype="text/csv")
         response.headers["Content-Disposition"] = f"attachment; filename=requete.{result_format}"
@@ -318,7 +318,7 @@ def replace_filters(
                     super().__init__(ledger, account=account, filter=filter, time=time)
             except RecursionError:
                 raise RefusedFilterError("filter", "Le filtre est trop imbriqué. Écrivez-le plus simplement.") from None
-            except ForReader as error:
+            except RefusedError as error:
                 raise RefusedFilterError("filter", str(error)) from None
 
     fava.core.filters.Match = GuardedMatch  # type: ignore[misc]

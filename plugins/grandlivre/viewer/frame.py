@@ -17,11 +17,11 @@ from grandlivre.i18n import currency_label, in_words, one_line
 from grandlivre.inspection import real_day
 from grandlivre.render.format import NBSP, Format, typeset
 from grandlivre.render.templates import shipped_templates
+from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import appearance, fava_adapter, guard, refusals
 from grandlivre.viewer.asking import Asked, ask
 from grandlivre.viewer.fava_adapter import FavaAPIError, FavaExtensionBase, FavaLedger
 from grandlivre.viewer.links import Links
-from grandlivre.viewer.patterns import ForReader
 from grandlivre.viewer.state import Loaded, read
 
 PAGES = (
@@ -109,7 +109,7 @@ class Page(FavaExtensionBase):
             self.facts(View(loaded, ask(loaded.books), False, "", Links(loaded)))
 
     def view(self, *, bare: bool = False) -> View:
-        """What the current request looks at, or everything (`bare`). Raises FavaAPIError and ForReader."""
+        """What the current request looks at, or everything (`bare`). Raises FavaAPIError and RefusedError."""
         loaded = self.loaded
         time, account, ignored = ("" if bare else request.args.get(name, "") for name in ("time", "account", "filter"))
         span = fava_adapter.span_of(self.ledger, time)
@@ -126,8 +126,8 @@ class Page(FavaExtensionBase):
             view = self.view(bare=not self.filtered)
             facts = {**self.facts(view), "view": view, "chips": self._chips(view), "tabs": self._tabs()}
             return self.render(self.template, facts)
-        except (ForReader, FavaAPIError) as error:
-            ours = isinstance(error, (ForReader, fava_adapter.InFrench))
+        except (RefusedError, FavaAPIError) as error:
+            ours = isinstance(error, (RefusedError, fava_adapter.InFrench))
             said = str(error) if ours else refusals.translated(str(error), 400, [])
         except Exception:  # our own mistake: said here, told on the console
             current_app.log_exception(sys.exc_info())

@@ -29,7 +29,7 @@ from flask import Flask, Response, abort, current_app, has_app_context, redirect
 
 from grandlivre.i18n import Message
 from grandlivre.viewer import additions, downloads, fava_adapter, patterns, queries, refusals
-from grandlivre.viewer.routes import PROFILES, Kind, Profile, kind_of
+from grandlivre.viewer.routes import PROFILES, Profile, RequestKind, kind_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -69,8 +69,8 @@ _FOREIGN = "Cette demande vient d'un autre site et a été refusée."
 _HOST = "Cette adresse n'est pas celle de la visionneuse. Ouvrez celle qui est affichée au démarrage."
 _UNKNOWN_ROUTE = "Cette adresse n'est pas ouverte dans la visionneuse."
 _READ_ONLY = {
-    Kind.WRITE: refusals.SENTENCES[401],
-    Kind.SOURCE: "Cette visionneuse est en lecture seule : les fichiers des livres n'y sont pas montrés.",
+    RequestKind.WRITE: refusals.SENTENCES[401],
+    RequestKind.SOURCE: "Cette visionneuse est en lecture seule : les fichiers des livres n'y sont pas montrés.",
 }
 _GONE = Message("Le fichier {name} n'est plus lisible ; la dernière version lue reste affichée.")
 
@@ -273,7 +273,7 @@ def _refuse_addition(endpoint: str) -> Refusal | None:
     return Refusal(400, said) if said else None
 
 
-def _refuse_site(kind: Kind) -> Refusal | None:
+def _refuse_site(kind: RequestKind) -> Refusal | None:
     """Requests that another site started (rows S2 and S14)."""
     site = request.headers.get("Sec-Fetch-Site", "")
     foreign = Refusal(403, _FOREIGN)
@@ -283,7 +283,7 @@ def _refuse_site(kind: Kind) -> Refusal | None:
     if site in {"", "same-origin", "none"}:
         return None
     opened = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.headers.get("Sec-Fetch-Dest") == "document"
-    return None if kind is Kind.PAGE and request.method == "GET" and opened else foreign
+    return None if kind is RequestKind.PAGE and request.method == "GET" and opened else foreign
 
 
 def _own_origin() -> str:
@@ -350,8 +350,13 @@ def _private_folders() -> list[str]:
 def _hide_folders(response: Response) -> None:
     """Takes the machine's folders out of what a reader sees, who needs none; the accountant's editor names its files."""
     kind = kind_of(request.endpoint or "", request.method, request.view_args or {})
-    shown = Kind.SOURCE in current_app.extensions["grandlivre"].profile.allowed and kind is not Kind.QUERY
-    if shown or kind is Kind.ASSET or response.direct_passthrough or not (response.mimetype or "").startswith(_TEXTS):
+    shown = RequestKind.SOURCE in current_app.extensions["grandlivre"].profile.allowed and kind is not RequestKind.QUERY
+    if (
+        shown
+        or kind is RequestKind.ASSET
+        or response.direct_passthrough
+        or not (response.mimetype or "").startswith(_TEXTS)
+    ):
         return
     body = before = response.get_data()
     for spelt in sorted({spelt for folder in _private_folders() for spelt in _spellings(folder)}, key=len):

@@ -11,15 +11,15 @@ from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
 from grandlivre.render.page import bar, gauge
 from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
-from grandlivre.reports.kit.context import ReportProblem
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
+from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import bank, controls, dashboards, deadlines, refusals, shelf
 from grandlivre.viewer.course import course
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
 from grandlivre.viewer.rights import may
-from grandlivre.viewer.routes import Kind
+from grandlivre.viewer.routes import RequestKind
 
 FORM = Format()
 LABEL = "FCFA"
@@ -49,7 +49,7 @@ class Accueil(Page):
         budgets = dashboards.current(dashboards.budgets(books, asked), asked.day)
         waiting = view.loaded.once(("waiting", asked), lambda: deadlines.waiting(books, asked))
         findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
-        found = controls.groups(findings, controls.Choice())
+        found = controls.groups(findings, controls.FilterChoice())
         return {
             "treasury": rows,
             "total": together(row.held for row in rows),
@@ -85,13 +85,13 @@ class Controles(Page):
     def facts(self, view: View) -> dict[str, Any]:
         """The findings the reader chose, and the rules that have nothing to say."""
         inspection = view.loaded.inspection
-        choice = controls.Choice(
+        choice = controls.FilterChoice(
             request.args.get("niveau", ""), request.args.get("famille", ""), request.args.get("regle", "")
         )
         findings = controls.concerned(inspection.findings, view.asked, view.loaded.tree_of, view.timed)
         waived = controls.concerned(inspection.waived, view.asked, view.loaded.tree_of, view.timed)
         chosen = controls.groups(findings, choice)
-        every = controls.groups(findings, controls.Choice())
+        every = controls.groups(findings, controls.FilterChoice())
         return {
             "choice": choice,
             "groups": controls.first(chosen),
@@ -101,7 +101,7 @@ class Controles(Page):
             "warnings": sum(group.warnings for group in every),
             "families": controls.families(findings, inspection.rules),
             "quiet": controls.quiet(findings, inspection.rules),
-            "waived": controls.groups(waived, controls.Choice()),
+            "waived": controls.groups(waived, controls.FilterChoice()),
             "today": view.loaded.books.today,
             "relative": inspection.relative,
         }
@@ -130,7 +130,7 @@ class Budget(Page):
         }
 
     @staticmethod
-    def _bar(line: Any, budget: dashboards.Budget) -> Any:
+    def _bar(line: Any, budget: dashboards.BudgetState) -> Any:
         return bar(Bar(line.label, line.cumulative, line.budget, budget.execution.elapsed), FORM, LABEL, "temps écoulé")
 
 
@@ -144,7 +144,7 @@ class Aide(Page):
     def facts(self, view: View) -> dict[str, Any]:
         """Whether the reader also writes, and a tree to name in examples."""
         trees = view.asked.trees
-        return {"writes": may(Kind.WRITE), "tree": trees[0] if trees else "PROJET", "year": view.asked.day.year}
+        return {"writes": may(RequestKind.WRITE), "tree": trees[0] if trees else "PROJET", "year": view.asked.day.year}
 
 
 class Banque(Page):
@@ -198,7 +198,7 @@ class Rapports(Page):
 
     @endpoint("rapport")
     def one(self) -> Response:
-        """A report as a page or a file; what keeps it from being made is said on a page."""
+        """A report as a page or a file; what keeps it from being made is said on a page. Raises RefusedError."""
         args = request.args
         form = args.get("format", "html")
         wanted = shelf.Wanted(*(args.get(name, "") for name in ("modele", "bailleur", "compte", "piece", "periode")))
@@ -210,10 +210,10 @@ class Rapports(Page):
                 return self._sheets(view, job.model.title, reports)
             number = int(sheet) if sheet.isdecimal() else 1
             if form not in shelf.TYPES or not 1 <= number <= len(reports):
-                raise ReportProblem(refusals.SENTENCES[404])
+                raise RefusedError(refusals.SENTENCES[404])
             back = view.links.page("Rapports", periode=wanted.period, account=wanted.tree or None)
             content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place, back)
-        except ReportProblem as problem:
+        except RefusedError as problem:
             return Response(refusals.page(str(problem)), mimetype="text/html")
         ending, media = shelf.media(form, content)
         response = Response(content, mimetype=media)

@@ -15,6 +15,7 @@ from time import thread_time
 from typing import Any
 
 from grandlivre.i18n import Message
+from grandlivre.sources.problem import RefusedError
 
 LONGEST = 200
 """Characters of a pattern."""
@@ -32,14 +33,6 @@ _TOO_COSTLY = Message(
 _TOO_SLOW = Message(
     "Le calcul dépasse {seconds} secondes et a été arrêté. Réduisez la période ou simplifiez la recherche."
 )
-
-
-class ForReader(Exception):  # noqa: N818  # a sentence, not always an error
-    """What stops a request with a French sentence that its reader may see."""
-
-
-class TooSlow(ForReader):
-    """The processor time allowed to this search is spent; the text is the French sentence."""
 
 
 def objection(pattern: str) -> str | None:
@@ -85,7 +78,7 @@ _end: ContextVar[tuple[float, float] | None] = ContextVar("grandlivre-search-end
 def time_limit(seconds: float) -> Iterator[None]:
     """Allows this thread so many seconds of processor time, never more than a limit around this one leaves.
 
-    `still_allowed` raises TooSlow after them.
+    `still_allowed` raises RefusedError after them.
     """
     around = _end.get()
     here = (thread_time() + seconds, seconds)
@@ -97,10 +90,10 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def still_allowed() -> None:
-    """Raises TooSlow when the innermost `time_limit` of this thread is spent."""
+    """Raises RefusedError when the innermost `time_limit` of this thread is spent."""
     end = _end.get()
     if end is not None and thread_time() > end[0]:
-        raise TooSlow(_TOO_SLOW(seconds=int(end[1])))
+        raise RefusedError(_TOO_SLOW(seconds=int(end[1])))
 
 
 class Timed(list[Any]):

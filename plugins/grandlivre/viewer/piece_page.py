@@ -17,15 +17,15 @@ from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import STATED
 from grandlivre.reports.holdings import HELD, holdings, together
 from grandlivre.reports.kit.wording import amount_in_words
+from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import dashboards, fava_adapter, guard, refusals
 from grandlivre.viewer.acts import act
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import PAGES, Page, View
 from grandlivre.viewer.links import Links
-from grandlivre.viewer.patterns import ForReader
 from grandlivre.viewer.rights import may
-from grandlivre.viewer.routes import Kind
-from grandlivre.viewer.voucher import Row, charged, entry_at, moving, rows, voucher
+from grandlivre.viewer.routes import RequestKind
+from grandlivre.viewer.voucher import VoucherRow, charged, entry_at, moving, rows, voucher
 
 SHOWN = 200
 """Vouchers of a list shown at once; the search finds the others."""
@@ -50,7 +50,7 @@ class Piece(Page):
     def facts(self, view: View) -> dict[str, Any]:
         """One voucher, one other act, or a list."""
         place, entry = self._wanted(view)
-        shared = {"back": self._back(), "edits": may(Kind.WRITE) and may(Kind.SOURCE), "place": place}
+        shared = {"back": self._back(), "edits": may(RequestKind.WRITE) and may(RequestKind.SOURCE), "place": place}
         if entry is not None:
             found = voucher(view.loaded, entry)
             return {**shared, "shows": "piece", "voucher": found, "words": amount_in_words(found.amount)}
@@ -76,7 +76,7 @@ class Piece(Page):
             if len(known) == 1:
                 return known[0].place, known[0]
             if not known:
-                raise ForReader(_UNKNOWN)
+                raise RefusedError(_UNKNOWN)
             return None, None
         if mark:
             place = fava_adapter.place_of(self.ledger, mark)
@@ -85,7 +85,7 @@ class Piece(Page):
         else:
             return None, None
         if place is None:
-            raise ForReader(_UNKNOWN)
+            raise RefusedError(_UNKNOWN)
         directive = view.loaded.directive_at(Place(*place))
         if directive is None:
             return Place(*place), None
@@ -108,7 +108,8 @@ class Piece(Page):
             own = [each for each in budgets if each.tree == tree and each.agreement.id == agreement]
             earlier = sum(line.earlier for each in own for line in each.execution.lines)
         else:
-            found = rows(books, _entries(books, tree, piece, accounts, day), frozenset(accounts))
+            entries = _entries(books, tree, piece, accounts, day) if accounts or not post else []
+            found = rows(books, entries, frozenset(accounts))
             found = _signed(books, tree, post, day, found)
         total = sum(row.amount for row in found) + earlier if accounts or agreement or post else None
         if sought:
@@ -135,7 +136,7 @@ class Piece(Page):
         ledger, wanted = self.ledger, request.args.get("chemin", "")
         folder = DocumentFolder(Path(ledger.beancount_file_path).parent / "documents")
         path = str(folder.place(wanted))
-        if not may(Kind.VOUCHER) or not guard.is_voucher(ledger, path):
+        if not may(RequestKind.VOUCHER) or not guard.is_voucher(ledger, path):
             return Response(refusals.page("Cette pièce n'est pas dans le dossier des documents."), 404)
         response = guard.send_voucher(path)
         if response.headers.get("Content-Disposition", "").startswith("inline"):
@@ -188,7 +189,7 @@ def _entries(books: Books, tree: str, piece: str, accounts: Sequence[str], day: 
     return [each for each in reversed(books.entries) if (not tree or tree in each.trees) and each.date <= day]
 
 
-def _signed(books: Books, tree: str, post: str, day: date, found: list[Row]) -> list[Row]:
+def _signed(books: Books, tree: str, post: str, day: date, found: list[VoucherRow]) -> list[VoucherRow]:
     """The rows of a figure: a payment that awaits its signatures has not left, and is committed (reports/holdings.py)."""
     if post not in ("disponible", "engage", "a-signer"):
         return found
@@ -207,7 +208,7 @@ def _signed(books: Books, tree: str, post: str, day: date, found: list[Row]) -> 
     return sorted((*prepared, *others), key=lambda row: row.entry.sort_key, reverse=True)
 
 
-def _matches(books: Books, row: Row, sought: str) -> bool:
+def _matches(books: Books, row: VoucherRow, sought: str) -> bool:
     """Whether a voucher holds the words sought, or is of the amount sought."""
     entry = row.entry
     digits = "".join(sought.split()).replace("\u202f", "")

@@ -17,7 +17,8 @@ from beanquery.parser import ast
 from beanquery.render import beancount as entries_as_text
 
 from grandlivre.i18n import Message
-from grandlivre.viewer.patterns import ForReader, Timed, objection, still_allowed, time_limit
+from grandlivre.sources.problem import RefusedError
+from grandlivre.viewer.patterns import Timed, objection, still_allowed, time_limit
 
 LONGEST = 2000
 """Characters of a query: its parser takes about a second for each thousand."""
@@ -62,10 +63,6 @@ _OTHERWISE = "un nom, une fonction ou une comparaison n'y va pas"
 _NUMBER = Message("Le calcul demandé n'est pas possible sur ces valeurs.")
 
 
-class QueryRefused(ForReader):
-    """A query that is not run; the text is the French sentence."""
-
-
 def run(
     text: str,
     entries: Sequence[Any],
@@ -73,13 +70,13 @@ def run(
     options: Mapping[str, Any],
     stored: Callable[[str], str | None],
 ) -> beanquery.Cursor | str:
-    """The rows of a query, or the text of PRINT; `stored` gives a named query. Raises QueryRefused and TooSlow."""
+    """The rows of a query, or the text of PRINT; `stored` gives a named query. Raises RefusedError."""
     named = _RUN.fullmatch(text.strip().rstrip("; \t"))
     if named:
         name = named["name"].strip().strip("\"'")
         found = stored(name)
         if found is None:
-            raise QueryRefused(_UNKNOWN(name=name))
+            raise RefusedError(_UNKNOWN(name=name))
         text = found
     statement = _parse(text)
     _examine(statement)
@@ -90,31 +87,31 @@ def run(
 def _parse(text: str) -> ast.Node:
     text = text.strip().rstrip(";").rstrip()
     if len(text) > LONGEST:
-        raise QueryRefused(_LONG(length=len(text), limit=LONGEST))
+        raise RefusedError(_LONG(length=len(text), limit=LONGEST))
     if not text:
-        raise QueryRefused(_EMPTY())
+        raise RefusedError(_EMPTY())
     if text.startswith("."):
-        raise QueryRefused(_REFUSED())
+        raise RefusedError(_REFUSED())
     try:
         statement = beanquery.parser.parse(text)
     except beanquery.ParseError as error:
         near = text[error.parseinfo.pos : error.parseinfo.pos + 20] if error.parseinfo else text[:20]
-        raise QueryRefused(_SYNTAX(near=near.strip() or text[-20:])) from error
+        raise RefusedError(_SYNTAX(near=near.strip() or text[-20:])) from error
     except RecursionError:
-        raise QueryRefused(_NESTED()) from None
+        raise RefusedError(_NESTED()) from None
     except (ValueError, ArithmeticError, LookupError):
-        raise QueryRefused(_SYNTAX(near=text[:20])) from None
+        raise RefusedError(_SYNTAX(near=text[:20])) from None
     if not isinstance(statement, _STATEMENTS):
-        raise QueryRefused(_REFUSED())
+        raise RefusedError(_REFUSED())
     return statement
 
 
 def _examine(statement: ast.Node) -> None:
-    """Raises QueryRefused for what would write, or compute without end."""
+    """Raises RefusedError for what would write, or compute without end."""
     substitutions = 0
     for node in statement.walk():
         if isinstance(node, (ast.CreateTable, ast.Insert)):
-            raise QueryRefused(_REFUSED())
+            raise RefusedError(_REFUSED())
         if isinstance(node, (ast.Match, ast.NotMatch)):
             _examine_pattern(node.right)
         elif isinstance(node, ast.Matches):
@@ -123,7 +120,7 @@ def _examine(statement: ast.Node) -> None:
             _examine_sides(node)
         elif isinstance(node, ast.Journal) and node.account:
             if '"' in node.account:
-                raise QueryRefused(_QUOTE())
+                raise RefusedError(_QUOTE())
             _examine_pattern(ast.Constant(node.account))
         elif isinstance(node, ast.Function):
             if node.fname in _PATTERN_FUNCTIONS and node.operands:
@@ -132,18 +129,18 @@ def _examine(statement: ast.Node) -> None:
                 substitutions += 1
                 replacement: Any = node.operands[1] if len(node.operands) > 1 else None
                 if substitutions > 1 or not _is_text(replacement) or len(replacement.value) > 100:
-                    raise QueryRefused(_SUBST())
+                    raise RefusedError(_SUBST())
             if node.fname == "round" and len(node.operands) > 1:
                 digits = node.operands[1]
                 if not (isinstance(digits, ast.Constant) and isinstance(digits.value, int) and 0 <= digits.value <= 12):
-                    raise QueryRefused(_ROUND())
+                    raise RefusedError(_ROUND())
 
 
 def _examine_sides(node: Any) -> None:
     """`'motif' ?~ any(accounts)`: beanquery takes the pattern from either side, so both are plain."""
     for part in (*node.left.walk(), *(node.right.walk() if isinstance(node.right, ast.Node) else ())):
         if isinstance(part, (ast.BinaryOp, ast.Function)):
-            raise QueryRefused(_COMPUTED())
+            raise RefusedError(_COMPUTED())
         for value in part.value if isinstance(part, ast.Constant) and isinstance(part.value, list) else [part]:
             if _is_text(value):
                 _examine_pattern(value)
@@ -157,14 +154,14 @@ def _is_text(node: Any) -> bool:
 
 def _examine_pattern(node: Any) -> None:
     if not _is_text(node):
-        raise QueryRefused(_COMPUTED())
+        raise RefusedError(_COMPUTED())
     reason = objection(node.value)
     if reason:
-        raise QueryRefused(reason)
+        raise RefusedError(reason)
     try:
         re.compile(node.value)
     except (re.error, OverflowError, RecursionError) as error:
-        raise QueryRefused(_MEANING(reason=f"le motif « {node.value} » est mal écrit ({error})")) from error
+        raise RefusedError(_MEANING(reason=f"le motif « {node.value} » est mal écrit ({error})")) from error
 
 
 def _reason(said: str) -> str:
@@ -181,11 +178,11 @@ def _execute(
         cursor = connection.execute(statement)
         cursor._rows = Timed(cursor._rows or ())  # what writes them out is timed too
     except RecursionError:
-        raise QueryRefused(_NESTED()) from None
+        raise RefusedError(_NESTED()) from None
     except (compiler.CompilationError, beanquery.Error, TypeError, re.error) as error:
-        raise QueryRefused(_MEANING(reason=_reason(str(error)))) from error
+        raise RefusedError(_MEANING(reason=_reason(str(error)))) from error
     except (ArithmeticError, ValueError, AttributeError, LookupError):
-        raise QueryRefused(_NUMBER()) from None
+        raise RefusedError(_NUMBER()) from None
     if not isinstance(statement, ast.Print):
         return cursor
     out = io.StringIO()

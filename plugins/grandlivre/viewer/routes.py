@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 
-class Kind(Enum):
+class RequestKind(Enum):
     """What happens behind an address."""
 
     PAGE = "page"
@@ -34,36 +34,36 @@ class Kind(Enum):
 
 
 _API = {
-    Kind.READ: (
+    RequestKind.READ: (
         "account_report balance_sheet changed commodities context documents errors events help income_statement "
         "journal journal_page ledger_data narration_transaction narrations payee_accounts payee_transaction statistics "
         "source_slice trial_balance"
     ),
-    Kind.QUERY: "query",
-    Kind.SOURCE: "extract imports options source",
+    RequestKind.QUERY: "query",
+    RequestKind.SOURCE: "extract imports options source",
 }
 _API_WRITES = (
     "delete_document delete_source_slice put_add_document put_add_entries put_attach_document put_format_source "
     "put_move put_source put_source_slice put_upload_import_file"
 )
 
-KINDS: dict[str, Kind] = {
-    "account": Kind.PAGE,
-    "document": Kind.VOUCHER,
-    "download_journal": Kind.SOURCE,
-    "download_query": Kind.QUERY,
-    "extension_endpoint": Kind.READ,
-    "extension_js_module": Kind.ASSET,
-    "extension_report": Kind.PAGE,
-    "help_page": Kind.PAGE,
-    "holdings_by": Kind.PAGE,
-    "index": Kind.PAGE,
-    "jump": Kind.MOVE,
-    "report": Kind.PAGE,
-    "statement": Kind.VOUCHER,
-    "static": Kind.ASSET,
+KINDS: dict[str, RequestKind] = {
+    "account": RequestKind.PAGE,
+    "document": RequestKind.VOUCHER,
+    "download_journal": RequestKind.SOURCE,
+    "download_query": RequestKind.QUERY,
+    "extension_endpoint": RequestKind.READ,
+    "extension_js_module": RequestKind.ASSET,
+    "extension_report": RequestKind.PAGE,
+    "help_page": RequestKind.PAGE,
+    "holdings_by": RequestKind.PAGE,
+    "index": RequestKind.PAGE,
+    "jump": RequestKind.MOVE,
+    "report": RequestKind.PAGE,
+    "statement": RequestKind.VOUCHER,
+    "static": RequestKind.ASSET,
     **{f"json_api.get_{name}": kind for kind, names in _API.items() for name in names.split()},
-    **{f"json_api.{name}": Kind.WRITE for name in _API_WRITES.split()},
+    **{f"json_api.{name}": RequestKind.WRITE for name in _API_WRITES.split()},
 }
 """Flask's endpoint → what it does. An endpoint of the extension that is not a GET counts as WRITE."""
 
@@ -71,12 +71,12 @@ KINDS: dict[str, Kind] = {
 _SOURCE_PAGES = {"editor", "import", "options"}
 
 
-def kind_of(endpoint: str, method: str, arguments: Mapping[str, Any]) -> Kind | None:
+def kind_of(endpoint: str, method: str, arguments: Mapping[str, Any]) -> RequestKind | None:
     """What a request does; None for an address that nobody classified. `arguments` are the parts of its path."""
     if endpoint == "extension_endpoint" and method not in {"GET", "HEAD", "OPTIONS"}:
-        return Kind.WRITE
+        return RequestKind.WRITE
     if endpoint == "report" and arguments.get("report_name") in _SOURCE_PAGES:
-        return Kind.SOURCE
+        return RequestKind.SOURCE
     return KINDS.get(endpoint)
 
 
@@ -85,12 +85,12 @@ class Profile:
     """A kind of reader and what is open to them."""
 
     name: str
-    allowed: frozenset[Kind]
+    allowed: frozenset[RequestKind]
 
     def reading_only(self) -> Profile:
         """The same reader, who changes nothing and sees entries, but neither whole files nor where they lie."""
-        return Profile(self.name, self.allowed - {Kind.WRITE, Kind.SOURCE})
+        return Profile(self.name, self.allowed - {RequestKind.WRITE, RequestKind.SOURCE})
 
 
-PROFILES = {"local": Profile("local", frozenset(Kind))}
+PROFILES = {"local": Profile("local", frozenset(RequestKind))}
 """`local`: the accountant on their own machine, who also edits."""

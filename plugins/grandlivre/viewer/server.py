@@ -29,9 +29,9 @@ _MISSING = Message(
 )
 _BUSY = Message("Le port {port} est déjà utilisé. Fermez l'autre programme, ou choisissez un autre port avec --port.")
 _REFUSED = Message("{file}:{line}: erreur: {sentence}")
-_NOT_OPENED = Message("Les livres ne sont pas ouverts : {count} anomalie(s) de sécurité à corriger d'abord.")
+_NOT_OPENED = Message("Les livres ne sont pas ouverts : {count:anomalie} de sécurité à corriger d'abord.")
 _UNREADABLE = Message("Les livres n'ont pas pu être lus : {reason}.")
-_OPEN = Message("Grand Livre est ouvert à l'adresse {url}{mode}. Pour l'arrêter : Ctrl-C.")
+_OPEN = Message("Grand Livre est ouvert à l'adresse {url}{mode}. Ctrl+C pour arrêter.")
 _STOPPED = "Grand Livre est arrêté."
 
 

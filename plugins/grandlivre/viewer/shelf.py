@@ -9,14 +9,15 @@ from typing import NamedTuple
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.policy.periods import Period
-from grandlivre.render import RenderProblem, csv, html, json, pdf, xlsx
+from grandlivre.render import csv, html, json, pdf, xlsx
 from grandlivre.render.flat import archive
 from grandlivre.render.templates import shipped_templates
 from grandlivre.reports.catalogue import Listed, models
 from grandlivre.reports.digest import digest
-from grandlivre.reports.kit.context import ReportProblem, Scope
+from grandlivre.reports.kit.context import Scope
 from grandlivre.reports.kit.table import Report, Row
 from grandlivre.reports.making import Job, accounts, make
+from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.viewer.state import Loaded
 
 AUDIENCES = {"bailleur": "Pour le bailleur", "direction": "Pour la direction", "interne": "Pour la comptabilité"}
@@ -107,19 +108,19 @@ class Wanted(NamedTuple):
 
 
 def made(loaded: Loaded, wanted: Wanted) -> tuple[Job, tuple[Report, ...]]:
-    """The report, or its several sheets. Raises `ReportProblem` when it cannot be made as asked."""
+    """The report, or its several sheets. Raises `RefusedError` when it cannot be made as asked."""
     if loaded.inspection.halted:
-        raise ReportProblem(_HALTED)
+        raise RefusedError(_HALTED)
     model = models().get(wanted.model)
     period = Period.parse(wanted.period)
     if model is None:
-        raise ReportProblem(_UNKNOWN)
+        raise RefusedError(_UNKNOWN)
     if period is None:
-        raise ReportProblem(_PERIOD)
+        raise RefusedError(_PERIOD)
     if wanted.tree and wanted.tree not in loaded.books.trees:
-        raise ReportProblem(_TREE)
+        raise RefusedError(_TREE)
     if wanted.account and wanted.account not in loaded.books.accounts:
-        raise ReportProblem(_ACCOUNT)
+        raise RefusedError(_ACCOUNT)
     job = Job(model, Scope(wanted.tree, wanted.account, wanted.piece), period)
     templates = own_templates(loaded) or shipped_templates()
     inputs = digest(loaded.inspection.main, templates)[:12]
@@ -133,13 +134,13 @@ def own_templates(loaded: Loaded) -> Path | None:
 
 
 def rendered(loaded: Loaded, report: Report, form: str, address: Callable[[Place], str], back: str = "") -> bytes:
-    """A report in one of the formats; on the page, figures lead to their entries. Raises `ReportProblem`."""
+    """A report in one of the formats; on the page, figures lead to their entries. Raises `RefusedError`."""
     own = own_templates(loaded)
 
     def link(row: Row) -> str:
         return address(Place(row.refs[0].file, row.refs[0].line))
 
-    content: str | bytes | RenderProblem
+    content: str | bytes | Problem
     if form == "pdf":
         content = pdf(report, templates=own)
     elif form == "xlsx":
@@ -152,8 +153,8 @@ def rendered(loaded: Loaded, report: Report, form: str, address: Callable[[Place
         content = json(report)
     else:
         content = html(report, templates=own, link=link, back=back)
-    if isinstance(content, RenderProblem):
-        raise ReportProblem(str(content))
+    if isinstance(content, Problem):
+        raise RefusedError(str(content))
     return content.encode() if isinstance(content, str) else content
 
 

@@ -30,7 +30,7 @@ class Signed(NamedTuple):
     capacity: str
 
 
-class Line(NamedTuple):
+class VoucherLine(NamedTuple):
     """One movement, as a person reads it."""
 
     account: Account
@@ -54,7 +54,7 @@ class Related(NamedTuple):
     papers: tuple[Paper, ...]
 
 
-class Voucher(NamedTuple):
+class VoucherSheet(NamedTuple):
     """An entry, whole."""
 
     entry: Entry
@@ -68,7 +68,7 @@ class Voucher(NamedTuple):
     facts: tuple[tuple[str, str], ...]
     """(name, value) of what else the entry says."""
     signatures: tuple[Signed, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[VoucherLine, ...]
     papers: tuple[Paper, ...]
     """Its own files first, then those of its dossier."""
     related: tuple[Related, ...]
@@ -79,7 +79,7 @@ class Voucher(NamedTuple):
     after: Entry | None
 
 
-def voucher(loaded: Loaded, entry: Entry) -> Voucher:
+def voucher(loaded: Loaded, entry: Entry) -> VoucherSheet:
     """The page of an entry."""
     books = loaded.books
     moved = [movement for movement in entry.movements if movement.account.is_(*MONEY)]
@@ -88,7 +88,7 @@ def voucher(loaded: Loaded, entry: Entry) -> Voucher:
     dossier = books.dossiers.get(entry.text("marche"))
     own = papers.of_entry(books, entry)
     before, after = neighbours(loaded, entry)
-    return Voucher(
+    return VoucherSheet(
         entry,
         person_in_words(books, entry.payee) or entry.narration or "Sans libellé",
         abs(net) or gross,
@@ -184,13 +184,13 @@ def _signatures(books: Books, entry: Entry) -> Iterable[Signed]:
             yield Signed(*((person.name, person.role) if person is not None else (who, "")), "a signé")
 
 
-def _lines(books: Books, entry: Entry) -> Iterable[Line]:
+def _lines(books: Books, entry: Entry) -> Iterable[VoucherLine]:
     for movement in entry.movements:
         code = entry.text("ligne", movement)
         budgeted = bool(code) and movement.account.is_(*AGREED)
         agreement = books.agreement(entry, movement) if budgeted else None
         lines: Mapping[str, Any] = agreement.budget_at(entry.value_date) if agreement is not None else {}
-        yield Line(
+        yield VoucherLine(
             movement.account,
             account_in_words(books, movement.account),
             code if budgeted else "",
@@ -233,7 +233,7 @@ def _size(entry: Entry) -> int:
 # Lists of vouchers --------------------------------------------------------------------------------------------------
 
 
-class Row(NamedTuple):
+class VoucherRow(NamedTuple):
     """An entry in a list."""
 
     entry: Entry
@@ -242,13 +242,13 @@ class Row(NamedTuple):
     """What it moves on the accounts listed; the whole entry without any."""
 
 
-def rows(books: Books, entries: Iterable[Entry], accounts: frozenset[str] = frozenset()) -> list[Row]:
+def rows(books: Books, entries: Iterable[Entry], accounts: frozenset[str] = frozenset()) -> list[VoucherRow]:
     """Entries as a list shows them."""
     found = []
     for entry in entries:
         own = [movement for movement in entry.movements if movement.account.name in accounts]
         amount = sum(movement.value for movement in own) if own else _size(entry)
-        found.append(Row(entry, person_in_words(books, entry.payee) or entry.narration, amount))
+        found.append(VoucherRow(entry, person_in_words(books, entry.payee) or entry.narration, amount))
     return found
 
 
@@ -258,11 +258,11 @@ def moving(books: Books, accounts: Iterable[str]) -> list[Entry]:
     return sorted({id(each.entry): each.entry for each in posted}.values(), key=lambda e: e.sort_key, reverse=True)
 
 
-def charged(books: Books, tree: str, agreement: str, day: date) -> list[Row]:
+def charged(books: Books, tree: str, agreement: str, day: date) -> list[VoucherRow]:
     """What makes the amount spent of an agreement at the end of a day, the latest first; signed payments alone."""
     waiting = frozenset(payment.entry.place for payment in books.payments(STATED) if payment.awaits_signature)
     return [
-        Row(charge.entry, person_in_words(books, charge.entry.payee) or charge.entry.narration, charge.amount)
+        VoucherRow(charge.entry, person_in_words(books, charge.entry.payee) or charge.entry.narration, charge.amount)
         for charge in reversed(books.charges_by_tree.get(tree, ()))
         if charge.entry.date <= day
         and charge.entry.place not in waiting

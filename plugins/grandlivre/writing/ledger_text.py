@@ -54,7 +54,7 @@ class LedgerText:
         self._entries: list[tuple[int, Date, str]] = []
 
     def insert_entry(self, date: Date, entry: str) -> None:
-        """Adds an entry after the last one dated that day or before, else before the first later one, else at the end.
+        """Adds an entry after the last one dated that day or before, else before the first later one, else at the end. Raises ValueError.
 
         One blank line stands on either side, and the file's newlines are used. An entry never lands between a
         `pushtag` and its `poptag`, whose tag it would take.

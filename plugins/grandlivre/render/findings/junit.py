@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape, quoteattr
 
-from grandlivre.render.findings.text import count, line_of
+from grandlivre.i18n import counted
+from grandlivre.render.findings.text import line_of
 from grandlivre.render.findings.verdict import Said, Verdict
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -39,7 +40,7 @@ def _case(rule: str, verdict: Verdict) -> str:
         return f"{head}/>"
     rows = [f"{head}>"]
     if blocking:
-        title = count(len(blocking), "erreur")
+        title = counted(len(blocking), "erreur")
         rows.append(f"      <failure type={_attribute(rule)} message={_attribute(title)}>{_lines(blocking)}</failure>")
     if others:
         rows.append(f"      <system-out>{_lines(others)}</system-out>")

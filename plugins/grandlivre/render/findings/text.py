@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grandlivre.i18n import day, one_line
+from grandlivre.i18n import counted, day, one_line
 from grandlivre.render.findings.verdict import Said, Verdict
 from grandlivre.rules import Level
 
@@ -30,16 +30,16 @@ def line_of(said: Said, mark: str = "") -> str:
 
 def totals(verdict: Verdict) -> str:
     """« 2 erreurs, 1 alerte. 27 contrôles au 31/10/2026. »"""
-    counted = f"{_counted(verdict, Level.ERROR, 'erreur')}, {_counted(verdict, Level.WARNING, 'alerte')}"
-    counted += f" depuis « {one_line(verdict.since)} »." if verdict.since is not None else "."
+    found = f"{_counted(verdict, Level.ERROR, 'erreur')}, {_counted(verdict, Level.WARNING, 'alerte')}"
+    found += f" depuis « {one_line(verdict.since)} »." if verdict.since is not None else "."
     if verdict.halted:
         return (
-            f"{counted} Les livres ne se lisent pas en entier : les autres contrôles attendent ces corrections. "
+            f"{found} Les livres ne se lisent pas en entier : les autres contrôles attendent ces corrections. "
             "Corrigez, puis relancez."
         )
-    waived = f", {count(verdict.waived, 'constat')} sous dérogation" if verdict.waived else ""
+    waived = f", {counted(verdict.waived, 'constat')} sous dérogation" if verdict.waived else ""
     remedy = " Corrigez puis relancez." if verdict.blocking else ""
-    return f"{counted} {count(len(verdict.rules), 'contrôle')} au {day(verdict.today)}{_last(verdict)}{waived}.{remedy}"
+    return f"{found} {counted(len(verdict.rules), 'contrôle', none='aucun')} au {day(verdict.today)}{_last(verdict)}{waived}.{remedy}"
 
 
 def _last(verdict: Verdict) -> str:
@@ -49,20 +49,13 @@ def _last(verdict: Verdict) -> str:
     if verdict.last_entry is None or verdict.last_entry == verdict.today:
         return ""
     ago = (verdict.today - verdict.last_entry).days
-    when = f"il y a {count(ago, 'jour')}" if ago > 0 else f"dans {count(-ago, 'jour')}"
+    when = f"il y a {counted(ago, 'jour')}" if ago > 0 else f"dans {counted(-ago, 'jour')}"
     return f", dernière écriture le {day(verdict.last_entry)}, {when}"
 
 
 def _counted(verdict: Verdict, level: Level, noun: str) -> str:
     found = [f for f in verdict.findings if f.level == level]
     if verdict.since is None or not found:
-        return count(len(found), noun)
+        return counted(len(found), noun, none="aucune")
     fresh = sum(f.new for f in found)
-    return f"{count(len(found), noun)} dont {fresh or 'aucune'} nouvelle{'s' if fresh > 1 else ''}"
-
-
-def count(number: int, noun: str) -> str:
-    """« 3 erreurs », « aucune alerte »."""
-    if number == 0:
-        return f"aucune {noun}" if noun != "contrôle" else "aucun contrôle"
-    return f"{number} {noun}{'s' if number > 1 else ''}"
+    return f"{counted(len(found), noun)} dont {fresh or 'aucune'} nouvelle{'s' if fresh > 1 else ''}"

@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Posted
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.table import Fact
+from grandlivre.sources.problem import RefusedError
 
 
 class Sides(NamedTuple):
@@ -133,7 +134,7 @@ def _day(posted: Posted) -> date:
 
 
 def chosen_accounts(context: Context, prefixes: tuple[str, ...], what: str) -> tuple[Account, ...]:
-    """The scope's accounts of those numbers that the period may move; `ReportProblem` when there is none.
+    """The scope's accounts of those numbers that the period may move; `RefusedError` when there is none.
 
     `what` names them in French, in the singular: « compte de banque (52) ».
     """
@@ -141,7 +142,7 @@ def chosen_accounts(context: Context, prefixes: tuple[str, ...], what: str) -> t
     known = context.books.accounts.get(context.scope.account)
     if context.scope.account and known is None:
         said = _("Le compte {account} n'existe pas dans ces livres : vérifiez son écriture (comptes.beancount).")
-        raise ReportProblem(said.format(account=context.scope.account))
+        raise RefusedError(said.format(account=context.scope.account))
     period = context.period
     found = tuple(
         account
@@ -153,9 +154,9 @@ def chosen_accounts(context: Context, prefixes: tuple[str, ...], what: str) -> t
         return found
     if known is not None and not known.number.startswith(prefixes):
         said = _("{account} n'est pas un {what} : choisissez-en un, ou demandez un autre modèle.")
-        raise ReportProblem(said.format(account=known.name, what=what))
+        raise RefusedError(said.format(account=known.name, what=what))
     said = _("Aucun {what} n'est ouvert sur la période {period} pour {scope} : vérifiez le bailleur et la période.")
-    raise ReportProblem(said.format(what=what, period=period.code, scope=context.scope_label))
+    raise RefusedError(said.format(what=what, period=period.code, scope=context.scope_label))
 
 
 def account_label(context: Context, account: Account) -> str:

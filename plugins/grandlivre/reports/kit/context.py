@@ -29,10 +29,6 @@ class Scope:
     piece: str = ""
 
 
-class ReportProblem(Exception):  # noqa: N818 - what the user asked for, said as such
-    """A report that cannot be made as asked; its text is a French sentence that says why and what to do."""
-
-
 @dataclass(frozen=True)
 class Context:
     """The inputs of one report."""

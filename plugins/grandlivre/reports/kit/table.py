@@ -348,7 +348,7 @@ class _Filling:
         return None
 
     def value(self, index: int, key: str) -> Value:
-        """The cell's value, computed once; the given one must agree."""
+        """The cell's value, computed once; the given one must agree. Raises ValueError."""
         if self.filled:
             return self.table.rows[index].cells.get(key)
         place = (index, key)
@@ -383,7 +383,7 @@ class _Filling:
         return None if worth is None else _as(column, worth)
 
     def number(self, index: int, key: str) -> Number | None:
-        """The cell's face value: 12.50 for 1250 cents; `None` for an empty cell."""
+        """The cell's face value: 12.50 for 1250 cents; `None` for an empty cell. Raises ValueError."""
         value = self.value(index, key)
         if value is None:
             return None

@@ -15,7 +15,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grandlivre.reports.kit.context import Context, ReportProblem
+from grandlivre.reports.kit.context import Context
+from grandlivre.sources.problem import RefusedError
 
 FOLDER = "recits"
 
@@ -51,7 +52,7 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         place = "/".join(("ledger", *path.parts[-3:]))
-        raise ReportProblem(f"{place}:1: Ce récit n'est pas enregistré en UTF-8. Enregistrez-le en UTF-8.") from error
+        raise RefusedError(f"{place}:1: Ce récit n'est pas enregistré en UTF-8. Enregistrez-le en UTF-8.") from error
 
 
 def _read(text: str, agreements: set[str]) -> Telling:

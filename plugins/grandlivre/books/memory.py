@@ -1,0 +1,170 @@
+"""What earlier checks of the same books worked out, so that the next hashes only what changed.
+
+It stands in `.grandlivre/empreintes`, may be deleted at any time, and is believed only as far as the books bear it out:
+
+* A document's digest under everything the system says of a file: name, size, time of its content, time of its last change
+  of any kind (which no program can put back), number and disk. Not on Windows, which does not say the last change.
+* A sealed period found as it was closed under a key made of all that its digest depends on: the bytes of every file that
+  holds its entries, the rules, the manifest, the closing's own digests, this program. No time of a file is believed there.
+* Nothing is kept of a file that changed less than `_SETTLED` before the check began: it may have changed since, within the
+  same tick of the clock. The clock is that of the disk: the file's own time, set as the check begins.
+
+Only `grandlivre check` on one's own machine asks for it: the plugin, `close`, sendings and continuous integration work
+everything out. Whoever can write in `.grandlivre/` can make that check silent, on that machine, and only it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import beancount
+
+MEMORY = "grandlivre-memoire"
+"""The key of `options_map` under which `check` hands its memory to the load."""
+_FOLDER, _NAME = ".grandlivre", "empreintes"
+_SETTLED = 3_000_000_000
+"""Nanoseconds: more than the roughest clock of a disk, two seconds."""
+_SHAPING = (
+    "booking_method",
+    "infer_tolerance_from_cost",
+    "inferred_tolerance_default",
+    "inferred_tolerance_multiplier",
+)
+"""The options that may change what a file's entries say once booked."""
+_PROGRAM = tuple(Path(__file__).with_name(name) for name in ("digest.py", "loading.py", "reading.py"))
+"""The modules of this program that decide what an item of a period says."""
+
+_Mark = tuple[int, int, int, int, int]
+
+
+class Memory:
+    """What is remembered of the books under one folder."""
+
+    def __init__(self, store: Path, began: int) -> None:
+        self._store = store
+        self._began = began
+        self._known: dict[str, tuple[_Mark, str]] = {}
+        self._sound: set[str] = set()
+        self._met: dict[str, tuple[_Mark, str]] = {}
+        self._met_sound: set[str] = set()
+        self._changed = False
+        self._context = ""
+        self._files: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, root: Path) -> Memory | None:
+        """The memory of the books under a folder; None where nothing is sealed, or nothing can be written."""
+        store = root / _FOLDER / _NAME
+        try:
+            if not any((root / "ledger" / "documents").glob("MANIFESTE-*.tsv")):
+                return None
+            store.parent.mkdir(exist_ok=True)
+            if store.parent.is_symlink() or store.is_symlink():
+                return None
+            store.touch()
+            made = cls(store, store.stat().st_mtime_ns)
+            made._read(store.read_bytes())
+        except OSError:
+            return None
+        return made
+
+    def _read(self, content: bytes) -> None:
+        """Takes what is written; nothing when a single byte is damaged."""
+        mark, _, body = content.partition(b"\n")
+        if mark.decode("ascii", "replace") != hashlib.sha256(body).hexdigest():
+            return
+        try:
+            said = json.loads(body)
+            self._known = {path: (tuple(seen), digest) for path, (seen, digest) in said["pieces"].items()}
+            self._sound = set(said["periodes"])
+        except (ValueError, KeyError, TypeError, AttributeError):  # written by another version
+            self._known, self._sound = {}, set()
+
+    def save(self) -> None:
+        """Writes what this check met, whole or not at all; a disk that refuses costs the next check its time only."""
+        if not self._changed:
+            return
+        said = {"pieces": self._met, "periodes": sorted(self._met_sound)}
+        body = json.dumps(said, ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode()
+        draft = self._store.with_name(f"{_NAME}.{os.getpid()}.tmp")
+        try:
+            draft.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            draft.replace(self._store)
+        except OSError:
+            draft.unlink(missing_ok=True)
+
+    # --- documents ----------------------------------------------------------------------------------------------------
+
+    def digest(self, path: str, place: Path) -> tuple[str, int]:
+        """The sha256 of a document and its size; raises OSError when it cannot be read."""
+        mark = _mark(os.stat(place))  # noqa: PTH116 - one of thousands
+        known = self._known.get(path)
+        if known is None or known[0] != mark or os.name == "nt":
+            with place.open("rb") as stream:
+                mark = _mark(os.fstat(stream.fileno()))
+                known = mark, hashlib.file_digest(stream, "sha256").hexdigest()
+                size = stream.tell()
+            if self._is_settled(mark) and os.name != "nt":
+                self._met[path] = known
+                self._changed = True
+            return known[1], size
+        self._met[path] = known
+        return known[1], mark[0]
+
+    # --- sealed periods -----------------------------------------------------------------------------------------------
+
+    def reading(self, options: Mapping[str, Any]) -> Memory:
+        """The memory, about books loaded with these options; it knows nothing of entries that other plugins may change."""
+        if all(str(name).startswith("grandlivre.") for name, _ in options.get("plugin", ())):
+            said = [
+                beancount.__version__,
+                *(hashlib.sha256(path.read_bytes()).hexdigest() for path in _PROGRAM),
+                *(repr(options.get(name)) for name in _SHAPING),
+            ]
+            self._context = json.dumps(said)
+        return self
+
+    def key(self, files: Iterable[str], facts: Any) -> str:
+        """What stands for the bytes of some files and for some facts; "" where a file is not there or just changed."""
+        if not self._context:
+            return ""
+        try:
+            said = [self._context, facts, [[file, self._content(file)] for file in sorted(set(files))]]
+        except OSError:
+            return ""
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def _content(self, file: str) -> str:
+        found = self._files.get(file)
+        if found is None:
+            with Path(file).open("rb") as stream:
+                if not self._is_settled(_mark(os.fstat(stream.fileno()))):
+                    raise OSError(file)
+                found = self._files[file] = hashlib.file_digest(stream, "sha256").hexdigest()
+        return found
+
+    def is_sound(self, key: str) -> bool:
+        """Whether what the key stands for was found as it was sealed."""
+        if not key or key not in self._sound:
+            return False
+        self._met_sound.add(key)
+        return True
+
+    def found_sound(self, key: str) -> None:
+        """Remembers it for the next check."""
+        if key:
+            self._met_sound.add(key)
+            self._changed = True
+
+    def _is_settled(self, mark: _Mark) -> bool:
+        """Whether a file was left alone from before the check began."""
+        return max(mark[1], mark[2]) + _SETTLED < self._began
+
+
+def _mark(seen: os.stat_result) -> _Mark:
+    return seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino, seen.st_dev
