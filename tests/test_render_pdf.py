@@ -80,6 +80,21 @@ def test_wherever_the_page_ends_totals_stand_beside_the_signatures(lines, tmp_pa
     assert f"BQ-UE-EAU-2026-{lines + 30:04d}" in pages[-1]
 
 
+@pytest.mark.skipif(not _poppler(), reason="pdfinfo (poppler-utils) is not installed")
+def test_a_pdf_is_tagged_and_its_foot_names_the_whole_subject(tmp_path):
+    subject = (
+        "Association pour le développement communautaire des cercles de Bandiagara, Koro et Bankass, région de Mopti"
+    )
+    content = _print(replace(bank_book(3), scope=subject), "weasyprint")
+    file = tmp_path / "etiquete.pdf"
+    file.write_bytes(content)
+    said = subprocess.run(["pdfinfo", str(file)], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Tagged: +yes", said)
+    (page, *_) = _pages(content, tmp_path)
+    foot = " ".join(page[page.rindex("ANI-Mali") :].split())
+    assert subject in foot
+
+
 def test_minutes_of_a_cash_count_hold_on_one_page(tmp_path):
     (page,) = _pages(_print(cash_count(), "weasyprint"), tmp_path)
     assert "quatre-vingt-sept mille cinq cents francs CFA" in page

@@ -479,3 +479,12 @@ def test_the_rate_stands_wherever_the_agreement_is_not_in_francs(demo, module):
     assert facts["Taux de change"] == "1 EUR = 655,957 FCFA"
     facts = {fact.label for fact in module.report(context(demo, "UNICEF-EDU", "2026-T3")).facts}
     assert "Taux de change" not in facts
+
+
+def test_a_donors_list_says_who_received_each_part_of_a_voucher(demo):
+    """The bank's commission on an instalment is not money paid to the donor."""
+    made = financial_report.report(context(demo, "UE-EAU", "2026-T3"))
+    listed = made.tables[-1]
+    (fee,) = [row.cells for row in listed.rows if row.cells.get("piece") == "BQ-UE-EAU-2026-0074"]
+    assert (fee["payee"], fee["label"]) == ("BDM (fictif)", "Commission de la banque sur la tranche 2")
+    assert not [row for row in listed.rows if "Union européenne" in str(row.cells.get("payee"))]

@@ -137,18 +137,23 @@ class Story:
     def _euros(self, called: date, day: date, euros: int, number: int, investment: int) -> None:
         """An instalment in euros: called, then received less the bank's commission."""
         payee, francs = "Union européenne (fictif)", francs_of(euros)
+        said = f"{euros:,}".replace(",", " ")
         legs: list[Leg] = [("462", investment - francs)]
         if investment:
             legs.append(("162", -investment))
         call = self.books.add(
-            called, UE, "OD", payee, f"Tranche {number} de la convention UE/2025/118 : {euros} euros appelés",
+            called, UE, "OD", payee, f"Tranche {number} de la convention UE/2025/118 : {said} euros appelés",
             ("4692", euros), *legs, rank=BOOKED, kind="Demande de paiement",
         )  # fmt: skip
         call.postings[0].currency, call.postings[0].price = "EUR", francs
         commission = francs * 25 // 10000
+        fee = {
+            "beneficiaire": TREES[UE].bank_payee,
+            "libelle": f"Commission de la banque sur la tranche {number}",
+        }
         got = self.books.add(
             day, UE, "BQ", payee, f"Tranche {number} de la convention UE/2025/118 : virement reçu",
-            ("52", francs - commission), ("6318", commission, {"ligne": "4.6"}), ("4692", -euros),
+            ("52", francs - commission), ("6318", commission, {"ligne": "4.6", **fee}), ("4692", -euros),
             rank=RECEIVED, kind="Avis de crédit", lag=0, mode="virement",
         )  # fmt: skip
         got.postings[2].currency, got.postings[2].price = "EUR", francs

@@ -238,6 +238,10 @@ class Entry(NamedTuple):
         """Who received it: `beneficiaire`, else the payee."""
         return self.text("beneficiaire", movement) or self.payee
 
+    def label_of(self, movement: Movement | None = None) -> str:
+        """What a movement is for: its own `libelle`, else the narration."""
+        return self.text("libelle", movement) or self.narration
+
     @property
     def is_storno(self) -> bool:
         """Whether it reverses another entry."""

@@ -299,7 +299,9 @@ class _Run:
 
 
 def _names(job: Job, made: tuple[Report, ...], folder: Path | None) -> list[str]:
-    """A file name for each sheet: with the number its subtitle begins with, or its day, where there are several."""
+    """A file name for each sheet: with its month, the number its subtitle begins with, or its day, where there are several."""
+    from grandlivre.policy.periods import Period
+
     base = job.name if folder is None or folder.name == job.period.code else f"{job.name}-{job.period.code}"
     if len(made) == 1:
         return [base]
@@ -308,6 +310,9 @@ def _names(job: Job, made: tuple[Report, ...], folder: Path | None) -> list[str]
         detail, day = report.subtitle.split(" ")[0].lower(), report.period.start.isoformat()
         if report.period.start == report.period.end and day in detail:
             detail = day
+        month = Period.month(report.period.start)
+        if (month.start, month.end) == (report.period.start, report.period.end):
+            detail = month.code
         if not (detail.isascii() and detail.replace("-", "").isalnum() and any(map(str.isdigit, detail))):
             detail = str(rank)
         names.append(f"{base}-{detail}" if f"{base}-{detail}" not in names else f"{base}-{detail}-{rank}")

@@ -69,7 +69,7 @@ def pdf(report: Report, *, templates: Path | None = None, page: str | None = Non
 
 
 def weasyprint_pdf(page: str) -> bytes:
-    """The page as PDF/A-2u, the same bytes on every machine: fonts of the package only, no address followed."""
+    """The page as tagged PDF/A-2a, the same bytes on every machine: fonts of the package only, no address followed."""
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
@@ -80,7 +80,7 @@ def weasyprint_pdf(page: str) -> bytes:
         document = weasyprint.HTML(
             string=_with_glyphs(page), url_fetcher=URLFetcher(allowed_protocols=("data",)), media_type="print"
         )
-        return bytes(document.write_pdf(font_config=fonts, pdf_variant="pdf/a-2u", pdf_identifier=b"grandlivre"))
+        return bytes(document.write_pdf(font_config=fonts, pdf_variant="pdf/a-2a", pdf_identifier=b"grandlivre"))
 
 
 def _with_glyphs(page: str) -> str:

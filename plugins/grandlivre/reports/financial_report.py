@@ -281,7 +281,7 @@ def _expenses(context: Context, found: tuple[Execution, ...]) -> Table:
                 "date": entry.date,
                 "piece": entry.piece,
                 "payee": _name(context, entry.payee_of(charge.movement)),
-                "label": entry.narration,
+                "label": entry.label_of(charge.movement),
                 "account": charge.movement.account.number,
                 "mode": word(MODES.get(mode, mode)) if (mode := entry.text("mode")) else "",
                 "amount": charge.amount,

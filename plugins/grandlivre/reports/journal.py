@@ -183,7 +183,7 @@ def _rows(context: Context, each: JournalEntry) -> list[Row]:
             "account": movement.account.number,
             "title": account_title(context, movement.account),
             "payee": name_of(context, entry.payee_of(movement)),
-            "label": entry.narration,
+            "label": entry.label_of(movement),
             "debit": debit or None,
             "credit": credit or None,
         }

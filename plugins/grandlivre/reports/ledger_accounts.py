@@ -120,7 +120,7 @@ def _row(context: Context, posted: Posted, commodity: str, lettered: Mapping[Pla
         "book": entry.voucher.series if entry.voucher is not None else "",
         "piece": entry.text("piece", movement),
         "payee": name_of(context, entry.payee_of(movement)),
-        "label": entry.narration,
+        "label": entry.label_of(movement),
         "other": _others(context, entry.movements, movement),
         "letter": lettered.get((entry.file, entry.line, movement.account.name), ""),
         "debit": debit or None,

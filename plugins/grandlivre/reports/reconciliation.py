@@ -222,7 +222,7 @@ def _report(context: Context, sheet: Sheet) -> Report:
     return context.report(
         REPORT,
         title=REPORT.title if sheet.account.is_bank else "État de rapprochement de la monnaie électronique",
-        subtitle=f"{sheet.month.code} · {label}",
+        subtitle=_subtitle(context, sheet.account, label),
         scope=sheet.account.name,
         period=Span(label, sheet.month.start, sheet.month.end),
         facts=(*bank_facts(context, sheet.account), *facts),
@@ -233,6 +233,13 @@ def _report(context: Context, sheet: Sheet) -> Report:
             _signs(context, "Approuvé par", board(context)),
         ),
     )
+
+
+def _subtitle(context: Context, account: Account, month: str) -> str:
+    """« Relevé de septembre 2026, compte n° ML016 … »."""
+    number = next((str(fact.value) for fact in bank_facts(context, account) if fact.label == context._("RIB")), "")
+    said = context._("Relevé de {month}, compte n° {number}") if number else context._("Relevé de {month}")
+    return said.format(month=month, number=number)
 
 
 def _signs(context: Context, capacity: str, person: Signature) -> Signature:
