@@ -23,6 +23,7 @@ class DocumentFolder:
         self._sizes: dict[str, int] = {}
         self._scanned: set[str] = set()
         self._bad: dict[str, str] = {}
+        self._hashes: dict[str, tuple[str, int] | None] = {}
         self._spelled: dict[str, str] = {}
         """The path on disk of what is not written composed there, by its composed path."""
 
@@ -96,8 +97,11 @@ class DocumentFolder:
 
     def hashed(self, path: str) -> tuple[str, int] | None:
         """The sha256 of a whole file (64 hexadecimal digits) and how many bytes it covers; None when none can be read."""
-        if self.size(path) is None:
-            return None
+        if path not in self._hashes:
+            self._hashes[path] = self._hash(path) if self.size(path) is not None else None
+        return self._hashes[path]
+
+    def _hash(self, path: str) -> tuple[str, int] | None:
         try:
             if self._memory is not None:
                 return self._memory.digest(composed(path), self._file(path))
