@@ -40,7 +40,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     plain, period_items = Memory.digest, closed_period.period_items
 
     def digest(self: Memory, path: str, file: str) -> tuple[str, int]:
-        known = self._known.get(path)
+        known = self._met.get(path) or self._known.get(path)
         found = plain(self, path, file)
         done.documents += known is None or known is not self._met.get(path)
         return found
@@ -191,8 +191,9 @@ def test_what_has_just_changed_is_not_remembered(small: Path, work: Work) -> Non
     assert close(small, "2026-01", "--date", "2026-01-31").exit_code == 0
     before = work.periods
     check(small)
+    hashed = work.documents
     check(small)
-    assert (work.documents, work.periods) == (2 * ALL, before + 2)
+    assert (hashed > 0, work.documents, work.periods) == (True, 2 * hashed, before + 2)
     assert store(small).read_bytes() == b""
 
 

@@ -336,7 +336,9 @@ def is_remembered(books: Books, key: str) -> bool:
 
 def remember(books: Books, key: str, found: Sequence[Item]) -> None:
     """Spares the next checks the work of this one, unless what an entry says may depend on other files (lots at cost)."""
-    if books.memory is not None and key and found and not any(map(_has_lots, books.raw)):
+    if books.memory is None or not key or not found:
+        return
+    if not books.once("lots", lambda: any(map(_has_lots, books.raw))):
         books.memory.found_sound(key)
 
 

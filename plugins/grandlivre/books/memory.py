@@ -103,7 +103,7 @@ class Memory:
     def digest(self, path: str, file: str) -> tuple[str, int]:
         """The sha256 of a document and its size; raises OSError when it cannot be read."""
         mark = _mark(os.stat(file))  # noqa: PTH116 - one of thousands
-        known = self._known.get(path)
+        known = self._met.get(path) or self._known.get(path)
         if known is None or known[0] != mark or os.name == "nt":
             with open(file, "rb") as stream:  # noqa: PTH123 - one of thousands
                 mark = _mark(os.fstat(stream.fileno()))
