@@ -154,7 +154,10 @@ def with_closing(statement: BankFile, closing: int | None) -> BankFile:
 
 
 def bank_name(books: Books, account: Account, source: BankSource) -> str:
-    """Who takes the charges: the payee of the last charge booked on the account, else the format's bank."""
+    """Who takes the charges: the bank that the donor's file names, else the payee of the last charge, else the format's."""
+    donor = books.donor(account.tree)
+    if donor is not None and donor.accounts.bank == account.name and donor.accounts.bank_name:
+        return donor.accounts.bank_name
     for entry, movement in reversed(books.movements(account.name)):
         others = [each for each in entry.movements if each.account.name != movement.account.name]
         if entry.payee and others and all(each.account.number.startswith(BANK_FEES) for each in others):
