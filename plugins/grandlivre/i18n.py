@@ -219,6 +219,7 @@ _SPELLED = {
     "pv": "PV",
     "regle": "règle",
     "reglement": "règlement",
+    "releve": "relevé",
     "retroactive": "rétroactive",
     "reutilisee": "réutilisée",
     "serie": "série",
