@@ -85,7 +85,7 @@ def test_books_in_order_are_status_0(books: Path) -> None:
     found = check(books)
     assert found.exit_code == 0
     *said, last = found.stdout.splitlines()
-    assert last == "aucune erreur, 3 alertes. 28 contrôles au 31/03/2026."
+    assert last == "aucune erreur, 3 alertes. 31 contrôles au 31/03/2026."
     assert all(each.endswith("[regles-affaiblies]") for each in said), "these books stop three rules, and say so"
 
 
