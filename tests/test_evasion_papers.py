@@ -89,3 +89,25 @@ def test_a_value_date_into_a_closed_quarter(demo_copy: Path) -> None:
     ((level, message),) = _said(demo_copy, "date-valeur-lointaine")
     assert level == "alerte"
     assert "dans une période close jusqu'au 30/09/2026 (clôture du 15/10/2026)" in message
+
+
+# --- statements ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_statement_forged_beside_the_bank_s_own_file(demo_copy: Path) -> None:
+    month = demo_copy / "ledger" / "ue-eau" / "2026-10.beancount"
+    text = month.read_text(encoding="utf-8")
+    found = re.search(r'custom "releve" Actif:UE-EAU:52111-Banque-BDM "2026-10" (\d+) XOF', text)
+    assert found is not None
+    _replace(month, found[0], found[0].replace(found[1], str(int(found[1]) - 150_000)))
+    ((level, message),) = _said(demo_copy, "releve-fichier")
+    assert level == "erreur"
+    assert "le fichier ue-eau/2026-10-52111.csv dit" in message
+    assert "soit 150 000 FCFA d'écart" in message.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_the_bank_s_file_taken_away(demo_copy: Path) -> None:
+    (demo_copy / "ledger" / "releves" / "ue-eau" / "2026-10-52111.csv").unlink()
+    ((level, message),) = _said(demo_copy, "releve-fichier")
+    assert level == "alerte"
+    assert "Rangez-y ue-eau/2026-10-52111 suivi de son extension" in message

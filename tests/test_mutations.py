@@ -499,6 +499,17 @@ def a_cheque_is_drawn_twice(desk: Desk) -> Place:
     return desk.set(drawn[-1], "cheque", f'"{drawn[0].text("cheque")}"')
 
 
+@fault("releve-fichier", "rapprochement-bancaire")
+def a_statement_is_not_what_the_bank_wrote(desk: Desk) -> Place:
+    statement = next(each for each in reversed(desk.books.directives.statements) if each.account.is_bank)
+    path = desk.path(statement.place.file)
+    lines = desk.lines(path)
+    row = statement.place.line - 1
+    changed = lines[row].replace(f" {statement.balance} XOF", f" {statement.balance + 1} XOF")
+    desk.write(path, [*lines[:row], changed, *lines[row + 1 :]])
+    return Place(str(path), statement.place.line)
+
+
 @fault("date-valeur-lointaine")
 def a_mandate_that_ended_is_revived(desk: Desk) -> Place:
     entry = next(e for e in desk.entries if bank_payment(e) and (e.date.month, e.tree) == (10, "UE-EAU"))

@@ -230,6 +230,7 @@ _SPELLED = {
     "pv": "PV",
     "regle": "règle",
     "reglement": "règlement",
+    "releve": "relevé",
     "retroactive": "rétroactive",
     "reutilisee": "réutilisée",
     "serie": "série",

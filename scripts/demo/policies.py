@@ -63,6 +63,7 @@ decouvert: oui
 virement-en-transit: oui
 egalite-de-tresorerie: oui
 rapprochement-bancaire: {delai: 10 jours, suspens-ancien: 90 jours, suspens-perime: 180 jours}
+releve-fichier: oui
 caisse-hors-bornes:
   delai: 3 jours
   maximum-par-depense: 25 000 XOF

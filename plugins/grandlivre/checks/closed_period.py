@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import chain
 from typing import Literal
 
 from pydantic import Field
@@ -182,7 +183,8 @@ class ClosedPeriod(Rule):
                 if period is None or reserve is None or rule is None:
                     continue
                 days = dict.fromkeys((period.end, closing.date, *late_days(rule, period, books)))
-                if not any(reserve.covers(each) for day in days for each in rule.judge(books.at(day))):
+                judged = chain.from_iterable(rule.judge(books.at(day)) for day in days)
+                if not any(reserve.covers(each) for each in chain(judged, rule.verify(books))):
                     yield self.finding(
                         self.idle_reserve,
                         closing.place,

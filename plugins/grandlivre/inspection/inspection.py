@@ -44,8 +44,8 @@ from grandlivre.rules import (
 )
 from grandlivre.sources import audit, find_traps, walk
 
-_STEADY = READERS | {"reglement", "periode-close", "piece-justificative", "piece-reutilisee"}
-"""Whoever says the same on any day; the last three have read documents whole."""
+_STEADY = READERS | {"reglement", "periode-close", "piece-justificative", "piece-reutilisee", "releve-fichier"}
+"""Whoever says the same on any day; the last four have read documents whole."""
 _UNDECLARED = Message(
     "{main} ne déclare pas les contrôles : bean-check et Fava n'en feraient aucun. "
     'Ajoutez la ligne plugin "grandlivre.checks" "../rules".'

@@ -118,8 +118,10 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
 
 
 def verify(rules: Iterable[Rule], books: Books) -> list[Finding]:
-    """What the rules say once they have read the documents whole."""
-    return [each for rule in rules for each in _guarded(rule, books, lambda rule=rule: rule.verify(books))]  # type: ignore[misc]
+    """What the rules say once they have read the documents whole, less what a closing declared open."""
+    declared = reserves(books.closings)
+    found = [each for rule in rules for each in _guarded(rule, books, lambda rule=rule: rule.verify(books))]  # type: ignore[misc]
+    return [each for each in found if not any(reserve.covers(each) for reserve in declared)]
 
 
 _BROKEN = Message(

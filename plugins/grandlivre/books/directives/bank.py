@@ -22,6 +22,8 @@ class Statement(NamedTuple):
     balance: int
     outstanding: tuple[str, ...]
     document: str
+    file: str
+    """The bank's own file under releves/, when `fichier` names it."""
     place: Place
 
 
@@ -37,6 +39,7 @@ def _statement(source: Source) -> Statement:
         source.money(source.values[2]),
         tuple(source.text("suspens").split()),
         source.text("document"),
+        source.text("fichier"),
         source.place,
     )
 

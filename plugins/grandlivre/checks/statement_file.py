@@ -1,0 +1,178 @@
+"""The rule `releve-fichier`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from grandlivre.books.directives.bank import Statement
+from grandlivre.books.documents import DocumentFolder
+from grandlivre.books.index import Books
+from grandlivre.i18n import Message, Money
+from grandlivre.importers.formats import StatementFormat, load_formats
+from grandlivre.importers.reading import may_be, read_statement, recognised
+from grandlivre.importers.statement import BankFile
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
+
+
+class StatementFile(Rule):
+    """Signale un relevé inscrit dans les livres avec un autre solde que le fichier de la banque.
+
+    Le fichier que la banque envoie se garde dans ledger/releves/. `grandlivre check` le relit et compare son solde, au jour
+    du relevé, à celui de la directive `releve` : un solde tapé à la main ne remplace pas celui de la banque. Le fichier est
+    celui de `fichier: "ue-eau/2026-03-52111.csv"`, à partir de ledger/releves/ ; sans cette clé, celui de l'arbre, du mois
+    et du numéro de compte (ue-eau/2026-03-52111 et son extension ; -2 pour une suite du même mois).
+
+    Un fichier nommé qui manque, ou qui est celui d'un autre compte, est une erreur. Une alerte dit le fichier qu'aucun format
+    ne lit, et le mois sans fichier quand l'argent a bougé et que d'autres mois du compte ont le leur. La règle se tait
+    sans formats de relevés (rules/releves/), et pour un compte dont la banque n'envoie que du papier.
+
+    Source : AUDCIF art. 17 (pièces justificatives) ; manuel de procédures, rapprochement bancaire mensuel.
+
+    Exemple : relevé de mars inscrit à 23 297 183 FCFA, le fichier de la banque finit à 23 143 683 FCFA.
+    """
+
+    id = "releve-fichier"
+    family = Family.BANK
+    closing_point = ClosingPoint.STATEMENTS
+    weakens: ClassVar = {}
+
+    other = Message(
+        "Le relevé de {account} est inscrit à {written} le {day} ; le fichier {file} dit {balance} ce jour-là, soit {gap} "
+        "d'écart. Corrigez la directive d'après le fichier, puis refaites le rapprochement."
+    )
+    stranger = Message(
+        "Le fichier {file} est celui du compte {found}, pas de {account} ({month}). Rangez le bon fichier, ou corrigez fichier:."
+    )
+    lost = Message(
+        "Le fichier {file} du relevé {month} de {account} n'est pas dans ledger/releves/. Remettez le fichier de la banque, ou "
+        "corrigez fichier:."
+    )
+    absent = Message(
+        "Le relevé {month} de {account} n'a pas de fichier dans ledger/releves/, alors que d'autres mois en ont un et que "
+        "l'argent a bougé. Rangez-y {file} suivi de son extension, ou ajoutez fichier:."
+    )
+    unread = Message(
+        "Aucun format de rules/releves/ ne lit {file} ({month}, {account}) : son solde n'est pas comparé. Rangez le fichier "
+        "d'origine de la banque, ou décrivez son format (grandlivre import --decrire)."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """Nothing: files are read whole, by `verify`."""
+        return iter(())
+
+    def verify(self, books: Books) -> Iterator[Finding]:
+        """Each statement against its file."""
+        root = books.policy.root
+        formats = load_formats(root / "releves", []) if root is not None else {}
+        if not formats:
+            return
+        before: dict[str, int] = {}
+        statements = sorted(books.directives.statements, key=lambda each: (each.date, each.month))
+        filed = {each.account.name for each in statements if _files(books, each)}
+        for statement in statements:
+            moved = statement.balance - before.get(statement.account.name, 0)
+            before[statement.account.name] = statement.balance
+            files = _files(books, statement)
+            if files:
+                yield from self._compared(books, statement, files, formats)
+            elif statement.file:
+                yield self._finding(self.lost, statement, statement.file)
+            elif statement.account.name in filed and moved:
+                yield self._finding(self.absent, statement, _usual(statement), Level.WARNING)
+
+    def _compared(
+        self, books: Books, statement: Statement, files: Sequence[Path], formats: Mapping[str, StatementFormat]
+    ) -> Iterator[Finding]:
+        """What is wrong with the file, or with the last of several that follow each other, when none agrees."""
+        found: Finding | None = None
+        for path in files:
+            found = self._fault(books, statement, path, formats)
+            if found is None:
+                return
+        if found is not None:
+            yield found
+
+    def _fault(
+        self, books: Books, statement: Statement, path: Path, formats: Mapping[str, StatementFormat]
+    ) -> Finding | None:
+        file = path.relative_to(_folder(books)).as_posix()
+        read = _readings(path, statement, formats)
+        if not read:
+            return self._finding(self.unread, statement, file, Level.WARNING)
+        accounts = [form.account_of(said.account_id) for form, said in read]
+        mine = [each for each, account in zip(read, accounts, strict=True) if account in (None, statement.account.name)]
+        if not mine:
+            return self._finding(self.stranger, statement, file, found=accounts[0])
+        balances = {balance for _, said in mine if (balance := _balance(said, statement)) is not None}
+        if not balances or statement.balance in balances:
+            return None
+        balance = min(balances)
+        return self._finding(
+            self.other,
+            statement,
+            file,
+            written=Money(statement.balance),
+            day=statement.date,
+            balance=Money(balance),
+            gap=Money(abs(statement.balance - balance)),
+        )
+
+    def _finding(
+        self, message: Message, statement: Statement, file: str, level: Level = Level.ERROR, **facts: object
+    ) -> Finding:
+        return self.finding(
+            message,
+            statement.place,
+            level=level,
+            account=statement.account.name,
+            month=statement.month,
+            file=file,
+            **facts,  # type: ignore[arg-type]
+        )
+
+
+def _folder(books: Books) -> Path:
+    return books.folder / "releves"
+
+
+def _usual(statement: Statement) -> str:
+    """Where `grandlivre import` keeps the file of a month, without its extension."""
+    account = statement.account
+    return f"{account.tree.lower()}/{statement.month}-{account.number}"
+
+
+def _files(books: Books, statement: Statement) -> list[Path]:
+    """The files of a statement, in their order."""
+    named, folder = statement.file, _folder(books)
+    if named:
+        path = folder / named
+        return [path] if not DocumentFolder.escapes(named) and path.is_file() else []
+    usual = folder / _usual(statement)
+    found = [*usual.parent.glob(f"{usual.name}.*"), *usual.parent.glob(f"{usual.name}-[0-9]*.*")]
+    return sorted(path for path in found if path.is_file())
+
+
+def _readings(
+    path: Path, statement: Statement, formats: Mapping[str, StatementFormat]
+) -> list[tuple[StatementFormat, BankFile]]:
+    """What the file says, by each format that reads it; those that know the account are tried first."""
+    able = [form for form in formats.values() if may_be(path, form)]
+    known = [form for form in able if statement.account.name in form.accounts.values()]
+    for forms in (known, able):
+        said = [(form, read_statement(path, form).statement) for form in forms if recognised(path, form)]
+        found = [(form, each) for form, each in said if each is not None]
+        if found:
+            return found
+    return []
+
+
+def _balance(said: BankFile, statement: Statement) -> int | None:
+    """What the file says at the statement's date; None when it gives no balance."""
+    if said.opening is None:
+        return None
+    return said.opening + sum(line.amount for line in said.lines if line.date <= statement.date)
+
+
+__plugins__ = (plugin(StatementFile),)
