@@ -100,9 +100,9 @@ def _sheet(context: Context, found: Comparison) -> Report:
         subtitle=f"{dossier.id} – {dossier.subject}",
         period=Span(day(dossier.date), dossier.date, dossier.date),
         facts=tuple(facts),
-        body=(*items, _quotes(context, found), _minutes(context, found), _reason(context, found)),
+        body=(_minutes(context, found), *items, _quotes(context, found), _decision(context, found)),
         signatures=_committee(context, found),
-        landscape=True,
+        landscape=bool(items),
     )
 
 
@@ -165,9 +165,9 @@ def _quotes(context: Context, found: Comparison) -> Table:
     columns = (
         Column("rank", word("Rang"), "count"),
         Column("supplier", word("Fournisseur"), width=26),
-        Column("tax_id", word("NIF"), width=11),
+        Column("tax_id", word("NIF"), width=11, under="supplier"),
         Column("date", word("Date de l'offre"), "date"),
-        Column("until", word("Valable jusqu'au"), "date"),
+        Column("until", word("Valable jusqu'au"), "date", under="date"),
         Column("untaxed", word("Hors taxes"), "money", empty="—"),
         Column("tax", word("TVA"), "money", empty="—"),
         Column("amount", word("Toutes taxes comprises"), "money"),
@@ -199,7 +199,9 @@ def _quotes(context: Context, found: Comparison) -> Table:
         )
         for rank, quote in enumerate(found.quotes, 1)
     ]
-    return grid("quotes", word("Offres reçues"), columns, rows)
+    known = {key for row in rows for key, value in row.cells.items() if value not in (None, "")}
+    shown = tuple(column for column in columns if column.key in known or not column.empty)
+    return grid("quotes", word("Offres reçues"), shown, rows)
 
 
 def _said(context: Context, found: Comparison, quote: Quote) -> str:
@@ -223,7 +225,7 @@ def _said(context: Context, found: Comparison, quote: Quote) -> str:
 def _minutes(context: Context, found: Comparison) -> Text:
     """The opening of the quotes, as its committee tells it."""
     word, dossier = context._, found.dossier
-    award, members = dossier.award, [name_of(context, each) for each in dossier.committee]
+    members = [name_of(context, each) for each in dossier.committee]
     met = word(
         "Le {day}{hour}, à {place}, la commission s'est réunie pour dépouiller les offres reçues pour « {subject} »."
     )
@@ -245,15 +247,6 @@ def _minutes(context: Context, found: Comparison) -> Text:
             apart=", ".join(quote.name for quote in found.quotes if quote.conforming is False) or word("aucune"),
         )
     )
-    if award is not None:
-        paragraphs.append(
-            word("La commission propose d'attribuer le marché à {winner} pour {words} ({figures}).").format(
-                winner=dossier.winner_name,
-                words=amount_in_words(award.amount, context.language),
-                figures=amount_in_figures(award.amount, context.language),
-            )
-        )
-    paragraphs.append(word("Avis divergents : ………………………………………………………………………"))
     return Text(tuple(paragraphs), word("Procès-verbal de dépouillement"))
 
 
@@ -267,13 +260,22 @@ def _committee(context: Context, found: Comparison) -> tuple[Signature, ...]:
     )
 
 
-def _reason(context: Context, found: Comparison) -> Text:
-    word, dossier = context._, found.dossier
+def _decision(context: Context, found: Comparison) -> Text:
+    word, dossier, award = context._, found.dossier, found.dossier.award
     lowest = folded(dossier.reason) == folded(LOWEST)
     reason = word("offre la moins-disante") if lowest else dossier.reason or word("non écrit")
     paragraphs = [f"{word('Motif du choix')} : {reason}"]
+    if award is not None:
+        paragraphs.append(
+            word("La commission propose d'attribuer le marché à {winner} pour {words} ({figures}).").format(
+                winner=dossier.winner_name,
+                words=amount_in_words(award.amount, context.language),
+                figures=amount_in_figures(award.amount, context.language),
+            )
+        )
     if not lowest and found.above > 0 and not dossier.reason:
         paragraphs.append(word("L'offre retenue n'est pas la plus basse : le motif du choix est obligatoire."))
+    paragraphs.append(word("Avis divergents : ………………………………………………………………………"))
     minutes = dossier.minutes or word("aucun procès-verbal joint")
     paragraphs.append(f"{word('Procès-verbal joint')} : {minutes}")
     return Text(tuple(paragraphs), word("Décision"))
