@@ -98,7 +98,10 @@ def test_large_books_of_the_real_shape_are_closed_without_an_error(tmp_path: Pat
     assert bench_seal.seal(main) == 3
     found = inspect(main)
     assert found.errors == 0
-    assert {each.rule for each in found.findings} <= {"rapprochement-bancaire", "regles-affaiblies"}  # cheques never cashed, a rule stopped
+    assert {each.rule for each in found.findings} <= {
+        "rapprochement-bancaire",
+        "regles-affaiblies",
+    }  # cheques never cashed, a rule stopped
     assert len(found.books.closings) == 3
     documents = [str(entry.meta["document"]) for entry in found.books.entries]
     assert len(set(documents)) == len(documents) == 600

@@ -70,7 +70,9 @@ def made_books(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def large(made_books) -> Inspection:
     found = inspect(made_books)
-    assert {(each.rule, each.level) for each in found.findings} <= {("regles-affaiblies", "alerte")}, "one rule is stopped"
+    assert {(each.rule, each.level) for each in found.findings} <= {("regles-affaiblies", "alerte")}, (
+        "one rule is stopped"
+    )
     assert tuple(found.books.trees) == TREES
     return found
 
