@@ -825,7 +825,7 @@ def corrected(books: Books) -> None:
     right = right.replace('-0010"\n', '-0010"\n  document: "genre/2026-02/BQ-GENRE-2026-0003.pdf"\n')
     path.write_text(f"{path.read_text(encoding='utf-8')}\n{right}", encoding="utf-8", newline="\n")
     books.day = "2026-04-10"
-    assert books.findings() == []
+    assert books.findings() == ["date-valeur-lointaine"], "a correction into the closed quarter stays in sight"
     ends = balance(books, "2026-04", "--bailleur", "GENRE")
     assert (ends.get("6277"), ends["633"], ends["52113"]) == ((None, None), (45_000, None), (5_850_500, None))
 
@@ -852,7 +852,7 @@ def sent(books: Books) -> None:
     assert (held["Banque"], held["+ Caisse"], held["+ Avances à justifier"]) == (11_920_681, 90_000, 300_000)
     assert held["− Engagé : dettes à payer"] == 77_831, "INPS 31 000, AMO 10 168, taxes 36 663 for March"
     assert held["Écart entre les deux calculs"] == 0
-    assert books.findings() == []
+    assert books.findings() == ["date-valeur-lointaine"]
 
 
 def balance(books: Books, period: str, *words: str) -> dict[str, tuple[int | None, int | None]]:
