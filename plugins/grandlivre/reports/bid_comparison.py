@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grandlivre.books.directives.purchasing import Dossier, Item, Quote
+from grandlivre.books.directives.purchasing import Dossier, Quote, QuotedItem
 from grandlivre.policy.people import folded
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
@@ -109,7 +109,7 @@ def _sheet(context: Context, found: Comparison) -> Report:
 def _items(context: Context, found: Comparison) -> Table:
     """What was asked, line by line, and each supplier's price for it."""
     word = context._
-    wanted: dict[tuple[str, str], Item] = {}
+    wanted: dict[tuple[str, str], QuotedItem] = {}
     for quote in found.quotes:
         wanted.update({_called(item): item for item in quote.items if _called(item) not in wanted})
     columns = [
@@ -155,7 +155,7 @@ def _items(context: Context, found: Comparison) -> Table:
     )
 
 
-def _called(item: Item) -> tuple[str, str]:
+def _called(item: QuotedItem) -> tuple[str, str]:
     """What makes two suppliers' lines the same."""
     return folded(item.label), folded(item.unit)
 

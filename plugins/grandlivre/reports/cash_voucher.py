@@ -9,7 +9,7 @@ from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import name_of, signer
 from grandlivre.reports.kit.table import Block, Fact, Report, Signature, Span, Text
 from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day
-from grandlivre.reports.vouchers import Voucher, allocation, facts, invoices_paid, vouchers
+from grandlivre.reports.vouchers import PaymentVoucher, allocation, facts, invoices_paid, vouchers
 
 REPORT = ReportModel(
     name="bon-caisse",
@@ -22,7 +22,7 @@ REPORT = ReportModel(
 _OUT, _IN = "Bon de sortie de caisse", "Bon d'entrée de caisse"
 
 
-def build(context: Context) -> tuple[Voucher, ...]:
+def build(context: Context) -> tuple[PaymentVoucher, ...]:
     """The movements of tills: of one voucher, else of the period."""
     return vouchers(context, REPORT.prefixes, receipts=True)
 
@@ -37,7 +37,7 @@ def report(context: Context) -> tuple[Report, ...]:
     return tuple(_report(inside(voucher.account), voucher) for voucher in found)
 
 
-def _report(context: Context, voucher: Voucher) -> Report:
+def _report(context: Context, voucher: PaymentVoucher) -> Report:
     _, entry, language = context._, voucher.entry, context.language
     out, amount = voucher.amount > 0, abs(voucher.amount)
     who = name_of(context, voucher.payee)

@@ -9,7 +9,7 @@ from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, name_of, officer, signer
 from grandlivre.reports.kit.table import Block, Fact, Report, Signature, Span, Text
 from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day
-from grandlivre.reports.vouchers import Voucher, allocation, facts, invoices_paid, vouchers
+from grandlivre.reports.vouchers import PaymentVoucher, allocation, facts, invoices_paid, vouchers
 
 REPORT = ReportModel(
     name="ordre-paiement",
@@ -22,7 +22,7 @@ REPORT = ReportModel(
 _MODES = {"cheque": "Chèque", "virement": "Virement", "especes": "Espèces", "mobile": "Monnaie électronique"}
 
 
-def build(context: Context) -> tuple[Voucher, ...]:
+def build(context: Context) -> tuple[PaymentVoucher, ...]:
     """The payments out of banks and mobile money: of one voucher, else of the period."""
     return vouchers(context, REPORT.prefixes)
 
@@ -37,7 +37,7 @@ def report(context: Context) -> tuple[Report, ...]:
     return tuple(_report(inside(voucher.account), voucher) for voucher in found)
 
 
-def _report(context: Context, voucher: Voucher) -> Report:
+def _report(context: Context, voucher: PaymentVoucher) -> Report:
     _, entry, language = context._, voucher.entry, context.language
     mode = voucher.text("mode")
     paid_to = voucher.text("rib-beneficiaire") or ("………………………" if mode == "virement" else "")
@@ -87,7 +87,7 @@ def _drawn_up_by(context: Context) -> Signature:
     return Signature(context._("Établi par"), person.name, person.role)
 
 
-def _certified(context: Context, voucher: Voucher) -> tuple[Signature, ...]:
+def _certified(context: Context, voucher: PaymentVoucher) -> tuple[Signature, ...]:
     """Who certifies that what is invoiced was delivered or done: whoever leads the tree's programme."""
     if not (voucher.invoices or voucher.text("facture") or voucher.text("marche")):
         return ()

@@ -36,7 +36,7 @@ class InvoicePaid:
 
 
 @dataclass(frozen=True)
-class Voucher:
+class PaymentVoucher:
     """What one entry moves on one treasury account, in whole francs."""
 
     entry: Entry
@@ -84,7 +84,7 @@ class Voucher:
         return tuple(m for m in self.entry.movements if m.value and m.account.name != self.account.name)
 
 
-def vouchers(context: Context, prefixes: tuple[str, ...], *, receipts: bool = False) -> tuple[Voucher, ...]:
+def vouchers(context: Context, prefixes: tuple[str, ...], *, receipts: bool = False) -> tuple[PaymentVoucher, ...]:
     """The vouchers of the scope on accounts of those numbers: the one named by its number, else each of the period.
 
     Payments only, bank charges left out, unless `receipts`; the voucher that is named always comes.
@@ -97,7 +97,7 @@ def vouchers(context: Context, prefixes: tuple[str, ...], *, receipts: bool = Fa
     return tuple(_in_scope(context, kept))
 
 
-def _named(context: Context, prefixes: tuple[str, ...], *, receipts: bool) -> tuple[Voucher, ...]:
+def _named(context: Context, prefixes: tuple[str, ...], *, receipts: bool) -> tuple[PaymentVoucher, ...]:
     _, piece = context._, context.scope.piece
     entries = context.books.vouchers(piece)
     if not entries:
@@ -115,12 +115,12 @@ def _named(context: Context, prefixes: tuple[str, ...], *, receipts: bool) -> tu
     return tuple(_in_scope(context, found))
 
 
-def _in_scope(context: Context, found: Iterable[Voucher]) -> Iterable[Voucher]:
+def _in_scope(context: Context, found: Iterable[PaymentVoucher]) -> Iterable[PaymentVoucher]:
     tree, account = context.scope.tree, context.scope.account
     return (v for v in found if (not tree or v.account.tree == tree) and (not account or v.account.name == account))
 
 
-def _of(context: Context, entries: Iterable[Entry], prefixes: tuple[str, ...]) -> Iterable[Voucher]:
+def _of(context: Context, entries: Iterable[Entry], prefixes: tuple[str, ...]) -> Iterable[PaymentVoucher]:
     settled = _settled(context)
     for entry in entries:
         by_account: dict[str, list[Movement]] = {}
@@ -129,7 +129,7 @@ def _of(context: Context, entries: Iterable[Entry], prefixes: tuple[str, ...]) -
                 by_account.setdefault(movement.account.name, []).append(movement)
         for group in by_account.values():
             invoices = tuple(settled.get(entry_key(entry), ()))
-            voucher = Voucher(entry, group[0].account, tuple(group), invoices)
+            voucher = PaymentVoucher(entry, group[0].account, tuple(group), invoices)
             if voucher.amount:
                 yield voucher
 
@@ -154,7 +154,7 @@ def entry_key(entry: Entry) -> tuple[str, int]:
     return entry.file, entry.line
 
 
-def allocation(context: Context, voucher: Voucher, net: str) -> Table:
+def allocation(context: Context, voucher: PaymentVoucher, net: str) -> Table:
     """Imputation: what is charged, what is withheld, what is left to pay (`net` names it)."""
     _ = context._
     rows = [_row(context, voucher, movement) for movement in voucher.charged]
@@ -177,7 +177,7 @@ def allocation(context: Context, voucher: Voucher, net: str) -> Table:
     return grid("imputation", _("Imputation"), columns, rows)
 
 
-def _row(context: Context, voucher: Voucher, movement: Movement) -> Row:
+def _row(context: Context, voucher: PaymentVoucher, movement: Movement) -> Row:
     entry = voucher.entry
     agreement = context.books.agreement(entry, movement)
     cells: dict[str, Value] = {
@@ -191,7 +191,7 @@ def _row(context: Context, voucher: Voucher, movement: Movement) -> Row:
     return Row(cells, refs=(context.ref(entry),))
 
 
-def invoices_paid(context: Context, voucher: Voucher) -> Table:
+def invoices_paid(context: Context, voucher: PaymentVoucher) -> Table:
     """The invoices that the voucher settles, with what was withheld on each."""
     _ = context._
     rows = [
@@ -219,7 +219,7 @@ def invoices_paid(context: Context, voucher: Voucher) -> Table:
     return grid("factures", _("Factures réglées"), columns, rows)
 
 
-def facts(context: Context, voucher: Voucher) -> list[Fact]:
+def facts(context: Context, voucher: PaymentVoucher) -> list[Fact]:
     """What both kinds of vouchers say first; empty facts are left out."""
     _, entry = context._, voucher.entry
     said = [

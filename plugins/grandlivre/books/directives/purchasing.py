@@ -20,7 +20,7 @@ _ITEM = re.compile(r"(.+?)\s*·\s*(\d[\d ]*(?:[.,]\d+)?)\s*([^·\d][^·]*?)?\s*�
 """Désignation · quantity and unit · price of one, taxes left out."""
 
 
-class Item(NamedTuple):
+class QuotedItem(NamedTuple):
     """A line of a pro forma invoice; its price is that of one, in whole francs, taxes left out."""
 
     label: str
@@ -46,7 +46,7 @@ class Quote(NamedTuple):
     valid_until: dt.date | None
     document: str
     place: Place
-    items: tuple[Item, ...] = ()
+    items: tuple[QuotedItem, ...] = ()
     discount: int = 0
     tax: Decimal = Decimal(0)
     """Rate of the tax on value added: 18 for 18 %."""
@@ -163,7 +163,7 @@ def _quote(source: Source) -> Quote:
     return quote
 
 
-def _items(source: Source) -> Iterator[Item]:
+def _items(source: Source) -> Iterator[QuotedItem]:
     """`article-1`, `article-2` … up to the first that is missing."""
     for rank in count(1):
         text = source.text(f"article-{rank}")
@@ -177,7 +177,7 @@ def _items(source: Source) -> Iterator[Item]:
             )
             continue
         quantity = Decimal(found[2].replace(" ", "").replace(",", "."))
-        yield Item(found[1], quantity, found[3] or "", int(found[4].replace(" ", "")))
+        yield QuotedItem(found[1], quantity, found[3] or "", int(found[4].replace(" ", "")))
 
 
 def _francs(source: Source, key: str) -> int:
