@@ -1,4 +1,4 @@
-"""From Beancount's directives to our own records: the only module of the books that sees a Beancount transaction."""
+"""From Beancount's transactions to our own records; only `loading` (which makes them) and `digest` (which seals them) see them too."""
 
 from __future__ import annotations
 
