@@ -353,7 +353,7 @@ def a_count_differs_without_a_reason(desk: Desk) -> Place:
     return Place(str(path), count.place.line)
 
 
-@fault("rapprochement-bancaire")
+@fault("rapprochement-bancaire", "releve-fichier")
 def a_statement_is_off_by_one_franc(desk: Desk) -> Place:
     statement = next(s for s in desk.books.directives.statements if s.account.is_bank)
     path = desk.path(statement.place.file)

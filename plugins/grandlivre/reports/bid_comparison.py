@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grandlivre.books.directives.purchasing import Dossier, Quote, QuotedItem
 from grandlivre.policy.people import folded
@@ -201,7 +201,9 @@ def _quotes(context: Context, found: Comparison) -> Table:
     ]
     known = {key for row in rows for key, value in row.cells.items() if value not in (None, "")}
     shown = tuple(column for column in columns if column.key in known or not column.empty)
-    return grid("quotes", word("Offres reçues"), shown, rows)
+    keys = {column.key for column in shown}
+    told = [replace(row, cells={key: value for key, value in row.cells.items() if key in keys}) for row in rows]
+    return grid("quotes", word("Offres reçues"), shown, told)
 
 
 def _said(context: Context, found: Comparison, quote: Quote) -> str:
