@@ -860,6 +860,15 @@ def test_a_queue_too_long_answers(tmp_path: Path) -> None:
         assert "Trop de demandes attendent" in answer.text
 
 
+def processor_time(pid: int) -> float:
+    """Seconds of the processor that a process took, whatever else the machine does; 0 where the system does not tell."""
+    told = Path(f"/proc/{pid}/stat")
+    if not told.exists():
+        return 0.0
+    fields = told.read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_sixty_sums_are_stopped(tmp_path: Path) -> None:
     """Whether the time goes in reckoning or in writing out what was reckoned."""
     main = write_books(tmp_path, months=12)
@@ -872,11 +881,9 @@ def test_sixty_sums_are_stopped(tmp_path: Path) -> None:
     with running([sys.executable, "-c", code, str(main), "local"], main.parent) as viewer:
         for query in (f"SELECT date, narration, payee, {sums} GROUP BY 1, 2, 3", f"SELECT {balances}"):
             for path in ("~/api/query", "~/download-query/query_result.csv"):
-                start = time.monotonic()
+                start = processor_time(viewer.process.pid)
                 assert "secondes" in refused(viewer.ask(path, query_string=query), 400)
-                assert (
-                    time.monotonic() - start < 60
-                )  # half a second of the processor, on a machine that may be very busy
+                assert processor_time(viewer.process.pid) - start < 5  # half a second is allowed, then it must end
 
 
 # --- S5: readers at once

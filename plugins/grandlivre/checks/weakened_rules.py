@@ -10,7 +10,8 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
-from grandlivre.rules import Family, Finding, Level, Rule, plugin
+from grandlivre.policy.organisation import Organisation
+from grandlivre.rules import Family, Finding, Level, Rule, Weaker, plugin, slack_of
 
 _FICTIVE = ("fictif", "démonstration")
 
@@ -21,6 +22,9 @@ class WeakenedRules(Rule):
     L'organisation règle ses contrôles dans controles.yaml. Une règle arrêtée (non), ramenée à des alertes, ou dont un
     réglage demande moins que celui livré avec Grand Livre (seuil plus haut, délai plus long, moins de proformas, plus
     de comptes exclus) reste une décision permise ; elle se voit ici, chaque jour, du directeur comme de l'auditeur.
+
+    De même un délai de clôture (`delai-cloture` d'organisation.yaml) plus long que celui de Grand Livre : c'est lui qui
+    dit quand un trimestre non clos se signale.
 
     Les livres d'exemple (`exemple:` d'organisation.yaml) sont jugés à un jour fixé : c'est dit aussi, sauf si leur nom
     porte « fictif » ou « démonstration ».
@@ -55,17 +59,27 @@ class WeakenedRules(Rule):
         "Le réglage {key} de la règle {rule} demande moins que celui de Grand Livre : {now} au lieu de {shipped}. "
         "Rétablissez-le, ou faites acter ce choix par le bureau."
     )
+    later_closing = Message(
+        "Le délai de clôture est de {now} au lieu de {shipped} : un trimestre non clos se signale d'autant plus tard. "
+        "Rétablissez-le, ou faites acter ce choix par le bureau."
+    )
     example = Message(
         "Ces livres se disent d'exemple : tout y est jugé au {day}, ni retard ni échéance n'avancent. Retirez exemple: si "
         "ce sont de vrais livres."
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
-        """That the books are an example; what the rules say of themselves comes after them."""
+        """What the organisation says of the day and of its closings; what the rules say of themselves comes after them."""
         organisation = books.policy.organisation
         document = books.policy.documents.get("organisation.yaml")
+        if document is None:
+            return
+        shipped = Organisation.model_fields["closing_delay"].default
+        for _, now, before in slack_of("delai-cloture", organisation.closing_delay, shipped, Weaker.HIGHER):
+            at = Place(str(document.path), document.line("delai-cloture"))
+            yield self.finding(self.later_closing, at, now=now, shipped=before)
         name = organisation.name.lower()
-        if organisation.example is not None and document is not None and not any(word in name for word in _FICTIVE):
+        if organisation.example is not None and not any(word in name for word in _FICTIVE):
             yield self.finding(
                 self.example, Place(str(document.path), document.line("exemple")), day=organisation.example
             )

@@ -7,7 +7,7 @@ from grandlivre.rules.plugin import KEPT, OPTION, TODAY, as_errors, deposit, kee
 from grandlivre.rules.reserves import RESERVABLE, Reserve, is_reservable, late_days, objects, read_reserve, reserves
 from grandlivre.rules.rule import LOAD, READERS, TEXT, ClosingPoint, Family, Rule, Voice
 from grandlivre.rules.running import configure, run, verify
-from grandlivre.rules.slack import Slack, Weaker
+from grandlivre.rules.slack import Slack, Weaker, slack_of
 from grandlivre.rules.waivers import WaiverFault, waiver_fault
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "read_reserve",
     "reserves",
     "run",
+    "slack_of",
     "spare",
     "verify",
     "waiver_fault",
