@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import time
 import webbrowser
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,8 @@ from grandlivre.viewer.guard import Audit, harden
 ADDRESS = "127.0.0.1"
 USUAL_PORTS = range(5050, 5060)
 """Tried first, so that a bookmark keeps working; any free port after them."""
+_LISTENS = 0.2
+"""Seconds between two looks at whether the server is asked to end."""
 
 _MISSING = Message(
     "Le fichier {path} n'existe pas. Lancez la commande depuis le dossier des livres, "
@@ -99,14 +102,17 @@ def _listening(app: Any, port: int | None) -> Any:
 
 
 def _run(server: Any) -> None:
-    def stop(_signal: int, _frame: Any) -> None:
-        raise KeyboardInterrupt
+    """Serves until Ctrl+C or a request to end; neither interrupts the thread that hands connections over.
 
+    With an exception raised there by the signal, one worker in some stops waited for ever, and the server did not end.
+    """
+    asked: list[int] = []
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, stop)
-    try:
-        server.serve()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.stop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, _frame: asked.append(number))
+    serving = threading.Thread(target=server.serve, daemon=True)
+    serving.start()
+    while serving.is_alive() and not asked:
+        time.sleep(_LISTENS)
+    server.stop()
+    serving.join()
