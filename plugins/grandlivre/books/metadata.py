@@ -33,6 +33,7 @@ _KINDS: Mapping[str, str] = {
             "derogation",
             "motif",
             "derogation-par",
+            "membre",
         ),
         "texte",
     ),
@@ -40,6 +41,7 @@ _KINDS: Mapping[str, str] = {
     "echeance": "date",
     "reciproque": "vrai-faux",
     "quantite": "nombre",
+    "annee": "nombre",
 }
 
 CHOICES: Mapping[str, tuple[str, ...]] = {

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from grandlivre.books.citations import unknown_words
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
 from grandlivre.books.records import Account, Entry, Movement, Place
@@ -20,7 +21,7 @@ from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 
 _FLAGS = ("*", "!")
-_TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par")
+_TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre")
 """Keys whose value is compared with the rules or with other entries."""
 
 
@@ -155,6 +156,7 @@ class Regulation(Rule):
     not_a_bank = Message(
         "{account} n'est pas un compte de banque : un relevé porte sur un compte 52 ou 55. Corrigez-le."
     )
+    unknown_word = Message("« {key} » cite « {word} », qui n'est pas {wanted} : corrigez-le, ou déclarez-le.{hint}")
     unknown_voucher = Message("La pièce {piece} n'existe pas dans les livres : corrigez son numéro.")
 
     def check(self, books: Books) -> Iterator[Finding]:
@@ -171,6 +173,7 @@ class Regulation(Rule):
         yield from self._entries(books)
         yield from self._stornos(books)
         yield from self._directives(books)
+        yield from self._cited(books)
 
     def doubt(self, books: Books) -> Doubt:
         """The entries that carry what may be badly written, and those that agreements or class 9 may contradict."""
@@ -373,6 +376,14 @@ class Regulation(Rule):
                 yield self.finding(self.storno_early, entry, day=entry.date, piece=piece, other=originals[0].date)
             reversed_by.setdefault(piece, entry)
 
+    def _cited(self, books: Books) -> Iterator[Finding]:
+        """What meetings, activities and dues cite and nothing declares."""
+        for each in unknown_words(books):
+            hint = did_you_mean(each.word, each.known, likeness=0.7)
+            yield self.finding(
+                self.unknown_word, each.place, key=each.key, word=each.word, wanted=each.wanted, hint=hint
+            )
+
     # --- directives -------------------------------------------------------------------------------------------------
 
     def _directives(self, books: Books) -> Iterator[Finding]:
@@ -385,6 +396,7 @@ class Regulation(Rule):
         trees += [(t.tree, t.place) for t in said.transmissions]
         trees += [(m.programme, m.place) for m in said.meetings]
         trees += [(a.tree, a.place) for a in said.activities]
+        trees += [(c.tree, c.place) for c in said.communities]
         for tree, place in trees:
             if donors and tree and tree not in donors:
                 yield self.finding(self.unknown_donor, place, tree=tree, hint=did_you_mean(tree, donors, likeness=0.7))

@@ -300,7 +300,7 @@ def _fault(policy: Policy, who: str, entry: Entry, tier: Tier, amount: int, acco
     person = policy.people.get(who)
     if person is None:
         return f"« {who} » n'est pas une personne déclarée"
-    if person.college != tier.college and who not in policy.organisation.bodies.get(tier.college, ()):
+    if person.college != tier.college and who not in policy.organisation.members(tier.college):
         return f"{policy.called(who)} n'est pas de ce collège"
     held = [mandate for mandate in policy.mandates_of(who, _POWER) if mandate.on(entry.value_date)]
     held = [m for m in held if all(m.covers(p.account.name, p.account.number) for p in accounts)]

@@ -62,9 +62,9 @@ class Source:
         value = self.entry.meta.get(key)
         if is_missing(value):
             return 0
-        if isinstance(value, Decimal) and value == value.to_integral_value():
+        if isinstance(value, Decimal) and value == value.to_integral_value() and value >= 0:
             return int(value)
-        self.say(f"« {key} » doit être un nombre entier, sans guillemets.")
+        self.say(f"« {key} » doit être un nombre entier qui n'est pas négatif, sans guillemets.")
         return 0
 
     def choice(self, key: str, value: str, allowed: tuple[str, ...]) -> str:
