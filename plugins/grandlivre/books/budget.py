@@ -36,6 +36,11 @@ class Charge(NamedTuple):
         return self.movement.value
 
     @property
+    def activity(self) -> str:
+        """The code of the programme's activity it names; "" when none."""
+        return self.entry.text("activite", self.movement)
+
+    @property
     def day(self) -> date:
         """The day that decides its budget."""
         return self.entry.value_date

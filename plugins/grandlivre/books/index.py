@@ -58,7 +58,9 @@ from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period, day_after
+from grandlivre.policy.programmes import Programme
 from grandlivre.policy.sycebnl import ADVANCES, BANK, TRADE_PAYABLES
+from grandlivre.sources.yaml import Block, plain
 
 T = TypeVar("T")
 
@@ -126,6 +128,11 @@ class Books:
             return max(years[0].start, self.policy.organisation.adopted or years[0].start)
         return self.entries[0].date if self.entries else self.today
 
+    @cached_property
+    def first_transaction(self) -> date | None:
+        """The day of the first transaction booked here, openings and what was taken over apart; None in fresh books."""
+        return next((entry.date for entry in self.entries if not entry.is_taken_over), None)
+
     # --- accounts and trees ---------------------------------------------------------------------------------------
 
     @property
@@ -163,6 +170,30 @@ class Books:
             return self.tree_place(tree)
         path, line = self.policy.donor_line(tree, *location)
         return Place(str(path), line)
+
+    def rules_place(self, name: str, *location: str | int) -> Place:
+        """Where a file of rules says something; its first line when it does not, the entry point when there is no file."""
+        document = self.policy.documents.get(name)
+        if document is None:
+            return Place(self.main, 1)
+        says = isinstance(document.node, Block) and location[0] in document.node.items
+        return Place(str(document.path), document.line(*location) if says else 1)
+
+    def agreement_place(self, tree: str, agreement: Agreement, *location: str | int) -> Place:
+        """Where an agreement says something; one described inline stands on its tree."""
+        if self.policy.root is None:
+            return self.tree_place(tree)
+        path, line = self.policy.agreement_line(agreement, *location)
+        return Place(str(path), line)
+
+    def programme_place(self, programme: Programme) -> Place:
+        """The first line that a programme's file says."""
+        for name, document in self.policy.documents.items():
+            if name.startswith("programmes/") and isinstance(document.node, Block):
+                written = plain(document.node)
+                if (written.get("bailleur"), written.get("nom")) == (programme.donor, programme.name):
+                    return Place(str(document.path), document.line())
+        return self.tree_place(programme.donor)
 
     def tree_at(self, file: str, line: int) -> str:
         """The tree of what stands on a line; "" when it is nobody's."""

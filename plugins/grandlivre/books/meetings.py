@@ -29,12 +29,14 @@ class Slot(NamedTuple):
 
     @property
     def label(self) -> str:
-        """In French: « semaine 10 de 2026 », « mars 2026 »."""
+        """In French, with its article: « la semaine 10 de 2026 », « mars 2026 », « le 1er trimestre 2026 », « l'année 2026 »."""
         if "-W" in self.code:
             year, _, week = self.code.partition("-W")
-            return f"semaine {int(week)} de {year}"
+            return f"la semaine {int(week)} de {year}"
         period = Period.parse(self.code)
-        return period.label if period is not None else self.code
+        said = period.label if period is not None else self.code
+        article = {4: "l'", 7: "le " if "-T" in self.code or "-S" in self.code else ""}
+        return f"{article.get(len(self.code), '')}{said}"
 
 
 class Held(NamedTuple):
@@ -83,14 +85,9 @@ def week_of(day: date) -> str:
     return f"{year:04d}-W{week:02d}"
 
 
-def first_transaction(books: Books) -> date | None:
-    """The day of the first transaction; what was taken over and openings apart. None in fresh books."""
-    return next((entry.date for entry in books.entries if not entry.is_taken_over), None)
-
-
 def team_meetings(books: Books, programme: Programme) -> tuple[Held, ...]:
     """The slots of a programme's team up to today, each with its meeting."""
-    first = first_transaction(books)
+    first = books.first_transaction
     every = books.policy.organisation.rhythms.team
     if first is None or every is None:
         return ()
@@ -102,7 +99,7 @@ def team_meetings(books: Books, programme: Programme) -> tuple[Held, ...]:
 
 def body_meetings(books: Books, body: str) -> tuple[Held, ...]:
     """The slots of the management (`direction`), of the board (`bureau`) or of the assembly (`ag`) up to today."""
-    first = first_transaction(books)
+    first = books.first_transaction
     every = rhythm(books.policy.organisation, body)
     if first is None or every is None:
         return ()

@@ -116,6 +116,11 @@ class Policy:
         return frozenset(name for donor in self.donors.values() for name in donor.accounts.loans)
 
     @cached_property
+    def follows_activities(self) -> bool:
+        """Whether some agreement asks that its expenses and its activities name each other."""
+        return any(each.follows_activities for donor in self.donors.values() for each in donor.agreements)
+
+    @cached_property
     def files(self) -> tuple[Path, ...]:
         """The files read, in a fixed order."""
         return tuple(document.path for _, document in sorted(self.documents.items()))

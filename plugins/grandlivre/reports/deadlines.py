@@ -14,6 +14,7 @@ from typing import Literal
 from grandlivre.books.directives.governance import Meeting
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Place
+from grandlivre.books.reports_owed import ending, reports_owed
 from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
 from grandlivre.policy.donors import Agreement
@@ -25,7 +26,6 @@ from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.limits import setting
 
 Kind = Literal["rapport", "releve", "comptage", "reunion", "decision", "cloture", "tranche", "convention", "mandat"]
-_EVERY = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
 DUTIES = ("rapport", "releve", "comptage", "decision", "cloture")
 """What can be done after its day: late until then. A meeting that was not held is missed; the other dates are not ours to keep."""
 _BACK, _AHEAD = -15, 2
@@ -94,41 +94,14 @@ def _listed(context: Context, ends: date, deadline: date) -> bool:
     return ends in context.period or deadline in context.period
 
 
-def ending(month: Period, many: int) -> Period | None:
-    """The month, quarter, half or year (1, 3, 6 or 12 months) that ends with a month; None when none does."""
-    year, number = month.start.year, month.start.month
-    if number % many:
-        return None
-    code = {1: month.code, 3: f"{year:04d}-T{number // 3}", 6: f"{year:04d}-S{number // 6}", 12: f"{year:04d}"}[many]
-    return Period.parse(code)
-
-
 def _reports(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
     books = context.books
-    sent = {(each.tree, each.model, each.period): each for each in reversed(books.directives.transmissions)}
-    for month in _months(context):
-        for tree in trees:
-            donor = books.donor(tree)
-            seen: set[tuple[str, str]] = set()
-            for agreement in donor.agreements if donor is not None else ():
-                for owed in agreement.reports:
-                    own = ending(month, _EVERY[owed.every])
-                    if own is None or own.end < agreement.start or own.start > agreement.final_day:
-                        continue
-                    day = owed.delay.after(own.end, books.policy.holidays)
-                    if (owed.model, own.code) in seen or not _listed(context, own.end, day):
-                        continue
-                    seen.add((owed.model, own.code))
-                    gone = sent.get((tree, owed.model, own.code))
-                    yield Deadline(
-                        day,
-                        "rapport",
-                        tree,
-                        owed.model,
-                        own.code,
-                        done=gone.date if gone is not None else None,
-                        place=gone.place if gone is not None else None,
-                    )
+    first = max(add_months(context.period.start, _BACK), books.start)
+    for tree in trees:
+        for owed in reports_owed(books, tree, first, add_months(context.period.end, _AHEAD)):
+            if _listed(context, owed.period.end, owed.day):
+                at = owed.sent.place if owed.sent is not None else None
+                yield Deadline(owed.day, "rapport", tree, owed.model, owed.period.code, done=owed.done, place=at)
 
 
 def _in_use(books: Books, account: Account, month: Period) -> bool:
@@ -262,7 +235,7 @@ def _closings(context: Context) -> Iterator[Deadline]:
     books = context.books
     closed = {each.period: each for each in books.closings}
     for month in _months(context):
-        quarter = ending(month, 3)
+        quarter = ending(month.end, 3)
         if quarter is None:
             continue
         day = books.policy.organisation.closing_delay.after(quarter.end, books.policy.holidays)

@@ -114,6 +114,13 @@ def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve
         Point(ClosingPoint.PENDING, tuple(_pending(books, period)), "rangez la pièce et remplacez ! par *"),
         _documents(books, period, errors),
     ]
+    points.append(
+        Point(
+            ClosingPoint.REPORTS,
+            _where(finding for finding in found if finding.rule == "rapport-en-retard"),
+            "envoyez-les, ou déclarez-les avec leur motif (--reserve)",
+        )
+    )
     for point in _ERRORS_ALONE:
         points.append(_errors(point, [f for f in errors if f.rule in asked[point]], asked[point]))
     waived = [finding for finding in outcome.waived if within(finding)]
