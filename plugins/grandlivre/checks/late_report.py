@@ -18,7 +18,7 @@ class LateReport(Rule):
     """Signale un rapport promis au bailleur qui n'est pas envoyé à temps.
 
     Chaque convention dit ses rapports (`rapports: [{modele, periodicite, delai}]`) ; un envoi s'inscrit par une directive
-    `transmission`, que `grandlivre report … --envoyer` écrit. Le dernier jour du délai est encore à temps. Les périodes se
+    `transmission`, que `grandlivre report … --transmettre` écrit. Le dernier jour du délai est encore à temps. Les périodes se
     comptent à partir de la première écriture ; une période que la convention n'a pas connue ne demande rien.
 
     C'est une alerte tant qu'il n'est pas parti, et `grandlivre close` refuse une période tant qu'un rapport dont le délai
@@ -38,7 +38,7 @@ class LateReport(Rule):
 
     late = Message(
         "Le rapport « {model} » {of} de la convention {agreement} était dû le {day} et n'est pas envoyé ({days}). "
-        "Envoyez-le et inscrivez-le : grandlivre report {model} --bailleur {tree} --periode {code} --envoyer.",
+        "Envoyez-le et inscrivez-le : grandlivre report {model} --bailleur {tree} --periode {code} --transmettre.",
         moving=("days",),
     )
 
