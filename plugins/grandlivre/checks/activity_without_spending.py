@@ -13,7 +13,7 @@ from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin
 
 
 class ActivityWithoutSpending(Rule):
-    """Signale une activité inscrite qu'aucune dépense ne porte.
+    """Activité inscrite qu'aucune dépense ne porte.
 
     Seules les conventions qui écrivent `lien-activite: oui` le demandent : leurs dépenses nomment l'activité (`activite`),
     leurs activités (directive `activite`) ont coûté quelque chose. Une activité inscrite dont le code n'est sur aucune

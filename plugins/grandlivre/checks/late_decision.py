@@ -20,7 +20,7 @@ _IN = {
 
 
 class LateDecision(Rule):
-    """Signale une décision de réunion dont l'échéance est passée et qui n'est pas faite.
+    """Décision de réunion qui n'est pas faite à son échéance.
 
     Une `rencontre` écrit `decision-1`, qui la porte (`decision-1-responsable`), pour quand (`decision-1-echeance`) ; quand
     c'est fait, on ajoute `decision-1-faite` et son jour. Le jour de l'échéance est encore à temps ; une décision sans

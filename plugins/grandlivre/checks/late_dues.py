@@ -19,7 +19,7 @@ _NAMED = 5
 
 
 class LateDues(Rule):
-    """Signale les cotisations d'une année qui ne sont pas payées, une alerte par année.
+    """Cotisations d'une année qui ne sont pas payées.
 
     `rules/membres.yaml` (facultatif) dit les membres et la cotisation ; ce qu'un membre paie porte `membre: "id"` et
     `annee: 2026` sur l'écriture qui crédite 701. Un membre doit la cotisation de chaque année où il l'est, même un jour ;

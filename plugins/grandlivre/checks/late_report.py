@@ -15,7 +15,7 @@ from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, 
 
 
 class LateReport(Rule):
-    """Signale un rapport promis au bailleur qui n'est pas envoyé à temps.
+    """Rapport promis au bailleur et pas envoyé à temps.
 
     Chaque convention dit ses rapports (`rapports: [{modele, periodicite, delai}]`) ; un envoi s'inscrit par une directive
     `transmission`, que `grandlivre report … --transmettre` écrit. Le dernier jour du délai est encore à temps. Les périodes se

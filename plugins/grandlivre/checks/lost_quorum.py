@@ -15,7 +15,7 @@ _BODY = "bureau-executif"
 
 
 class LostQuorum(Rule):
-    """Refuse ce qu'une réunion du bureau adopte ou confie sans son quorum.
+    """Adoption ou mandat donné par le bureau sans son quorum.
 
     `organisation.yaml › organes › bureau-executif` dit les membres, la taille d'après les statuts et le quorum ; absent,
     il en faut plus de la moitié de la taille. Ne comptent que les membres nommés dans `presents` : la directrice qui

@@ -23,7 +23,7 @@ _GROUPS = {
 
 
 class MissedParity(Rule):
-    """Signale un écart à la parité que l'organisation s'est fixée.
+    """Écart à la parité que l'organisation s'est fixée.
 
     `organisation.yaml` dit l'objectif et l'écart admis : `parite: {objectif: 50 %, tolerance: 10 points}` ; absent, rien
     n'est jugé. Sont comptés, quand `sexe` est écrit : le personnel en poste ; les recrutements de l'année

@@ -24,7 +24,7 @@ _EVERY = {
 
 
 class MissingMeeting(Rule):
-    """Signale chaque semaine, mois, trimestre ou année sans la réunion que l'organisation se doit.
+    """Semaine, mois, trimestre ou année sans la réunion due.
 
     `organisation.yaml` dit le rythme, `rencontres: {equipe: semaine, direction: mois, bureau: trimestre, ag: annee}` ; une
     clé absente ne demande rien. L'équipe de chaque programme (`rules/programmes/`) se réunit pour son programme ; le constat

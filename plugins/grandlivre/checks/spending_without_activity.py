@@ -12,7 +12,7 @@ from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin
 
 
 class SpendingWithoutActivity(Rule):
-    """Signale une dépense qui ne nomme aucune activité inscrite.
+    """Dépense qui ne nomme aucune activité inscrite.
 
     Seules les conventions qui écrivent `lien-activite: oui` le demandent. Une dépense sur une ligne que des activités du
     programme se partagent (`lignes`) nomme la sienne dans `activite`, et cette activité est inscrite par une directive

@@ -28,7 +28,7 @@ class _Budget(NamedTuple):
 
 
 class UnadoptedBudget(Rule):
-    """Signale une dépense faite avant que le bureau ait adopté son budget, ou l'assemblée le programme de l'année.
+    """Dépense faite avant que le bureau ait adopté son budget, ou l'assemblée le programme de l'année.
 
     Une réunion du bureau adopte un budget dans `adopte` : l'identifiant de la convention (`UE-2025-118`), un avenant
     (`UE-2025-118@2026-07-01`), le budget propre d'une année (`FONCT-2026`). La première dépense d'avant ce jour est une

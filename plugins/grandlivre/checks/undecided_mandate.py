@@ -17,7 +17,7 @@ _DECIDERS = ("bureau", "ag")
 
 
 class UndecidedMandate(Rule):
-    """Signale un mandat qu'aucune réunion inscrite du bureau ou de l'assemblée générale n'a donné.
+    """Mandat qu'aucune réunion inscrite du bureau ou de l'assemblée n'a donné.
 
     Un mandat de `mandats.yaml` dit quand il fut décidé (`decide-le`) ; la réunion du bureau ou de l'assemblée générale de
     ce jour nomme la personne dans `mandate`. Une réunion peut être inscrite à une date d'avant les livres. Sans `decide-le`,
