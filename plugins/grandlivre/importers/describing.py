@@ -349,26 +349,40 @@ def _dated(found: Sample, columns: Columns, day: str) -> list[tuple[FileRow, dat
 
 def _around(found: Sample, columns: Columns, day: str, order: str) -> dict[str, Any]:
     """The rows of balances, of pages and of the end of the table; whether dates and wordings go on from row to row."""
-    moving = [title for key in ("debit", "credit", "montant") for title in columns.get(key, ())]
-    moves = {row.number for title in moving for row, cell in found.column(title) if shown(cell).strip(" -–0,.")}
+    moves = _moves(found, columns)
     operations = [row.number for row, _ in _dated(found, columns, day) if row.number in moves]
-    first, last = (operations[0], operations[-1]) if operations else (0, 0)
+    span = (operations[0], operations[-1]) if operations else (0, 0)
     made: dict[str, Any] = {}
     for row in found.rows:
-        said, inside = fold(row.said), first < row.number < last
         if row.number in operations or row is found.rows[found.header]:
             continue
-        if inside and re.search(r"\bREPORT", said):
-            made["lignes-de-report"] = r"(^|; )([aà] )?report"
-        elif re.search(r"\bSOLDE\b", said) and re.search(r"\d", said):
-            made.setdefault(_balance(said, row.number < first, order), _start(row))
-        elif inside and row.number in moves:
-            made["date-reprise"] = "oui"
-        elif row.number > last and _start(row):
-            made.setdefault("pied", _start(row))
-        elif inside and sum(bool(shown(cell)) for cell in row.cells) == 1:
-            made["suites"] = "oui"
+        asked = _asked(row, span, order, moved=row.number in moves)
+        if asked is not None:
+            made.setdefault(*asked)
     return {key: value for key, value in made.items() if value}
+
+
+def _moves(found: Sample, columns: Columns) -> set[int]:
+    """The numbers of the rows that hold an amount."""
+    titles = [title for key in ("debit", "credit", "montant") for title in columns.get(key, ())]
+    return {row.number for title in titles for row, cell in found.column(title) if shown(cell).strip(" -–0,.")}
+
+
+def _asked(row: FileRow, span: tuple[int, int], order: str, *, moved: bool) -> tuple[str, str] | None:
+    """What a row that is no operation asks of the format, the operations standing between two rows: a key and its value."""
+    first, last = span
+    said, inside = fold(row.said), first < row.number < last
+    if inside and re.search(r"\bREPORT", said):
+        return "lignes-de-report", r"(^|; )([aà] )?report"
+    if re.search(r"\bSOLDE\b", said) and re.search(r"\d", said):
+        return _balance(said, row.number < first, order), _start(row)
+    if inside and moved:
+        return "date-reprise", "oui"
+    if row.number > last and _start(row):
+        return "pied", _start(row)
+    if inside and sum(bool(shown(cell)) for cell in row.cells) == 1:
+        return "suites", "oui"
+    return None
 
 
 _FIRST = re.compile(r"\b(ANCIEN|INITIAL|PRECEDENT|ANTERIEUR|OUVERTURE|DEPART|DEBUT)\b")
