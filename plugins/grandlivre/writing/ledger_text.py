@@ -4,7 +4,7 @@ Lines are those of Beancount: they end with `\\n` only, and a string may run ove
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date as Date  # noqa: N812 - `date` is the natural name of the arguments
 from decimal import Decimal
 from typing import NamedTuple
@@ -184,30 +184,13 @@ class LedgerText:
                 self._path,
                 line,
             )
-        rows = list(self._rows(directive))
-        header = self._lines[directive.first]
-        groups = [_Group(directive.first, self._next(directive.first), "", [])]
-        for start, end in rows:
-            row = self._lines[start]
-            if row.lstrip(" \t")[0] == ";" or _TAG_OR_LINK.match(row.lstrip(" \t")):
-                continue
-            if _METADATA.match(row):
-                groups[-1].metadata.append((start, end))
-            else:
-                groups.append(_Group(start, end, _indent(row), []))
+        groups = self._groups(directive)
         if posting_line is None:
             group = groups[0]
             default = groups[1].indent if len(groups) > 1 else "  "
             models = group.metadata
         else:
-            own = [group for group in groups[1:] if group.start == posting_line - 1]
-            if not own or not _is_transaction(header):
-                raise WriteError(
-                    "aucun mouvement de cette écriture ne commence à cette ligne ; le fichier a changé, relancez.",
-                    self._path,
-                    posting_line,
-                )
-            group = own[0]
+            group = self._posting(directive, groups[1:], posting_line)
             default = group.indent + ("\t" if "\t" in group.indent else "  ")
             models = group.metadata or [row for other in groups[1:] for row in other.metadata]
         indent = _indent(self._lines[models[-1][0]]) if models else default
@@ -215,6 +198,29 @@ class LedgerText:
         before = self._lines[end - 1]
         newline = "\r\n" if before.endswith("\r\n") else "\n" if before.endswith("\n") else self._newline
         return _Owner(group.metadata, end, indent, newline)
+
+    def _groups(self, directive: Directive) -> list["_Group"]:
+        """The header and each posting; what stands on a line of comment, of tags or of links is no posting."""
+        groups = [_Group(directive.first, self._next(directive.first), "", [])]
+        for start, end in self._rows(directive):
+            row = self._lines[start]
+            if row.lstrip(" \t")[0] == ";" or _TAG_OR_LINK.match(row.lstrip(" \t")):
+                continue
+            if _METADATA.match(row):
+                groups[-1].metadata.append((start, end))
+            else:
+                groups.append(_Group(start, end, _indent(row), []))
+        return groups
+
+    def _posting(self, directive: Directive, postings: Sequence["_Group"], line: int) -> "_Group":
+        own = [group for group in postings if group.start == line - 1]
+        if not own or not _is_transaction(self._lines[directive.first]):
+            raise WriteError(
+                "aucun mouvement de cette écriture ne commence à cette ligne ; le fichier a changé, relancez.",
+                self._path,
+                line,
+            )
+        return own[0]
 
     def _rows(self, directive: Directive) -> Iterator[tuple[int, int]]:
         """The indented lines of a directive, a value over several lines being one."""
