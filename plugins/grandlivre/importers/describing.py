@@ -19,7 +19,7 @@ from grandlivre.importers.formats import StatementFormat
 from grandlivre.importers.reading import read_statement
 from grandlivre.importers.rows import FileRow
 from grandlivre.importers.statement import Reading
-from grandlivre.importers.tables import bytes_of, table_of
+from grandlivre.importers.tables import bytes_of, proved_encoding, table_of
 from grandlivre.sources.problem import Problem
 
 KEYS: Mapping[str, str] = {
@@ -121,7 +121,7 @@ def sample(path: Path, titled: Sequence[str] = ()) -> Sample | Problem:
     if kind == "ofx":
         return Sample(path, kind)
     encoding = _encoding(path) if kind == "csv" else "utf-8"
-    best: Sample | None = None
+    best, most = None, 0
     for separator in _SEPARATORS if kind == "csv" else (";",):
         problems: list[Problem] = []
         form = _bare(type=kind, encodage=encoding, separateur=separator)
@@ -130,8 +130,8 @@ def sample(path: Path, titled: Sequence[str] = ()) -> Sample | Problem:
         if (problems and kind == "xlsx") or not data:
             return problems[0]
         header, score = _header(rows, titled)
-        if score and (best is None or score > _score(best.rows[best.header], titled)):
-            best = Sample(path, kind, encoding, separator, rows, header)
+        if score > most:
+            best, most = Sample(path, kind, encoding, separator, rows, header), score
     if best is None:
         wanted = ", ".join(f"« {title} »" for title in titled) or "date, libellé, débit et crédit (ou montant)"
         return Problem(path, 1, f"Aucune ligne de titres n'est trouvée ({wanted}) : dites-les par --colonne.")
@@ -194,13 +194,7 @@ def _kind(path: Path) -> Literal["csv", "xlsx", "ofx"]:
 
 def _encoding(path: Path) -> str:
     data = path.read_bytes() if path.is_file() else b""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+    return proved_encoding(data) or "cp1252"
 
 
 def _bare(**values: str) -> StatementFormat:

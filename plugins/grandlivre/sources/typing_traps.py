@@ -147,20 +147,18 @@ def _suspects(data: bytes, undecodable: bool) -> _Suspects:
     lines.update(_count_lines(skeleton, anomalies))
     odd = any(skeleton[end - 1 : end] == b'"' for end in anomalies)
     high = data.translate(None, _PLAIN)
-    if high and _STRANGE.search(high):
-        lines.update(_line_numbers(data, _STRANGE))
-    if undecodable:
-        lines.update(_line_numbers(data, _ABOVE_ASCII))
-    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
-        lines.update(_line_numbers(data, _LONE_CR))
-    if b"<" in data or b">" in data:
-        lines.update(_line_numbers(data, _ANGLE))
-    if b"\\" in data:
-        odd = True
-        lines.update(_line_numbers(data, _BACKSLASH))
-    for pattern in (_LINE_STARTS, _VALUE_DATES, _DOTS):
-        lines.update(_line_numbers(data, pattern))
-    return _Suspects(lines, odd)
+    escapes = b"\\" in data
+    for held, pattern in (
+        (high and _STRANGE.search(high), _STRANGE),
+        (undecodable, _ABOVE_ASCII),
+        (b"\r" in data and data.count(b"\r") != data.count(b"\r\n"), _LONE_CR),
+        (b"<" in data or b">" in data, _ANGLE),
+        (escapes, _BACKSLASH),
+        *((True, each) for each in (_LINE_STARTS, _VALUE_DATES, _DOTS)),
+    ):
+        if held:
+            lines.update(_line_numbers(data, pattern))
+    return _Suspects(lines, odd or escapes)
 
 
 def _line_numbers(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[int]:
@@ -382,9 +380,7 @@ class _Reading:
             # What stands between such quotes is text: nothing else on the line can be judged.
             yield self._trap("quotes", number, quote.start(), quote[0], '"', True)
             return
-        spaced = _AMOUNT_SPACED.search(code)
-        if spaced and _CUSTOM.match(code) and not re.match(r"\s*[A-Z]", code[spaced.end() :]):
-            spaced = None  # two numbers side by side are lawful values of a custom directive
+        spaced = _spaced(code)
         hidden = None if code.isascii() else _HIDDEN_SPACE.search(code)
         if hidden:
             inside = spaced is not None and spaced.start() <= hidden.start() < spaced.end()
@@ -469,6 +465,14 @@ def _mask(line: str, inside: bool) -> _Masked:
             opens = piece.start()
     parts.append(line[start:])
     return _Masked("".join(parts), strings, opens)
+
+
+def _spaced(code: str) -> re.Match[str] | None:
+    """An amount written with spaces; two numbers side by side are lawful values of a custom directive."""
+    spaced = _AMOUNT_SPACED.search(code)
+    if spaced and _CUSTOM.match(code) and not re.match(r"\s*[A-Z]", code[spaced.end() :]):
+        return None
+    return spaced
 
 
 def _stray(code: str) -> re.Match[str] | None:

@@ -84,10 +84,10 @@ def without(node: Node, location: tuple[str | int, ...]) -> Node | None:
         return None
     step, rest = location[0], location[1:]
     if isinstance(node, Block) and isinstance(step, str) and step in node.items:
-        child = without(node.items[step], rest)
-        kept = {k: v for k, v in node.items.items() if k != step}
+        kept = dict(node.items)
+        child = without(kept.pop(step), rest)
         if child is not None:
-            kept = {k: (child if k == step else v) for k, v in node.items.items()}
+            kept = {**node.items, step: child}
         return Block(kept, node.line, node.lines)
     if isinstance(node, Listing) and isinstance(step, int) and step < len(node.items):
         child = without(node.items[step], rest)

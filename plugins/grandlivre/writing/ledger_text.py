@@ -76,21 +76,24 @@ class LedgerText:
             raise ValueError(f"not a metadata key: {key!r}")
         written = _written(value)
         owner = self._owner(line, posting_line)
-        for start, end in owner.metadata:
-            found = _METADATA.match(self._lines[start])
-            if found and found[2] == key:
-                self._replaced[start] = (end, _with_value("".join(self._lines[start:end]), found.end(), written))
-                return
+        for start, end, value_at in self._values(owner, key):
+            self._replaced[start] = (end, _with_value("".join(self._lines[start:end]), value_at, written))
+            return
         self._added.setdefault(owner.end, {})[key] = f"{owner.indent}{key}: {written}{owner.newline}"
 
     def remove_metadata(self, line: int, key: str, posting_line: int | None = None) -> None:
         """Removes a value, with its line, from the directive or posting; nothing happens when it has none."""
         owner = self._owner(line, posting_line)
+        for start, end, _ in self._values(owner, key):
+            self._replaced[start] = (end, "")
+        self._added.get(owner.end, {}).pop(key, None)
+
+    def _values(self, owner: "_Owner", key: str) -> Iterator[tuple[int, int, int]]:
+        """The lines of metadata of that key (first, end), and where the value begins in the first."""
         for start, end in owner.metadata:
             found = _METADATA.match(self._lines[start])
             if found and found[2] == key:
-                self._replaced[start] = (end, "")
-        self._added.get(owner.end, {}).pop(key, None)
+                yield start, end, found.end()
 
     def text(self) -> str:
         """The text with the edits made; a file that ended without a newline still does."""
@@ -103,12 +106,7 @@ class LedgerText:
             if index in self._added or index in entries:
                 _end_line(parts, self._newline)
             parts += self._added.get(index, {}).values()
-            for _, entry in sorted(entries.get(index, []), key=lambda dated: dated[0]):
-                if parts and parts[-1].strip():
-                    parts.append(self._newline)
-                parts.append(entry)
-            if index in entries and index < len(self._lines) and self._lines[index].strip():
-                parts.append(self._newline)
+            self._set_in(parts, index, entries.get(index, []))
             if index == len(self._lines):
                 break
             end, content = self._replaced.get(index, (index + 1, self._lines[index]))
@@ -118,6 +116,15 @@ class LedgerText:
         if self._lines and not self._lines[-1].endswith("\n"):
             return "".join(parts).removesuffix(self._newline)
         return "".join(parts)
+
+    def _set_in(self, parts: list[str], index: int, entries: list[tuple[Date, str]]) -> None:
+        """Adds the entries that go before a line, by date, a blank line around each."""
+        for _, entry in sorted(entries, key=lambda dated: dated[0]):
+            if parts and parts[-1].strip():
+                parts.append(self._newline)
+            parts.append(entry)
+        if entries and index < len(self._lines) and self._lines[index].strip():
+            parts.append(self._newline)
 
     def _read(self) -> Iterator[Directive]:
         index = 0
