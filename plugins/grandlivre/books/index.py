@@ -577,11 +577,15 @@ class Books:
         """Closings by period."""
         return tuple(sorted(self.directives.closings, key=lambda closing: (closing.period, closing.date)))
 
+    @cached_property
+    def closed(self) -> tuple[tuple[Closing, Period], ...]:
+        """The closings by period, each with it; one whose period does not read closes nothing."""
+        return tuple([(each, period) for each in self.closings if (period := Period.parse(each.period)) is not None])
+
     def closed_on(self, day: date) -> tuple[date, date] | None:
         """The last day of the closed period that holds a day, and the day of its closing; None when it is open."""
-        for closing in self.closings:
-            period = Period.parse(closing.period)
-            if period is not None and day in period:
+        for closing, period in self.closed:
+            if day in period:
                 return period.end, closing.date
         return None
 

@@ -92,7 +92,7 @@ def voucher(loaded: Loaded, entry: Entry) -> VoucherSheet:
         entry,
         person_in_words(books, entry.payee) or entry.narration or "Sans libellé",
         abs(net) or gross,
-        "Payé" if net < 0 else "Reçu" if net > 0 else "Montant",
+        _direction(net),
         tuple(
             ("Depuis" if movement.value < 0 else "Vers", account_in_words(books, movement.account))
             for movement in moved
@@ -100,13 +100,19 @@ def voucher(loaded: Loaded, entry: Entry) -> VoucherSheet:
         tuple(_facts(books, entry)),
         tuple(_signatures(books, entry)),
         tuple(_lines(books, entry)),
-        papers.once((*own, *(papers.of_dossier(books, dossier) if dossier is not None else ()))),
+        papers.once((*own, *papers.of_dossier(books, dossier))),
         tuple(_related(books, entry)),
         about(entry, loaded.inspection.findings),
         about(entry, loaded.inspection.waived),
         before,
         after,
     )
+
+
+def _direction(net: int) -> str:
+    if not net:
+        return "Montant"
+    return "Payé" if net < 0 else "Reçu"
 
 
 def about(entry: Entry, findings: Iterable[Finding]) -> tuple[Finding, ...]:

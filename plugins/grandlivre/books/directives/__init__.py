@@ -63,7 +63,7 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
     documents: list[NamedDocument] = []
     for entry in entries:
         if isinstance(entry, data.Pad):
-            place = Place(str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0)))
+            place = Place.of(entry.meta)
             said = (
                 "« pad » est interdit dans ces livres : il invente un montant. Retirez cette ligne et passez l'écriture "
                 "qui manque."
@@ -127,5 +127,5 @@ def _balance(entry: Any, reader: Reader) -> None:
     number = entry.amount.number
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < 0 and not reader.exponent(entry.amount.currency):
-        place = Place(str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0)))
+        place = Place.of(entry.meta)
         reader.fractional.append(Fractional(place, number, entry.amount.currency, None))

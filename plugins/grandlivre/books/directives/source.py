@@ -21,7 +21,7 @@ class Source:
         self.entry = entry
         self.reader = reader
         self.date: date = entry.date
-        self.place = Place(str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0)))
+        self.place = Place.of(entry.meta)
         self.values = [value.value for value in entry.values or ()]  # None when it has no value
 
     def say(self, message: str) -> None:
