@@ -204,6 +204,11 @@ def budget_versions(agreement: Agreement, currency: str = "XOF") -> tuple[Budget
     return tuple(versions)
 
 
+def lines_in_force(versions: Sequence[BudgetVersion], day: date) -> Mapping[str, int]:
+    """The lines of the version in force on a day (of the first one before the start)."""
+    return next((each.lines for each in reversed(versions) if each.since <= day), versions[0].lines)
+
+
 def spent_before(agreement: Agreement, currency: str = "XOF") -> Mapping[str, int]:
     """What each line says was spent before these books began, in whole units of the books' currency."""
     lines = [line for heading in agreement.headings for line in heading.lines if line.spent_before is not None]

@@ -59,7 +59,7 @@ from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.programmes import Programme
-from grandlivre.policy.sycebnl import ADVANCES, BANK, TRADE_PAYABLES
+from grandlivre.policy.sycebnl import ADVANCES, BANK, STATED, TRADE_PAYABLES
 from grandlivre.sources.yaml import Block, plain
 
 T = TypeVar("T")
@@ -347,15 +347,19 @@ class Books:
         """The donor of a tree."""
         return self.policy.donors.get(tree)
 
+    def tree_agreements(self, tree: str) -> tuple[Agreement, ...]:
+        """Every agreement of a tree's donor, oldest first."""
+        donor = self.donor(tree)
+        return donor.agreements if donor is not None else ()
+
     def agreements(self, entry: Entry, movement: Movement | None = None) -> tuple[Agreement, ...]:
         """The agreements an entry may belong to: the one it names, else those in force on its value date."""
         named = entry.text("convention", movement)
         key = (entry.tree, named, None if named else entry.value_date)
         found: tuple[Agreement, ...] | None = self._memo.get(key)
         if found is None:
-            donor = self.policy.donors.get(entry.tree)
-            known = donor.agreements if donor is not None else ()
-            found = tuple(a for a in known if (a.id == named if named else a.on(entry.value_date)))
+            own = self.tree_agreements(entry.tree)
+            found = tuple(a for a in own if (a.id == named if named else a.on(entry.value_date)))
             self._memo[key] = found
         return found
 
@@ -366,9 +370,8 @@ class Books:
 
     def agreement_on(self, tree: str, named: str, day: date) -> Agreement | None:
         """The agreement of a directive: the one it names, else the only one of its tree in force that day."""
-        donor = self.policy.donors.get(tree)
-        known = donor.agreements if donor is not None else ()
-        found = [each for each in known if (each.id == named if named else each.on(day))]
+        own = self.tree_agreements(tree)
+        found = [each for each in own if (each.id == named if named else each.on(day))]
         return found[0] if len(found) == 1 else None
 
     @cached_property
@@ -539,6 +542,11 @@ class Books:
         if key not in self._memo:
             self._memo[key] = self.payments_of(self.touching(*accounts), accounts, charges)
         return self._memo[key]  # type: ignore[no-any-return]
+
+    @cached_property
+    def awaiting_signature(self) -> frozenset[Place]:
+        """Where the payments stand that are only prepared (contract §7 bis)."""
+        return frozenset(payment.entry.place for payment in self.payments(STATED) if payment.awaits_signature)
 
     def payments_of(
         self, entries: Iterable[Entry], accounts: tuple[str, ...], charges: BankCharges = CHARGES

@@ -35,14 +35,11 @@ class ReportOwed(NamedTuple):
 
 def reports_owed(books: Books, tree: str, first: date, last: date) -> Iterator[ReportOwed]:
     """What a tree's agreements promise for the periods that end between two days; what two promise alike is owed once."""
-    donor = books.donor(tree)
-    if donor is None:
-        return
     sent = {(each.tree, each.model, each.period): each for each in reversed(books.directives.transmissions)}
     end = month_end(first)
     while end <= last:
         seen: set[tuple[str, str]] = set()
-        for agreement in donor.agreements:
+        for agreement in books.tree_agreements(tree):
             for rank, owed in enumerate(agreement.reports):
                 own = ending(end, _EVERY[owed.every])
                 if own is None or own.end < agreement.start or own.start > agreement.final_day:

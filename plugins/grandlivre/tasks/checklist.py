@@ -19,7 +19,6 @@ from grandlivre.i18n import Money, capital, counted
 from grandlivre.i18n import day as shown
 from grandlivre.inspection import Inspection, voices
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import STATED
 from grandlivre.rules import ClosingPoint, Finding, Level, Reserve, Rule, is_reservable, objects, run
 
 Where = tuple[str, int, str]
@@ -193,10 +192,9 @@ def _transit(books: Books, period: Period) -> Iterator[Where]:
 
 
 def _pending(books: Books, period: Period) -> Iterator[Where]:
-    unsigned = {payment.entry.place for payment in books.payments(STATED) if payment.awaits_signature}
     for entry in books.entries:
         if entry.flag == "!" and entry.date in period:
-            wanted = "ses signatures" if entry.place in unsigned else "sa pièce"
+            wanted = "ses signatures" if entry.place in books.awaiting_signature else "sa pièce"
             yield entry.file, entry.line, f"{capital(entry.named)} attend {wanted} (!)."
 
 

@@ -12,7 +12,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account, Entry
 from grandlivre.policy.donors import Agreement
-from grandlivre.policy.sycebnl import BANK_AND_MOBILE, STATED
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE
 from grandlivre.reports.budget_followup import lagging
 from grandlivre.reports.execution import Execution, executions
 from grandlivre.reports.holdings import Holdings, holdings
@@ -190,12 +190,11 @@ def current(found: tuple[BudgetState, ...], day: date) -> tuple[BudgetState, ...
 
 def charged(books: Books, tree: str, agreement: str, line: str, day: date) -> tuple[Charge, ...]:
     """What makes the amount spent on a budget line at the end of a day, in the order of the books."""
-    waiting = frozenset(payment.entry.place for payment in books.payments(STATED) if payment.awaits_signature)
     return tuple(
         charge
         for charge in books.charges_by_tree.get(tree, ())
         if charge.line == line
-        and charge.entry.place not in waiting
+        and charge.entry.place not in books.awaiting_signature
         and charge.entry.date <= day
         and (charge.agreement.id if charge.agreement is not None else "") == agreement
     )
