@@ -310,9 +310,7 @@ class DoubleSignature(Rule):
     ) -> Iterator[Finding]:
         """The signatories none of whose mandates holds; `valid` remembers those of a person, an account and a day."""
         account, day = payment.account, payment.entry.value_date
-        for signatory in dict.fromkeys(written):
-            if signatory not in policy.people:
-                continue
+        for signatory in [who for who in dict.fromkeys(written) if who in policy.people]:
             key = (signatory, account.name, day)
             if key not in valid:
                 held = policy.mandates_of(signatory, _POWER)

@@ -312,7 +312,7 @@ class Regulation(Rule):
         if donor is None:
             return
         named = {entry.text("convention", movement) for movement in (None, *entry.movements)}
-        for name in sorted(named - {""}):
+        for name in sorted(named):
             yield from self._named_agreement(entry, name, donor)
         if entry.tree in several and not entry.kind:
             for movement in entry.movements:
@@ -326,8 +326,8 @@ class Regulation(Rule):
                         return
 
     def _named_agreement(self, at: Entry | Place, name: str, donor: Donor) -> Iterator[Finding]:
-        """What is wrong with an agreement that an entry or a dossier names: the donor has none of that name."""
-        if donor.agreement(name) is None:
+        """An agreement that an entry or a dossier names, when it names one, and that its donor does not have."""
+        if name and donor.agreement(name) is None:
             known = [agreement.id for agreement in donor.agreements]
             yield self.finding(
                 self.unknown_agreement,
@@ -386,7 +386,7 @@ class Regulation(Rule):
         yield from self._donors(books)
         for dossier in books.directives.dossiers:
             donor = books.policy.donors.get(dossier.tree)
-            if donor is not None and dossier.agreement:
+            if donor is not None:
                 yield from self._named_agreement(dossier.place, dossier.agreement, donor)
         yield from self._counts(books)
         for statement in books.directives.statements:
