@@ -196,23 +196,25 @@ class MissingQuotes(Rule):
                 suppliers=names or ["aucune proforma"],
                 proformas=len(names),
             )
+        yield from self._validity(dossier, entry)
+        if dossier.winner and dossier.quotes and dossier.award is None:
+            yield self.finding(self.unquoted, entry, **facts, winner=dossier.winner_name, suppliers=names)
+
+    def _validity(self, dossier: Dossier, entry: Entry) -> Iterator[Finding]:
+        """Quotes made after the award, and those that were no longer valid on its day."""
+        facts: dict[str, Any] = {"dossier": dossier.id, "award": dossier.date}
         late = [quote for quote in dossier.quotes if quote.date > dossier.date]
         if late:
             said = [f"la proforma de {quote.name} ({_short(quote.place)}) est du {day(quote.date)}" for quote in late]
-            yield self.finding(self.late_quote, entry, **facts, award=dossier.date, quotes=said)
-        old = [
-            (quote, last)
-            for quote in dossier.quotes
-            if quote.date <= dossier.date and (last := self._last_day(quote)) < dossier.date
+            yield self.finding(self.late_quote, entry, **facts, quotes=said)
+        dated = [(quote, self._last_day(quote)) for quote in dossier.quotes if quote.date <= dossier.date]
+        said = [
+            f"la proforma de {quote.name} ({_short(quote.place)}) valait jusqu'au {day(last)}"
+            for quote, last in dated
+            if last < dossier.date
         ]
-        if old:
-            said = [
-                f"la proforma de {quote.name} ({_short(quote.place)}) valait jusqu'au {day(last)}"
-                for quote, last in old
-            ]
-            yield self.finding(self.expired, entry, **facts, award=dossier.date, quotes=said)
-        if dossier.winner and dossier.quotes and dossier.award is None:
-            yield self.finding(self.unquoted, entry, **facts, winner=dossier.winner_name, suppliers=names)
+        if said:
+            yield self.finding(self.expired, entry, **facts, quotes=said)
 
     def _last_day(self, quote: Quote) -> date:
         return quote.valid_until if quote.valid_until is not None else self.validity.after(quote.date)
