@@ -1,8 +1,9 @@
-"""Who is the same supplier: the same NIF, or the same name when one NIF is missing (contract §5, as a union)."""
+"""Who is the same supplier: the same NIF, or the same name when one NIF is missing (contract §5, as a union); which invoice."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
@@ -10,11 +11,28 @@ from grandlivre.policy.people import normalise
 
 same_name = cache(normalise)
 
+_WORDS = frozenset({"facture", "fact", "numero", "num", "no", "n"})
+"""What may be written before an invoice's number."""
+_PARTS = re.compile(r"\d+|[^\W\d_]+")
+
 
 @cache
 def tax_id(text: str) -> str:
     """A NIF without spaces, dots or case."""
     return re.sub(r"[\s.\-/]", "", text).upper()
+
+
+@cache
+def invoice_key(number: str) -> str:
+    """An invoice number without case, accents, separators, leading zeros, or the word « facture »."""
+    bare = number.lower()
+    if not number.isascii():
+        bare = unicodedata.normalize("NFKD", number.replace("°", " ").replace("º", " ")).casefold()
+        bare = "".join(ch for ch in bare if not unicodedata.combining(ch))
+    parts = _PARTS.findall(bare)
+    while len(parts) > 1 and parts[0] in _WORDS:
+        parts.pop(0)
+    return "-".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
 
 
 class Suppliers:

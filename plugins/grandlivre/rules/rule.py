@@ -42,6 +42,7 @@ class ClosingPoint(StrEnum):
     COUNTS = "Procès-verbaux de caisse"
     ADVANCES = "Avances à justifier"
     TRANSIT = "Virements internes soldés (58)"
+    THIRD_PARTIES = "Comptes de tiers soldés ou expliqués"
     PENDING = "Écritures complètes (sans !)"
     DOCUMENTS = "Pièces justificatives"
     SERIES = "Séries de pièces sans trou ni doublon"
