@@ -152,3 +152,7 @@ class Rule(Voice):
     def verify(self, books: Books) -> Iterator[Finding]:
         """Findings that ask for whole documents to be read: too slow for the plugin, `check` adds them."""
         return iter(())
+
+    def compare(self, books: Books, former: Books) -> Iterator[Finding]:
+        """What a former revision of the books knew and these hold no more: `check --since` adds it."""
+        return iter(())
