@@ -14,6 +14,7 @@ from grandlivre.books.records import Entry, Place, Shape
 from grandlivre.policy.sycebnl import INTERNAL, MONEY, STATED, TRANSFERS
 
 CHEQUE, ORDER = "cheque", "ordre"
+COUNT = "comptage"
 Number: TypeAlias = tuple[str, str, str, str]
 """An account, the kind of number, the year (of an order: its numbers begin again), the number as it is compared."""
 
@@ -111,16 +112,20 @@ def is_told_by_bank(entry: Entry) -> bool:
 
 
 def _bought(books: Books) -> Iterator[Use]:
-    """The files of quotes and of dossiers."""
+    """The files of quotes, of dossiers and of cash counts."""
     dossiers = books.directives.dossiers
     quotes = [*books.directives.loose_quotes, *(quote for dossier in dossiers for quote in dossier.quotes)]
     said = {dossier.place: (dossier.date, dossier.id, "") for dossier in dossiers}
     said |= {quote.place: (quote.date, quote.dossier, quote.name) for quote in quotes}
+    counted = {count.place: count for count in books.directives.counts}
     for each in books.directives.documents:
         path = path_of(each.value)
         if path and each.place in said:
             day, dossier, name = said[each.place]
             yield Use(path, path, each.place, day, 0, dossier, name)
+        elif path and each.place in counted:
+            till = counted[each.place]
+            yield Use(path, path, each.place, till.date, 0, "", kind=COUNT, account=till.account.name)
 
 
 def _has_none(entry: Entry, books: Books) -> bool:
@@ -194,7 +199,10 @@ class Ties:
 
 
 def _may_share(use: Use, own: frozenset[Hashable], other: Use, others: frozenset[Hashable]) -> bool:
-    """Whether one paper may serve both; two quotes, or a quote and a dossier, never share one."""
+    """Whether one paper may serve both; two quotes, two counts, or a quote and a dossier, never share one."""
     if use.at == other.at:
         return True
+    if COUNT in (use.kind, other.kind):  # the minutes of a count tell the entry of what was short
+        count, entry = (use, other.at) if use.kind == COUNT else (other, use.at)
+        return isinstance(entry, Entry) and any(each.name == count.account for each in entry.pattern.accounts)
     return not own.isdisjoint(others) and (isinstance(use.at, Entry) or isinstance(other.at, Entry))
