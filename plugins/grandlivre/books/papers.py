@@ -89,7 +89,7 @@ def files_used(books: Books) -> list[Use]:
     """Every use of a file, by date, quotes and dossiers first."""
     found = [*_bought(books)]
     for entry in books.entries:
-        if not _has_none(entry, books):
+        if not _gives_it_back(entry, books):
             amount = sum(movement.value for movement in entry.movements if movement.value > 0)
             found += [Use(path, path, entry, entry.date, amount, "") for path in sorted(paths(entry))]
     return sorted(found, key=lambda use: use.day)
@@ -128,11 +128,16 @@ def _bought(books: Books) -> Iterator[Use]:
             yield Use(path, path, each.place, till.date, 0, "", kind=COUNT, account=till.account.name)
 
 
-def _has_none(entry: Entry, books: Books) -> bool:
-    """Whether an entry needs no paper of its own: a storno, what it cancels, what was taken over, what is only reckoned."""
-    if entry.is_storno or entry.is_cancelled or entry.is_taken_over or entry.piece in books.reversed_pieces:
-        return True
-    accounts = entry.pattern.accounts
+def _gives_it_back(entry: Entry, books: Books) -> bool:
+    """Whether another may have an entry's paper: that of a storno, of what it cancels, of what was taken over."""
+    return entry.is_storno or entry.is_cancelled or entry.is_taken_over or entry.piece in books.reversed_pieces
+
+
+def _is_reckoned(at: Entry | Place) -> bool:
+    """Whether an entry is only reckoned: it needs no paper of its own, but no other takes the one that it shows."""
+    if not isinstance(at, Entry):
+        return False
+    entry, accounts = at, at.pattern.accounts
     return all(a.is_(*INTERNAL) for a in accounts) or (bool(entry.kind) and not any(a.is_(*MONEY) for a in accounts))
 
 
@@ -155,7 +160,7 @@ class Ties:
         rightful: list[tuple[Use, frozenset[Hashable]]] = []
         for use in uses:
             own = self._of(use)
-            if rightful and not any(_may_share(use, own, *other) for other in rightful):
+            if rightful and not _is_reckoned(use.at) and not any(_may_share(use, own, *other) for other in rightful):
                 yield use, uses[0]
             else:
                 rightful.append((use, own))
