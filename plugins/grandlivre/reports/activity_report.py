@@ -270,8 +270,8 @@ def _meetings(context: Context, facts: FollowUp) -> Table:
 def _meeting(context: Context, each: MeetingsHeld) -> Row:
     return Row(
         {
-            "kind": each.body,
             "body": context._(BODIES[each.body]),
+            "kind": each.body,
             "programme": each.programme,
             "expected": each.expected,
             "held": each.held,
