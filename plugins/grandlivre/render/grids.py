@@ -216,12 +216,15 @@ def _line(
     indented = _indented(faces, kinds) if row.depth else None
     cells = [
         _cell(
-            face,
-            f"d{min(row.depth, 4)}" if index == indented else _css(face[0], kind),
+            text,
+            lower,
+            f"d{min(row.depth, 4)}" if index == indented else _css(text, kind),
             href if kind == "n" else "",
             spans.get(index, 1),
         )
-        for index, (face, kind) in enumerate(zip(faces, kinds, strict=True))
+        if text
+        else "<td></td>"
+        for index, ((text, lower), kind) in enumerate(zip(faces, kinds, strict=True))
         if not spans or index in spans
     ]
     return f"<tr{_role(row, leads=leads)}>{''.join(cells)}</tr>"
@@ -236,6 +239,8 @@ def _role(row: Row, *, leads: bool) -> str:
 
 def _faces(texts: Sequence[str], under: Mapping[int, str]) -> list[tuple[str, str]]:
     """The first and the second line of each cell; one that stands alone comes first."""
+    if not under:
+        return [(text, "") for text in texts]
     return [(text, under.get(i, "")) if text else (under.get(i, ""), "") for i, text in enumerate(texts)]
 
 
@@ -252,11 +257,8 @@ def _css(text: str, kind: str) -> str:
     return "u a" if kind else "u"
 
 
-def _cell(face: tuple[str, str], css: str, href: str, columns: int) -> str:
+def _cell(text: str, lower: str, css: str, href: str, columns: int) -> str:
     """A cell over so many columns, its second line under its first."""
-    text, lower = face
-    if not text:
-        return "<td></td>"
     shown = f'<a href="{href}">{markup(text)}</a>' if href else markup(text)
     if lower:
         shown += f'<span class="{"sous u" if _is_token(lower) else "sous"}">{markup(lower)}</span>'
