@@ -125,6 +125,11 @@ class Policy:
         """The files read, in a fixed order."""
         return tuple(document.path for _, document in sorted(self.documents.items()))
 
+    def cashier(self, till: str) -> str:
+        """Who keeps a till; "" where nobody is named."""
+        box = self.tills.get(till)
+        return (box.cashier or "") if box is not None else ""
+
     def called(self, who: str) -> str:
         """What a sentence calls a person: the name, and the identifier that files write, « A. Traoré (directeur) »."""
         person = self.people.get(who)
