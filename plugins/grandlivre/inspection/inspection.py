@@ -6,7 +6,7 @@ that Beancount cannot read is said in our words, in place of its cascade. No loa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -173,35 +173,41 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
     except Exception as error:  # Beancount's own: no entry, so no rule can run
         return _halted(main, today, [*findings, LoadErrors.model_validate({}).stop(error, str(main))])
     outcome, books, stray = _judged(main, entries, options, today)
-    # `reglement` refuses every pad: what Beancount makes of one says nothing more
-    mute = (RuleError,) if broken else (RuleError, PadError)
-    foreign = [e for e in errors if not isinstance(e, mute) and _file(e) not in broken]
-    findings += LoadErrors.model_validate({}).translate(foreign, str(main))
+    findings += _translated(main, errors, broken)
     if broken:
         policy_only = [f for f in outcome.findings if not f.file.endswith(".beancount")]
         return _halted(main, today, [*findings, *policy_only], entries, options)
     if load_policy(rules_folder(options)).unread if books is None else books.policy.unread:
         return _halted(main, today, [*findings, *outcome.findings], entries, options)
     findings += [*outcome.findings, *stray]
-    found = Inspection(
-        main,
-        outcome.today,
-        tuple(sorted({*outcome.rules, *READERS})),
-        in_order(findings),
-        outcome.waived,
-        entries,
-        options,
-        False,
-        books,
+    return _reread(
+        Inspection(
+            main,
+            outcome.today,
+            tuple(sorted({*outcome.rules, *READERS})),
+            in_order(findings),
+            outcome.waived,
+            entries,
+            options,
+            False,
+            books,
+        )
     )
-    reread = _reread(found)
-    return replace(found, findings=in_order([*found.findings, *reread])) if reread else found
 
 
-def _reread(found: Inspection) -> list[Finding]:
-    """What documents say once read whole; the plugin looks at their names and sizes only."""
+def _translated(main: Path, errors: Sequence[Any], broken: frozenset[str]) -> Iterable[Finding]:
+    """Beancount's own errors in our words, less those of files that cannot be read rightly."""
+    # `reglement` refuses every pad: what Beancount makes of one says nothing more
+    mute = (RuleError,) if broken else (RuleError, PadError)
+    foreign = [error for error in errors if not isinstance(error, mute) and _file(error) not in broken]
+    return LoadErrors.model_validate({}).translate(foreign, str(main))
+
+
+def _reread(found: Inspection) -> Inspection:
+    """With what documents say once read whole; the plugin looks at their names and sizes only."""
     rules, _ = rules_of(found.policy)
-    return verify([rule for rule in rules if rule.id in found.rules], found.books)
+    said = verify([rule for rule in rules if rule.id in found.rules], found.books)
+    return replace(found, findings=in_order([*found.findings, *said])) if said else found
 
 
 def compare(found: Inspection, former: Inspection) -> tuple[Finding, ...]:

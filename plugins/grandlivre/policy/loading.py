@@ -341,13 +341,7 @@ class _Loader:
             for prefix in mandate.accounts:
                 self._check_prefix(policy, "mandats.yaml", (*where, "comptes"), prefix)
         for (_, first), (index, second) in combinations(rows, 2):
-            if (
-                first.person == second.person
-                and first.power == second.power
-                and first.start <= (second.end or date.max)
-                and second.start <= (first.end or date.max)
-                and _intersect(first.accounts, second.accounts)
-            ):
+            if _overlap(first, second):
                 self._say(
                     "mandats.yaml",
                     ("mandats", index),
@@ -433,6 +427,21 @@ class _Loader:
     def _check_agreement(
         self, policy: Policy, donor: Donor, agreement: Agreement, name: str, at: tuple[str | int, ...]
     ) -> None:
+        self._check_financing(donor, agreement, name, at)
+        codes = self._check_lines(policy, agreement, name, at)
+        self._check_addenda(agreement, codes, name, at)
+        for prefix in agreement.ineligible:
+            self._check_prefix(policy, name, (*at, "ineligibles"), prefix)
+        self._check_currencies(policy, agreement, name, at)
+        codes |= {heading.code for heading in agreement.headings}
+        for rank, flexibility in enumerate(agreement.flexibility):
+            for code in flexibility.excluded:
+                if code not in codes:
+                    said = f"« {code} » n'est ni une ligne ni une rubrique de la convention {agreement.id}."
+                    self._say(name, (*at, "souplesse", rank, "exclues"), said)
+
+    def _check_financing(self, donor: Donor, agreement: Agreement, name: str, at: tuple[str | int, ...]) -> None:
+        """The organisation's own tree lives on its own resources, and it alone."""
         if (agreement.financing == "ressources-propres") != (donor.code == OWN_TREE):
             said = (
                 f"{OWN_TREE} se finance par « ressources-propres », et lui seul."
@@ -440,35 +449,33 @@ class _Loader:
                 else f"« ressources-propres » est réservé à {OWN_TREE} : choisissez le modèle de la convention."
             )
             self._say(name, (*at, "financement"), said)
-        codes: dict[str, tuple[str | int, ...]] = {}
+
+    def _check_lines(self, policy: Policy, agreement: Agreement, name: str, at: tuple[str | int, ...]) -> set[str]:
+        """The lines of the budget as it was signed; their codes."""
+        codes: set[str] = set()
         for h, heading in enumerate(agreement.headings):
             for n, line in enumerate(heading.lines):
                 where = (*at, "budget", h, "lignes", n)
                 if line.code in codes:
                     said = f"La ligne « {line.code} » est écrite deux fois dans la convention {agreement.id}."
                     self._say(name, (*where, "code"), said)
-                codes[line.code] = where
+                codes.add(line.code)
                 for prefix in line.accounts:
                     self._check_prefix(policy, name, (*where, "comptes"), prefix)
-        for a, addendum in enumerate(agreement.addenda):
+        return codes
+
+    def _check_addenda(self, agreement: Agreement, codes: set[str], name: str, at: tuple[str | int, ...]) -> None:
+        """What addenda change of the budget; the lines they bring join the codes."""
+        for rank, addendum in enumerate(agreement.addenda):
             for code, change in addendum.lines.items():
                 if code not in codes and (change.unit_cost is None or change.heading is None):
                     self._say(
                         name,
-                        (*at, "avenants", a, "lignes", code),
+                        (*at, "avenants", rank, "lignes", code),
                         f"L'avenant change la ligne « {code} » que le budget n'a pas : corrigez le code, ou donnez "
                         "libelle, rubrique, quantite et cout-unitaire d'une ligne nouvelle.",
                     )
-                codes.setdefault(code, at)
-        for prefix in agreement.ineligible:
-            self._check_prefix(policy, name, (*at, "ineligibles"), prefix)
-        self._check_currencies(policy, agreement, name, at)
-        for f, flexibility in enumerate(agreement.flexibility):
-            headings = {heading.code for heading in agreement.headings}
-            for code in flexibility.excluded:
-                if code not in codes and code not in headings:
-                    said = f"« {code} » n'est ni une ligne ni une rubrique de la convention {agreement.id}."
-                    self._say(name, (*at, "souplesse", f, "exclues"), said)
+                codes.add(code)
 
     def _check_currencies(self, policy: Policy, agreement: Agreement, name: str, at: tuple[str | int, ...]) -> None:
         foreign = {money.currency for money, _ in _amounts_of(agreement)} - {policy.currency}
@@ -571,6 +578,17 @@ def _amounts_of(agreement: Agreement) -> Iterator[tuple[Any, tuple[str | int, ..
     for h, heading in enumerate(agreement.headings):
         for n, line in enumerate(heading.lines):
             yield line.unit_cost, ("budget", h, "lignes", n, "cout-unitaire")
+
+
+def _overlap(first: Mandate, second: Mandate) -> bool:
+    """Whether two mandates give one person one power, on one day, over one account."""
+    return (
+        first.person == second.person
+        and first.power == second.power
+        and first.start <= (second.end or date.max)
+        and second.start <= (first.end or date.max)
+        and _intersect(first.accounts, second.accounts)
+    )
 
 
 def _intersect(first: tuple[str, ...], second: tuple[str, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,24 +97,35 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
     raised: list[Finding] = []
     for rule in rules:
         raised += _guarded(rule, books, lambda rule=rule: rule.judge(books))  # type: ignore[misc]
-    valid = {
-        waiver.entry.place: waiver.rule for waiver in books.waivers if waiver_fault(waiver, books, by_id, names) is None
-    }
+    kept, waived, reserved = _parted(raised, books, _excused(books, by_id, names))
+    used = frozenset(finding.entry.place for finding in waived if finding.entry is not None)
+    for rule in rules:
+        kept += _guarded(rule, books, lambda rule=rule: rule.after(books, rules, used))  # type: ignore[misc]
+    return Outcome(books.today, tuple(sorted(by_id)), in_order(kept), in_order(waived), in_order(reserved))
+
+
+def _excused(books: Books, by_id: Mapping[str, Rule], names: frozenset[str]) -> dict[Place, str]:
+    """The rule that each entry is validly excused from."""
+    valid = [waiver for waiver in books.waivers if waiver_fault(waiver, books, by_id, names) is None]
+    return {waiver.entry.place: waiver.rule for waiver in valid}
+
+
+def _parted(
+    raised: Iterable[Finding], books: Books, excused: Mapping[Place, str]
+) -> tuple[list[Finding], list[Finding], list[Finding]]:
+    """The findings that stand, those that a waiver silences, and those that a closing declared open."""
     kept: list[Finding] = []
     waived: list[Finding] = []
     reserved: list[Finding] = []
     declared = reserves(books.closings)
     for finding in raised:
-        if finding.entry is not None and valid.get(finding.entry.place) == finding.rule:
+        if finding.entry is not None and excused.get(finding.entry.place) == finding.rule:
             waived.append(finding)
         elif any(reserve.covers(finding) for reserve in declared):
             reserved.append(finding)
         else:
             kept.append(finding)
-    used = frozenset(finding.entry.place for finding in waived if finding.entry is not None)
-    for rule in rules:
-        kept += _guarded(rule, books, lambda rule=rule: rule.after(books, rules, used))  # type: ignore[misc]
-    return Outcome(books.today, tuple(sorted(by_id)), in_order(kept), in_order(waived), in_order(reserved))
+    return kept, waived, reserved
 
 
 def verify(rules: Iterable[Rule], books: Books) -> list[Finding]:
