@@ -107,7 +107,8 @@ class Inspection:
         outcome = run(rules, books, rule_ids())
         steady = [finding for finding in self.findings if finding.rule in _STEADY]
         findings = in_order([*steady, *outcome.findings])
-        return replace(self, today=day, findings=findings, waived=outcome.waived, judged=books, _days={})
+        waived = in_order([*(finding for finding in self.waived if finding.rule in _STEADY), *outcome.waived])
+        return replace(self, today=day, findings=findings, waived=waived, judged=books, _days={})
 
     @property
     def errors(self) -> int:
@@ -194,14 +195,16 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
         False,
         books,
     )
-    reread = _reread(found)
-    return replace(found, findings=in_order([*found.findings, *reread])) if reread else found
+    return _reread(found)
 
 
-def _reread(found: Inspection) -> list[Finding]:
-    """What documents say once read whole; the plugin looks at their names and sizes only."""
+def _reread(found: Inspection) -> Inspection:
+    """The same with what documents say once read whole; the plugin looks at their names and sizes only."""
     rules, _ = rules_of(found.policy)
-    return verify([rule for rule in rules if rule.id in found.rules], found.books)
+    kept, waived = verify([rule for rule in rules if rule.id in found.rules], found.books, rule_ids())
+    if not kept and not waived:
+        return found
+    return replace(found, findings=in_order([*found.findings, *kept]), waived=in_order([*found.waived, *waived]))
 
 
 def compare(found: Inspection, former: Inspection) -> tuple[Finding, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,9 +97,28 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
     raised: list[Finding] = []
     for rule in rules:
         raised += _guarded(rule, books, lambda rule=rule: rule.judge(books))  # type: ignore[misc]
-    valid = {
-        waiver.entry.place: waiver.rule for waiver in books.waivers if waiver_fault(waiver, books, by_id, names) is None
-    }
+    kept, waived, reserved = _sorted_out(raised, books, by_id, names)
+    used = frozenset(finding.entry.place for finding in waived if finding.entry is not None)
+    for rule in rules:
+        kept += _guarded(rule, books, lambda rule=rule: rule.after(books, rules, used))  # type: ignore[misc]
+    return Outcome(books.today, tuple(sorted(by_id)), in_order(kept), in_order(waived), in_order(reserved))
+
+
+def verify(
+    rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
+) -> tuple[list[Finding], list[Finding]]:
+    """What the rules say once they have read the documents whole, less what a closing declared open; then what is waived."""
+    by_id = {rule.id: rule for rule in rules}
+    found = [each for rule in rules for each in _guarded(rule, books, lambda rule=rule: rule.verify(books))]  # type: ignore[misc]
+    kept, waived, _ = _sorted_out(found, books, by_id, known if known is not None else frozenset(by_id))
+    return kept, waived
+
+
+def _sorted_out(
+    raised: Iterable[Finding], books: Books, rules: Mapping[str, Rule], known: frozenset[str]
+) -> tuple[list[Finding], list[Finding], list[Finding]]:
+    """The findings that stand, those that a valid waiver silences, those that a closing declared open."""
+    valid = {each.entry.place: each.rule for each in books.waivers if waiver_fault(each, books, rules, known) is None}
     kept: list[Finding] = []
     waived: list[Finding] = []
     reserved: list[Finding] = []
@@ -111,17 +130,7 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
             reserved.append(finding)
         else:
             kept.append(finding)
-    used = frozenset(finding.entry.place for finding in waived if finding.entry is not None)
-    for rule in rules:
-        kept += _guarded(rule, books, lambda rule=rule: rule.after(books, rules, used))  # type: ignore[misc]
-    return Outcome(books.today, tuple(sorted(by_id)), in_order(kept), in_order(waived), in_order(reserved))
-
-
-def verify(rules: Iterable[Rule], books: Books) -> list[Finding]:
-    """What the rules say once they have read the documents whole, less what a closing declared open."""
-    declared = reserves(books.closings)
-    found = [each for rule in rules for each in _guarded(rule, books, lambda rule=rule: rule.verify(books))]  # type: ignore[misc]
-    return [each for each in found if not any(reserve.covers(each) for reserve in declared)]
+    return kept, waived, reserved
 
 
 def compare(rules: Iterable[Rule], books: Books, former: Books) -> list[Finding]:
