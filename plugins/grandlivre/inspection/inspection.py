@@ -40,7 +40,7 @@ from grandlivre.rules import (
     collector_off,
     in_order,
     run,
-    verify,
+    verified,
 )
 from grandlivre.rules import compare as compare_books
 from grandlivre.sources import audit, find_traps, walk
@@ -201,7 +201,7 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
 def _reread(found: Inspection) -> Inspection:
     """The same with what documents say once read whole; the plugin looks at their names and sizes only."""
     rules, _ = rules_of(found.policy)
-    kept, waived = verify([rule for rule in rules if rule.id in found.rules], found.books, rule_ids())
+    kept, waived = verified([rule for rule in rules if rule.id in found.rules], found.books, rule_ids())
     if not kept and not waived:
         return found
     return replace(found, findings=in_order([*found.findings, *kept]), waived=in_order([*found.waived, *waived]))

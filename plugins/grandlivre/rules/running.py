@@ -104,10 +104,15 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
     return Outcome(books.today, tuple(sorted(by_id)), in_order(kept), in_order(waived), in_order(reserved))
 
 
-def verify(
+def verify(rules: Sequence[Rule], books: Books) -> list[Finding]:
+    """What the rules say once they have read the documents whole, less what is waived and what a closing declared open."""
+    return verified(rules, books)[0]
+
+
+def verified(
     rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
 ) -> tuple[list[Finding], list[Finding]]:
-    """What the rules say once they have read the documents whole, less what a closing declared open; then what is waived."""
+    """The same, then what is waived."""
     by_id = {rule.id: rule for rule in rules}
     found = [each for rule in rules for each in _guarded(rule, books, lambda rule=rule: rule.verify(books))]  # type: ignore[misc]
     kept, waived, _ = _sorted_out(found, books, by_id, known if known is not None else frozenset(by_id))
