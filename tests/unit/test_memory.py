@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from grandlivre.books import memory as memories
 from grandlivre.books.memory import Memory
-from grandlivre.checks import closed_period
+from grandlivre.checks import closed_period, statement_file
 from grandlivre.cli import cli
 from grandlivre.inspection import inspect
 from small_books import close, month_of, ready, small, swap
@@ -269,3 +269,35 @@ def test_the_command_remembers(sealed: Path, work: Work, monkeypatch: pytest.Mon
     first, second = CliRunner().invoke(cli, words), CliRunner().invoke(cli, [*words, "--format", "json"])
     assert (first.exit_code, second.exit_code) == (0, 0), first.output
     assert (work.documents, work.periods) == (ALL, 1)
+
+
+def test_a_bank_s_file_found_to_agree_is_not_read_again(demo_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bytes, the formats and the books' side decide: a forged directive or a changed file is compared again."""
+    monkeypatch.setattr(memories, "_SETTLED", -(10**12))
+    read: list[str] = []
+    plain = statement_file.read_statement
+
+    def counted(path: Path, form: Any) -> Any:
+        read.append(path.name)
+        return plain(path, form)
+
+    monkeypatch.setattr(statement_file, "read_statement", counted)
+
+    def said() -> list[str]:
+        read.clear()
+        return [message for rule, message in check(demo_copy) if rule == "releve-fichier"]
+
+    assert said() == []
+    assert read
+    assert said() == []
+    assert read == []
+    month = demo_copy / "ledger/ue-eau/2026-10.beancount"
+    text = month.read_text(encoding="utf-8")
+    month.write_text(text.replace('"2026-10" ', '"2026-10" 1', 1), encoding="utf-8")
+    assert len(said()) == 1
+    assert set(read) == {"2026-10-52111.csv"}
+    month.write_text(text, encoding="utf-8")
+    bank = demo_copy / "ledger/releves/ue-eau/2026-10-52111.csv"
+    bank.write_bytes(bank.read_bytes().replace(b"\n30/10/2026", b"\n31/10/2026"))
+    said()
+    assert set(read) == {"2026-10-52111.csv"}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+import grandlivre.importers
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
@@ -15,12 +16,18 @@ from grandlivre.importers.reading import may_be, read_statement, recognised
 from grandlivre.importers.statement import BankFile
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
+_PROGRAM = (Path(__file__), *sorted(Path(grandlivre.importers.__file__).parent.glob("*.py")))
+"""The modules of this program that decide what a file says, and whether it agrees."""
+
 
 class StatementFile(Rule):
     """Signale un relevé inscrit dans les livres avec un autre solde que le fichier de la banque.
 
     Le fichier que la banque envoie se garde dans ledger/releves/. `grandlivre check` le relit et compare son solde, au jour
-    du relevé, à celui de la directive `releve` : un solde tapé à la main ne remplace pas celui de la banque. Le fichier est
+    du relevé, à celui de la directive `releve` : un solde tapé à la main ne remplace pas celui de la banque. De même les
+    mouvements depuis le relevé d'avant : leur somme quand le fichier ne donne pas de solde (erreur), et le total des entrées
+    et des sorties contre les écritures pointées (alerte) : une somme sortie puis rendue dans le mois laisse le solde égal. Le
+    fichier est
     celui de `fichier: "ue-eau/2026-03-52111.csv"`, à partir de ledger/releves/ ; sans cette clé, celui de l'arbre, du mois
     et du numéro de compte (ue-eau/2026-03-52111 et son extension ; -2 pour une suite du même mois).
 
@@ -58,58 +65,91 @@ class StatementFile(Rule):
         "d'origine de la banque, ou décrivez son format (grandlivre import --decrire)."
     )
 
+    unsummed = Message(
+        "Le fichier {file} ne donne pas de solde, et ses mouvements font {sum} ; de {before} à {month}, les relevés de {account} "
+        "inscrits disent {moved}. Corrigez la directive d'après le fichier, ou rangez-y le fichier entier."
+    )
+    unlike = Message(
+        "Le fichier {file} montre {received} d'entrées et {paid} de sorties ; les écritures pointées {month} de {account} font "
+        "{booked} et {spent}. Le solde est le même, les mouvements non : comparez ligne à ligne, et passez chaque mouvement de la "
+        "banque pour lui-même."
+    )
+
     def check(self, books: Books) -> Iterator[Finding]:
         """Nothing: files are read whole, by `verify`."""
         return iter(())
 
     def verify(self, books: Books) -> Iterator[Finding]:
-        """Each statement against its file."""
+        """Each statement against its file; one that an earlier check found to agree is not read again."""
         root = books.policy.root
         formats = load_formats(root / "releves", []) if root is not None else {}
-        if not formats:
+        if root is None or not formats:
             return
-        before: dict[str, int] = {}
+        before: dict[str, Statement] = {}
         statements = sorted(books.directives.statements, key=lambda each: (each.date, each.month))
         filed = {each.account.name for each in statements if _files(books, each)}
+        deciding = [*sorted((root / "releves").glob("*.yaml")), *_PROGRAM]
         for statement in statements:
-            moved = statement.balance - before.get(statement.account.name, 0)
-            before[statement.account.name] = statement.balance
+            former = before.get(statement.account.name)
+            before[statement.account.name] = statement
             files = _files(books, statement)
             if files:
-                yield from self._compared(books, statement, files, formats)
+                window = _window(books, statement, former)
+                yield from self._unless_known(books, window, files, formats, deciding)
             elif statement.file:
                 yield self._finding(self.lost, statement, statement.file)
-            elif statement.account.name in filed and moved:
+            elif statement.account.name in filed and statement.balance != (former.balance if former else 0):
                 yield self._finding(self.absent, statement, _usual(statement), Level.WARNING)
 
+    def _unless_known(
+        self,
+        books: Books,
+        window: _Window,
+        files: Sequence[Path],
+        formats: Mapping[str, StatementFormat],
+        deciding: Sequence[Path],
+    ) -> Iterator[Finding]:
+        """What is wrong, unless nothing was when the files, the formats and the books' side were the same."""
+        memory = books.memory
+        key = memory.key(map(str, (*files, *deciding)), [self.id, *window.told]) if memory is not None else ""
+        if memory is not None and memory.is_sound(key):
+            return
+        found = list(self._compared(books, window, files, formats))
+        yield from found
+        if memory is not None and not found:
+            memory.found_sound(key)
+
     def _compared(
-        self, books: Books, statement: Statement, files: Sequence[Path], formats: Mapping[str, StatementFormat]
+        self, books: Books, window: _Window, files: Sequence[Path], formats: Mapping[str, StatementFormat]
     ) -> Iterator[Finding]:
         """What is wrong with the file, or with the last of several that follow each other, when none agrees."""
-        found: Finding | None = None
+        fault: Finding | None = None
         for path in files:
-            found = self._fault(books, statement, path, formats)
-            if found is None:
+            fault, said = self._judged(books, window.statement, path, formats)
+            if fault is None:
+                if said is not None and len(files) == 1:
+                    yield from self._moved(window, said, path.relative_to(_folder(books)).as_posix())
                 return
-        if found is not None:
-            yield found
+        if fault is not None:
+            yield fault
 
-    def _fault(
+    def _judged(
         self, books: Books, statement: Statement, path: Path, formats: Mapping[str, StatementFormat]
-    ) -> Finding | None:
+    ) -> tuple[Finding | None, BankFile | None]:
+        """What is wrong with the balance a file gives; when nothing is, what it says."""
         file = path.relative_to(_folder(books)).as_posix()
         read = _readings(path, statement, formats)
         if not read:
-            return self._finding(self.unread, statement, file, Level.WARNING)
+            return self._finding(self.unread, statement, file, Level.WARNING), None
         accounts = [form.account_of(said.account_id) for form, said in read]
-        mine = [each for each, account in zip(read, accounts, strict=True) if account in (None, statement.account.name)]
+        mine = [said for (_, said), on in zip(read, accounts, strict=True) if on in (None, statement.account.name)]
         if not mine:
-            return self._finding(self.stranger, statement, file, found=accounts[0])
-        balances = {balance for _, said in mine if (balance := _balance(said, statement)) is not None}
+            return self._finding(self.stranger, statement, file, found=accounts[0]), None
+        balances = {balance: said for said in mine if (balance := _balance(said, statement)) is not None}
         if not balances or statement.balance in balances:
-            return None
+            return None, balances.get(statement.balance, mine[0])
         balance = min(balances)
-        return self._finding(
+        fault = self._finding(
             self.other,
             statement,
             file,
@@ -118,6 +158,36 @@ class StatementFile(Rule):
             balance=Money(balance),
             gap=Money(abs(statement.balance - balance)),
         )
+        return fault, None
+
+    def _moved(self, window: _Window, said: BankFile, file: str) -> Iterator[Finding]:
+        """The movements of the file since the statement before: their sum, and receipts and payments as the books tick them."""
+        statement, former = window.statement, window.former
+        if former is None:
+            return
+        amounts = [line.amount for line in said.lines if former.date < line.date <= statement.date]
+        received, paid = _receipts_and_payments(amounts)
+        moved = statement.balance - former.balance
+        if said.opening is None:
+            if sum(amounts) != moved:
+                yield self._finding(
+                    self.unsummed, statement, file, moved=Money(moved), before=former.month, sum=Money(sum(amounts))
+                )
+                return
+        elif said.opening + sum(line.amount for line in said.lines if line.date <= former.date) != former.balance:
+            return  # it begins later: it does not say the whole of what moved
+        more = window.paid - paid
+        if more == window.received - received and not 0 <= more <= window.reversed:
+            yield self._finding(
+                self.unlike,
+                statement,
+                file,
+                Level.WARNING,
+                received=Money(received),
+                paid=Money(paid),
+                booked=Money(window.received),
+                spent=Money(window.paid),
+            )
 
     def _finding(
         self, message: Message, statement: Statement, file: str, level: Level = Level.ERROR, **facts: object
@@ -131,6 +201,42 @@ class StatementFile(Rule):
             file=file,
             **facts,  # type: ignore[arg-type]
         )
+
+
+class _Window(NamedTuple):
+    """A statement, the one before, and what the books ticked since, receipts and payments apart."""
+
+    statement: Statement
+    former: Statement | None
+    received: int
+    paid: int
+    reversed: int
+    """What stornos put back, each with a replacement or with what it cancels: the bank saw neither."""
+
+    @property
+    def told(self) -> list[object]:
+        """All that the comparison takes from the books."""
+        each = (self.former, self.statement)
+        return [
+            *([one.account.name, one.month, one.date.isoformat(), one.balance] if one else [] for one in each),
+            self.received,
+            self.paid,
+            self.reversed,
+        ]
+
+
+def _window(books: Books, statement: Statement, former: Statement | None) -> _Window:
+    ticks = books.ticks(statement.account.name)
+    months = {statement.month}
+    if former is not None:
+        months = {month for month in ticks.months if former.month < month <= statement.month}
+    shown = [ticks[rank] for rank, month in enumerate(ticks.months) if month in months]
+    reversed_ = sum(abs(tick.movement.value) for tick in shown if tick.entry.is_storno)
+    return _Window(statement, former, *_receipts_and_payments([tick.movement.value for tick in shown]), reversed_)
+
+
+def _receipts_and_payments(amounts: Sequence[int]) -> tuple[int, int]:
+    return sum(each for each in amounts if each > 0), -sum(each for each in amounts if each < 0)
 
 
 def _folder(books: Books) -> Path:

@@ -40,7 +40,7 @@ from grandlivre.rules import (
     collector_off,
     in_order,
     run,
-    verify,
+    verified,
 )
 from grandlivre.rules import compare as compare_books
 from grandlivre.sources import audit, find_traps, walk
@@ -107,7 +107,8 @@ class Inspection:
         outcome = run(rules, books, rule_ids())
         steady = [finding for finding in self.findings if finding.rule in _STEADY]
         findings = in_order([*steady, *outcome.findings])
-        return replace(self, today=day, findings=findings, waived=outcome.waived, judged=books, _days={})
+        waived = in_order([*(finding for finding in self.waived if finding.rule in _STEADY), *outcome.waived])
+        return replace(self, today=day, findings=findings, waived=waived, judged=books, _days={})
 
     @property
     def errors(self) -> int:
@@ -204,10 +205,12 @@ def _translated(main: Path, errors: Sequence[Any], broken: frozenset[str]) -> It
 
 
 def _reread(found: Inspection) -> Inspection:
-    """With what documents say once read whole; the plugin looks at their names and sizes only."""
+    """The same with what documents say once read whole; the plugin looks at their names and sizes only."""
     rules, _ = rules_of(found.policy)
-    said = verify([rule for rule in rules if rule.id in found.rules], found.books)
-    return replace(found, findings=in_order([*found.findings, *said])) if said else found
+    kept, waived = verified([rule for rule in rules if rule.id in found.rules], found.books, rule_ids())
+    if not kept and not waived:
+        return found
+    return replace(found, findings=in_order([*found.findings, *kept]), waived=in_order([*found.waived, *waived]))
 
 
 def compare(found: Inspection, former: Inspection) -> tuple[Finding, ...]:

@@ -4,6 +4,7 @@ are its sentences, and whose `check(books)` yields findings."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal
 
@@ -122,12 +123,12 @@ class Rule(Voice):
         """Never above the level that YAML gives the rule."""
         return Level.WARNING if self.level == "alerte" else level
 
-    def slack(self) -> Iterator[Slack]:
-        """The settings that ask less than the shipped ones."""
+    def slack(self, start: date = date.min) -> Iterator[Slack]:
+        """The settings that ask less than the shipped ones, on some day from `start` on."""
         fields = type(self).model_fields
         for name, way in self.weakens.items():
             shipped = fields[name].get_default(call_default_factory=True)
-            yield from slack_of(fields[name].alias or name, getattr(self, name), shipped, way)
+            yield from slack_of(fields[name].alias or name, getattr(self, name), shipped, way, start)
 
     def check(self, books: Books) -> Iterator[Finding]:
         """The findings of this rule on the books, and the only truth about them."""

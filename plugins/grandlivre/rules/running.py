@@ -128,11 +128,20 @@ def _parted(
     return kept, waived, reserved
 
 
-def verify(rules: Iterable[Rule], books: Books) -> list[Finding]:
-    """What the rules say once they have read the documents whole, less what a closing declared open."""
-    declared = reserves(books.closings)
+def verify(rules: Sequence[Rule], books: Books) -> list[Finding]:
+    """What the rules say once they have read the documents whole, less what is waived and what a closing declared open."""
+    return verified(rules, books)[0]
+
+
+def verified(
+    rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
+) -> tuple[list[Finding], list[Finding]]:
+    """The same, then what is waived."""
+    by_id = {rule.id: rule for rule in rules}
     found = [each for rule in rules for each in _guarded(rule, books, lambda rule=rule: rule.verify(books))]  # type: ignore[misc]
-    return [each for each in found if not any(reserve.covers(each) for reserve in declared)]
+    excused = _excused(books, by_id, known if known is not None else frozenset(by_id))
+    kept, waived, _ = _parted(found, books, excused)
+    return kept, waived
 
 
 def compare(rules: Iterable[Rule], books: Books, former: Books) -> list[Finding]:
