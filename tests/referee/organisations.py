@@ -26,6 +26,7 @@ HEAD = "\n".join(
     )
 )
 ROOTS = {"4": "Passif", "5": "Actif", "6": "Charges", "7": "Produits", "1": "Capitaux", "2": "Actif"}
+NAMES = {"5711": "Caisse", "6055": "Fournitures-de-bureau"}
 ASSETS = ("4213", "4692", "4732")
 LINES = {
     "1.1": ("661", "Salaires"),
@@ -36,7 +37,14 @@ LINES = {
     "3.1": ("6222, 6052, 6284, 6281", "Bureau"),
     "3.2": ("631", "Frais bancaires"),
 }
-SHOPS = ("Papeterie du Fleuve", "Quincaillerie Sanké", "Librairie Nyeta", "Boutique Kanaga", "Maison Dugu", "Comptoir Wassa")
+SHOPS = (
+    "Papeterie du Fleuve",
+    "Quincaillerie Sanké",
+    "Librairie Nyeta",
+    "Boutique Kanaga",
+    "Maison Dugu",
+    "Comptoir Wassa",
+)
 MODELS = ("fonds-administration", "fonds-affectes", "subvention-exploitation")
 FUND = {"fonds-administration": "462", "fonds-affectes": "165", "subvention-exploitation": "4732"}
 INCOME = {"fonds-administration": "702", "fonds-affectes": "7925", "subvention-exploitation": "713"}
@@ -74,7 +82,8 @@ class Tree:
     counter: Counter[str] = field(default_factory=Counter)
     dossiers: int = 0
 
-    def account(self, number: str, name: str = "Compte") -> str:
+    def account(self, number: str) -> str:
+        name = NAMES.get(number, "Compte")
         root = "Actif" if number.startswith(ASSETS) else ROOTS[number[0]]
         return f"{root}:{self.code}:{number}-{name}"
 
@@ -99,9 +108,7 @@ class Organisation:
         self.trees = [Tree("FONCT", "ressources-propres", draw, False, "XOF")]
         for rank in range(trees - 1):
             currency = draw.choice(["XOF", "XOF", "EUR", "USD"])
-            self.trees.append(
-                Tree(f"BAIL-{rank + 1}", MODELS[(rank + seed) % 3], draw, draw.random() < 0.5, currency)
-            )
+            self.trees.append(Tree(f"BAIL-{rank + 1}", MODELS[(rank + seed) % 3], draw, draw.random() < 0.5, currency))
         self.today = self.end + timedelta(days=draw.choice([0, 1, 4, 9]))
 
     # --- what happens
@@ -135,7 +142,13 @@ class Organisation:
                     "Fonctionnement",
                     f"Part des charges communes de {month:%m/%Y}",
                     [(tree.account("6284"), amount), (tree.account("52111"), -amount)],
-                    ['ligne: "3.1"', "reciproque: TRUE", *self.signed(), 'mode: "virement"', f'ordre: "{tree.number("OV", day.year)}"'],
+                    [
+                        'ligne: "3.1"',
+                        "reciproque: TRUE",
+                        *self.signed(),
+                        'mode: "virement"',
+                        f'ordre: "{tree.number("OV", day.year)}"',
+                    ],
                 )
             )
             own.papers.append(
@@ -188,8 +201,12 @@ class Organisation:
                         paper.words.append(f'pointage: "{tick:%Y-%m}"')
             if own and own[0].day <= end:
                 done = [p for p in own if p.day <= end]
-                open_ = [p for p in done if f'pointage: "{month:%Y-%m}"' not in p.words and _tick_of(p) > f"{month:%Y-%m}"]
-                balance = sum(v for p in done if p not in open_ for a, v in p.legs if a == account and isinstance(v, int))
+                open_ = [
+                    p for p in done if f'pointage: "{month:%Y-%m}"' not in p.words and _tick_of(p) > f"{month:%Y-%m}"
+                ]
+                balance = sum(
+                    v for p in done if p not in open_ for a, v in p.legs if a == account and isinstance(v, int)
+                )
                 words = f'\n  suspens: "{" ".join(p.piece for p in open_)}"' if open_ else ""
                 tree.notes.append(f'{end} custom "releve" {account} "{month:%Y-%m}" {balance} XOF{words}')
         self._count(tree, end)
@@ -202,7 +219,12 @@ class Organisation:
         held = sum(v for p in own for a, v in p.legs if a == till and isinstance(v, int))
         notes, rest = divmod(held, 5000)
         words = [f'billets: "5000x{notes}"', f'pieces: "5x{rest // 5}"' if rest else 'pieces: ""']
-        words += ['type: "mensuel"', 'heure: "17:00"', f'caissier: "caissier-{tree.code.lower()}"', 'controleur: "comptable"']
+        words += [
+            'type: "mensuel"',
+            'heure: "17:00"',
+            f'caissier: "caissier-{tree.code.lower()}"',
+            'controleur: "comptable"',
+        ]
         words += ['temoin: "temoin"', f'derniere-piece: "{own[-1].piece}"']
         tree.notes.append(f'{end} custom "pv-caisse" {till} {held} XOF\n  ' + "\n  ".join(words))
 
@@ -231,6 +253,7 @@ class Organisation:
             folder = f"ledger/{tree.code.lower()}"
             main.append(f'include "{tree.code.lower()}/*.beancount"')
             money = {tree.account("52111"), tree.account("5711"), *([tree.account("5521")] if tree.mobile else [])}
+            money |= {tree.account(number) for number in ("6055", "585", "4213")}
             used = sorted(money | {account for paper in tree.papers for account, _ in paper.legs})
             opens = [f"{self.first} open {account}" for account in used]
             files[f"{folder}/comptes.beancount"] = "\n".join([HEAD, "", *opens, ""])
@@ -259,7 +282,12 @@ class Organisation:
 
     def _people(self, years: list[int]) -> str:
         rows = [("directeur", "direction"), ("coordinatrice", "direction"), ("president", "bureau-executif")]
-        rows += [("tresoriere", "bureau-executif"), ("comptable", "appui"), ("temoin", "appui"), ("agent-1", "programme")]
+        rows += [
+            ("tresoriere", "bureau-executif"),
+            ("comptable", "appui"),
+            ("temoin", "appui"),
+            ("agent-1", "programme"),
+        ]
         rows += [("agent-2", "programme"), *((f"caissier-{tree.code.lower()}", "appui") for tree in self.trees)]
         text = "personnes:\n"
         for who, college in rows:
@@ -304,7 +332,10 @@ def _text(tree: Tree, paper: Paper) -> str:
         rows.append(f'  document: "{tree.code.lower()}/{paper.day:%Y-%m}/{paper.piece}.pdf"')
     if not paper.legs:
         return "\n".join(rows)
-    rows += [f"  {account}  {value} XOF" if isinstance(value, int) else f"  {account}  {value}" for account, value in paper.legs]
+    rows += [
+        f"  {account}  {value} XOF" if isinstance(value, int) else f"  {account}  {value}"
+        for account, value in paper.legs
+    ]
     return "\n".join(rows)
 
 
@@ -318,7 +349,18 @@ class Month:
         self._funds()
         self._rent()
         for day in sorted(self.random.sample(range(5, 25), self.random.choice([3, 6, 10]))):
-            act = self.random.choice([self._cash, self._cash, self._small, self._advance, self._purchase, self._mobile, self._mistake, self._cancelled])
+            act = self.random.choice(
+                [
+                    self._cash,
+                    self._cash,
+                    self._small,
+                    self._advance,
+                    self._purchase,
+                    self._mobile,
+                    self._mistake,
+                    self._cancelled,
+                ]
+            )
             act(self.first.replace(day=day))
         self._fuel()
         self._pay()
@@ -342,7 +384,15 @@ class Month:
         if tree.code == "FONCT":
             if self.first == self.books.first and self.books.seed % 3 == 0:
                 self._opening()
-            self.add(Paper(self.first.replace(day=2), "BQ", "Membres", "Cotisations", [(self.bank("52111"), 2_500_000), (tree.account("701"), -2_500_000)]))
+            self.add(
+                Paper(
+                    self.first.replace(day=2),
+                    "BQ",
+                    "Membres",
+                    "Cotisations",
+                    [(self.bank("52111"), 2_500_000), (tree.account("701"), -2_500_000)],
+                )
+            )
             return
         if month not in (1, 7):
             return
@@ -351,7 +401,9 @@ class Month:
         value = 65_595_700 if tree.currency == "EUR" else 60_000_000
         foreign = f"100000 {tree.currency} @@ {value} XOF"
         if tree.model == "subvention-exploitation":
-            self.add(Paper(day, "OD", "Partenaire", "Subvention accordée", [(fund, value), (tree.account("713"), -value)]))
+            self.add(
+                Paper(day, "OD", "Partenaire", "Subvention accordée", [(fund, value), (tree.account("713"), -value)])
+            )
             self.add(Paper(day, "BQ", "Partenaire", "Tranche reçue", [(self.bank("52111"), value), (fund, -value)]))
         elif tree.currency == "XOF":
             self.add(Paper(day, "BQ", "Partenaire", "Tranche reçue", [(self.bank("52111"), value), (fund, -value)]))
@@ -359,7 +411,11 @@ class Month:
             called = tree.account("4692")
             self.add(Paper(day, "OD", "Partenaire", "Tranche appelée", [(called, foreign), (fund, -value)]))
             fee = 82_000
-            legs: list[tuple[str, int | str]] = [(self.bank("52111"), value - fee), (tree.account("6318"), fee), (called, f"-{foreign}")]
+            legs: list[tuple[str, int | str]] = [
+                (self.bank("52111"), value - fee),
+                (tree.account("6318"), fee),
+                (called, f"-{foreign}"),
+            ]
             self.add(Paper(day, "BQ", "Partenaire", "Tranche reçue", legs, ['ligne: "3.2"']))
 
     def _opening(self) -> None:
@@ -373,7 +429,9 @@ class Month:
     def _rent(self) -> None:
         amount = 75_000
         legs: list[tuple[str, int | str]] = [(self.tree.account("6222"), amount), (self.bank("52111"), -amount)]
-        self.add(Paper(self.first.replace(day=4), "BQ", "Bailleur du local", "Loyer", legs, [*self.paid(), 'ligne: "3.1"']))
+        self.add(
+            Paper(self.first.replace(day=4), "BQ", "Bailleur du local", "Loyer", legs, [*self.paid(), 'ligne: "3.1"'])
+        )
 
     def _feed(self, day: date, wanted: int) -> None:
         """The till is replenished to its ceiling, through the transfer account, on one day."""
@@ -382,15 +440,35 @@ class Month:
             return
         fed = CEILING - tree.cash
         transit = tree.account("585")
-        self.add(Paper(day, "BQ", "Caisse", "Réapprovisionnement", [(transit, fed), (self.bank("52111"), -fed)], self.paid()))
-        self.add(Paper(day, "CS", "Banque", "Réapprovisionnement", [(tree.account("5711"), fed), (transit, -fed)], ['mode: "especes"']))
+        self.add(
+            Paper(day, "BQ", "Caisse", "Réapprovisionnement", [(transit, fed), (self.bank("52111"), -fed)], self.paid())
+        )
+        self.add(
+            Paper(
+                day,
+                "CS",
+                "Banque",
+                "Réapprovisionnement",
+                [(tree.account("5711"), fed), (transit, -fed)],
+                ['mode: "especes"'],
+            )
+        )
         tree.cash += fed
 
     def _cash(self, day: date) -> None:
         amount = 500 + 5 * self.random.randrange(3_000)
         self._feed(day, amount)
         legs: list[tuple[str, int | str]] = [(self.tree.account("6181"), amount), (self.tree.account("5711"), -amount)]
-        self.add(Paper(day, "CS", f"Transporteur {self.random.randrange(40)}", "Déplacement", legs, ['mode: "especes"', 'ligne: "2.1"']))
+        self.add(
+            Paper(
+                day,
+                "CS",
+                f"Transporteur {self.random.randrange(40)}",
+                "Déplacement",
+                legs,
+                ['mode: "especes"', 'ligne: "2.1"'],
+            )
+        )
         self.tree.cash -= amount
 
     def _small(self, day: date) -> None:
@@ -409,7 +487,10 @@ class Month:
         tree = self.tree
         number = tree.number("AV", day.year)
         amount, spent = 60_000, 40_000 + 500 * self.random.randrange(41)
-        open_, words = tree.account("4213"), [f'avance: "{number}"', f'beneficiaire: "agent-{self.random.choice([1, 2])}"']
+        open_, words = (
+            tree.account("4213"),
+            [f'avance: "{number}"', f'beneficiaire: "agent-{self.random.choice([1, 2])}"'],
+        )
         due = day + timedelta(days=3)
         legs: list[tuple[str, int | str]] = [(open_, amount), (self.bank("52111"), -amount)]
         self.add(Paper(day, "BQ", "Agent", "Avance de mission", legs, [*self.paid(), *words, f"echeance: {due}"]))
@@ -430,8 +511,12 @@ class Month:
         for rank, shop in enumerate(shops):
             note = f'{day - timedelta(days=2)} custom "proforma" "{number}" "{shop}" {price + 5_000 * rank} XOF\n'
             tree.notes.append(f'{note}  nif: "08{SHOPS.index(shop)}"\n  document: "{folder}/{number}-{rank}.pdf"')
-        award = f'{day} custom "marche" "{number}" "Fournitures"\n  bailleur: "{tree.code}"\n  attributaire: "{shops[0]}"\n'
-        tree.notes.append(f'{award}  ligne: "2.2"\n  motif-choix: "moins-disant"\n  document-pv: "{folder}/{number}-pv.pdf"')
+        award = (
+            f'{day} custom "marche" "{number}" "Fournitures"\n  bailleur: "{tree.code}"\n  attributaire: "{shops[0]}"\n'
+        )
+        tree.notes.append(
+            f'{award}  ligne: "2.2"\n  motif-choix: "moins-disant"\n  document-pv: "{folder}/{number}-pv.pdf"'
+        )
         words = [f'nif: "08{SHOPS.index(shops[0])}"', f'facture: "{tree.number("F", day.year)}"', f'marche: "{number}"']
         owed = tree.account("4011")
         parts = [price] if self.random.random() < 0.7 else [price // 2, price - price // 2 + 0]
@@ -455,7 +540,16 @@ class Month:
         if tree.purse < amount:
             fed = 60_000
             later = day if self.random.random() < 0.5 else day + timedelta(days=1)
-            self.add(Paper(day, "BQ", "Monnaie électronique", "Alimentation", [(transit, fed), (self.bank("52111"), -fed)], self.paid("virement")))
+            self.add(
+                Paper(
+                    day,
+                    "BQ",
+                    "Monnaie électronique",
+                    "Alimentation",
+                    [(transit, fed), (self.bank("52111"), -fed)],
+                    self.paid("virement"),
+                )
+            )
             self.add(Paper(later, "MM", "Banque", "Alimentation", [(purse, fed), (transit, -fed)], ['mode: "mobile"']))
             tree.purse += fed
             day = later
@@ -470,10 +564,14 @@ class Month:
         words = [f'nif: "08{SHOPS.index(shop)}"', f'facture: "{self.tree.number("F", day.year)}"', 'ligne: "2.2"']
         owed, wrong = self.tree.account("4011"), self.tree.account("6054")
         first = self.add(Paper(day, "OD", shop, "Fournitures", [(wrong, amount), (owed, -amount)], words))
-        back = Paper(day, "OD", shop, "Extourne", [(wrong, -amount), (owed, amount)], ['ligne: "2.2"', 'ecriture: "extourne"'])
+        back = Paper(
+            day, "OD", shop, "Extourne", [(wrong, -amount), (owed, amount)], ['ligne: "2.2"', 'ecriture: "extourne"']
+        )
         back.cancels = first
         self.add(back)
-        self.add(Paper(day, "OD", shop, "Fournitures", [(self.tree.account("6047"), amount), (owed, -amount)], list(words)))
+        self.add(
+            Paper(day, "OD", shop, "Fournitures", [(self.tree.account("6047"), amount), (owed, -amount)], list(words))
+        )
         settle: list[tuple[str, int | str]] = [(owed, amount), (self.bank("52111"), -amount)]
         self.add(Paper(day + timedelta(days=1), "BQ", shop, "Règlement", settle, [*self.paid(), *words[:2]]))
 
@@ -494,14 +592,45 @@ class Month:
         amount = 60_000 + 5 * self.random.randrange(8_000)
         words = ['nif: "070"', f'facture: "{tree.number("F", day.year)}"', f'marche: "{number}"']
         owed = tree.account("4011")
-        self.add(Paper(day, "OD", "Station Sahel", "Carburant", [(tree.account("6053"), amount), (owed, -amount)], [*words, 'ligne: "2.3"']))
+        self.add(
+            Paper(
+                day,
+                "OD",
+                "Station Sahel",
+                "Carburant",
+                [(tree.account("6053"), amount), (owed, -amount)],
+                [*words, 'ligne: "2.3"'],
+            )
+        )
         settle: list[tuple[str, int | str]] = [(owed, amount), (self.bank("52111"), -amount)]
-        self.add(Paper(day + timedelta(days=1), "BQ", "Station Sahel", "Carburant : règlement", settle, [*self.paid(), *words]))
+        self.add(
+            Paper(
+                day + timedelta(days=1), "BQ", "Station Sahel", "Carburant : règlement", settle, [*self.paid(), *words]
+            )
+        )
 
     def _pay(self) -> None:
         amount, day, due = 450_000, self.first.replace(day=25), self.tree.account("422")
-        self.add(Paper(day, "OD", "Personnel", "Salaires", [(self.tree.account("6611"), amount), (due, -amount)], ['ligne: "1.1"']))
-        self.add(Paper(day, "BQ", "Personnel", "Virement des salaires", [(due, amount), (self.bank("52111"), -amount)], self.paid("virement")))
+        self.add(
+            Paper(
+                day,
+                "OD",
+                "Personnel",
+                "Salaires",
+                [(self.tree.account("6611"), amount), (due, -amount)],
+                ['ligne: "1.1"'],
+            )
+        )
+        self.add(
+            Paper(
+                day,
+                "BQ",
+                "Personnel",
+                "Virement des salaires",
+                [(due, amount), (self.bank("52111"), -amount)],
+                self.paid("virement"),
+            )
+        )
 
     def _charges(self) -> None:
         fee = 1_500 + 5 * self.random.randrange(300)
