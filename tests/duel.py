@@ -24,7 +24,7 @@ from referee.reading import Ledger, read
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "rules" / "plan-comptable.yaml"
-SMALL = (3, 6, 7, 16)
+SMALL = (3, 6, 7, 13)
 """Seeds of made organisations of three or four trees, on which most faults are planted."""
 
 

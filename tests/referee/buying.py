@@ -166,7 +166,7 @@ def _winner(dossier: Dossier, same: SameSupplier) -> Note | None:
     named = plain(dossier.note.text("attributaire"))
     keys = {same.key(quoted(q)) for q in dossier.quotes if plain(q.values[1]) == named}
     own = [q for q in dossier.quotes if same.key(quoted(q)) in keys]
-    return min(own, key=amount_of) if own else None
+    return min(own, key=lambda q: (plain(q.values[1]) != named, amount_of(q))) if own else None
 
 
 def _quotes_wrong(books: Ledger, dossier: Dossier, same: SameSupplier) -> bool:

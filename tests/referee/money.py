@@ -115,7 +115,7 @@ def moves_of(books: Ledger, account: str) -> list[tuple[Entry, int]]:
     """Entries that touch an account, in the order of the till, each with what it adds."""
     touched = [(entry, [leg for leg in entry.legs if leg.account == account]) for entry in books.entries]
     moves = [(entry, sum(leg.value for leg in legs)) for entry, legs in touched if legs]
-    return sorted(moves, key=lambda move: move[0].till_order)
+    return sorted(moves, key=lambda move: move[0].order)
 
 
 def steps_of(moves: list[tuple[Entry, int]]) -> Iterator[tuple[Entry, int, bool]]:
@@ -231,9 +231,9 @@ def _count_faults(books: Ledger, note: Note) -> Iterator[bool]:
         if last is None or not touching:
             return
         yield last.day > note.day
-        after = [entry for entry, _ in moves if entry.till_order > last.till_order]
+        after = [entry for entry, _ in moves if entry.order > last.order]
         yield any(entry.day < note.day for entry in after)
-        counted = [(entry, more) for entry, more in moves if entry.till_order <= last.till_order]
+        counted = [(entry, more) for entry, more in moves if entry.order <= last.order]
     yield sum(more for _, more in counted) != amount and not note.text("motif")
     yield from _count_people(books, note, account, till)
 
@@ -318,7 +318,7 @@ def _unanswered(books: Ledger, moves: list[tuple[Entry, int]], simple: bool) -> 
         suspects = tills or (left if simple else [])
         if suspects and sum(value for _, value in (left if simple else tills)):
             # one a day, on the last that nothing answers
-            said.append(max((entry for entry, _ in suspects), key=lambda e: e.till_order))
+            said.append(max((entry for entry, _ in suspects), key=lambda e: e.order))
     yield from (on("virement-en-transit", entry) for entry in said)
     yield from _waiting_at_month_end(books, moves, said)
 
@@ -344,7 +344,7 @@ def _waiting_at_month_end(books: Ledger, moves: list[tuple[Entry, int]], said: l
 
 def _first_unanswered(legs: list[tuple[Entry, int]]) -> Entry:
     left: list[tuple[Entry, int]] = []
-    for entry, value in sorted(legs, key=lambda leg: leg[0].till_order):
+    for entry, value in sorted(legs, key=lambda leg: leg[0].order):
         answer = next((each for each in left if each[1] == -value), None)
         if answer:
             left.remove(answer)

@@ -166,7 +166,9 @@ def _reused_files(books: Ledger) -> Iterator[Verdict]:
     statement = {path for note in books.notes_of("releve") for path in documents_of(note)}
     uses: dict[str, list[Entry | Note]] = defaultdict(list)
     everything: list[Entry | Note] = [*books.entries, *books.notes_of("proforma"), *books.notes_of("marche")]
-    for each in sorted(everything, key=lambda e: (e.day, isinstance(e, Entry), e.file, e.line)):
+    for each in sorted(
+        everything, key=lambda e: (e.day, isinstance(e, Entry), getattr(e, "order", ()), e.file, e.line)
+    ):
         for path in {*documents_of(each)}:
             if not (path in statement and isinstance(each, Entry) and _bank_own(books, each)):
                 uses[_digest(books, path)].append(each)
