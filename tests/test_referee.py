@@ -20,7 +20,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> list[Base]:
 @pytest.mark.parametrize("number", range(30))
 def test_the_program_and_the_referee_find_the_same(number: int, ready: list[Base]) -> None:
     duel = play(number, ready)
-    assert not duel.missed and not duel.invented, str(duel)
+    assert (duel.missed, duel.invented) == (frozenset(), {}), str(duel)
 
 
 def test_the_referee_finds_no_error_where_there_is_none(ready: list[Base]) -> None:

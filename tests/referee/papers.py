@@ -395,6 +395,8 @@ def bank_file(books: Ledger, sealed: Ledger) -> Iterator[Verdict]:
             yield on(rule, note)
         others = any(has for other, has in filed.items() if other.values[0] == account)
         moved = any(leg.account == account and f"{e.day:%Y-%m}" == month for e in books.entries for leg in e.legs)
+        earlier = [n for n in filed if n.values[0] == account and n.values[1] < month]
+        moved |= bool(earlier) and max(earlier, key=lambda n: n.values[1]).values[2] != balance
         if not found and others and moved:
             yield on(rule, note, "alerte")
 

@@ -36,6 +36,8 @@ class ReusedPaper(Rule):
     fonds du même jour (585), et les paiements d'un même ordre, sur un compte, le même jour. Une écriture et une proforma
     de son marché aussi ; deux proformas, jamais. Le fichier d'un relevé sert à tout ce que la banque prélève ou verse
     elle-même. L'écriture annulée par une extourne rend sa pièce et son chèque à celle qui la remplace.
+    Une écriture seulement calculée (quote-part, amortissement) peut montrer la pièce d'une autre ; aucune dépense ne
+    prend la sienne.
 
     Source : AUDCIF art. 17 (chaque écriture s'appuie sur une pièce justificative datée et conservée) ; manuel de
     procédures, pièces, mise en concurrence et chéquiers.
