@@ -1,4 +1,4 @@
-"""Damaged books judged by the program and by the referee of tests/referee, and made organisations that hold no fault.
+"""Damaged books judged by the program and by the referee of tests/arbiter, and made organisations that hold no fault.
 
 python scripts/referee.py                       600 damaged books, 50 made organisations
 python scripts/referee.py --nombre 30 --debut 600

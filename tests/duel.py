@@ -14,13 +14,13 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from arbiter import KNOWN, Verdict, judge
+from arbiter.faults import Draft, copied_books, draw
+from arbiter.judge import normal
+from arbiter.organisations import Organisation
+from arbiter.reading import Ledger, read
 from grandlivre.cli import cli
 from grandlivre.inspection import Inspection, inspect
-from referee import KNOWN, Verdict, judge
-from referee.faults import Draft, copied_books, draw
-from referee.judge import normal
-from referee.organisations import Organisation
-from referee.reading import Ledger, read
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "rules" / "plan-comptable.yaml"

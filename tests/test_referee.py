@@ -1,4 +1,4 @@
-"""The referee of tests/referee and the program: a few damaged books, a few made organisations; `scripts/referee.py` plays them all."""
+"""The referee of tests/arbiter and the program: a few damaged books, a few made organisations; `scripts/referee.py` plays them all."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from arbiter import judge
+from arbiter.faults import CHANGES, LAWFUL
 from duel import Base, bases, false_errors, organisation, play
 from grandlivre.inspection import inspect
-from referee import judge
-from referee.faults import CHANGES, LAWFUL
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from referee.money import OPENING, limit_of, on
-from referee.reading import (
+from arbiter.money import OPENING, limit_of, on
+from arbiter.reading import (
     NOT_PURCHASES,
     PURCHASES,
     Entry,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from referee.reading import month_end, months
+from arbiter.reading import month_end, months
 
 HEAD = "\n".join(
     f'option "name_{key}" "{name}"'
@@ -192,21 +192,24 @@ class Organisation:
 
     def _tick(self, tree: Tree, month: date) -> None:
         """Late cheques appear on the next statement; every month has its count and its statements."""
-        end, code = month_end(month), f"{month:%Y-%m}"
         for number in ("52111", "5521"):
-            account = tree.account(number)
-            own = [p for p in tree.papers if any(a == account for a, _ in p.legs)]
+            own = [p for p in tree.papers if any(a == tree.account(number) for a, _ in p.legs)]
             for paper in own:
                 if paper.day.replace(day=1) == month and _tick_of(paper) == "9999-99":
                     late = 'mode: "cheque"' in paper.words and paper.day.day >= 25 and month != self.months[-1]
-                    paper.words.append(f'pointage: "{(end + timedelta(days=1)) if late else month:%Y-%m}"')
-            if own and own[0].day <= end:
-                open_ = [p for p in own if p.day <= end and _tick_of(p) > code]
-                shown = [p for p in own if _tick_of(p) <= code]
-                balance = sum(v for p in shown for a, v in p.legs if a == account and isinstance(v, int))
-                words = f'\n  suspens: "{" ".join(p.piece for p in open_)}"' if open_ else ""
-                tree.notes.append(f'{end} custom "releve" {account} "{code}" {balance} XOF{words}')
-        self._count(tree, end)
+                    shown = month_end(month) + timedelta(days=1) if late else month
+                    paper.words.append(f'pointage: "{shown:%Y-%m}"')
+            if own and own[0].day <= month_end(month):
+                self._statement(tree, tree.account(number), own, month)
+        self._count(tree, month_end(month))
+
+    def _statement(self, tree: Tree, account: str, own: list[Paper], month: date) -> None:
+        end, code = month_end(month), f"{month:%Y-%m}"
+        waiting = [p.piece for p in own if p.day <= end and _tick_of(p) > code]
+        shown = [leg for p in own if _tick_of(p) <= code for leg in p.legs]
+        balance = sum(value for name, value in shown if name == account and isinstance(value, int))
+        words = f'\n  suspens: "{" ".join(waiting)}"' if waiting else ""
+        tree.notes.append(f'{end} custom "releve" {account} "{code}" {balance} XOF{words}')
 
     def _count(self, tree: Tree, end: date) -> None:
         till = tree.account("5711")
