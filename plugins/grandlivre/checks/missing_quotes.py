@@ -31,7 +31,8 @@ class MissingQuotes(Rule):
     au plus. Une offre plus chère que la moins chère se justifie par `motif-choix`.
 
     Les mouvements d'un même dossier s'ajoutent, sinon ceux d'une même facture d'un fournisseur, sinon ceux d'une même
-    pièce ; le total est toutes taxes comprises. Deux noms d'un même NIF sont un seul fournisseur. Le seuil et le nombre
+    pièce ; le total est toutes taxes comprises. Deux noms d'un même NIF sont un seul fournisseur ; de
+    plusieurs offres de l'attributaire, celle de son nom, la moins chère, est le montant attribué. Le seuil et le nombre
     sont ceux du jour de l'attribution, sans dossier ceux de la date de valeur du premier mouvement. Le constat est sur
     l'écriture qui franchit le seuil. Sous un contrat-cadre, les proformas sont demandées une fois, à l'attribution ; les
     achats s'ajoutent jusqu'au montant attribué et jusqu'à `fin`.

@@ -97,8 +97,10 @@ class Dossier(NamedTuple):
 
     @property
     def award(self) -> Quote | None:
-        """The quote of the winner."""
-        return next((quote for quote in self.quotes if quote.supplier == self.winner), None)
+        """The quote of the winner: under its own name before another of the same NIF, the lowest of several."""
+        own = [quote for quote in self.quotes if quote.supplier == self.winner]
+        winner = normalise(self.winner_name)
+        return min(own, key=lambda quote: (normalise(quote.name) != winner, quote.amount), default=None)
 
 
 def _dossier(source: Source) -> Dossier:

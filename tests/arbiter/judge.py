@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from referee import buying, money, papers
-from referee.reading import Entry, Ledger, Verdict, plain
+from arbiter import buying, money, papers
+from arbiter.reading import Entry, Ledger, Verdict, plain
 
 RULES: dict[str, Callable[[Ledger], Iterator[Verdict]]] = {
     "double-signature": money.double_signature,
