@@ -110,11 +110,8 @@ class Organisation:
         for rank in range(trees - 1):
             currency = draw.choice(["XOF", "XOF", "EUR", "USD"])
             self.trees.append(Tree(f"BAIL-{rank + 1}", MODELS[(rank + seed) % 3], draw, draw.random() < 0.5, currency))
-<<<<<<< HEAD:tests/referee/organisations.py
-=======
         self.rich = seed >= 20
         """Whether what is rarer happens too: limits reached exactly, late charges, counts after the month's end."""
->>>>>>> w-refe:tests/arbiter/organisations.py
         self.today = self.end + timedelta(days=draw.choice([0, 1, 4, 9]))
 
     # --- what happens
@@ -200,22 +197,6 @@ class Organisation:
             for paper in own:
                 if paper.day.replace(day=1) == month and _tick_of(paper) == "9999-99":
                     late = 'mode: "cheque"' in paper.words and paper.day.day >= 25 and month != self.months[-1]
-<<<<<<< HEAD:tests/referee/organisations.py
-                    tick = (end + timedelta(days=1)) if late else month
-                    if not any(word.startswith("pointage") for word in paper.words):
-                        paper.words.append(f'pointage: "{tick:%Y-%m}"')
-            if own and own[0].day <= end:
-                done = [p for p in own if p.day <= end]
-                open_ = [
-                    p for p in done if f'pointage: "{month:%Y-%m}"' not in p.words and _tick_of(p) > f"{month:%Y-%m}"
-                ]
-                balance = sum(
-                    v for p in done if p not in open_ for a, v in p.legs if a == account and isinstance(v, int)
-                )
-                words = f'\n  suspens: "{" ".join(p.piece for p in open_)}"' if open_ else ""
-                tree.notes.append(f'{end} custom "releve" {account} "{month:%Y-%m}" {balance} XOF{words}')
-        self._count(tree, end)
-=======
                     shown = month_end(month) + timedelta(days=1) if late else month
                     paper.words.append(f'pointage: "{shown:%Y-%m}"')
             if own and own[0].day <= month_end(month):
@@ -229,7 +210,6 @@ class Organisation:
         balance = sum(value for name, value in shown if name == account and isinstance(value, int))
         words = f'\n  suspens: "{" ".join(waiting)}"' if waiting else ""
         tree.notes.append(f'{end} custom "releve" {account} "{code}" {balance} XOF{words}')
->>>>>>> w-refe:tests/arbiter/organisations.py
 
     def _count(self, tree: Tree, end: date) -> None:
         till = tree.account("5711")
@@ -382,27 +362,12 @@ class Month:
         if self.books.rich and self.first != self.books.first:
             self._late_charge()
         for day in sorted(self.random.sample(range(5, 25), self.random.choice([3, 6, 10]))):
-<<<<<<< HEAD:tests/referee/organisations.py
-            act = self.random.choice(
-                [
-                    self._cash,
-                    self._cash,
-                    self._small,
-                    self._advance,
-                    self._purchase,
-                    self._mobile,
-                    self._mistake,
-                    self._cancelled,
-                ]
-            )
-=======
             acts = [self._cash, self._cash, self._small, self._advance, self._purchase, self._mobile, self._mistake]
             acts += [
                 self._cancelled,
                 *([self._limits, self._wrong_cash, self._order, self._late_invoice] * self.books.rich),
             ]
             act = self.random.choice(acts)
->>>>>>> w-refe:tests/arbiter/organisations.py
             act(self.first.replace(day=day))
         self._fuel()
         self._pay()
