@@ -111,7 +111,7 @@ class UnauthorisedSpending(Rule):
     def slack(self) -> Iterator[Slack]:
         """Also thresholds that are all higher than the shipped one."""
         yield from super().slack()
-        lowest, [shipped] = min(self.tiers, key=lambda tier: tier.above), type(self).model_validate({}).tiers
+        lowest, [shipped] = min(self.tiers, key=lambda tier: tier.above), type(self).shipped().tiers
         if lowest.above.currency == shipped.above.currency and lowest.above > shipped.above:
             yield Slack("paliers", show(lowest.above), show(shipped.above))
 
