@@ -87,6 +87,12 @@ def test_a_source_is_one_that_a_reader_can_open(voice: type[Voice]) -> None:
     assert not re.search(r"contrat (?:§|de\b)|audit de sécurité|\bS\d", source[1])
 
 
+@pytest.mark.parametrize("voice", VOICES, ids=lambda voice: voice.id)
+def test_a_rule_as_shipped_is_what_yaml_that_says_nothing_makes(voice: type[Voice]) -> None:
+    shipped, read = voice.shipped(), voice.model_validate({})
+    assert (shipped, shipped.model_fields_set) == (read, read.model_fields_set)
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_says_which_way_each_setting_weakens_it(rule: type[Rule]) -> None:
     assert set(rule.weakens) == set(rule.model_fields) - {"level", "waiver"}, "see rules/slack.py"

@@ -121,6 +121,18 @@ class Books:
             self._memo[key] = read()
         return self._memo[key]  # type: ignore[no-any-return]
 
+    def unless_known(self, files: Iterable[Path], facts: Any, work: Callable[[], Iterable[T]]) -> list[T]:
+        """What a work over some files finds; nothing, at once, where an earlier check found nothing there for these facts."""
+        if self.memory is None:
+            return list(work())
+        key = self.memory.key(map(str, files), facts)
+        if self.memory.is_sound(key):
+            return []
+        found = list(work())
+        if not found:
+            self.memory.found_sound(key)
+        return found
+
     @cached_property
     def start(self) -> date:
         """The first day the books speak of."""

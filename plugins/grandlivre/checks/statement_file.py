@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-import grandlivre.importers
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.i18n import Message, Money
-from grandlivre.importers.formats import StatementFormat, load_formats
-from grandlivre.importers.reading import may_be, read_statement, recognised
-from grandlivre.importers.statement import BankFile
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
-_PROGRAM = (Path(__file__), *sorted(Path(grandlivre.importers.__file__).parent.glob("*.py")))
-"""The modules of this program that decide what a file says, and whether it agrees."""
+if TYPE_CHECKING:  # read when a file is: most checks find them all as they were
+    from grandlivre.importers.formats import StatementFormat
+    from grandlivre.importers.statement import BankFile
 
 
 class StatementFile(Rule):
@@ -82,63 +80,46 @@ class StatementFile(Rule):
     def verify(self, books: Books) -> Iterator[Finding]:
         """Each statement against its file; one that an earlier check found to agree is not read again."""
         root = books.policy.root
-        formats = load_formats(root / "releves", []) if root is not None else {}
-        if root is None or not formats:
+        if root is None:
             return
+        bank = _Bank(books.folder / "releves", root / "releves")
         before: dict[str, Statement] = {}
         statements = sorted(books.directives.statements, key=lambda each: (each.date, each.month))
-        filed = {each.account.name for each in statements if _files(books, each)}
-        deciding = [*sorted((root / "releves").glob("*.yaml")), *_PROGRAM]
+        filed = {each.account.name for each in statements if bank.files(each)}
         for statement in statements:
             former = before.get(statement.account.name)
             before[statement.account.name] = statement
-            files = _files(books, statement)
-            if files:
+            if files := bank.files(statement):
                 window = _window(books, statement, former)
-                yield from self._unless_known(books, window, files, formats, deciding)
-            elif statement.file:
+                said = [self.id, *map(str, files), *window.told]
+                yield from books.unless_known(
+                    [*files, *bank.described], said, partial(self._compared, window, files, bank)
+                )
+            elif statement.file and bank.formats:
                 yield self._finding(self.lost, statement, statement.file)
-            elif statement.account.name in filed and statement.balance != (former.balance if former else 0):
+            elif (
+                statement.account.name in filed
+                and bank.formats
+                and statement.balance != (former.balance if former else 0)
+            ):
                 yield self._finding(self.absent, statement, _usual(statement), Level.WARNING)
 
-    def _unless_known(
-        self,
-        books: Books,
-        window: _Window,
-        files: Sequence[Path],
-        formats: Mapping[str, StatementFormat],
-        deciding: Sequence[Path],
-    ) -> Iterator[Finding]:
-        """What is wrong, unless nothing was when the files, the formats and the books' side were the same."""
-        memory = books.memory
-        key = memory.key(map(str, (*files, *deciding)), [self.id, *window.told]) if memory is not None else ""
-        if memory is not None and memory.is_sound(key):
-            return
-        found = list(self._compared(books, window, files, formats))
-        yield from found
-        if memory is not None and not found:
-            memory.found_sound(key)
-
-    def _compared(
-        self, books: Books, window: _Window, files: Sequence[Path], formats: Mapping[str, StatementFormat]
-    ) -> Iterator[Finding]:
+    def _compared(self, window: _Window, files: Sequence[Path], bank: _Bank) -> Iterator[Finding]:
         """What is wrong with the file, or with the last of several that follow each other, when none agrees."""
         fault: Finding | None = None
-        for path in files:
-            fault, said = self._judged(books, window.statement, path, formats)
+        for path in files if bank.formats else ():
+            fault, said = self._judged(window.statement, path, bank)
             if fault is None:
                 if said is not None and len(files) == 1:
-                    yield from self._moved(window, said, path.relative_to(_folder(books)).as_posix())
+                    yield from self._moved(window, said, path.relative_to(bank.folder).as_posix())
                 return
         if fault is not None:
             yield fault
 
-    def _judged(
-        self, books: Books, statement: Statement, path: Path, formats: Mapping[str, StatementFormat]
-    ) -> tuple[Finding | None, BankFile | None]:
+    def _judged(self, statement: Statement, path: Path, bank: _Bank) -> tuple[Finding | None, BankFile | None]:
         """What is wrong with the balance a file gives; when nothing is, what it says."""
-        file = path.relative_to(_folder(books)).as_posix()
-        read = _readings(path, statement, formats)
+        file = path.relative_to(bank.folder).as_posix()
+        read = _readings(path, statement, bank.formats)
         if not read:
             return self._finding(self.unread, statement, file, Level.WARNING), None
         accounts = [form.account_of(said.account_id) for form, said in read]
@@ -239,8 +220,49 @@ def _receipts_and_payments(amounts: Sequence[int]) -> tuple[int, int]:
     return sum(each for each in amounts if each > 0), -sum(each for each in amounts if each < 0)
 
 
-def _folder(books: Books) -> Path:
-    return books.folder / "releves"
+class _Bank:
+    """The files the bank sent, and the formats that read them."""
+
+    def __init__(self, folder: Path, described: Path) -> None:
+        self.folder = folder
+        self._described = described
+        self._held: dict[str, list[Path]] = {}
+
+    @cached_property
+    def described(self) -> list[Path]:
+        """The files that describe the formats."""
+        return [path for path in self._described.glob("*.yaml") if path.is_file()]
+
+    @cached_property
+    def formats(self) -> Mapping[str, StatementFormat]:
+        """The formats; none where no file describes one."""
+        from grandlivre.importers.formats import load_formats
+
+        return load_formats(self._described, [])
+
+    def files(self, statement: Statement) -> list[Path]:
+        """The files of a statement, in their order."""
+        if statement.file:
+            path = self.folder / statement.file
+            return [path] if not DocumentFolder.escapes(statement.file) and path.is_file() else []
+        tree, _, stem = _usual(statement).rpartition("/")
+        return [path for path in self._in(tree) if _is_of(path.name, stem) and path.is_file()]
+
+    def _in(self, tree: str) -> list[Path]:
+        if tree not in self._held:
+            try:
+                self._held[tree] = sorted((self.folder / tree).iterdir())
+            except OSError:
+                self._held[tree] = []
+        return self._held[tree]
+
+
+def _is_of(name: str, stem: str) -> bool:
+    """Whether a file is named as those of a month are: 2026-03-52111.csv, or 2026-03-52111-2.csv when another follows."""
+    if not name.startswith(stem):
+        return False
+    rest, dot, _ = name[len(stem) :].partition(".")
+    return bool(dot) and (not rest or (rest[0] == "-" and rest[1:2].isdigit()))
 
 
 def _usual(statement: Statement) -> str:
@@ -249,21 +271,12 @@ def _usual(statement: Statement) -> str:
     return f"{account.tree.lower()}/{statement.month}-{account.number}"
 
 
-def _files(books: Books, statement: Statement) -> list[Path]:
-    """The files of a statement, in their order."""
-    named, folder = statement.file, _folder(books)
-    if named:
-        path = folder / named
-        return [path] if not DocumentFolder.escapes(named) and path.is_file() else []
-    usual = folder / _usual(statement)
-    found = [*usual.parent.glob(f"{usual.name}.*"), *usual.parent.glob(f"{usual.name}-[0-9]*.*")]
-    return sorted(path for path in found if path.is_file())
-
-
 def _readings(
     path: Path, statement: Statement, formats: Mapping[str, StatementFormat]
 ) -> list[tuple[StatementFormat, BankFile]]:
     """What the file says, by each format that reads it; those that know the account are tried first."""
+    from grandlivre.importers.reading import may_be, read_statement, recognised
+
     able = [form for form in formats.values() if may_be(path, form)]
     known = [form for form in able if statement.account.name in form.accounts.values()]
     for forms in (known, able):

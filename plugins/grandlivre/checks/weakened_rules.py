@@ -99,7 +99,7 @@ class WeakenedRules(Rule):
         for rule in rules:
             if not rule.stoppable:
                 continue
-            shipped = type(rule).model_validate({})
+            shipped = type(rule).shipped()
             if Level(rule.level) is Level.WARNING and Level(shipped.level) is not Level.WARNING:
                 yield self.finding(self.softened, Place(path, document.line(rule.id, "niveau")), rule=rule.id)
             for key, now, before in rule.slack(books.start):

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from operator import is_
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from beancount.ops.pad import PadError
 
@@ -23,7 +23,6 @@ from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
 from grandlivre.checks import judge, rule_ids, rules_folder, rules_of
 from grandlivre.i18n import Message
-from grandlivre.inspection.load_errors import LoadErrors
 from grandlivre.inspection.text import TextVoice
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.rules import (
@@ -44,6 +43,9 @@ from grandlivre.rules import (
 )
 from grandlivre.rules import compare as compare_books
 from grandlivre.sources import audit, find_traps, walk
+
+if TYPE_CHECKING:
+    from grandlivre.inspection.load_errors import LoadErrors
 
 _STEADY = READERS | {"reglement", "periode-close", "piece-justificative", "piece-reutilisee", "releve-fichier"}
 """Whoever says the same on any day; the last four have read documents whole."""
@@ -162,7 +164,7 @@ def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited
 
 def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False) -> Inspection:
     walked = walk(main)
-    text = TextVoice.model_validate({})
+    text = TextVoice.shipped()
     refused, traps = [] if audited else list(audit(walked)), list(find_traps(walked))
     findings = list(text.of_facts(walked, refused, traps))
     if refused or walked.files[0].problem is not None:
@@ -172,7 +174,7 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
     try:
         entries, errors, options = load()
     except Exception as error:  # Beancount's own: no entry, so no rule can run
-        return _halted(main, today, [*findings, LoadErrors.model_validate({}).stop(error, str(main))])
+        return _halted(main, today, [*findings, _load_errors().stop(error, str(main))])
     outcome, books, stray = _judged(main, entries, options, today)
     findings += _translated(main, errors, broken)
     if broken:
@@ -201,7 +203,14 @@ def _translated(main: Path, errors: Sequence[Any], broken: frozenset[str]) -> It
     # `reglement` refuses every pad: what Beancount makes of one says nothing more
     mute = (RuleError,) if broken else (RuleError, PadError)
     foreign = [error for error in errors if not isinstance(error, mute) and _file(error) not in broken]
-    return LoadErrors.model_validate({}).translate(foreign, str(main))
+    return _load_errors().translate(foreign, str(main)) if foreign else ()
+
+
+def _load_errors() -> LoadErrors:
+    """Imported for books that do not load cleanly: it compiles every sentence of Beancount's."""
+    from grandlivre.inspection.load_errors import LoadErrors
+
+    return LoadErrors.shipped()
 
 
 def _reread(found: Inspection) -> Inspection:
@@ -276,6 +285,6 @@ def _halted(
 def refusals(main: Path) -> list[tuple[Path, int, str]]:
     """What forbids loading the books at all: (file, line, French sentence) of each fact of the static audit."""
     walked = walk(main.resolve())
-    text = TextVoice.model_validate({})
+    text = TextVoice.shipped()
     found = [text.of_audit(fact, walked.main.name) for fact in audit(walked)]
     return [(Path(finding.file), finding.line, finding.message) for finding in found]

@@ -1,12 +1,10 @@
 """People and the powers they hold, each between two dates."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -89,7 +87,7 @@ class Mandate(Model):
     """Jour de la réunion qui a donné ou renouvelé ce mandat."""
 
     @model_validator(mode="after")
-    def _in_order(self) -> Mandate:
+    def _in_order(self) -> Self:
         if self.end is not None and self.end < self.start:
             raise refuse(f"ce mandat finit le {self.end} avant de commencer le {self.start}")
         return self

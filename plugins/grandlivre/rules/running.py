@@ -62,10 +62,10 @@ def _weakened(rule: Rule, path: Path, document: Document | None) -> Iterator[Pro
     """What a rule that nothing may weaken is asked to let go."""
     if rule.stoppable or document is None:
         return
-    if Level(rule.level) is Level.WARNING and Level(type(rule).model_validate({}).level) is not Level.WARNING:
+    if Level(rule.level) is Level.WARNING and Level(type(rule).shipped().level) is not Level.WARNING:
         said = f"La règle « {rule.id} » ne se ramène pas à des alertes : retirez niveau."
         yield Problem(path, document.line(rule.id, "niveau"), said)
-    if rule.waiver == "permise" and type(rule).model_validate({}).waiver == "interdite":
+    if rule.waiver == "permise" and type(rule).shipped().waiver == "interdite":
         said = f"La règle « {rule.id} » n'admet aucune dérogation : retirez derogation."
         yield Problem(path, document.line(rule.id, "derogation"), said)
     for key, now, shipped in rule.slack():
@@ -78,11 +78,11 @@ def read_rule(cls: type[Rule], written: Node | None, path: Path, problems: list[
         if isinstance(written, Scalar) and written.text.lower() not in (*_ON, *_OFF):
             said = f"« {cls.id} » : écrivez oui, non, ou un bloc de réglages."
             problems.append(Problem(path, written.line, said))
-        return cls.model_validate({})
+        return cls.shipped()
     found: list[Problem] = []
     rule = validate(cls, written, path, found)
     problems.extend(problem._replace(message=f"{cls.id} : {problem.message}") for problem in found)
-    return rule if rule is not None else cls.model_validate({})
+    return rule if rule is not None else cls.shipped()
 
 
 def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None) -> Outcome:
