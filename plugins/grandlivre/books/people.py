@@ -37,6 +37,14 @@ def receives(policy: Policy, entry: Entry, who: str) -> bool:
     return any(same_person(policy, who, text) for text in written - {""})
 
 
+def keeps_till(policy: Policy, who: str, till: Account, day: date) -> bool:
+    """Whether a person keeps a till that day: declared with it, or by a mandate."""
+    box = policy.tills.get(till.name)
+    return (box is not None and who in box.keepers) or policy.holds_power(
+        who, "tenue-caisse", day, till.name, till.number
+    )
+
+
 AUTHORISES: Power = "autorisation"
 """The power that authorises spending, waivers and what moves by decision alone."""
 

@@ -87,6 +87,11 @@ class CashBox(Model):
         """Floor and ceiling in force on a day."""
         return next((each for each in reversed(self.bounds) if each.since <= day), None)
 
+    @property
+    def keepers(self) -> frozenset[str]:
+        """Who is declared to keep it."""
+        return frozenset(filter(None, (self.cashier, self.deputy)))
+
 
 class DonorAccounts(Model):
     """Les comptes de trésorerie du bailleur."""
