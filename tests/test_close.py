@@ -248,6 +248,33 @@ def test_a_forgotten_count_is_declared_and_nobody_antedates(small: Path) -> None
         assert not any(f.rule == "periode-close" or "2026-01" in f.facts.values() for f in findings)
 
 
+TAX = """2026-01-08 * "Direction des impôts" "Acompte"
+  piece: "BQ-FONCT-2026-0003"
+  signataire-1: "directeur"
+  signataire-2: "tresorier"
+  pointage: "2026-01"
+  document: "fonct/e.pdf"
+  Passif:FONCT:442-Impots-et-taxes  5000 XOF
+  Actif:FONCT:52111-Banque
+
+2026-01-31 custom "pv-caisse"
+"""
+
+
+def test_a_balance_that_is_explained_is_declared(small: Path) -> None:
+    """A tax paid before its charge is booked: the account and the day since which it waits name it, for as long as it does."""
+    swap('2026-01-31 custom "pv-caisse"', TAX.rstrip())(small)
+    swap('"2026-01" 400000 XOF', '"2026-01" 395000 XOF')(small)
+    (small / "ledger/documents/fonct/e.pdf").write_bytes(b"%PDF-1.4 e")
+    assert "✗ Comptes de tiers soldés ou expliqués" in close(small, "2026-01", "--voir").output
+    reserve = "tiers-a-solder · Passif:FONCT:442-Impots-et-taxes 2026-01-08 · acompte, charge au 31/03"
+    done = close(small, "2026-01", "--date", "2026-02-10", "--oui", "--reserve", reserve)
+    assert done.exit_code == 0, done.output
+    for today in (date(2026, 2, 10), date(2026, 12, 31)):
+        findings = inspect(small / "ledger/main.beancount", today).findings
+        assert [each.message for each in findings if each.rule in ("periode-close", "tiers-a-solder")] == []
+
+
 def test_the_rules_of_the_period_are_kept(small: Path) -> None:
     assert close(small, "2026-01", "--date", "2026-02-10", "--oui").exit_code == 0
     kept = small / "ledger/documents/REGLES-2026-01.tsv"
