@@ -163,11 +163,10 @@ class UnsettledAccount(Rule):
                 yield from self._unpaid(books, bill)
         waiting: dict[tuple[Place, Place, date], list[_Late]] = {}
         for _, account in sorted(books.accounts.items()):
-            if account.is_(*THIRD_PARTIES) and not account.is_advance:
+            if account.is_(*THIRD_PARTIES):
                 ledger = books.ledger(account.name)
                 reached = ledger.until(books.today)
-                balance = ledger.balances[reached - 1] if reached else 0
-                wrong = self._wrong(account, balance)
+                wrong = self._wrong(account, books.balance(account.name, books.today))
                 if wrong is None:
                     for late in self._late(books, account, ledger, reached):
                         waiting.setdefault((late.last.place, late.oldest.place, late.due), []).append(late)
