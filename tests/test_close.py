@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from grandlivre.cli import _terminal, cli
 from grandlivre.inspection import inspect
 from grandlivre.rules import Level
-from small_books import close, month_of, ready, small, swap
+from small_books import MONTH, close, month_of, ready, small, swap
 
 __all__ = ["ready", "small"]
 
@@ -95,6 +95,22 @@ def test_looking_writes_nothing(small: Path) -> None:
 def test_only_the_next_month_or_quarter_closes(small: Path, period: str, said: str) -> None:
     result = close(small, period)
     assert (result.exit_code, said in result.output) == (2, True), result.output
+
+
+def test_an_empty_month_is_closed_and_holds(small: Path) -> None:
+    """Closings follow each other from the first day: nothing to seal is sealed too, and what comes afterwards is found."""
+    month = month_of(small)
+    kept = month.read_text(encoding="utf-8")
+    month.write_text(kept.replace(MONTH, ""), encoding="utf-8", newline="\n")
+    result = close(small, "2026-01", "--date", "2026-02-10", "--oui")
+    assert result.exit_code == 0, result.output
+    found = inspect(small / "ledger/main.beancount")
+    assert [each.message for each in found.findings if each.rule == "periode-close"] == []
+    assert found.books.closings[0].trees == ()
+    month.write_text(kept, encoding="utf-8", newline="\n")
+    said = [each for each in inspect(small / "ledger/main.beancount").findings if each.rule == "periode-close"]
+    assert len(said) == 1
+    assert "n'avait rien dans 2026-01 à la clôture" in said[0].message
 
 
 def test_closings_follow_each_other(small: Path) -> None:
