@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from arbiter import buying, money, papers
+from arbiter import budget, buying, money, papers
 from arbiter.reading import Entry, Ledger, Verdict, plain
 
 RULES: dict[str, Callable[[Ledger], Iterator[Verdict]]] = {
@@ -21,6 +21,7 @@ RULES: dict[str, Callable[[Ledger], Iterator[Verdict]]] = {
     "facture-en-double": buying.double_invoice,
     "hors-convention": buying.outside_agreement,
     "ligne-budgetaire": buying.budget_line,
+    "depassement-budgetaire": budget.overspent,
     "avance-en-retard": buying.late_advances,
     "numerotation-pieces": papers.numbering,
     "piece-justificative": papers.vouchers,
