@@ -147,3 +147,40 @@ def test_a_payment_to_sign_does_not_wait_for_ever(demo_copy: Path, text: str, le
     """`!` postpones signatures for fifteen days, unless a statement or a closing names the payment: judged on 31 October."""
     [finding] = said(demo_copy, "double-signature", add(demo_copy, text))
     assert finding.level == level
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["TRAORE A.", "Traoré, A. (consultant)", "\u0410. Traor\u00e9 (fictif)"],
+    ids=["order and accents", "aside", "a letter in disguise"],
+)
+def test_who_signs_is_not_paid_under_another_spelling(demo_copy: Path, name: str) -> None:
+    """E24a: the director pays himself, his name written another way; « А » is Cyrillic there."""
+    signed = ('signataire-1: "directeur"', 'signataire-2: "president"', 'mode: "cheque"')
+    line = add(demo_copy, payment("2026-10-30", *signed).replace("Papeterie (fictif)", name))
+    [finding] = said(demo_copy, "double-signature", line)
+    assert "A. Traoré (directeur)" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [("K\u0430lan", True), ("\u0422r\u0430or\u00e9", True), ("\u041c\u043e\u0441\u043a\u0432\u0430", False)],
+)
+def test_a_word_of_two_scripts_is_refused(demo_copy: Path, word: str, found: bool) -> None:
+    """E2e: a Cyrillic letter makes another house; a word of one script is lawful."""
+    line = add(demo_copy, f'2026-10-30 event "lieu" "{word}"')
+    findings = said(demo_copy, "texte", line)
+    assert bool(findings) == found
+    for each in findings:
+        assert "lettre cyrillique" in each.message
+
+
+def test_a_name_of_two_scripts_is_refused_in_the_rules(demo_copy: Path) -> None:
+    path = demo_copy / "rules" / "mandats.yaml"
+    text = path.read_text(encoding="utf-8")
+    at = text[: text.index("A. Traoré")].count("\n") + 1
+    path.write_text(text.replace("A. Traoré", "A. Tr\u0430oré"), encoding="utf-8")
+    assert any("« Traoré »" in each.message for each in said(demo_copy, "reglement", at, "rules/mandats.yaml"))

@@ -53,10 +53,11 @@ from grandlivre.books.records import (
     VoucherSeries,
     Waiver,
 )
-from grandlivre.books.suppliers import Suppliers, same_name
+from grandlivre.books.suppliers import Suppliers
 from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.sycebnl import ADVANCES, BANK, TRADE_PAYABLES
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from grandlivre.books.records import Entry
-from grandlivre.books.suppliers import same_name
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.people import same_name
 
 
 def same_person(policy: Policy, one: str, other: str) -> bool:

@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from grandlivre.policy.people import normalise
-
-same_name = cache(normalise)
+from grandlivre.policy.people import same_name
 
 
 @cache

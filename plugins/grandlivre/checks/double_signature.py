@@ -13,10 +13,9 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import BankCharges, ChargeFault, Payment
 from grandlivre.books.records import Entry, Movement, Shape, as_text
-from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
-from grandlivre.policy.people import College, Mandate
+from grandlivre.policy.people import College, Mandate, same_name
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_FEES, STATED
 from grandlivre.policy.values import Amount, Count, Prefix

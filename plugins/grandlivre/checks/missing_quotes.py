@@ -13,8 +13,8 @@ from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature, Purchase
 from grandlivre.books.records import Entry, Place
-from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, day, did_you_mean
+from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Count, Dated, Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, Weaker, plugin
@@ -249,7 +249,7 @@ class MissingQuotes(Rule):
         others = (quote for quote in dossier.quotes if quote.supplier != dossier.winner)
         rivals = [quote for quote in others if quote.date <= dossier.date <= self._last_day(quote)]
         lowest = min((award, *rivals), key=lambda quote: quote.amount)
-        claims_lowest = same_name(dossier.reason).startswith("moins disant")
+        claims_lowest = folded(dossier.reason).startswith("moins disant")
         if lowest.amount < award.amount and (not dossier.reason or claims_lowest):
             yield self.finding(
                 self.not_lowest if dossier.reason else self.dearer,

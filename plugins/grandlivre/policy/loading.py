@@ -17,7 +17,7 @@ from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.organisation import FiscalYear, Organisation
-from grandlivre.policy.people import Mandate, Mandates, Person, normalise, without_asides
+from grandlivre.policy.people import Mandate, Mandates, Person, same_name, without_asides
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.values import Model, Name, WholeCurrency
@@ -302,7 +302,7 @@ class _Loader:
     def _check_people(self, policy: Policy) -> None:
         by_name: dict[str, str] = {}
         for key, person in policy.people.items():
-            name = normalise(person.name)
+            name = same_name(person.name)
             other = by_name.setdefault(name, key)
             if other != key and not (person.namesake or policy.people[other].namesake):
                 self._say(

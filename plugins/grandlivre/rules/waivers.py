@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Waiver
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import same_name
 from grandlivre.rules.rule import READERS, Rule
 
 
@@ -43,8 +43,8 @@ def waiver_fault(waiver: Waiver, books: Books, rules: Mapping[str, Rule], known:
         return WaiverFault.NO_AUTHOR
     if not policy.holds_power(waiver.by, "autorisation", entry.value_date):
         return WaiverFault.POWERLESS
-    names = {normalise(waiver.by), normalise(policy.people[waiver.by].name) if waiver.by in policy.people else ""}
-    payees = {normalise(entry.payee_of(movement)) for movement in entry.movements} | {normalise(entry.payee)}
+    names = {same_name(waiver.by), same_name(policy.people[waiver.by].name) if waiver.by in policy.people else ""}
+    payees = {same_name(entry.payee_of(movement)) for movement in entry.movements} | {same_name(entry.payee)}
     if names & payees - {""}:
         return WaiverFault.PAYEE
     return None

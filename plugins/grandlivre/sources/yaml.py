@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from grandlivre.sources.problem import Problem
+from grandlivre.sources.scripts import mixed_words
 
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _LARGEST = 5_000_000
@@ -177,6 +178,7 @@ class _Builder:
                 case yaml.ScalarEvent():
                     self._refuse_tag(event, line)
                     self._refuse_cut(event, line)
+                    self._refuse_mixed(event, line)
                     node = Scalar(event.value.strip() if event.style is None else event.value, line, bool(event.style))
                 case yaml.SequenceStartEvent():
                     self._refuse_tag(event, line)
@@ -219,6 +221,17 @@ class _Builder:
                 line,
                 f"« {event.value[:40]} » s'arrête au signe « # », qui ouvre un commentaire : mettez tout le texte entre "
                 "guillemets, ou une espace après « # » si c'est un commentaire.",
+            )
+
+    def _refuse_mixed(self, event: Any, line: int) -> None:
+        """A name that only looks like another would never be found again."""
+        mixed = next(mixed_words(event.value), None)
+        if mixed:
+            instead = f" : « {mixed.mended} »" if mixed.mended else ""
+            self._say(
+                line,
+                f"Le mot « {mixed.word[:40]} » cache une lettre d'une autre écriture, « {mixed.letter} » "
+                f"(U+{ord(mixed.letter):04X}), parmi des lettres latines : retapez-le au clavier{instead}.",
             )
 
     def _attach(self, stack: list[tuple[Listing | Block, list[Any]]], node: Node, event: Any) -> None:
