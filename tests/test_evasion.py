@@ -184,3 +184,68 @@ def test_a_name_of_two_scripts_is_refused_in_the_rules(demo_copy: Path) -> None:
     at = text[: text.index("A. Traoré")].count("\n") + 1
     path.write_text(text.replace("A. Traoré", "A. Tr\u0430oré"), encoding="utf-8")
     assert any("« Traoré »" in each.message for each in said(demo_copy, "reglement", at, "rules/mandats.yaml"))
+
+
+def dossier(*names: str, nif: str = "") -> str:
+    """A dossier with a quote from each name, and its purchase from the first."""
+    told = f'  nif: "{nif}"\n' if nif else ""
+    quotes = "".join(
+        f'2026-10-20 custom "proforma" "M-2026-990" "{name}" {90_000 + 500 * rank} XOF\n{told if rank == 0 else ""}'
+        for rank, name in enumerate(names)
+    )
+    award = (
+        f'2026-10-20 custom "marche" "M-2026-990" "Papier"\n  bailleur: "UE-EAU"\n  attributaire: "{names[0]}"\n{told}'
+    )
+    bought = (
+        payment("2026-10-30", 'marche: "M-2026-990"')
+        .replace("9000 XOF", "90000 XOF")
+        .replace("Papeterie (fictif)", names[0])
+    )
+    return f"{quotes}{award}\n{bought}"
+
+
+def purchase_of(text: str) -> int:
+    """How many lines of a dossier stand before its purchase."""
+    return text[: text.index("2026-10-30")].count("\n")
+
+
+@pytest.mark.parametrize("nif", ["", "089900001A"])
+def test_one_house_that_quotes_under_three_spellings(demo_copy: Path, nif: str) -> None:
+    """E2c: a slip, « Ets », another order; no NIF but one."""
+    text = dossier("Kalan Services", "Kalan Servces", "Ets Kàlan", nif=nif)
+    line = add(demo_copy, text) + purchase_of(text)
+    found = said(demo_copy, "trois-proformas", line)
+    assert [each.level for each in found] == ["alerte", "erreur"] or [each.level for each in found] == [
+        "erreur",
+        "alerte",
+    ]
+    [grave] = [each for each in found if each.level == "erreur"]
+    assert "1 proforma de fournisseurs distincts sur 3" in grave.message
+    assert "« Kalan Services » et « Kalan Servces » et « Ets Kàlan », peut-être une même maison" in grave.message
+
+
+def test_one_house_that_quotes_with_a_letter_in_disguise(demo_copy: Path) -> None:
+    """E2e: Cyrillic letters make no other supplier, and are refused where they stand."""
+    text = dossier("Kalan Services", "K\u0430lan Services", "Kalan Serv\u0456ces")
+    first = add(demo_copy, text)
+    assert any(each.level == "erreur" for each in said(demo_copy, "trois-proformas", first + purchase_of(text)))
+    assert said(demo_copy, "texte", first + 1)
+
+
+def test_three_houses_without_a_tax_number(demo_copy: Path) -> None:
+    """F-028: nothing says that they are distinct; that is an alert."""
+    text = dossier("Atelier Mandé", "Comptoir Ségou", "Librairie Nord")
+    [finding] = said(demo_copy, "trois-proformas", add(demo_copy, text) + purchase_of(text))
+    assert (finding.level, "3 proformas sans NIF" in finding.message) == ("alerte", True)
+
+
+def test_one_house_that_sells_in_parts_under_three_spellings(demo_copy: Path) -> None:
+    """F-028: 3 × 20 000 on one line, to « Kalan Services », « Kalan Servces » and « Ets Kalan »."""
+    sold = payment("2026-10-27", 'ligne: "2.2"').replace("9000", "20000")
+    names = ("Kalan Services", "Kalan Servces", "Ets Kalan")
+    lines = [
+        add(demo_copy, sold.replace("0900", f"090{rank}").replace("Papeterie (fictif)", name))
+        for rank, name in enumerate(names)
+    ]
+    found = [each for line in lines for each in said(demo_copy, "fractionnement", line)]
+    assert any(each.level == "erreur" and "peut-être une même maison" in each.message for each in found)

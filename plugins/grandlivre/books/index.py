@@ -439,7 +439,7 @@ class Books:
             for quote in self.directives.loose_quotes:
                 yield quote.tax_id, quote.name
 
-        return Suppliers(pairs())
+        return Suppliers(pairs(), self.policy.suppliers)
 
     @cached_property
     def dossiers(self) -> Mapping[str, Dossier]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ from grandlivre.policy.organisation import FiscalYear, Organisation
 from grandlivre.policy.people import Mandate, Mandates, Person, same_name, without_asides
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
+from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
 from grandlivre.policy.values import Model, Name, WholeCurrency
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
@@ -32,6 +34,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "plan-comptable.yaml": Chart,
     "bailleurs/*.yaml": Donor,
     "programmes/*.yaml": Programme,
+    "fournisseurs.yaml": SupplierRegister,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
 
@@ -47,6 +50,8 @@ class Inline(Model):
     """Caisses, comme dans un fichier de bailleur."""
     donors: tuple[Donor, ...] = Field((), alias="bailleurs")
     """Bailleurs, chacun comme son fichier."""
+    suppliers: tuple[RegisteredSupplier, ...] = Field((), alias="fournisseurs")
+    """Fournisseurs, comme dans fournisseurs.yaml."""
     years: tuple[FiscalYear, ...] = Field((), alias="exercices")
     """Exercices ouverts."""
     currency: WholeCurrency = Field("XOF", alias="devise")
@@ -78,6 +83,8 @@ class Policy:
     donors: Mapping[str, Donor] = field(default_factory=dict)
     chart: Chart = field(default_factory=lambda: Chart.model_validate({}))
     programmes: tuple[Programme, ...] = ()
+    suppliers: tuple[RegisteredSupplier, ...] = ()
+    """The register of suppliers, in its order."""
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
     """Tills of a stand-alone rule, which belong to no declared donor."""
@@ -177,6 +184,7 @@ def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
         people=read.people,
         mandates=read.mandates,
         donors=donors,
+        suppliers=read.suppliers,
         loose_tills=read.tills,
         numbers=read.numbers,
         problems=tuple(problems),
@@ -207,6 +215,7 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
+        register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         controls = self._controls()
         policy = Policy(
             root=self.root,
@@ -216,6 +225,7 @@ class _Loader:
             donors=donors,
             chart=chart or Chart.model_validate({}),
             programmes=tuple(each for each in programmes if each is not None),
+            suppliers=register.suppliers if register else (),
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),
@@ -240,6 +250,10 @@ class _Loader:
             return []
         return [f"{name}/{each}" for each in found]
 
+    def _stands(self, name: str) -> bool:
+        """Whether a file that may be missing is there."""
+        return os.path.lexists(self.root / name)
+
     def _open(self, name: str) -> Node | None:
         path = self.root / name
         node = load(path, self.problems)
@@ -262,7 +276,7 @@ class _Loader:
 
     def _controls(self) -> Mapping[str, Node]:
         name = "controles.yaml"
-        if not (self.root / name).exists():
+        if not self._stands(name):
             return {}
         node = self._open(name)
         if node is None or (isinstance(node, Scalar) and not node.text):
@@ -287,6 +301,7 @@ class _Loader:
             self._check_donor(policy, donor, name)
         self._check_shared_accounts(policy)
         self._check_programmes(policy)
+        self._check_suppliers(policy)
 
     def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
         """Each donor with the file that describes it (the first, when two do)."""
@@ -473,6 +488,14 @@ class _Loader:
             lead = written.get("responsable")
             if isinstance(lead, str) and lead not in policy.people:
                 self._unknown_person(name, ("responsable",), lead, policy)
+
+    def _check_suppliers(self, policy: Policy) -> None:
+        for index, supplier in enumerate(policy.suppliers):
+            for rank, person in enumerate(supplier.related):
+                if person not in policy.people:
+                    self._unknown_person("fournisseurs.yaml", ("fournisseurs", index, "lie-a", rank), person, policy)
+        for where, said in said_twice(policy.suppliers):
+            self._say("fournisseurs.yaml", where, said)
 
 
 def _accounts_of(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
