@@ -249,3 +249,46 @@ def test_one_house_that_sells_in_parts_under_three_spellings(demo_copy: Path) ->
     ]
     found = [each for line in lines for each in said(demo_copy, "fractionnement", line)]
     assert any(each.level == "erreur" and "peut-être une même maison" in each.message for each in found)
+
+
+# --- who is paid, and where -----------------------------------------------------------------------------------------
+
+
+def paid(root: Path, *words: str) -> int:
+    """A signed transfer to Faso Papeterie; its line."""
+    signed = ('signataire-1: "directeur"', 'signataire-2: "president"', 'nif: "084112345A"')
+    return add(root, payment("2026-10-30", *signed, *words).replace('"cheque"', '"virement"'))
+
+
+def declare(root: Path, words: str) -> None:
+    """Says more of Faso Papeterie in the register of suppliers."""
+    path = root / "rules" / "fournisseurs.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "nif: 084112345A" in text
+    path.write_text(text.replace("nif: 084112345A", f"nif: 084112345A, {words}"), encoding="utf-8")
+
+
+def test_who_signs_is_related_to_whom_he_pays(demo_copy: Path) -> None:
+    declare(demo_copy, "lie-a: [directeur]")
+    [finding] = said(demo_copy, "conflit-d-interets", paid(demo_copy))
+    assert (finding.level, "A. Traoré (directeur) signe" in finding.message) == ("alerte", True)
+
+
+def test_an_excluded_supplier_is_not_bought_from(demo_copy: Path) -> None:
+    declare(demo_copy, "exclu-depuis: 2026-10-30")
+    [finding] = said(demo_copy, "conflit-d-interets", paid(demo_copy))
+    assert (finding.level, "exclu depuis le 30/10/2026" in finding.message) == ("erreur", True)
+
+
+def test_a_supplier_that_is_somebody_here(demo_copy: Path) -> None:
+    """E24b, as far as a text tells: the name of the director, in another order, with a NIF."""
+    line = add(demo_copy, payment("2026-10-30", 'nif: "089900002B"').replace("Papeterie (fictif)", "TRAORE A."))
+    [finding] = said(demo_copy, "conflit-d-interets", line)
+    assert (finding.level, "A. Traoré (directeur)" in finding.message) == ("alerte", True)
+
+
+def test_the_name_is_right_and_the_account_is_another(demo_copy: Path) -> None:
+    """A transfer « to Faso Papeterie » that goes to another account, by telephone or bank, as no register says."""
+    paid(demo_copy, 'rib-beneficiaire: "76 00 11 22"')
+    [finding] = said(demo_copy, "virement-fournisseur", paid(demo_copy, 'rib-beneficiaire: "70 99 88 77"'))
+    assert (finding.level, "70 99 88 77" in finding.message, "76 00 11 22" in finding.message) == ("alerte", True, True)

@@ -223,6 +223,7 @@ _SPELLED = {
     "depassement": "dépassement",
     "derogation": "dérogation",
     "egalite": "égalité",
+    "interets": "intérêts",
     "numerotation": "numérotation",
     "periode": "période",
     "piece": "pièce",
@@ -248,4 +249,4 @@ def capital(sentence: str) -> str:
 def in_words(name: str) -> str:
     """« Dépassement budgétaire » for `depassement-budgetaire`."""
     said = " ".join(_SPELLED.get(word, word) for word in name.split("-"))
-    return capital(said)
+    return capital(said.replace(" d ", " d'"))

@@ -90,10 +90,10 @@ def test_the_register_says_who_is_one() -> None:
     books = Suppliers([("0841", "Faso"), ("99", "Bouba Papiers"), ("", "Kalan Services")], register)
     keys = {books.key("", "Faso Papeterie"), books.key("99", "Bouba Papiers"), books.key("0841", "X")}
     assert keys == {"nif:0841"}
-    assert books.registered("nif:0841") is register[0]
+    assert books.register["nif:0841"] is register[0]
     assert books.key("99", "Autre") == "nif:99"
     assert books.house(books.key("", "Kalan Services")) == books.key("", "Ets Kalan")
-    assert books.registered(books.key("", "ETS Kalan")) is register[1]
+    assert books.register[books.key("", "ETS Kalan")] is register[1]
 
 
 def test_two_rows_of_the_register_are_two_houses() -> None:

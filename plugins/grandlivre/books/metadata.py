@@ -24,6 +24,7 @@ _KINDS: Mapping[str, str] = {
             "marche",
             "facture",
             "nif",
+            "rib-beneficiaire",
             "pointage",
             "avance",
             "registre",

@@ -58,12 +58,9 @@ class Suppliers:
             node = self._declared.get(bare, node)
         return self._same.root(node) if node else ""
 
-    def registered(self, key: str) -> RegisteredSupplier | None:
-        """What the register says of a supplier."""
-        return self._registered.get(key)
-
     @cached_property
-    def _registered(self) -> Mapping[str, RegisteredSupplier]:
+    def register(self) -> Mapping[str, RegisteredSupplier]:
+        """What the register says of suppliers, by their keys."""
         return {self._same.root(node): row for node, row in self._rows.items()}
 
     @staticmethod
@@ -81,7 +78,7 @@ class Suppliers:
         return key if self._is_known(key) else self._houses.get(key, key)
 
     def _is_known(self, key: str) -> bool:
-        return self.has_tax_id(key) or key in self._registered
+        return self.has_tax_id(key) or key in self.register
 
     @cached_property
     def _houses(self) -> Mapping[str, str]:
