@@ -42,6 +42,8 @@ def dealings(shapes: Iterable[Shape], suppliers: Suppliers, wanted: Callable[[st
     for shape in shapes:
         named = list(zip(shape.texts("nif"), shape.names(), strict=True))
         asked = {pair for pair in set(named) if wanted(suppliers.key(*pair), pair[1])}
+        if not asked and not shape.annotated:
+            continue
         for place, entry, pair in zip(shape.places, shape.entries, named, strict=True):
             told = {suppliers.key(*pair): pair[1]} if pair in asked else {}
             for movement in entry.movements if shape.annotated else ():
