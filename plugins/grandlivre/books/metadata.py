@@ -17,6 +17,7 @@ _KINDS: Mapping[str, str] = {
             "cheque",
             "ordre",
             "autorise-par",
+            "demandeur",
             "beneficiaire",
             "ligne",
             "convention",

@@ -17,7 +17,12 @@ from grandlivre.policy.suppliers import RegisteredSupplier
 from grandlivre.policy.sycebnl import ASSETS, EXPENSES, MONEY, TRADE_PAYABLES
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
-_ROLES = {"signataire": "signe", "autorise-par": "autorise", "derogation-par": "accorde la dérogation"}
+_ROLES = {
+    "demandeur": "demande",
+    "signataire": "signe",
+    "autorise-par": "autorise",
+    "derogation-par": "accorde la dérogation",
+}
 """What a person named under a key does."""
 
 
@@ -27,8 +32,8 @@ class ConflictOfInterest(Rule):
     Le fichier facultatif `rules/fournisseurs.yaml` dit à qui un fournisseur est lié (`lie-a` : parenté, parts, emploi) et
     depuis quand on ne lui achète plus (`exclu-depuis`, ce jour compris).
 
-    Une alerte le dit quand une personne liée signe, autorise ou accorde la dérogation d'un achat ou d'un paiement à ce
-    fournisseur, quand elle siège à la commission d'un dossier où il fait une offre, et quand un fournisseur (il a un
+    Une alerte le dit quand une personne liée demande (`demandeur`), signe, autorise un achat ou un paiement à ce
+    fournisseur ou en accorde la dérogation, quand elle siège à la commission d'un dossier où il fait une offre, et quand un fournisseur (il a un
     NIF, une facture au compte 401, une proforma ou sa ligne dans le fichier) porte le nom d'une personne déclarée, dans un
     autre ordre ou sans accents ; ce n'est pas une faute en soi, mais cela se déclare et se décide à d'autres. Inscrire le
     lien sous `lie-a` tait cette dernière alerte. `homonyme: oui` dans mandats.yaml dit que le nom ne suffit pas.
