@@ -38,6 +38,10 @@ def small(ready: Path, tmp_path: Path) -> Path:
 
 
 MONTH = """
+2026-01-02 custom "rencontre" "bureau" "Budget de l'année"
+  presents: "tresorier"
+  adopte: "FONCT-2026"
+
 2026-01-05 * "Membres" "Cotisations"
   piece: "BQ-FONCT-2026-0001"
   pointage: "2026-01"

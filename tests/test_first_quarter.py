@@ -241,6 +241,28 @@ def paid(day: str, tree: str, bank: str, who: str, account: str, cheque: str, am
 A = ("Passif:{}:462-Fonds-administration", "Produits:{}:702-Quote-part-fonds-administration")
 B = ("Capitaux:{}:165-Fonds-affectes-a-un-projet", "Produits:{}:7925-Reprises-de-fonds-affectes")
 
+BUDGETS_ADOPTED = """
+2026-01-02 custom "rencontre" "bureau" "Budgets de l'année"
+  femmes: 1
+  hommes: 1
+  presents: "presidente tresorier"
+  adopte: "UE-2026-7 FE-12 CN-3 FONCT-2026"
+"""
+
+
+def management_met(month: str) -> str:
+    """The management's meeting of a month."""
+    return f"""
+{month}-05 custom "rencontre" "direction" "Réunion du mois"
+  femmes: 2
+  hommes: 1
+  decision-1: "Relancer les avances"
+  decision-1-responsable: "comptable"
+  decision-1-echeance: {month}-20
+  decision-1-faite: {month}-19
+"""
+
+
 JANUARY = {
     "ue-eau": """
 2026-01-05 * "Union européenne (fictif)" "Tranche 1 de la convention : 20 000 euros appelés"
@@ -296,7 +318,9 @@ JANUARY = {
   Actif:GENRE:52113-Banque-BMS                6000000 XOF
   Actif:GENRE:4732-Subventions-a-recevoir    -6000000 XOF
 """,
-    "fonct": """
+    "fonct": BUDGETS_ADOPTED
+    + management_met("2026-01")
+    + """
 2026-01-05 * "Membres de SINI" "Cotisations de l'année"
   piece: BQ
   mode: "virement"
@@ -362,7 +386,8 @@ FEBRUARY = {
     + quota("2026-02-28", "EDU", *B, 305200),
     "genre": paid("2026-02-03", "GENRE", "52113-Banque-BMS", "Salle du quartier", "6277-Ateliers", "0000301", 45000)
     + share_paid("2026-02", "GENRE", "52113-Banque-BMS", "OV-GENRE-001", 30000),
-    "fonct": till_paid("2026-02-10", "FONCT", "Sotelma", "6281-Telephone", 12250)
+    "fonct": management_met("2026-02")
+    + till_paid("2026-02-10", "FONCT", "Sotelma", "6281-Telephone", 12250)
     + rent("2026-02", "OV-002")
     + share_taken("2026-02", "UE-EAU", 60000)
     + share_taken("2026-02", "GENRE", 30000),
@@ -390,7 +415,8 @@ MARCH = {
     + quota("2026-03-31", "EDU", *B, 78300),
     "genre": paid("2026-03-04", "GENRE", "52113-Banque-BMS", "Agence du fleuve", "6384-Missions", "0000302", 40000)
     + share_paid("2026-03", "GENRE", "52113-Banque-BMS", "OV-GENRE-002", 30000),
-    "fonct": till_fed("2026-03-09", "FONCT", "52114-Banque-BIM", "0000002", 43000)
+    "fonct": management_met("2026-03")
+    + till_fed("2026-03-09", "FONCT", "52114-Banque-BIM", "0000002", 43000)
     + till_paid("2026-03-12", "FONCT", "Papeterie du quartier", "6055-Fournitures-de-bureau", 9500)
     + rent("2026-03", "OV-003")
     + share_taken("2026-03", "UE-EAU", 60000)

@@ -216,15 +216,22 @@ def catalog(language: str) -> Callable[[str], str]:
 
 
 _SPELLED = {
+    "activite": "activité",
+    "activites": "activités",
+    "adopte": "adopté",
     "budgetaire": "budgétaire",
     "cloture": "clôture",
     "croises": "croisés",
+    "decide": "décidé",
+    "decision": "décision",
     "decouvert": "découvert",
     "depassement": "dépassement",
+    "depense": "dépense",
     "derogation": "dérogation",
     "egalite": "égalité",
     "interets": "intérêts",
     "numerotation": "numérotation",
+    "parite": "parité",
     "periode": "période",
     "piece": "pièce",
     "pieces": "pièces",

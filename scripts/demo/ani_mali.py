@@ -33,6 +33,7 @@ def build(seed: int = SEED) -> Books:
     meetings.teams(books)
     meetings.bodies(books)
     meetings.follow_up(books)
+    meetings.communities(books)
     attach(books)
     closing.tidy(books)
     return books
@@ -69,6 +70,8 @@ def files(seed: int = SEED) -> dict[str, bytes]:
         out[f"{DOCUMENTS}{tx.meta['document']}"] = voucher(tx, place)
     for path, lines in books.vouchers.items():
         out[f"{DOCUMENTS}{path}"] = pdf([*lines, "Document de démonstration, fictif"])
+    kept = Path(__file__).resolve().parents[2] / DOCUMENTS
+    out.update({f"{DOCUMENTS}{path}": content for path, content in meetings.sent(books, kept).items()})
     documents = {path.removeprefix(DOCUMENTS): content for path, content in out.items()}
     out.update(seal.close(books, documents, _rules()))
     first = FIRST.isoformat()

@@ -85,7 +85,7 @@ def sign(books: Books) -> None:
 
 
 def _may_sign(person: str, day: date, amount: int) -> bool:
-    return any(who == person and start <= day <= end and amount <= top for who, start, end, top in BANK_MANDATES)
+    return any(who == person and start <= day <= end and amount <= top for who, start, end, top, _ in BANK_MANDATES)
 
 
 def reconcile(books: Books) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
+from pathlib import Path
 
 from demo.books import Books
 from demo.days import MONTHS, after, mondays, of_month, shift
 from demo.model import Value
-from demo.world import ACTIVITIES, FONCT, GENRE, LAST, TREES, UE, UNICEF, YEAR
+from demo.world import ACTIVITIES, FONCT, FOUNDED, GENRE, LAST, RENEWED, SENT, TREES, UE, UNICEF, YEAR
 
 TEAMS = {UE: (2, 4), UNICEF: (3, 1), GENRE: (2, 1)}
 """Women and men of each team."""
@@ -45,15 +47,66 @@ def bodies(books: Books) -> None:
             meta[f"decision-{place}-echeance"] = due
             meta[f"decision-{place}-faite"] = shift(due, -2)
         _minutes(books, day, "direction", f"Réunion mensuelle {of_month(name)}", meta)
+    everybody = "president tresoriere secretaire-generale conseiller conseillere"
     for day, what, meta in (
-        (date(YEAR, 1, 9), "Bureau exécutif : plan de travail 2026", {"femmes": 3, "hommes": 2, "adopte": "FONCT-2026"}),
-        (date(YEAR, 4, 17), "Bureau exécutif : arrêté des comptes 2025", {"femmes": 3, "hommes": 1}),
-        (date(YEAR, 6, 12), "Bureau exécutif : convention FH/2026/044 et avenant de UE/2025/118",
-         {"femmes": 3, "hommes": 2, "adopte": "FH-2026-044"}),
-        (date(YEAR, 9, 18), "Bureau exécutif : suivi du troisième trimestre", {"femmes": 2, "hommes": 2}),
+        (FOUNDED, "Bureau exécutif : budgets et mandats de 2026",
+         {"femmes": 3, "hommes": 2, "presents": everybody, "adopte": "UE-2025-118 UNICEF-2025-07 FH-2025-031 FONCT-2026",
+          "mandate": "directeur coordinatrice president tresoriere"}),
+        (date(YEAR, 1, 9), "Bureau exécutif : plan de travail 2026", {"femmes": 3, "hommes": 2, "presents": everybody}),
+        (date(YEAR, 4, 17), "Bureau exécutif sans quorum : aucune décision",
+         {"femmes": 1, "hommes": 1, "presents": "president conseillere"}),
+        (RENEWED, "Bureau exécutif : arrêté des comptes 2025, convention FH/2026/044 et avenant de UE/2025/118",
+         {"femmes": 3, "hommes": 2, "presents": everybody, "adopte": "comptes-2025 FH-2026-044 UE-2025-118@2026-07-01",
+          "mandate": "tresoriere secretaire-generale"}),
+        (date(YEAR, 9, 18), "Bureau exécutif : suivi du troisième trimestre",
+         {"femmes": 2, "hommes": 2, "presents": "president tresoriere secretaire-generale conseiller",
+          "decision-1": "Obtenir du bailleur un avis sur le report de l'évaluation", "decision-1-responsable": "directeur",
+          "decision-1-echeance": date(YEAR, 10, 15)}),
     ):  # fmt: skip
         _minutes(books, day, "bureau", what, meta)
-    _minutes(books, date(YEAR, 6, 19), "ag", "Assemblée générale ordinaire", {"femmes": 34, "hommes": 29})
+    _minutes(
+        books, date(2025, 12, 20), "ag", "Assemblée générale : programme de 2026",
+        {"femmes": 31, "hommes": 28, "adopte": "programme-2026"},
+    )  # fmt: skip
+    _minutes(
+        books, date(YEAR, 6, 19), "ag", "Assemblée générale ordinaire : comptes de 2025",
+        {"femmes": 34, "hommes": 29, "adopte": "comptes-2025"},
+    )  # fmt: skip
+
+
+def communities(books: Books) -> None:
+    """The bodies that the villages elected; one was elected again, nearer to parity."""
+    for day, tree, code, what, women, men, chair in (
+        (date(YEAR, 2, 11), UE, "OC-001", "Comité de gestion de l'eau de Koro", 3, 4, "f"),
+        (date(YEAR, 3, 4), UE, "OC-002", "Comité de gestion de l'eau de Bandiagara", 2, 7, "h"),
+        (date(YEAR, 9, 9), UE, "OC-002", "Comité de gestion de l'eau de Bandiagara, réélu", 4, 5, "f"),
+        (date(YEAR, 5, 20), UNICEF, "OC-003", "Comité de gestion scolaire de Cinzana", 3, 5, "h"),
+    ):  # fmt: skip
+        path = f"{TREES[tree].folder}/{day:%Y-%m}/election-{code}.pdf"
+        books.say(
+            day, tree, "organe-communautaire", f'"{tree}"', f'"{code}"', f'"{what}"', rank=97,
+            meta={"femmes": women, "hommes": men, "presidence": chair, "document": path},
+        )  # fmt: skip
+        books.vouchers[path] = (
+            "PROCÈS-VERBAL D'ÉLECTION",
+            what,
+            f"{day:%d/%m/%Y}",
+            f"Femmes : {women}   Hommes : {men}",
+        )
+
+
+def sent(books: Books, kept: Path) -> dict[str, bytes]:
+    """The reports sent to donors, each kept as it left under `kept`; their bytes by path under documents/."""
+    files: dict[str, bytes] = {}
+    for tree, model, period, day in SENT:
+        path = f"{TREES[tree].folder}/transmis/{model}-{period}.json"
+        files[path] = (kept / path).read_bytes()
+        digest = f"sha256:{hashlib.sha256(files[path]).hexdigest()}"
+        books.say(
+            day, tree, "transmission", f'"{model}"', f'"{tree}"', f'"{period}"', rank=99,
+            meta={"empreinte": digest, "document": path},
+        )  # fmt: skip
+    return files
 
 
 def _minutes(books: Books, day: date, body: str, what: str, meta: dict[str, Value]) -> None:
@@ -87,7 +140,11 @@ def follow_up(books: Books) -> None:
         assert any(code == each[0] for each in ACTIVITIES[tree])
         at = after(date(YEAR, month, day))
         label = next(each[3] for each in ACTIVITIES[tree] if each[0] == code)
+        path = f"{TREES[tree].folder}/{at:%Y-%m}/suivi-{code}-{at:%d}.pdf"
         meta: dict[str, Value] = {"etape": step, "lieu": TREES[tree].place, "femmes": women, "hommes": men}
+        meta |= {"nouveaux-femmes": women * 2 // 3, "nouveaux-hommes": men * 2 // 3}
         if value:
             meta |= {"indicateur": label, "valeur": value}
+        meta["document"] = path
+        books.vouchers[path] = ("COMPTE RENDU D'ACTIVITÉ", what, f"{at:%d/%m/%Y}", f"Femmes : {women}   Hommes : {men}")
         books.say(at, tree, "activite", f'"{tree}"', f'"{code}"', f'"{what}"', rank=97, meta=meta)

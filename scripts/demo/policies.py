@@ -19,11 +19,15 @@ from demo.world import (
     KEY,
     PAID_INTO,
     PEOPLE,
+    PLANNED,
     PROGRAMMES,
+    RECRUITED,
+    RESULTS,
     SPENT_BEFORE,
     SUPPLIERS,
     TREES,
     UE,
+    UNITS,
     YEAR,
     Agreement,
     francs_of,
@@ -110,6 +114,18 @@ ligne-budgetaire: oui
 depassement-budgetaire: {seuil-alerte: 90 %}
 hors-convention: oui
 origine-des-fonds: {pays: [FR]}
+
+# --- Vie de l'organisation
+rencontre-manquante: oui
+quorum: oui
+decision-en-retard: oui
+budget-non-adopte: oui
+mandat-non-decide: oui
+activite-sans-depense: oui
+depense-sans-activite: oui
+parite: oui
+rapport-en-retard: oui
+cotisation-en-retard: {delai: 12 mois}
 """
 )
 
@@ -146,7 +162,12 @@ def organisation() -> str:
         f"exercices: [{{du: {YEAR}-01-01, au: {YEAR}-12-31}}]",
         "",
         "organes:",
-        *(f"  {body}: [{', '.join(members)}]" for body, members in BODIES.items()),
+        f"  bureau-executif: {{membres: [{', '.join(BODIES['bureau-executif'])}], taille: 5, quorum: 3}}",
+        f"  direction: [{', '.join(BODIES['direction'])}]",
+        "",
+        "# Les rencontres que l'organisation se doit, et la parité qu'elle vise.",
+        "rencontres: {equipe: semaine, direction: mois, bureau: trimestre, ag: annee}",
+        "parite: {objectif: 50 %, tolerance: 10 points}",
         "",
         "# Revenus permis seulement dans FONCT : cotisations, dons, services vendus, contribution du fondateur.",
         "revenus-propres: [701, 7041, 7052, 752]",
@@ -168,14 +189,15 @@ def mandates() -> str:
     """mandats.yaml"""
     lines = [FICTION + "# Les personnes, une seule fois pour tous les usages.", "personnes:"]
     for key, (name, role, college, sex) in PEOPLE.items():
-        said = f'{{nom: "{name} (fictif)", fonction: "{role}", college: {college}, sexe: {sex}, postes: [{{du: 2024-01-01}}]}}'
+        post = f"{{du: {RECRUITED[key]}, recrutement: oui}}" if key in RECRUITED else "{du: 2024-01-01}"
+        said = f'{{nom: "{name} (fictif)", fonction: "{role}", college: {college}, sexe: {sex}, postes: [{post}]}}'
         lines.append(f"  {key}: {said}")
     year = f"du: {YEAR}-01-01, au: {YEAR}-12-31"
     lines += ["", "# Les pouvoirs, datés ; le premier et le dernier jour comptent.", "mandats:"]
     lines.append("  # Signature bancaire : une personne de la Direction et une du Bureau exécutif.")
     lines += [
-        f"  - {{personne: {who}, pouvoir: signature-bancaire, du: {start}, au: {end}, comptes: [52, 55], plafond: {money(top)}}}"
-        for who, start, end, top in BANK_MANDATES
+        f"  - {{personne: {who}, pouvoir: signature-bancaire, du: {start}, au: {end}, comptes: [52, 55], plafond: {money(top)}, decide-le: {decided}}}"
+        for who, start, end, top, decided in BANK_MANDATES
     ]
     lines.append("  # Autorisation des dépenses importantes et des dérogations : le Bureau exécutif.")
     lines += [
@@ -271,7 +293,8 @@ def agreement(each: Agreement, own: bool) -> list[str]:
     if each.addenda:
         lines.append("    avenants:")
         lines += [f"      - {row}" for row in each.addenda]
-    lines.append("    rapports:")
+    if each.reports:
+        lines.append("    rapports:")
     lines += [
         f"      - {{modele: {model}, periodicite: {every}, delai: {delay}}}" for model, every, delay in each.reports
     ]
@@ -291,20 +314,30 @@ def _line(
 
 def programme(code: str) -> str:
     """programmes/CODE.yaml"""
+    first, last = date(YEAR, 1, 1), date(YEAR, 12, 31)
     lines = [
         FICTION + f"bailleur: {code}",
         f'nom: "{PROGRAMMES[code]}"',
         f"responsable: {TREES[code].lead}",
+        f"du: {first}",
+        f"au: {last}",
+        "resultats:",
+        *(
+            f'  - {{code: {name}, libelle: "{label}", activites: [{", ".join(own)}]}}'
+            for name, label, own in RESULTS[code]
+        ),
         "activites:",
     ]
-    first, last = date(YEAR, 1, 1), date(YEAR, 12, 31)
     for activity, label, rows, indicator, target in ACTIVITIES[code]:
+        planned = ", ".join(f"{YEAR}-T{n}: {count}" for n, count in enumerate(PLANNED[activity], 1) if count)
         lines += [
             f"  - code: {activity}",
             f'    libelle: "{label}"',
             "    lignes: [" + ", ".join(f'"{row}"' for row in rows) + "]",
             f"    du: {first}",
             f"    au: {last}",
-            f'    indicateurs: [{{libelle: "{indicator}", cible: {target}}}]',
+            f"    prevues: {{{planned}}}",
+            "    indicateurs:",
+            f'      - {{libelle: "{indicator}", unite: "{UNITS[indicator]}", reference: 0, cible: {{{YEAR}: {target}}}, cumul: somme}}',
         ]
     return "\n".join(lines) + "\n"

@@ -30,7 +30,10 @@ QUARTERS = (
 HOME = "FONCT"
 BOOKS_ID = "6a3f0c9e2d8b47158e7c41b09f5d2a63"
 """The identity of the demonstration books."""
-FROZEN = ("marche", "proforma", "pv-caisse", "releve", "immobilisation", "rencontre", "activite")
+FROZEN = (
+    *("marche", "proforma", "pv-caisse", "releve", "immobilisation", "rencontre", "activite"),
+    *("organe-communautaire", "transmission"),
+)
 NAMES = (("code",), ("id",), ("compte",), ("personne", "pouvoir", "du"), ("depuis",), ("du",), ("date",))
 LEFT_OUT = "livres exemple exercices nom fonction telephone adresse courriel semaines-fermees jours-feries".split()
 RANK = 99
@@ -55,8 +58,9 @@ def close(books: Books, documents: Documents, rules: Mapping[str, str]) -> dict[
     `rules` holds every YAML file by its path under the books' root (`rules/controles.yaml`).
     """
     manifests: dict[str, bytes] = {}
-    before = ""
+    before, closed = "", date.min
     for code, start, end, day in QUARTERS:
+        _prove(books, closed, end, before)
         items = [each for each in (*books.txs, *books.directives) if start <= each.day <= end]
         sealed = [_sealed(each, end, books, documents) for each in items if isinstance(each, Tx) or each.kind in FROZEN]
         trees = _trees(sealed)
@@ -72,8 +76,16 @@ def close(books: Books, documents: Documents, rules: Mapping[str, str]) -> dict[
         books.directives.append(Directive(day, HOME, "cloture", (f'"{code}"',), meta, RANK))
         manifests[f"ledger/documents/MANIFESTE-{code}.tsv"] = manifest.encode()
         manifests[f"ledger/documents/REGLES-{code}.tsv"] = written.encode()
-        before = root
+        before, closed = root, day
+    _prove(books, closed, date.max, before)
     return manifests
+
+
+def _prove(books: Books, closed: date, end: date, root: str) -> None:
+    """Writes in each report sent between a closing and a day that closing's root."""
+    for each in books.directives:
+        if each.kind == "transmission" and closed <= each.day <= end and root:
+            each.meta["racine-cloture"] = root
 
 
 def _last_numbers(books: Books, end: date) -> list[tuple[str, int]]:
@@ -146,8 +158,10 @@ def _tree(item: Directive, end: date, books: Books) -> str:
         return str(item.meta["bailleur"])
     if item.kind == "rencontre":
         return str(item.meta.get("programme", HOME))
-    if item.kind == "activite":
+    if item.kind in ("activite", "organe-communautaire"):
         return str(_typed(item.values[0])[1])
+    if item.kind == "transmission":
+        return str(_typed(item.values[1])[1])
     if item.kind == "proforma":
         awards = [each for each in books.directives if each.kind == "marche" and each.values[0] == item.values[0]]
         return next((str(each.meta["bailleur"]) for each in awards if each.day <= end), "sans-bailleur")

@@ -592,6 +592,7 @@ class Story:
             item.day, item.tree, "activite", f'"{item.tree}"', f'"{item.activity}"', f'"{item.what}, {item.place}"', rank=97,
             meta={
                 "etape": "execution", "lieu": item.place, "femmes": item.women, "hommes": item.men,
+                "nouveaux-femmes": item.women * 3 // 4, "nouveaux-hommes": item.men * 3 // 4,
                 "indicateur": label, "valeur": item.women + item.men if target >= 100 else 1, "document": path,
             },
         )  # fmt: skip

@@ -224,6 +224,8 @@ PEOPLE = {
     "gardien": ("U. Niaré", "Gardien", "appui", "h"),
 }
 
+RECRUITED = {"animatrice-genre-1": date(2026, 1, 1), "animateur-edu-2": date(2026, 1, 1)}
+"""Those recruited this year."""
 BODIES = {
     "bureau-executif": ("president", "tresoriere", "secretaire-generale", "conseiller", "conseillere"),
     "direction": (
@@ -232,15 +234,17 @@ BODIES = {
     ),
 }  # fmt: skip
 
+FOUNDED, RENEWED = date(2025, 12, 19), date(2026, 6, 12)
+"""The board meetings that gave this year's mandates and adopted its budgets; and those of the second half."""
 BANK_MANDATES = (
-    ("directeur", date(2026, 1, 1), date(2026, 12, 31), 5_000_000),
-    ("coordinatrice", date(2026, 1, 1), date(2026, 12, 31), 5_000_000),
-    ("president", date(2026, 1, 1), date(2026, 12, 31), 10_000_000),
-    ("tresoriere", date(2026, 1, 1), date(2026, 6, 30), 5_000_000),
-    ("tresoriere", date(2026, 7, 1), date(2026, 12, 31), 6_000_000),
-    ("secretaire-generale", date(2026, 7, 1), date(2026, 9, 30), 3_000_000),
+    ("directeur", date(2026, 1, 1), date(2026, 12, 31), 5_000_000, FOUNDED),
+    ("coordinatrice", date(2026, 1, 1), date(2026, 12, 31), 5_000_000, FOUNDED),
+    ("president", date(2026, 1, 1), date(2026, 12, 31), 10_000_000, FOUNDED),
+    ("tresoriere", date(2026, 1, 1), date(2026, 6, 30), 5_000_000, FOUNDED),
+    ("tresoriere", date(2026, 7, 1), date(2026, 12, 31), 6_000_000, RENEWED),
+    ("secretaire-generale", date(2026, 7, 1), date(2026, 9, 30), 3_000_000, RENEWED),
 )
-"""Who signs payments, when, and up to how much."""
+"""Who signs payments, when, up to how much, and when the board decided it."""
 
 DIRECTOR_AWAY = (date(2026, 8, 3), date(2026, 8, 28))
 """The coordinator signs while the director is on leave."""
@@ -462,6 +466,44 @@ ACTIVITIES = {
         ("G2.2", "Forum et subventions aux associations", ("2.2", "2.5"), "associations appuyées", 6),
     ),
 }
+PLANNED = {
+    "A1.1": (1, 1, 1, 1), "A1.2": (0, 1, 1, 0), "A2.1": (0, 1, 0, 0), "A2.2": (1, 1, 1, 1),
+    "E1.1": (1, 1, 0, 1), "E1.2": (1, 1, 1, 1), "E2.1": (0, 0, 1, 1), "E2.2": (0, 1, 0, 1),
+    "G1.1": (2, 0, 1, 0), "G1.2": (1, 1, 1, 1), "G2.1": (1, 1, 1, 1), "G2.2": (0, 1, 1, 0),
+}  # fmt: skip
+"""How many activities of each code are planned by quarter of the year."""
+UNITS = {
+    "personnes formées": "personnes", "kits distribués": "kits", "études validées": "études",
+    "points d'eau remis en service": "points d'eau", "élèves dotés": "élèves", "enseignants formés": "enseignants",
+    "écoles touchées": "écoles", "comités appuyés": "comités", "groupements équipés": "groupements",
+    "femmes formées": "femmes", "émissions diffusées": "émissions", "associations appuyées": "associations",
+}  # fmt: skip
+RESULTS = {
+    UE: (
+        ("R1", "Les ménages et les écoles pratiquent l'hygiène", ("A1.1", "A1.2")),
+        ("R2", "Les points d'eau fonctionnent et sont suivis", ("A2.1", "A2.2")),
+    ),
+    UNICEF: (
+        ("R1", "Les élèves et leurs maîtres sont équipés et formés", ("E1.1", "E1.2")),
+        ("R2", "Les comités de gestion scolaire sont actifs", ("E2.1", "E2.2")),
+    ),
+    GENRE: (
+        ("R1", "Les groupements de femmes gagnent de quoi vivre", ("G1.1", "G1.2")),
+        ("R2", "Les femmes connaissent et défendent leurs droits", ("G2.1", "G2.2")),
+    ),
+}
+"""The results of each programme, with the activities that lead to them."""
+SENT = (
+    (UE, "rapport-financier", "2026-T1", date(2026, 4, 15)),
+    (UE, "rapport-financier", "2026-T2", date(2026, 7, 15)),
+    (UNICEF, "rapport-financier", "2026-T1", date(2026, 4, 15)),
+    (UNICEF, "rapport-financier", "2026-T2", date(2026, 7, 15)),
+    (UNICEF, "rapport-financier", "2026-T3", date(2026, 10, 15)),
+    (GENRE, "rapport-financier", "2026-T1", date(2026, 4, 15)),
+    (GENRE, "rapport-financier", "2026-T2", date(2026, 7, 15)),
+    (GENRE, "rapport-financier", "2026-T3", date(2026, 10, 15)),
+)
+"""The reports sent to donors; the third quarter of UE-EAU is late."""
 PROGRAMMES = {UE: "Eau et assainissement", UNICEF: "Éducation de base", GENRE: "Autonomie des femmes"}
 
 
@@ -653,7 +695,7 @@ class DonorFile(NamedTuple):
     agreements: tuple[Agreement, ...]
 
 
-QUARTER_REPORTS = (("rapport-financier", "trimestre", "15 jours"), ("suivi-budgetaire", "mois", "10 jours"))
+QUARTER_REPORTS = (("rapport-financier", "trimestre", "15 jours"),)
 EU_FLEX = (
     "{niveau: rubrique, seuil: 25 %, sens: deux, cumulatif: oui, base: dernier-avenant, exclues: [], action: avenant}",
 )
@@ -672,7 +714,7 @@ DONORS = {
                   57000000, "XOF", "fonds-affectes", date(2025, 6, 13),
                   ((date(2025, 7, 15), 16000000), (date(2026, 1, 19), 9500000), (date(2026, 4, 13), 10000000), (date(2026, 7, 13), 9000000), (date(2026, 11, 16), 12500000)),
                   ("{niveau: ligne, seuil: 20 %, sens: hausse, cumulatif: oui, base: budget-initial, exclues: [], action: alerte}",),
-                  UNICEF_BUDGET, (), (("face", "trimestre", "15 jours"), *QUARTER_REPORTS), "5.1"),
+                  UNICEF_BUDGET, (), (("face", "annee", "60 jours"), *QUARTER_REPORTS), "5.1"),
     )),
     GENRE: DonorFile("Fondation Horizon, autonomie des femmes (exemple fictif)", "Fondation Horizon", "CH", "fr", (
         Agreement("FH-2025-031", "FH/2025/031", "Autonomie des femmes, première année", date(2025, 7, 1), date(2026, 6, 30),
@@ -690,7 +732,7 @@ DONORS = {
         Agreement("FONCT-2026", "", "Budget de fonctionnement 2026", date(2026, 1, 1), date(2026, 12, 31), 0, "XOF",
                   "ressources-propres", date(2025, 12, 19), (),
                   ("{niveau: rubrique, seuil: 10 %, sens: hausse, cumulatif: oui, base: dernier-avenant, exclues: [], action: alerte}",),
-                  FONCT_BUDGET, (), (("suivi-budgetaire", "mois", "10 jours"),)),
+                  FONCT_BUDGET, (), ()),
     )),
 }  # fmt: skip
 SPENT_BEFORE = {

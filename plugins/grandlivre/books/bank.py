@@ -13,6 +13,7 @@ from grandlivre.books.directives.bank import Statement
 from grandlivre.books.ledger import Course, Part
 from grandlivre.books.records import Entry, Movement, Shape
 from grandlivre.policy.periods import month_end
+from grandlivre.policy.sycebnl import BANK_FEES
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -44,6 +45,18 @@ class Tick(NamedTuple):
     def happened(self) -> date:
         """When the money moved: before the booking date when `date-valeur` says so."""
         return min(self.entry.date, self.entry.value_date)
+
+    @property
+    def against(self) -> tuple[str, ...]:
+        """The numbers of the other accounts of its entry."""
+        own = self.movement.account.name
+        return tuple([each.account.number for each in self.entry.movements if each.account.name != own])
+
+    @property
+    def is_charge(self) -> bool:
+        """Whether the bank took it for itself: its entry holds nothing but bank fees besides."""
+        others = self.against
+        return bool(others) and all(number.startswith(BANK_FEES) for number in others)
 
 
 class Reconciliation(NamedTuple):

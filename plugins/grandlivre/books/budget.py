@@ -36,6 +36,11 @@ class Charge(NamedTuple):
         return self.movement.value
 
     @property
+    def activity(self) -> str:
+        """The code of the programme's activity it names; "" when none."""
+        return self.entry.text("activite", self.movement)
+
+    @property
     def day(self) -> date:
         """The day that decides its budget."""
         return self.entry.value_date
@@ -197,6 +202,11 @@ def budget_versions(agreement: Agreement, currency: str = "XOF") -> tuple[Budget
         lines = {code: _donor_part(agreement, code, day, currency) for code in agreement.budget_at(day)}
         versions.append(BudgetVersion(day, lines, made_by.get(day)))
     return tuple(versions)
+
+
+def lines_in_force(versions: Sequence[BudgetVersion], day: date) -> Mapping[str, int]:
+    """The lines of the version in force on a day (of the first one before the start)."""
+    return next((each.lines for each in reversed(versions) if each.since <= day), versions[0].lines)
 
 
 def spent_before(agreement: Agreement, currency: str = "XOF") -> Mapping[str, int]:

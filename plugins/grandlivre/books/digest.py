@@ -220,7 +220,7 @@ class _Writer:
             said = f'[{_QUOTE(kind)},"{entry.date.isoformat()}",{values},{self._metadata(meta, paths)}'
         documents = tuple(sorted(paths))
         rows = ",".join(self._document(path) for path in documents)
-        place = Place(str(meta.get("filename", "")), int(meta.get("lineno", 0)))
+        place = Place.of(meta)
         return Item(_sha256(f"{said},[{rows}]]"), kind, place, entry.date, trees, documents)
 
     def _name(self, name: str) -> str:

@@ -60,7 +60,9 @@ from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import Period, day_after
-from grandlivre.policy.sycebnl import ADVANCES, BANK, TRADE_PAYABLES
+from grandlivre.policy.programmes import Programme
+from grandlivre.policy.sycebnl import ADVANCES, BANK, STATED, TRADE_PAYABLES
+from grandlivre.sources.yaml import Block, plain
 
 T = TypeVar("T")
 
@@ -128,6 +130,11 @@ class Books:
             return max(years[0].start, self.policy.organisation.adopted or years[0].start)
         return self.entries[0].date if self.entries else self.today
 
+    @cached_property
+    def first_transaction(self) -> date | None:
+        """The day of the first transaction booked here, openings and what was taken over apart; None in fresh books."""
+        return next((entry.date for entry in self.entries if not entry.is_taken_over), None)
+
     # --- accounts and trees ---------------------------------------------------------------------------------------
 
     @property
@@ -165,6 +172,30 @@ class Books:
             return self.tree_place(tree)
         path, line = self.policy.donor_line(tree, *location)
         return Place(str(path), line)
+
+    def rules_place(self, name: str, *location: str | int) -> Place:
+        """Where a file of rules says something; its first line when it does not, the entry point when there is no file."""
+        document = self.policy.documents.get(name)
+        if document is None:
+            return Place(self.main, 1)
+        says = isinstance(document.node, Block) and location[0] in document.node.items
+        return Place(str(document.path), document.line(*location) if says else 1)
+
+    def agreement_place(self, tree: str, agreement: Agreement, *location: str | int) -> Place:
+        """Where an agreement says something; one described inline stands on its tree."""
+        if self.policy.root is None:
+            return self.tree_place(tree)
+        path, line = self.policy.agreement_line(agreement, *location)
+        return Place(str(path), line)
+
+    def programme_place(self, programme: Programme) -> Place:
+        """The first line that a programme's file says."""
+        for name, document in self.policy.documents.items():
+            if name.startswith("programmes/") and isinstance(document.node, Block):
+                written = plain(document.node)
+                if (written.get("bailleur"), written.get("nom")) == (programme.donor, programme.name):
+                    return Place(str(document.path), document.line())
+        return self.tree_place(programme.donor)
 
     def tree_at(self, file: str, line: int) -> str:
         """The tree of what stands on a line; "" when it is nobody's."""
@@ -318,15 +349,19 @@ class Books:
         """The donor of a tree."""
         return self.policy.donors.get(tree)
 
+    def tree_agreements(self, tree: str) -> tuple[Agreement, ...]:
+        """Every agreement of a tree's donor, oldest first."""
+        donor = self.donor(tree)
+        return donor.agreements if donor is not None else ()
+
     def agreements(self, entry: Entry, movement: Movement | None = None) -> tuple[Agreement, ...]:
         """The agreements an entry may belong to: the one it names, else those in force on its value date."""
         named = entry.text("convention", movement)
         key = (entry.tree, named, None if named else entry.value_date)
         found: tuple[Agreement, ...] | None = self._memo.get(key)
         if found is None:
-            donor = self.policy.donors.get(entry.tree)
-            known = donor.agreements if donor is not None else ()
-            found = tuple(a for a in known if (a.id == named if named else a.on(entry.value_date)))
+            own = self.tree_agreements(entry.tree)
+            found = tuple(a for a in own if (a.id == named if named else a.on(entry.value_date)))
             self._memo[key] = found
         return found
 
@@ -337,9 +372,8 @@ class Books:
 
     def agreement_on(self, tree: str, named: str, day: date) -> Agreement | None:
         """The agreement of a directive: the one it names, else the only one of its tree in force that day."""
-        donor = self.policy.donors.get(tree)
-        known = donor.agreements if donor is not None else ()
-        found = [each for each in known if (each.id == named if named else each.on(day))]
+        own = self.tree_agreements(tree)
+        found = [each for each in own if (each.id == named if named else each.on(day))]
         return found[0] if len(found) == 1 else None
 
     @cached_property
@@ -520,6 +554,11 @@ class Books:
             self._memo[key] = self.payments_of(self.touching(*accounts), accounts, charges)
         return self._memo[key]  # type: ignore[no-any-return]
 
+    @cached_property
+    def awaiting_signature(self) -> frozenset[Place]:
+        """Where the payments stand that are only prepared (contract §7 bis)."""
+        return frozenset(payment.entry.place for payment in self.payments(STATED) if payment.awaits_signature)
+
     def payments_of(
         self, entries: Iterable[Entry], accounts: tuple[str, ...], charges: BankCharges = CHARGES
     ) -> tuple[Payment, ...]:
@@ -557,11 +596,15 @@ class Books:
         """Closings by period."""
         return tuple(sorted(self.directives.closings, key=lambda closing: (closing.period, closing.date)))
 
+    @cached_property
+    def closed(self) -> tuple[tuple[Closing, Period], ...]:
+        """The closings by period, each with it; one whose period does not read closes nothing."""
+        return tuple([(each, period) for each in self.closings if (period := Period.parse(each.period)) is not None])
+
     def closed_on(self, day: date) -> tuple[date, date] | None:
         """The last day of the closed period that holds a day, and the day of its closing; None when it is open."""
-        for closing in self.closings:
-            period = Period.parse(closing.period)
-            if period is not None and day in period:
+        for closing, period in self.closed:
+            if day in period:
                 return period.end, closing.date
         return None
 

@@ -35,6 +35,7 @@ _KINDS: Mapping[str, str] = {
             "derogation",
             "motif",
             "derogation-par",
+            "membre",
         ),
         "texte",
     ),
@@ -42,6 +43,7 @@ _KINDS: Mapping[str, str] = {
     "echeance": "date",
     "reciproque": "vrai-faux",
     "quantite": "nombre",
+    "annee": "nombre",
 }
 
 CHOICES: Mapping[str, tuple[str, ...]] = {

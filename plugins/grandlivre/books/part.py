@@ -91,6 +91,11 @@ class Part(Books):
         return self.whole.start
 
     @cached_property
+    def first_transaction(self) -> date | None:
+        """The whole's."""
+        return self.whole.first_transaction
+
+    @cached_property
     def last_value_date(self) -> date:
         """The whole's."""
         return self.whole.last_value_date

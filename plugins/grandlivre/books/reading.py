@@ -112,9 +112,7 @@ class AccountIndex:
         if self._trees and tree not in self._trees and not number:
             tree = ""
         opened = self._opens.get(name)
-        place = (
-            Place(str(opened.meta.get("filename", "")), int(opened.meta.get("lineno", 0))) if opened else Place("", 0)
-        )
+        place = Place.of(opened.meta) if opened else Place("", 0)
         label = leaf[match.end() :].lstrip("-") if match else leaf
         return Account(
             name,

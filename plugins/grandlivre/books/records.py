@@ -37,6 +37,11 @@ class Place(NamedTuple):
     file: str
     line: int
 
+    @classmethod
+    def of(cls, meta: Mapping[str, Any]) -> Place:
+        """Where one of Beancount's directives begins, as its metadata tells."""
+        return cls(str(meta.get("filename", "")), int(meta.get("lineno", 0)))
+
 
 class Account(NamedTuple):
     """An account: its tree is its second part, its SYCEBNL number begins its leaf ("" when it carries none)."""

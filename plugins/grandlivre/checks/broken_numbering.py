@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +28,34 @@ class Series(NamedTuple):
     def piece(self, number: int) -> str:
         """The voucher of that number."""
         return f"{self.journal}-{self.tree}-{self.year}-{number:04d}"
+
+
+class _Register:
+    """Who holds each number of the books, and who holds none."""
+
+    def __init__(self, strays: Iterable[Entry]) -> None:
+        self.seats: dict[Series, dict[int, Entry]] = {}
+        """The first entry of each number."""
+        self.strays: dict[Series, set[int]] = {}
+        """The numbers that stand elsewhere than in their series."""
+        self.twice: list[tuple[Entry, Entry, Series]] = []
+        """The entries whose number is taken, each with the entry that holds it."""
+        self.unread: list[Entry] = []
+        """The entries without a number that can be read."""
+        for entry in strays:  # `reglement` says so; the number is not missing from its series
+            if entry.voucher is not None:
+                self.strays.setdefault(Series(*entry.voucher[:3]), set()).add(entry.voucher.number)
+
+    def enter(self, series: Series, number: int, entry: Entry) -> None:
+        """Gives a number to an entry, unless another one came first."""
+        first = self.seats.setdefault(series, {}).setdefault(number, entry)
+        if first is not entry:
+            self.twice.append((entry, first, series))
+
+    @property
+    def highest(self) -> dict[Series, int]:
+        """The last number of each series."""
+        return {series: max(numbers) for series, numbers in self.seats.items()}
 
 
 class BrokenNumbering(Rule):
@@ -101,44 +129,39 @@ class BrokenNumbering(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each entry alone, then each series."""
-        seats: dict[Series, dict[int, Entry]] = {}
-        strays: dict[Series, set[int]] = {}
-        unread: list[Entry] = []
-        twice: list[tuple[Entry, Entry, Series]] = []
-        for entry in books.strays:  # `reglement` says so; the number is not missing from its series
-            if entry.voucher is not None:
-                strays.setdefault(Series(*entry.voucher[:3]), set()).add(entry.voucher.number)
+        register = _Register(books.strays)
         years = _Years(books.policy.organisation)
         for entry in books.entries:
-            voucher = entry.voucher
-            if voucher is None or voucher.number == 0:
-                unread.append(entry)
-                continue
-            journal, tree, year, number, _ = voucher
-            yield from self._void(entry)
-            series = Series(journal, tree, year)
-            right = _right_series(series, entry, years.of(entry.date))
-            if right != series or (not entry.trees and books.trees and tree not in books.trees):
-                yield self._misplaced(books, entry, series, right)
-                strays.setdefault(right, set()).add(number)
-                continue
-            yield from self._journal(entry, voucher)
-            first = seats.setdefault(series, {}).setdefault(number, entry)
-            if first is not entry:
-                twice.append((entry, first, series))
-        highest = {series: max(numbers) for series, numbers in seats.items()}
-        for entry, first, series in twice:
+            yield from self._entered(books, entry, years, register)
+        highest = register.highest
+        for entry, first, series in register.twice:
             following = series.piece(highest[series] + 1)
             yield self.finding(self.twice, entry, piece=entry.piece, where=_where(first), following=following)
-        if len(unread) > 1 and not any(entry.text("piece") for entry in books.entries):
-            example = _suggested(unread[0], {})
-            yield self.finding(self.none, unread[0].place, count=len(unread), example=example)
+        if len(register.unread) > 1 and not any(entry.text("piece") for entry in books.entries):
+            first = register.unread[0]
+            yield self.finding(self.none, first.place, count=len(register.unread), example=_suggested(first, {}))
         else:
-            for entry in unread:
+            for entry in register.unread:
                 yield self._unread(entry, highest)
-        for series, numbers in seats.items():
-            yield from self._gaps(series, numbers, strays.get(series, set()))
+        for series, numbers in register.seats.items():
+            yield from self._gaps(series, numbers, register.strays.get(series, set()))
             yield from self._order(numbers)
+
+    def _entered(self, books: Books, entry: Entry, years: _Years, register: _Register) -> Iterator[Finding]:
+        """What is wrong with an entry and its number alone, which takes its place in the register."""
+        voucher = entry.voucher
+        if voucher is None or voucher.number == 0:
+            register.unread.append(entry)
+            return
+        yield from self._void(entry)
+        series = Series(*voucher[:3])
+        right = _right_series(series, entry, years.of(entry.date))
+        if right != series or (not entry.trees and books.trees and series.tree not in books.trees):
+            yield self._misplaced(books, entry, series, right)
+            register.strays.setdefault(right, set()).add(voucher.number)
+            return
+        yield from self._journal(entry, voucher)
+        register.enter(series, voucher.number, entry)
 
     # --- many entries at once -------------------------------------------------------------------------------------
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, ClassVar, Literal
+from itertools import combinations
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -15,6 +16,7 @@ from grandlivre.books.ledger import Ledger
 from grandlivre.books.people import same_person
 from grandlivre.books.records import Account
 from grandlivre.i18n import Message, Money, capital
+from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period, day_before
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
@@ -194,34 +196,51 @@ class CashNotCounted(Rule):
     # --- who counted ------------------------------------------------------------------------------------------------
 
     def _people(self, books: Books, count: CashCount) -> Iterator[Finding]:
-        policy, account = books.policy, count.account
-        named = [
-            ("Le caissier", count.cashier),
-            ("le contrôleur", count.controller),
-            ("le témoin", count.witness),
-        ]
+        """Whether all were there, were different people, and had the power to."""
+        policy, name = books.policy, count.account.name
         if not count.cashier:
-            yield self.finding(self.nobody, count.place, account=account.name, role="caissier", key="caissier")
+            yield self.finding(self.nobody, count.place, account=name, role="caissier", key="caissier")
         if not count.controller and count.kind != "quotidien":
-            yield self.finding(self.nobody, count.place, account=account.name, role="contrôleur", key="controleur")
+            yield self.finding(self.nobody, count.place, account=name, role="contrôleur", key="controleur")
+        yield from self._alone(policy, count)
+        yield from self._cashier(policy, count)
+        yield from self._controller(policy, count)
+
+    def _alone(self, policy: Policy, count: CashCount) -> Iterator[Finding]:
+        """One person in two roles."""
+        named = (("Le caissier", count.cashier), ("le contrôleur", count.controller), ("le témoin", count.witness))
         present = [(role, person) for role, person in named if person]
-        for index, (role, person) in enumerate(present):
-            for other, twin in present[index + 1 :]:
-                if same_person(policy, person, twin):
-                    shown = role[0].upper() + role[1:]
-                    yield self.finding(self.alone, count.place, role=shown, other=other, person=policy.called(person))
+        for (role, person), (other, twin) in combinations(present, 2):
+            if same_person(policy, person, twin):
+                shown = role[0].upper() + role[1:]
+                yield self.finding(self.alone, count.place, role=shown, other=other, person=policy.called(person))
+
+    def _cashier(self, policy: Policy, count: CashCount) -> Iterator[Finding]:
+        """A cashier who is neither the till's own, nor the deputy, nor mandated."""
+        account = count.account
         box = policy.tills.get(account.name)
         keepers = {box.cashier, box.deputy} - {None} if box is not None else set()
-        where = (count.date, account.name, account.number)
-        judged = bool(count.cashier) and count.cashier not in keepers and bool(policy.people or keepers)
-        if judged and not policy.holds_power(count.cashier, "tenue-caisse", *where):
+        if not count.cashier or count.cashier in keepers or not (policy.people or keepers):
+            return
+        if not policy.holds_power(count.cashier, "tenue-caisse", count.date, account.name, account.number):
             declared = policy.called(box.cashier) if box is not None and box.cashier else "aucun"
-            facts: dict[str, Any] = {"account": account.name, "person": policy.called(count.cashier), "day": count.date}
-            yield self.finding(self.not_cashier, count.place, **facts, cashier=declared)
-        judged = bool(count.controller and policy.people) and count.kind != "quotidien"
-        if judged and not policy.holds_power(count.controller, "controle-caisse", *where):
-            facts = {"account": account.name, "person": policy.called(count.controller), "day": count.date}
-            yield self.finding(self.not_controller, count.place, **facts)
+            yield self.finding(
+                self.not_cashier,
+                count.place,
+                account=account.name,
+                person=policy.called(count.cashier),
+                day=count.date,
+                cashier=declared,
+            )
+
+    def _controller(self, policy: Policy, count: CashCount) -> Iterator[Finding]:
+        """A controller who is not mandated; a daily count needs none."""
+        account = count.account
+        if not count.controller or not policy.people or count.kind == "quotidien":
+            return
+        if not policy.holds_power(count.controller, "controle-caisse", count.date, account.name, account.number):
+            person = policy.called(count.controller)
+            yield self.finding(self.not_controller, count.place, account=account.name, person=person, day=count.date)
 
 
 __plugins__ = (plugin(CashNotCounted),)

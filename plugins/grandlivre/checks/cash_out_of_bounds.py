@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -14,12 +15,15 @@ from grandlivre.books.purchases import Payment
 from grandlivre.books.records import Account, Entry, Pattern
 from grandlivre.books.stornos import undoing
 from grandlivre.i18n import Message, Money
-from grandlivre.policy.donors import CashBox
+from grandlivre.policy.donors import Bounds, CashBox
 from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import TILL
 from grandlivre.policy.values import Amount, Dated, Duration, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
+
+_Span = tuple[Bounds, range]
+"""A floor and a ceiling, and the ranks of the movements made while they were in force."""
 
 
 class CashOutOfBounds(Rule):
@@ -94,31 +98,49 @@ class CashOutOfBounds(Rule):
     def _bounds(self, books: Books, account: Account, box: CashBox) -> Iterator[Finding]:
         ledger = books.ledger(account.name)
         held = _in_hand(ledger)
+        yield from self._negative(account, ledger, held)
+        turns = [*[ledger.until(day_before(each.since)) for each in box.bounds], len(ledger)]
+        if turns[0]:
+            first = ledger[0].entry
+            yield self.finding(self.unbounded, first, account=account.name, day=first.date)
+        spans = [(bounds, range(*span)) for bounds, span in zip(box.bounds, pairwise(turns), strict=True)]
+        yield from self._over(account, ledger, held, spans)
+        yield from self._under(books, account, box, ledger, spans)
+
+    def _negative(self, account: Account, ledger: Ledger, held: Sequence[tuple[int, int]]) -> Iterator[Finding]:
+        """The first movement of each stretch that surely leaves less than nothing."""
         negative = False
         for rank, balance in enumerate(ledger.balances):
             if held[rank][1] < 0 and not negative:
                 yield self.finding(self.negative, ledger[rank].entry, **_held(account, ledger[rank]))
             negative = balance < 0 and (negative or held[rank][1] < 0)
-        turns = [0, *[ledger.until(day_before(each.since)) for each in box.bounds], len(ledger)]
-        if turns[1]:
-            first = ledger[0].entry
-            yield self.finding(self.unbounded, first, account=account.name, day=first.date)
-        low: Step | None = None  # the step that went below the floor, while the till stays there
-        for bounds, start, end in zip(box.bounds, turns[1:-1], turns[2:], strict=True):
-            floor, ceiling = bounds.floor.units, bounds.ceiling.units
-            for rank in range(start, end):
-                balance = ledger.balances[rank]
+
+    def _over(
+        self, account: Account, ledger: Ledger, held: Sequence[tuple[int, int]], spans: Iterable[_Span]
+    ) -> Iterator[Finding]:
+        """The receipts that surely bring a till above its ceiling."""
+        for bounds, ranks in spans:
+            ceiling = bounds.ceiling.units
+            for rank in ranks:
                 if held[rank][0] > ceiling and ledger.amounts[rank] > 0:
                     step = ledger[rank]
-                    excess = Money(balance - ceiling)
+                    excess = Money(step.balance - ceiling)
                     facts = _held(account, step)
                     yield self.finding(self.over, step.entry, **facts, ceiling=bounds.ceiling, excess=excess)
-                if balance >= floor:
-                    if low is not None:
-                        yield from self._excursion(books, account, box, low, ledger[rank].entry.date)
+
+    def _under(
+        self, books: Books, account: Account, box: CashBox, ledger: Ledger, spans: Iterable[_Span]
+    ) -> Iterator[Finding]:
+        """The stretches that a till stays below its floor."""
+        low: Step | None = None  # the step that went below the floor, while the till stays there
+        for bounds, ranks in spans:
+            floor = bounds.floor.units
+            for rank in ranks:
+                if ledger.balances[rank] < floor:
+                    low = low or ledger[rank]
+                elif low is not None:
+                    yield from self._excursion(books, account, box, low, ledger[rank].entry.date)
                     low = None
-                elif low is None:
-                    low = ledger[rank]
         if low is not None:
             yield from self._excursion(books, account, box, low, None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -44,6 +44,22 @@ _REASONS = {
     "contenu": "n'a plus le même contenu",
     "chemin": "est hors du dossier documents/",
 }
+
+
+class _Dated(NamedTuple):
+    """A closing with the period it closes."""
+
+    closing: Closing
+    period: Period
+
+
+class _Sealed(NamedTuple):
+    """A closing that can be compared with the books: its manifest, and the key under which a comparison is remembered."""
+
+    closing: Closing
+    closed: Closed
+    manifest: Manifest
+    key: str
 
 
 class ClosedPeriod(Rule):
@@ -140,31 +156,19 @@ class ClosedPeriod(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """The chain of the closings, then what each protects."""
-        closings = [(closing, period) for closing in books.closings if (period := Period.parse(closing.period))]
-        closings.sort(key=lambda pair: (pair[1].start, pair[1].end, pair[0].date))
+        closings = _in_order(books.closings)
         yield from self._chain(books, closings)
         yield from self._sent(books)
-        apart: list[tuple[Closing, Period]] = []
-        for closing, period in closings:
-            if _known(closing) and (not apart or period.start > apart[-1][1].end):
-                apart.append((closing, period))
-        manifests = [read_manifest(books, closing.period) for closing, _ in apart]
-        closed = [
-            Closed(period, each.version, manifest.rows)
-            for (each, period), manifest in zip(apart, manifests, strict=True)
-        ]
-        keys = [
-            seal_key(books, each, closing.trees, manifest)
-            for each, (closing, _), manifest in zip(closed, apart, manifests, strict=True)
-        ]
-        doubted = [each for each, key in zip(closed, keys, strict=True) if not is_remembered(books, key)]
-        found = dict(zip((each.period for each in doubted), period_items(books, doubted), strict=True))
+        sealed = list(_sealed(books, closings))
+        doubted = [each for each in sealed if not is_remembered(books, each.key)]
+        periods = [each.closed.period for each in doubted]
+        found = dict(zip(periods, period_items(books, [each.closed for each in doubted]), strict=True))
         reopened = max((period.end for _, period in closings), default=date.min) + timedelta(days=1)
-        for (closing, period), manifest, key in zip(apart, manifests, keys, strict=True):
-            items = found.get(period)
+        for closing, closed, manifest, key in sealed:
+            items = found.get(closed.period)
             yield from self._manifest(books, closing, manifest, items or ())
             if items is not None:
-                if not manifest.exists and any(item.documents for item in items):
+                if _undocumented(manifest, items):
                     continue  # without the documents' digests no tree can be compared
                 changes = list(self._trees(books, closing, items, reopened))
                 yield from changes
@@ -204,58 +208,66 @@ class ClosedPeriod(Rule):
 
     # --- the chain ----------------------------------------------------------------------------------------------------
 
-    def _chain(self, books: Books, closings: Sequence[tuple[Closing, Period]]) -> Iterator[Finding]:
-        before: tuple[Closing, Period] | None = None
-        for closing, period in closings:
-            if not _known(closing):
-                yield self.finding(
-                    self.version, closing.place, period=period.code, version=closing.version, known=VERSION
-                )
-            if before is not None and _known(before[0]) and closing.version < before[0].version:
-                yield self.finding(
-                    self.decreasing,
-                    closing.place,
-                    period=period.code,
-                    version=closing.version,
-                    before=before[0].version,
-                )
-            if closing.date < period.end:
-                yield self.finding(self.early, closing.place, period=period.code, day=closing.date, end=period.end)
-            expected = before[1].end + timedelta(days=1) if before is not None else books.start
-            if period.start > expected or (before is not None and period.start != expected):
-                yield self.finding(
-                    self.gap,
-                    closing.place,
-                    period=period.code,
-                    start=period.start,
-                    expected=expected,
-                    after_what="au lendemain de la clôture d'avant" if before is not None else "au début des livres",
-                )
-            previous = before[1].code if before is not None else "l'ouverture des livres"
-            root = before[0].digest if before is not None else ""
+    def _chain(self, books: Books, closings: Sequence[_Dated]) -> Iterator[Finding]:
+        """Each closing against the one before it."""
+        for before, (closing, period) in zip([None, *closings], closings, strict=False):
+            yield from self._version(before, closing, period)
+            yield from self._span(books, before, closing, period)
+            root = before.closing.digest if before is not None else ""
             if closing.previous != root:
                 yield self.finding(
                     self.broken_chain,
                     closing.place,
                     period=period.code,
-                    before=previous,
+                    before=before.period.code if before is not None else "l'ouverture des livres",
                     written=_short(closing.previous),
                     expected=_short(root),
                 )
-            if not closing.trees:
-                yield self.finding(self.no_trees, closing.place, period=period.code)
-            elif _known(closing):
-                bound = Bound(
-                    books.policy.organisation.books_id or "",
-                    read_manifest(books, closing.period).digest,
-                    closing.rules,
-                    closing.reserves,
-                    closing.series,
-                )
-                root = root_digest(period.code, closing.previous, dict(closing.trees), bound, closing.version)
-                if closing.digest != root:
-                    yield self.finding(self.forged, closing.place, period=period.code)
-            before = (closing, period)
+            yield from self._root(books, closing, period)
+
+    def _version(self, before: _Dated | None, closing: Closing, period: Period) -> Iterator[Finding]:
+        """A version that this program does not know, or older than that of the closing before."""
+        if not _known(closing):
+            yield self.finding(self.version, closing.place, period=period.code, version=closing.version, known=VERSION)
+        if before is not None and _known(before.closing) and closing.version < before.closing.version:
+            yield self.finding(
+                self.decreasing,
+                closing.place,
+                period=period.code,
+                version=closing.version,
+                before=before.closing.version,
+            )
+
+    def _span(self, books: Books, before: _Dated | None, closing: Closing, period: Period) -> Iterator[Finding]:
+        """A closing made before its period is over, or whose period does not begin where the one before ends."""
+        if closing.date < period.end:
+            yield self.finding(self.early, closing.place, period=period.code, day=closing.date, end=period.end)
+        expected = before.period.end + timedelta(days=1) if before is not None else books.start
+        if period.start > expected or (before is not None and period.start != expected):
+            yield self.finding(
+                self.gap,
+                closing.place,
+                period=period.code,
+                start=period.start,
+                expected=expected,
+                after_what="au lendemain de la clôture d'avant" if before is not None else "au début des livres",
+            )
+
+    def _root(self, books: Books, closing: Closing, period: Period) -> Iterator[Finding]:
+        """The digest of all, computed again from what the closing itself says it seals."""
+        if not closing.trees:
+            yield self.finding(self.no_trees, closing.place, period=period.code)
+        elif _known(closing):
+            bound = Bound(
+                books.policy.organisation.books_id or "",
+                read_manifest(books, closing.period).digest,
+                closing.rules,
+                closing.reserves,
+                closing.series,
+            )
+            root = root_digest(period.code, closing.previous, dict(closing.trees), bound, closing.version)
+            if closing.digest != root:
+                yield self.finding(self.forged, closing.place, period=period.code)
 
     def _sent(self, books: Books) -> Iterator[Finding]:
         """Reports that were sent while a closing stood that is not there any more."""
@@ -311,43 +323,37 @@ class ClosedPeriod(Rule):
                 continue
             own = [item for item in items if tree in item.trees]
             stranger = intruder(items, tree, then) if then is not None else (own[0] if len(own) == 1 else None)
-            name = "sans bailleur" if tree == NO_TREE else tree.upper()
-            if stranger is not None:
-                if stranger.place not in pointed:
-                    pointed.add(stranger.place)
-                    at = next((entry for entry in books.entries if entry.place == stranger.place), stranger.place)
-                    what = "Écriture datée" if stranger.kind == "transaction" else f"Directive {stranger.kind} datée"
-                    yield self.finding(
-                        self.inserted, at, what=what, day=stranger.date, period=closing.period, reopened=reopened
-                    )
-            elif then is None:
-                yield self.finding(
-                    self.appeared,
-                    closing.place,
-                    tree=name,
-                    period=closing.period,
-                    count=len(own),
-                    reopened=reopened,
-                )
-            else:
-                yield self.finding(
-                    self.changed,
-                    closing.place,
-                    tree=name,
-                    period=closing.period,
-                    count=len(own),
-                    now=_short(current or ""),
-                    then=_short(then),
-                    reopened=reopened,
-                )
+            if stranger is None:
+                yield self._altered(closing, tree, len(own), then, current, reopened)
+            elif stranger.place not in pointed:
+                pointed.add(stranger.place)
+                yield self._insertion(books, closing, stranger, reopened)
+
+    def _insertion(self, books: Books, closing: Closing, stranger: Item, reopened: date) -> Finding:
+        """An entry or directive written into a closed period, told on its own line."""
+        at = next((entry for entry in books.entries if entry.place == stranger.place), stranger.place)
+        what = "Écriture datée" if stranger.kind == "transaction" else f"Directive {stranger.kind} datée"
+        return self.finding(self.inserted, at, what=what, day=stranger.date, period=closing.period, reopened=reopened)
+
+    def _altered(
+        self, closing: Closing, tree: str, count: int, then: str | None, now: str | None, reopened: date
+    ) -> Finding:
+        """A tree of `count` entries and directives whose digest, `then` at the closing, is another one now."""
+        name = "sans bailleur" if tree == NO_TREE else tree.upper()
+        facts: dict[str, Any] = {"tree": name, "period": closing.period, "count": count}
+        if then is None:
+            return self.finding(self.appeared, closing.place, **facts, reopened=reopened)
+        return self.finding(
+            self.changed, closing.place, **facts, now=_short(now or ""), then=_short(then), reopened=reopened
+        )
 
     # --- documents ----------------------------------------------------------------------------------------------------
 
     def _manifest(self, books: Books, closing: Closing, manifest: Manifest, items: Iterable[Item]) -> Iterator[Finding]:
+        if _undocumented(manifest, items):
+            name = manifest.path.name
+            yield self.finding(self.no_manifest, closing.place, manifest=name, period=closing.period)
         if not manifest.exists:
-            if any(item.documents for item in items):
-                name = manifest.path.name
-                yield self.finding(self.no_manifest, closing.place, manifest=name, period=closing.period)
             return
         if manifest.bad_lines:
             lines = list(manifest.bad_lines[:_SHOWN])
@@ -364,6 +370,28 @@ class ClosedPeriod(Rule):
             yield self.finding(self.document, closing.place, period=closing.period, which=which)
         else:
             yield self.finding(self.documents, closing.place, period=closing.period, count=len(faults), which=which)
+
+
+def _in_order(closings: Iterable[Closing]) -> list[_Dated]:
+    """The closings whose period can be read, in the order of their periods."""
+    dated = [_Dated(closing, period) for closing in closings if (period := Period.parse(closing.period))]
+    return sorted(dated, key=lambda each: (each.period.start, each.period.end, each.closing.date))
+
+
+def _sealed(books: Books, closings: Iterable[_Dated]) -> Iterator[_Sealed]:
+    """The closings that this program can recompute; of those whose periods overlap, the first."""
+    end = date.min
+    for closing, period in closings:
+        if _known(closing) and period.start > end:
+            end = period.end
+            manifest = read_manifest(books, closing.period)
+            closed = Closed(period, closing.version, manifest.rows)
+            yield _Sealed(closing, closed, manifest, seal_key(books, closed, closing.trees, manifest))
+
+
+def _undocumented(manifest: Manifest, items: Iterable[Item]) -> bool:
+    """Whether the manifest of a period is lost although its entries name documents."""
+    return not manifest.exists and any(item.documents for item in items)
 
 
 def _known(closing: Closing) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from grandlivre.books.index import Books
@@ -102,28 +102,30 @@ class CrossedDonors(Rule):
         self, books: Books, entry: Entry, strays: Mapping[str, str], trees: Mapping[str, list[Movement]]
     ) -> Finding:
         loans = books.policy.loan_accounts
-        names = sorted(trees)
         if all(any(m.account.name in loans for m in movements) for movements in trees.values()):
-            for tree, movements in sorted(trees.items()):
-                for currency, gap in _gaps(movements, books.policy.currency).items():
-                    if gap:
-                        shown = Money(gap, currency, exponent(currency))
-                        return self._final(self.lopsided, entry, trees=names, tree=tree, gap=shown)
-            return self.finding(self.loan, entry, trees=names)
-        payers = {
-            tree: [m for m in movements if m.account.is_(*MONEY) and m.value < 0] for tree, movements in trees.items()
-        }
-        paying = [tree for tree in names if payers[tree]]
-        if len(paying) == 1:
-            payer = paying[0]
+            return self._loan(entry, trees, books.policy.currency)
+        names = sorted(trees)
+        payers = {tree: paying for tree in names if (paying := _payers(trees[tree]))}
+        if len(payers) == 1:
+            [(payer, [first, *_])] = payers.items()
             others = [tree for tree in names if tree != payer]
             amount = sum(m.value for tree in others for m in trees[tree])
             if amount > 0:
-                account = payers[payer][0].account.name
+                account = first.account.name
                 return self._final(
                     self.paid, entry, account=account, payer=payer, amount=Money(amount), others=others, trees=names
                 )
         return self._final(self.mixed, entry, trees=names)
+
+    def _loan(self, entry: Entry, trees: Mapping[str, list[Movement]], francs: str) -> Finding:
+        """A loan by declared accounts: balanced in each tree, it asks for a waiver only."""
+        names = sorted(trees)
+        for tree in names:
+            for currency, gap in _gaps(trees[tree], francs).items():
+                if gap:
+                    shown = Money(gap, currency, exponent(currency))
+                    return self._final(self.lopsided, entry, trees=names, tree=tree, gap=shown)
+        return self.finding(self.loan, entry, trees=names)
 
     def _final(self, message: Message, entry: Entry, **facts: Any) -> Finding:
         """A finding that no waiver silences: waivers are for declared loan accounts only."""
@@ -132,54 +134,80 @@ class CrossedDonors(Rule):
     # --- shares of common costs -----------------------------------------------------------------------------------
 
     def _shares(self, books: Books) -> Iterator[Finding]:
-        waiting: dict[int, list[Entry]] = {}  # by signed amount
-        for entry in books.carrying("reciproque"):
-            if not entry.truth("reciproque") or entry.is_storno or entry.piece in books.reversed_pieces:
-                continue
-            moved = sum(m.value for m in entry.movements if m.account.is_(*MONEY))
-            others = waiting.get(-moved, []) if moved else []
-            match = next((other for other in others if other.tree != entry.tree), None)
-            if match is not None:
-                others.remove(match)
-            else:
-                waiting.setdefault(moved, []).append(entry)
-        for entry in (each for entries in waiting.values() for each in entries):
+        shares = [entry for entry in books.carrying("reciproque") if entry.truth("reciproque")]
+        standing = [each for each in shares if not each.is_storno and each.piece not in books.reversed_pieces]
+        for entry in _unpaired(standing):
             amount = sum(m.value for m in entry.movements if m.value > 0)
             yield self.finding(self.alone, entry, level=Level.WARNING, amount=Money(amount))
 
     # --- bank, mobile money and till of one tree --------------------------------------------------------------------
 
     def _direct(self, books: Books, entry: Entry, kinds: Mapping[str, str]) -> Iterator[Finding]:
-        given: list[tuple[str, Movement]] = []
-        taken: list[tuple[str, Movement]] = []
-        for movement in entry.movements:
-            kind = kinds[movement.account.name]
-            if kind:
-                (given if movement.value < 0 else taken).append((kind, movement))
-        if not given or not taken or {kind for kind, _ in given} == {kind for kind, _ in taken}:
+        given, taken = _sides(entry, kinds)
+        if not given or not taken or _touched(given, kinds) == _touched(taken, kinds):
             return
-        out, back = -sum(m.value for _, m in given), sum(m.value for _, m in taken)
-        moved = min(out, back)
-        transit = next(
-            (a.name for a in books.tree_accounts(entry.tree, *TRANSFERS)), f"le 585 de {entry.tree}, à ouvrir"
-        )
-        leaving = [(kind, m.account.name, moved if len(given) == 1 else -m.value) for kind, m in given]
-        coming = [(kind, m.account.name, moved if len(taken) == 1 else m.value) for kind, m in taken]
-        steps = [
-            f"{JOURNALS[kind]} : débit {transit} {Money(amount)}, crédit {name} {Money(amount)}"
-            for kind, name, amount in leaving
-        ] + [
-            f"{JOURNALS[kind]} : débit {name} {Money(amount)}, crédit {transit} {Money(amount)}"
-            for kind, name, amount in coming
-        ]
+        moved = min(-sum(m.value for m in given), sum(m.value for m in taken))
+        leaving, coming = _parts(given, moved), _parts(taken, moved)
         yield self.finding(
             self.direct,
             entry,
             amount=Money(moved),
-            sources=listing(tuple(dict.fromkeys(name for _, name, _ in leaving))),
-            targets=listing(tuple(dict.fromkeys(name for _, name, _ in coming))),
-            form=" ; puis ".join(steps),
+            sources=listing(tuple(dict.fromkeys(name for name, _ in leaving))),
+            targets=listing(tuple(dict.fromkeys(name for name, _ in coming))),
+            form=_form(books, entry.tree, kinds, leaving, coming),
         )
+
+
+def _payers(movements: Iterable[Movement]) -> list[Movement]:
+    """The movements that pay."""
+    return [m for m in movements if m.account.is_(*MONEY) and m.value < 0]
+
+
+def _unpaired(shares: Iterable[Entry]) -> list[Entry]:
+    """The shares of common costs that no share of the same amount and another tree answers."""
+    waiting: dict[int, list[Entry]] = {}  # by signed amount
+    for entry in shares:
+        moved = sum(m.value for m in entry.movements if m.account.is_(*MONEY))
+        others = waiting.get(-moved, []) if moved else []
+        match = next((other for other in others if other.tree != entry.tree), None)
+        if match is not None:
+            others.remove(match)
+        else:
+            waiting.setdefault(moved, []).append(entry)
+    return [each for entries in waiting.values() for each in entries]
+
+
+def _sides(entry: Entry, kinds: Mapping[str, str]) -> tuple[list[Movement], list[Movement]]:
+    """The movements of treasury: those that give, those that take."""
+    treasury = [movement for movement in entry.movements if kinds[movement.account.name]]
+    return [m for m in treasury if m.value < 0], [m for m in treasury if m.value >= 0]
+
+
+def _touched(movements: Iterable[Movement], kinds: Mapping[str, str]) -> set[str]:
+    """The kinds of treasury of some movements."""
+    return {kinds[movement.account.name] for movement in movements}
+
+
+def _parts(movements: Sequence[Movement], moved: int) -> list[tuple[str, int]]:
+    """What each account gives or takes of an amount; one alone does it all."""
+    return [(m.account.name, moved if len(movements) == 1 else abs(m.value)) for m in movements]
+
+
+def _form(
+    books: Books,
+    tree: str,
+    kinds: Mapping[str, str],
+    leaving: Iterable[tuple[str, int]],
+    coming: Iterable[tuple[str, int]],
+) -> str:
+    """The entries to book by the 585 instead, each in its series."""
+    transit = next((account.name for account in books.tree_accounts(tree, *TRANSFERS)), f"le 585 de {tree}, à ouvrir")
+    steps = [(name, transit, name, amount) for name, amount in leaving]
+    steps += [(name, name, transit, amount) for name, amount in coming]
+    return " ; puis ".join(
+        f"{JOURNALS[kinds[name]]} : débit {debit} {Money(amount)}, crédit {credit} {Money(amount)}"
+        for name, debit, credit, amount in steps
+    )
 
 
 def _strays(books: Books) -> dict[str, str]:

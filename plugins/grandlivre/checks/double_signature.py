@@ -151,20 +151,7 @@ class DoubleSignature(Rule):
                         sound[written] = not faults
                         yield from faults
                     yield from self._payees(policy, payment, written)
-                used: list[Mandate | None] = []
-                for signatory in dict.fromkeys(written):
-                    if signatory not in policy.people:
-                        used.append(None)
-                        continue
-                    account, key = payment.account, (signatory, payment.account.name, entry.value_date)
-                    if key not in valid:
-                        held = policy.mandates_of(signatory, _POWER)
-                        valid[key] = tuple(
-                            m for m in held if m.on(entry.value_date) and m.covers(account.name, account.number)
-                        )
-                    used.append(next((m for m in valid[key] if _within(m, payment, policy.currency)), None))
-                    if used[-1] is None:
-                        yield self._mandate(policy, payment, signatory, valid[key])
+                yield from self._mandates(policy, payment, written, valid)
 
     @property
     def _keys(self) -> tuple[str, ...]:
@@ -229,60 +216,71 @@ class DoubleSignature(Rule):
         self, policy: Policy, payment: Payment, written: tuple[str, ...], deadline: date | None = None
     ) -> Iterator[Finding]:
         """What is wrong with the signatories by themselves; until `deadline` signatures may still come."""
-        entry = payment.entry
-        amount = Money(payment.amount, policy.currency)
         signed = [signatory for signatory in written if signatory]
         if len(signed) < self.count:
-            facts: dict[str, Any] = {"deadline": deadline} if deadline else {}
-            missing = [f"signataire-{n}" for n, signatory in enumerate(written, 1) if not signatory]
-            yield self.finding(
-                self.waiting if deadline else self.too_few if signed else self.none,
-                entry,
-                level=Level.WARNING if deadline else Level.ERROR,
-                **facts,
-                amount=amount,
-                account=payment.account.name,
-                signed=[policy.called(who) for who in signed],
-                required=self.count,
-                why=_CHARGED[payment.charge].format(ceiling=self.fee_ceiling, payee=_receiver(entry) or "personne"),
-                missing=missing[: self.count - len(signed)],
-                day=entry.value_date,
-                possible=[policy.called(who) for who in _others(policy, payment, signed)] or ["personne"],
-            )
-        strangers = [(f"signataire-{n}", who) for n, who in enumerate(written, 1) if who and who not in policy.people]
+            yield self._too_few(policy, payment, written, deadline)
+        named = [(key, who) for key, who in zip(self._keys, written, strict=True) if who]
+        strangers = [(key, who) for key, who in named if who not in policy.people]
         for key, who in strangers:
-            yield self.finding(self.unknown, entry, key=key, signatory=who, hint=_hint(policy, who))
+            yield self.finding(self.unknown, payment.entry, key=key, signatory=who, hint=_hint(policy, who))
         people = _distinct(policy, signed)
         if len(people) < min(len(signed), self.count):
-            rows = [(n, who) for n, who in enumerate(written, 1) if who]
-            alike = [(n, who) for n, who in rows if sum(_same(policy, who, other) for other in signed) > 1]
-            twice = [f"signataire-{n} ({who})" for n, who in alike]
-            first = alike[0][1]
-            name = policy.people[first].name if first in policy.people else first
-            yield self.finding(self.same, entry, signed=twice, name=name, required=self.count)
+            yield self._twice(policy, payment.entry, named)
         elif len(signed) >= self.count and not strangers:
             yield from self._colleges(policy, payment, people)
 
+    def _too_few(self, policy: Policy, payment: Payment, written: tuple[str, ...], deadline: date | None) -> Finding:
+        """The signatures that a payment does not bear, and who may give them."""
+        entry = payment.entry
+        signed = [signatory for signatory in written if signatory]
+        facts: dict[str, Any] = {"deadline": deadline} if deadline else {}
+        missing = [key for key, who in zip(self._keys, written, strict=True) if not who]
+        return self.finding(
+            self.waiting if deadline else self.too_few if signed else self.none,
+            entry,
+            level=Level.WARNING if deadline else Level.ERROR,
+            **facts,
+            amount=Money(payment.amount, policy.currency),
+            account=payment.account.name,
+            signed=[policy.called(who) for who in signed],
+            required=self.count,
+            why=_CHARGED[payment.charge].format(ceiling=self.fee_ceiling, payee=_receiver(entry) or "personne"),
+            missing=missing[: self.count - len(signed)],
+            day=entry.value_date,
+            possible=_called(policy, _others(policy, payment, signed)),
+        )
+
+    def _twice(self, policy: Policy, entry: Entry, named: list[tuple[str, str]]) -> Finding:
+        """One person who signs more than once, maybe under several identifiers."""
+        alike = [(key, who) for key, who in named if sum(_same(policy, who, other) for _, other in named) > 1]
+        signed = [f"{key} ({who})" for key, who in alike]
+        first = alike[0][1]
+        name = policy.people[first].name if first in policy.people else first
+        return self.finding(self.same, entry, signed=signed, name=name, required=self.count)
+
     def _colleges(self, policy: Policy, payment: Payment, people: tuple[str, ...]) -> Iterator[Finding]:
+        missing = self._unrepresented(policy, people)
+        if not missing:
+            return
+        yield self.finding(
+            self.college,
+            payment.entry,
+            signed=[f"{policy.called(who)[:-1]}, {policy.people[who].college or 'sans collège'})" for who in people],
+            missing=[_BODIES[each] for each in missing],
+            day=payment.entry.value_date,
+            possible=_called(policy, [who for who in _able(policy, payment) if policy.people[who].college in missing]),
+        )
+
+    def _unrepresented(self, policy: Policy, people: tuple[str, ...]) -> list[College]:
+        """The colleges that no signatory stands for, when too few of those required are represented."""
         if "colleges" not in self.model_fields_set and all(person.college is None for person in policy.people.values()):
-            return  # nobody speaks of colleges
+            return []  # nobody speaks of colleges
         colleges = [policy.people[who].college for who in people]
         absent = Counter[str](self.colleges)
         absent.subtract(college for college in colleges if college is not None)
         missing = [each for each in dict.fromkeys(self.colleges) if absent[each] > 0]
-        seats = sum(absent[each] for each in missing)
-        if seats and len(self.colleges) - seats < min(self.count, len(self.colleges)):
-            able = [policy.called(who) for who in _able(policy, payment) if policy.people[who].college in missing]
-            yield self.finding(
-                self.college,
-                payment.entry,
-                signed=[
-                    f"{policy.called(who)[:-1]}, {policy.people[who].college or 'sans collège'})" for who in people
-                ],
-                missing=[_BODIES[each] for each in missing],
-                day=payment.entry.value_date,
-                possible=able or ["personne"],
-            )
+        represented = len(self.colleges) - sum(absent[each] for each in missing)
+        return missing if represented < min(self.count, len(self.colleges)) else []
 
     def _payees(self, policy: Policy, payment: Payment, written: tuple[str, ...]) -> Iterator[Finding]:
         entry = payment.entry
@@ -302,35 +300,60 @@ class DoubleSignature(Rule):
 
     # --- with which mandate ---------------------------------------------------------------------------------------
 
-    def _mandate(self, policy: Policy, payment: Payment, signatory: str, valid: tuple[Mandate, ...]) -> Finding:
-        """Why none of a signatory's mandates holds; `valid` are those of that day and account."""
+    def _mandates(
+        self,
+        policy: Policy,
+        payment: Payment,
+        written: tuple[str, ...],
+        valid: dict[tuple[str, str, date], tuple[Mandate, ...]],
+    ) -> Iterator[Finding]:
+        """The signatories none of whose mandates holds; `valid` remembers those of a person, an account and a day."""
         account, day = payment.account, payment.entry.value_date
+        for signatory in [who for who in dict.fromkeys(written) if who in policy.people]:
+            key = (signatory, account.name, day)
+            if key not in valid:
+                held = policy.mandates_of(signatory, _POWER)
+                valid[key] = tuple(m for m in held if m.on(day) and m.covers(account.name, account.number))
+            if not any(_within(mandate, payment, policy.currency) for mandate in valid[key]):
+                message, facts = self._flaw(policy, payment, signatory, valid[key])
+                yield self.finding(
+                    message,
+                    payment.entry,
+                    signatory=policy.called(signatory),
+                    account=account.name,
+                    day=day,
+                    **facts,
+                    possible=_called(policy, self._instead(policy, payment, signatory)),
+                )
+
+    def _flaw(
+        self, policy: Policy, payment: Payment, signatory: str, valid: tuple[Mandate, ...]
+    ) -> tuple[Message, dict[str, Any]]:
+        """Why none of a signatory's mandates holds; `valid` are those of that day and account."""
+        account = payment.account
         held = policy.mandates_of(signatory, _POWER)
         covering = [mandate for mandate in held if mandate.covers(account.name, account.number)]
-        facts: dict[str, Any] = {"signatory": policy.called(signatory), "account": account.name, "day": day}
         if not held:
-            message = self.never
-        elif not covering:
-            message = self.elsewhere
-            facts["accounts"] = list(dict.fromkeys(name for mandate in held for name in mandate.accounts))
-        elif valid:
-            message = self.over
-            facts["amount"] = Money(payment.amount, policy.currency)
-            facts["ceiling"] = max((m.ceiling for m in valid if m.ceiling is not None), key=lambda money: money.units)
-        elif past := [mandate.end for mandate in covering if mandate.end is not None and mandate.end < day]:
-            message = self.ended
-            facts["end"] = max(past)
-        else:
-            message = self.early
-            facts["start"] = min(mandate.start for mandate in covering)
+            return self.never, {}
+        if not covering:
+            return self.elsewhere, {"accounts": list(dict.fromkeys(name for each in held for name in each.accounts))}
+        if not valid:
+            return self._out_of_term(covering, payment.entry.value_date)
+        ceilings = [mandate.ceiling for mandate in valid if mandate.ceiling is not None]
+        highest = max(ceilings, key=lambda money: money.units)
+        return self.over, {"amount": Money(payment.amount, policy.currency), "ceiling": highest}
+
+    def _out_of_term(self, mandates: list[Mandate], day: date) -> tuple[Message, dict[str, Any]]:
+        """Why none of some mandates is valid on a day: one is over, or all are still to begin."""
+        past = [mandate.end for mandate in mandates if mandate.end is not None and mandate.end < day]
+        return (self.ended, {"end": max(past)}) if past else (self.early, {"start": min(m.start for m in mandates)})
+
+    def _instead(self, policy: Policy, payment: Payment, signatory: str) -> list[str]:
+        """Who may sign in the place of a signatory: somebody of the same college, when colleges count."""
         college = policy.people[signatory].college
-        others = {payment.entry.text(f"signataire-{n}", payment.movements[0]) for n in range(1, self.count + 1)}
-        possible = [
-            policy.called(who)
-            for who in _others(policy, payment, others)
-            if college not in self.colleges or policy.people[who].college == college
-        ]
-        return self.finding(message, payment.entry, **facts, possible=possible or ["personne"])
+        signed = {payment.entry.text(key, payment.movements[0]) for key in self._keys[: self.count]}
+        able = _others(policy, payment, signed)
+        return [who for who in able if college not in self.colleges or policy.people[who].college == college]
 
 
 def _turns(policy: Policy) -> list[date]:
@@ -417,6 +440,11 @@ def _distinct(policy: Policy, signed: list[str]) -> tuple[str, ...]:
         if not any(_same(policy, who, other) for other in people):
             people.append(who)
     return tuple(people)
+
+
+def _called(policy: Policy, people: Iterable[str]) -> list[str]:
+    """Who may sign, as messages name them."""
+    return [policy.called(who) for who in people] or ["personne"]
 
 
 def _hint(policy: Policy, written: str) -> str:

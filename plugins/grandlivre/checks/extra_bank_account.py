@@ -82,10 +82,10 @@ class ExtraBankAccount(Rule):
             yield from self._donor(books, tree, donor, banks.get(tree, []))
 
     def _donor(self, books: Books, tree: str, donor: Donor, found: list[Account]) -> Iterator[Finding]:
+        """The banks opened in a tree against the one that its donor's file declares."""
         declared = donor.accounts.bank
         if declared is None:
-            started = not donor.agreements or any(each.start <= books.today for each in donor.agreements)
-            if not found and (started or books.tree_accounts(tree)):
+            if not found and (_begun(donor, books.today) or books.tree_accounts(tree)):
                 yield self.finding(self.none, books.donor_place(tree, "comptes", "banque"), tree=tree)
             yield from self._overlaps(tree, found)
             return
@@ -94,27 +94,40 @@ class ExtraBankAccount(Rule):
             for account in found:
                 yield self.finding(self.stray, account.place, account=account.name, tree=tree, bank=declared)
             return
-        for key, names in (("banque", (declared,)), ("autres-banques", donor.accounts.other_banks)):
-            for name in names:
-                named = books.accounts.get(name)
-                if named is not None and named.number and not named.is_bank:
-                    place = books.donor_place(tree, "comptes", key)
-                    yield self.finding(self.not_bank, place, account=name, tree=tree)
+        yield from self._misdeclared(books, tree, donor)
+        yield from self._strays(books, tree, donor, found, bank)
+        left = [each for each in found if each.name not in donor.accounts.other_banks]
+        yield from self._overlaps(tree, [each for each in left if not _together(each, bank)])
+        yield from self._closed(books, tree, donor, bank)
+
+    def _misdeclared(self, books: Books, tree: str, donor: Donor) -> Iterator[Finding]:
+        """Accounts that a donor's file declares as banks and whose number is not one's."""
+        accounts = donor.accounts
+        declared = [("banque", accounts.bank or ""), *(("autres-banques", name) for name in accounts.other_banks)]
+        for key, name in declared:
+            named = books.accounts.get(name)
+            if named is not None and named.number and not named.is_bank:
+                yield self.finding(self.not_bank, books.donor_place(tree, "comptes", key), account=name, tree=tree)
+
+    def _strays(self, books: Books, tree: str, donor: Donor, found: list[Account], bank: Account) -> Iterator[Finding]:
+        """Banks opened that are declared nowhere: beside the tree's bank, or still open after it."""
         for account in found:
             if account.name in donor.accounts.banks:
                 continue
             if _together(account, bank):
-                yield self.finding(self.second, account.place, account=account.name, tree=tree, other=declared)
+                yield self.finding(self.second, account.place, account=account.name, tree=tree, other=bank.name)
             elif account.closed is None or account.closed > books.today:
-                yield self.finding(self.stray, account.place, account=account.name, tree=tree, bank=declared)
-        left = [each for each in found if each.name not in donor.accounts.other_banks]
-        yield from self._overlaps(tree, [each for each in left if not _together(each, bank)])
-        if bank.closed is not None and bank.closed < books.today:
-            running = next((each.id for each in donor.agreements if each.on(books.today)), "")
-            if running:
-                yield self.finding(
-                    self.closed, bank.place, account=declared, tree=tree, day=bank.closed, agreement=running
-                )
+                yield self.finding(self.stray, account.place, account=account.name, tree=tree, bank=bank.name)
+
+    def _closed(self, books: Books, tree: str, donor: Donor, bank: Account) -> Iterator[Finding]:
+        """The tree's bank closed while an agreement is in force."""
+        if bank.closed is None or bank.closed >= books.today:
+            return
+        running = next((each.id for each in donor.agreements if each.on(books.today)), "")
+        if running:
+            yield self.finding(
+                self.closed, bank.place, account=bank.name, tree=tree, day=bank.closed, agreement=running
+            )
 
     def _overlaps(self, tree: str, accounts: Iterable[Account]) -> Iterator[Finding]:
         """The accounts opened while an earlier one was still open."""
@@ -124,6 +137,11 @@ class ExtraBankAccount(Rule):
                 yield self.finding(self.second, account.place, account=account.name, tree=tree, other=last.name)
             if last is None or (account.closed or date.max) > (last.closed or date.max):
                 last = account
+
+
+def _begun(donor: Donor, today: date) -> bool:
+    """Whether a donor's money is expected: an agreement has begun, or none says when."""
+    return not donor.agreements or any(each.start <= today for each in donor.agreements)
 
 
 def _together(one: Account, other: Account) -> bool:

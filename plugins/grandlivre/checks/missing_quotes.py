@@ -179,7 +179,7 @@ class MissingQuotes(Rule):
         # a framework contract is one order: its quotes are due with the first purchase
         entry = _crossing(purchase, 0 if dossier.framework else threshold.units)
         yield from self._houses(books, purchase, dossier, entry, threshold)
-        yield from self._quotes(dossier, entry)
+        yield from self._validity(dossier, entry)
         yield from self._purchase_lines(purchase, dossier)
         if award is not None and purchase.total > award.amount:
             yield self.finding(
@@ -190,22 +190,6 @@ class MissingQuotes(Rule):
                 award_amount=Money(award.amount, threshold.currency),
                 excess=Money(purchase.total - award.amount, threshold.currency),
             )
-
-    def _quotes(self, dossier: Dossier, entry: Entry) -> Iterator[Finding]:
-        """What is wrong with the quotes by their days."""
-        facts: dict[str, Any] = {"dossier": dossier.id, "award": dossier.date}
-        late = [quote for quote in dossier.quotes if quote.date > dossier.date]
-        if late:
-            said = [f"la proforma de {quote.name} ({_short(quote.place)}) est du {day(quote.date)}" for quote in late]
-            yield self.finding(self.late_quote, entry, **facts, quotes=said)
-        early = [quote for quote in dossier.quotes if quote.date <= dossier.date]
-        old = [(quote, last) for quote in early if (last := self._last_day(quote)) < dossier.date]
-        if old:
-            said = [
-                f"la proforma de {quote.name} ({_short(quote.place)}) valait jusqu'au {day(last)}"
-                for quote, last in old
-            ]
-            yield self.finding(self.expired, entry, **facts, quotes=said)
 
     def _houses(
         self, books: Books, purchase: Purchase, dossier: Dossier, entry: Entry, threshold: Money
@@ -244,6 +228,22 @@ class MissingQuotes(Rule):
             )
         if dossier.winner and dossier.quotes and dossier.award is None:
             yield self.finding(self.unquoted, entry, **facts, winner=dossier.winner_name, suppliers=names)
+
+    def _validity(self, dossier: Dossier, entry: Entry) -> Iterator[Finding]:
+        """Quotes made after the award, and those that were no longer valid on its day."""
+        facts: dict[str, Any] = {"dossier": dossier.id, "award": dossier.date}
+        late = [quote for quote in dossier.quotes if quote.date > dossier.date]
+        if late:
+            said = [f"la proforma de {quote.name} ({_short(quote.place)}) est du {day(quote.date)}" for quote in late]
+            yield self.finding(self.late_quote, entry, **facts, quotes=said)
+        dated = [(quote, self._last_day(quote)) for quote in dossier.quotes if quote.date <= dossier.date]
+        said = [
+            f"la proforma de {quote.name} ({_short(quote.place)}) valait jusqu'au {day(last)}"
+            for quote, last in dated
+            if last < dossier.date
+        ]
+        if said:
+            yield self.finding(self.expired, entry, **facts, quotes=said)
 
     def _last_day(self, quote: Quote) -> date:
         return quote.valid_until if quote.valid_until is not None else self.validity.after(quote.date)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -12,7 +12,7 @@ from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
-from grandlivre.books.records import Entry
+from grandlivre.books.records import Entry, Shape
 from grandlivre.i18n import Message, capital
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
@@ -191,20 +191,21 @@ class MissingVoucher(Rule):
         seen: dict[str, _Fault | None] = {}
         closer: list[Entry] = []
         for shape in books.shapes:
-            keys = [key for key in shape.form.keys if is_document_key(key)]
-            if len(keys) != 1 or shape.annotated:
-                closer += shape.entries
-                continue
-            paths = shape.column(keys[0])
-            faulty = {
-                path
-                for path in set(paths)
-                if is_missing(path) or self._fault(books.documents, keys[0], path, seen) is not None
-            }
-            if faulty:
-                closer += [entry for entry, path in zip(shape.entries, paths, strict=True) if path in faulty]
+            closer += self._unsound(books.documents, shape, seen)
         naming = (entry for shape in books.shapes for entry in shape.entries if any(True for _ in _named(entry)))
         return Doubt([*closer, *islice(naming, 1)])
+
+    def _unsound(self, folder: DocumentFolder, shape: Shape, seen: dict[str, _Fault | None]) -> Iterable[Entry]:
+        """The entries, among some that are alike, that do not just name one sound file."""
+        keys = [key for key in shape.form.keys if is_document_key(key)]
+        if len(keys) != 1 or shape.annotated:
+            return shape.entries
+        [key] = keys
+        paths = shape.column(key)
+        faulty = {path for path in set(paths) if is_missing(path) or self._fault(folder, key, path, seen) is not None}
+        if not faulty:
+            return ()
+        return [entry for entry, path in zip(shape.entries, paths, strict=True) if path in faulty]
 
     def _is_exempt(self, entry: Entry) -> bool:
         if entry.kind:

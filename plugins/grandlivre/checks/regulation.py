@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from itertools import pairwise
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from grandlivre.books.citations import unknown_words
+from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
 from grandlivre.books.records import Account, Entry, Movement, Place
@@ -20,7 +23,7 @@ from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 
 _FLAGS = ("*", "!")
-_TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par")
+_TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre")
 """Keys whose value is compared with the rules or with other entries."""
 
 
@@ -155,6 +158,7 @@ class Regulation(Rule):
     not_a_bank = Message(
         "{account} n'est pas un compte de banque : un relevé porte sur un compte 52 ou 55. Corrigez-le."
     )
+    unknown_word = Message("« {key} » cite « {word} », qui n'est pas {wanted} : corrigez-le, ou déclarez-le.{hint}")
     unknown_voucher = Message("La pièce {piece} n'existe pas dans les livres : corrigez son numéro.")
 
     def check(self, books: Books) -> Iterator[Finding]:
@@ -171,6 +175,7 @@ class Regulation(Rule):
         yield from self._entries(books)
         yield from self._stornos(books)
         yield from self._directives(books)
+        yield from self._cited(books)
 
     def doubt(self, books: Books) -> Doubt:
         """The entries that carry what may be badly written, and those that agreements or class 9 may contradict."""
@@ -213,34 +218,32 @@ class Regulation(Rule):
 
     def _opened(self, books: Books) -> Iterator[Finding]:
         """Accounts opened that nobody declares, and trees that no file describes."""
-        policy, accounts = books.policy, books.accounts
+        policy = books.policy
         told = {problem.path for problem in policy.problems}
         if not policy.donors and (policy.root is None or told & {policy.root, policy.root / "bailleurs"}):
             return
-        mobile = {name for donor in policy.donors.values() for name in donor.accounts.mobile}
-        strangers: dict[str, str] = {}
-        for account in sorted(accounts.values()):
-            if account.opened is None:
-                continue
-            if account.tree and account.tree not in policy.donors:
-                strangers.setdefault(account.tree, account.name)
-            elif not account.tree and policy.root is not None:
-                hint = account.name.split(":")
-                if len(hint) >= 3:
-                    strangers.setdefault(hint[1], account.name)
-                else:
-                    yield self.finding(self.no_tree, account.place, account=account.name)
-            elif account.tree and policy.donor_line(account.tree)[0] in told:
-                continue  # its file is not wholly read
-            elif key := _undeclared(account, policy.tills, mobile):
+        opened = [account for account in sorted(books.accounts.values()) if account.opened is not None]
+        for account in opened:
+            if _undescribed(account, policy):
+                continue  # its tree is unknown: that is said once a tree
+            if not account.tree and policy.root is not None:
+                yield self.finding(self.no_tree, account.place, account=account.name)
+            elif key := _undeclared(account, policy, told):
                 yield self.finding(self.undeclared, account.place, account=account.name, key=key, tree=account.tree)
-        if any(
-            path and path.parent.name == "bailleurs" for path in told - {policy.donor_line(c)[0] for c in policy.donors}
-        ):
+        yield from self._unknown_trees(policy, opened, told)
+
+    def _unknown_trees(self, policy: Policy, opened: list[Account], told: set[Path]) -> Iterator[Finding]:
+        """Trees that no donor's file describes, each at its first account."""
+        described = {policy.donor_line(code)[0] for code in policy.donors}
+        if any(path.parent.name == "bailleurs" for path in told - described):
             return  # a donor's file that cannot be read may be theirs
-        for tree, name in strangers.items():
-            hint_ = did_you_mean(tree, policy.donors, likeness=0.7)
-            yield self.finding(self.unknown_tree, accounts[name].place, tree=tree, account=name, hint=hint_)
+        strangers: dict[str, Account] = {}
+        for account in opened:
+            if code := _undescribed(account, policy):
+                strangers.setdefault(code, account)
+        for tree, account in strangers.items():
+            near = did_you_mean(tree, policy.donors, likeness=0.7)
+            yield self.finding(self.unknown_tree, account.place, tree=tree, account=account.name, hint=near)
 
     # --- entries ----------------------------------------------------------------------------------------------------
 
@@ -312,17 +315,8 @@ class Regulation(Rule):
         if donor is None:
             return
         named = {entry.text("convention", movement) for movement in (None, *entry.movements)}
-        known = [agreement.id for agreement in donor.agreements]
-        for name in sorted(named - {""}):
-            if name not in known:
-                yield self.finding(
-                    self.unknown_agreement,
-                    entry,
-                    agreement=name,
-                    tree=donor.code,
-                    known=known or ["aucune"],
-                    hint=did_you_mean(name, known, likeness=0.7),
-                )
+        for name in sorted(named):
+            yield from self._named_agreement(entry, name, donor)
         if entry.tree in several and not entry.kind:
             for movement in entry.movements:
                 if movement.account.number.startswith(AGREED) and not entry.text("convention", movement):
@@ -334,19 +328,33 @@ class Regulation(Rule):
                         )
                         return
 
+    def _named_agreement(self, at: Entry | Place, name: str, donor: Donor) -> Iterator[Finding]:
+        """An agreement that an entry or a dossier names, when it names one, and that its donor does not have."""
+        if name and donor.agreement(name) is None:
+            known = [agreement.id for agreement in donor.agreements]
+            yield self.finding(
+                self.unknown_agreement,
+                at,
+                agreement=name,
+                tree=donor.code,
+                known=known or ["aucune"],
+                hint=did_you_mean(name, known, likeness=0.7),
+            )
+
     def _people(self, books: Books, entry: Entry) -> Iterator[Finding]:
-        people = books.policy.people
-        if not people:
-            return
         named = [("autorise-par", person) for person in entry.text("autorise-par").split()]
         if not any(mandate.power == "autorisation" for mandate in books.policy.mandates):
             # with such mandates the rule `derogation` says who has no power
             named += [("derogation-par", person) for person in entry.text("derogation-par").split()]
-        for key, person in named:
+        yield from self._strangers(books, entry, named)
+
+    def _strangers(self, books: Books, at: Entry | Place, named: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+        """The people named, each under its key, whom nobody declares; without declared people, nobody is a stranger."""
+        people = books.policy.people
+        for key, person in named if people else ():
             if person not in people:
-                yield self.finding(
-                    self.unknown_person, entry, person=person, key=key, hint=did_you_mean(person, people, likeness=0.7)
-                )
+                near = did_you_mean(person, people, likeness=0.7)
+                yield self.finding(self.unknown_person, at, person=person, key=key, hint=near)
 
     # --- stornos ----------------------------------------------------------------------------------------------------
 
@@ -373,57 +381,58 @@ class Regulation(Rule):
                 yield self.finding(self.storno_early, entry, day=entry.date, piece=piece, other=originals[0].date)
             reversed_by.setdefault(piece, entry)
 
+    def _cited(self, books: Books) -> Iterator[Finding]:
+        """What meetings, activities and dues cite and nothing declares."""
+        for each in unknown_words(books):
+            hint = did_you_mean(each.word, each.known, likeness=0.7)
+            yield self.finding(
+                self.unknown_word, each.place, key=each.key, word=each.word, wanted=each.wanted, hint=hint
+            )
+
     # --- directives -------------------------------------------------------------------------------------------------
 
     def _directives(self, books: Books) -> Iterator[Finding]:
-        said = books.directives
-        donors, people = books.policy.donors, books.policy.people
-        for quote in said.loose_quotes:
-            near = did_you_mean(quote.dossier, (dossier.id for dossier in said.dossiers), likeness=0.7)
-            yield self.finding(self.loose_quote, quote.place, dossier=quote.dossier, hint=near)
-        trees: list[tuple[str, Place]] = [(d.tree, d.place) for d in said.dossiers]
-        trees += [(t.tree, t.place) for t in said.transmissions]
-        trees += [(m.programme, m.place) for m in said.meetings]
-        trees += [(a.tree, a.place) for a in said.activities]
-        for tree, place in trees:
-            if donors and tree and tree not in donors:
-                yield self.finding(self.unknown_donor, place, tree=tree, hint=did_you_mean(tree, donors, likeness=0.7))
-        for dossier in said.dossiers:
-            donor = donors.get(dossier.tree)
-            if donor is not None and dossier.agreement and donor.agreement(dossier.agreement) is None:
-                known = [agreement.id for agreement in donor.agreements]
-                yield self.finding(
-                    self.unknown_agreement,
-                    dossier.place,
-                    agreement=dossier.agreement,
-                    tree=donor.code,
-                    known=known or ["aucune"],
-                    hint=did_you_mean(dossier.agreement, known, likeness=0.7),
-                )
-        tills = {account.name for account in books.tills}
-        for count in said.counts:
-            if count.account.name not in tills:
-                yield self.finding(self.not_a_till, count.place, account=count.account.name)
-            for key, person in (
-                ("caissier", count.cashier),
-                ("controleur", count.controller),
-                ("temoin", count.witness),
-            ):
-                if people and person and " " not in person and person not in people:
-                    yield self.finding(
-                        self.unknown_person,
-                        count.place,
-                        person=person,
-                        key=key,
-                        hint=did_you_mean(person, people, likeness=0.7),
-                    )
-        for statement in said.statements:
+        """What directives name that the rules or the books do not hold, one kind of name after another."""
+        yield from self._quotes(books)
+        yield from self._donors(books)
+        for dossier in books.directives.dossiers:
+            donor = books.policy.donors.get(dossier.tree)
+            if donor is not None:
+                yield from self._named_agreement(dossier.place, dossier.agreement, donor)
+        yield from self._counts(books)
+        for statement in books.directives.statements:
             number = statement.account.number
             if number and not number.startswith(STATED):
                 yield self.finding(self.not_a_bank, statement.place, account=statement.account.name)
-        for asset in said.assets:
+        for asset in books.directives.assets:
             if asset.piece and not books.vouchers(asset.piece):
                 yield self.finding(self.unknown_voucher, asset.place, piece=asset.piece)
+
+    def _quotes(self, books: Books) -> Iterator[Finding]:
+        """Quotes of a dossier that nobody opened."""
+        for quote in books.directives.loose_quotes:
+            near = did_you_mean(quote.dossier, (each.id for each in books.directives.dossiers), likeness=0.7)
+            yield self.finding(self.loose_quote, quote.place, dossier=quote.dossier, hint=near)
+
+    def _donors(self, books: Books) -> Iterator[Finding]:
+        """Donors that directives name and no file describes; with no file at all, none is unknown."""
+        said, donors = books.directives, books.policy.donors
+        named = [(dossier.tree, dossier.place) for dossier in said.dossiers]
+        named += [(sent.tree, sent.place) for sent in said.transmissions]
+        named += [(meeting.programme, meeting.place) for meeting in said.meetings]
+        named += [(step.tree, step.place) for step in said.activities]
+        named += [(body.tree, body.place) for body in said.communities]
+        for tree, place in named if donors else ():
+            if tree and tree not in donors:
+                yield self.finding(self.unknown_donor, place, tree=tree, hint=did_you_mean(tree, donors, likeness=0.7))
+
+    def _counts(self, books: Books) -> Iterator[Finding]:
+        """Cash counts of what is no till, and the unknown people who took part."""
+        tills = {account.name for account in books.tills}
+        for count in books.directives.counts:
+            if count.account.name not in tills:
+                yield self.finding(self.not_a_till, count.place, account=count.account.name)
+            yield from self._strangers(books, count.place, _present(count))
 
 
 def _declared(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
@@ -455,11 +464,28 @@ def _yaml(books: Books, code: str, *where: str | int) -> Place:
     return Place(str(path), line)
 
 
-def _undeclared(account: Account, tills: Collection[str], mobile: Collection[str]) -> str:
+def _undescribed(account: Account, policy: Policy) -> str:
+    """The code of the tree that an account's name gives and no donor's file describes, "" when there is none."""
+    if account.tree:
+        return "" if account.tree in policy.donors else account.tree
+    parts = account.name.split(":")
+    return parts[1] if policy.root is not None and len(parts) >= 3 else ""
+
+
+def _undeclared(account: Account, policy: Policy, told: Collection[Path]) -> str:
     """The key of a donor's file under which a till or a mobile account is missing, "" when it is there."""
+    if account.tree and policy.donor_line(account.tree)[0] in told:
+        return ""  # its file is not wholly read: it may be there
     if account.is_till:
-        return "" if account.name in tills else "caisses"
-    return "mobile" if account.is_mobile and account.name not in mobile else ""
+        return "" if account.name in policy.tills else "caisses"
+    declared = any(account.name in donor.accounts.mobile for donor in policy.donors.values())
+    return "mobile" if account.is_mobile and not declared else ""
+
+
+def _present(count: CashCount) -> list[tuple[str, str]]:
+    """Who took part in a count, each under its key; a name with spaces is somebody from outside."""
+    present = (("caissier", count.cashier), ("controleur", count.controller), ("temoin", count.witness))
+    return [(key, person) for key, person in present if person and " " not in person]
 
 
 def _overlapping(books: Books) -> frozenset[str]:

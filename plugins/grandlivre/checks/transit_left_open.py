@@ -144,30 +144,30 @@ def _legs(moved: Iterable[Posted]) -> list[_Leg]:
 
 
 def _lonely(legs: list[_Leg], strict: bool) -> _Leg | None:
-    """The last transfer of a till that nothing answers on its day, or None.
+    """The last transfer of a till that nothing answers on its day, or None; `strict`: of any account."""
+    tills, others = _unmatched(legs)
+    short, rest = sum(leg.amount for leg in tills), sum(leg.amount for leg in others)
+    if short + rest == 0 or (short == 0 and not strict):
+        return None
+    return max(tills or others, key=lambda leg: leg.entry.sort_key)
+
+
+def _unmatched(legs: list[_Leg]) -> tuple[list[_Leg], list[_Leg]]:
+    """The transfers of tills, and the others, that no equal amount answers.
 
     Equal amounts answer each other first, so that another transfer of the day does not hide a missing one.
     """
-    left = {True: [leg for leg in legs if leg.till], False: [leg for leg in legs if not leg.till]}
-    if not left[True] and not strict:
-        return None
     waiting: dict[int, list[_Leg]] = {}
-    for leg in left[False]:
-        waiting.setdefault(leg.amount, []).append(leg)
+    for leg in legs:
+        if not leg.till:
+            waiting.setdefault(leg.amount, []).append(leg)
     tills = []
-    for leg in left[True]:
-        answers = waiting.get(-leg.amount)
-        if answers:
+    for leg in legs:
+        if leg.till and (answers := waiting.get(-leg.amount)):
             answers.pop()
-        else:
+        elif leg.till:
             tills.append(leg)
-    others = [leg for group in waiting.values() for leg in group]
-    if sum(leg.amount for leg in tills) == 0 and (not strict or sum(leg.amount for leg in others) == 0):
-        return None
-    if sum(leg.amount for leg in (*tills, *others)) == 0:
-        return None
-    suspects = tills or others
-    return max(suspects, key=lambda leg: leg.entry.sort_key)
+    return tills, [leg for group in waiting.values() for leg in group]
 
 
 __plugins__ = (plugin(TransitLeftOpen),)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -48,6 +48,18 @@ class Tier(Model):
     """Collège de qui autorise (college: d'une personne, ou membres de l'organe du même nom)."""
     count: Count = Field(1, alias="nombre", ge=1)
     """Nombre de personnes différentes qui autorisent."""
+
+
+class _Spending(NamedTuple):
+    """What is to be authorised: an entry alone, or with those before it that pay the same invoice or dossier."""
+
+    entry: Entry
+    amount: int
+    payments: tuple[Payment, ...]
+    named: list[tuple[str, Entry]]
+    """Who authorises it, each with the entry that says so."""
+    purchase: str = ""
+    """The invoice or dossier; "" for the entry alone."""
 
 
 class UnauthorisedSpending(Rule):
@@ -117,17 +129,18 @@ class UnauthorisedSpending(Rule):
             payments = tuple(paid.get(id(entry), ()))
             if entry.piece in books.reversed_pieces or (entry.kind and not payments):
                 continue
-            named = entry.text("autorise-par").split()
+            named = [(who, entry) for who in entry.text("autorise-par").split()]
             purchases = _purchases(books, entry, frameworks)
             for key in purchases:
-                allowed.setdefault(key, []).extend((who, entry) for who in named)
+                allowed.setdefault(key, []).extend(named)
             amount = self._amount(entry, payments)
-            judged = list(self._judge(books, entry, amount, payments, None))
+            judged = list(self._judge(books.policy, _Spending(entry, amount, payments, named)))
             if payments and amount:
                 for key, (label, part) in purchases.items():
                     sums[key] = sums.get(key, 0) + min(part, amount)
                     if not judged and sums[key] > amount:
-                        judged = list(self._judge(books, entry, sums[key], payments, (label, allowed[key])))
+                        together = _Spending(entry, sums[key], payments, [*named, *allowed[key]], label)
+                        judged = list(self._judge(books.policy, together))
             yield from judged
 
     def doubt(self, books: Books) -> Doubt | None:
@@ -157,58 +170,51 @@ class UnauthorisedSpending(Rule):
         over = [tier for tier in current.values() if amount > tier.above.units]
         return max(over, key=lambda tier: (tier.above.units, tier.count), default=None)
 
-    def _judge(
-        self,
-        books: Books,
-        entry: Entry,
-        amount: int,
-        accounts: tuple[Payment, ...],
-        group: tuple[str, list[tuple[str, Entry]]] | None,
-    ) -> Iterator[Finding]:
-        day = entry.value_date
-        tier = self._tier(amount, day)
+    def _judge(self, policy: Policy, spending: _Spending) -> Iterator[Finding]:
+        tier = self._tier(spending.amount, spending.entry.value_date)
         if tier is None:
             return
-        policy = books.policy
-        named = [(who, entry) for who in entry.text("autorise-par").split()]
-        if group is not None:
-            named += group[1]
-        good: list[str] = []
-        reasons: list[str] = []
-        for who, at in named:
-            fault = _fault(policy, who, at, tier, amount, accounts)
-            if any(same_person(policy, who, other) for other in good):
-                continue
-            if fault:
-                reasons.append(fault)
-            else:
-                good.append(who)
+        good, reasons = _heard(policy, spending, tier)
         if len(good) >= tier.count:
             return
         if good:
-            reasons.append(
-                f"il manque {counted(tier.count - len(good), 'personne')} en plus de {', '.join(map(policy.called, good))}"
-            )
-        possible = [
-            policy.called(who)
-            for who in sorted({m.person for m in policy.mandates if m.power == _POWER})
-            if not _fault(policy, who, entry, tier, amount, accounts)
-        ]
+            lacking = counted(tier.count - len(good), "personne")
+            reasons.append(f"il manque {lacking} en plus de {', '.join(map(policy.called, good))}")
         facts: dict[str, Any] = {
-            "amount": Money(amount),
+            "amount": Money(spending.amount),
             "limit": tier.above,
             "body": _BODIES[tier.college],
-            "day": day,
-            "possible": possible or ["personne"],
+            "day": spending.entry.value_date,
+            "possible": _able(policy, spending, tier) or ["personne"],
         }
         if reasons:
-            yield self.finding(
-                self.invalid, entry, **facts, required=tier.count, reasons=" ; ".join(dict.fromkeys(reasons))
-            )
-        elif group is not None:
-            yield self.finding(self.added, entry, **facts, purchase=group[0])
+            why = " ; ".join(dict.fromkeys(reasons))
+            yield self.finding(self.invalid, spending.entry, **facts, required=tier.count, reasons=why)
+        elif spending.purchase:
+            yield self.finding(self.added, spending.entry, **facts, purchase=spending.purchase)
         else:
-            yield self.finding(self.absent, entry, **facts)
+            yield self.finding(self.absent, spending.entry, **facts)
+
+
+def _heard(policy: Policy, spending: _Spending, tier: Tier) -> tuple[list[str], list[str]]:
+    """The different people who validly authorise a spending, and why the others named do not."""
+    good: list[str] = []
+    reasons: list[str] = []
+    for who, at in spending.named:
+        if any(same_person(policy, who, other) for other in good):
+            continue
+        fault = _fault(policy, who, at, tier, spending)
+        if fault:
+            reasons.append(fault)
+        else:
+            good.append(who)
+    return good, reasons
+
+
+def _able(policy: Policy, spending: _Spending, tier: Tier) -> list[str]:
+    """Who may authorise a spending, as messages name them."""
+    holders = sorted({mandate.person for mandate in policy.mandates if mandate.power == _POWER})
+    return [policy.called(who) for who in holders if not _fault(policy, who, spending.entry, tier, spending)]
 
 
 def _numbers(entry: Entry) -> set[_Number]:
@@ -241,7 +247,6 @@ def _large(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]:
     """The numbers whose payments together exceed the lowest tier, whoever the supplier is; the entries that pay these,
     and those that exceed it alone.
     """
-    totals: dict[_Number, int] = {}
     found: list[Entry] = []
     numbered: list[tuple[Shape, Sequence[int]]] = []
     for shape, paid in _spending(books):
@@ -249,27 +254,41 @@ def _large(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]:
             found += [shape.entries[index] for index, amount in enumerate(paid) if amount > lowest]
         if shape.annotated or not shape.form.keys.keys().isdisjoint(_NUMBERED):
             numbered.append((shape, paid))
-        if shape.annotated:
-            for entry, amount in zip(shape.entries, paid, strict=True):
-                for number in _numbers(entry) if amount else ():
-                    totals[number] = totals.get(number, 0) + amount
-            continue
-        for key in [key for key in _NUMBERED if key in shape.form.keys]:
-            tree = shape.entries[0].tree
-            for text, amount in zip(shape.texts(key), paid, strict=True):
-                number = (tree, key, text)
-                totals[number] = totals.get(number, 0) + amount
-    frameworks = _frameworks(books)
-    large = frozenset(
+    large = _exceeding(_totals(numbered), lowest, _frameworks(books))
+    if large:
+        for shape, paid in numbered:
+            rows = zip(shape.entries, paid, strict=True)
+            found += [entry for entry, amount in rows if amount and not large.isdisjoint(_numbers(entry))]
+    return large, found
+
+
+def _totals(numbered: Iterable[tuple[Shape, Sequence[int]]]) -> dict[_Number, int]:
+    """What is paid under each number that entries carry."""
+    totals: dict[_Number, int] = {}
+    for shape, paid in numbered:
+        for number, amount in _paid(shape, paid):
+            totals[number] = totals.get(number, 0) + amount
+    return totals
+
+
+def _paid(shape: Shape, paid: Sequence[int]) -> Iterator[tuple[_Number, int]]:
+    """Each number that entries alike carry, with what its entry pays; postings of their own are looked at one by one."""
+    if shape.annotated:
+        for entry, amount in zip(shape.entries, paid, strict=True):
+            yield from [(number, amount) for number in (_numbers(entry) if amount else ())]
+        return
+    tree = shape.entries[0].tree
+    for key in [key for key in _NUMBERED if key in shape.form.keys]:
+        yield from [((tree, key, text), amount) for text, amount in zip(shape.texts(key), paid, strict=True)]
+
+
+def _exceeding(totals: Mapping[_Number, int], lowest: int, frameworks: Collection[str]) -> frozenset[_Number]:
+    """The numbers under which more than the lowest tier is paid, framework contracts left out."""
+    return frozenset(
         number
         for number, total in totals.items()
         if total > lowest and number[2] and not (number[1] == "marche" and number[2] in frameworks)
     )
-    if large:
-        for shape, paid in numbered:
-            paying = [entry for entry, amount in zip(shape.entries, paid, strict=True) if amount]
-            found += [entry for entry in paying if not large.isdisjoint(_numbers(entry))]
-    return large, found
 
 
 def _frameworks(books: Books) -> frozenset[str]:
@@ -295,18 +314,18 @@ def _purchases(books: Books, entry: Entry, frameworks: Collection[str]) -> dict[
     return found
 
 
-def _fault(policy: Policy, who: str, entry: Entry, tier: Tier, amount: int, accounts: tuple[Payment, ...]) -> str:
-    """Why a person cannot authorise that amount, "" when they can."""
+def _fault(policy: Policy, who: str, entry: Entry, tier: Tier, spending: _Spending) -> str:
+    """Why a person named on an entry cannot authorise a spending, "" when they can."""
     person = policy.people.get(who)
     if person is None:
         return f"« {who} » n'est pas une personne déclarée"
-    if person.college != tier.college and who not in policy.organisation.bodies.get(tier.college, ()):
+    if person.college != tier.college and who not in policy.organisation.members(tier.college):
         return f"{policy.called(who)} n'est pas de ce collège"
     held = [mandate for mandate in policy.mandates_of(who, _POWER) if mandate.on(entry.value_date)]
-    held = [m for m in held if all(m.covers(p.account.name, p.account.number) for p in accounts)]
+    held = [m for m in held if all(m.covers(p.account.name, p.account.number) for p in spending.payments)]
     if not held:
         return f"{policy.called(who)} n'a pas le pouvoir « autorisation » le {entry.value_date:%d/%m/%Y}"
-    if not any(_within(mandate, amount) for mandate in held):
+    if not any(_within(mandate, spending.amount) for mandate in held):
         ceiling = max(mandate.ceiling for mandate in held if mandate.ceiling is not None)
         return f"le mandat de {policy.called(who)} s'arrête à {ceiling}"
     if receives(policy, entry, who):

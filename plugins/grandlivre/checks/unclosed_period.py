@@ -9,11 +9,9 @@ from typing import Literal
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.rules import Family, Finding, Level, Rule, plugin
-from grandlivre.sources.yaml import Block
 
 _GRAVE = 3
 """How many times the delay makes a late closing an error."""
@@ -48,7 +46,7 @@ class UnclosedPeriod(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each quarter, from the first transaction on, that no closing reaches."""
-        first = next((entry.date for entry in books.entries if not entry.is_taken_over), None)
+        first = books.first_transaction
         if first is None:
             return
         organisation = books.policy.organisation
@@ -62,7 +60,7 @@ class UnclosedPeriod(Rule):
             if quarter.end > closed and books.today > limit:
                 yield self.finding(
                     self.late,
-                    _place(books),
+                    books.rules_place("organisation.yaml", "delai-cloture"),
                     level=Level.ERROR if books.today > grave else Level.WARNING,
                     period=quarter.label,
                     code=quarter.code,
@@ -71,15 +69,6 @@ class UnclosedPeriod(Rule):
                     delay=str(organisation.closing_delay),
                 )
             quarter = Period.quarter(day_after(quarter.end))
-
-
-def _place(books: Books) -> Place:
-    """The line of the delay; the first of its file when it is not written."""
-    document = books.policy.documents.get("organisation.yaml")
-    if document is None:
-        return Place(books.main, 1)
-    written = isinstance(document.node, Block) and "delai-cloture" in document.node.items
-    return Place(str(document.path), document.line("delai-cloture") if written else 1)
 
 
 __plugins__ = (plugin(UnclosedPeriod),)

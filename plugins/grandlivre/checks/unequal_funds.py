@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from grandlivre.books.funds import month_ends
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry
+from grandlivre.books.records import Entry, Movement
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE, Donor
 from grandlivre.policy.sycebnl import FINANCING, FUND_ACCOUNTS, GIFTS
@@ -14,6 +14,8 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 _EQUAL = frozenset({"fonds-administration", "fonds-affectes"})
 """The models whose trees obey the equation."""
+_ALLOWED: Mapping[str, tuple[str, ...]] = {model: tuple(sorted(set(prefixes))) for model, prefixes in FINANCING.items()}
+"""The accounts of funds of each model."""
 
 _LABELS: Mapping[str, str] = {
     "fonds-administration": "fonds d'administration (modèle A)",
@@ -71,7 +73,7 @@ class UnequalFunds(Rule):
 
     def _equation(self, books: Books) -> Iterator[Finding]:
         donors = books.policy.donors.values()
-        trees = frozenset(donor.code for donor in donors if _models(donor) and _models(donor) <= _EQUAL)
+        trees = frozenset(donor.code for donor in donors if _equal(donor))
         before: dict[str, int] = {}
         for funds in month_ends(books.entries, books.shapes, trees, books.policy.loan_accounts, books.today):
             if funds.gap and funds.gap != before.get(funds.tree, 0):
@@ -91,39 +93,52 @@ class UnequalFunds(Rule):
             before[funds.tree] = funds.gap
 
     def _accounts(self, books: Books) -> Iterator[Finding]:
+        """Each account of funds that not every model of its tree has, and each account of own income."""
         own = tuple(books.policy.organisation.own_income)
-        equal = {donor.code for donor in books.policy.donors.values() if _models(donor) <= _EQUAL}
-        allowed = {model: tuple(sorted(set(prefixes))) for model, prefixes in FINANCING.items()}
         for account in books.accounts.values():
             donor = books.policy.donors.get(account.tree)
             if donor is None or not donor.agreements or not account.is_(*FUND_ACCOUNTS):
                 continue
-            owned = bool(own) and account.is_(*own)
-            if not owned and (donor.code in equal or all(account.is_(*allowed[each]) for each in _models(donor))):
-                continue
-            for entry, movement in books.movements(account.name):
-                if not movement.value or entry.is_storno or entry.kind == "cloture" or len(entry.trees) > 1:
-                    continue  # `bailleurs-croises` speaks of entries over two trees
-                if entry.piece in books.reversed_pieces:
-                    continue
-                models = _models_of(books, donor, entry)
-                if owned and not _may_earn(donor, models, account.number):
-                    yield self.finding(self.own_income, entry, movement=movement, account=account.name, tree=donor.code)
-                elif donor.code not in equal and not any(account.is_(*allowed[model]) for model in models):
-                    permitted = sorted({prefix for model in models for prefix in allowed[model]})
-                    yield self.finding(
-                        self.foreign_account,
-                        entry,
-                        movement=movement,
-                        account=account.name,
-                        tree=donor.code,
-                        model=", ".join(_LABELS[model] for model in models),
-                        allowed=", ".join(permitted),
-                    )
+            owned = account.is_(*own)
+            if owned or not (_equal(donor) or all(account.is_(*_ALLOWED[model]) for model in _models(donor))):
+                for entry, movement in books.movements(account.name):
+                    if movement.value and _concerned(books, entry):
+                        yield from self._account(donor, _models_of(books, donor, entry), entry, movement, owned)
+
+    def _account(
+        self, donor: Donor, models: tuple[str, ...], entry: Entry, movement: Movement, owned: bool
+    ) -> Iterator[Finding]:
+        """What is wrong with a posting's account under the models of its entry; `owned`: it holds own income."""
+        account = movement.account
+        if owned and not _may_earn(donor, models, account.number):
+            yield self.finding(self.own_income, entry, movement=movement, account=account.name, tree=donor.code)
+        elif not _equal(donor) and not any(account.is_(*_ALLOWED[model]) for model in models):
+            permitted = sorted({prefix for model in models for prefix in _ALLOWED[model]})
+            yield self.finding(
+                self.foreign_account,
+                entry,
+                movement=movement,
+                account=account.name,
+                tree=donor.code,
+                model=", ".join(_LABELS[model] for model in models),
+                allowed=", ".join(permitted),
+            )
 
 
 def _models(donor: Donor) -> frozenset[str]:
     return frozenset(agreement.financing for agreement in donor.agreements)
+
+
+def _equal(donor: Donor) -> bool:
+    """Whether a tree obeys the equation; the others are held to the accounts of their models."""
+    models = _models(donor)
+    return bool(models) and models <= _EQUAL
+
+
+def _concerned(books: Books, entry: Entry) -> bool:
+    """Whether an entry may put money on a wrong account; `bailleurs-croises` speaks of those over two trees."""
+    undone = entry.is_storno or entry.piece in books.reversed_pieces
+    return not undone and entry.kind != "cloture" and len(entry.trees) <= 1
 
 
 def _models_of(books: Books, donor: Donor, entry: Entry) -> tuple[str, ...]:

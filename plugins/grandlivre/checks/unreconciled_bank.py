@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from functools import cache
 from typing import ClassVar
 
 from pydantic import Field
 
-from grandlivre.books.bank import Reconciliation, Tick, is_month
+from grandlivre.books.bank import Reconciliation, Tick, Ticks, is_month
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
@@ -149,29 +149,30 @@ class UnreconciledBank(Rule):
 
     def _ticks(self, books: Books, account: Account, known: set[str]) -> Iterator[Finding]:
         """Ticks that cannot be; a month without statement is said once an account."""
-        unknown: set[str] = set()
         first, current = _month(books.start), _month(books.today)
         ticks = books.ticks(account.name)
         since = _month(ticks[0].entry.date) if ticks else current
-        for booked, run in ticks.by_month():
-            for rank in range(run.start, run.stop):
-                month = ticks.months[rank]
-                if not month or (booked <= month and (month in known or month < first) and is_month(month)):
-                    continue
-                tick = ticks[rank]
-                entry = tick.entry
-                if not is_month(month):
-                    yield self.finding(self.bad_tick, entry, movement=tick.movement, tick=month, example=booked)
-                elif month < booked and not entry.is_taken_over and month < _month(entry.value_date):
-                    happened = min(entry.date, entry.value_date)
-                    yield self.finding(self.early_tick, entry, movement=tick.movement, day=happened, month=_of(month))
-                elif month in known or month < first or month in unknown:
-                    continue
-                elif not account.is_bank or not since <= month <= current:  # those months' statements are awaited
-                    unknown.add(month)
-                    yield self.finding(
-                        self.no_statement, entry, movement=tick.movement, month=_of(month), account=account.name
-                    )
+        settled = set(known)  # months that have their statement, or of which it is said that they have none
+        for booked, tick in _doubtful(ticks, known, first):
+            month = tick.month
+            fault = self._misticked(tick, booked)
+            if fault is not None:
+                yield fault
+            elif month >= first and month not in settled and not (account.is_bank and since <= month <= current):
+                settled.add(month)  # a bank's statement of those months is awaited, and said by `_missing`
+                yield self.finding(
+                    self.no_statement, tick.entry, movement=tick.movement, month=_of(month), account=account.name
+                )
+
+    def _misticked(self, tick: Tick, booked: str) -> Finding | None:
+        """A tick that is no month, or a month before the movement took place."""
+        entry, month = tick.entry, tick.month
+        if not is_month(month):
+            return self.finding(self.bad_tick, entry, movement=tick.movement, tick=month, example=booked)
+        if month < booked and not entry.is_taken_over and month < _month(entry.value_date):
+            happened = min(entry.date, entry.value_date)
+            return self.finding(self.early_tick, entry, movement=tick.movement, day=happened, month=_of(month))
+        return None
 
     def _compare(self, found: Reconciliation) -> Iterator[Finding]:
         statement = found.statement
@@ -223,6 +224,15 @@ class UnreconciledBank(Rule):
         if today > self.stale.after(tick.day):
             return self.expired
         return self.ageing if today > self.old.after(tick.day) else None
+
+
+def _doubtful(ticks: Ticks, known: Collection[str], first: str) -> Iterator[tuple[str, Tick]]:
+    """The movements whose tick is not surely right, each after the month in which it is booked."""
+    for booked, run in ticks.by_month():
+        for rank in range(run.start, run.stop):
+            month = ticks.months[rank]
+            if month and not (booked <= month and (month in known or month < first) and is_month(month)):
+                yield booked, ticks[rank]
 
 
 @cache

@@ -14,7 +14,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.cli import cli
 from grandlivre.cli._consent import agreed
-from grandlivre.cli._terminal import ask
+from grandlivre.cli._terminal import ask, ask_day
 from grandlivre.i18n import Money, amount, one_line
 from grandlivre.policy.periods import Period
 from grandlivre.sources.problem import RefusedError
@@ -28,7 +28,21 @@ _PARTS = {"Caissier": "tenue-caisse", "Contrôleur": "controle-caisse", "Témoin
 Rows = tuple[tuple[int, int], ...]
 
 
-def ask_denominations(till: Account) -> tuple[Rows, Rows]:
+def day(asking: bool, books: Books, given: date | None) -> date:
+    """The day of the count: from its option, else asked, else today. Raises RefusedError."""
+    if given is None and asking:
+        given = ask_day("Jour du comptage", books.today, lambda answer: counting.require_day(books, answer))
+    return counting.require_day(books, given or books.today)
+
+
+def denominations(asking: bool, till: Account, notes: str | None, coins: str | None) -> tuple[Rows, Rows]:
+    """Notes and coins: from their options, else asked. Raises RefusedError."""
+    if notes is not None or coins is not None:
+        return counting.denominations(notes or "", "billets"), counting.denominations(coins or "", "pieces")
+    return _ask_denominations(till) if asking else _refuse_nothing_counted()
+
+
+def _ask_denominations(till: Account) -> tuple[Rows, Rows]:
     """Every note, then every coin, one by one. Raises RefusedError."""
     click.echo(f"Comptage de {till.name}. Pour chaque valeur, combien ? (Entrée : aucun)")
 
@@ -45,7 +59,7 @@ def ask_denominations(till: Account) -> tuple[Rows, Rows]:
     return found[0], found[1]
 
 
-def refuse_nothing_counted() -> NoReturn:
+def _refuse_nothing_counted() -> NoReturn:
     """Nothing was counted and nobody is there to ask: raises RefusedError."""
     raise RefusedError('Dites ce que contient la caisse : --billets "10000x8 500x1" et --pieces "250x2" ("" si vide).')
 
@@ -97,6 +111,14 @@ def show_gap(count: Count) -> None:
         f"Solde théorique {Money(found.balance)} (après {found.last_piece or 'aucune pièce'}) · "
         f"Solde physique {Money(count.counted)} · Écart : {counting.difference(count.gap)}"
     )
+
+
+def explained(asking: bool, count: Count) -> Count:
+    """The count with the reason of its difference: from its option, else asked."""
+    if not count.gap or count.reason:
+        return count
+    reason = field(asking, "Motif de l'écart", None, "", lambda answer: counting.require_reason(count, answer))
+    return count._replace(reason=reason)
 
 
 def show_minutes(books: Books, count: Count) -> None:

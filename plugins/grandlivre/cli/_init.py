@@ -22,6 +22,7 @@ from grandlivre.scaffold.organisation import (
     NewMandate,
     NewOrganisation,
     NewPerson,
+    NewTree,
     usual_mandates,
 )
 from grandlivre.sources.problem import RefusedError
@@ -70,21 +71,25 @@ def show(org: NewOrganisation) -> None:
         f"{org.acronym} : {org.name}. Exercice du {org.year.start:%d/%m/%Y} au {org.year.end:%d/%m/%Y}, en {org.currency}."
     )
     for tree in org.trees:
-        bank = ", ".join(each.leaf for each in tree.banks) or "aucune"
-        till = ", ".join(f"{each.leaf} ({who or 'personne'})" for each, who in tree.tills) or "aucune"
-        mobile = f" ; monnaie électronique {', '.join(each.leaf for each in tree.mobile)}" if tree.mobile else ""
-        opening = f" ; ouverture : {len(tree.opening)} comptes" if tree.opening else ""
-        click.echo(f"  {tree.code} ({tree.financing}) : {tree.name} ; banque {bank} ; caisse {till}{mobile}{opening}")
-        if tree.agreement is not None:
-            signed = tree.agreement
-            amount = f", {signed.amount}" if signed.amount else ""
-            click.echo(f"    convention {signed.number}{amount}, du {signed.start:%d/%m/%Y} au {signed.end:%d/%m/%Y}")
+        _show_tree(tree)
     if org.rows_aside:
         rows = ", ".join(map(str, org.rows_aside))
         click.echo(f"  Lignes du tableau laissées de côté, comme classes, totaux ou reports : {rows}.")
     for person in org.people:
         powers = ", ".join(each.power for each in org.mandates if each.person == person.id) or "aucun pouvoir"
         click.echo(f"  {person.id} : {person.name}, {person.college} ; {powers}")
+
+
+def _show_tree(tree: NewTree) -> None:
+    bank = ", ".join(each.leaf for each in tree.banks) or "aucune"
+    till = ", ".join(f"{each.leaf} ({who or 'personne'})" for each, who in tree.tills) or "aucune"
+    mobile = f" ; monnaie électronique {', '.join(each.leaf for each in tree.mobile)}" if tree.mobile else ""
+    opening = f" ; ouverture : {len(tree.opening)} comptes" if tree.opening else ""
+    click.echo(f"  {tree.code} ({tree.financing}) : {tree.name} ; banque {bank} ; caisse {till}{mobile}{opening}")
+    if tree.agreement is not None:
+        signed = tree.agreement
+        amount = f", {signed.amount}" if signed.amount else ""
+        click.echo(f"    convention {signed.number}{amount}, du {signed.start:%d/%m/%Y} au {signed.end:%d/%m/%Y}")
 
 
 # --- each answer ------------------------------------------------------------------------------------------------------

@@ -154,24 +154,15 @@ def _agreement(text: str, currency: str) -> tuple[str, NewAgreement]:
 def with_money(
     given: Given, talk: Silence, trees: tuple[NewTree, ...], people: tuple[NewPerson, ...]
 ) -> tuple[NewTree, ...]:
-    options = {
-        "banque": [answers.parts(each, "banque", "CODE:NOM, par exemple UE-EAU:BDM", 2, 2) for each in given.banks],
-        "caisse": [answers.parts(each, "caisse", "CODE:PERSONNE[:NOM], ou CODE:non", 2, 3) for each in given.tills],
-        "mobile": [
-            answers.parts(each, "mobile", "CODE:OPÉRATEUR, par exemple UE-EAU:Orange Money", 2, 2)
-            for each in given.mobile
-        ],
-    }
-    for option, named in options.items():
-        _require_known(option, (parts[0] for parts in named), trees)
+    options = _typed(given, trees)
     done = []
     rank = 1
     for tree in trees:
-        own = {option: [parts[1:] for parts in named if parts[0] == tree.code] for option, named in options.items()}
-        banks = [parts[0] for parts in own["banque"]] or list(_banks(talk, tree.code, asked=not given.banks))
+        names, tills, operators = options[tree.code]
+        banks = names or list(_banks(talk, tree.code, asked=not given.banks))
         first, rank = rank, rank + len(banks)
-        tills = own["caisse"] or list(_tills(talk, tree.code, people))
-        operators = [parts[0] for parts in own["mobile"]] or list(_operators(talk, tree.code, asked=not given.mobile))
+        tills = tills or list(_tills(talk, tree.code, people))
+        operators = operators or list(_operators(talk, tree.code, asked=not given.mobile))
         done.append(
             replace(
                 tree,
@@ -181,6 +172,29 @@ def with_money(
             )
         )
     return tuple(done)
+
+
+def _typed(given: Given, trees: Sequence[NewTree]) -> dict[str, tuple[list[str], list[list[str]], list[str]]]:
+    """By tree: the banks, the tills (who keeps each, its name) and the operators that the options name."""
+    banks = [answers.parts(each, "banque", "CODE:NOM, par exemple UE-EAU:BDM", 2, 2) for each in given.banks]
+    tills = [answers.parts(each, "caisse", "CODE:PERSONNE[:NOM], ou CODE:non", 2, 3) for each in given.tills]
+    form = "CODE:OPÉRATEUR, par exemple UE-EAU:Orange Money"
+    operators = [answers.parts(each, "mobile", form, 2, 2) for each in given.mobile]
+    for option, named in (("banque", banks), ("caisse", tills), ("mobile", operators)):
+        _require_known(option, (parts[0] for parts in named), trees)
+    return {
+        tree.code: (
+            [name for (name,) in _of(tree, banks)],
+            _of(tree, tills),
+            [name for (name,) in _of(tree, operators)],
+        )
+        for tree in trees
+    }
+
+
+def _of(tree: NewTree, named: Sequence[Sequence[str]]) -> list[list[str]]:
+    """What options say of a tree, its code left out."""
+    return [rest for code, *rest in named if code == tree.code]
 
 
 def _banks(talk: Silence, code: str, *, asked: bool) -> Iterator[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 from rich.table import Table
 
+from grandlivre.cli._consent import agreed
 from grandlivre.cli._terminal import console, row, table
 from grandlivre.i18n import Money, counted, currency_label, day, integer, one_line
 from grandlivre.matching import BookMovement, Choice, Line, Match
-from grandlivre.tasks.reconciling import Study
+from grandlivre.tasks.reconciling import Study, without_proposals
 
 _OLD = 90
 """Days after which an outstanding item is an alert (domain: ageing of the reconciliation)."""
@@ -25,6 +26,18 @@ def show(work: Study) -> None:
         click.echo(f"Laissé de côté, d'autres mois : {counted(work.left_out, 'opération')}.")
     for line in work.information:
         click.echo(f"Pour information, 0 F, aucune écriture : {day(line.date)}, {one_line(line.text)}.")
+    _matched(work)
+    for place, choice in enumerate(work.matching.choices, 1):
+        out.print(_options(f"À choisir {place} : {_reason(choice)}", choice.options))
+    _differing(work)
+    _proposed(work)
+    _outstanding(work)
+    _equality(work)
+
+
+def _matched(work: Study) -> None:
+    if not work.matching.certain:
+        return
     certain = table("Retrouvés", "Relevé", "Libellé", "Preuve", "Livres", "Pièce", "Tiers", ">Montant")
     for pair in work.matching.certain:
         row(
@@ -34,34 +47,48 @@ def show(work: Study) -> None:
             *_movements(pair.movements),
             integer(sum(line.amount for line in pair.lines)),
         )
-    if work.matching.certain:
-        out.print(certain)
-    for place, choice in enumerate(work.matching.choices, 1):
-        out.print(_options(f"À choisir {place} : {_reason(choice)}", choice.options))
-    if work.matching.discrepancies:
-        differ = table(
-            "Même numéro, autre montant : erreur de la banque ou des livres", "Libellé", "Pièce", ">Relevé", ">Livres"
-        )
-        for each in work.matching.discrepancies:
-            row(differ, each.line.text, each.movement.voucher, integer(each.line.amount), integer(each.movement.amount))
-        out.print(differ)
-    if work.proposals:
-        click.echo("Écritures proposées pour ce que la banque a fait d'elle-même :\n")
-        for proposal in work.proposals:
-            click.echo(proposal.entry)
-        for share in work.shares:
-            click.echo(f"{share.why}\n\n{share.entry}")
-        for proposal in work.proposals:
-            if proposal.date > work.month.end:
-                click.echo(
-                    f"{proposal.piece} est datée du {day(proposal.date)}, jour de la dernière pièce {proposal.after} : "
-                    f"les numéros suivent les dates. date-valeur: garde le {day(proposal.line.date)}, jour de la banque."
-                )
-    _outstanding(work)
-    _equality(work)
+    console().print(certain)
 
 
-def choose(work: Study) -> tuple[Match, ...]:
+def _differing(work: Study) -> None:
+    if not work.matching.discrepancies:
+        return
+    differ = table(
+        "Même numéro, autre montant : erreur de la banque ou des livres", "Libellé", "Pièce", ">Relevé", ">Livres"
+    )
+    for each in work.matching.discrepancies:
+        row(differ, each.line.text, each.movement.voucher, integer(each.line.amount), integer(each.movement.amount))
+    console().print(differ)
+
+
+def _proposed(work: Study) -> None:
+    if not work.proposals:
+        return
+    click.echo("Écritures proposées pour ce que la banque a fait d'elle-même :\n")
+    for proposal in work.proposals:
+        click.echo(proposal.entry)
+    for share in work.shares:
+        click.echo(f"{share.why}\n\n{share.entry}")
+    for proposal in work.proposals:
+        if proposal.date > work.month.end:
+            click.echo(
+                f"{proposal.piece} est datée du {day(proposal.date)}, jour de la dernière pièce {proposal.after} : "
+                f"les numéros suivent les dates. date-valeur: garde le {day(proposal.line.date)}, jour de la banque."
+            )
+
+
+def settled(work: Study, again: Callable[..., Study]) -> Study:
+    """The study once a person has answered its doubts, done again with them, and kept its proposals or not."""
+    decided = _choose(work)
+    if decided:
+        work = again(decided=decided)
+        show(work)
+    if work.proposals and not agreed(_proposal_question(work)):
+        work = without_proposals(work)
+    return work
+
+
+def _choose(work: Study) -> tuple[Match, ...]:
     """Asks a person about each doubt; what is left without an answer stays in doubt."""
     decided: list[Match] = []
     used: set[object] = set()
@@ -85,7 +112,7 @@ def choose(work: Study) -> tuple[Match, ...]:
     return tuple(decided)
 
 
-def proposal_question(work: Study) -> str:
+def _proposal_question(work: Study) -> str:
     """The entries proposed, as a question."""
     many = len(work.proposals)
     return "Retenir l'écriture proposée ?" if many == 1 else f"Retenir les {integer(many)} écritures proposées ?"

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -13,11 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grandlivre.cli import judging_day
 from grandlivre.i18n import counted, one_line
 from grandlivre.inspection import Inspection
 from grandlivre.rules import Level
 from grandlivre.sources.problem import RefusedError
-from grandlivre.tasks.desk import verdict
+from grandlivre.tasks.desk import Desk, open_desk, verdict
 from grandlivre.tasks.problem import WriteError
 
 _PLAIN_WIDTH = 140
@@ -44,6 +46,14 @@ def refusals() -> Iterator[None]:
     except WriteError as error:
         click.echo(one_line(str(error)), err=True)
         sys.exit(2)
+
+
+def at_desk(main: Path, command: str, today: date | None) -> Desk:
+    """The books, open for a command that writes; says what it did first of a command that was interrupted."""
+    desk = open_desk(main, command, judging_day(main, today))
+    if desk.recovered:
+        click.echo(desk.recovered)
+    return desk
 
 
 def console() -> Console:

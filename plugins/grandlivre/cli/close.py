@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
+from grandlivre.cli import Day, entry_point, ledger_option, today_option
 from grandlivre.i18n import counted, one_line
 
 if TYPE_CHECKING:
@@ -63,15 +63,12 @@ def command(
     """
     main = entry_point(ledger)
     from grandlivre.cli._consent import agreed
-    from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
+    from grandlivre.cli._terminal import at_desk, interactive, refusals, say_verdict, say_written
     from grandlivre.tasks import closing
     from grandlivre.tasks.checklist import checklist
-    from grandlivre.tasks.desk import open_desk
 
     with refusals():
-        desk = open_desk(main, "close", judging_day(main, today))
-        if desk.recovered:
-            click.echo(desk.recovered)
+        desk = at_desk(main, "close", today)
         chosen = closing.read_period(desk.books, period.strip())
         when = closing.closing_day(desk.books, chosen, day)
         declared = closing.read_reserves(reserved)

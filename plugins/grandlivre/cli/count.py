@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
+from grandlivre.cli import Day, entry_point, ledger_option, today_option
 
 _HELP = "Identifiant d'une personne de mandats.yaml."
 
@@ -54,42 +54,28 @@ def command(
     main = entry_point(ledger)
     from grandlivre.cli import _count as screen
     from grandlivre.cli._consent import agreed
-    from grandlivre.cli._terminal import ask_day, interactive, refusals, say_verdict, say_written
+    from grandlivre.cli._terminal import at_desk, interactive, refusals, say_verdict, say_written
     from grandlivre.tasks import counting
-    from grandlivre.tasks.desk import open_desk
     from grandlivre.tasks.problem import WriteError
 
     asking = interactive()
     with refusals():
-        desk = open_desk(main, "count", judging_day(main, today))
-        if desk.recovered:
-            click.echo(desk.recovered)
+        desk = at_desk(main, "count", today)
         books = desk.books
         found = counting.find_till(books, till)
         paper = counting.find_document(desk, document)
-        if day is None and asking:
-            day = ask_day("Jour du comptage", books.today, lambda answer: counting.require_day(books, answer))
-        day = counting.require_day(books, day or books.today)
+        day = screen.day(asking, books, day)
         expected = counting.expected(books, found, day, last_piece or "")
-        if notes is None and coins is None:
-            rows = screen.ask_denominations(found) if asking else screen.refuse_nothing_counted()
-        else:
-            rows = counting.denominations(notes or "", "billets"), counting.denominations(coins or "", "pieces")
+        rows = screen.denominations(asking, found, notes, coins)
         usual = "mensuel" if asking else "inopine"
         kind = screen.field(asking, "Type", kind, usual, counting.require_kind)
         hour = screen.field(
             asking, "Heure (HH:MM)", hour, "", lambda answer: counting.require_hour(books, expected, answer)
         )
-        box = books.policy.tills.get(found.name)
-        keeper = (box.cashier or "") if box is not None else ""
-        people = screen.people(asking, books, day, (cashier, controller, witness), keeper)
+        people = screen.people(asking, books, day, (cashier, controller, witness), counting.keeper(books, found))
         count = counting.Count(expected, *rows, kind, hour, *people, reason or "", paper, books.today)
         screen.show_gap(count)
-        if count.gap and not count.reason:
-            answered = screen.field(
-                asking, "Motif de l'écart", None, "", lambda answer: counting.require_reason(count, answer)
-            )
-            count = count._replace(reason=answered)
+        count = screen.explained(asking, count)
         counting.settle(books, count)
         settled = screen.settle_gap(desk, count, asking)
         if asking and not agreed("Écrire ce comptage dans les livres ?"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grandlivre.cli import Day, entry_point, judging_day, ledger_option, today_option
+from grandlivre.cli import Day, entry_point, ledger_option, today_option
 
 
 @click.group(name="entries", short_help="Corrige une écriture.", subcommand_metavar="COMMANDE [ARGUMENTS]…")
@@ -31,14 +31,11 @@ def storno(piece: str, day: date | None, writes: bool, today: date | None, ledge
     l'autre moitié est extournée avec celle-ci, le même jour.
     """
     main = entry_point(ledger)
-    from grandlivre.cli._terminal import refusals, say_verdict, say_written
+    from grandlivre.cli._terminal import at_desk, refusals, say_verdict, say_written
     from grandlivre.tasks import corrections
-    from grandlivre.tasks.desk import open_desk
 
     with refusals():
-        desk = open_desk(main, "entries", judging_day(main, today))
-        if desk.recovered:
-            click.echo(desk.recovered)
+        desk = at_desk(main, "entries", today)
         made = corrections.correction(desk, piece.strip(), day)
         pieces = " et ".join(half.original.piece for half in made.halves)
         where = " et ".join(dict.fromkeys(desk.inspection.relative(str(half.file)) for half in made.halves))

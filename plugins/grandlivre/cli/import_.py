@@ -12,6 +12,7 @@ from grandlivre.cli import entry_point, judging_day, ledger_option, today_option
 
 if TYPE_CHECKING:
     from grandlivre.importers.describing import Columns, Sample
+    from grandlivre.importers.statement import BankFile
 
 _SHOWN = 200
 """A table of thousands of rows takes longer to lay out than to read."""
@@ -57,16 +58,13 @@ def command(
     if describing:
         _describe(main, file, name or file.stem, columns, account, yes=yes, today=today)
         return
-    from grandlivre.cli._terminal import console, refusals, row, say_written, table
+    from grandlivre.cli._terminal import at_desk, console, refusals, row, say_written, table
     from grandlivre.i18n import counted, day, integer
-    from grandlivre.tasks.desk import open_desk
     from grandlivre.tasks.importing import prepare, write
     from grandlivre.tasks.statement_files import read_source
 
     with refusals():
-        desk = open_desk(main, "import", judging_day(main, today))
-        if desk.recovered:
-            click.echo(desk.recovered)
+        desk = at_desk(main, "import", today)
         source = read_source(desk, file, form)
         intake = prepare(desk, source, account)
         changed = write(desk, intake)
@@ -100,8 +98,7 @@ def _describe(
 ) -> None:
     """Proposes a format, asking which column is what where somebody is there, and writes it when it is agreed to."""
     from grandlivre.cli._consent import agreed
-    from grandlivre.cli._terminal import ask, interactive, refusals, say_written
-    from grandlivre.i18n import counted, day, integer
+    from grandlivre.cli._terminal import interactive, refusals, say_written
     from grandlivre.tasks import describing
     from grandlivre.tasks.desk import open_desk
 
@@ -109,22 +106,13 @@ def _describe(
         desk = open_desk(main, "import", judging_day(main, today))
         found, columns = describing.looked_at(desk, file, asked)
         asking = interactive() and not yes
-        if asking and found.kind != "ofx":
-            columns = _asked_columns(found, columns)
-        if asking and account is None:
-            account = ask("Compte des livres (nom, numéro ou projet ; Entrée : à écrire plus tard)", str, "") or None
+        if asking:
+            columns, account = _answers(found, columns, account)
         described = describing.describe(desk, found, name, columns, account)
         statement = described.proposal.reading.statement
         assert statement is not None, "what does not read is refused"
         click.echo(described.proposal.text)
-        days = [line.date for line in statement.lines]
-        span = f", du {day(min(days))} au {day(max(days))}" if days else ""
-        ends = [
-            f"{integer(each)}" if each is not None else "inconnu" for each in (statement.opening, statement.closing)
-        ]
-        click.echo(
-            f"Lu ainsi : {counted(len(days), 'opération')}{span} ; solde de départ {ends[0]}, solde de fin {ends[1]}."
-        )
+        click.echo(_read_so(statement))
         target = described.target.relative_to(desk.root).as_posix()
         if not (yes or (asking and agreed(f"Écrire {target} ?"))):
             click.echo("Rien n'a été écrit." if asking else f"Rien n'a été écrit : --oui l'écrit dans {target}.")
@@ -133,6 +121,27 @@ def _describe(
     form = described.proposal.form
     named = "" if form is not None and form.accounts else " --compte COMPTE"
     click.echo(f"Ensuite : grandlivre import {file.as_posix()}{named}")
+
+
+def _read_so(statement: BankFile) -> str:
+    """What a person compares with the paper before agreeing to the format."""
+    from grandlivre.i18n import counted, day, integer
+
+    days = [line.date for line in statement.lines]
+    span = f", du {day(min(days))} au {day(max(days))}" if days else ""
+    first, last = (integer(each) if each is not None else "inconnu" for each in (statement.opening, statement.closing))
+    return f"Lu ainsi : {counted(len(days), 'opération')}{span} ; solde de départ {first}, solde de fin {last}."
+
+
+def _answers(found: Sample, columns: Columns, account: str | None) -> tuple[Columns, str | None]:
+    """The columns and the account, asked where neither the file nor an option says them."""
+    from grandlivre.cli._terminal import ask
+
+    if found.kind != "ofx":
+        columns = _asked_columns(found, columns)
+    if account is None:
+        account = ask("Compte des livres (nom, numéro ou projet ; Entrée : à écrire plus tard)", str, "") or None
+    return columns, account
 
 
 def _asked_columns(found: Sample, columns: Columns) -> Columns:

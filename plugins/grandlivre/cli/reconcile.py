@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from grandlivre.cli import Francs, entry_point, judging_day, ledger_option, today_option
+from grandlivre.cli import Francs, entry_point, ledger_option, today_option
+
+if TYPE_CHECKING:
+    from grandlivre.policy.periods import Period
 
 
 @click.command(name="reconcile", short_help="Rapproche un relevé des livres.")
@@ -51,41 +56,29 @@ def command(
     main = entry_point(ledger)
     from grandlivre.cli import _reconciliation as screen
     from grandlivre.cli._consent import agreed
-    from grandlivre.cli._terminal import interactive, refusals, say_verdict, say_written
-    from grandlivre.policy.periods import Period
+    from grandlivre.cli._terminal import at_desk, interactive, refusals, say_verdict, say_written
     from grandlivre.tasks import reconciling
-    from grandlivre.tasks.desk import open_desk
     from grandlivre.tasks.importing import stale_drafts
     from grandlivre.tasks.statement_files import account_of, read_source
 
-    wanted = Period.parse(month) if month else None
-    if month and (wanted is None or wanted.code[5:6] in ("", "T", "S")):
-        raise click.UsageError(f"« {month} » n'est pas un mois : écrivez AAAA-MM, par exemple 2026-10.")
+    wanted = _month(month) if month else None
     with refusals():
-        desk = open_desk(main, "reconcile", judging_day(main, today))
-        if desk.recovered:
-            click.echo(desk.recovered)
+        desk = at_desk(main, "reconcile", today)
         source = read_source(desk, file, form)
         found = account_of(desk, source, account)
         statement = reconciling.with_closing(source.statement, closing)
         period = reconciling.month_of(statement, wanted)
         paper = reconciling.find_document(desk, found, period, document)
         bank = reconciling.bank_name(desk.books, found, source)
-        work = reconciling.study(desk.books, found, statement, period, bank=bank, document=paper, looking=not accept)
+        study = partial(reconciling.study, desk.books, found, statement, period, bank=bank, document=paper)
+        work = study(looking=not accept)
         screen.show(work)
         if work.blocked:
             click.echo(f"Rien ne s'écrit de ce mois : {work.blocked}")
             sys.exit(1)
         ask = interactive() and not accept
-        if ask and work.matching.choices:
-            decided = screen.choose(work)
-            if decided:
-                work = reconciling.study(
-                    desk.books, found, statement, period, bank=bank, document=paper, decided=decided
-                )
-                screen.show(work)
-        if ask and work.proposals and not agreed(screen.proposal_question(work)):
-            work = reconciling.without_proposals(work)
+        if ask:
+            work = screen.settled(work, study)
         written = not reconciling.has_work(work)
         if written:
             click.echo("Tout est déjà écrit : rien à ajouter.")
@@ -99,3 +92,12 @@ def command(
             screen.say_stale(stale_drafts(desk, work, source))
     screen.conclude(work, written=written)
     sys.exit(0 if work.complete else 1)
+
+
+def _month(written: str) -> Period:
+    from grandlivre.policy.periods import Period
+
+    found = Period.parse(written)
+    if found is None or found.code[5:6] in ("", "T", "S"):
+        raise click.UsageError(f"« {written} » n'est pas un mois : écrivez AAAA-MM, par exemple 2026-10.")
+    return found

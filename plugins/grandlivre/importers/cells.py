@@ -98,17 +98,26 @@ def amount_of(cell: Cell, form: StatementFormat, side: Side | None = None) -> in
     if _says_nothing(said):
         return None
     match = _AMOUNT.fullmatch(said.strip("* "))
-    if match is None or bool(match["open"]) != bool(match["close"]) or (match["before"] and match["after"]):
+    if match is None or not _one_sign(match):
         raise _no_amount(said, form)
     units = _units(match["digits"], said, form)
     minus = bool(match["open"]) or (match["before"] or match["after"] or "+") != "+"
-    mark = (match["mark"] or "").upper()
-    if not mark:
-        return -units if minus else units
+    if match["mark"]:
+        minus = _minus_by_mark(match["mark"].upper(), side, said, minus=minus)
+    return -units if minus else units
+
+
+def _one_sign(match: re.Match[str]) -> bool:
+    """Whether what stands around the figures is whole: parentheses both or none, a sign before or after."""
+    return bool(match["open"]) == bool(match["close"]) and not (match["before"] and match["after"])
+
+
+def _minus_by_mark(mark: str, side: Side | None, said: str, *, minus: bool) -> bool:
+    """Whether the letters of the side make an amount negative: they do where its column has no side of its own."""
     debit = mark in _DEBITS
-    if (minus and not debit) or (side == "debit" and not debit) or (side == "credit" and debit):
+    if (minus and not debit) or side == ("credit" if debit else "debit"):
         raise UnreadableError(f"« {said[:40]} » : la lettre {mark} contredit le signe ou la colonne.")
-    return -units if debit and side is None else units
+    return debit and side is None
 
 
 def _units(digits: str, said: str, form: StatementFormat) -> int:

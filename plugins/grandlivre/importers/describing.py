@@ -19,7 +19,7 @@ from grandlivre.importers.formats import StatementFormat
 from grandlivre.importers.reading import read_statement
 from grandlivre.importers.rows import FileRow
 from grandlivre.importers.statement import Reading
-from grandlivre.importers.tables import bytes_of, table_of
+from grandlivre.importers.tables import bytes_of, proved_encoding, table_of
 from grandlivre.sources.problem import Problem
 
 KEYS: Mapping[str, str] = {
@@ -121,7 +121,7 @@ def sample(path: Path, titled: Sequence[str] = ()) -> Sample | Problem:
     if kind == "ofx":
         return Sample(path, kind)
     encoding = _encoding(path) if kind == "csv" else "utf-8"
-    best: Sample | None = None
+    best, most = None, 0
     for separator in _SEPARATORS if kind == "csv" else (";",):
         problems: list[Problem] = []
         form = _bare(type=kind, encodage=encoding, separateur=separator)
@@ -130,8 +130,8 @@ def sample(path: Path, titled: Sequence[str] = ()) -> Sample | Problem:
         if (problems and kind == "xlsx") or not data:
             return problems[0]
         header, score = _header(rows, titled)
-        if score and (best is None or score > _score(best.rows[best.header], titled)):
-            best = Sample(path, kind, encoding, separator, rows, header)
+        if score > most:
+            best, most = Sample(path, kind, encoding, separator, rows, header), score
     if best is None:
         wanted = ", ".join(f"« {title} »" for title in titled) or "date, libellé, débit et crédit (ou montant)"
         return Problem(path, 1, f"Aucune ligne de titres n'est trouvée ({wanted}) : dites-les par --colonne.")
@@ -194,13 +194,7 @@ def _kind(path: Path) -> Literal["csv", "xlsx", "ofx"]:
 
 def _encoding(path: Path) -> str:
     data = path.read_bytes() if path.is_file() else b""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+    return proved_encoding(data) or "cp1252"
 
 
 def _bare(**values: str) -> StatementFormat:
@@ -349,26 +343,40 @@ def _dated(found: Sample, columns: Columns, day: str) -> list[tuple[FileRow, dat
 
 def _around(found: Sample, columns: Columns, day: str, order: str) -> dict[str, Any]:
     """The rows of balances, of pages and of the end of the table; whether dates and wordings go on from row to row."""
-    moving = [title for key in ("debit", "credit", "montant") for title in columns.get(key, ())]
-    moves = {row.number for title in moving for row, cell in found.column(title) if shown(cell).strip(" -–0,.")}
+    moves = _moves(found, columns)
     operations = [row.number for row, _ in _dated(found, columns, day) if row.number in moves]
-    first, last = (operations[0], operations[-1]) if operations else (0, 0)
+    span = (operations[0], operations[-1]) if operations else (0, 0)
     made: dict[str, Any] = {}
     for row in found.rows:
-        said, inside = fold(row.said), first < row.number < last
         if row.number in operations or row is found.rows[found.header]:
             continue
-        if inside and re.search(r"\bREPORT", said):
-            made["lignes-de-report"] = r"(^|; )([aà] )?report"
-        elif re.search(r"\bSOLDE\b", said) and re.search(r"\d", said):
-            made.setdefault(_balance(said, row.number < first, order), _start(row))
-        elif inside and row.number in moves:
-            made["date-reprise"] = "oui"
-        elif row.number > last and _start(row):
-            made.setdefault("pied", _start(row))
-        elif inside and sum(bool(shown(cell)) for cell in row.cells) == 1:
-            made["suites"] = "oui"
+        asked = _asked(row, span, order, moved=row.number in moves)
+        if asked is not None:
+            made.setdefault(*asked)
     return {key: value for key, value in made.items() if value}
+
+
+def _moves(found: Sample, columns: Columns) -> set[int]:
+    """The numbers of the rows that hold an amount."""
+    titles = [title for key in ("debit", "credit", "montant") for title in columns.get(key, ())]
+    return {row.number for title in titles for row, cell in found.column(title) if shown(cell).strip(" -–0,.")}
+
+
+def _asked(row: FileRow, span: tuple[int, int], order: str, *, moved: bool) -> tuple[str, str] | None:
+    """What a row that is no operation asks of the format, the operations standing between two rows: a key and its value."""
+    first, last = span
+    said, inside = fold(row.said), first < row.number < last
+    if inside and re.search(r"\bREPORT", said):
+        return "lignes-de-report", r"(^|; )([aà] )?report"
+    if re.search(r"\bSOLDE\b", said) and re.search(r"\d", said):
+        return _balance(said, row.number < first, order), _start(row)
+    if inside and moved:
+        return "date-reprise", "oui"
+    if row.number > last and _start(row):
+        return "pied", _start(row)
+    if inside and sum(bool(shown(cell)) for cell in row.cells) == 1:
+        return "suites", "oui"
+    return None
 
 
 _FIRST = re.compile(r"\b(ANCIEN|INITIAL|PRECEDENT|ANTERIEUR|OUVERTURE|DEPART|DEBUT)\b")

@@ -189,17 +189,22 @@ class StatementFormat(Model):
 
     @model_validator(mode="after")
     def _complete(self) -> StatementFormat:
-        if self.kind != "ofx" and self.columns is None:
+        if self.columns is not None:
+            self._require_words_of(self.columns)
+        elif self.kind != "ofx":
             raise refuse("« colonnes » manque : dites où sont la date, le libellé et les montants")
-        if self.columns is not None and self.columns.direction is not None and not (self.receipts and self.payments):
-            raise refuse("la colonne « sens » demande les listes « entrees » et « sorties »")
-        if self.columns is not None and self.columns.status is not None and not self.done:
-            raise refuse("la colonne « statut » demande la liste « statuts-faits »")
-        if self.columns is not None and not (self.header or all(map(str.isdigit, self.columns.written().values()))):
-            raise refuse("avec « entete: non », les colonnes se disent par leur rang : 1, 2, 3…")
         if self.thousands == self.point:
             raise refuse("« separateur-milliers » et « decimale » doivent être différents")
         return self
+
+    def _require_words_of(self, columns: Columns) -> None:
+        """Refuses columns that cannot be read without words, or ranks, which the format does not give."""
+        if columns.direction is not None and not (self.receipts and self.payments):
+            raise refuse("la colonne « sens » demande les listes « entrees » et « sorties »")
+        if columns.status is not None and not self.done:
+            raise refuse("la colonne « statut » demande la liste « statuts-faits »")
+        if not (self.header or all(map(str.isdigit, columns.written().values()))):
+            raise refuse("avec « entete: non », les colonnes se disent par leur rang : 1, 2, 3…")
 
     def account_of(self, number: str | None) -> str | None:
         """The ledger account declared for a number the bank prints, whatever the spaces; None when nobody declared it."""

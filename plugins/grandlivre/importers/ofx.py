@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -48,22 +48,10 @@ def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[Prob
         problems.append(Problem(path, row, message))
 
     text = _decoded(data)
-    if not _BODY.search(text):
-        say(1, f"Un fichier OFX « {form.name} » est attendu ; celui-ci est abîmé ou incomplet. Exportez-le de nouveau.")
-        return None
     spans = _movements(text)
-    if not re.search("</OFX>", text, re.IGNORECASE):
-        whole = sum(text[end : end + 10].upper() == "</STMTTRN>" for _, end in spans)
-        last = text.rstrip().count("\n") + 1
-        said = f"{counted(len(spans), 'opération commencée')}, {counted(whole, 'complète')}"
-        say(last, f"Ce fichier est coupé : {said}. Exportez-le encore.")
-        return None
-    accounts = len(re.findall(r"<(?:CC)?STMTRS>", text, re.IGNORECASE))
-    if accounts != 1:
-        say(1, f"Un seul compte est attendu ; {accounts} sont trouvés. Exportez un compte à la fois.")
-        return None
-    if len(spans) > ROWS:
-        say(1, f"Ce fichier a {len(spans)} opérations ; {ROWS} au plus sont lues. Exportez un seul mois.")
+    unusable = _unusable(text, spans, form)
+    if unusable is not None:
+        say(*unusable)
         return None
     currency = _value(text, "CURDEF").upper()
     if currency not in _FRANCS:
@@ -73,18 +61,42 @@ def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[Prob
     kept = [line for line in lines if line is not None]
     if any(late.date < early.date for early, late in pairwise(kept)):
         kept.sort(key=lambda line: line.date)
-    closing: int | None = None
-    if ledger := _LEDGER.search(text):
-        try:
-            closing = _units(_value(text[ledger.end() :], "BALAMT"))
-        except UnreadableError as refusal:
-            say(text.count("\n", 0, ledger.start()) + 1, f"Solde final : {refusal}")
+    printed = _printed_balance(text, say)
     too_far(path, kept, problems)
     if problems:
         return None
-    opening, closing = chained(path, None, closing, kept, problems)
+    opening, closing = chained(path, None, printed, kept, problems)
     number = re.sub(r"\s", "", _value(text, "ACCTID"))
     return BankFile(number or None, opening, closing, tuple(kept))
+
+
+def _unusable(text: str, spans: list[tuple[int, int]], form: StatementFormat) -> tuple[int, str] | None:
+    """What keeps the file from being one account, whole: a row and a sentence."""
+    if not _BODY.search(text):
+        said = f"Un fichier OFX « {form.name} » est attendu ; celui-ci est abîmé ou incomplet. Exportez-le de nouveau."
+        return 1, said
+    if not re.search("</OFX>", text, re.IGNORECASE):
+        whole = sum(text[end : end + 10].upper() == "</STMTTRN>" for _, end in spans)
+        said = f"{counted(len(spans), 'opération commencée')}, {counted(whole, 'complète')}"
+        return text.rstrip().count("\n") + 1, f"Ce fichier est coupé : {said}. Exportez-le encore."
+    accounts = len(re.findall(r"<(?:CC)?STMTRS>", text, re.IGNORECASE))
+    if accounts != 1:
+        return 1, f"Un seul compte est attendu ; {accounts} sont trouvés. Exportez un compte à la fois."
+    if len(spans) > ROWS:
+        return 1, f"Ce fichier a {len(spans)} opérations ; {ROWS} au plus sont lues. Exportez un seul mois."
+    return None
+
+
+def _printed_balance(text: str, say: Callable[[int, str], None]) -> int | None:
+    """The closing balance that the bank gives."""
+    ledger = _LEDGER.search(text)
+    if ledger is None:
+        return None
+    try:
+        return _units(_value(text[ledger.end() :], "BALAMT"))
+    except UnreadableError as refusal:
+        say(text.count("\n", 0, ledger.start()) + 1, f"Solde final : {refusal}")
+        return None
 
 
 def is_ofx(data: bytes) -> bool:
@@ -156,6 +168,11 @@ def _units(written: str) -> int:
     return whole_francs(number, written)
 
 
+def _contradicts(kind: str, amount: int) -> bool:
+    """Whether a movement of that kind never has this sign."""
+    return (kind in _OUT and amount > 0) or (kind in _IN and amount < 0)
+
+
 def _line(path: Path, row: int, said: str, form: StatementFormat, problems: list[Problem]) -> StatementLine | None:
     if len(said) > _LONGEST_MOVEMENT:
         problems.append(Problem(path, row, "Cette opération n'a pas de fin : exportez le relevé de nouveau."))
@@ -176,14 +193,13 @@ def _line(path: Path, row: int, said: str, form: StatementFormat, problems: list
         refusals.append(
             f"Cette opération est en {currency[:20]} ; des francs CFA sont attendus. Demandez un relevé en francs."
         )
-    if (kind in _OUT and amount > 0) or (kind in _IN and amount < 0):
+    if _contradicts(kind, amount):
         refusals.append(
             f"TRNTYPE {kind} contredit le signe de {tags.get('TRNAMT', '')} : entrée ou sortie ? Demandez à la banque un "
             "fichier juste."
         )
-    for refusal_ in refusals:
-        problems.append(Problem(path, row, refusal_))
     if refusals:
+        problems += [Problem(path, row, each) for each in refusals]
         return None
     cheque = tags.get("CHECKNUM", "")
     text = " ".join(filter(None, (tags.get("NAME"), tags.get("MEMO")))) or (f"Chèque {cheque}" if cheque else kind)

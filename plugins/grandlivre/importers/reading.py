@@ -95,6 +95,11 @@ def _first(problems: list[Problem]) -> tuple[Problem, ...]:
     )
 
 
+def _unworded(reference: str | None) -> str:
+    """What an operation is called that the bank does not word."""
+    return f"Opération {reference}" if reference else "Opération sans libellé"
+
+
 class _Reader:
     """One reading of one table."""
 
@@ -119,8 +124,8 @@ class _Reader:
         self.left_out = 0
         self.ended = False
 
-    def say(self, row: int, message: str) -> None:
-        self.problems.append(Problem(self.path, row, message))
+    def say(self, row: int, *messages: str) -> None:
+        self.problems += [Problem(self.path, row, message) for message in messages]
 
     # --- the titles ---------------------------------------------------------------------------------------------------
 
@@ -371,15 +376,9 @@ class _Reader:
         refusals: list[str] = []
         days = self._days(row, refusals)
         values = self._values(row, refusals)
-        text, reference = "", None
-        try:
-            text, reference = self._text(row), reference_of(self._cell(row, "reference"))
-        except UnreadableError as refusal:
-            refusals.append(f"Libellé ou référence : {refusal}")
+        text, reference = self._wording(row, refusals)
         silent = not any((*days.values(), *values.values()))
-        if not refusals and silent and text and self.form.continued and self.lines:
-            joined = f"{self.lines[-1].text} {text}"
-            self.lines[-1] = self.lines[-1]._replace(text=joined, nature=nature(joined, self.form))
+        if not refusals and silent and self._goes_on(text):
             return
         if _BALANCES.match(fold(text)):
             refusals.append(
@@ -388,15 +387,29 @@ class _Reader:
             )
         booked = self._booked(row, days, text, refusals) if not refusals else None
         amount = self._amount(row, values, refusals) if not refusals else None
-        for refusal_ in refusals:
-            self.say(row.number, refusal_)
-        if refusals or booked is None or amount is None:
+        if booked is None or amount is None:
+            self.say(row.number, *refusals)
             return
-        text = text or (f"Opération {reference}" if reference else "Opération sans libellé")
+        text = text or _unworded(reference)
         line = StatementLine(row.number, booked, days["date-valeur"], amount, text, reference, values["solde"])
-        self._add(line, values["frais"] or 0)
+        self._add(line, values["frais"])
 
-    def _add(self, line: StatementLine, fees: int) -> None:
+    def _wording(self, row: FileRow, refusals: list[str]) -> tuple[str, str | None]:
+        try:
+            return self._text(row), reference_of(self._cell(row, "reference"))
+        except UnreadableError as refusal:
+            refusals.append(f"Libellé ou référence : {refusal}")
+            return "", None
+
+    def _goes_on(self, text: str) -> bool:
+        """Adds the words of a row that holds nothing else to the operation above, where the bank prints them so."""
+        if not (text and self.form.continued and self.lines):
+            return False
+        joined = f"{self.lines[-1].text} {text}"
+        self.lines[-1] = self.lines[-1]._replace(text=joined, nature=nature(joined, self.form))
+        return True
+
+    def _add(self, line: StatementLine, fees: int | None) -> None:
         named = line._replace(nature=nature(line.text, self.form))
         if not fees:
             self.lines.append(named)
@@ -447,7 +460,7 @@ class _Reader:
         return self.columns.written().get(key, key)
 
     def _amount(self, row: FileRow, values: dict[str, int | None], refusals: list[str]) -> int | None:
-        """Signed whole francs, receipts positive."""
+        """Signed whole francs, receipts positive; None once a refusal says why."""
         if self.columns.amount is not None:
             return self._signed(row, values["montant"], refusals)
         debit, credit = values["debit"], values["credit"]
@@ -475,6 +488,7 @@ class _Reader:
         if word in map(fold, self.form.receipts):
             if amount < 0:
                 refusals.append(f"« {word} » contredit le signe de {integer(amount)} : entrée ou sortie ?")
+                return None
             return amount
         if word in map(fold, self.form.payments):
             return -abs(amount)

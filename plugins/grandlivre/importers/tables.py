@@ -92,7 +92,7 @@ def _csv(path: Path, data: bytes, form: StatementFormat, problems: list[Problem]
 
 
 def _decoded(path: Path, data: bytes, form: StatementFormat, problems: list[Problem]) -> str | None:
-    real = _real_encoding(data)
+    real = proved_encoding(data)
     accented = not data.isascii()
     expected = form.encoding
     wrong = real is not None and real != expected and accented
@@ -110,7 +110,7 @@ def _decoded(path: Path, data: bytes, form: StatementFormat, problems: list[Prob
     return None
 
 
-def _real_encoding(data: bytes) -> str | None:
+def proved_encoding(data: bytes) -> str | None:
     """utf-16 or utf-8 when the bytes prove it, else None."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from grandlivre.matching.clues import Fit, Role
 from grandlivre.matching.records import Evidence, Reason
@@ -13,10 +14,7 @@ _WEAK = (Evidence.PAYEE, Evidence.AMOUNT)
 
 def older(state: State) -> None:
     """An older movement of the same amount and payee still waits: the bank may be late, so nobody knows which came."""
-    matches: dict[int, list[Matched]] = defaultdict(list)
-    for matched in state.matches:
-        if matched.evidence in _WEAK:
-            matches[state.lines[matched.lines[0]].amount].append(matched)
+    matches = _unproved(state)
     waiting: dict[Matched, list[int]] = defaultdict(list)
     for movement in state.free_movements:
         clue = state.movement_clues[movement]
@@ -33,26 +31,41 @@ def older(state: State) -> None:
 
 def single_or_sum(state: State) -> None:
     """A left-over line and movement differ by exactly one matched amount that proves no better: it may be a part."""
-    matches: dict[int, list[Matched]] = defaultdict(list)
-    for matched in state.matches:
-        if matched.evidence in _WEAK and len(matched.lines) == 1:
-            matches[state.lines[matched.lines[0]].amount].append(matched)
+    matches = _unproved(state)
     named, near = state.same_payee()[1], state.near()[1]
     for line in list(state.free_lines):
         for movement in sorted({*named(line), *near(line)}):
             if line not in state.free_lines or movement not in state.free_movements:
                 continue
-            gap = state.movements[movement].amount - state.lines[line].amount
-            if gap:
-                wholes = [(t, Option(tuple(sorted((line, *t.lines))), (movement,))) for t in matches[gap]]
-                wholes += [(t, Option((line,), tuple(sorted((movement, *t.movements))))) for t in matches[-gap]]
-                doubted = [(t, whole) for t, whole in wholes if _as_good(state, t, whole)]
-                for matched, _ in doubted:
-                    state.matches.remove(matched)
-                    matches[state.lines[matched.lines[0]].amount].remove(matched)
-                if doubted:
-                    every = [each for t, whole in doubted for each in (whole, Option(t.lines, t.movements))]
-                    state.choose(every, Reason.SINGLE_OR_SUM)
+            doubted = _wholes(state, matches, line, movement)
+            for matched, _ in doubted:
+                state.matches.remove(matched)
+                matches[state.lines[matched.lines[0]].amount].remove(matched)
+            if doubted:
+                every = [each for t, whole in doubted for each in (whole, Option(t.lines, t.movements))]
+                state.choose(every, Reason.SINGLE_OR_SUM)
+
+
+def _unproved(state: State) -> dict[int, list[Matched]]:
+    """The matches that no number proves, by their amount."""
+    found: dict[int, list[Matched]] = defaultdict(list)
+    for matched in state.matches:
+        if matched.evidence in _WEAK:
+            found[state.lines[matched.lines[0]].amount].append(matched)
+    return found
+
+
+def _wholes(
+    state: State, matches: Mapping[int, list[Matched]], line: int, movement: int
+) -> list[tuple[Matched, Option]]:
+    """The matches of one line that may be the part which a line and a movement differ by, each with the whole it makes."""
+    gap = state.movements[movement].amount - state.lines[line].amount
+    if not gap:
+        return []
+    more, less = ([each for each in matches.get(part, ()) if len(each.lines) == 1] for part in (gap, -gap))
+    wholes = [(t, Option(tuple(sorted((line, *t.lines))), (movement,))) for t in more]
+    wholes += [(t, Option((line,), tuple(sorted((movement, *t.movements))))) for t in less]
+    return [(t, whole) for t, whole in wholes if _as_good(state, t, whole)]
 
 
 def perhaps_booked(state: State) -> None:
@@ -79,17 +92,14 @@ def perhaps_booked(state: State) -> None:
 def _reached(state: State, line: int) -> tuple[list[int], list[int], list[Matched]]:
     """The lines and movements of one amount that hang together with a line, through matches that no number proves."""
     amount = state.line_clues[line].amount
-    matches = [
-        each
-        for each in state.matches
-        if each.evidence in _WEAK and all(state.movement_clues[at].amount == amount for at in each.movements)
-    ]
+    matches = _unproved(state)[amount]
     alike = [each for each, clue in enumerate(state.movement_clues) if clue.amount == amount]
     open_ = [each for each in alike if each in state.free_movements or state.held((each,))]
     lines, movements, undone = [line], dict[int, None](), list[Matched]()
     for at in lines:
-        for matched in [each for each in matches if each not in undone]:
+        for matched in tuple(matches):
             if any(_may_be(state, at, each) for each in matched.movements):
+                matches.remove(matched)
                 undone.append(matched)
                 lines += matched.lines
                 movements.update(dict.fromkeys(matched.movements))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from grandlivre.matching.clues import Fit, LineClue, MovementClue
 from grandlivre.matching.records import Evidence, Reason
 from grandlivre.matching.state import Option, State
+
+_Clue = TypeVar("_Clue", LineClue, MovementClue)
 
 
 class Graph:
@@ -45,12 +49,25 @@ class Graph:
 
     def components(self, least: Fit) -> list[tuple[list[int], list[int]]]:
         """The free lines and movements that hang together by fits of at least `least`, by position."""
-        lines: dict[LineClue, list[int]] = defaultdict(list)
-        movements: dict[MovementClue, list[int]] = defaultdict(list)
-        for line in self.state.free_lines:
-            lines[self.state.line_clues[line]].append(line)
-        for movement in self.state.free_movements:
-            movements[self.state.movement_clues[movement]].append(movement)
+        lines = _places(self.state.free_lines, self.state.line_clues)
+        movements = _places(self.state.free_movements, self.state.movement_clues)
+        forth, back = self._edges(least, lines, movements)
+        found: list[tuple[list[int], list[int]]] = []
+        seen: set[LineClue] = set()
+        for start in lines:
+            if start in seen or not forth[start]:
+                continue
+            near, far = _connected(start, forth, back)
+            seen |= near
+            found.append(
+                (sorted(at for clue in near for at in lines[clue]), sorted(at for e in far for at in movements[e]))
+            )
+        return found
+
+    def _edges(
+        self, least: Fit, lines: Iterable[LineClue], movements: Container[MovementClue]
+    ) -> tuple[dict[LineClue, list[MovementClue]], dict[MovementClue, list[LineClue]]]:
+        """What fits each line at least so well, and each movement."""
         forth = {
             clue: [each for each, fit in self.fits[clue].items() if fit >= least and each in movements]
             for clue in lines
@@ -59,23 +76,29 @@ class Graph:
         for clue, others in forth.items():
             for each in others:
                 back[each].append(clue)
-        found: list[tuple[list[int], list[int]]] = []
-        seen: set[LineClue] = set()
-        for start in lines:
-            if start in seen or not forth[start]:
-                continue
-            seen.add(start)
-            queue, reached = [start], dict.fromkeys(forth[start])
-            for clue in queue:
-                for each in forth[clue]:
-                    reached[each] = None
-                    fresh = [other for other in back[each] if other not in seen]
-                    seen.update(fresh)
-                    queue += fresh
-            found.append(
-                (sorted(at for clue in queue for at in lines[clue]), sorted(at for e in reached for at in movements[e]))
-            )
-        return found
+        return forth, back
+
+
+def _places(some: Iterable[int], clues: Sequence[_Clue]) -> dict[_Clue, list[int]]:
+    """Where equal items stand, by the clue they share."""
+    places: dict[_Clue, list[int]] = defaultdict(list)
+    for at in some:
+        places[clues[at]].append(at)
+    return places
+
+
+def _connected(
+    start: LineClue, forth: Mapping[LineClue, list[MovementClue]], back: Mapping[MovementClue, list[LineClue]]
+) -> tuple[set[LineClue], set[MovementClue]]:
+    """All that hangs together with a line, from line to movement and back."""
+    lines, movements, queue = {start}, set[MovementClue](), [start]
+    for clue in queue:
+        for each in forth[clue]:
+            movements.add(each)
+            fresh = [other for other in back[each] if other not in lines]
+            lines.update(fresh)
+            queue += fresh
+    return lines, movements
 
 
 def match_singles(state: State, graph: Graph, least: Fit, evidence: Evidence) -> None:
@@ -95,9 +118,7 @@ def match_singles(state: State, graph: Graph, least: Fit, evidence: Evidence) ->
 def open_singles(state: State, graph: Graph) -> None:
     """What still fits one to one, but not without a doubt, is left to a person."""
     for lines, movements in graph.components(Fit.OTHER_PAYEE):
-        places: dict[MovementClue, list[int]] = defaultdict(list)
-        for movement in movements:
-            places[state.movement_clues[movement]].append(movement)
+        places = _places(movements, state.movement_clues)
         edges = ((line, each, fit) for line in lines for each, fit in graph.fits[state.line_clues[line]].items())
         fits = sorted((-fit, line, movement) for line, each, fit in edges for movement in places.get(each, ()))
         doubtful = fits[0][0] == -Fit.OTHER_PAYEE

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Mapping, Sequence
 
-from grandlivre.matching.clues import Fit, Role, fold
+from grandlivre.matching.clues import Fit, LineClue, MovementClue, Role, fold
 from grandlivre.matching.records import Evidence, Reason
 from grandlivre.matching.singles import Graph
 from grandlivre.matching.state import LookUp, Option, State
@@ -21,26 +21,38 @@ Proposals = dict[tuple[str, int], tuple[list[Option], bool]]
 
 def number_sums(state: State) -> None:
     """A number that stands on several lines, or several numbers on one line, when the whole adds up."""
-    movements_of: dict[str, list[int]] = defaultdict(list)
-    lines_of: dict[str, list[int]] = defaultdict(list)
-    for movement in state.free_movements:
-        for number in state.movement_clues[movement].numbers:
-            movements_of[number].append(movement)
-    for line in state.free_lines:
-        for number in state.line_clues[line].numbers:
-            lines_of[number].append(line)
+    lines_of, movements_of = (
+        _by_number(state.free_lines, state.line_clues),
+        _by_number(state.free_movements, state.movement_clues),
+    )
     for movement in list(state.free_movements):
         clue = state.movement_clues[movement]
-        named = {at for number in clue.numbers for at in lines_of.get(number, ()) if at in state.free_lines}
-        named = {at for at in named if state.fit(at, movement) == Fit.NUMBER}
-        if len(named) > 1 and sum(state.lines[at].amount for at in named) == clue.amount:
+        named = {at for at in _named(clue, lines_of, state.free_lines) if state.fit(at, movement) == Fit.NUMBER}
+        if _add_up(named, state.line_clues, clue.amount):
             state.settle(named, [movement], Evidence.NUMBER_SUM)
     for line in list(state.free_lines):
         said = state.line_clues[line]
-        known = {at for number in said.numbers for at in movements_of.get(number, ()) if at in state.free_movements}
-        known = {at for at in known if state.fit(line, at) == Fit.NUMBER}
-        if len(known) > 1 and sum(state.movements[at].amount for at in known) == said.amount:
+        known = {at for at in _named(said, movements_of, state.free_movements) if state.fit(line, at) == Fit.NUMBER}
+        if _add_up(known, state.movement_clues, said.amount):
             state.settle([line], known, Evidence.NUMBER_SUM)
+
+
+def _by_number(free: Iterable[int], clues: Sequence[LineClue | MovementClue]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = defaultdict(list)
+    for at in free:
+        for number in clues[at].numbers:
+            places[number].append(at)
+    return places
+
+
+def _named(clue: LineClue | MovementClue, by_number: Mapping[str, list[int]], free: Container[int]) -> set[int]:
+    """What is still free and carries one of the clue's numbers."""
+    return {at for number in clue.numbers for at in by_number.get(number, ()) if at in free}
+
+
+def _add_up(parts: Collection[int], clues: Sequence[LineClue | MovementClue], whole: int) -> bool:
+    """Whether there are several parts, and they make the whole."""
+    return len(parts) > 1 and sum(clues[at].amount for at in parts) == whole
 
 
 def payee_sums(state: State, graph: Graph) -> None:
@@ -169,16 +181,17 @@ def _clusters(proposals: Proposals) -> list[tuple[list[Option], bool]]:
     groups: dict[int, tuple[list[Option], bool]] = {}
     for rank, (options, complete) in enumerate(proposals.values()):
         merged, sure = list(options), complete
-        touched = {("line", at) for option in options for at in option.lines}
-        touched |= {("movement", at) for option in options for at in option.movements}
-        for other in sorted({owner[each] for each in touched if each in owner}):
+        for other in sorted({owner[each] for each in _touched(options) if each in owner}):
             before, known = groups.pop(other)
             merged, sure = [*before, *(each for each in merged if each not in before)], sure and known
         groups[rank] = (merged, sure)
-        for option in merged:
-            owner.update({("line", at): rank for at in option.lines})
-            owner.update({("movement", at): rank for at in option.movements})
+        owner.update(dict.fromkeys(_touched(merged), rank))
     return [(options, sure and len(options) == 1) for options, sure in groups.values()]
+
+
+def _touched(options: Iterable[Option]) -> set[tuple[str, int]]:
+    lines = {("line", at) for option in options for at in option.lines}
+    return lines | {("movement", at) for option in options for at in option.movements}
 
 
 def _whole_days(state: State, lines_for: LookUp, movements_for: LookUp) -> list[tuple[tuple[str, int], Option]]:
@@ -187,12 +200,12 @@ def _whole_days(state: State, lines_for: LookUp, movements_for: LookUp) -> list[
     for line in state.free_lines:
         near = movements_for(line)
         for batch in _batches(near, lambda at: state.movements[at].date, lambda at: state.movements[at].text):
-            if sum(state.movements[at].amount for at in batch) == state.lines[line].amount:
+            if _add_up(batch, state.movement_clues, state.lines[line].amount):
                 found.append((("line", line), Option((line,), batch)))
     for movement in state.free_movements:
         near = lines_for(movement)
         for batch in _batches(near, lambda at: state.lines[at].date, lambda at: state.lines[at].text):
-            if sum(state.lines[at].amount for at in batch) == state.movements[movement].amount:
+            if _add_up(batch, state.line_clues, state.movements[movement].amount):
                 found.append((("movement", movement), Option(batch, (movement,))))
     return found
 

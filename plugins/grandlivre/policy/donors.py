@@ -298,6 +298,8 @@ class Agreement(Model):
     """Modèle SYCEBNL : fonds-administration (A), fonds-affectes (B), subvention-exploitation (C), subvention-investissement (D), don (E), avance (F), ressources-propres (FONCT)."""
     adopted: Day | None = Field(None, alias="adoptee-le")
     """Jour où le Bureau exécutif l'a adoptée."""
+    follows_activities: Flag = Field(False, alias="lien-activite")
+    """oui : chaque dépense nomme son activité, et chaque activité a ses dépenses."""
     grace: Span | None = Field(None, alias="delai-paiement")
     """Temps laissé après la fin pour payer ce qui a été engagé avant."""
     ineligible: tuple[Prefix, ...] = Field((), alias="ineligibles")

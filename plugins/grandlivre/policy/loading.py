@@ -17,6 +17,7 @@ from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
 from grandlivre.policy.limits import limits_elsewhere
+from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
 from grandlivre.policy.people import Mandate, Mandates, Person, same_name, without_asides
 from grandlivre.policy.programmes import Programme
@@ -35,6 +36,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "bailleurs/*.yaml": Donor,
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
+    "membres.yaml": Members,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
 
@@ -85,6 +87,7 @@ class Policy:
     programmes: tuple[Programme, ...] = ()
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
+    members: Members = field(default_factory=lambda: Members.model_validate({}))
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
     """Tills of a stand-alone rule, which belong to no declared donor."""
@@ -118,6 +121,11 @@ class Policy:
     def loan_accounts(self) -> frozenset[str]:
         """Accounts declared for loans between trees."""
         return frozenset(name for donor in self.donors.values() for name in donor.accounts.loans)
+
+    @cached_property
+    def follows_activities(self) -> bool:
+        """Whether some agreement asks that its expenses and its activities name each other."""
+        return any(each.follows_activities for donor in self.donors.values() for each in donor.agreements)
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
@@ -216,6 +224,7 @@ class _Loader:
             donors[donor.code] = donor
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
+        members = self._read("membres.yaml", Members) if (self.root / "membres.yaml").exists() else None
         controls = self._controls()
         policy = Policy(
             root=self.root,
@@ -226,6 +235,7 @@ class _Loader:
             chart=chart or Chart.model_validate({}),
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
+            members=members or Members.model_validate({}),
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),
@@ -302,6 +312,7 @@ class _Loader:
         self._check_shared_accounts(policy)
         self._check_programmes(policy)
         self._check_suppliers(policy)
+        self._check_members(policy)
 
     def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
         """Each donor with the file that describes it (the first, when two do)."""
@@ -372,10 +383,11 @@ class _Loader:
         return rows
 
     def _check_organisation(self, policy: Policy) -> None:
-        for body, members in policy.organisation.bodies.items():
-            for index, member in enumerate(members):
+        for name, body in policy.organisation.bodies.items():
+            for index, member in enumerate(body.members):
                 if member not in policy.people:
-                    self._unknown_person("organisation.yaml", ("organes", body, index), member, policy)
+                    where: tuple[str | int, ...] = ("organes", name, *self._step_of_members(name), index)
+                    self._unknown_person("organisation.yaml", where, member, policy)
         for index, key in enumerate(policy.organisation.allocation):
             for code in key.key:
                 if code not in policy.donors:
@@ -383,6 +395,13 @@ class _Loader:
                     self._say("organisation.yaml", where, f"Le bailleur « {code} » n'a pas de fichier dans bailleurs/.")
         for index, prefix in enumerate(policy.organisation.own_income):
             self._check_prefix(policy, "organisation.yaml", ("revenus-propres", index), prefix)
+
+    def _step_of_members(self, body: str) -> tuple[str, ...]:
+        """How the members of a body are reached in the file: a list of its own, or the key of a block."""
+        document = self.documents.get("organisation.yaml")
+        written = plain(document.node) if document and isinstance(document.node, Block) else {}
+        organs = written.get("organes")
+        return ("membres",) if isinstance(organs, dict) and isinstance(organs.get(body), dict) else ()
 
     def _unknown_person(self, name: str, where: tuple[str | int, ...], person: str, policy: Policy) -> None:
         hint = did_you_mean(person, policy.people)
@@ -478,16 +497,65 @@ class _Loader:
                 owner.setdefault(account, donor.code)
 
     def _check_programmes(self, policy: Policy) -> None:
-        for name, document in self.documents.items():
-            if not name.startswith("programmes/") or not isinstance(document.node, Block):
-                continue
-            written = plain(document.node)
-            code = written.get("bailleur")
-            if isinstance(code, str) and code not in policy.donors:
-                self._say(name, ("bailleur",), f"Le bailleur « {code} » n'a pas de fichier dans bailleurs/.")
-            lead = written.get("responsable")
-            if isinstance(lead, str) and lead not in policy.people:
-                self._unknown_person(name, ("responsable",), lead, policy)
+        for name, programme in self._programme_files(policy):
+            donor = policy.donors.get(programme.donor)
+            if donor is None:
+                self._say(name, ("bailleur",), f"Le bailleur « {programme.donor} » n'a pas de fichier dans bailleurs/.")
+            if programme.lead is not None and programme.lead not in policy.people:
+                self._unknown_person(name, ("responsable",), programme.lead, policy)
+            self._check_activities(programme, donor, name)
+
+    def _programme_files(self, policy: Policy) -> Iterator[tuple[str, Programme]]:
+        """Each programme with its file, in the order they were read."""
+        names = [
+            name
+            for name, document in self.documents.items()
+            if name.startswith("programmes/") and isinstance(document.node, Block)
+        ]
+        written = [(name, plain(self.documents[name].node)) for name in names]
+        for programme in policy.programmes:
+            for name, text in written:
+                if text.get("bailleur") == programme.donor and text.get("nom") == programme.name:
+                    yield name, programme
+                    break
+
+    def _check_activities(self, programme: Programme, donor: Donor | None, name: str) -> None:
+        codes = [each.code for each in programme.activities]
+        lines = (
+            {code for agreement in donor.agreements for code in agreement.line_codes} if donor is not None else set()
+        )
+        for index, activity in enumerate(programme.activities):
+            where = ("activites", index)
+            if activity.code in codes[:index]:
+                self._say(
+                    name,
+                    (*where, "code"),
+                    f"L'activité « {activity.code} » est décrite deux fois : un code, une activité.",
+                )
+            for n, line in enumerate(activity.lines):
+                if lines and line not in lines:
+                    hint = did_you_mean(line, lines)
+                    said = f"La ligne « {line} » n'est dans aucun budget de {programme.donor} : corrigez le code.{hint}"
+                    self._say(name, (*where, "lignes", n), said)
+        for index, result in enumerate(programme.results):
+            for n, code in enumerate(result.activities):
+                if code not in codes:
+                    said = f"Le résultat {result.code} cite l'activité « {code} », que le programme ne décrit pas : décrivez-la sous activites:, ou corrigez le code.{did_you_mean(code, codes)}"
+                    self._say(name, ("resultats", index, "activites", n), said)
+
+    def _check_members(self, policy: Policy) -> None:
+        seen: set[str] = set()
+        for index, member in enumerate(policy.members.members):
+            if member.id in seen:
+                said = f"Le membre « {member.id} » est inscrit deux fois : un identifiant, un membre."
+                self._say("membres.yaml", ("membres", index, "id"), said)
+            seen.add(member.id)
+        for index, dues in enumerate(policy.members.dues):
+            if dues.amount.currency != policy.currency:
+                said = (
+                    f"La cotisation est en {dues.amount.currency} : écrivez-la en {policy.currency}, devise des livres."
+                )
+                self._say("membres.yaml", ("cotisation", index, "valeur"), said)
 
     def _check_suppliers(self, policy: Policy) -> None:
         for index, supplier in enumerate(policy.suppliers):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import CoreSchema
 
 from grandlivre.policy.values import (
     BooksId,
@@ -16,13 +17,17 @@ from grandlivre.policy.values import (
     Model,
     Name,
     Percentage,
+    Points,
+    Positive,
     Prefix,
     Span,
+    Week,
     WholeCurrency,
     check_order,
     refuse,
 )
 
+Rhythm = Literal["semaine", "mois", "trimestre", "semestre", "annee"]
 _LONGEST = 731
 """Days of the longest fiscal year accepted: the first of an organisation may pass twelve months."""
 
@@ -61,6 +66,64 @@ class AllocationKey(Model):
         if sum(value.values()) != 100:
             raise refuse(f"la somme des parts fait {sum(value.values())} % : elle doit faire 100 %")
         return value
+
+
+class Body(Model):
+    """Un organe : ses membres, sa taille d'après les statuts, et son quorum."""
+
+    members: tuple[Name, ...] = Field((), alias="membres")
+    """Membres (identifiants de mandats.yaml)."""
+    size: Positive | None = Field(None, alias="taille")
+    """Nombre de sièges d'après les statuts ; absent : celui des membres."""
+    quorum: Positive | None = Field(None)
+    """Membres présents qu'il faut pour décider ; absent : plus de la moitié de la taille."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _list_or_block(cls, value: Any) -> Any:
+        return {"membres": value} if isinstance(value, (list, tuple)) else value
+
+    @model_validator(mode="after")
+    def _within_size(self) -> Body:
+        seats = self.size or len(self.members)
+        if self.size is not None and len(set(self.members)) > self.size:
+            raise refuse(f"l'organe a {len(set(self.members))} membres pour une taille de {self.size}")
+        if self.quorum is not None and self.quorum > seats:
+            raise refuse(f"le quorum de {self.quorum} dépasse la taille de l'organe ({seats}) : il ne s'atteint jamais")
+        return self
+
+    @property
+    def needed(self) -> int:
+        """Members who must be present for the body to decide."""
+        return self.quorum or (self.size or len(self.members)) // 2 + 1
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: Any) -> dict[str, Any]:
+        schema = handler.resolve_ref_schema(handler(core))
+        members = schema.get("properties", {}).get("membres", {"type": "array"})
+        return {"anyOf": [{key: each for key, each in members.items() if key != "description"}, schema]}
+
+
+class Parity(Model):
+    """La parité que l'organisation vise."""
+
+    aim: Percentage = Field(Decimal(50), alias="objectif")
+    """Part de femmes visée."""
+    tolerance: Points = Field(Decimal(10), alias="tolerance")
+    """Écart admis de part et d'autre de l'objectif."""
+
+
+class Rhythms(Model):
+    """Les rencontres que l'organisation se doit ; une clé absente ne demande rien."""
+
+    team: Rhythm | None = Field(None, alias="equipe")
+    """Réunion de l'équipe de chaque programme."""
+    management: Rhythm | None = Field(None, alias="direction")
+    """Réunion de la direction."""
+    board: Rhythm | None = Field(None, alias="bureau")
+    """Réunion du bureau exécutif."""
+    assembly: Rhythm | None = Field(None, alias="ag")
+    """Assemblée générale."""
 
 
 class Identity(Model):
@@ -111,15 +174,19 @@ class Organisation(Model):
     """Tous les exercices ouverts, une ligne par année."""
     adopted: Day | None = Field(None, alias="adoption")
     """Premier jour tenu dans ces livres, quand l'exercice avait commencé ailleurs : avant lui, il n'y a que des reprises."""
-    bodies: Mapping[str, tuple[Name, ...]] = Field({}, alias="organes")
-    """Membres de chaque organe (identifiants de mandats.yaml)."""
+    bodies: Mapping[str, Body] = Field({}, alias="organes")
+    """Organes : une liste de membres, ou un bloc membres, taille, quorum."""
+    parity: Parity | None = Field(None, alias="parite")
+    """Parité visée ; absente : aucune n'est jugée."""
+    rhythms: Rhythms = Field(Rhythms.model_validate({}), alias="rencontres")
+    """Rencontres que l'organisation se doit."""
     own_income: tuple[Prefix, ...] = Field((), alias="revenus-propres")
     """Comptes de revenus permis seulement dans FONCT."""
     closing_delay: Span = Field(Duration(30, "jours"), alias="delai-cloture")
     """Délai de clôture d'un trimestre, après sa fin."""
     holidays: tuple[Day, ...] = Field((), alias="jours-feries")
     """Jours fériés, pour les délais en jours ouvrés."""
-    closed_weeks: tuple[Name, ...] = Field((), alias="semaines-fermees")
+    closed_weeks: tuple[Week, ...] = Field((), alias="semaines-fermees")
     """Semaines sans réunion, écrites 2026-W33."""
     allocation: tuple[AllocationKey, ...] = Field((), alias="cles-de-repartition")
     """Clés de répartition des charges communes, datées."""
@@ -136,6 +203,10 @@ class Organisation(Model):
                     f"« {key} » vaut « {above} » en tête du fichier et « {here} » dans identite : gardez celui d'identite"
                 )
         return value
+
+    def members(self, body: str) -> tuple[str, ...]:
+        """The members of a body, none when it is not declared."""
+        return self.bodies[body].members if body in self.bodies else ()
 
     @property
     def papers(self) -> Identity:

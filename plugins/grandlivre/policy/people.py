@@ -55,6 +55,8 @@ class Post(Model):
     """Premier jour."""
     end: Day | None = Field(None, alias="au")
     """Dernier jour ; absent : en poste."""
+    recruited: Flag = Field(False, alias="recrutement")
+    """oui : la personne a été recrutée à ce poste, le premier jour ; compte pour la parité des recrutements."""
 
 
 class Person(Model):
@@ -91,6 +93,8 @@ class Mandate(Model):
     """Préfixes de numéros ou comptes entiers ; absent : tous."""
     ceiling: Amount | None = Field(None, alias="plafond")
     """Montant le plus élevé qu'un seul paiement peut atteindre."""
+    decided: Day | None = Field(None, alias="decide-le")
+    """Jour de la réunion qui a donné ou renouvelé ce mandat."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Mandate:

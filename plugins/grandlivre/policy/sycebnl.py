@@ -76,6 +76,8 @@ DEBTORS = ("409", "41", "421", "445", "469", "4711", "4731", "4732", "4733", "47
 """Third parties that owe, whatever the side of a balance."""
 CALLED_FUNDS = ("469", "473")
 """What a donor was asked for and has not paid yet, in its own currency if it must be."""
+DUES = ("701",)
+"""Dues of members."""
 TILL_SHORTAGE, TILL_SURPLUS = "4211", "4712"
 """What a till lacks is owed by who keeps it; what it has too much waits for an explanation."""
 RECOVERABLE_VAT = ("445",)

@@ -204,6 +204,51 @@ def read_period(value: Any) -> Period:
     return period
 
 
+def read_points(value: Any) -> Decimal:
+    """Percentage points: « 10 points » is Decimal(10). Refused in French when it is not that."""
+    if isinstance(value, Decimal):
+        return value
+    text = _text(value)
+    match = re.fullmatch(r"(.+?) ?points?", text)
+    if not match:
+        raise refuse(f"« {text[:40]} » n'est pas un écart en points : écrivez par exemple 10 points")
+    number = _number(match[1].strip())
+    if not 0 <= number <= 100:
+        raise refuse(f"« {text[:40]} » : un écart va de 0 à 100 points")
+    return number
+
+
+def read_week(value: Any) -> str:
+    """A week of the ISO calendar, written AAAA-WSS. Refused in French when it does not exist."""
+    text = _text(value)
+    match = re.fullmatch(r"(\d{4})-W(\d{2})", text)
+    if not match:
+        raise refuse(f"« {text[:40]} » n'est pas une semaine : écrivez AAAA-WSS, par exemple 2026-W33")
+    try:
+        date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError as error:
+        raise refuse(f"la semaine {text} n'existe pas dans le calendrier") from error
+    return text
+
+
+def read_positive(value: Any) -> int:
+    """A whole number from 1 on. Refused in French when it is not one."""
+    number = read_count(value)
+    if number < 1:
+        raise refuse(f"« {value} » : il faut au moins 1")
+    return number
+
+
+def read_year(value: Any) -> int:
+    """A calendar year of four digits. Refused in French when it is not one."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = _text(value)
+    if not re.fullmatch(r"(19|20|21)\d{2}", text):
+        raise refuse(f"« {text[:40]} » n'est pas une année : écrivez par exemple 2026")
+    return int(text)
+
+
 @dataclass(frozen=True)
 class Duration:
     """A length of time: calendar days, working days, weeks or months."""
@@ -286,6 +331,10 @@ Span = Annotated[
     BeforeValidator(read_duration),
     _schema(r"^\d+ ?(jours? ouvrés?|jours?|semaines?|mois|ans?)$", "5 jours ouvrés"),
 ]
+Points = Annotated[Decimal, BeforeValidator(read_points), _schema(r"^[\d.,]+ ?points?$", "10 points")]
+Week = Annotated[str, BeforeValidator(read_week), _schema(r"^\d{4}-W\d{2}$", "2026-W33")]
+Positive = Annotated[int, BeforeValidator(read_positive), _schema(r"^[1-9]\d*$", "3")]
+Year = Annotated[int, BeforeValidator(read_year), WithJsonSchema({"type": ["string", "number"], "pattern": r"^\d{4}$"})]
 PeriodText = Annotated[Period, BeforeValidator(read_period), _schema(r"^\d{4}(-(S[12]|T[1-4]|\d{2}))?$", "2026-T1")]
 
 

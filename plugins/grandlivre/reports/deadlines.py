@@ -6,14 +6,18 @@ What is late is late on every screen and paper until it is done: `overdue` is th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
+from itertools import accumulate
+from typing import Literal, Protocol
 
+from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.directives.governance import Meeting
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Place
+from grandlivre.books.records import Account, Entry, Place
+from grandlivre.books.reports_owed import ending, reports_owed
 from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
 from grandlivre.policy.donors import Agreement
@@ -25,7 +29,6 @@ from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.limits import setting
 
 Kind = Literal["rapport", "releve", "comptage", "reunion", "decision", "cloture", "tranche", "convention", "mandat"]
-_EVERY = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
 DUTIES = ("rapport", "releve", "comptage", "decision", "cloture")
 """What can be done after its day: late until then. A meeting that was not held is missed; the other dates are not ours to keep."""
 _BACK, _AHEAD = -15, 2
@@ -94,41 +97,30 @@ def _listed(context: Context, ends: date, deadline: date) -> bool:
     return ends in context.period or deadline in context.period
 
 
-def ending(month: Period, many: int) -> Period | None:
-    """The month, quarter, half or year (1, 3, 6 or 12 months) that ends with a month; None when none does."""
-    year, number = month.start.year, month.start.month
-    if number % many:
-        return None
-    code = {1: month.code, 3: f"{year:04d}-T{number // 3}", 6: f"{year:04d}-S{number // 6}", 12: f"{year:04d}"}[many]
-    return Period.parse(code)
+class _Directive(Protocol):
+    """What says, at its place, that something was done on its date."""
+
+    @property
+    def date(self) -> date: ...
+    @property
+    def place(self) -> Place: ...
+
+
+def _duty(
+    day: date, kind: Kind, tree: str, subject: str, period: str, done: _Directive | None, *, who: str = ""
+) -> Deadline:
+    """What is to be done by a day, and the directive that says that it was."""
+    found = (done.date, done.place) if done is not None else (None, None)
+    return Deadline(day, kind, tree, subject, period, who, *found)
 
 
 def _reports(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
     books = context.books
-    sent = {(each.tree, each.model, each.period): each for each in reversed(books.directives.transmissions)}
-    for month in _months(context):
-        for tree in trees:
-            donor = books.donor(tree)
-            seen: set[tuple[str, str]] = set()
-            for agreement in donor.agreements if donor is not None else ():
-                for owed in agreement.reports:
-                    own = ending(month, _EVERY[owed.every])
-                    if own is None or own.end < agreement.start or own.start > agreement.final_day:
-                        continue
-                    day = owed.delay.after(own.end, books.policy.holidays)
-                    if (owed.model, own.code) in seen or not _listed(context, own.end, day):
-                        continue
-                    seen.add((owed.model, own.code))
-                    gone = sent.get((tree, owed.model, own.code))
-                    yield Deadline(
-                        day,
-                        "rapport",
-                        tree,
-                        owed.model,
-                        own.code,
-                        done=gone.date if gone is not None else None,
-                        place=gone.place if gone is not None else None,
-                    )
+    first = max(add_months(context.period.start, _BACK), books.start)
+    for tree in trees:
+        for owed in reports_owed(books, tree, first, add_months(context.period.end, _AHEAD)):
+            if _listed(context, owed.period.end, owed.day):
+                yield _duty(owed.day, "rapport", tree, owed.model, owed.period.code, owed.sent)
 
 
 def _in_use(books: Books, account: Account, month: Period) -> bool:
@@ -146,16 +138,7 @@ def _statements(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
         for account in books.banks:
             if account.tree not in trees or not _in_use(books, account, month) or not _listed(context, month.end, day):
                 continue
-            found = known.get((account.name, month.code))
-            yield Deadline(
-                day,
-                "releve",
-                account.tree,
-                account.name,
-                month.code,
-                done=found.date if found is not None else None,
-                place=found.place if found is not None else None,
-            )
+            yield _duty(day, "releve", account.tree, account.name, month.code, known.get((account.name, month.code)))
 
 
 def _counts(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
@@ -163,63 +146,52 @@ def _counts(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
     books = context.books
     rule = setting(context, CashNotCounted)
     for account in books.tills:
-        counts = sorted(
-            (
-                each
-                for each in books.directives.counts
-                if each.account.name == account.name and (not each.kind or each.kind in rule.kinds)
-            ),
-            key=lambda each: each.date,
-        )
         if account.tree not in trees:
             continue
         box = books.policy.tills.get(account.name)
-        position = 0
+        cashier = (box.cashier if box is not None else "") or ""
+        counts = _valid_counts(books, account, rule.kinds)
         for month in _months(context):
             day = rule.delay.after(month.end, books.policy.holidays)
-            while position < len(counts) and counts[position].date < month.start:
-                position += 1
-            found = counts[position] if position < len(counts) and counts[position].date <= day else None
-            position += found is not None
+            while counts and counts[0].date < month.start:
+                counts.popleft()
+            done = counts.popleft() if counts and counts[0].date <= day else None
             if _in_use(books, account, month) and _listed(context, month.end, day):
-                yield Deadline(
-                    day,
-                    "comptage",
-                    account.tree,
-                    account.name,
-                    month.code,
-                    box.cashier or "" if box is not None else "",
-                    found.date if found is not None else None,
-                    found.place if found is not None else None,
-                )
+                yield _duty(day, "comptage", account.tree, account.name, month.code, done, who=cashier)
+
+
+def _valid_counts(books: Books, account: Account, kinds: Collection[str]) -> deque[CashCount]:
+    """The counts of a till that may serve a month, oldest first."""
+    own = (each for each in books.directives.counts if each.account.name == account.name)
+    return deque(sorted((each for each in own if not each.kind or each.kind in kinds), key=lambda each: each.date))
 
 
 def _team_meetings(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
     """A meeting a week and programme, closed weeks apart; a week belongs to the month of its Thursday."""
     books, closed = context.books, context.books.policy.organisation.closed_weeks
-    met: dict[tuple[str, str], Meeting] = {}
-    for meeting in books.directives.meetings:
-        if meeting.body == "equipe":
-            met[meeting.programme, _week(meeting.date)] = meeting
     for programme in books.policy.programmes:
         if programme.donor not in trees:
             continue
+        met = _met(books, programme.donor)
         for month in context.period.months():
-            days = (month.start + timedelta(days=ahead) for ahead in range((month.end - month.start).days + 1))
-            weeks = [_week(day) for day in days if day.weekday() == 3]
+            weeks = _weeks(month)
             expected = sum(week not in closed for week in weeks)
-            held = [met[programme.donor, week] for week in weeks if (programme.donor, week) in met]
-            yield Deadline(
-                month.end,
-                "reunion",
-                programme.donor,
-                "equipe",
-                month.code,
-                programme.lead or "",
-                held[-1].date if len(held) >= expected and held else None,
-                held[-1].place if held else None,
-                (len(held), expected),
-            )
+            held = [met[week] for week in weeks if week in met]
+            last, lead = held[-1] if held else None, programme.lead or ""
+            duty = _duty(month.end, "reunion", programme.donor, "equipe", month.code, last, who=lead)
+            yield replace(duty, done=duty.done if len(held) >= expected else None, many=(len(held), expected))
+
+
+def _met(books: Books, programme: str) -> dict[str, Meeting]:
+    """The team's meeting of each week."""
+    own = (each for each in books.directives.meetings if each.body == "equipe" and each.programme == programme)
+    return {_week(each.date): each for each in own}
+
+
+def _weeks(month: Period) -> list[str]:
+    """Those whose Thursday falls in a month."""
+    thursday = month.start + timedelta(days=(3 - month.start.weekday()) % 7)
+    return [_week(thursday + timedelta(weeks=more)) for more in range((month.end - thursday).days // 7 + 1)]
 
 
 def _week(day: date) -> str:
@@ -233,17 +205,8 @@ def _board_meetings(context: Context) -> Iterator[Deadline]:
         return
     for month in context.period.months():
         every = context.books.directives.meetings
-        held = [each for each in every if each.body == "direction" and each.date in month]
-        done = held[0] if held else None
-        yield Deadline(
-            month.end,
-            "reunion",
-            "",
-            "direction",
-            month.code,
-            done=done.date if done is not None else None,
-            place=done.place if done is not None else None,
-        )
+        held = next((each for each in every if each.body == "direction" and each.date in month), None)
+        yield _duty(month.end, "reunion", "", "direction", month.code, held)
 
 
 def _decisions(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
@@ -262,28 +225,18 @@ def _closings(context: Context) -> Iterator[Deadline]:
     books = context.books
     closed = {each.period: each for each in books.closings}
     for month in _months(context):
-        quarter = ending(month, 3)
+        quarter = ending(month.end, 3)
         if quarter is None:
             continue
         day = books.policy.organisation.closing_delay.after(quarter.end, books.policy.holidays)
         if _listed(context, quarter.end, day):
-            done = closed.get(quarter.code)
-            yield Deadline(
-                day,
-                "cloture",
-                "",
-                quarter.code,
-                quarter.code,
-                done=done.date if done is not None else None,
-                place=done.place if done is not None else None,
-            )
+            yield _duty(day, "cloture", "", quarter.code, quarter.code, closed.get(quarter.code))
 
 
 def _agreements(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
     """Instalments, with the day they came in, and last days of eligibility."""
     for tree in trees:
-        donor = context.books.donor(tree)
-        for agreement in donor.agreements if donor is not None else ():
+        for agreement in context.books.tree_agreements(tree):
             name = agreement.number or agreement.id
             expected = [each for each in agreement.instalments if each.due in context.period]
             came = _came_in(context.books, tree, agreement) if expected else {}
@@ -297,21 +250,29 @@ def _agreements(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
 
 def _came_in(books: Books, tree: str, agreement: Agreement) -> dict[date, tuple[date, Place]]:
     """When each instalment since the books began was whole: receipts fill the oldest first."""
-    waiting = [each for each in sorted(agreement.instalments, key=lambda each: each.due) if each.due >= books.start]
-    loans, currency = books.policy.loan_accounts, books.policy.currency
-    received = wanted = 0
+    waiting = deque(
+        sorted((each for each in agreement.instalments if each.due >= books.start), key=lambda each: each.due)
+    )
+    wanted = deque(accumulate(agreement.in_francs(each.amount, each.due, books.policy.currency) for each in waiting))
     found: dict[date, tuple[date, Place]] = {}
+    for entry, received in _received(books, tree, agreement):
+        while wanted and received >= wanted[0]:
+            wanted.popleft()
+            found[waiting.popleft().due] = (entry.date, entry.place)
+    return found
+
+
+def _received(books: Books, tree: str, agreement: Agreement) -> Iterator[tuple[Entry, int]]:
+    """The entries of an agreement, each with all that the donor had paid in by then."""
+    loans = books.policy.loan_accounts
+    received = 0
     for entry in books.matching(lambda pattern: tree in pattern.trees):
         if entry.is_opening or entry.kind == "cloture" or books.agreement(entry) is not agreement:
             continue
         own = [each for each in entry.movements if each.account.tree == tree]
         if any(each.value > 0 and each.account.is_(*TREASURY) for each in own):
             received -= sum(each.value for each in own if group(each.account, loans) == "funds")
-        while waiting and received >= wanted + agreement.in_francs(waiting[0].amount, waiting[0].due, currency):
-            instalment = waiting.pop(0)
-            wanted += agreement.in_francs(instalment.amount, instalment.due, currency)
-            found[instalment.due] = (entry.date, entry.place)
-    return found
+        yield entry, received
 
 
 def _mandates(context: Context) -> Iterator[Deadline]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Set
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import TypeVar
 
-from grandlivre.books.budget import Charge, Commitment, budget_versions, spent_before
+from grandlivre.books.budget import Charge, Commitment, budget_versions, lines_in_force, spent_before
 from grandlivre.books.records import Place
-from grandlivre.policy.donors import Agreement, BudgetLine
+from grandlivre.policy.donors import Agreement, BudgetLine, Heading
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import STATED
 from grandlivre.reports.kit.context import Context
+
+_T = TypeVar("_T")
+_Key = TypeVar("_Key", bound=Hashable)
 
 GAP = Decimal("0.15")
 """An execution that is further than this from the passing of time is said."""
@@ -47,7 +50,7 @@ class LineExecution:
     @property
     def period(self) -> int:
         """Spent in the period."""
-        return sum(each.amount for each in self.spent)
+        return total(self.spent)
 
     @property
     def available(self) -> int:
@@ -131,6 +134,16 @@ def charges(context: Context) -> list[Charge]:
     return list(own[: bisect_right(own, end, key=lambda charge: charge.entry.date)])
 
 
+def charged_since(own: Sequence[Charge], day: date) -> tuple[Charge, ...]:
+    """Of charges in the order of the books, those from a day on."""
+    return tuple(own[bisect_left(own, day, key=lambda charge: charge.entry.date) :])
+
+
+def total(own: Iterable[Charge]) -> int:
+    """What charges spend, in whole francs."""
+    return sum(charge.amount for charge in own)
+
+
 def orders(context: Context) -> list[Commitment]:
     """The dossiers of the tree awarded up to the period's end, by date and number."""
     tree, end = context.scope.tree, context.period.end
@@ -138,88 +151,115 @@ def orders(context: Context) -> list[Commitment]:
     return sorted(found, key=lambda each: (each.dossier.date, each.dossier.id))
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What was drawn on an agreement's lines up to the period's end, by line."""
+
+    spent: Mapping[str, list[Charge]]
+    prepared: Mapping[str, list[Charge]]
+    """By payments that await their signatures, where these count as ordered."""
+    orders: Mapping[str, list[Commitment]]
+    end: date
+
+    @classmethod
+    def of(cls, charged: Iterable[Charge], ordered: Iterable[Commitment], unsigned: Set[Place], end: date) -> _Drawn:
+        """What the charges and orders of one agreement draw; `unsigned`: where payments stand that count as ordered."""
+        both = _grouped(charged, lambda charge: charge.entry.place in unsigned)
+        spent, prepared = (_grouped(both.get(waits, ()), lambda charge: charge.line) for waits in (False, True))
+        return cls(spent, prepared, _grouped(ordered, lambda order: order.dossier.line), end)
+
+    @property
+    def lines(self) -> set[str]:
+        """Every line that something was spent on, or that something is still to come on."""
+        return {*self.spent, *self.prepared, *(line for line in self.orders if self.outstanding(line))}
+
+    def outstanding(self, line: str) -> int:
+        """Ordered and not invoiced yet, or prepared and not signed yet."""
+        to_come = sum(order.outstanding_on(self.end) for order in self.orders.get(line, ()))
+        return to_come + total(self.prepared.get(line, ()))
+
+
 def executions(context: Context, *, signed: bool = False) -> tuple[Execution, ...]:
     """The budgets in force in the period or spent from in it, oldest first, then what no agreement covers.
 
     `signed` counts a payment that awaits its signatures as ordered, not as spent (contract §7 bis).
     """
-    waiting = frozenset(
-        payment.entry.place for payment in context.books.payments(STATED) if signed and payment.awaits_signature
-    )
-    period, donor = context.period, context.donor
-    every, ordered = charges(context), orders(context)
-    spent: dict[str, list[Charge]] = {}
-    for charge in every:
-        spent.setdefault(charge.agreement.id if charge.agreement else "", []).append(charge)
-    now = {key: [each for each in found if each.entry.date >= period.start] for key, found in spent.items()}
+    unsigned: Set[Place] = context.books.awaiting_signature if signed else frozenset()
+    charged = _grouped(charges(context), lambda charge: charge.agreement.id if charge.agreement else "")
+    ordered = _grouped(orders(context), lambda order: order.agreement.id if order.agreement else "")
     in_force = {agreement.id for agreement in context.agreements()}
-    found = [
-        _execution(
-            context,
-            agreement,
-            spent.get(agreement.id, []),
-            [order for order in ordered if order.agreement is not None and order.agreement.id == agreement.id],
-            waiting,
-        )
-        for agreement in (donor.agreements if donor is not None else ())
-        if agreement.id in in_force or now.get(agreement.id)
-    ]
-    loose = now.get("", [])
-    if loose:
+    found = []
+    for agreement in context.books.tree_agreements(context.scope.tree):
+        own = charged.get(agreement.id, [])
+        if agreement.id in in_force or charged_since(own, context.period.start):
+            drawn = _Drawn.of(own, ordered.get(agreement.id, ()), unsigned, context.period.end)
+            found.append(_execution(context, agreement, drawn))
+    return (*found, *_outside_agreements(context, charged.get("", [])))
+
+
+def _grouped(every: Iterable[_T], key: Callable[[_T], _Key]) -> dict[_Key, list[_T]]:
+    found: dict[_Key, list[_T]] = {}
+    for each in every:
+        found.setdefault(key(each), []).append(each)
+    return found
+
+
+def _outside_agreements(context: Context, own: list[Charge]) -> Iterator[Execution]:
+    """What the period spent outside every agreement, when it did."""
+    now = charged_since(own, context.period.start)
+    if now:
         label = context._("Dépenses hors convention")
-        before = sum(charge.amount for charge in spent[""])
-        line = LineExecution("", label, 0, 0, 0, before, 0, tuple(loose), ())
-        found.append(Execution(None, Decimal(0), (HeadingExecution("", label, (line,)),), False))
-    return tuple(found)
+        line = LineExecution("", label, 0, 0, 0, total(own), 0, now, ())
+        yield Execution(None, Decimal(0), (HeadingExecution("", label, (line,)),), False)
 
 
-def _execution(
-    context: Context, agreement: Agreement, charged: list[Charge], ordered: list[Commitment], unsigned: Set[Place]
-) -> Execution:
-    spent = [charge for charge in charged if charge.entry.place not in unsigned]
-    prepared: dict[str, int] = {}
-    for charge in charged:
-        if charge.entry.place in unsigned:
-            prepared[charge.line] = prepared.get(charge.line, 0) + charge.amount
-    period, english = context.period, context.language == "en"
-    versions = budget_versions(agreement, context.books.policy.currency)
-    initial = versions[0].lines
-    budget = next((each.lines for each in reversed(versions) if each.since <= period.end), initial)
-    earlier = spent_before(agreement, context.books.policy.currency)
+def _execution(context: Context, agreement: Agreement, drawn: _Drawn) -> Execution:
+    period, currency = context.period, context.books.policy.currency
+    versions = budget_versions(agreement, currency)
+    initial, budget = versions[0].lines, lines_in_force(versions, period.end)
+    earlier = spent_before(agreement, currency)
     definitions = {**agreement.budgets[0][1], **agreement.budget_at(period.end)}
-    by_line: dict[str, list[Charge]] = {}
-    for charge in spent:
-        by_line.setdefault(charge.line, []).append(charge)
-    waiting = {order.dossier.line for order in ordered if order.outstanding_on(period.end)}
-    codes = [*definitions, *sorted((by_line.keys() | waiting | prepared.keys()) - definitions.keys())]
-    lines: dict[str, list[LineExecution]] = {}
-    for code in codes:
+    headings: dict[str, list[LineExecution]] = {}
+    for code in (*definitions, *sorted(drawn.lines - definitions.keys())):
         line = definitions.get(code)
-        label = (line.english if english and line.english else line.label) if line else ""
-        own = by_line.get(code, [])
-        mine = tuple(order for order in ordered if order.dossier.line == code)
+        own, before = drawn.spent.get(code, []), earlier.get(code, 0)
         row = LineExecution(
             code,
-            label or context._("Hors budget"),
+            (_title(context, line) if line else "") or context._("Hors budget"),
             initial.get(code, 0),
             budget.get(code, 0),
             planned(agreement, line, budget.get(code, 0), period),
-            earlier.get(code, 0) + sum(charge.amount for charge in own),
-            sum(order.outstanding_on(period.end) for order in mine) + prepared.get(code, 0),
-            tuple(charge for charge in own if charge.entry.date >= period.start),
-            mine,
-            earlier.get(code, 0),
+            before + total(own),
+            drawn.outstanding(code),
+            charged_since(own, period.start),
+            tuple(drawn.orders.get(code, ())),
+            before,
             line is not None and line.is_reserve,
         )
-        lines.setdefault(agreement.heading_of.get(code, code.split(".")[0]) if line else "", []).append(row)
-    titles = {each.code: each.english if english and each.english else each.label for each in agreement.headings}
-    sequence = [code for code in titles if code in lines] + [code for code in lines if code not in titles]
-    headings = tuple(
-        HeadingExecution(code, titles.get(code) or context._("Hors budget"), tuple(lines[code])) for code in sequence
-    )
+        headings.setdefault(agreement.heading_of[code] if line else "", []).append(row)
     return Execution(
-        agreement, elapsed(agreement, context.reached), headings, agreement.start < context.books.start and not earlier
+        agreement,
+        elapsed(agreement, context.reached),
+        _in_order(context, agreement, headings),
+        agreement.start < context.books.start and not earlier,
     )
+
+
+def _in_order(
+    context: Context, agreement: Agreement, rows: Mapping[str, list[LineExecution]]
+) -> tuple[HeadingExecution, ...]:
+    """The headings in the budget's order, then those that it does not have."""
+    titles = {each.code: _title(context, each) for each in agreement.headings}
+    return tuple(
+        HeadingExecution(code, titles.get(code) or context._("Hors budget"), tuple(rows[code]))
+        for code in dict.fromkeys((*titles, *rows))
+        if code in rows
+    )
+
+
+def _title(context: Context, named: BudgetLine | Heading) -> str:
+    """What the reader calls a line or a heading."""
+    return (named.english if context.language == "en" else "") or named.label
 
 
 def planned(agreement: Agreement, line: BudgetLine | None, budget: int, period: Period) -> int:

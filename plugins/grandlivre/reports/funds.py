@@ -7,15 +7,19 @@ Receivables from donors (469, 473) are not money: what was promised and not paid
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from grandlivre.books.records import Entry, Movement
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
-from grandlivre.reports.execution import charges
+from grandlivre.reports.execution import charged_since, charges, total
 from grandlivre.reports.holdings import Group, Holdings, group, holdings
 from grandlivre.reports.kit.context import Context
+
+_FLOW: tuple[Group, ...] = ("funds", "interest", "other")
+"""The groups of accounts whose movements change what is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +58,20 @@ def funds(context: Context) -> FundsStatement:
     tree, start, end = context.scope.tree, context.period.start, context.period.end
     loans = context.books.policy.loan_accounts
     groups = {account.name: group(account, loans) for account in context.books.tree_accounts(tree)}
-    before = {"funds": 0, "interest": 0, "other": 0}
-    within = dict(before)
-    receipts: list[Entry] = []
-    interests: list[Entry] = []
+    before, within = dict.fromkeys(_FLOW, 0), dict.fromkeys(_FLOW, 0)
+    behind: dict[Group, list[Entry]] = {part: [] for part in _FLOW}
     for entry in context.entries_to_date:
         if entry.kind == "cloture":
             continue
         past = entry.date < start or entry.is_taken_over
         sums = before if past else within
-        moved: dict[str, int] = {}
-        for movement in entry.movements:
-            if movement.account.tree == tree and movement.value:
-                part = _part(groups[movement.account.name], entry, movement)
-                if part in sums:
-                    moved[part] = moved.get(part, 0) - movement.value
-        for name, amount in moved.items():
-            sums[name] += amount
-        if not past and moved.get("funds"):
-            receipts.append(entry)
-        if not past and moved.get("interest"):
-            interests.append(entry)
+        for part, amount in _moved(entry, tree, groups).items():
+            sums[part] += amount
+            if amount and not past:
+                behind[part].append(entry)
     spent = charges(context)
-    spent_before = sum(each.amount for each in spent if each.entry.date < start)
-    spent_now = sum(each.amount for each in spent) - spent_before
+    spent_now = total(charged_since(spent, start))
+    spent_before = total(spent) - spent_now
     # what a charge spends was counted above under `other`, among everything that is not funds
     before["other"] += spent_before
     within["other"] += spent_now
@@ -88,9 +82,20 @@ def funds(context: Context) -> FundsStatement:
         within["other"],
         spent_now,
         holdings(context.books, tree, end),
-        tuple(receipts),
-        tuple(interests),
+        tuple(behind["funds"]),
+        tuple(behind["interest"]),
     )
+
+
+def _moved(entry: Entry, tree: str, groups: Mapping[str, Group]) -> dict[Group, int]:
+    """What an entry brings to each part of a tree's flow."""
+    moved: dict[Group, int] = {}
+    for movement in entry.movements:
+        if movement.account.tree == tree and movement.value:
+            part = _part(groups[movement.account.name], entry, movement)
+            if part in _FLOW:
+                moved[part] = moved.get(part, 0) - movement.value
+    return moved
 
 
 def carried_over(context: Context) -> tuple[Agreement | None, int]:

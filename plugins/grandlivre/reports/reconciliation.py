@@ -11,7 +11,7 @@ from grandlivre.books.directives.bank import Statement
 from grandlivre.books.records import Account
 from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import BANK_AND_MOBILE, BANK_FEES, INTEREST
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE, INTEREST
 from grandlivre.reports.kit.account_figures import bank_facts, by_tree, chosen_accounts
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
@@ -98,12 +98,12 @@ class Sheet:
     @property
     def charges(self) -> tuple[Tick, ...]:
         """f: bank charges not booked yet."""
-        return tuple(tick for tick in self.unbooked if tick.movement.value < 0 and _is_charge(tick))
+        return tuple(tick for tick in self.unbooked if tick.movement.value < 0 and tick.is_charge)
 
     @property
     def debits(self) -> tuple[Tick, ...]:
         """g: other debits not booked yet."""
-        return tuple(tick for tick in self.unbooked if tick.movement.value < 0 and not _is_charge(tick))
+        return tuple(tick for tick in self.unbooked if tick.movement.value < 0 and not tick.is_charge)
 
     @property
     def bank_adjusted(self) -> int:
@@ -182,19 +182,8 @@ def _is_cheque(tick: Tick) -> bool:
     return mode == "cheque" or (not mode and bool(tick.entry.text("cheque", tick.movement)))
 
 
-def _others(tick: Tick) -> tuple[str, ...]:
-    own = tick.movement.account.name
-    return tuple(each.account.number for each in tick.entry.movements if each.account.name != own)
-
-
 def _is_interest(tick: Tick) -> bool:
-    others = _others(tick)
-    return any(number.startswith(INTEREST) for number in others) or "interet" in folded(tick.entry.narration)
-
-
-def _is_charge(tick: Tick) -> bool:
-    others = _others(tick)
-    return bool(others) and all(number.startswith(BANK_FEES) for number in others)
+    return any(number.startswith(INTEREST) for number in tick.against) or "interet" in folded(tick.entry.narration)
 
 
 # --- the sheet ----------------------------------------------------------------------------------------------------

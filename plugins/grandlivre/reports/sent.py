@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
@@ -112,49 +112,73 @@ def changed_since(report: Report) -> bool:
     return any(table.key.endswith(_SUFFIX) for table in report.tables)
 
 
+class _Pair(NamedTuple):
+    """A row as it was sent and as it is now; None where it was not there yet, or is gone."""
+
+    sent: dict[str, Any] | None
+    now: dict[str, Any] | None
+
+    def amounts(self, column: str) -> tuple[int, int]:
+        """What a column said and what it says."""
+        return _amount(self.sent, column), _amount(self.now, column)
+
+    def differs(self, column: str) -> bool:
+        """Whether a column no longer says what it said."""
+        sent, now = self.amounts(column)
+        return sent != now
+
+    def row(self, names: list[str], columns: list[Column]) -> Row:
+        """What it is called, then (A), (B) and (C) of each column."""
+        row = self.now or self.sent or {}
+        cells: dict[str, Value] = {name: row["cells"].get(name) for name in names}
+        for column in columns:
+            sent, now = self.amounts(column.key)
+            cells |= {f"{column.key}_a": sent, f"{column.key}_b": now - sent, f"{column.key}_c": now}
+        return Row(cells, role=row["role"], depth=row["depth"])
+
+
 def _adjusted(context: Context, table: Table, sent: Sent) -> Table | None:
     """The adjustments of one table: its money columns that changed, on all its rows; None when nothing did."""
     before = sent.tables.get(table.key)
     if before is None:
         return None
-    columns = [column for column in table.columns if column.kind == "money" and column.total == "sum" and column.page]
     names = [column.key for column in table.columns if column.kind == "text"][:2]
-    old, new = _rows(before["rows"], names), _rows([_plain(row) for row in table.rows], names)
-    keys = [key for key, row in new.items() if key in old or row["role"] not in _COMPUTED]
-    keys += (key for key in old if key not in new)
-    differing = [
-        column
-        for column in columns
-        if any(_amount(old.get(key), column.key) != _amount(new.get(key), column.key) for key in keys)
-    ]
+    pairs = _pairs(_rows(before["rows"], names), _rows([_plain(row) for row in table.rows], names))
+    differing = _differing(table.columns, pairs)
     if not differing:
         return None
     word = context._
-    rows = []
-    for key in keys:
-        row = new.get(key) or old[key]
-        cells: dict[str, Value] = {name: row["cells"].get(name) for name in names}
-        for column in differing:
-            a, c = _amount(old.get(key), column.key), _amount(new.get(key), column.key)
-            cells |= {f"{column.key}_a": a, f"{column.key}_b": c - a, f"{column.key}_c": c}
-        rows.append(Row(cells, role=row["role"], depth=row["depth"]))
     shown = [column for column in table.columns if column.key in names]
     for column in differing:
-        group = f"{column.group} – {column.title}" if column.group else column.title
-        shown += [
-            Column(f"{column.key}_a", word("Transmis (A)"), "money", group=group),
-            Column(f"{column.key}_b", word("Ajustement (B)"), "money", group=group),
-            Column(
-                f"{column.key}_c",
-                word("Nouveau total (C = A + B)"),
-                "money",
-                group=group,
-                formula=Formula(f"{column.key}_a + {column.key}_b"),
-            ),
-        ]
+        shown += _adjustment(context, column)
+    rows = [pair.row(names, differing) for pair in pairs]
     title = f"{table.title} : {word('ajustements depuis la transmission du')} {day(sent.transmission.date)}"
     sheet = f"{table.sheet} – {word('ajustements')}" if table.sheet else ""
     return grid(f"{table.key}{_SUFFIX}", title, shown, rows, sheet=sheet)
+
+
+def _pairs(old: Mapping[Key, dict[str, Any]], new: Mapping[Key, dict[str, Any]]) -> list[_Pair]:
+    """Today's rows, sums only where they were sent too; then the rows that are gone."""
+    kept = [key for key, row in new.items() if key in old or row["role"] not in _COMPUTED]
+    return [_Pair(old.get(key), new.get(key)) for key in (*kept, *(key for key in old if key not in new))]
+
+
+def _differing(columns: Iterable[Column], pairs: list[_Pair]) -> list[Column]:
+    """The printed columns that add up money, and do not say what they said."""
+    summed = [column for column in columns if column.kind == "money" and column.total == "sum" and column.page]
+    return [column for column in summed if any(pair.differs(column.key) for pair in pairs)]
+
+
+def _adjustment(context: Context, column: Column) -> tuple[Column, Column, Column]:
+    """The columns (A), (B) and (C) of a column that changed."""
+    word, key = context._, column.key
+    group = f"{column.group} – {column.title}" if column.group else column.title
+    total = Formula(f"{key}_a + {key}_b")
+    return (
+        Column(f"{key}_a", word("Transmis (A)"), "money", group=group),
+        Column(f"{key}_b", word("Ajustement (B)"), "money", group=group),
+        Column(f"{key}_c", word("Nouveau total (C = A + B)"), "money", group=group, formula=total),
+    )
 
 
 def _plain(row: Row) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class ClosingPoint(StrEnum):
     BUDGETS = "Budgets et conventions"
     FUNDS = "Égalité de trésorerie par bailleur"
     TREASURY = "Caisses et banques"
+    REPORTS = "Rapports dus envoyés"
     WAIVERS = "Dérogations"
     OTHER = "Autres contrôles"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from grandlivre.importers.cells import Cell, shown
@@ -50,6 +51,16 @@ class _Column(NamedTuple):
     side: str
     group: str
 
+    @property
+    def is_balance(self) -> bool:
+        """Whether its title says « solde »."""
+        return "solde" in self.group.split()
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether its title names another year, or what stood before the movements."""
+        return _BEFORE.search(self.group) is not None
+
 
 def find_titles(rows: Sequence[FileRow]) -> Titles | None:
     """The titles of a balance, on one row or on two; None when no row looks like them."""
@@ -80,20 +91,25 @@ def _titles(index: int, row: FileRow, above: FileRow | None) -> Titles | None:
     width = max(len(typed), len(high))
     typed += [""] * (width - len(typed))
     high += [""] * (width - len(high))
-    titles = [words(own or upper) for own, upper in zip(typed, high, strict=True)]
     written = [
         f"{group} {own}".strip() if own else upper for group, own, upper in zip(_spread(high), typed, high, strict=True)
     ]
-    at: Columns = {}
-    for key, pattern in (("number", _NUMBER), ("label", _LABEL), ("tree", _TREE), ("side", _SIDE)):
-        ranks = [rank for rank, title in enumerate(titles) if _says(pattern, title, key)]
-        if ranks:
-            at[key] = ranks[0]
+    at = _said([words(own or upper) for own, upper in zip(typed, high, strict=True)])
     amounts = [_column(rank, said) for rank, said in enumerate(map(words, written)) if rank not in at.values()]
     columns = [each for each in amounts if each is not None]
     if "number" not in at or not columns:
         return None
     return _chosen(index, at, columns, written)
+
+
+def _said(titles: Sequence[str]) -> Columns:
+    """The first column of each kind that titles name, those of amounts apart."""
+    at: Columns = {}
+    for key, pattern in (("number", _NUMBER), ("label", _LABEL), ("tree", _TREE), ("side", _SIDE)):
+        ranks = [rank for rank, title in enumerate(titles) if _says(pattern, title, key)]
+        if ranks:
+            at[key] = ranks[0]
+    return at
 
 
 def _says(pattern: re.Pattern[str], title: str, key: str) -> bool:
@@ -123,32 +139,42 @@ def _column(rank: int, said: str) -> _Column | None:
 def _chosen(index: int, at: Columns, columns: list[_Column], written: list[str]) -> Titles | None:
     """The pair, or the column, that titles call the balance; what keeps from choosing is said, columns named."""
     sides = [each for each in columns if each.side]
-    pairs = [
-        (debit, credit)
-        for debit, credit in zip(sides, sides[1:], strict=False)
-        if (debit.side, credit.side) == ("debit", "credit") and debit.group == credit.group
-    ]
     if not sides:
-        alone = [each for each in columns if not each.side]
-        kept = [each for each in alone if not _BEFORE.search(each.group)] or alone
+        kept = [each for each in columns if not each.is_earlier] or columns
         return Titles(index, {**at, "balance": kept[-1].rank}, _rivals([[each] for each in kept], written))
     if {each.side for each in sides} != {"debit", "credit"}:
         return None
-    balances = [pair for pair in pairs if "solde" in pair[0].group.split()]
-    kept_pairs = [pair for pair in balances if not _BEFORE.search(pair[0].group)]
-    if not kept_pairs and len(pairs) == 1:
-        kept_pairs = balances
-    unpaired = [each for each in sides if "solde" in each.group.split() and not any(each in pair for pair in pairs)]
-    if not kept_pairs or unpaired:
-        shown_ = _named(sides, written)
+    pairs = _balances(sides)
+    if not pairs:
         said = (
-            f"Quelles colonnes portent le solde à reprendre ? Les titres ne le disent pas : {shown_}. Titrez les deux "
-            "colonnes « Solde débit » et « Solde crédit », sur une ligne."
+            f"Quelles colonnes portent le solde à reprendre ? Les titres ne le disent pas : {_named(sides, written)}. "
+            "Titrez les deux colonnes « Solde débit » et « Solde crédit », sur une ligne."
         )
         return Titles(index, at, said)
-    debit, credit = kept_pairs[-1]
-    at = {key: rank for key, rank in at.items() if key != "side"}
-    return Titles(index, {**at, "debit": debit.rank, "credit": credit.rank}, _rivals(kept_pairs, written))
+    debit, credit = pairs[-1]
+    chosen = {**at, "debit": debit.rank, "credit": credit.rank}
+    chosen.pop("side", None)
+    return Titles(index, chosen, _rivals(pairs, written))
+
+
+def _balances(sides: list[_Column]) -> list[tuple[_Column, _Column]]:
+    """The pairs (debit, credit) that titles call the balance to take over; none when a side of a balance stands alone."""
+    pairs = _pairs(sides)
+    paired = {each for pair in pairs for each in pair}
+    if any(each.is_balance and each not in paired for each in sides):
+        return []
+    balances = [pair for pair in pairs if pair[0].is_balance]
+    current = [pair for pair in balances if not pair[0].is_earlier]
+    return balances if not current and len(pairs) == 1 else current
+
+
+def _pairs(sides: list[_Column]) -> list[tuple[_Column, _Column]]:
+    """Each debit with the credit beside it, when both titles say the same besides."""
+    return [
+        (debit, credit)
+        for debit, credit in pairwise(sides)
+        if (debit.side, credit.side) == ("debit", "credit") and debit.group == credit.group
+    ]
 
 
 def _rivals(kept: Sequence[Sequence[_Column]], written: list[str]) -> str:

@@ -70,32 +70,35 @@ def written(value: Any, info: FieldInfo | None = None) -> str:
         case bool():
             return "oui" if value else "non"
         case Money():
-            whole = integer(value.units) if not value.exponent else f"{Decimal(value.units).scaleb(-value.exponent)}"
-            return f"{whole} {value.currency}"
+            return f"{_units(value)} {value.currency}"
         case int():
             return integer(value)
         case Decimal():
-            percent = info is not None and any(
-                isinstance(each, BeforeValidator) and each.func is read_percent for each in info.metadata
-            )
-            said = decimal(value)
-            said = f"{said} %" if percent else said
-            return f'"{said}"' if "," in said else said
-        case Duration():
+            return _decimal(value, info)
+        case Duration() | date():
             return str(value)
-        case date():
-            return value.isoformat()
+        case Dated(steps=(only,)) if only.since == date.min:
+            return written(only.value)
         case Dated():
-            steps = value.steps
-            if len(steps) == 1 and steps[0].since == date.min:
-                return written(steps[0].value)
-            return written(steps)
+            return written(value.steps)
         case BaseModel():
             return "{" + ", ".join(_pairs(value)) + "}"
         case tuple() | list():
             return "[" + ", ".join(written(each, info) for each in value) + "]"
         case _:
             return _word(str(value))
+
+
+def _units(money: Money) -> str:
+    return f"{Decimal(money.units).scaleb(-money.exponent)}" if money.exponent else integer(money.units)
+
+
+def _decimal(value: Decimal, info: FieldInfo | None) -> str:
+    """A number or, where the setting is read as one, a percentage; the decimal comma asks YAML for quotes."""
+    readers = info.metadata if info is not None else ()
+    percent = any(isinstance(each, BeforeValidator) and each.func is read_percent for each in readers)
+    said = f"{decimal(value)} %" if percent else decimal(value)
+    return f'"{said}"' if "," in said else said
 
 
 def _pairs(model: BaseModel) -> Iterator[str]:

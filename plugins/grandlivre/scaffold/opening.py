@@ -88,17 +88,8 @@ def _mistakes(row: BalanceRow, code: str, codes: set[str], chart: Chart, *, mid_
 
 def _together(org: NewOrganisation, code: str, rows: list[BalanceRow], aside: tuple[int, ...]) -> Iterator[Problem]:
     """What rows of one tree say against each other."""
-    first: dict[str, int] = {}
-    for row in rows:
-        if row.number in first:
-            yield Problem(SHEET, row.row, f"Le compte {row.number} est déjà ligne {first[row.number]} : réunissez-les.")
-        first.setdefault(row.number, row.row)
-    moved = {row.number for row in rows if row.balance}
-    for row in rows:
-        parts = sorted(number for number in moved if number != row.number and number.startswith(row.number))
-        if row.balance and parts:
-            said = f"Le compte {row.number} regroupe {', '.join(parts[:3])} : retirez cette ligne de regroupement."
-            yield Problem(SHEET, row.row, said)
+    yield from _twice(rows)
+    yield from _groupings(rows)
     banks = [row for row in rows if row.number.startswith(BANK)]
     if len(banks) > 1 and code != OWN_TREE:
         yield Problem(
@@ -118,6 +109,25 @@ def _together(org: NewOrganisation, code: str, rows: list[BalanceRow], aside: tu
             f"La balance de {code} n'est pas équilibrée : débits {debit}, crédits {credit}, écart "
             f"{Money(total, org.currency, places)}.{_left(aside)}",
         )
+
+
+def _twice(rows: list[BalanceRow]) -> Iterator[Problem]:
+    """Accounts that stand on several rows."""
+    first: dict[str, int] = {}
+    for row in rows:
+        if row.number in first:
+            yield Problem(SHEET, row.row, f"Le compte {row.number} est déjà ligne {first[row.number]} : réunissez-les.")
+        first.setdefault(row.number, row.row)
+
+
+def _groupings(rows: list[BalanceRow]) -> Iterator[Problem]:
+    """Rows whose balance is that of the accounts below, counted again."""
+    moved = {row.number for row in rows if row.balance}
+    for row in rows:
+        parts = sorted(number for number in moved if number != row.number and number.startswith(row.number))
+        if row.balance and parts:
+            said = f"Le compte {row.number} regroupe {', '.join(parts[:3])} : retirez cette ligne de regroupement."
+            yield Problem(SHEET, row.row, said)
 
 
 def _left(aside: tuple[int, ...]) -> str:

@@ -49,6 +49,8 @@ LONGEST = 100_000
 """Bytes of a line or of a text between quotes: Beancount's time for one grows with the square of it."""
 _DIVISION = re.compile(rb"[0-9.)][ \t\r]*/[ \t\r]*[-+(.0-9]")
 _STRING = re.compile(rb'"[^"\n]*"')
+_PAPER = re.compile(rb"document(?:[-_].*)?", re.DOTALL)
+"""The keys whose value is the path of a paper."""
 _NOT_QUOTES = bytes(c for c in range(256) if c not in b'"\n')
 _ODD_QUOTES = re.compile(rb'(?:\A|\n)(?:"")*+"(?!")')
 _BARE_SLASH = re.compile(rb'/[^"\n]*+(?:"[^"\n]*+"[^"\n]*+)*+(?:\n|\Z)')
@@ -140,24 +142,26 @@ class _Audit(NamedTuple):
         words = list(tokens(self.file.data))
         real = Path(os.path.realpath(self.walk.root))
         for position, word in enumerate(words):
-            if word.kind == "mark" and word.raw == b"/" and not _in_day_first(words, position):
-                around = words[max(0, position - 1) : position + 2]
-                yield self._fact("division", word.line, " ".join(each.text() for each in around if each.kind != "eol"))
-            if word.kind not in ("word", "key"):
-                continue
-            ahead = words[position + 1 : position + 4]
-            match word.raw:
-                case b"plugin" if _strings(ahead, 1):
-                    yield from self._plugin(word, ahead[0].text(), ahead[1].text() if _strings(ahead, 2) else "")
-                case b"option" if _strings(ahead, 2):
-                    yield from self._option(word, ahead[0].text(), ahead[1].text())
-                case b"custom" if _strings(ahead, 2):
-                    yield from self._custom(word, ahead[0].text(), ahead[1].text())
-                case b"document" if word.kind == "word" and [t.kind for t in ahead[:2]] == ["account", "string"]:
-                    yield from self._document(word.line, ahead[1].text(), real)
-                case raw if word.kind == "key" and (raw == b"document" or raw.startswith((b"document-", b"document_"))):
-                    if [t.kind for t in ahead[:2]] == ["mark", "string"]:
-                        yield from self._voucher(word.line, ahead[1].text())
+            match word.kind:
+                case "mark" if word.raw == b"/" and not _in_day_first(words, position):
+                    around = words[max(0, position - 1) : position + 2]
+                    said = " ".join(each.text() for each in around if each.kind != "eol")
+                    yield self._fact("division", word.line, said)
+                case "word":
+                    yield from self._directive(word, words[position + 1 : position + 3], real)
+                case "key" if _PAPER.fullmatch(word.raw) and _are(words[position + 1 : position + 3], "mark", "string"):
+                    yield from self._voucher(word.line, words[position + 2].text())
+
+    def _directive(self, word: Token, ahead: Sequence[Token], real: Path) -> Iterator[AuditFact]:
+        match word.raw:
+            case b"plugin" if _are(ahead, "string"):
+                yield from self._plugin(word, ahead[0].text(), ahead[1].text() if _are(ahead[1:], "string") else "")
+            case b"option" if _are(ahead, "string", "string"):
+                yield from self._option(word, ahead[0].text(), ahead[1].text())
+            case b"custom" if _are(ahead, "string", "string"):
+                yield from self._custom(word, ahead[0].text(), ahead[1].text())
+            case b"document" if _are(ahead, "account", "string"):
+                yield from self._document(word.line, ahead[1].text(), real)
 
     def _fact(self, kind: AuditKind, line: int, value: str) -> AuditFact:
         return AuditFact(kind, self.file.path, line, value)
@@ -197,8 +201,9 @@ class _Audit(NamedTuple):
             yield self._fact("document-symlink", line, value)
 
 
-def _strings(ahead: Sequence[Token], count: int) -> bool:
-    return len(ahead) >= count and all(token.kind == "string" for token in ahead[:count])
+def _are(ahead: Sequence[Token], *kinds: str) -> bool:
+    """Whether the words that follow begin with these kinds."""
+    return tuple([token.kind for token in ahead[: len(kinds)]]) == kinds
 
 
 def _named(module: str, allowed: Sequence[str]) -> bool:

@@ -153,22 +153,19 @@ def _suspects(data: bytes, undecodable: bool) -> _Suspects:
     lines.update(_count_lines(skeleton, anomalies))
     odd = any(skeleton[end - 1 : end] == b'"' for end in anomalies)
     high = data.translate(None, _PLAIN)
-    if high and _STRANGE.search(high):
-        lines.update(_line_numbers(data, _STRANGE))
-    if high and _OTHER_SCRIPTS.search(high):
-        lines.update(_line_numbers(data, _OTHER_SCRIPTS))
-    if undecodable:
-        lines.update(_line_numbers(data, _ABOVE_ASCII))
-    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
-        lines.update(_line_numbers(data, _LONE_CR))
-    if b"<" in data or b">" in data:
-        lines.update(_line_numbers(data, _ANGLE))
-    if b"\\" in data:
-        odd = True
-        lines.update(_line_numbers(data, _BACKSLASH))
-    for pattern in (_LINE_STARTS, _VALUE_DATES, _DOTS):
-        lines.update(_line_numbers(data, pattern))
-    return _Suspects(lines, odd)
+    escapes = b"\\" in data
+    for held, pattern in (
+        (high and _STRANGE.search(high), _STRANGE),
+        (high and _OTHER_SCRIPTS.search(high), _OTHER_SCRIPTS),
+        (undecodable, _ABOVE_ASCII),
+        (b"\r" in data and data.count(b"\r") != data.count(b"\r\n"), _LONE_CR),
+        (b"<" in data or b">" in data, _ANGLE),
+        (escapes, _BACKSLASH),
+        *((True, each) for each in (_LINE_STARTS, _VALUE_DATES, _DOTS)),
+    ):
+        if held:
+            lines.update(_line_numbers(data, pattern))
+    return _Suspects(lines, odd or escapes)
 
 
 def _line_numbers(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[int]:
@@ -256,6 +253,20 @@ class _Masked(NamedTuple):
     """Column from 0 of the quote that is still open at the end of the line."""
 
 
+class _Opened(NamedTuple):
+    """A string that its line does not close."""
+
+    line: int
+    column: int
+    text: str
+    label: bool
+    """Whether it is a text that people read: no option, no path, no query."""
+
+    def was_forgotten(self, line: str) -> bool:
+        """Whether a line that follows can only be an entry's: the closing quote is missing."""
+        return bool(_DIRECTIVE_LINE.match(line) or (self.label and _INDENTED_LINE.match(line)))
+
+
 class _Reading:
     """One pass over the suspect lines of a file."""
 
@@ -266,8 +277,8 @@ class _Reading:
         self.text = file.text
         self.last = 0 if self.data.endswith(b"\n") else self.data.count(b"\n") + 1
         """Number of the last line when nothing ends it, else 0."""
-        self.opened: tuple[int, int, str, bool] | None = None
-        """Line, column, text and label-ness of the string that is open between two lines."""
+        self.opened: _Opened | None = None
+        """The string that is open between two lines."""
         self.label = True
 
     def traps(self) -> Iterator[Trap]:
@@ -310,32 +321,37 @@ class _Reading:
 
     def _unclosed(self) -> Trap:
         assert self.opened is not None
-        number, column, content, _ = self.opened
+        number, column, content = self.opened[:3]
         self.opened = None
-        return Trap("unclosed", self.path, number, column + 1, _short(content), _short(content) + '"', True)
+        return self._trap("unclosed", number, column, _short(content), _short(content) + '"', True)
 
     def _line(self, number: int, line: str) -> Iterator[Trap]:
         line = line.removesuffix("\r")
-        if self.opened and (_DIRECTIVE_LINE.match(line) or (self.opened[3] and _INDENTED_LINE.match(line))):
+        if self.opened and self.opened.was_forgotten(line):
             yield self._unclosed()
         inside = self.opened is not None
         if inside or not _HEADING.match(line):
             masked = _mask(line, inside)
-            self.label = self.opened[3] if self.opened else not _NO_LABEL.match(masked.code)
+            self.label = self.opened.label if self.opened else not _NO_LABEL.match(masked.code)
         else:
             masked = _Masked("", [], None)
         yield from self._anywhere(number, line, masked)
         if self.label:
             yield from self._angles(number, masked)
         yield from self._code(number, line, masked.code)
-        if not inside and _CONFLICT.match(line):
-            yield self._trap("conflict", number, 0, line[:7], "", True)
-        if number == self.last and not inside and masked.opens is None and _CUT_SHORT.fullmatch(line):
-            yield self._trap("truncated", number, 0, line.strip(), "", True)
+        if not inside:
+            yield from self._whole(number, line, masked)
         if masked.opens is None:
             self.opened = None
         elif not inside or masked.opens > 0:
-            self.opened = (number, masked.opens, line[masked.opens :], self.label)
+            self.opened = _Opened(number, masked.opens, line[masked.opens :], self.label)
+
+    def _whole(self, number: int, line: str, masked: _Masked) -> Iterator[Trap]:
+        """What a merge, or a write that stopped, left as a line."""
+        if _CONFLICT.match(line):
+            yield self._trap("conflict", number, 0, line[:7], "", True)
+        if number == self.last and masked.opens is None and _CUT_SHORT.fullmatch(line):
+            yield self._trap("truncated", number, 0, line.strip(), "", True)
 
     def _trap(self, kind: TrapKind, number: int, column: int, found: str, suggestion: str, fatal: bool) -> Trap:
         return Trap(kind, self.path, number, column + 1, found, suggestion, fatal)
@@ -374,9 +390,7 @@ class _Reading:
             # What stands between such quotes is text: nothing else on the line can be judged.
             yield self._trap("quotes", number, quote.start(), quote[0], '"', True)
             return
-        spaced = _AMOUNT_SPACED.search(code)
-        if spaced and _CUSTOM.match(code) and not re.match(r"\s*[A-Z]", code[spaced.end() :]):
-            spaced = None  # two numbers side by side are lawful values of a custom directive
+        spaced = _spaced(code)
         hidden = None if code.isascii() else _HIDDEN_SPACE.search(code)
         if hidden:
             inside = spaced is not None and spaced.start() <= hidden.start() < spaced.end()
@@ -429,18 +443,9 @@ class _Reading:
         if minus:
             yield self._trap("minus", number, minus.start(), minus[0], "-", True)
             rest = _blank(rest, minus.start(), minus.end())
-        accounts = deque(m.span() for m in _ACCOUNT.finditer(rest))
-        for each in _NON_ASCII.finditer(rest):
-            character = each[0]
-            while accounts and accounts[0][1] <= each.start():
-                accounts.popleft()
-            named = bool(accounts) and accounts[0][0] <= each.start()
-            if _hidden_kind(character) or _HIDDEN_SPACE.match(character):
-                continue
-            if named and (character.isalpha() or unicodedata.combining(character)):
-                continue
-            yield self._trap("foreign", number, each.start(), character, _ascii(character).strip(), True)
-            return
+        stray = _stray(rest)
+        if stray:
+            yield self._trap("foreign", number, stray.start(), stray[0], _ascii(stray[0]).strip(), True)
 
 
 def _mask(line: str, inside: bool) -> _Masked:
@@ -470,6 +475,29 @@ def _mask(line: str, inside: bool) -> _Masked:
             opens = piece.start()
     parts.append(line[start:])
     return _Masked("".join(parts), strings, opens)
+
+
+def _spaced(code: str) -> re.Match[str] | None:
+    """An amount written with spaces; two numbers side by side are lawful values of a custom directive."""
+    spaced = _AMOUNT_SPACED.search(code)
+    if spaced and _CUSTOM.match(code) and not re.match(r"\s*[A-Z]", code[spaced.end() :]):
+        return None
+    return spaced
+
+
+def _stray(code: str) -> re.Match[str] | None:
+    """The first non-ASCII character that is neither a letter of an account's name nor what no one sees."""
+    accounts = deque(m.span() for m in _ACCOUNT.finditer(code))
+    for each in _NON_ASCII.finditer(code):
+        character = each[0]
+        while accounts and accounts[0][1] <= each.start():
+            accounts.popleft()
+        named = bool(accounts) and accounts[0][0] <= each.start()
+        if _hidden_kind(character) or _HIDDEN_SPACE.match(character):
+            continue
+        if not (named and (character.isalpha() or unicodedata.combining(character))):
+            return each
+    return None
 
 
 # ---------------------------------------------------------------- the header of a file

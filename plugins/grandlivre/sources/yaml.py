@@ -85,10 +85,10 @@ def without(node: Node, location: tuple[str | int, ...]) -> Node | None:
         return None
     step, rest = location[0], location[1:]
     if isinstance(node, Block) and isinstance(step, str) and step in node.items:
-        child = without(node.items[step], rest)
-        kept = {k: v for k, v in node.items.items() if k != step}
+        kept = dict(node.items)
+        child = without(kept.pop(step), rest)
         if child is not None:
-            kept = {k: (child if k == step else v) for k, v in node.items.items()}
+            kept = {**node.items, step: child}
         return Block(kept, node.line, node.lines)
     if isinstance(node, Listing) and isinstance(step, int) and step < len(node.items):
         child = without(node.items[step], rest)
@@ -167,38 +167,18 @@ class _Builder:
             line = event.start_mark.line + 1 if event.start_mark else 1
             if getattr(event, "anchor", None):
                 self._say(line, "Les ancres et références YAML (« & », « * ») sont interdites : recopiez la valeur.")
-            node: Node | None = None
-            match event:
-                case yaml.DocumentStartEvent():
-                    documents += 1
-                    if documents == 2:
-                        self._say(line, "Un seul document par fichier : supprimez la ligne « --- » et ce qui la suit.")
-                case yaml.AliasEvent():
-                    node = Scalar("", line)
-                case yaml.ScalarEvent():
-                    self._refuse_tag(event, line)
-                    self._refuse_cut(event, line)
-                    self._refuse_mixed(event, line)
-                    node = Scalar(event.value.strip() if event.style is None else event.value, line, bool(event.style))
-                case yaml.SequenceStartEvent():
-                    self._refuse_tag(event, line)
-                    node = Listing([], line)
-                case yaml.MappingStartEvent():
-                    self._refuse_tag(event, line)
-                    node = Block({}, line)
-                case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                    stack.pop()
-                case _:
-                    pass
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents == 2:
+                    self._say(line, "Un seul document par fichier : supprimez la ligne « --- » et ce qui la suit.")
+            elif isinstance(event, yaml.CollectionEndEvent):
+                stack.pop()
+            node = self._node(event, line)
             if node is None:
                 continue
-            if documents > 1:
-                root_kept = root
-                self._attach(stack, node, event)
-                root = root_kept
-            elif stack:
-                self._attach(stack, node, event)
-            else:
+            if stack:
+                self._attach(stack, node)
+            elif documents == 1:
                 root = node
             if not isinstance(node, Scalar):
                 stack.append((node, [None, 0]))
@@ -206,6 +186,25 @@ class _Builder:
                     self._say(line, f"Plus de {_DEEPEST} niveaux imbriqués : simplifiez ce fichier.")
                     return None
         return root
+
+    def _node(self, event: Any, line: int) -> Node | None:
+        """What an event begins; None when it only opens or ends something else."""
+        match event:
+            case yaml.AliasEvent():
+                return Scalar("", line)
+            case yaml.ScalarEvent():
+                self._refuse_tag(event, line)
+                self._refuse_cut(event, line)
+                self._refuse_mixed(event, line)
+                return Scalar(event.value.strip() if event.style is None else event.value, line, bool(event.style))
+            case yaml.SequenceStartEvent():
+                self._refuse_tag(event, line)
+                return Listing([], line)
+            case yaml.MappingStartEvent():
+                self._refuse_tag(event, line)
+                return Block({}, line)
+            case _:
+                return None
 
     def _refuse_tag(self, event: Any, line: int) -> None:
         if event.tag and event.tag != "!":
@@ -234,9 +233,7 @@ class _Builder:
                 f"(U+{ord(mixed.letter):04X}), parmi des lettres latines : retapez-le au clavier{instead}.",
             )
 
-    def _attach(self, stack: list[tuple[Listing | Block, list[Any]]], node: Node, event: Any) -> None:
-        if not stack:
-            return
+    def _attach(self, stack: list[tuple[Listing | Block, list[Any]]], node: Node) -> None:
         parent, pending = stack[-1]
         if isinstance(parent, Listing):
             parent.items.append(node)

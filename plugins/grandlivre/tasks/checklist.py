@@ -6,7 +6,7 @@ elapsed: what was an `alerte` during the month is refused at close (contract §5
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -19,7 +19,6 @@ from grandlivre.i18n import Money, capital, counted
 from grandlivre.i18n import day as shown
 from grandlivre.inspection import Inspection, voices
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import STATED
 from grandlivre.rules import ClosingPoint, Finding, Level, Reserve, Rule, is_reservable, objects, run
 
 Where = tuple[str, int, str]
@@ -70,27 +69,9 @@ def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve
     books = inspection.books
     rules, _ = rules_of(books.policy)
     on = {rule.id: rule for rule in rules}
-    outcome = run(tuple(on.values()), books.at(period.end), rule_ids())
-    dates = {(str(e.meta.get("filename")), int(e.meta.get("lineno", 0))): e.date for e in books.raw if e.meta}
-
-    def within(finding: Finding) -> bool:
-        when = finding.date or dates.get((finding.file, finding.line))
-        return when is None or when <= period.end
-
     kept = _Declared(declared)
-    found = kept.open([finding for finding in outcome.findings if within(finding)])
-    errors = [finding for finding in found if finding.level == Level.ERROR]
-    always = {cls.id for cls in voices() if not cls.stoppable} | {_SEALED}
-    known = {(each.file, each.line, each.message) for each in errors}
-    errors += [
-        finding
-        for finding in inspection.findings
-        if finding.rule in always and finding.level == Level.ERROR and _key(finding) not in known and within(finding)
-    ]
-    asked: dict[ClosingPoint, tuple[str, ...]] = {}
-    for cls in voices():
-        asked[cls.closing_point] = (*asked.get(cls.closing_point, ()), cls.id)
-    points = [
+    found, errors, waived = _judged(inspection, on, period, kept)
+    points = (
         _late(
             books,
             on,
@@ -103,30 +84,59 @@ def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve
         _late(books, on, "pv-de-caisse", period, kept, ClosingPoint.COUNTS, "grandlivre count CAISSE"),
         Point(
             ClosingPoint.ADVANCES,
-            _where(finding for finding in found if finding.rule == "avance-en-retard"),
+            _where(_of(found, "avance-en-retard")),
             "demandez les pièces ou le reversement, ou déclarez l'avance avec son motif (--reserve)",
         ),
         Point(
             ClosingPoint.TRANSIT,
-            (*_transit(books, period), *_where(f for f in found if f.rule == "virement-en-transit")),
+            (*_transit(books, period), *_where(_of(found, "virement-en-transit"))),
             "passez l'écriture d'arrivée",
         ),
         Point(ClosingPoint.PENDING, tuple(_pending(books, period)), "rangez la pièce et remplacez ! par *"),
         _documents(books, period, errors),
-    ]
-    for point in _ERRORS_ALONE:
-        points.append(_errors(point, [f for f in errors if f.rule in asked[point]], asked[point]))
-    waived = [finding for finding in outcome.waived if within(finding)]
-    points.append(
-        _errors(
-            ClosingPoint.WAIVERS,
-            [f for f in errors if f.rule in asked[ClosingPoint.WAIVERS]],
-            asked[ClosingPoint.WAIVERS],
-        )._replace(note=f"{counted(len(waived), 'constat levé', none='aucun')} par dérogation")
+        Point(
+            ClosingPoint.REPORTS,
+            _where(_of(found, "rapport-en-retard")),
+            "envoyez-les, ou déclarez-les avec leur motif (--reserve)",
+        ),
+        *(_errors(point, errors) for point in _ERRORS_ALONE),
+        _errors(ClosingPoint.WAIVERS, errors)._replace(
+            note=f"{counted(len(waived), 'constat levé', none='aucun')} par dérogation"
+        ),
+        _errors(ClosingPoint.OTHER, errors)._replace(remedy=_check()),
     )
-    rest = [f for f in errors if f.rule in asked[ClosingPoint.OTHER]]
-    points.append(_errors(ClosingPoint.OTHER, rest, ()))
-    return Checklist(tuple(points), tuple(kept.reservable), kept.idle)
+    return Checklist(points, tuple(kept.reservable), kept.idle)
+
+
+class _Judged(NamedTuple):
+    """What is said of a period once it has ended."""
+
+    found: list[Finding]
+    """By the rules, on its last day; what is declared open left out."""
+    errors: list[Finding]
+    """Those of them that are errors, and the errors that no day changes."""
+    waived: list[Finding]
+
+
+def _judged(inspection: Inspection, on: Mapping[str, Rule], period: Period, kept: _Declared) -> _Judged:
+    books = inspection.books
+    outcome = run(tuple(on.values()), books.at(period.end), rule_ids())
+    dates = {(str(e.meta.get("filename")), int(e.meta.get("lineno", 0))): e.date for e in books.raw if e.meta}
+
+    def until_its_end(findings: Iterable[Finding]) -> list[Finding]:
+        return [f for f in findings if (f.date or dates.get((f.file, f.line), period.end)) <= period.end]
+
+    found = kept.open(until_its_end(outcome.findings))
+    errors = [finding for finding in found if finding.level == Level.ERROR]
+    known = set(map(_key, errors))
+    errors += [finding for finding in until_its_end(_whatever_the_day(inspection)) if _key(finding) not in known]
+    return _Judged(found, errors, until_its_end(outcome.waived))
+
+
+def _whatever_the_day(inspection: Inspection) -> Iterator[Finding]:
+    """The errors of the whole books that nobody may stop: what cannot be read, what was sealed."""
+    always = {cls.id for cls in voices() if not cls.stoppable} | {_SEALED}
+    return (each for each in inspection.findings if each.rule in always and each.level == Level.ERROR)
 
 
 class _Declared:
@@ -155,7 +165,7 @@ class _Declared:
 
 
 def _late(
-    books: Books, on: dict[str, Rule], id_: str, period: Period, kept: _Declared, title: str, command: str
+    books: Books, on: Mapping[str, Rule], id_: str, period: Period, kept: _Declared, title: str, command: str
 ) -> Point:
     """What a rule of monthly papers says once their delay has elapsed; an old outstanding cheque closes nothing."""
     rule = on.get(id_)
@@ -182,16 +192,15 @@ def _transit(books: Books, period: Period) -> Iterator[Where]:
 
 
 def _pending(books: Books, period: Period) -> Iterator[Where]:
-    unsigned = {payment.entry.place for payment in books.payments(STATED) if payment.awaits_signature}
     for entry in books.entries:
         if entry.flag == "!" and entry.date in period:
-            wanted = "ses signatures" if entry.place in unsigned else "sa pièce"
+            wanted = "ses signatures" if entry.place in books.awaiting_signature else "sa pièce"
             yield entry.file, entry.line, f"{capital(entry.named)} attend {wanted} (!)."
 
 
 def _documents(books: Books, period: Period, errors: list[Finding]) -> Point:
     rows, absent = make_manifest(books, period)
-    found = _where(finding for finding in errors if finding.rule == "piece-justificative")
+    found = _where(_of(errors, "piece-justificative"))
     said = " ".join(sentence for _, _, sentence in found)
     missing = tuple(
         (str(books.folder / "documents"), 1, f"Le fichier {path} est introuvable ou ne peut pas être scellé.")
@@ -201,16 +210,21 @@ def _documents(books: Books, period: Period, errors: list[Finding]) -> Point:
     return Point(
         ClosingPoint.DOCUMENTS,
         (*found, *missing),
-        _check(("piece-justificative",)),
+        _check("piece-justificative"),
         note=f"{len(rows)} pièces à sceller",
     )
 
 
-def _errors(title: str, findings: Iterable[Finding], ids: tuple[str, ...]) -> Point:
-    return Point(title, _where(findings), _check(ids))
+def _errors(point: ClosingPoint, errors: Iterable[Finding]) -> Point:
+    ids = [cls.id for cls in voices() if cls.closing_point == point]
+    return Point(point, _where(_of(errors, *ids)), _check(*ids))
 
 
-def _check(ids: tuple[str, ...]) -> str:
+def _of(findings: Iterable[Finding], *ids: str) -> Iterator[Finding]:
+    return (finding for finding in findings if finding.rule in ids)
+
+
+def _check(*ids: str) -> str:
     return " ".join(["grandlivre check", *(f"--only {id_}" for id_ in ids)])
 
 

@@ -175,8 +175,7 @@ def _home(books: Books) -> Account:
 
 
 def _last(books: Books) -> tuple[Closing, Period] | None:
-    closed = [(each, period) for each in books.closings if (period := Period.parse(each.period)) is not None]
-    return max(closed, key=lambda pair: pair[1].end, default=None)
+    return max(books.closed, key=lambda pair: pair[1].end, default=None)
 
 
 def _choice(start: date) -> str:

@@ -151,7 +151,7 @@ def _own_notes(original: Entry, when: date) -> list[str]:
 
 def first_open_day(books: Books) -> date:
     """The day after the last closed period, else the first day of the books."""
-    ends = [period.end for closing in books.closings if (period := Period.parse(closing.period))]
+    ends = [period.end for _, period in books.closed]
     return max(ends) + timedelta(days=1) if ends else books.start
 
 
@@ -195,15 +195,7 @@ def _answer(books: Books, original: Entry) -> tuple[Entry | None, list[str]]:
     if len(moved) != 1:
         return None, []
     ((account, amount),) = moved.items()
-    here: list[Entry] = []
-    there: list[Entry] = []
-    for posted in books.movements(account):
-        entry = posted.entry
-        if entry.date != original.date or entry.is_storno or entry.is_opening or entry.piece in books.reversed_pieces:
-            continue
-        for side, wanted in ((here, amount), (there, -amount)):
-            if _in_transit(entry).get(account) == wanted and entry not in side:
-                side.append(entry)
+    here, there = (_moving(books, account, each, original.date) for each in (amount, -amount))
     rank = here.index(original)
     if rank >= len(there):
         return None, []
@@ -214,6 +206,13 @@ def _answer(books: Books, original: Entry) -> tuple[Entry | None, list[str]]:
         others = ", ".join(each.piece for each in there if each is not answer)
         said.append(f"{others} porte le même montant ce jour-là : vérifiez que {answer.piece} est la bonne moitié.")
     return answer, said
+
+
+def _moving(books: Books, account: str, amount: int, day: date) -> list[Entry]:
+    """The entries of a day that leave an amount on a transit account and still stand, each once."""
+    entries = {entry.place: entry for entry, _ in books.movements(account) if entry.date == day}.values()
+    standing = (e for e in entries if not (e.is_storno or e.is_opening or e.piece in books.reversed_pieces))
+    return [entry for entry in standing if _in_transit(entry).get(account) == amount]
 
 
 def _in_transit(entry: Entry) -> dict[str, int]:
@@ -266,7 +265,7 @@ def _day(
     found = max(least, last)
     require_open(books, found, "L'extourne")
     notes = []
-    if any(first.date in period for each in books.closings if (period := Period.parse(each.period))):
+    if books.closed_on(first.date) is not None:
         notes.append(
             f"La période de {first.piece} est close : la correction se passe dans la première période ouverte, qui "
             f"commence le {shown(opened)}, avec la date de valeur {shown(first.value_date)} (AUDCIF art. 22, 4°)."
@@ -294,9 +293,7 @@ def _text(
     tick: str,
 ) -> str:
     """The entry said again, its amounts times `sign`, with the metadata that is kept."""
-    words = [quoted(entry.payee)] if entry.payee else []
-    labels = [*(f"#{tag}" for tag in sorted(entry.tags)), *(f"^{link}" for link in sorted(entry.links))]
-    lines = [" ".join([when.isoformat(), flag, *words, quoted(narration), *labels])]
+    lines = [_headline(entry, when, flag, narration)]
     head = {**head, **({"pointage": tick} if tick and entry.text("pointage") else {})}
     own = {key: value for key, value in entry.meta.items() if keep(key) and key not in _FIRST}
     lines += _metadata({**head, **own}, "  ", sign)
@@ -307,6 +304,12 @@ def _text(
             meta["pointage"] = tick
         lines += _metadata(meta, "    ", sign)
     return "\n".join(lines) + "\n"
+
+
+def _headline(entry: Entry, when: date, flag: str, narration: str) -> str:
+    words = [quoted(entry.payee)] if entry.payee else []
+    labels = [*(f"#{tag}" for tag in sorted(entry.tags)), *(f"^{link}" for link in sorted(entry.links))]
+    return " ".join([when.isoformat(), flag, *words, quoted(narration), *labels])
 
 
 def _posting(movement: Movement, sign: int, currency: str) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from grandlivre.books.counts import taken_in
 from grandlivre.books.directives.cash import FACES, CashCount
 from grandlivre.books.index import Books
+from grandlivre.books.ledger import Ledger
 from grandlivre.books.records import Account
 from grandlivre.i18n import Money, amount, did_you_mean, integer, one_line
 from grandlivre.i18n import day as shown
@@ -97,23 +98,22 @@ def find_till(books: Books, wanted: str) -> Account:
     return find_account(books, wanted, books.tills, "caisse")
 
 
+def keeper(books: Books, till: Account) -> str:
+    """Who keeps a till, "" when the rules do not say."""
+    rules = books.policy.tills.get(till.name)
+    return (rules.cashier or "") if rules is not None else ""
+
+
 def expected(books: Books, till: Account, day: date, last_piece: str = "") -> Expected:
     """The balance after a voucher of that till, else at the end of the day; raises RefusedError."""
     require_open(books, day, "Le comptage")
     ledger = books.ledger(till.name)
     reached = taken_in(ledger, day, last_piece)
     if reached is None:
-        known = [step.entry.piece for step in ledger if step.entry.date <= day]
-        raise RefusedError(
-            f"La pièce {last_piece} n'est pas un mouvement de {till.name} jusqu'au {shown(day)}."
-            f"{did_you_mean(last_piece, known)} La dernière est {known[-1] if known else '(aucune)'}."
-        )
+        raise RefusedError(_no_movement(till, day, last_piece, ledger))
     steps = ledger[:reached]
     since = _last_count(books, till, day)
-    first = 0
-    if since is not None:
-        before = taken_in(ledger, since.date, since.last_piece)
-        first = min(ledger.until(since.date) if before is None else before, reached)
+    first = min(_counted_then(ledger, since), reached)
     values = [step.movement.value for step in steps]
     return Expected(
         till,
@@ -124,6 +124,22 @@ def expected(books: Books, till: Account, day: date, last_piece: str = "") -> Ex
         sum(value for value in values[first:] if value > 0),
         -sum(value for value in values[first:] if value < 0),
     )
+
+
+def _no_movement(till: Account, day: date, piece: str, ledger: Ledger) -> str:
+    known = [step.entry.piece for step in ledger if step.entry.date <= day]
+    return (
+        f"La pièce {piece} n'est pas un mouvement de {till.name} jusqu'au {shown(day)}."
+        f"{did_you_mean(piece, known)} La dernière est {known[-1] if known else '(aucune)'}."
+    )
+
+
+def _counted_then(ledger: Ledger, count: CashCount | None) -> int:
+    """How many movements an earlier count takes in; all until its day when its last voucher is not there any more."""
+    if count is None:
+        return 0
+    reached = taken_in(ledger, count.date, count.last_piece)
+    return ledger.until(count.date) if reached is None else reached
 
 
 def denominations(text: str, key: str) -> tuple[tuple[int, int], ...]:

@@ -182,9 +182,8 @@ def filed(desk: Desk, wanted: str, what: str) -> str:
 
 def require_open(books: Books, day: date, what: str) -> None:
     """Raises RefusedError when a day is in a closed period or in no fiscal year."""
-    for closing in books.closings:
-        period = Period.parse(closing.period)
-        if period is not None and day in period:
+    for closing, period in books.closed:
+        if day in period:
             raise RefusedError(f"{what} du {day:%d/%m/%Y} est dans la période {closing.period}, qui est close.")
     if not books.policy.organisation.is_open(day):
         raise RefusedError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,25 +42,36 @@ def publish(report: Report, stem: Path, formats: Sequence[str], templates: Path 
     page = html(report, templates=templates) if wanted & {"html", "pdf"} else ""
     if isinstance(page, Problem):
         return Published(problem=page)
-    contents: dict[str, bytes] = {"html": page.encode("utf-8", "replace")} if page else {}
-    path = {form: stem.with_name(f"{stem.name}.{form}") for form in FORMATS}
-    problem: Problem | None = None
-    if "pdf" in wanted and not ("html" in wanted and path["pdf"].is_file() and _holds(path["html"], contents["html"])):
-        printed = pdf(report, templates=templates, page=page)
-        if isinstance(printed, Problem):
-            problem = printed
-            wanted = wanted - {"pdf"} | {"html"}
-        else:
-            contents["pdf"] = printed
-    for form, render in _PLAIN.items():
-        if form in wanted:
-            contents[form] = render(report)
-    files = {path[form]: contents[form] for form in FORMATS if form in wanted & contents.keys()}
+    printed = _named(stem, "pdf")
+    unchanged = {"html", "pdf"} <= wanted and printed.is_file() and _holds(_named(stem, "html"), _encoded(page))
+    contents, problem = _rendered(report, page, wanted - {"pdf"} if unchanged else wanted, templates)
+    files = {_named(stem, form): contents[form] for form in FORMATS if form in contents}
     if "csv" in wanted:
-        files |= {stem.with_name(f"{'-'.join(filter(None, (stem.name, n)))}.csv"): c for n, c in csv(report).items()}
+        files |= {_named(stem, "csv", table): content for table, content in csv(report).items()}
     written = sum(write_changed(place, content) for place, content in files.items())
-    kept = tuple(path[form] for form in FORMATS if form in wanted and path[form] not in files and form != "csv")
-    return Published((*kept, *files), written, problem)
+    return Published((*([printed] if unchanged else ()), *files), written, problem)
+
+
+def _named(stem: Path, form: str, table: str = "") -> Path:
+    return stem.with_name(f"{'-'.join(filter(None, (stem.name, table)))}.{form}")
+
+
+def _encoded(page: str) -> bytes:
+    return page.encode("utf-8", "replace")
+
+
+def _rendered(
+    report: Report, page: str, wanted: Set[str], templates: Path | None
+) -> tuple[dict[str, bytes], Problem | None]:
+    """The bytes of each format but the tables; the page instead of a PDF that cannot be made, and why."""
+    contents = {form: render(report) for form, render in _PLAIN.items() if form in wanted}
+    printed = pdf(report, templates=templates, page=page) if "pdf" in wanted else None
+    problem = printed if isinstance(printed, Problem) else None
+    if "html" in wanted or problem is not None:
+        contents["html"] = _encoded(page)
+    if isinstance(printed, bytes):
+        contents["pdf"] = printed
+    return contents, problem
 
 
 def write_changed(path: Path, content: bytes) -> bool:

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from grandlivre.books.bank import Tick, without_reversed
 from grandlivre.books.directives.bank import Statement as Recorded
@@ -20,7 +21,6 @@ from grandlivre.i18n import Money
 from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.matching import BookMovement, Match, Matching, match
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import BANK_FEES
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages, filed, require_open
 from grandlivre.tasks.entries import Value, directive
@@ -159,8 +159,7 @@ def bank_name(books: Books, account: Account, source: BankSource) -> str:
     if donor is not None and donor.accounts.bank == account.name and donor.accounts.bank_name:
         return donor.accounts.bank_name
     for entry, movement in reversed(books.movements(account.name)):
-        others = [each for each in entry.movements if each.account.name != movement.account.name]
-        if entry.payee and others and all(each.account.number.startswith(BANK_FEES) for each in others):
+        if entry.payee and Tick(entry, movement, "").is_charge:
             return str(entry.payee)
     return str(source.form.name)
 
@@ -192,25 +191,13 @@ def study(
     opening, closing = _balances(statement, month)
     within = tuple(line for line in statement.lines if line.date in month)
     lines = tuple(line for line in within if not line.is_information)
-    ticks = [each for each in books.ticks(account.name) if each.happened <= month.end]
-    past = [each for each in ticks if each.month and each.month < month.code]
-    before = sum(each.movement.value for each in past)
-    blocked = _broken_chain(books, account, month, opening, before) if opening != before else ""
+    shown = _shown(books.ticks(account.name), month)
+    blocked = _broken_chain(books, account, month, opening, shown.ticked)
     if blocked and not looking:
         raise RefusedError(blocked)
-    current = [each for each in ticks if not each.month or each.month >= month.code]
-    # What is ticked on a later statement is outstanding for this one, and not to be matched.
-    later = [each for each in current if each.month > month.code and each.entry.date <= month.end]
-    here = without_reversed([each for each in current if each.month <= month.code])
-    booked = {key_of(each): each for each in (*here, *later)}
-    settled = frozenset(key_of(each) for each in here if each.month)
-    movements = [movement_of(each) for each in here]
-    kept = [each for each in movements if each.key in settled]
-    matching = _matched(lines, movements, kept, month, decided)
+    matching = _matched(lines, shown, month, decided)
     drafter = Drafter(books, account, month, bank, document)
     drafted = drafter.draft(tuple(line for line in matching.unmatched if isinstance(line, StatementLine)))
-    waiting = match((), [movement_of(each) for each in later], as_of=month.end).outstanding
-    recorded = _recorded(books, account, month, closing)
     return Study(
         account,
         month,
@@ -219,33 +206,84 @@ def study(
         lines,
         tuple(line for line in within if line.is_information),
         len(statement.lines) - len(within),
-        matching._replace(outstanding=(*matching.outstanding, *waiting)),
-        booked,
-        settled,
+        matching,
+        shown.booked,
+        shown.settled,
         *drafted,
         books.balance(account.name, month.end),
-        sum(each.movement.value for each in past if each.entry.date > month.end),
-        recorded,
+        shown.earlier(month),
+        _recorded(books, account, month, closing),
         blocked,
     )
 
 
-def _matched(
-    lines: Sequence[StatementLine],
-    movements: Sequence[BookMovement],
-    settled: Sequence[BookMovement],
-    month: Period,
-    decided: Sequence[Match],
-) -> Matching:
+class _Shown(NamedTuple):
+    """What had happened on the account by the end of a month, by the statement that shows it."""
+
+    before: list[Tick]
+    """On the statements before this one."""
+    here: list[Tick]
+    """On this statement or on none yet: what its lines are matched with."""
+    later: list[Tick]
+    """On a later statement: outstanding for this one, and not to be matched."""
+
+    @property
+    def ticked(self) -> int:
+        """The bank's balance, as the statements before tell it."""
+        return sum(each.movement.value for each in self.before)
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """The keys of what an earlier run ticked on this statement."""
+        return frozenset(key_of(each) for each in self.here if each.month)
+
+    @property
+    def booked(self) -> dict[str, Tick]:
+        """What the statement may explain, by key."""
+        return {key_of(each): each for each in (*self.here, *self.later)}
+
+    def earlier(self, month: Period) -> int:
+        """What earlier statements showed and the books took after the end of the month."""
+        return sum(each.movement.value for each in self.before if each.entry.date > month.end)
+
+
+def _shown(ticks: Iterable[Tick], month: Period) -> _Shown:
+    before, here, later = list[Tick](), list[Tick](), list[Tick]()
+    for tick in ticks:
+        if tick.happened > month.end:
+            continue
+        if "" < tick.month < month.code:
+            before.append(tick)
+        elif tick.month <= month.code:
+            here.append(tick)
+        elif tick.entry.date <= month.end:
+            later.append(tick)
+    return _Shown(before, without_reversed(here), later)
+
+
+def _matched(lines: Sequence[StatementLine], shown: _Shown, month: Period, decided: Sequence[Match]) -> Matching:
+    """The lines and what is not on another statement; what waits for a later one is outstanding."""
+    movements = [movement_of(each) for each in shown.here]
+    settled = shown.settled
+    again = _again(lines, [each for each in movements if each.key in settled], month, decided)
+    found = match(lines, movements, as_of=month.end, decided=(*again, *decided))
+    waiting = match((), [movement_of(each) for each in shown.later], as_of=month.end).outstanding
+    return found._replace(outstanding=(*found.outstanding, *waiting))
+
+
+def _again(
+    lines: Sequence[StatementLine], settled: Sequence[BookMovement], month: Period, decided: Sequence[Match]
+) -> list[Match]:
     """What an earlier run ticked keeps its lines, unless a person decided otherwise: running again changes nothing."""
+    if not settled:
+        return []
     chosen = {movement.key for pair in decided for movement in pair.movements}
     taken = {line for pair in decided for line in pair.lines}
-    again = [
+    return [
         pair
-        for pair in (match(lines, settled, as_of=month.end).certain if settled else ())
+        for pair in match(lines, settled, as_of=month.end).certain
         if not taken.intersection(pair.lines) and not chosen & {each.key for each in pair.movements}
     ]
-    return match(lines, movements, as_of=month.end, decided=(*again, *decided))
 
 
 def without_proposals(work: Study) -> Study:
@@ -326,7 +364,6 @@ def find_document(desk: Desk, account: Account, month: Period, wanted: str | Non
 def movement_of(booked: Tick) -> BookMovement:
     """The movement as the matching sees it."""
     entry, movement = booked.entry, booked.movement
-    others = [each for each in entry.movements if each.account.name != movement.account.name]
     return BookMovement(
         key_of(booked),
         min(booked.day, booked.happened),
@@ -336,8 +373,7 @@ def movement_of(booked: Tick) -> BookMovement:
         payee=entry.payee,
         text=entry.narration,
         voucher=booked.piece,
-        charge=(bool(others) and all(each.account.number.startswith(BANK_FEES) for each in others))
-        or (movement.value > 0 and _INTEREST.search(entry.narration) is not None),
+        charge=booked.is_charge or (movement.value > 0 and _INTEREST.search(entry.narration) is not None),
     )
 
 
@@ -376,6 +412,9 @@ def _balances(statement: BankFile, month: Period) -> tuple[int, int]:
 
 
 def _broken_chain(books: Books, account: Account, month: Period, opening: int, ticked: int) -> str:
+    """Why the statement does not follow the one before; "" when it begins with what was ticked so far."""
+    if opening == ticked:
+        return ""
     previous = Period.month(month.start - timedelta(days=1))
     mine = [s for s in books.directives.statements if s.account.name == account.name and s.month < month.code]
     last = max(mine, key=lambda each: each.month, default=None)

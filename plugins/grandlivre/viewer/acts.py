@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from beancount.core.amount import Amount
 
+from grandlivre.books.directives.governance import Meeting
 from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.documents import is_document_key
 from grandlivre.books.index import Books
@@ -20,6 +21,7 @@ from grandlivre.viewer.papers import Paper
 from grandlivre.viewer.voucher import account_in_words, person_in_words
 
 _FORM = Format()
+_Placed = TypeVar("_Placed", Dossier, Meeting)
 KINDS = {
     "marche": ("Marché", ("Numéro", "Objet")),
     "proforma": ("Proforma", ("Marché", "Fournisseur", "Montant")),
@@ -96,13 +98,10 @@ class Act(NamedTuple):
 def act(books: Books, directive: Any) -> Act:
     """The page of a directive that is not an entry."""
     meta: Mapping[str, Any] = directive.meta or {}
-    kind = str(getattr(directive, "type", ""))
-    values = [_said(books, each.value) for each in getattr(directive, "values", ())] if kind else _own(directive)
-    said, names = KINDS.get(kind, (_OTHERS.get(type(directive).__name__, "Directive"), ()))
-    place = Place(str(meta.get("filename", "")), int(meta.get("lineno", 0)))
-    dossier = next((each for each in books.dossiers.values() if each.place == place), None)
-    meeting = next((each for each in books.directives.meetings if each.place == place), None)
-    pairs = list(zip(names, values, strict=False)) if names else [("", value) for value in values]
+    place = Place.of(meta)
+    dossier = _at(place, books.dossiers.values())
+    meeting = _at(place, books.directives.meetings)
+    said, pairs = _told(books, directive)
     if meeting is not None:
         pairs[0] = ("Organe", BODIES.get(meeting.body, meeting.body))
     title = next((value for name, value in pairs if name in ("Objet", "Intitulé", "Fournisseur")), "")
@@ -110,13 +109,23 @@ def act(books: Books, directive: Any) -> Act:
         said,
         title or " ".join(value for _, value in pairs if value) or said,
         directive.date,
-        tuple((name, value) for name, value in (*pairs, *_metadata(books, meta)) if name and value and value != title),
-        tuple(Decided(each.text, person_in_words(books, each.who), each.due) for each in meeting.decisions)
-        if meeting is not None
-        else (),
+        tuple((name, value) for name, value in (*pairs, *_metadata(books, meta)) if name and value not in ("", title)),
+        _decisions(books, meeting),
         _quotes(dossier),
-        papers.once([*papers.named(books, meta), *(papers.of_dossier(books, dossier) if dossier is not None else ())]),
+        papers.once([*papers.named(books, meta), *papers.of_dossier(books, dossier)]),
     )
+
+
+def _at(place: Place, records: Iterable[_Placed]) -> _Placed | None:
+    return next((each for each in records if each.place == place), None)
+
+
+def _told(books: Books, directive: Any) -> tuple[str, list[tuple[str, str]]]:
+    """What a directive is called, and its values, each with its name ("" when it has none)."""
+    kind = str(getattr(directive, "type", ""))
+    values = [_said(books, each.value) for each in getattr(directive, "values", ())] if kind else _own(directive)
+    said, names = KINDS.get(kind, (_OTHERS.get(type(directive).__name__, "Directive"), ()))
+    return said, list(zip(names, values, strict=False)) if names else [("", value) for value in values]
 
 
 def _own(directive: Any) -> list[str]:
@@ -124,6 +133,12 @@ def _own(directive: Any) -> list[str]:
     return [
         str(value) for name in ("account", "currency", "name", "comment") if (value := getattr(directive, name, ""))
     ]
+
+
+def _decisions(books: Books, meeting: Meeting | None) -> tuple[Decided, ...]:
+    if meeting is None:
+        return ()
+    return tuple(Decided(each.text, person_in_words(books, each.who), each.due) for each in meeting.decisions)
 
 
 def _quotes(dossier: Dossier | None) -> tuple[tuple[str, int, bool], ...]:

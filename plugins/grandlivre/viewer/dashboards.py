@@ -12,7 +12,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account, Entry
 from grandlivre.policy.donors import Agreement
-from grandlivre.policy.sycebnl import BANK_AND_MOBILE, STATED
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE
 from grandlivre.reports.budget_followup import lagging
 from grandlivre.reports.execution import Execution, executions
 from grandlivre.reports.holdings import Holdings, holdings
@@ -91,11 +91,17 @@ class Till(NamedTuple):
     floor: int | None
     """None when no bounds are declared that day."""
     ceiling: int
-    request: int
-    """What to ask from the bank to reach the ceiling, when the till is below its floor."""
-    excess: int
-    """What to bring to the bank, when it is above its ceiling."""
     cashier: str
+
+    @property
+    def request(self) -> int:
+        """What to ask from the bank to reach the ceiling, when the till is below its floor."""
+        return self.ceiling - self.held if self.floor is not None and self.held < self.floor else 0
+
+    @property
+    def excess(self) -> int:
+        """What to bring to the bank, when it is above its ceiling."""
+        return self.held - self.ceiling if self.floor is not None and self.held > self.ceiling else 0
 
     @property
     def gauge(self) -> Gauge | None:
@@ -114,19 +120,7 @@ def tills(books: Books, asked: Asked) -> tuple[Till, ...]:
         held = books.balance(account.name, asked.day)
         person = books.policy.people.get(box.cashier or "") if box is not None else None
         floor, ceiling = (bounds.floor.units, bounds.ceiling.units) if bounds is not None else (None, 0)
-        low = floor is not None and held < floor
-        high = floor is not None and held > ceiling
-        found.append(
-            Till(
-                account,
-                held,
-                floor,
-                ceiling,
-                ceiling - held if low else 0,
-                held - ceiling if high else 0,
-                person.name if person is not None else "",
-            )
-        )
+        found.append(Till(account, held, floor, ceiling, person.name if person is not None else ""))
     return tuple(sorted(found, key=lambda till: asked.trees.index(till.account.tree)))
 
 
@@ -196,12 +190,11 @@ def current(found: tuple[BudgetState, ...], day: date) -> tuple[BudgetState, ...
 
 def charged(books: Books, tree: str, agreement: str, line: str, day: date) -> tuple[Charge, ...]:
     """What makes the amount spent on a budget line at the end of a day, in the order of the books."""
-    waiting = frozenset(payment.entry.place for payment in books.payments(STATED) if payment.awaits_signature)
     return tuple(
         charge
         for charge in books.charges_by_tree.get(tree, ())
         if charge.line == line
-        and charge.entry.place not in waiting
+        and charge.entry.place not in books.awaiting_signature
         and charge.entry.date <= day
         and (charge.agreement.id if charge.agreement is not None else "") == agreement
     )

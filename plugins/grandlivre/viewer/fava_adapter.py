@@ -31,6 +31,7 @@ from flask import Flask, Response, abort, current_app, has_app_context, request
 
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.loading import Load, ParsedFiles, load
+from grandlivre.books.records import Place
 from grandlivre.inspection import real_day
 from grandlivre.rules import KEPT, TODAY, kept_apart
 from grandlivre.sources.problem import RefusedError
@@ -149,13 +150,12 @@ def url_for(endpoint: str, **values: Any) -> str:
     return fava.application.url_for(endpoint, **values)
 
 
-def place_of(ledger: FavaLedger, mark: str) -> tuple[str, int] | None:
-    """The file and line of the directive that Fava's own addresses name `context-<mark>`; None when it is gone."""
+def place_of(ledger: FavaLedger, mark: str) -> Place | None:
+    """The place of the directive that Fava's own addresses name `context-<mark>`; None when it is gone."""
     try:
-        meta: Mapping[str, Any] = ledger.get_entry(mark).meta
+        return Place.of(ledger.get_entry(mark).meta)
     except FavaAPIError:
         return None
-    return str(meta.get("filename", "")), int(meta.get("lineno", 0))
 
 
 def is_read_only(app: Flask) -> bool:

@@ -71,8 +71,10 @@ def of_entry(books: Books, entry: Entry) -> tuple[Paper, ...]:
     return once(found)
 
 
-def of_dossier(books: Books, dossier: Dossier) -> tuple[Paper, ...]:
-    """The quotes of a dossier and the minutes of its award."""
+def of_dossier(books: Books, dossier: Dossier | None) -> tuple[Paper, ...]:
+    """The quotes of a dossier, if there is one, and the minutes of its award."""
+    if dossier is None:
+        return ()
     found = [paper(books, f"Proforma de {each.name}", each.document) for each in dossier.quotes if each.document]
     if dossier.minutes:
         found.append(paper(books, "Procès-verbal du choix", dossier.minutes))

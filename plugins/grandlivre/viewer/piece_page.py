@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Response, request
 
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
+from grandlivre.books.purchases import Payment
 from grandlivre.books.records import Entry, Place
 from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import STATED
@@ -45,7 +46,7 @@ class Piece(Page):
     def address_of(self, directive: Any) -> str:
         """The page of one of Fava's directives."""
         meta = directive.meta
-        return Links(self.loaded).place(Place(str(meta.get("filename", "")), int(meta.get("lineno", 0))))
+        return Links(self.loaded).place(Place.of(meta))
 
     def facts(self, view: View) -> dict[str, Any]:
         """One voucher, one other act, or a list."""
@@ -86,10 +87,10 @@ class Piece(Page):
             return None, None
         if place is None:
             raise RefusedError(_UNKNOWN)
-        directive = view.loaded.directive_at(Place(*place))
+        directive = view.loaded.directive_at(place)
         if directive is None:
-            return Place(*place), None
-        own = Place(str(directive.meta.get("filename", "")), int(directive.meta.get("lineno", 0)))
+            return place, None
+        own = Place.of(directive.meta)
         return own, entry_at(view.loaded.books, own, directive.date)
 
     # A list -----------------------------------------------------------------------------------------------------
@@ -97,21 +98,18 @@ class Piece(Page):
     def _list(self, view: View) -> dict[str, Any]:
         books, args = view.loaded.books, request.args
         asked = self.view().asked
-        day, earlier = asked.day, 0
-        sought, piece, tree = args.get("cherche", "").strip(), args.get("piece", ""), args.get("arbre", "")
-        post = args.get("poste", "")
-        accounts = _accounts(books, tree, args.get("numeros", ""), post, day)
-        agreement = args.get("convention", "")
-        if agreement:
-            found = charged(books, tree, agreement, day)
+        sought = args.get("cherche", "").strip()
+        wanted = _Wanted.of(args, asked.day)
+        accounts = _accounts(books, wanted)
+        earlier = 0
+        if wanted.agreement:
+            found = charged(books, wanted.tree, wanted.agreement, wanted.day)
             budgets = view.loaded.once(("budgets", asked), lambda: dashboards.budgets(books, asked))
-            own = [each for each in budgets if each.tree == tree and each.agreement.id == agreement]
-            earlier = sum(line.earlier for each in own for line in each.execution.lines)
+            earlier = _spent_before(budgets, wanted)
         else:
-            entries = _entries(books, tree, piece, accounts, day) if accounts or not post else []
-            found = rows(books, entries, frozenset(accounts))
-            found = _signed(books, tree, post, day, found)
-        total = sum(row.amount for row in found) + earlier if accounts or agreement or post else None
+            found = _signed(books, wanted, rows(books, _entries(books, wanted, accounts), frozenset(accounts)))
+        summed = accounts or wanted.agreement or wanted.post
+        total = sum(row.amount for row in found) + earlier if summed else None
         if sought:
             found = [row for row in found if _matches(books, row, sought)]
         return {
@@ -120,12 +118,12 @@ class Piece(Page):
             "total": total,
             "earlier": earlier,
             "sought": sought,
-            "tree": tree,
+            "tree": wanted.tree,
             "chosen": {name: args[name] for name in ("numeros", "poste", "convention") if args.get(name)},
             "accounts": accounts,
             "trees": sorted(books.trees),
-            "double": piece,
-            "day": day,
+            "double": wanted.piece,
+            "day": wanted.day,
         }
 
     # Files and the way back -------------------------------------------------------------------------------------
@@ -154,6 +152,30 @@ class Piece(Page):
         return f"{came.path}{'?' + came.query if came.query else ''}", name
 
 
+class _Wanted(NamedTuple):
+    """The list an address asks for; "" for what it leaves out."""
+
+    tree: str
+    piece: str
+    """A voucher number that several entries carry."""
+    numbers: str
+    """The beginnings of account numbers, between commas."""
+    post: str
+    """A figure of treasury."""
+    agreement: str
+    day: date
+    """The last day shown."""
+
+    @classmethod
+    def of(cls, args: Mapping[str, str], day: date) -> _Wanted:
+        """What the words of an address ask for."""
+
+        def said(name: str) -> str:
+            return args.get(name, "")
+
+        return cls(said("arbre"), said("piece"), said("numeros"), said("poste"), said("convention"), day)
+
+
 _POSTS = {
     "disponible": ("bank", "till", "mobile", "transit"),
     "engage": ("debts",),
@@ -169,43 +191,59 @@ _POSTS = {
 """The figures of treasury, by what addresses call them, and the parts of what is held that make them."""
 
 
-def _accounts(books: Books, tree: str, numbers: str, post: str, day: date) -> list[str]:
+def _accounts(books: Books, wanted: _Wanted) -> list[str]:
     """The accounts that a list is about: of some numbers, or of a figure of treasury; none for all entries."""
-    trees = [each for each in books.trees if not tree or each == tree]
-    if post in _POSTS:
-        held = together(holdings(books, each, day) for each in trees)
-        return list(dict.fromkeys(name for part in _POSTS[post] for name in getattr(held, part).accounts))
-    if numbers:
-        return [account.name for each in trees for account in books.tree_accounts(each, *numbers.split(","))]
+    trees = [each for each in books.trees if wanted.tree in ("", each)]
+    if wanted.post in _POSTS:
+        held = together(holdings(books, each, wanted.day) for each in trees)
+        return list(dict.fromkeys(name for part in _POSTS[wanted.post] for name in getattr(held, part).accounts))
+    if wanted.numbers:
+        return [account.name for each in trees for account in books.tree_accounts(each, *wanted.numbers.split(","))]
     return []
 
 
-def _entries(books: Books, tree: str, piece: str, accounts: Sequence[str], day: date) -> Sequence[Entry]:
+def _entries(books: Books, wanted: _Wanted, accounts: Sequence[str]) -> Sequence[Entry]:
     """The entries of a list, the latest first."""
     if accounts:
-        return [each for each in moving(books, accounts) if each.date <= day]
-    if piece:
-        return books.vouchers(piece)
-    return [each for each in reversed(books.entries) if (not tree or tree in each.trees) and each.date <= day]
+        return [each for each in moving(books, accounts) if each.date <= wanted.day]
+    if wanted.post:
+        return ()
+    if wanted.piece:
+        return books.vouchers(wanted.piece)
+    own = (each for each in reversed(books.entries) if not wanted.tree or wanted.tree in each.trees)
+    return [each for each in own if each.date <= wanted.day]
 
 
-def _signed(books: Books, tree: str, post: str, day: date, found: list[VoucherRow]) -> list[VoucherRow]:
+def _spent_before(budgets: Iterable[dashboards.BudgetState], wanted: _Wanted) -> int:
+    """What an agreement had spent before the books began."""
+    own = [each for each in budgets if each.tree == wanted.tree and each.agreement.id == wanted.agreement]
+    return sum(line.earlier for each in own for line in each.execution.lines)
+
+
+def _signed(books: Books, wanted: _Wanted, found: list[VoucherRow]) -> list[VoucherRow]:
     """The rows of a figure: a payment that awaits its signatures has not left, and is committed (reports/holdings.py)."""
-    if post not in ("disponible", "engage", "a-signer"):
+    if wanted.post not in ("disponible", "engage", "a-signer"):
         return found
-    waits = {
-        payment.entry.place: (payment.entry, payment.amount)
-        for payment in books.payments(STATED)
-        if payment.awaits_signature and payment.entry.date <= day and (not tree or payment.account.tree == tree)
-    }
-    if post == "disponible":
-        return [row for row in found if row.entry.place not in waits]
-    own = {row.entry.place: row.amount for row in found} if post == "engage" else {}
-    sign = -1 if post == "engage" else 1
-    prepared = rows(books, [entry for entry, _ in waits.values()])
-    prepared = [row._replace(amount=sign * waits[row.entry.place][1] + own.get(row.entry.place, 0)) for row in prepared]
-    others = [row for row in found if row.entry.place not in waits] if post == "engage" else []
+    waits = _unsigned(books, wanted)
+    others = [row for row in found if row.entry.place not in waits]
+    if wanted.post == "disponible":
+        return others
+    own = {row.entry.place: row.amount for row in found}
+    sign = -1 if wanted.post == "engage" else 1
+    prepared = rows(books, [payment.entry for payment in waits.values()])
+    prepared = [
+        row._replace(amount=sign * waits[row.entry.place].amount + own.get(row.entry.place, 0)) for row in prepared
+    ]
     return sorted((*prepared, *others), key=lambda row: row.entry.sort_key, reverse=True)
+
+
+def _unsigned(books: Books, wanted: _Wanted) -> dict[Place, Payment]:
+    """The payments that await their signatures."""
+    return {
+        payment.entry.place: payment
+        for payment in books.payments(STATED)
+        if payment.awaits_signature and payment.entry.date <= wanted.day and wanted.tree in ("", payment.account.tree)
+    }
 
 
 def _matches(books: Books, row: VoucherRow, sought: str) -> bool:

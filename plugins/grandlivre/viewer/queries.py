@@ -110,30 +110,44 @@ def _examine(statement: ast.Node) -> None:
     """Raises RefusedError for what would write, or compute without end."""
     substitutions = 0
     for node in statement.walk():
-        if isinstance(node, (ast.CreateTable, ast.Insert)):
-            raise RefusedError(_REFUSED())
-        if isinstance(node, (ast.Match, ast.NotMatch)):
-            _examine_pattern(node.right)
-        elif isinstance(node, ast.Matches):
-            _examine_pattern(node.left)
-        elif isinstance(node, (ast.Any, ast.All)) and node.op in {"~", "!~", "?~"}:
-            _examine_sides(node)
-        elif isinstance(node, ast.Journal) and node.account:
-            if '"' in node.account:
-                raise RefusedError(_QUOTE())
-            _examine_pattern(ast.Constant(node.account))
-        elif isinstance(node, ast.Function):
-            if node.fname in _PATTERN_FUNCTIONS and node.operands:
-                _examine_pattern(node.operands[0])
-            if node.fname == "subst":
-                substitutions += 1
-                replacement: Any = node.operands[1] if len(node.operands) > 1 else None
-                if substitutions > 1 or not _is_text(replacement) or len(replacement.value) > 100:
+        match node:
+            case ast.CreateTable() | ast.Insert():
+                raise RefusedError(_REFUSED())
+            case ast.Match() | ast.NotMatch():
+                _examine_pattern(node.right)
+            case ast.Matches():
+                _examine_pattern(node.left)
+            case ast.Any() | ast.All() if node.op in {"~", "!~", "?~"}:
+                _examine_sides(node)
+            case ast.Journal() if node.account:
+                _examine_account(node.account)
+            case ast.Function():
+                _examine_call(node)
+                substitutions += node.fname == "subst"
+                if substitutions > 1:
                     raise RefusedError(_SUBST())
-            if node.fname == "round" and len(node.operands) > 1:
-                digits = node.operands[1]
-                if not (isinstance(digits, ast.Constant) and isinstance(digits.value, int) and 0 <= digits.value <= 12):
-                    raise RefusedError(_ROUND())
+
+
+def _examine_account(pattern: str) -> None:
+    if '"' in pattern:
+        raise RefusedError(_QUOTE())
+    _examine_pattern(ast.Constant(pattern))
+
+
+def _examine_call(node: Any) -> None:
+    """A function's pattern in plain words, and what it may be given beside it."""
+    if node.fname in _PATTERN_FUNCTIONS and node.operands:
+        _examine_pattern(node.operands[0])
+    second: Any = node.operands[1] if len(node.operands) > 1 else None
+    if node.fname == "subst" and not (_is_text(second) and len(second.value) <= 100):
+        raise RefusedError(_SUBST())
+    if node.fname == "round" and second is not None and not _is_few(second):
+        raise RefusedError(_ROUND())
+
+
+def _is_few(node: Any) -> bool:
+    """Whether it is a number of decimals, written out."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, int) and 0 <= node.value <= 12
 
 
 def _examine_sides(node: Any) -> None:

@@ -63,22 +63,25 @@ def shelves(books: Books, trees: tuple[str, ...], period: Period, whole: bool) -
 
 
 def _shelf(books: Books, tree: str, period: Period) -> Shelf:
-    offers: dict[str, list[Offer]] = {}
+    offers: dict[str, list[Offer]] = {audience: [] for audience in AUDIENCES}
     for model in models().values():
-        if model.scope == "piece":
-            continue
-        own = offers.setdefault(model.audience, [])
-        if model.scope == "account" and tree:
-            for name in accounts(books, model, period, tree):
-                own.append(Offer(model, Scope(tree, name), name.split(":", 2)[-1]))
-        elif model.scope == "all" and not tree:
-            own.append(Offer(model, Scope(), ""))
-        elif model.scope == "tree" and (bool(tree) or model.whole):
-            own.append(Offer(model, Scope(tree), ""))
+        offers[model.audience] += _offers(books, model, tree, period)
     donor = books.donor(tree)
     name = donor.name if donor is not None else tree or "Toute l'organisation"
-    order = [*AUDIENCES, *(each for each in offers if each not in AUDIENCES)]
-    return Shelf(tree, name, {each: tuple(offers[each]) for each in order if offers.get(each)})
+    return Shelf(tree, name, {audience: tuple(own) for audience, own in offers.items() if own})
+
+
+def _offers(books: Books, model: Listed, tree: str, period: Period) -> list[Offer]:
+    """What one model offers there: a report an account, or one report."""
+    match model.scope:
+        case "account" if tree:
+            names = accounts(books, model, period, tree)
+            return [Offer(model, Scope(tree, name), name.split(":", 2)[-1]) for name in names]
+        case "all" if not tree:
+            return [Offer(model, Scope(), "")]
+        case "tree" if tree or model.whole:
+            return [Offer(model, Scope(tree), "")]
+    return []
 
 
 def of_pieces() -> tuple[Listed, ...]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place, Posted
 from grandlivre.policy.people import Person, folded
-from grandlivre.policy.sycebnl import AGREED, MONEY, STATED
+from grandlivre.policy.sycebnl import AGREED, MONEY
 from grandlivre.reports.kit.wording import MODES
 from grandlivre.rules import Finding
 from grandlivre.viewer import papers
@@ -92,7 +92,7 @@ def voucher(loaded: Loaded, entry: Entry) -> VoucherSheet:
         entry,
         person_in_words(books, entry.payee) or entry.narration or "Sans libellé",
         abs(net) or gross,
-        "Payé" if net < 0 else "Reçu" if net > 0 else "Montant",
+        _direction(net),
         tuple(
             ("Depuis" if movement.value < 0 else "Vers", account_in_words(books, movement.account))
             for movement in moved
@@ -100,13 +100,19 @@ def voucher(loaded: Loaded, entry: Entry) -> VoucherSheet:
         tuple(_facts(books, entry)),
         tuple(_signatures(books, entry)),
         tuple(_lines(books, entry)),
-        papers.once((*own, *(papers.of_dossier(books, dossier) if dossier is not None else ()))),
+        papers.once((*own, *papers.of_dossier(books, dossier))),
         tuple(_related(books, entry)),
         about(entry, loaded.inspection.findings),
         about(entry, loaded.inspection.waived),
         before,
         after,
     )
+
+
+def _direction(net: int) -> str:
+    if not net:
+        return "Montant"
+    return "Payé" if net < 0 else "Reçu"
 
 
 def about(entry: Entry, findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -260,12 +266,11 @@ def moving(books: Books, accounts: Iterable[str]) -> list[Entry]:
 
 def charged(books: Books, tree: str, agreement: str, day: date) -> list[VoucherRow]:
     """What makes the amount spent of an agreement at the end of a day, the latest first; signed payments alone."""
-    waiting = frozenset(payment.entry.place for payment in books.payments(STATED) if payment.awaits_signature)
     return [
         VoucherRow(charge.entry, person_in_words(books, charge.entry.payee) or charge.entry.narration, charge.amount)
         for charge in reversed(books.charges_by_tree.get(tree, ()))
         if charge.entry.date <= day
-        and charge.entry.place not in waiting
+        and charge.entry.place not in books.awaiting_signature
         and charge.agreement is not None
         and charge.agreement.id == agreement
     ]

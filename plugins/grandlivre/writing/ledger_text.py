@@ -4,7 +4,7 @@ Lines are those of Beancount: they end with `\\n` only, and a string may run ove
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date as Date  # noqa: N812 - `date` is the natural name of the arguments
 from decimal import Decimal
 from typing import NamedTuple
@@ -76,21 +76,24 @@ class LedgerText:
             raise ValueError(f"not a metadata key: {key!r}")
         written = _written(value)
         owner = self._owner(line, posting_line)
-        for start, end in owner.metadata:
-            found = _METADATA.match(self._lines[start])
-            if found and found[2] == key:
-                self._replaced[start] = (end, _with_value("".join(self._lines[start:end]), found.end(), written))
-                return
+        for start, end, value_at in self._values(owner, key):
+            self._replaced[start] = (end, _with_value("".join(self._lines[start:end]), value_at, written))
+            return
         self._added.setdefault(owner.end, {})[key] = f"{owner.indent}{key}: {written}{owner.newline}"
 
     def remove_metadata(self, line: int, key: str, posting_line: int | None = None) -> None:
         """Removes a value, with its line, from the directive or posting; nothing happens when it has none."""
         owner = self._owner(line, posting_line)
+        for start, end, _ in self._values(owner, key):
+            self._replaced[start] = (end, "")
+        self._added.get(owner.end, {}).pop(key, None)
+
+    def _values(self, owner: "_Owner", key: str) -> Iterator[tuple[int, int, int]]:
+        """The lines of metadata of that key (first, end), and where the value begins in the first."""
         for start, end in owner.metadata:
             found = _METADATA.match(self._lines[start])
             if found and found[2] == key:
-                self._replaced[start] = (end, "")
-        self._added.get(owner.end, {}).pop(key, None)
+                yield start, end, found.end()
 
     def text(self) -> str:
         """The text with the edits made; a file that ended without a newline still does."""
@@ -103,12 +106,7 @@ class LedgerText:
             if index in self._added or index in entries:
                 _end_line(parts, self._newline)
             parts += self._added.get(index, {}).values()
-            for _, entry in sorted(entries.get(index, []), key=lambda dated: dated[0]):
-                if parts and parts[-1].strip():
-                    parts.append(self._newline)
-                parts.append(entry)
-            if index in entries and index < len(self._lines) and self._lines[index].strip():
-                parts.append(self._newline)
+            self._set_in(parts, index, entries.get(index, []))
             if index == len(self._lines):
                 break
             end, content = self._replaced.get(index, (index + 1, self._lines[index]))
@@ -118,6 +116,15 @@ class LedgerText:
         if self._lines and not self._lines[-1].endswith("\n"):
             return "".join(parts).removesuffix(self._newline)
         return "".join(parts)
+
+    def _set_in(self, parts: list[str], index: int, entries: list[tuple[Date, str]]) -> None:
+        """Adds the entries that go before a line, by date, a blank line around each."""
+        for _, entry in sorted(entries, key=lambda dated: dated[0]):
+            if parts and parts[-1].strip():
+                parts.append(self._newline)
+            parts.append(entry)
+        if entries and index < len(self._lines) and self._lines[index].strip():
+            parts.append(self._newline)
 
     def _read(self) -> Iterator[Directive]:
         index = 0
@@ -184,30 +191,13 @@ class LedgerText:
                 self._path,
                 line,
             )
-        rows = list(self._rows(directive))
-        header = self._lines[directive.first]
-        groups = [_Group(directive.first, self._next(directive.first), "", [])]
-        for start, end in rows:
-            row = self._lines[start]
-            if row.lstrip(" \t")[0] == ";" or _TAG_OR_LINK.match(row.lstrip(" \t")):
-                continue
-            if _METADATA.match(row):
-                groups[-1].metadata.append((start, end))
-            else:
-                groups.append(_Group(start, end, _indent(row), []))
+        groups = self._groups(directive)
         if posting_line is None:
             group = groups[0]
             default = groups[1].indent if len(groups) > 1 else "  "
             models = group.metadata
         else:
-            own = [group for group in groups[1:] if group.start == posting_line - 1]
-            if not own or not _is_transaction(header):
-                raise WriteError(
-                    "aucun mouvement de cette écriture ne commence à cette ligne ; le fichier a changé, relancez.",
-                    self._path,
-                    posting_line,
-                )
-            group = own[0]
+            group = self._posting(directive, groups[1:], posting_line)
             default = group.indent + ("\t" if "\t" in group.indent else "  ")
             models = group.metadata or [row for other in groups[1:] for row in other.metadata]
         indent = _indent(self._lines[models[-1][0]]) if models else default
@@ -215,6 +205,29 @@ class LedgerText:
         before = self._lines[end - 1]
         newline = "\r\n" if before.endswith("\r\n") else "\n" if before.endswith("\n") else self._newline
         return _Owner(group.metadata, end, indent, newline)
+
+    def _groups(self, directive: Directive) -> list["_Group"]:
+        """The header and each posting; what stands on a line of comment, of tags or of links is no posting."""
+        groups = [_Group(directive.first, self._next(directive.first), "", [])]
+        for start, end in self._rows(directive):
+            row = self._lines[start]
+            if row.lstrip(" \t")[0] == ";" or _TAG_OR_LINK.match(row.lstrip(" \t")):
+                continue
+            if _METADATA.match(row):
+                groups[-1].metadata.append((start, end))
+            else:
+                groups.append(_Group(start, end, _indent(row), []))
+        return groups
+
+    def _posting(self, directive: Directive, postings: Sequence["_Group"], line: int) -> "_Group":
+        own = [group for group in postings if group.start == line - 1]
+        if not own or not _is_transaction(self._lines[directive.first]):
+            raise WriteError(
+                "aucun mouvement de cette écriture ne commence à cette ligne ; le fichier a changé, relancez.",
+                self._path,
+                line,
+            )
+        return own[0]
 
     def _rows(self, directive: Directive) -> Iterator[tuple[int, int]]:
         """The indented lines of a directive, a value over several lines being one."""

@@ -17,7 +17,7 @@ from grandlivre.books.directives.assets import Asset
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.directives.closings import Closing, Revision, Transmission
-from grandlivre.books.directives.governance import ActivityStep, Meeting
+from grandlivre.books.directives.governance import ActivityStep, CommunityBody, Meeting
 from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.directives.source import Source
 from grandlivre.books.documents import is_document_key
@@ -51,6 +51,8 @@ class Directives(NamedTuple):
     assets: tuple[Asset, ...]
     meetings: tuple[Meeting, ...]
     activities: tuple[ActivityStep, ...]
+    communities: tuple[CommunityBody, ...] = ()
+    """Bodies that beneficiaries elected, each as of its election."""
     documents: tuple[NamedDocument, ...] = ()
     """Every voucher's file a directive names (`document`, `document-…`); a report sent is known by its sha256."""
 
@@ -61,7 +63,7 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
     documents: list[NamedDocument] = []
     for entry in entries:
         if isinstance(entry, data.Pad):
-            place = Place(str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0)))
+            place = Place.of(entry.meta)
             said = (
                 "« pad » est interdit dans ces livres : il invente un montant. Retirez cette ligne et passez l'écriture "
                 "qui manque."
@@ -107,6 +109,7 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
         assets=tuple(found["immobilisation"]),
         meetings=tuple(found["rencontre"]),
         activities=tuple(found["activite"]),
+        communities=tuple(found["organe-communautaire"]),
         documents=tuple(documents),
     )
 
@@ -124,5 +127,5 @@ def _balance(entry: Any, reader: Reader) -> None:
     number = entry.amount.number
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < 0 and not reader.exponent(entry.amount.currency):
-        place = Place(str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0)))
+        place = Place.of(entry.meta)
         reader.fractional.append(Fractional(place, number, entry.amount.currency, None))

@@ -21,7 +21,7 @@ class Source:
         self.entry = entry
         self.reader = reader
         self.date: date = entry.date
-        self.place = Place(str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0)))
+        self.place = Place.of(entry.meta)
         self.values = [value.value for value in entry.values or ()]  # None when it has no value
 
     def say(self, message: str) -> None:
@@ -62,9 +62,9 @@ class Source:
         value = self.entry.meta.get(key)
         if is_missing(value):
             return 0
-        if isinstance(value, Decimal) and value == value.to_integral_value():
+        if isinstance(value, Decimal) and value == value.to_integral_value() and value >= 0:
             return int(value)
-        self.say(f"« {key} » doit être un nombre entier, sans guillemets.")
+        self.say(f"« {key} » doit être un nombre entier qui n'est pas négatif, sans guillemets.")
         return 0
 
     def choice(self, key: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -20,7 +20,7 @@ def board(context: Context) -> Signature:
     policy, day = context.books.policy, context.period.end
     holders = [mandate.person for mandate in policy.mandates if mandate.power in _POWERS and mandate.on(day)]
     members = [key for key in holders if key in policy.people and policy.people[key].college == _BODY]
-    members += [key for key in policy.organisation.bodies.get(_BODY, ()) if key in policy.people]
+    members += [key for key in policy.organisation.members(_BODY) if key in policy.people]
     if not members:
         return Signature(context._("Bureau exécutif"))
     person = policy.people[members[0]]

@@ -1,0 +1,203 @@
+"""The rule `budget-non-adopte`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from grandlivre.books.budget import Charge
+from grandlivre.books.index import Books
+from grandlivre.i18n import Message, Money
+from grandlivre.policy.donors import Agreement
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
+
+_OWN = "ressources-propres"
+
+
+class _Budget(NamedTuple):
+    """A budget that the board adopts before anything is spent on it."""
+
+    agreement: Agreement
+    texts: tuple[str, ...]
+    """What `adopte` may call it, the usual word first."""
+    label: str
+    since: date
+    """The first day it holds."""
+    adopted: date | None
+
+
+class UnadoptedBudget(Rule):
+    """Dépense faite avant que le bureau ait adopté son budget, ou l'assemblée le programme de l'année.
+
+    Une réunion du bureau adopte un budget dans `adopte` : l'identifiant de la convention (`UE-2025-118`), un avenant
+    (`UE-2025-118@2026-07-01`), le budget propre d'une année (`FONCT-2026`). La première dépense d'avant ce jour est une
+    erreur, une par budget ; le jour même est à temps. `adoptee-le` suffit à une convention qui court au premier jour du
+    premier exercice : elle fut adoptée avant ces livres.
+
+    Tant qu'aucune réunion du bureau ni de l'assemblée n'est inscrite, ce n'est qu'une alerte par convention, sur sa ligne.
+    Dès qu'une assemblée générale a adopté le programme d'une année (`programme-2026`), celui de chaque année suivante
+    s'adopte avant sa première dépense.
+
+    Source : manuel de procédures d'ANI-Mali, budgets prévisionnels adoptés par le bureau, programme par l'assemblée générale.
+
+    Exemple : le bureau adopte UE-2025-118 le 15/01/2026 ; 40 000 FCFA y sont dépensés le 14/01/2026.
+    """
+
+    id = "budget-non-adopte"
+    family = Family.GOVERNANCE
+    closing_point = ClosingPoint.BUDGETS
+
+    never = Message(
+        "{label} n'est adopté par aucune réunion inscrite : {amount} y sont dépensés le {day}. Inscrivez la réunion du "
+        'bureau qui l\'a adopté (adopte: "{text}") et son procès-verbal, ou soumettez-le au bureau.'
+    )
+    later = Message(
+        "{label} est adopté par le bureau le {adopted} : {amount} y sont dépensés dès le {day}. Payez sur les ressources "
+        "propres ce qui précède, ou faites ratifier la dépense et motivez une dérogation."
+    )
+    no_meeting = Message(
+        "Aucune réunion du bureau ni de l'assemblée n'est inscrite : rien ne dit qui a adopté le budget de {agreement}. "
+        'Inscrivez la réunion qui l\'a fait (custom "rencontre" "bureau", adopte: "{agreement}").'
+    )
+    programme_never = Message(
+        "Le programme {year} n'est adopté par aucune assemblée générale inscrite, et {amount} sont dépensés le {day} : "
+        "inscrivez l'assemblée qui l'a adopté (adopte: \"programme-{year}\"), ou convoquez-la."
+    )
+    programme_later = Message(
+        "Le programme {year} est adopté par l'assemblée générale le {adopted} : {amount} sont dépensés dès le {day}. Faites "
+        "ratifier la dépense et motivez une dérogation ; l'an prochain, réunissez l'assemblée avant la première dépense."
+    )
+
+    def check(self, books: Books) -> Iterator[Finding]:
+        """One finding a budget; one alert an agreement while no deciding meeting is in the books at all."""
+        if not _decided(books):
+            yield from self._undecided(books)
+            return
+        spent: dict[str, list[Charge]] = {}
+        for charge in books.charges:
+            if charge.agreement is not None and charge.amount > 0 and not charge.entry.is_storno:
+                spent.setdefault(charge.agreement.id, []).append(charge)
+        for budget in _budgets(books):
+            first = _first(spent.get(budget.agreement.id, ()), budget.since, budget.adopted)
+            if first is not None:
+                yield self._said(first, budget.label, budget.texts[0], budget.adopted, (self.never, self.later))
+        for year, adopted in _programmes(books):
+            first = _first(books.charges, date(year, 1, 1), adopted, date(year, 12, 31))
+            if first is not None:
+                yield self._said(first, "", "", adopted, (self.programme_never, self.programme_later), year)
+
+    def doubt(self, books: Books) -> Doubt:
+        """The entries dated between the first day of a budget or a programme and its adoption."""
+        if not _decided(books):
+            return Doubt(())
+        open_for = [(budget.since, budget.adopted or date.max) for budget in _budgets(books)]
+        open_for += [
+            (date(year, 1, 1), min(adopted or date.max, date(year, 12, 31))) for year, adopted in _programmes(books)
+        ]
+        open_for = [(first, last) for first, last in open_for if first <= last]
+        if not open_for:
+            return Doubt(())
+        first, last = min(first for first, _ in open_for), max(last for _, last in open_for)
+        return Doubt([entry for entry in books.entries if first <= entry.value_date <= last])
+
+    def _undecided(self, books: Books) -> Iterator[Finding]:
+        first = books.first_transaction
+        if first is None:
+            return
+        for code, donor in sorted(books.policy.donors.items()):
+            for agreement in donor.agreements:
+                if agreement.start <= books.today and agreement.final_day >= first and not _stated(books, agreement):
+                    at = books.agreement_place(code, agreement)
+                    yield self.finding(self.no_meeting, at, level=Level.WARNING, agreement=agreement.id)
+
+    def _said(
+        self,
+        charge: Charge,
+        label: str,
+        text: str,
+        adopted: date | None,
+        messages: tuple[Message, Message],
+        year: int | None = None,
+    ) -> Finding:
+        never, later = messages
+        return self.finding(
+            never if adopted is None else later,
+            charge.entry,
+            label=label,
+            text=text,
+            adopted=adopted,
+            amount=Money(charge.amount),
+            day=charge.day,
+            year=str(year),
+        )
+
+
+def _decided(books: Books) -> bool:
+    """Whether a meeting of the board or of the assembly is in the books at all."""
+    return any(each.body in ("bureau", "ag") and each.date <= books.today for each in books.directives.meetings)
+
+
+def _budgets(books: Books) -> Iterator[_Budget]:
+    """Each budget in force by today: of an agreement, of each addendum, of each year of own resources."""
+    by_board = _adoptions(books, "bureau")
+    for code, donor in sorted(books.policy.donors.items()):
+        for agreement in donor.agreements:
+            for texts, label, since in _of(code, agreement, books.today):
+                days = [by_board[text] for text in texts if text in by_board]
+                if since == agreement.start and (stated := _stated(books, agreement)) is not None:
+                    days.append(stated)
+                yield _Budget(agreement, texts, label, since, min(days, default=None))
+
+
+def _of(code: str, agreement: Agreement, today: date) -> Iterator[tuple[tuple[str, ...], str, date]]:
+    if agreement.financing == _OWN:
+        for year in range(agreement.start.year, min(agreement.final_day, today).year + 1):
+            since = max(agreement.start, date(year, 1, 1))
+            yield (f"{code}-{year}", agreement.id), f"Le budget {code} de {year}", since
+    elif agreement.start <= today:
+        yield (agreement.id,), f"Le budget de la convention {agreement.id}", agreement.start
+    for addendum in agreement.addenda:
+        if addendum.since <= today:
+            text = f"{agreement.id}@{addendum.since.isoformat()}"
+            yield (text,), f"L'avenant {text}", addendum.since
+
+
+def _adoptions(books: Books, body: str) -> dict[str, date]:
+    """The first day that a body adopted each thing."""
+    found: dict[str, date] = {}
+    for meeting in books.directives.meetings:
+        if meeting.body == body and meeting.date <= books.today:
+            for each in meeting.adopted:
+                found[each.text] = min(meeting.date, found.get(each.text, meeting.date))
+    return found
+
+
+def _stated(books: Books, agreement: Agreement) -> date | None:
+    """The day `adoptee-le` says, for an agreement that ran on the first day of the first fiscal year."""
+    years = books.policy.organisation.years
+    return agreement.adopted if years and agreement.start <= years[0].start else None
+
+
+def _programmes(books: Books) -> Iterator[tuple[int, date | None]]:
+    """Each year after the first whose programme an assembly adopted, with the day of its own adoption."""
+    adopted = {int(text[-4:]): day for text, day in _adoptions(books, "ag").items() if text.startswith("programme-")}
+    if adopted:
+        for year in range(min(adopted) + 1, books.today.year + 1):
+            yield year, adopted.get(year)
+
+
+def _first(charges: Iterable[Charge], since: date, adopted: date | None, until: date = date.max) -> Charge | None:
+    """The first expense from a day on that comes before the adoption."""
+    early = [
+        each
+        for each in charges
+        if since <= each.day <= until
+        and each.amount > 0
+        and (adopted is None or each.day < adopted)
+        and not each.entry.is_storno
+    ]
+    return min(early, key=lambda each: each.day, default=None)
+
+
+__plugins__ = (plugin(UnadoptedBudget),)
