@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from grandlivre.inspection import inspect
 from grandlivre.rules import Finding
 
 MONTH = "ledger/ue-eau/2026-10.beancount"
+FONCT = "ledger/fonct/2026-10.beancount"
 BANK, FEES = "Actif:UE-EAU:52111-Banque-BDM", "Charges:UE-EAU:6318-Frais-bancaires"
 
 
@@ -27,9 +29,9 @@ def charges(amount: int, payee: str, *words: str) -> str:
     return f'2026-10-30 * "{payee}" "Frais de dossier"\n{told}\n  {FEES}  {amount} XOF\n  {BANK}  -{amount} XOF\n'
 
 
-def said(root: Path, rule: str, line: int, file: str = MONTH) -> list[Finding]:
+def said(root: Path, rule: str, line: int, file: str = MONTH, today: date | None = None) -> list[Finding]:
     """What a rule says of a line, once the books are inspected."""
-    found = inspect(root / "ledger" / "main.beancount").findings
+    found = inspect(root / "ledger" / "main.beancount", today).findings
     return [each for each in found if each.rule == rule and Path(each.file) == root / file and each.line == line]
 
 
@@ -292,3 +294,100 @@ def test_the_name_is_right_and_the_account_is_another(demo_copy: Path) -> None:
     paid(demo_copy, 'rib-beneficiaire: "76 00 11 22"')
     [finding] = said(demo_copy, "virement-fournisseur", paid(demo_copy, 'rib-beneficiaire: "70 99 88 77"'))
     assert (finding.level, "70 99 88 77" in finding.message, "76 00 11 22" in finding.message) == ("alerte", True, True)
+
+
+# --- third parties and the balance sheet ----------------------------------------------------------------------------
+
+PAYEE = "Quincaillerie du Fleuve (fictif)"
+
+
+def paid_against(leaf: str, amount: int, *words: str, tree: str = "UE-EAU", day: str = "2026-10-30") -> str:
+    """A signed cheque against an account that the demonstration may not have opened."""
+    bank = BANK if tree == "UE-EAU" else "Actif:FONCT:52114-Banque-BIM"
+    rows = [f'piece: "BQ-{tree}-2026-0900"', 'signataire-1: "directeur"', 'signataire-2: "president"', 'mode: "cheque"']
+    told = "\n".join(f"  {row}" for row in (*rows, *words))
+    return f'{day} * "{PAYEE}" "Divers"\n{told}\n  {leaf}  {amount} XOF\n  {bank}  -{amount} XOF\n'
+
+
+def opened(root: Path, leaf: str) -> None:
+    add(root, f"2026-01-01 open {leaf}  XOF", f"ledger/{leaf.split(':')[1].lower()}/comptes.beancount")
+
+
+def test_an_advance_on_pay_carries_its_number(demo_copy: Path) -> None:
+    """E7a: 400 000 on 4211, no number, no due date."""
+    opened(demo_copy, "Actif:UE-EAU:4211-Personnel-avances")
+    line = add(demo_copy, paid_against("Actif:UE-EAU:4211-Personnel-avances", 400_000))
+    [finding] = said(demo_copy, "avance-en-retard", line)
+    assert finding.level == "erreur"
+    assert "400 000 FCFA sans numéro d'avance" in finding.message
+    assert said(demo_copy, "tiers-a-solder", line) == [], "one fact is said once"
+
+
+def test_money_is_not_parked_in_suspense(demo_copy: Path) -> None:
+    """E7b: nobody allowed it; and the day after its delay, it waits there for too long."""
+    opened(demo_copy, "Actif:UE-EAU:4711-Debiteurs-divers")
+    line = add(demo_copy, paid_against("Actif:UE-EAU:4711-Debiteurs-divers", 900_000, day="2026-10-29"))
+    [finding] = said(demo_copy, "comptes-de-bilan", line)
+    assert finding.level == "erreur"
+    assert "autorise-par manque" in finding.message
+    for day, level in ((date(2026, 11, 28), []), (date(2026, 11, 29), ["alerte"])):
+        assert [each.level for each in said(demo_copy, "tiers-a-solder", line, today=day)] == level
+    [finding] = said(demo_copy, "tiers-a-solder", line, today=date(2026, 11, 29))
+    assert "900 000 FCFA attendent sur Actif:UE-EAU:4711-Debiteurs-divers" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(('facture: "F26-0999"', 'nif: "084112345A"'), "F26-0999, qui n'est comptabilisée nulle part"), ((), "fournisseur débiteur")],
+)  # fmt: skip
+def test_a_bill_that_was_never_booked_is_not_paid(demo_copy: Path, words: tuple[str, ...], told: str) -> None:
+    """E7c: 4011 paid, whether an invoice is named or not."""
+    line = add(demo_copy, paid_against("Passif:UE-EAU:4011-Fournisseurs", 350_000, *words))
+    [finding] = said(demo_copy, "tiers-a-solder", line)
+    assert finding.level == "erreur"
+    assert told in finding.message
+
+
+@pytest.mark.parametrize(
+    ("leaf", "balance"),
+    [("Passif:UE-EAU:442-Impots-et-taxes", "190 775 FCFA"), ("Passif:UE-EAU:422-Remunerations-dues", "300 000 FCFA")],
+)
+def test_nobody_is_paid_more_than_owed(demo_copy: Path, leaf: str, balance: str) -> None:
+    """E7d, E7e: a tax paid twice, pay for nobody."""
+    line = add(demo_copy, paid_against(leaf, 300_000))
+    [finding] = said(demo_copy, "tiers-a-solder", line)
+    assert finding.level == "erreur"
+    assert f"{leaf} est débiteur de {balance} depuis BQ-UE-EAU-2026-0900" in finding.message
+
+
+def test_a_parallel_cash_box_is_on_the_wrong_side(demo_copy: Path) -> None:
+    """E14: an account of one's own among the sundry ones, in the chart as well."""
+    add(demo_copy, '  "4799": Compte relais', "rules/plan-comptable.yaml")
+    opened(demo_copy, "Actif:FONCT:4799-Compte-relais")
+    line = add(demo_copy, paid_against("Actif:FONCT:4799-Compte-relais", 600_000, tree="FONCT"), FONCT)
+    [finding] = said(demo_copy, "tiers-a-solder", line, FONCT)
+    assert finding.level == "erreur"
+    assert "4799-Compte-relais est débiteur de 600 000 FCFA" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("leaf", "told"),
+    [
+        ("Capitaux:FONCT:121-Report-a-nouveau", "ne bougent que sur décision"),
+        ("Produits:FONCT:7041-Dons", "un produit ne se débite que par l'extourne"),
+    ],
+)
+def test_neither_reserves_nor_income_pay(demo_copy: Path, leaf: str, told: str) -> None:
+    """E50, E51: 900 000 against reserves; a gift debited."""
+    line = add(demo_copy, paid_against(leaf, 900_000, tree="FONCT"), FONCT)
+    [finding] = said(demo_copy, "comptes-de-bilan", line, FONCT)
+    assert finding.level == "erreur"
+    assert told in finding.message
+    assert "tresoriere" in finding.message
+
+
+@pytest.mark.parametrize(("who", "count"), [("tresoriere", 0), ("directeur", 1), ("personne", 1)])
+def test_what_the_board_allows_may_move(demo_copy: Path, who: str, count: int) -> None:
+    """A name is enough where the person has the power that day."""
+    text = paid_against("Capitaux:FONCT:121-Report-a-nouveau", 900_000, f'autorise-par: "{who}"', tree="FONCT")
+    assert len(said(demo_copy, "comptes-de-bilan", add(demo_copy, text, FONCT), FONCT)) == count

@@ -561,6 +561,60 @@ def test_git_checks_the_books_before_each_commit(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(HOOK_TOOLS, reason="git and sh are not here")
+def test_a_push_is_read_recording_by_recording(tmp_path: Path) -> None:
+    """What the CI calls, over real commits: a file of a closing taken away and put back is refused; a rule is told."""
+    books = tmp_path / "ong"
+    assert init(books).exit_code == 0
+    quiet = {**os.environ, "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a"}
+    quiet |= {"GIT_COMMITTER_EMAIL": "a@b", "GRANDLIVRE_AUJOURDHUI": "2026-10-31"}
+    tool = books / ".venv/bin/grandlivre"
+    tool.parent.mkdir(parents=True)
+    tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m grandlivre "$@"\n', encoding="utf-8")
+    tool.chmod(0o755)
+
+    def run(*words: str, fails: bool = False) -> str:
+        done = subprocess.run(
+            words, cwd=books, env=quiet, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+        assert (done.returncode != 0) == fails, done.stdout + done.stderr
+        return done.stdout.strip()
+
+    def record(subject: str) -> str:
+        run("git", "add", "--all")
+        run("git", "commit", "--quiet", "--no-verify", "-m", subject)
+        return run("git", "rev-parse", "HEAD")
+
+    assert "« HEAD »" in run("sh", "scripts/relire.sh", "HEAD")
+    for name in ("ledger", "rules"):  # a year of books, three quarters closed
+        shutil.rmtree(books / name)
+        shutil.copytree(ROOT / name, books / name)
+    closed = record("Livres de 2026")
+    controls = books / "rules/controles.yaml"
+    controls.write_text(
+        controls.read_text(encoding="utf-8").replace("decouvert: oui", "decouvert: non"), encoding="utf-8"
+    )
+    record("Règle arrêtée")
+    run("git", "rm", "--quiet", "ledger/documents/REGLES-2026-T1.tsv")
+    record("Fichier de la clôture retiré")
+    run("git", "checkout", closed, "--", ".")
+    record("Tout remis")
+    shown = run("sh", "scripts/relire.sh", closed, fails=True)
+    first, second, third, end = re.split(r"^(?=\d/3 |Aucune)", shown, flags=re.MULTILINE)[1:]
+    assert "La règle decouvert est arrêtée." in first
+    assert "REGLES-2026-T1.tsv manque" in second
+    assert "La règle decouvert est remise en service." in third
+    assert end.endswith("dans un enregistrement ci-dessus.")
+    # the next push goes on from there; a new branch is read from what it shares with the main one
+    assert not re.search(r"^\d+/\d+ ", run("sh", "scripts/relire.sh", "HEAD"), flags=re.MULTILINE)
+    run("git", "branch", "principale", closed)
+    assert "3/3" in run("sh", "scripts/relire.sh", "0" * 40, "principale", fails=True)
+    # before it is recorded, the hook says it already
+    (books / "ledger/documents/REGLES-2026-T1.tsv").unlink()
+    run("git", "add", "--all")
+    assert "REGLES-2026-T1.tsv" in run(".githooks/pre-commit", fails=True)
+
+
+@pytest.mark.skipif(HOOK_TOOLS, reason="git and sh are not here")
 def test_a_clone_of_new_books_checks_clean_and_its_scripts_run(tmp_path: Path) -> None:
     assert init(tmp_path / "ong").exit_code == 0
     subprocess.run(["git", "clone", "--quiet", "ong", "copie"], cwd=tmp_path, check=True, capture_output=True)

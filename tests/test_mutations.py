@@ -305,7 +305,7 @@ def a_budget_line_does_not_exist(desk: Desk) -> Place:
     return desk.place(entry, line)
 
 
-@fault("facture-en-double", "trois-proformas")
+@fault("facture-en-double", "trois-proformas", "tiers-a-solder")
 def an_invoice_is_charged_twice(desk: Desk) -> Place:
     buying = [
         e
@@ -386,8 +386,9 @@ def an_account_is_not_in_the_chart(desk: Desk) -> Place:
     return desk.open_account("UE-EAU", "Charges:UE-EAU:6049-Divers")
 
 
-# the bank's statement and its list of outstanding items no longer agree; the salaries pass their signatories' ceiling
-@fault("decouvert", "rapprochement-bancaire", "double-signature", "autorisation")
+# the bank's statement and its list of outstanding items no longer agree; the salaries pass their signatories' ceiling, and what
+# the staff is owed
+@fault("decouvert", "rapprochement-bancaire", "double-signature", "autorisation", "tiers-a-solder")
 def salaries_empty_the_bank(desk: Desk) -> Place:
     entry = desk.any_entry(
         lambda e: bank_payment(e) and len(e.movements) == 2 and e.movements[0].account.is_("422") and e.tree == "UE-EAU"
@@ -544,6 +545,23 @@ def an_excluded_supplier_sells_again(desk: Desk) -> Place:
 @fault("virement-fournisseur", level="alerte")
 def a_transfer_goes_to_another_account(desk: Desk) -> Place:
     return desk.set(paid_to_net_sahel(desk), "rib-beneficiaire", '"ML099 01001 010000870531 13"')
+
+
+# an unauthorised shift of funds that no budget line, and no share, knows
+@fault("comptes-de-bilan", "egalite-de-tresorerie", "ligne-budgetaire")
+def reserves_pay_an_expense(desk: Desk) -> Place:
+    own = "Capitaux:FONCT:121-Report-a-nouveau"
+    assert own in desk.books.accounts
+    entry = desk.any_entry(lambda e: small_cash(e) and e.tree == "FONCT")
+    return desk.sub(entry, re.escape(entry.movements[0].account.name), own)
+
+
+@fault("tiers-a-solder")
+def a_payment_names_an_invoice_that_nothing_booked(desk: Desk) -> Place:
+    entry = desk.any_entry(
+        lambda e: bank_payment(e) and bool(e.text("facture")) and all(m.account.is_("401", "52") for m in e.movements)
+    )
+    return desk.set(entry, "facture", '"F26-9999"')
 
 
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")

@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -203,6 +204,8 @@ def test_a_report_that_was_sent_stays(books, tmp_path):
     second, third = known.closings[-2:]
     assert second.date.isoformat() <= "2026-10-12" < third.date.isoformat()
     assert transmission.closing == second.digest
+    said = json.loads(content)
+    assert (said["closing"], said["root"]) == (second.period, second.digest)
     assert transmission.series == third.series
 
     # nothing changed: the figures are the same, and there is nothing to send again
@@ -262,6 +265,25 @@ def test_a_report_that_was_sent_stays(books, tmp_path):
     assert "a été modifié depuis" in refused.output
     second.unlink()
     assert "introuvable" in run(*asked, "--format", "html", ledger=ledger).output
+
+
+def test_the_root_of_the_last_closing_is_on_every_page(books, tmp_path):
+    """Whoever keeps the paper can tell whether a quarter was closed again since; the day of printing changes nothing."""
+    last = inspect(books / "ledger" / "main.beancount").books.closings[-1]
+    asked = ("rapport-financier", "--bailleur", "GENRE", "--periode", "2026-T1", "--format", "html,json,xlsx")
+    made = []
+    for name, day in (("un", "2026-10-31"), ("deux", "2026-12-24")):
+        done = run(*asked, "--out", str(tmp_path / name), "--today", day, ledger=books / "ledger")
+        assert done.exit_code == 0, done.output
+        made.append({path.name: path.read_bytes() for path in (tmp_path / name).rglob("rapport-financier.*")})
+    assert made[0] == made[1]
+    said = json.loads(made[0]["rapport-financier.json"])
+    assert (said["closing"], said["root"]) == (last.period, last.digest)
+    page = made[0]["rapport-financier.html"].decode("utf-8")
+    assert page.count(last.digest.removeprefix("sha256:")) == 2  # the foot of each printed page, and that of the screen
+    (tmp_path / "classeur.xlsx").write_bytes(made[0]["rapport-financier.xlsx"])
+    sheet = openpyxl.load_workbook(tmp_path / "classeur.xlsx").worksheets[0]
+    assert f"Dernière clôture {last.period}, racine {last.digest}" in [row[0].value for row in sheet.iter_rows()]
 
 
 @pytest.mark.parametrize("day", ["2026-10-12", "2026-11-05"])

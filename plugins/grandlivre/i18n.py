@@ -216,6 +216,7 @@ def catalog(language: str) -> Callable[[str], str]:
 
 
 _SPELLED = {
+    "a": "à",
     "activite": "activité",
     "activites": "activités",
     "adopte": "adopté",

@@ -81,6 +81,7 @@ pv-de-caisse: {delai: 5 jours}
 double-signature: {nombre: 2, colleges: [direction, bureau-executif], frais-bancaires-plafond: 25 000 XOF}
 autorisation:
   paliers: [{au-dela: 1 000 000 XOF, college: bureau-executif}]
+comptes-de-bilan: oui
 derogation: oui
 
 # --- Achats
@@ -108,6 +109,7 @@ regle-retroactive: oui
 cloture-en-retard: oui
 serie-tronquee: oui
 avance-en-retard: {delai: 5 jours ouvrés, blocage: 30 jours}
+tiers-a-solder: {delai-attente: 30 jours, delai-salaires: 8 jours, delai-impots: 15 jours, delai-fournisseurs: 60 jours}
 
 # --- Budgets et conventions
 ligne-budgetaire: oui

@@ -686,7 +686,7 @@ class Story:
         payee, said = "Relais de Bankass (fictif)", "Transport des relais, réunion de Bankass"
         wrong = self.books.add(
             date(YEAR, 5, 21), UE, "OD", payee, said, ("6181", 64000, {"ligne": "4.7"}), ("4712", -64000),
-            rank=BOOKED, kind="État de paiement", activite="A1.2",
+            rank=BOOKED, kind="État de paiement", activite="A1.2", autorise_par="president",
         )  # fmt: skip
         self.books.add(
             date(YEAR, 6, 3), UE, "OD", payee, f"Extourne : {said}",
@@ -696,10 +696,11 @@ class Story:
         self.books.add(
             date(YEAR, 6, 3), UE, "OD", payee, f"{said}, ligne corrigée",
             ("6181", 64000, {"ligne": "2.1"}), ("4712", -64000), rank=BOOKED, kind="État de paiement", activite="A1.2",
+            autorise_par="president",
         )  # fmt: skip
         self.books.add(
             date(YEAR, 6, 4), UE, "BQ", payee, f"{said} : règlement", ("4712", 64000), ("52", -64000),
-            rank=PAID, kind="Ordre de paiement", lag=5, mode="cheque",
+            rank=PAID, kind="Ordre de paiement", lag=5, mode="cheque", autorise_par="president",
         )  # fmt: skip
         self.books.add(
             date(YEAR, 8, 6), UNICEF, "BQ", "Chèque annulé", "Numéro annulé : chèque mal libellé, conservé et barré",

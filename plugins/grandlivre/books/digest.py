@@ -56,6 +56,7 @@ from grandlivre.books.reading import parse_voucher
 from grandlivre.books.records import Place
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.periods import Period
+from grandlivre.policy.written import sealed_values
 
 VERSION = 2
 """The version that closings are written in; earlier ones stay verified as they were written."""
@@ -475,6 +476,15 @@ def manifest_name(period: str) -> str:
 def rules_name(period: str) -> str:
     """The name of the file that keeps the rules in force in a closed period, under documents/."""
     return f"REGLES-{period}.tsv"
+
+
+def sealed_rules(books: Books, closing: Closing) -> Mapping[tuple[str, str], str]:
+    """The rules that a closing keeps, by file and key; nothing when its file is missing (`periode-close` says so)."""
+    path = books.folder / "documents" / rules_name(closing.period)
+    try:
+        return sealed_values(path.read_text(encoding="utf-8")) if closing.rules else {}
+    except (OSError, UnicodeDecodeError):
+        return {}
 
 
 def read_manifest(books: Books, period: str) -> Manifest:

@@ -37,6 +37,7 @@ from grandlivre.books.purchases import (
     invoices,
     payments,
     purchases,
+    supplier_lines,
 )
 from grandlivre.books.pushed import pushed_signatures
 from grandlivre.books.reading import AccountIndex, Reader
@@ -566,9 +567,14 @@ class Books:
         return payments(entries, accounts, charges, self.charge_payees)
 
     @cached_property
+    def supplier_lines(self) -> tuple[Bought, ...]:
+        """Every posting on what suppliers are owed, in the order of the books."""
+        return supplier_lines(self.shapes, self.suppliers)
+
+    @cached_property
     def invoices(self) -> tuple[Invoice, ...]:
         """Debts to suppliers and what settled them."""
-        return invoices(self.shapes, self.suppliers)
+        return invoices(self.supplier_lines)
 
     @cached_property
     def invoices_by_tree(self) -> Mapping[str, tuple[Invoice, ...]]:

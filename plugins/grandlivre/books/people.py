@@ -1,10 +1,13 @@
-"""Who is the same person, and who receives an entry's money (contract §5)."""
+"""Who is the same person, who receives an entry's money (contract §5), and who may authorise it."""
 
 from __future__ import annotations
 
-from grandlivre.books.records import Entry
+from collections.abc import Iterable
+from datetime import date
+
+from grandlivre.books.records import Account, Entry
 from grandlivre.policy.loading import Policy
-from grandlivre.policy.people import same_name
+from grandlivre.policy.people import Power, same_name
 
 
 def same_person(policy: Policy, one: str, other: str) -> bool:
@@ -31,3 +34,33 @@ def receives(policy: Policy, entry: Entry, who: str) -> bool:
     written = {entry.text("beneficiaire", movement) for movement in entry.movements}
     written |= {entry.payee, entry.text("beneficiaire")}
     return any(same_person(policy, who, text) for text in written - {""})
+
+
+AUTHORISES: Power = "autorisation"
+"""The power that authorises spending, waivers and what moves by decision alone."""
+
+
+def authorisers(policy: Policy) -> list[str]:
+    """Whoever holds or held the power to authorise, by identifier."""
+    return sorted({mandate.person for mandate in policy.mandates if mandate.power == AUTHORISES})
+
+
+def lacks_authority(
+    policy: Policy, who: str, entry: Entry, amount: int, accounts: Iterable[Account], days: Iterable[date]
+) -> str:
+    """Why a person cannot authorise that amount on those accounts on each of those days, "" when they can."""
+    if who not in policy.people:
+        return f"« {who} » n'est pas une personne déclarée"
+    held = [
+        mandate
+        for mandate in policy.mandates_of(who, AUTHORISES)
+        if all(mandate.covers(account.name, account.number) for account in accounts)
+    ]
+    for day in days:
+        valid = [mandate for mandate in held if mandate.on(day)]
+        if not valid:
+            return f"{policy.called(who)} n'a pas le pouvoir « autorisation » le {day:%d/%m/%Y}"
+        if not any(mandate.allows(amount) for mandate in valid):
+            ceiling = max(mandate.ceiling for mandate in valid if mandate.ceiling is not None)
+            return f"le mandat de {policy.called(who)} s'arrête à {ceiling}"
+    return f"{policy.called(who)} reçoit cet argent" if receives(policy, entry, who) else ""

@@ -266,9 +266,13 @@ def _out(entry: Entry, positions: Sequence[int]) -> Iterable[tuple[Movement, ...
 _SUPPLIER_DEBTS = Nature(SUPPLIER_DEBTS, ())
 
 
-def invoices(shapes: Iterable[Shape], suppliers: Suppliers) -> tuple[Invoice, ...]:
+def supplier_lines(shapes: Iterable[Shape], suppliers: Suppliers) -> tuple[Bought, ...]:
+    """Every posting on what suppliers are owed, in the order of the books."""
+    return tuple(_told(shapes, _SUPPLIER_DEBTS, suppliers))
+
+
+def invoices(lines: Sequence[Bought]) -> tuple[Invoice, ...]:
     """Debts to suppliers with what settled each: by invoice or dossier when named, else the supplier's oldest."""
-    lines = tuple(_told(shapes, _SUPPLIER_DEBTS, suppliers))
     accounts = _Payables(cancelled_by_storno([line.entry for line in lines]))
     for entry, movement, supplier, _, number, dossier in lines:
         if not movement.value:

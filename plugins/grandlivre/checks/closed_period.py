@@ -20,6 +20,7 @@ from grandlivre.books.digest import (
     file_digest,
     intruder,
     is_remembered,
+    manifest_name,
     period_items,
     read_manifest,
     remember,
@@ -72,6 +73,9 @@ class ClosedPeriod(Rule):
 
     Les pièces de la période sont dans documents/MANIFESTE-PERIODE.tsv, avec leur empreinte et leur taille : la règle
     compare les tailles, `grandlivre check` relit les pièces. Les clôtures se suivent sans trou ni chevauchement.
+
+    Une clôture ne se retire ni ne se refait : `grandlivre check --since RÉVISION` compare celles de cette révision, leur
+    manifeste et leurs règles avec celles des livres.
 
     Une erreur découverte après la clôture se corrige par une écriture au premier jour de la première période ouverte,
     avec la date réelle en `date-valeur`. Aucune dérogation n'est possible.
@@ -142,6 +146,14 @@ class ClosedPeriod(Rule):
         "Le rapport {model} {period} de {tree}, envoyé le {day}, porte la racine {root} d'une clôture qui n'est plus dans les "
         "livres : une clôture a été refaite ou retirée depuis l'envoi. Rétablissez-la (la version d'avant est dans git)."
     )
+    seal_gone = Message(
+        "La clôture {period} du {day} était dans la révision comparée et n'est plus dans les livres : rien ne protège plus ce "
+        "qu'elle scellait. Remettez sa directive et ses fichiers (ils sont dans git) ; une clôture ne se retire pas."
+    )
+    seal_changed = Message(
+        "La clôture {period} n'est plus celle de la révision comparée : {what}. Rétablissez-la (elle est dans git) ; une "
+        "clôture ne se refait pas, une correction se passe dans la première période ouverte."
+    )
     no_manifest = Message(
         "Le manifeste {manifest} de la clôture {period} manque : les pièces de la période ne sont plus protégées. "
         "Remettez-le dans documents/."
@@ -205,6 +217,22 @@ class ClosedPeriod(Rule):
             if Period.parse(closing.period) is not None and _known(closing):
                 faults = [fault for fault in verify_documents(books, closing) if fault.reason == "contenu"]
                 yield from self._documents(closing, faults)
+
+    def compare(self, books: Books, former: Books) -> Iterator[Finding]:
+        """Closings that stood in a former revision, with the files they seal: they never go nor change."""
+        now = {closing.period: closing for closing in books.closings}
+        for closing in former.closings:
+            kept = now.get(closing.period)
+            if kept is None:
+                yield self.finding(self.seal_gone, closing.place, period=closing.period, day=closing.date)
+                continue
+            changed = [] if kept._replace(place=closing.place) == closing else ["sa directive a changé"]
+            for name in (manifest_name(closing.period), rules_name(closing.period)):
+                then, file = _sealed_file(former, name), _sealed_file(books, name)
+                if then is not None and file != then:
+                    changed.append(f"{name} {'a changé' if file is not None else 'manque'}")
+            if changed:
+                yield self.finding(self.seal_changed, kept.place, period=closing.period, what=changed)
 
     # --- the chain ----------------------------------------------------------------------------------------------------
 
@@ -397,6 +425,14 @@ def _undocumented(manifest: Manifest, items: Iterable[Item]) -> bool:
 def _known(closing: Closing) -> bool:
     """Whether this program can recompute the closing."""
     return 1 <= closing.version <= VERSION
+
+
+def _sealed_file(books: Books, name: str) -> bytes | None:
+    """A file that a closing seals, without the line ends that git may give it; None when it is not there."""
+    try:
+        return (books.folder / "documents" / name).read_bytes().replace(b"\r\n", b"\n")
+    except OSError:
+        return None
 
 
 def _short(digest: str) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
@@ -14,14 +11,11 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature
 from grandlivre.books.records import Entry
+from grandlivre.books.suppliers import invoice_key
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Count, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
-
-_WORDS = frozenset({"facture", "fact", "numero", "num", "no", "n"})
-"""What may be written before the number itself."""
-_PARTS = re.compile(r"\d+|[^\W\d_]+")
 
 
 class _Bill(NamedTuple):
@@ -134,19 +128,6 @@ class DuplicateInvoice(Rule):
             else:
                 found[key] = bill._replace(amount=bill.amount + movement.value)
         yield from found.values()
-
-
-@cache
-def invoice_key(number: str) -> str:
-    """An invoice number without case, accents, separators, leading zeros, or the word « facture »."""
-    bare = number.lower()
-    if not number.isascii():
-        bare = unicodedata.normalize("NFKD", number.replace("°", " ").replace("º", " ")).casefold()
-        bare = "".join(ch for ch in bare if not unicodedata.combining(ch))
-    parts = _PARTS.findall(bare)
-    while len(parts) > 1 and parts[0] in _WORDS:
-        parts.pop(0)
-    return "-".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
 
 
 def _split(books: Books, before: list[_Bill], bill: _Bill) -> bool:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.people import person_key
+from grandlivre.books.people import person_key, same_person
 from grandlivre.books.purchases import Advance
-from grandlivre.books.records import Entry
+from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.i18n import Message, Money
-from grandlivre.policy.sycebnl import NUMBERED_ADVANCES
+from grandlivre.policy.sycebnl import NUMBERED_ADVANCES, TILL_SHORTAGE, TREASURY
 from grandlivre.policy.values import Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
+
+_TO_CHARGE = timedelta(31)
+"""Time to book what a count found missing."""
 
 
 class LateAdvance(Rule):
@@ -29,7 +32,9 @@ class LateAdvance(Rule):
     erreur : c'est alors `delai` qui court.
 
     Sur les comptes de `comptes`, une écriture sans numéro est une erreur (une alerte dans l'à-nouveau) : sans numéro,
-    rien ne peut être suivi. Les autres comptes d'avances (421, 4091, 4093) ne demandent un numéro, par une alerte, que si la même
+    rien ne peut être suivi. Sur les autres comptes d'avances (421, 4091, 4093) aussi, quand l'argent sort de la banque, de la
+    monnaie électronique ou d'une caisse ; le manquant de caisse à la charge de qui la tient n'en a pas besoin, dans les 31
+    jours d'un comptage qui en donne le motif. Leurs autres mouvements ne demandent un numéro, par une alerte, que si la même
     personne y a une avance numérotée encore ouverte.
 
     Source : manuel de procédures, avances à justifier (5 jours ouvrés ; une avance en retard de plus de 30 jours d'âge bloque).
@@ -168,13 +173,12 @@ class LateAdvance(Rule):
             if not followed and not account.is_advance:
                 continue
             for entry, movement in books.movements(name):
-                if not movement.value or entry.text("avance", movement) or entry.piece in books.reversed_pieces:
+                if not movement.value or entry.text("avance", movement) or _is_cancelled(books, entry):
                     continue
-                if entry.is_storno:
+                grave = (followed or _is_handed(books, entry, movement)) and not entry.is_taken_over
+                if not (grave or followed or self._has_open(books, holders, entry, entry.payee_of(movement), name)):
                     continue
-                if not followed and not self._has_open(books, holders, entry, entry.payee_of(movement), name):
-                    continue
-                level = Level.ERROR if followed and not entry.is_taken_over else Level.WARNING
+                level = Level.ERROR if grave else Level.WARNING
                 yield self.finding(self.unnumbered, entry, level=level, account=name, amount=Money(abs(movement.value)))
 
     @staticmethod
@@ -192,6 +196,30 @@ def _due_before_handed(advance: Advance) -> bool:
     """Whether its last day comes before the money did; one brought forward was handed earlier than the books begin."""
     opened, due = advance.opened, advance.due
     return due is not None and due < opened.value_date and advance.amount > 0 and not opened.is_opening
+
+
+def _is_cancelled(books: Books, entry: Entry) -> bool:
+    """Whether it is one half of a storno and what it takes back."""
+    return entry.is_storno or entry.piece in books.reversed_pieces
+
+
+def _is_handed(books: Books, entry: Entry, movement: Movement) -> bool:
+    """Whether an advance leaves the treasury: not what a till lacks, owed by who keeps it."""
+    paying = [each.account for each in entry.movements if each.value < 0 and each.account.is_(*TREASURY)]
+    if movement.value < 0 or not paying:
+        return False
+    return not (movement.account.is_(TILL_SHORTAGE) and all(_lacks(books, till, entry, movement) for till in paying))
+
+
+def _lacks(books: Books, till: Account, entry: Entry, movement: Movement) -> bool:
+    """Whether a count explains what a till lacks, and its cashier answers for it."""
+    return any(
+        count.account == till
+        and count.reason
+        and timedelta(0) <= entry.date - count.date <= _TO_CHARGE
+        and same_person(books.policy, count.cashier, entry.payee_of(movement))
+        for count in books.directives.counts
+    )
 
 
 def _crossing(advance: Advance) -> Entry:

@@ -9,13 +9,13 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from grandlivre.books.digest import rules_name
+from grandlivre.books.digest import sealed_rules
 from grandlivre.books.directives.closings import Closing, Revision
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period
-from grandlivre.policy.written import Written, one_spaced, sealed_values, written_files, written_now
+from grandlivre.policy.written import Written, one_spaced, written_files, written_now
 from grandlivre.rules import Family, Finding, Rule, plugin
 
 _WHOLE = frozenset({"controles.yaml", "plan-comptable.yaml", "organisation.yaml"})
@@ -84,7 +84,7 @@ class RetroactiveRule(Rule):
         said: dict[tuple[str, str], Finding] = {}
         for closing in books.closings:
             period = Period.parse(closing.period)
-            sealed = _sealed(books, closing)
+            sealed = sealed_rules(books, closing)
             if period is None or not sealed:
                 continue
             revised = [
@@ -128,15 +128,6 @@ class _Change(NamedTuple):
     key: str
     then: str | None
     at: Written | None
-
-
-def _sealed(books: Books, closing: Closing) -> Mapping[tuple[str, str], str]:
-    """The values a closing keeps; nothing when its file is missing (`periode-close` says so)."""
-    path = books.folder / "documents" / rules_name(closing.period)
-    try:
-        return sealed_values(path.read_text(encoding="utf-8")) if closing.rules else {}
-    except (OSError, UnicodeDecodeError):
-        return {}
 
 
 def _changes(

@@ -24,7 +24,8 @@ class TruncatedSeries(Rule):
     Chaque clôture et chaque envoi de rapport gardent le dernier numéro de chaque série (`dernieres-pieces`) : la série
     ne peut finir plus tôt qu'ils ne l'ont dit. Une pièce passée ne se retire pas, elle s'extourne.
 
-    Le constat est sur la clôture ou l'envoi le plus récent qui connaissait la pièce.
+    Le constat est sur la clôture ou l'envoi le plus récent qui connaissait la pièce. Avec `grandlivre check --since
+    RÉVISION`, les livres de cette révision font aussi foi ; il est alors sur la pièce disparue, là où elle était.
 
     Source : AUDCIF art. 22 (numérotation sans trou, aucune suppression) ; manuel de procédures, pièces comptables.
 
@@ -61,6 +62,19 @@ class TruncatedSeries(Rule):
                 message = self.shorter if last else self.gone
                 yield self.finding(
                     message, most.place, series=series, then=str(most.number), now=str(last), known=most.told
+                )
+
+    def compare(self, books: Books, former: Books) -> Iterator[Finding]:
+        """Each series that ended further in a former revision, on the voucher that ended it."""
+        now = dict(last_numbers(books, date.max))
+        for series, then in last_numbers(former, date.max):
+            last = now.get(series, 0)
+            if last < then:
+                piece = f"{series}-{then:04d}"
+                ended = next((entry.place for entry in former.entries if entry.piece == piece), Place(former.main, 1))
+                message = self.shorter if last else self.gone
+                yield self.finding(
+                    message, ended, series=series, then=str(then), now=str(last), known="révision comparée"
                 )
 
 

@@ -9,12 +9,12 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.people import receives, same_person
+from grandlivre.books.people import authorisers, lacks_authority, same_person
 from grandlivre.books.purchases import BankCharges, Payment
 from grandlivre.books.records import Entry, Shape
 from grandlivre.i18n import Message, Money, counted, show
 from grandlivre.policy.loading import Policy
-from grandlivre.policy.people import College, Mandate
+from grandlivre.policy.people import College
 from grandlivre.policy.sycebnl import MONEY, STATED, SUPPLIERS, TILL
 from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, Slack, Weaker, plugin
@@ -24,7 +24,6 @@ _TREASURY = (*STATED, *TILL)
 _CHARGES = BankCharges(ceiling=None)
 """What a bank takes by itself is authorised by nobody, whatever its amount."""
 _NUMBERED = ("facture", "marche")
-_POWER = "autorisation"
 _BODIES = {
     "direction": "la Direction",
     "bureau-executif": "le Bureau exécutif",
@@ -213,8 +212,9 @@ def _heard(policy: Policy, spending: _Spending, tier: Tier) -> tuple[list[str], 
 
 def _able(policy: Policy, spending: _Spending, tier: Tier) -> list[str]:
     """Who may authorise a spending, as messages name them."""
-    holders = sorted({mandate.person for mandate in policy.mandates if mandate.power == _POWER})
-    return [policy.called(who) for who in holders if not _fault(policy, who, spending.entry, tier, spending)]
+    return [
+        policy.called(who) for who in authorisers(policy) if not _fault(policy, who, spending.entry, tier, spending)
+    ]
 
 
 def _numbers(entry: Entry) -> set[_Number]:
@@ -317,24 +317,10 @@ def _purchases(books: Books, entry: Entry, frameworks: Collection[str]) -> dict[
 def _fault(policy: Policy, who: str, entry: Entry, tier: Tier, spending: _Spending) -> str:
     """Why a person named on an entry cannot authorise a spending, "" when they can."""
     person = policy.people.get(who)
-    if person is None:
-        return f"« {who} » n'est pas une personne déclarée"
-    if person.college != tier.college and who not in policy.organisation.members(tier.college):
+    if person is not None and person.college != tier.college and who not in policy.organisation.members(tier.college):
         return f"{policy.called(who)} n'est pas de ce collège"
-    held = [mandate for mandate in policy.mandates_of(who, _POWER) if mandate.on(entry.value_date)]
-    held = [m for m in held if all(m.covers(p.account.name, p.account.number) for p in spending.payments)]
-    if not held:
-        return f"{policy.called(who)} n'a pas le pouvoir « autorisation » le {entry.value_date:%d/%m/%Y}"
-    if not any(_within(mandate, spending.amount) for mandate in held):
-        ceiling = max(mandate.ceiling for mandate in held if mandate.ceiling is not None)
-        return f"le mandat de {policy.called(who)} s'arrête à {ceiling}"
-    if receives(policy, entry, who):
-        return f"{policy.called(who)} reçoit cet argent"
-    return ""
-
-
-def _within(mandate: Mandate, amount: int) -> bool:
-    return mandate.ceiling is None or amount <= mandate.ceiling.units
+    accounts = [each.account for each in spending.payments]
+    return lacks_authority(policy, who, entry, spending.amount, accounts, [entry.value_date])
 
 
 __plugins__ = (plugin(UnauthorisedSpending),)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from grandlivre.cli import entry_point, judging_day, ledger_option, say_waiting, today_option
-from grandlivre.i18n import one_line
 
 if TYPE_CHECKING:
     from grandlivre.books.memory import Memory
@@ -39,12 +36,24 @@ _TYPED = ("text", "json")
     "--since",
     metavar="RÉVISION",
     help="Compare avec les livres de cette révision git (A..B : ceux de B avec ceux de A) : seules les erreurs nouvelles "
-    "font échouer.",
+    "font échouer. Dit d'abord ce qui a changé dans rules/ ; une clôture ou des pièces disparues sont refusées.",
+)
+@click.option(
+    "--un-par-un",
+    "one_by_one",
+    is_flag=True,
+    help="Avec --since : relit aussi un par un les enregistrements git faits depuis (intégration continue).",
 )
 @click.option("--strict", is_flag=True, help="Les alertes font échouer comme les erreurs.")
 @today_option
 def command(
-    ledger: Path, form: str, only: tuple[str, ...], since: str | None, strict: bool, today: date | None
+    ledger: Path,
+    form: str,
+    only: tuple[str, ...],
+    since: str | None,
+    one_by_one: bool,
+    strict: bool,
+    today: date | None,
 ) -> None:
     """Contrôle les livres : chaque constat avec son fichier, sa ligne et ce qu'il faut faire.
 
@@ -52,24 +61,57 @@ def command(
     est mal employée. Avec --since, il est 1 quand une erreur n'était pas déjà dans les livres de la révision.
     """
     main = entry_point(ledger)
-    from grandlivre.inspection import inspect, voices
-    from grandlivre.render.findings import Verdict, write
+    from grandlivre.render.findings import write
+
+    _known(only)
+    if one_by_one and (since is None or ".." in since or form != "text"):
+        raise click.UsageError("--un-par-un demande --since RÉVISION (sans « .. »), et se lit en texte.")
+    say_waiting(main)
+    judged = judging_day(main, today)
+    lost = one_by_one and since is not None and _walked(main, since, judged, only)
+    verdict = _verdict(main, since, judged, only, form)
+    sys.stdout.write(write(verdict, form))
+    if lost:
+        click.echo("Refusé : une clôture ou des pièces passées ont disparu ou changé dans un enregistrement ci-dessus.")
+    if form == "github":
+        _add_summary(verdict)
+    failing = lost or verdict.blocking or (strict and any(found.new for found in verdict.findings))
+    sys.exit(1 if failing else 0)
+
+
+def _known(only: tuple[str, ...]) -> None:
+    """Ends the command with status 2 when a rule that is asked for does not exist."""
+    from grandlivre.inspection import voices
 
     unknown = sorted(set(only) - {voice.id for voice in voices()})
     if unknown:
         raise click.UsageError(f"Règle inconnue : {', '.join(unknown)}. La liste : grandlivre rules.")
-    say_waiting(main)
-    if since is None:
-        memory = _memory(main, form)
-        verdict = Verdict.of(inspect(main, judging_day(main, today), memory), only)
-        if memory is not None:
-            memory.save()
-    else:
-        verdict = _compared(main, since, today, only)
-    sys.stdout.write(write(verdict, form))
-    if form == "github":
-        _add_summary(verdict)
-    sys.exit(1 if verdict.blocking or (strict and any(found.new for found in verdict.findings)) else 0)
+
+
+def _walked(main: Path, since: str, today: date, only: tuple[str, ...]) -> bool:
+    """Says what each recording since a revision brought; whether one took away what never goes."""
+    from grandlivre.cli._since import walk
+
+    lost = False
+    for said, gone in walk(main, since, today, only):
+        click.echo(said)
+        lost = lost or gone
+    return lost
+
+
+def _verdict(main: Path, since: str | None, today: date, only: tuple[str, ...], form: str) -> Verdict:
+    if since is not None:
+        from grandlivre.cli._since import compared
+
+        return compared(main, since, today, only)
+    from grandlivre.inspection import inspect
+    from grandlivre.render.findings import Verdict
+
+    memory = _memory(main, form)
+    verdict = Verdict.of(inspect(main, today, memory), only)
+    if memory is not None:
+        memory.save()
+    return verdict
 
 
 def _memory(main: Path, form: str) -> Memory | None:
@@ -79,57 +121,6 @@ def _memory(main: Path, form: str) -> Memory | None:
     from grandlivre.books.memory import Memory
 
     return Memory.of(main.parent.parent)
-
-
-def _compared(main: Path, since: str, today: date | None, only: tuple[str, ...]) -> Verdict:
-    """The verdict on the books, or on those of a later revision, against the books of a former one."""
-    from grandlivre.inspection import inspect
-    from grandlivre.render.findings import Verdict
-    from grandlivre.render.findings.fingerprint import fingerprints
-
-    former, parted, later = since.partition("..")
-    with _refusing(), _books(main, (later or "HEAD") if parted else "") as current:
-        inspection = inspect(current, judging_day(main, today))
-        verdict = Verdict.of(inspection, only)
-        then = today if inspection.halted else inspection.today
-        return verdict.compared(_known(main, former, then, only), fingerprints(verdict.findings), since)
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """A revision that cannot be read ends the command with status 2."""
-    from grandlivre.sources.problem import RefusedError
-
-    try:
-        yield
-    except RefusedError as error:
-        raise click.UsageError(one_line(str(error))) from None
-
-
-@contextmanager
-def _books(main: Path, revision: str) -> Iterator[Path]:
-    """The entry point of the books as they stand, or as they stood at a revision."""
-    from grandlivre.tasks.past import as_of
-
-    if not revision:
-        yield main
-        return
-    with as_of(main, revision) as then:
-        if not then.is_file():
-            raise click.UsageError(f"Les livres n'existaient pas dans la révision « {one_line(revision)} ».")
-        yield then
-
-
-def _known(main: Path, revision: str, today: date | None, only: tuple[str, ...]) -> frozenset[str]:
-    """The marks of what the books of a revision held, judged as of the same day; none where they did not exist."""
-    from grandlivre.inspection import inspect
-    from grandlivre.render.findings import Verdict
-    from grandlivre.render.findings.fingerprint import fingerprints
-    from grandlivre.tasks.past import as_of
-
-    with as_of(main, revision) as former:
-        known = Verdict.of(inspect(former, today), only).findings if former.is_file() else ()
-    return frozenset(fingerprints(known))
 
 
 def _add_summary(verdict: Verdict) -> None:

@@ -42,6 +42,7 @@ from grandlivre.rules import (
     run,
     verify,
 )
+from grandlivre.rules import compare as compare_books
 from grandlivre.sources import audit, find_traps, walk
 
 _STEADY = READERS | {"reglement", "periode-close", "piece-justificative", "piece-reutilisee", "releve-fichier"}
@@ -201,6 +202,18 @@ def _reread(found: Inspection) -> list[Finding]:
     """What documents say once read whole; the plugin looks at their names and sizes only."""
     rules, _ = rules_of(found.policy)
     return verify([rule for rule in rules if rule.id in found.rules], found.books)
+
+
+def compare(found: Inspection, former: Inspection) -> tuple[Finding, ...]:
+    """What a former revision of the same books knew and these hold no more: seals, last vouchers.
+
+    What is gone stands where it stood; nothing is said where one of the two could not be loaded whole.
+    """
+    if found.halted or former.halted:
+        return ()
+    rules, _ = rules_of(found.policy)
+    said = compare_books([rule for rule in rules if rule.id in found.rules], found.books, former.books)
+    return in_order(each._replace(file=str(found.root / relative(each.file, former.root))) for each in said)
 
 
 def _file(error: Any) -> str:

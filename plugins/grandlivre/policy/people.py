@@ -112,6 +112,10 @@ class Mandate(Model):
             account == each or (each.isdigit() and number.startswith(each)) for each in self.accounts
         )
 
+    def allows(self, amount: int) -> bool:
+        """Whether an amount is within its ceiling."""
+        return self.ceiling is None or amount <= self.ceiling.units
+
 
 class Mandates(Model):
     """Les personnes et leurs mandats."""

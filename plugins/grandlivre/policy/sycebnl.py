@@ -74,6 +74,22 @@ CREDITORS = ("40", "422", "43", "442", "447", "462", "463", "464", "4712", "4739
 """Third parties that are owed to, whatever the side of a balance, less DEBTORS."""
 DEBTORS = ("409", "41", "421", "445", "469", "4711", "4731", "4732", "4733", "475", "476", "478", "485")
 """Third parties that owe, whatever the side of a balance."""
+OWED = ("40", "422", "428", "43", "442", "443", "447", "448", "4712", "4739", "479", "48")
+"""Owed to suppliers, staff, social bodies, the State and sundry creditors, less DEBTORS: a debit there was paid too much."""
+SUNDRY_DEBTORS = ("4711",)
+"""Sundry debtors: a credit there was given back too much."""
+SUSPENSE = (*SUNDRY_DEBTORS, "4712")
+"""What waits for its true account."""
+SUNDRY = ("47",)
+"""Suspense and sundry accounts, less SETTLED_LATER: each balance waits for somebody to explain it."""
+SETTLED_LATER = ("4713", "473", "475", "476", "477", "478")
+"""Of SUNDRY, what its own calendar settles: gifts in kind, funds promised, charges and income of another year, exchange."""
+NET_PAY = ("422",)
+"""Pay owed to staff."""
+LEVIES = ("431", "432", "433", "442", "447")
+"""Social contributions and taxes that are declared and paid by the month or the quarter."""
+INVOICES_LATER = ("4017", "408")
+"""Of suppliers, what no due date runs on: guarantees withheld, invoices not received."""
 CALLED_FUNDS = ("469", "473")
 """What a donor was asked for and has not paid yet, in its own currency if it must be."""
 DUES = ("701",)
@@ -114,6 +130,12 @@ FUND_ACCOUNTS = (
 """The accounts that say where money comes from; every other account may be used under any model."""
 GRANTS = ("70", "71", "79", "88")
 """Income that brings donors' money to the year's account."""
+FUNDS_RELEASED = ("702", "792", "796", "799")
+"""Income that only takes donors' money from where it stands on the balance sheet, as charges use it."""
+FUNDS_HELD = ("14", "16", "17", *DONOR_DEBTS)
+"""Where FUNDS_RELEASED come from."""
+OWN_FUNDS = ("10", "11", "12", "13")
+"""Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
 """Charges, assets and donors' funds: what an agreement pays or is."""
 

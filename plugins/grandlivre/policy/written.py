@@ -75,13 +75,20 @@ def written_files(rules: Path) -> tuple[WrittenFile, ...]:
     return tuple(found)
 
 
-def written_now(files: Iterable[WrittenFile], end: date) -> dict[tuple[str, str], Written]:
+def written_now(
+    files: Iterable[WrittenFile], end: date, left_out: frozenset[str] = _LEFT_OUT
+) -> dict[tuple[str, str], Written]:
     """The values that were in force up to a day by file and key, each with its place."""
     return {
         (each.name, key): Written(scalar.text, each.path, line, dated)
         for each in files
-        for key, scalar, line, dated in _values(each.node, "", end, 1, False)
+        for key, scalar, line, dated in _values(each.node, "", end, 1, False, left_out)
     }
+
+
+def all_written(rules: Path) -> dict[tuple[str, str], Written]:
+    """Every value under a folder of rules, names and days to come included."""
+    return written_now(written_files(rules), date.max, frozenset())
 
 
 def written_text(values: tuple[WrittenValue, ...]) -> str:
@@ -100,7 +107,9 @@ def one_spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-def _values(node: Node | None, key: str, end: date, line: int, dated: bool) -> Iterator[tuple[str, Scalar, int, bool]]:
+def _values(
+    node: Node | None, key: str, end: date, line: int, dated: bool, left_out: frozenset[str]
+) -> Iterator[tuple[str, Scalar, int, bool]]:
     match node:
         case Scalar():
             yield key, node, line, dated
@@ -109,12 +118,12 @@ def _values(node: Node | None, key: str, end: date, line: int, dated: bool) -> I
             if since is not None and since > end:
                 return
             for name, child in node.items.items():
-                if name not in _LEFT_OUT and not name.startswith("libelle"):
-                    at = f"{key}.{name}" if key else name
-                    yield from _values(child, at, end, node.lines.get(name, line), dated or since is not None)
+                if name not in left_out and not (left_out and name.startswith("libelle")):
+                    at, where = f"{key}.{name}" if key else name, node.lines.get(name, line)
+                    yield from _values(child, at, end, where, dated or since is not None, left_out)
         case Listing():
             for rank, child in enumerate(node.items, 1):
-                yield from _values(child, f"{key}.{_name(child, rank)}", end, child.line, dated)
+                yield from _values(child, f"{key}.{_name(child, rank)}", end, child.line, dated, left_out)
         case _:
             return
 

@@ -139,6 +139,7 @@ def json(report: Report) -> bytes:
         **({"example": True} if report.example else {}),
         **_situation(report),
         "digest": report.digest12,
+        **({"closing": report.closing, "root": report.closing_root} if report.closing_root else {}),
         "audience": report.audience,
         "facts": [_plain(fact) for fact in report.facts],
         "body": [_plain(block, root) for block in report.body],

@@ -91,6 +91,8 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
         "situation": form.date(report.situation) if report.situation is not None else "",
         "derniere": form.date(report.last_entry) if report.last_entry is not None else "",
         "empreinte": typeset(report.digest12),
+        "cloture": typeset(report.closing),
+        "racine": typeset(report.closing_root),
         "destinataire": typeset(report.audience),
         "paysage": report.landscape,
     }

@@ -22,6 +22,8 @@ _ENGLISH = {
     "au": "to",
     "Page": "Page",
     "Empreinte": "Digest",
+    "Dernière clôture": "Last closing",
+    "racine": "root",
     "Montants en": "Amounts in",
     "Nom": "Name",
     "Date et signature": "Date and signature",

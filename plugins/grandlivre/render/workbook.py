@@ -243,6 +243,7 @@ class _Sheet:
             self.block(block, alone=len(leaf.tables) == 1, least=_LISTED if leaf.signed else 1)
         if leaf.signed:
             self.signatures(self.report.signatures)
+            self.proof()
         self.set_up()
 
     def set_up(self) -> None:
@@ -352,6 +353,15 @@ class _Sheet:
             for place, value in zip(places, values, strict=True):
                 self.fact(place, Fact("", value))
         self.at += 2
+
+    def proof(self) -> None:
+        """The root of the books' last closing."""
+        report = self.report
+        if report.closing_root:
+            said = f"{self.word('Dernière clôture')} {report.closing}, {self.word('racine')} {report.closing_root}"
+            self.at += 1
+            self.text(self.at, 0, said, self.style(font_color=PALE, font_size=8))
+            self.at += 1
 
     def signatures(self, signatures: Sequence[Signature]) -> None:
         """Who signs, side by side, with room to sign."""

@@ -124,6 +124,15 @@ def verify(rules: Iterable[Rule], books: Books) -> list[Finding]:
     return [each for each in found if not any(reserve.covers(each) for reserve in declared)]
 
 
+def compare(rules: Iterable[Rule], books: Books, former: Books) -> list[Finding]:
+    """What the rules say of what a former revision knew and the books hold no more; nothing excuses from it."""
+    return [
+        each
+        for rule in rules
+        for each in _guarded(rule, books, lambda rule=rule: rule.compare(books, former))  # type: ignore[misc]
+    ]
+
+
 _BROKEN = Message(
     "Le contrôle « {rule} » s'est interrompu ({reason}) : ses constats manquent, les autres contrôles ont tourné. "
     "Signalez-le à qui entretient Grand Livre."

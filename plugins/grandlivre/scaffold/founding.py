@@ -32,6 +32,7 @@ _COPIED = {
     "github.yml": ".github/workflows/controle.yml",
     "gitlab-ci.yml": ".gitlab-ci.yml",
     "pre-commit.sh": HOOK,
+    "relire.sh": "scripts/relire.sh",
 }
 """Texts of `scaffold/files/` that are the same for everybody, and where they go."""
 _SNIPPETS = "grandlivre.code-snippets"

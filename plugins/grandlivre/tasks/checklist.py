@@ -92,6 +92,11 @@ def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve
             (*_transit(books, period), *_where(_of(found, "virement-en-transit"))),
             "passez l'écriture d'arrivée",
         ),
+        Point(
+            ClosingPoint.THIRD_PARTIES,
+            _where(finding for finding in found if finding.rule == "tiers-a-solder"),
+            "payez, rendez ou portez à son vrai compte, ou déclarez ce qui reste avec son motif (--reserve)",
+        ),
         Point(ClosingPoint.PENDING, tuple(_pending(books, period)), "rangez la pièce et remplacez ! par *"),
         _documents(books, period, errors),
         Point(

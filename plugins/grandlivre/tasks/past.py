@@ -6,12 +6,14 @@ with the books can hide a file from it. The repository, its index and its workin
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from grandlivre.sources.problem import RefusedError
 from grandlivre.sources.programs import program
@@ -44,6 +46,27 @@ def as_of(main: Path, revision: str) -> Iterator[Path]:
         yield (tree / main.relative_to(git.top)).resolve()
 
 
+class Recording(NamedTuple):
+    """What git recorded at once."""
+
+    id: str
+    parents: tuple[str, ...]
+    date: dt.date
+    subject: str
+
+
+def is_nothing(revision: str) -> bool:
+    """Whether git calls so what was before a new branch: « 0000… »."""
+    return len(revision) >= 40 and not revision.strip("0")
+
+
+def recordings(main: Path, since: str) -> tuple[Recording, ...]:
+    """What was recorded since a revision, oldest first, up to what stands."""
+    git = _Git(main.resolve().parent)
+    former = () if is_nothing(since) else (f"^{git.commit(since)}",)
+    return git.log(git.commit("HEAD"), *former)
+
+
 class _Git:
     """The repository that holds a folder."""
 
@@ -72,6 +95,17 @@ class _Git:
             f"La révision « {revision} » est inconnue de ce dépôt. Donnez une branche, une étiquette ou un numéro "
             "d'enregistrement (git log --oneline)."
         )
+
+    def log(self, *revisions: str) -> tuple[Recording, ...]:
+        """The commits that the revisions name, parents first; raises RefusedError when git cannot."""
+        form = "--format=%H%x00%P%x00%cs%x00%s"
+        said = self._ask(
+            "log", "--no-show-signature", "--no-color", "--reverse", "--topo-order", form, *revisions, "--"
+        )
+        if said is None:
+            raise RefusedError("git n'a pas pu relire l'histoire de ces livres. Vérifiez le dépôt (git fsck).")
+        rows = [line.split("\0", 3) for line in said.decode("utf-8", "replace").split("\n") if line]
+        return tuple(Recording(id_, tuple(up.split()), dt.date.fromisoformat(on), told) for id_, up, on, told in rows)
 
     def set_out(self, commit: str, within: str, index: Path, tree: Path) -> None:
         """Writes the files of a commit that stand in the folder `within` under `tree`; raises RefusedError when git cannot."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -29,6 +30,10 @@ def send(
 
     Raises WriteError when the books cannot be written, `RefusedError` when this very report was sent already.
     """
+    closed = [closing for closing in books.closings if closing.date <= day][-1:]
+    report = replace(
+        report, closing="".join(each.period for each in closed), closing_root="".join(each.digest for each in closed)
+    )
     page = html(report, templates=templates)
     if isinstance(page, Problem):
         return (), page
@@ -48,7 +53,7 @@ def send(
         f'{day.isoformat()} custom "transmission" "{report.model}" "{tree}" "{period.code}"',
         f'  empreinte: "{digest}"',
         f'  document: "{name}.json"',
-        *_proved(books, period, day),
+        *_proved(books, period, report.closing_root),
     ]
     with locked(root, "report") as recovered:
         if recovered is not None or digest_of(main, templates or shipped_templates())[:12] != report.digest12:
@@ -77,9 +82,8 @@ def send(
     return changed, printed if isinstance(printed, Problem) else None
 
 
-def _proved(books: Books, period: Period, day: date) -> list[str]:
+def _proved(books: Books, period: Period, root: str) -> list[str]:
     """What a reader of the report may later hold against the books: the last closing's root, the last voucher numbers."""
-    closed = [closing.digest for closing in books.closings if closing.date <= day]
     series = series_text(last_numbers(books, period.end))
-    facts = {"racine-cloture": closed[-1] if closed else "", "dernieres-pieces": series}
+    facts = {"racine-cloture": root, "dernieres-pieces": series}
     return [f'  {key}: "{text}"' for key, text in facts.items() if text]

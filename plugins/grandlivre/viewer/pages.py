@@ -10,6 +10,7 @@ from flask import Response, request
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
 from grandlivre.render.page import bar, gauge
+from grandlivre.render.rule_changes import told_since_closing
 from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
@@ -101,6 +102,7 @@ class Controles(Page):
             "warnings": sum(group.warnings for group in every),
             "families": controls.families(findings, inspection.rules),
             "quiet": controls.quiet(findings, inspection.rules),
+            "changed": view.loaded.once("rule changes", lambda: told_since_closing(view.loaded.books)),
             "waived": controls.groups(waived, controls.FilterChoice()),
             "today": view.loaded.books.today,
             "relative": inspection.relative,

@@ -16,7 +16,11 @@ def write(verdict: Verdict) -> str:
     Against a former revision, those it did not have come before.
     """
     newest = sorted(verdict.findings, key=lambda f: (f.new, f.date or date.max), reverse=True)
-    lines = [_command(f) for f in newest]
+    lines = [
+        f"::notice file={_property(told.change.file)},line={told.line or 1},title=Règle changée::{_escape(told.sentence)}"
+        for told in verdict.rule_changes
+    ]
+    lines += [_command(f) for f in newest]
     if len(newest) > _SHOWN:
         lines.append(
             f"::notice::{_escape(f'{len(newest)} constats : la liste entière est dans le résumé de cette étape.')}"
@@ -28,6 +32,9 @@ def summary(verdict: Verdict) -> str:
     """Every finding as a Markdown table for the step summary."""
     rows = [f"| {_cell(f'{f.file}:{f.line}')} | {f.level} | {_cell(f.message)} | {f.rule} |" for f in verdict.findings]
     head = ["## Grand Livre", "", totals(verdict), ""]
+    if verdict.rule_changes:
+        changes = [f"- {_cell(told.change.file)} : {_cell(told.sentence)}" for told in verdict.rule_changes]
+        head += ["### Règles changées", "", *changes, ""]
     if rows:
         head += ["| Où | Niveau | Constat | Règle |", "|---|---|---|---|"]
     return "\n".join([*head, *rows]) + "\n"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grandlivre.render.findings.verdict import Said, Verdict
+
+if TYPE_CHECKING:
+    from grandlivre.render.rule_changes import Told
 
 
 def write(verdict: Verdict) -> str:
@@ -24,9 +27,26 @@ def write(verdict: Verdict) -> str:
     if verdict.since is not None:
         said["since"] = verdict.since
         said["new_errors"] = len(verdict.blocking)
+        said["rule_changes"] = [_change(each) for each in verdict.rule_changes]
         for written, finding in zip(said["findings"], verdict.findings, strict=True):
             written["new"] = finding.new
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+
+
+def _change(told: Told) -> dict[str, Any]:
+    change = told.change
+    return {
+        "file": change.file,
+        "line": told.line,
+        "kind": change.kind.value,
+        "key": change.key or None,
+        "before": change.before,
+        "now": change.now,
+        "from": change.start.isoformat() if change.start is not None else None,
+        "to": change.end.isoformat() if change.end is not None else None,
+        "values": dict(change.rows),
+        "message": told.sentence,
+    }
 
 
 def _finding(said: Said) -> dict[str, Any]:

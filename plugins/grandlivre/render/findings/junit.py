@@ -6,7 +6,7 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from grandlivre.i18n import counted
-from grandlivre.render.findings.text import line_of
+from grandlivre.render.findings.text import changes_of, line_of
 from grandlivre.render.findings.verdict import Said, Verdict
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,11 +25,18 @@ def write(verdict: Verdict) -> str:
             f'<testsuites name="Grand Livre" {counts}>',
             f'  <testsuite name={_attribute(verdict.ledger)} {counts} skipped="0">',
             *cases,
+            *_changes(verdict),
             "  </testsuite>",
             "</testsuites>",
             "",
         ]
     )
+
+
+def _changes(verdict: Verdict) -> list[str]:
+    """What changed in the rules, as the output of the whole suite."""
+    said = _FORBIDDEN.sub("\ufffd", "\n".join(changes_of(verdict)))
+    return [f"    <system-out>{escape(said)}</system-out>"] if said else []
 
 
 def _case(rule: str, verdict: Verdict) -> str:

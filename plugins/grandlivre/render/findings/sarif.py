@@ -26,7 +26,7 @@ def write(verdict: Verdict) -> str:
     prints = fingerprints(verdict.findings)
     run = {
         "tool": {"driver": _driver(rules)},
-        "invocations": [{"executionSuccessful": not verdict.halted}],
+        "invocations": [{"executionSuccessful": not verdict.halted, **_changes(verdict)}],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "Le dossier qui contient ledger/ et rules/."}}},
         "columnKind": "unicodeCodePoints",
         "results": [
@@ -36,6 +36,25 @@ def write(verdict: Verdict) -> str:
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+
+
+def _changes(verdict: Verdict) -> dict[str, Any]:
+    """What changed in the rules: notes on how the tool was set, no results."""
+    if not verdict.rule_changes:
+        return {}
+    notes = [
+        {
+            "level": "note",
+            "message": {"text": _text(told.sentence)},
+            "locations": [_place(told.change.file, told.line or 1)],
+        }
+        for told in verdict.rule_changes
+    ]
+    return {"toolConfigurationNotifications": notes}
+
+
+def _place(file: str, line: int) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": _location(file), "region": {"startLine": line}}}
 
 
 def _driver(rules: list[str]) -> dict[str, Any]:
@@ -56,9 +75,7 @@ def _result(said: Said, index: int, fingerprint: str, compared: bool) -> dict[st
         "ruleIndex": index,
         "level": "error" if said.level == Level.ERROR else "warning",
         "message": {"text": _text(said.message)},
-        "locations": [
-            {"physicalLocation": {"artifactLocation": _location(said.file), "region": {"startLine": said.line}}}
-        ],
+        "locations": [_place(said.file, said.line)],
         "partialFingerprints": {"grandlivre/v1": fingerprint},
     }
     if compared:

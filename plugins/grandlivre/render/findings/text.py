@@ -8,14 +8,22 @@ from grandlivre.rules import Level
 
 
 def write(verdict: Verdict) -> str:
-    """One line a finding, then one line of totals; against a former revision, new findings first and marked."""
+    """One line a finding, then one line of totals; against a former revision, changes of the rules, new findings, others."""
     found = sorted(verdict.findings, key=_in_time)
     if verdict.since is None:
         lines = [line_of(f) for f in found]
     else:
         lines = [line_of(f, "nouveau : ") for f in found if f.new]
         lines += [line_of(f) for f in found if not f.new]
-    return "\n".join([*lines, totals(verdict)]) + "\n"
+    return "\n".join([*changes_of(verdict), *lines, totals(verdict)]) + "\n"
+
+
+def changes_of(verdict: Verdict) -> list[str]:
+    """What changed in the rules since the revision compared with, one line each."""
+    return [
+        f"{told.change.file}{f':{told.line}' if told.line else ''}: règle changée : {told.sentence}"
+        for told in verdict.rule_changes
+    ]
 
 
 def _in_time(said: Said) -> tuple[str, int, str, str, str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grandlivre.i18n import one_line
 from grandlivre.inspection import Inspection
 from grandlivre.rules import Level
+
+if TYPE_CHECKING:
+    from grandlivre.render.rule_changes import Told
 
 
 class Said(NamedTuple):
@@ -43,6 +46,10 @@ class Verdict(NamedTuple):
     """Whether these are example books, judged at a day of their own."""
     since: str | None = None
     """The revision the findings were compared with, as it was asked."""
+    rule_changes: tuple[Told, ...] = ()
+    """What changed in the rules since that revision."""
+    lost: tuple[Said, ...] = ()
+    """The findings that say what that revision knew and the books hold no more."""
 
     @classmethod
     def of(cls, inspection: Inspection, only: Sequence[str] = ()) -> Verdict:

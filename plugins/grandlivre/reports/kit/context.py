@@ -165,6 +165,7 @@ class Context:
         span = parts.get("period") or Span(period_label(self.period, self.language), self.period.start, self.period.end)
         account = self.books.accounts.get(parts.get("scope", self.scope.account))
         own = self if model.ahead else replace(self, period=Period(self.period.code, span.start, span.end))
+        last = self.books.closings[-1] if self.books.closings else None
         frame: dict[str, Any] = {
             "model": model.name,
             "title": self._(title or model.title),
@@ -182,6 +183,8 @@ class Context:
             "last_entry": self.books.entries[-1].date if own.situation is not None and self.books.entries else None,
             "example": self.books.policy.organisation.example is not None,
             "digest12": self.digest12,
+            "closing": last.period if last is not None else "",
+            "closing_root": last.digest if last is not None else "",
             "root": str(self.books.folder.parent),
         }
         return Report(**{**frame, **parts})

@@ -233,6 +233,10 @@ class Report:
     example: bool = False
     """Whether the books are an example: said on every page."""
     digest12: str = ""
+    closing: str = ""
+    """The period of the books' last closing, « 2026-T3 »."""
+    closing_root: str = ""
+    """Its root: whoever holds this paper can tell whether the books were closed again since."""
     audience: str = ""
     landscape: bool = False
     root: str = ""

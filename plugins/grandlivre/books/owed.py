@@ -1,0 +1,202 @@
+"""What third parties are owed: a supplier's account bill by bill, and what of an account's balance is not settled yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain
+from typing import NamedTuple
+
+from grandlivre.books.ledger import Ledger
+from grandlivre.books.purchases import Bought
+from grandlivre.books.records import Account, Entry
+from grandlivre.books.suppliers import invoice_key
+from grandlivre.policy.sycebnl import TREASURY
+
+
+class Unsettled(NamedTuple):
+    """A part of a balance, and the entry that made it."""
+
+    entry: Entry
+    amount: int
+
+
+def unsettled(ledger: Ledger, reached: int) -> Iterator[Unsettled]:
+    """What the balance after so many movements is made of, the latest first: the oldest movements are settled first.
+
+    A voucher and the storno that cancels it settle each other.
+    """
+    left = ledger.balances[reached - 1] if reached else 0
+    side = 1 if left > 0 else -1
+    stornos = [ledger[rank].entry for rank in ledger.stornos if rank < reached]
+    cancelled = {storno.text("annule") for storno in stornos} - {""}
+    for rank in range(reached - 1, -1, -1):
+        if not left:
+            return
+        entry = ledger[rank].entry
+        if ledger.amounts[rank] * side > 0 and not (entry.is_storno or entry.piece in cancelled):
+            part = side * min(left * side, ledger.amounts[rank] * side)
+            yield Unsettled(entry, part)
+            left -= part
+
+
+def turned(ledger: Ledger, reached: int) -> Entry:
+    """The entry since which a balance that is not nil, after so many movements, is on its side."""
+    rank = reached - 1
+    while rank and ledger.balances[rank - 1] * ledger.balances[reached - 1] > 0:
+        rank -= 1
+    return ledger[rank].entry
+
+
+@dataclass(slots=True)
+class Bill:
+    """What a supplier is owed under one invoice number, or by one entry that gives none."""
+
+    account: Account
+    name: str
+    number: str
+    """As written; "" when none is."""
+    booked: int = 0
+    paid: int = 0
+    entry: Entry | None = None
+    """What booked it; None when nothing did."""
+    payment: Entry | None = None
+    """The last entry that paid it out of treasury; None when none did."""
+
+    @property
+    def left(self) -> int:
+        """What is still owed; less than nothing when more was paid than booked."""
+        return self.booked - self.paid
+
+    def book(self, entry: Entry, amount: int) -> None:
+        """What is booked anew, after a storno too, counts from that entry."""
+        if self.booked <= 0 and not entry.is_storno:
+            self.entry = entry
+        self.booked += amount
+
+    def pay(self, entry: Entry, amount: int) -> None:
+        """Out of treasury, or by any other account."""
+        if not entry.is_storno and entry.pattern.touches(TREASURY):
+            self.payment = entry
+        self.paid += amount
+
+
+class Excess(NamedTuple):
+    """What a supplier was paid and is not owed."""
+
+    payment: Entry
+    account: Account
+    name: str
+    amount: int
+    bill: Bill | None
+    """The invoice that the payment names; None when it names none."""
+
+
+class SuppliersOwed(NamedTuple):
+    """What suppliers are owed at the end of a day, and what they were paid without being owed it."""
+
+    bills: tuple[Bill, ...]
+    excesses: tuple[Excess, ...]
+
+
+@dataclass(slots=True)
+class _Supplier:
+    """One supplier of a tree while the books are read."""
+
+    bills: dict[str, Bill] = field(default_factory=dict)
+    unnamed: int = 0
+    """What was paid without an invoice number."""
+    last: Bought | None = None
+    """The last line that paid without one."""
+
+    def take(self, line: Bought, number: str, piece: str) -> None:
+        """Books or pays; `piece` is the voucher that a storno takes back, else the line's own."""
+        entry, movement = line.entry, line.movement
+        if (movement.value < 0) is not entry.is_storno:
+            self._bill(line, number, piece).book(entry, -movement.value)
+        elif number:
+            self._bill(line, number, piece).pay(entry, movement.value)
+        else:
+            self.unnamed += movement.value
+            self.last = self.last if entry.is_storno else line
+
+    def _bill(self, line: Bought, number: str, piece: str) -> Bill:
+        key = f"facture {invoice_key(number)}" if number else f"piece {piece or line.entry.place}"
+        return self.bills.setdefault(key, Bill(line.movement.account, line.name, number))
+
+    def settle(self) -> Iterator[Excess]:
+        """Lets what was paid settle what is owed; what is too much.
+
+        A payment that names an invoice settles that one, else what was booked without a number; the others, the oldest.
+        """
+        bills = list(self.bills.values())
+        bare = [bill for bill in bills if not bill.number]
+        for bill in bills:
+            if bill.left < 0 and bill.payment is None:
+                self.unnamed -= bill.left
+            elif bill.left < 0 and bill.payment is not None and (left := settled(bare, -bill.left)):
+                yield Excess(bill.payment, bill.account, bill.name, left, bill)
+        left = settled(bills, self.unnamed)
+        if left > 0 and self.last is not None:
+            yield Excess(self.last.entry, self.last.movement.account, self.last.name, left, None)
+
+
+def settled(bills: Iterable[Bill], amount: int) -> int:
+    """Pays bills in their order; what is left of the amount."""
+    for bill in bills:
+        if amount <= 0:
+            break
+        part = min(amount, max(bill.left, 0))
+        bill.paid += part
+        amount -= part
+    return amount
+
+
+def suppliers_owed(
+    lines: Iterable[Bought], vouchers: Callable[[str], tuple[Entry, ...]], until: date
+) -> Mapping[str, SuppliersOwed]:
+    """By tree, what suppliers are owed at the end of a day: one pass over what their accounts moved.
+
+    What was brought forward without a name is owed to whoever is paid and not known to be owed.
+    """
+    trees: dict[str, dict[str, _Supplier]] = {}
+    for line in lines:
+        entry, movement = line.entry, line.movement
+        if entry.date > until or not movement.value:
+            continue
+        number, piece = line.invoice, entry.piece
+        if entry.is_storno:
+            piece = entry.text("annule") or piece
+            number = number or _invoice_of(vouchers(piece), movement.account)
+        tree = trees.setdefault(movement.account.tree, {})
+        tree.setdefault("" if _lump(line) else line.supplier, _Supplier()).take(line, number, piece)
+    return {code: _owed(suppliers) for code, suppliers in trees.items()}
+
+
+def _owed(suppliers: Mapping[str, _Supplier]) -> SuppliersOwed:
+    found = [excess for supplier in suppliers.values() for excess in supplier.settle()]
+    found.sort(key=lambda excess: excess.payment.sort_key)
+    lumps = suppliers.get("", _Supplier()).bills.values()
+    left = [excess._replace(amount=settled(lumps, excess.amount)) for excess in found]
+    bills = chain.from_iterable([supplier.bills.values() for supplier in suppliers.values()])
+    return SuppliersOwed(
+        tuple([bill for bill in bills if bill.left > 0]), tuple([each for each in left if each.amount])
+    )
+
+
+def _lump(line: Bought) -> bool:
+    """Whether a balance is brought forward in the name of no supplier."""
+    entry, movement = line.entry, line.movement
+    return entry.is_taken_over and not any(
+        (line.invoice, entry.text("nif", movement), entry.text("beneficiaire", movement))
+    )
+
+
+def _invoice_of(entries: tuple[Entry, ...], account: Account) -> str:
+    """The invoice number of what a storno takes back."""
+    for entry in entries[:1]:
+        for movement in entry.movements:
+            if movement.account == account and (number := entry.text("facture", movement)):
+                return number
+    return ""
