@@ -99,6 +99,7 @@ conventions:
     du: 2026-01-01
     au: 2026-12-31
     montant: 1 000 000 XOF
+    adoptee-le: 2025-12-12
     financement: fonds-administration
     budget:
       - code: "1"

@@ -42,6 +42,8 @@ MONTH = """
   presents: "tresorier"
   adopte: "FONCT-2026"
 
+2026-01-20 custom "rencontre" "direction" "Réunion du mois"
+
 2026-01-05 * "Membres" "Cotisations"
   piece: "BQ-FONCT-2026-0001"
   pointage: "2026-01"

@@ -56,7 +56,10 @@ class Desk:
 
     def restore(self) -> None:
         for path, data in self.before.items():
-            path.write_bytes(data)
+            if data:
+                path.write_bytes(data)
+            else:  # it was not there
+                path.unlink()
         self.before.clear()
 
     def any_entry(self, fits: Callable[[Entry], bool]) -> Entry:
@@ -562,6 +565,123 @@ def a_payment_names_an_invoice_that_nothing_booked(desk: Desk) -> Place:
         lambda e: bank_payment(e) and bool(e.text("facture")) and all(m.account.is_("401", "52") for m in e.movements)
     )
     return desk.set(entry, "facture", '"F26-9999"')
+
+
+def _meeting(desk: Desk, body: str, wanted: str) -> tuple[Path, list[str], int]:
+    """The file of a meeting, its lines, and the place of its first one."""
+    met = next(m for m in desk.books.directives.meetings if m.body == body and wanted in m.subject)
+    path = desk.path(met.place.file)
+    return path, desk.lines(path), met.place.line - 1
+
+
+def _without(desk: Desk, body: str, wanted: str, key: str) -> Place:
+    """Takes one key of a meeting away."""
+    path, lines, at = _meeting(desk, body, wanted)
+    row = next(row for row in range(at, len(lines)) if lines[row].startswith(f"  {key}:"))
+    desk.write(path, lines[:row] + lines[row + 1 :])
+    return Place(str(path), at + 1)
+
+
+@fault("rencontre-manquante", level="alerte")
+def a_months_meeting_was_not_held(desk: Desk) -> Place:
+    path, lines, at = _meeting(desk, "direction", "septembre")
+    desk.write(path, [*lines[:at], lines[at].replace('"direction"', '"equipe"'), *lines[at + 1 :]])
+    return desk.rule("organisation.yaml", "rencontres:", "rencontres:")
+
+
+@fault("quorum")
+def two_members_adopt(desk: Desk) -> Place:
+    path, lines, at = _meeting(desk, "bureau", "plan de travail")
+    lines[at + 1 : at + 1] = ['  adopte: "FONCT-2026"']
+    row = next(row for row in range(at, len(lines)) if "presents:" in lines[row])
+    lines[row] = '  presents: "president tresoriere"'
+    desk.write(path, lines)
+    return Place(str(path), at + 1)
+
+
+@fault("decision-en-retard", level="alerte")
+def a_decision_is_never_done(desk: Desk) -> Place:
+    return _without(desk, "direction", "mars", "decision-1-faite")
+
+
+@fault("budget-non-adopte")
+def nobody_adopted_the_addendum(desk: Desk) -> Place:
+    path, lines, _ = _meeting(desk, "bureau", "avenant de UE/2025/118")
+    desk.write(path, [line.replace(" UE-2025-118@2026-07-01", "") for line in lines])
+    first = next(
+        charge.entry
+        for charge in sorted(desk.books.charges, key=lambda each: each.day)
+        if charge.agreement is not None and charge.agreement.id == "UE-2025-118" and charge.day.month == 7
+    )
+    return Place(str(desk.path(first.file)), first.line)
+
+
+@fault("mandat-non-decide", level="alerte")
+def nobody_gave_the_mandate(desk: Desk) -> Place:
+    _without(desk, "bureau", "avenant de UE/2025/118", "mandate")
+    return desk.rule("mandats.yaml", "du: 2026-07-01, au: 2026-12-31", "du: 2026-07-01, au: 2026-12-31")
+
+
+@fault("activite-sans-depense", level="alerte")
+def an_activity_cost_nothing(desk: Desk) -> Place:
+    desk.rule("bailleurs/ue-eau.yaml", "    financement:", "    lien-activite: oui\n    financement:")
+    step = next(s for s in desk.books.directives.activities if s.code == "A2.1" and s.tree == "UE-EAU")
+    for path in (desk.root / "ledger").rglob("*.beancount"):
+        lines = desk.lines(path)
+        if any('activite: "A2.1"' in line for line in lines):
+            desk.write(path, [line.replace('activite: "A2.1"', 'activite: "A2.2"') for line in lines])
+    return Place(str(desk.path(step.place.file)), step.place.line)
+
+
+@fault("depense-sans-activite", level="alerte")
+def allowances_for_an_activity_nobody_held(desk: Desk) -> Place:
+    desk.rule("bailleurs/ue-eau.yaml", "    financement:", "    lien-activite: oui\n    financement:")
+    entry = desk.any_entry(
+        lambda e: e.tree == "UE-EAU" and e.text("activite") == "A1.1" and e.date.month == 10 and not e.kind
+        and any(m.account.is_("6384") for m in e.movements)
+    )  # fmt: skip
+    desk.set(entry, "activite", '"A9.9"')
+    movement = next(m for m in entry.movements if m.account.is_("6384"))
+    return Place(str(desk.path(entry.file)), movement.line)
+
+
+@fault("parite", level="alerte")
+def a_body_of_men_is_elected(desk: Desk) -> Place:
+    body = next(each for each in desk.books.directives.communities if each.id == "OC-001")
+    path = desk.path(body.place.file)
+    lines = desk.lines(path)
+    row = next(row for row in range(body.place.line, len(lines)) if "femmes:" in lines[row])
+    desk.write(path, [*lines[:row], "  femmes: 0", *lines[row + 1 :]])
+    return Place(str(path), body.place.line)
+
+
+@fault("rapport-en-retard", "periode-close", level="alerte")
+def a_report_was_never_sent(desk: Desk) -> Place:
+    sent = next(t for t in desk.books.directives.transmissions if (t.tree, t.period) == ("GENRE", "2026-T3"))
+    path = desk.path(sent.place.file)
+    lines = desk.lines(path)
+    at = sent.place.line - 1
+    end = next(row for row in range(at, len(lines)) if not lines[row].strip())
+    desk.write(path, lines[:at] + lines[end:])
+    return Place(
+        str(desk.root / "rules/bailleurs/genre.yaml"), _line(desk, "bailleurs/genre.yaml", "rapport-financier", 2)
+    )
+
+
+def _line(desk: Desk, name: str, words: str, nth: int) -> int:
+    """The line of the nth row of a file of rules that holds words."""
+    found = [n for n, line in enumerate(desk.lines(desk.root / "rules" / name), 1) if words in line]
+    return found[nth - 1]
+
+
+@fault("cotisation-en-retard", level="alerte")
+def nobody_paid_the_dues(desk: Desk) -> Place:
+    path = desk.root / "rules" / "membres.yaml"
+    path.write_text("membres: [{id: m1, nom: Awa Fictive, depuis: 2020-01-01}]\n", encoding="utf-8")
+    desk.write(path, [*desk.lines(path), "cotisation: [{depuis: 2026-01-01, valeur: 12 000 XOF}]", ""])
+    desk.before[path] = b""
+    desk.rule("controles.yaml", "cotisation-en-retard: {delai: 12 mois}", "cotisation-en-retard: {delai: 3 mois}")
+    return Place(str(path), 3)
 
 
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")

@@ -540,3 +540,13 @@ def test_the_identity_is_written_once_wherever_it_stands(tmp_path: Path) -> None
     assert "« nif » vaut « 084X » en tête du fichier et « 085Y » dans identite" in said
 
     assert folded("Agios (intérêts débiteurs)") == "agios interets debiteurs"
+
+
+@pytest.mark.parametrize(
+    "name", ["organisation.yaml", "mandats.yaml", "plan-comptable.yaml", "controles.yaml", "membres.yaml"]
+)
+@pytest.mark.parametrize("text", ["", "\n", "# rien encore\n"])
+def test_an_empty_file_of_rules_stops_no_control(tmp_path: Path, name: str, text: str) -> None:
+    """It says nothing; what it no longer declares is said by the others."""
+    policy = load_policy(written(tmp_path, {name: text}))
+    assert policy.unread == ()

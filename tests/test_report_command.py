@@ -199,7 +199,8 @@ def test_a_report_that_was_sent_stays(books, tmp_path):
         '  document: "ue-eau/transmis/rapport-financier-2026-T3.json"\n'
     ) in month.read_text("utf-8")
     known = inspect(ledger / "main.beancount").books
-    [transmission] = known.directives.transmissions
+    own = ("UE-EAU", "2026-T3")
+    [transmission] = [each for each in known.directives.transmissions if (each.tree, each.period) == own]
     # what an outsider may hold against the books: the last closing at that day, the last numbers at the period's end
     second, third = known.closings[-2:]
     assert second.date.isoformat() <= "2026-10-12" < third.date.isoformat()
@@ -291,14 +292,14 @@ def test_what_is_sent_is_written_where_the_books_read_it(books, tmp_path, day):
     own = tmp_path / "livres"
     shutil.copytree(books, own)
     ledger = own / "ledger"
-    (ledger / "unicef-edu").rename(ledger / "unicef")
+    (ledger / "ue-eau").rename(ledger / "eau")
     main = ledger / "main.beancount"
-    main.write_text(main.read_text("utf-8").replace('"unicef-edu/*', '"unicef/*'), "utf-8")
-    sending = ("--bailleur", "UNICEF-EDU", "--periode", "2026-T3", "--transmettre", "--date", day)
+    main.write_text(main.read_text("utf-8").replace('"ue-eau/*', '"eau/*'), "utf-8")
+    sending = ("--bailleur", "UE-EAU", "--periode", "2026-T3", "--transmettre", "--date", day)
     done = run("rapport-financier", *sending, ledger=ledger)
     assert done.exit_code == 0, done.output
-    assert not (ledger / "unicef-edu").exists()
-    assert (ledger / "unicef" / f"{day[:7]}.beancount").read_text("utf-8").count('custom "transmission"') == 1
+    assert not (ledger / "ue-eau").exists()
+    assert (ledger / "eau" / f"{day[:7]}.beancount").read_text("utf-8").count('custom "transmission"') == 1
     again = run("rapport-financier", *sending, ledger=ledger)
     assert "déjà transmis" in again.output
 

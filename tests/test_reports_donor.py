@@ -422,6 +422,7 @@ DONORS = (
     "commitments",
     "bid_comparison",
     "sent",
+    "activity_report",
 )
 
 
@@ -444,7 +445,7 @@ def test_every_word_of_a_donors_report_has_its_english(module):
                 for n in ast.walk(a)
                 if isinstance(n, ast.Constant) and isinstance(n.value, str)
             }
-    same = {"Code", "Total", "Budget", "Observation", "Date", "Initial", "mode"}
+    same = {"Code", "Total", "Budget", "Observation", "Date", "Initial", "mode", "Participants"}
     assert {text for text in said - same if catalog("en")(text) == text} == set()
 
 

@@ -225,7 +225,7 @@ def test_a_closing_that_went_is_refused_where_it_stood(books: Path) -> None:
     text = (books / OCTOBER).read_text(encoding="utf-8")
     line = text[: text.index(seal(books)) + 1].count("\n") + 1
     edit(books, OCTOBER, seal(books), "\n")
-    assert "periode-close" not in check(books).stdout
+    assert "était dans la révision" not in check(books).stdout
     found = check(books, "--since", "HEAD")
     assert found.exit_code == 1
     assert (

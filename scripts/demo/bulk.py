@@ -391,14 +391,17 @@ class Month:
         return parts
 
     def count(self) -> str:
-        """The month's count of the till."""
+        """The month's count of the till; by the director and without notice in the middle of each quarter."""
+        surprise = self.last.month % 3 == 2
         notes, left = divmod(self.tree.cash, 1000)
         coins, halves = divmod(left, 250)
         assert halves == 0
         return (
-            f'{self.last} custom "pv-caisse" {self.till} {self.tree.cash} XOF\n  heure: "17:30"\n  type: "mensuel"\n'
+            f'{self.last} custom "pv-caisse" {self.till} {self.tree.cash} XOF\n  heure: "17:30"\n'
+            f'  type: "{"inopine" if surprise else "mensuel"}"\n'
             f'  billets: "{f"1000x{notes}" if notes else ""}"\n  pieces: "{f"250x{coins}" if coins else ""}"\n'
-            f'  caissier: "caissier-{self.tree.index + 1:02d}"\n  controleur: "comptable"\n  document: "{self.document}"'
+            f'  caissier: "caissier-{self.tree.index + 1:02d}"\n  controleur: "{"directeur" if surprise else "comptable"}"\n'
+            f'  document: "{self.document}"'
         )
 
     def statement(self) -> str:
@@ -437,7 +440,7 @@ def _rules(trees: list[Donor], first: date, last: date, most: int) -> dict[str, 
     mandates = [
         *(f"{who}, pouvoir: signature-bancaire, comptes: [52, 55], plafond: 5 000 000 XOF" for who in ("directeur", "president", "tresoriere")),
         "president, pouvoir: autorisation",
-        "comptable, pouvoir: controle-caisse, comptes: [57]",
+        *(f"{who}, pouvoir: controle-caisse, comptes: [57]" for who in ("comptable", "directeur")),
         *(f"caissier-{tree.index + 1:02d}, pouvoir: tenue-caisse, comptes: ['{tree.account('Actif', '5711-Caisse')}']" for tree in trees),
     ]  # fmt: skip
     out = {

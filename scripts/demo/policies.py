@@ -75,7 +75,7 @@ caisse-hors-bornes:
   delai: 3 jours
   maximum-par-depense: 25 000 XOF
   maximum-par-jour-et-beneficiaire: 50 000 XOF
-pv-de-caisse: {delai: 5 jours}
+pv-de-caisse: {delai: 5 jours, inopine: trimestre}
 
 # --- Signatures et autorisations
 double-signature: {nombre: 2, colleges: [direction, bureau-executif], frais-bancaires-plafond: 25 000 XOF}

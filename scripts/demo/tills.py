@@ -9,12 +9,19 @@ from demo.books import Books, account, person
 from demo.days import before, month_end, shift, works
 from demo.model import Tx, Value
 from demo.story import CASH, PAID
-from demo.world import FONCT, GENRE, PEOPLE, SMALL, TREES, YEAR, Small, Tree
+from demo.world import FONCT, GENRE, PEOPLE, SMALL, TREES, UE, UNICEF, YEAR, Small, Tree
 
 THRESHOLD, WINDOW = 51000, timedelta(days=30)
 LEFT_LOW = date(YEAR, 10, 29)
 """From that day on the till of GENRE waits for its replenishment."""
 SHORTAGE = date(YEAR, 3, 31)
+SURPRISES = {
+    UE: ((2, 11), (5, 20), (8, 12)),
+    UNICEF: ((3, 18), (6, 10), (8, 19)),
+    GENRE: ((3, 11), (6, 17), (8, 20)),
+    FONCT: ((2, 18), (5, 14), (8, 12)),
+}
+"""By tree, the (month, day) on which the treasurer counts the till without notice, once a quarter."""
 NOTES, COINS = (10000, 5000, 2000, 1000, 500), (250, 200, 100, 50, 25, 10, 5)
 
 
@@ -212,15 +219,14 @@ def denominations(amount: int) -> tuple[str, str]:
 
 
 def counts(books: Books) -> None:
-    """The month's count of every till, on its last open day, and two surprise counts."""
+    """The month's count of every till, on its last open day, and a surprise count each quarter."""
     for tree in TREES.values():
         cash = books.of(tree.code, "CS")
         opening = books.of(tree.code, "OD")[0]
         name = account(tree.code, "5711")
         start = sum(p.amount for p in opening.postings if p.account == name)
         ends = [before(month_end(date(YEAR, month, 1))) for month in range(1, 11)]
-        surprises = {FONCT: date(YEAR, 5, 14), GENRE: date(YEAR, 8, 20)}
-        for day in sorted({*ends, *([surprises[tree.code]] if tree.code in surprises else [])}):
+        for day in sorted({*ends, *(date(YEAR, month, number) for month, number in SURPRISES[tree.code])}):
             before_it = [tx for tx in cash if tx.day <= day]
             held = start + sum(p.amount for tx in before_it for p in tx.postings if p.account == name)
             short = 500 if tree.code == FONCT and day == SHORTAGE else 0

@@ -732,7 +732,7 @@ DONORS = {
         Agreement("FONCT-2026", "", "Budget de fonctionnement 2026", date(2026, 1, 1), date(2026, 12, 31), 0, "XOF",
                   "ressources-propres", date(2025, 12, 19), (),
                   ("{niveau: rubrique, seuil: 10 %, sens: hausse, cumulatif: oui, base: dernier-avenant, exclues: [], action: alerte}",),
-                  FONCT_BUDGET, (), ()),
+                  FONCT_BUDGET, (), (("suivi-budgetaire", "annee", "60 jours"),)),
     )),
 }  # fmt: skip
 SPENT_BEFORE = {

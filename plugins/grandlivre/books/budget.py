@@ -115,7 +115,7 @@ def charges(
         positions = known.get(entry.pattern)
         if positions is None:
             positions = known[entry.pattern] = charged(entry.pattern)
-        if not positions or entry.is_taken_over or entry.kind == "cloture":
+        if not positions or not entry.is_of_the_year:
             continue
         own = entry.annotated or "convention" in entry.form.keys
         if not own:

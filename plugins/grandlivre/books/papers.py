@@ -14,6 +14,7 @@ from grandlivre.books.records import Entry, Place, Shape
 from grandlivre.policy.sycebnl import INTERNAL, MONEY, STATED, TRANSFERS
 
 CHEQUE, ORDER = "cheque", "ordre"
+COUNT = "comptage"
 Number: TypeAlias = tuple[str, str, str, str]
 """An account, the kind of number, the year (of an order: its numbers begin again), the number as it is compared."""
 
@@ -88,7 +89,7 @@ def files_used(books: Books) -> list[Use]:
     """Every use of a file, by date, quotes and dossiers first."""
     found = [*_bought(books)]
     for entry in books.entries:
-        if not _has_none(entry, books):
+        if not _gives_it_back(entry, books):
             amount = sum(movement.value for movement in entry.movements if movement.value > 0)
             found += [Use(path, path, entry, entry.date, amount, "") for path in sorted(paths(entry))]
     return sorted(found, key=lambda use: use.day)
@@ -111,23 +112,32 @@ def is_told_by_bank(entry: Entry) -> bool:
 
 
 def _bought(books: Books) -> Iterator[Use]:
-    """The files of quotes and of dossiers."""
+    """The files of quotes, of dossiers and of cash counts."""
     dossiers = books.directives.dossiers
     quotes = [*books.directives.loose_quotes, *(quote for dossier in dossiers for quote in dossier.quotes)]
     said = {dossier.place: (dossier.date, dossier.id, "") for dossier in dossiers}
     said |= {quote.place: (quote.date, quote.dossier, quote.name) for quote in quotes}
+    counted = {count.place: count for count in books.directives.counts}
     for each in books.directives.documents:
         path = path_of(each.value)
         if path and each.place in said:
             day, dossier, name = said[each.place]
             yield Use(path, path, each.place, day, 0, dossier, name)
+        elif path and each.place in counted:
+            till = counted[each.place]
+            yield Use(path, path, each.place, till.date, 0, "", kind=COUNT, account=till.account.name)
 
 
-def _has_none(entry: Entry, books: Books) -> bool:
-    """Whether an entry needs no paper of its own: a storno, what it cancels, what was taken over, what is only reckoned."""
-    if entry.is_storno or entry.is_cancelled or entry.is_taken_over or entry.piece in books.reversed_pieces:
-        return True
-    accounts = entry.pattern.accounts
+def _gives_it_back(entry: Entry, books: Books) -> bool:
+    """Whether another may have an entry's paper: that of a storno, of what it cancels, of what was taken over."""
+    return entry.is_storno or entry.is_cancelled or entry.is_taken_over or entry.piece in books.reversed_pieces
+
+
+def _is_reckoned(at: Entry | Place) -> bool:
+    """Whether an entry is only reckoned: it needs no paper of its own, but no other takes the one that it shows."""
+    if not isinstance(at, Entry):
+        return False
+    entry, accounts = at, at.pattern.accounts
     return all(a.is_(*INTERNAL) for a in accounts) or (bool(entry.kind) and not any(a.is_(*MONEY) for a in accounts))
 
 
@@ -150,7 +160,7 @@ class Ties:
         rightful: list[tuple[Use, frozenset[Hashable]]] = []
         for use in uses:
             own = self._of(use)
-            if rightful and not any(_may_share(use, own, *other) for other in rightful):
+            if rightful and not _is_reckoned(use.at) and not any(_may_share(use, own, *other) for other in rightful):
                 yield use, uses[0]
             else:
                 rightful.append((use, own))
@@ -194,7 +204,10 @@ class Ties:
 
 
 def _may_share(use: Use, own: frozenset[Hashable], other: Use, others: frozenset[Hashable]) -> bool:
-    """Whether one paper may serve both; two quotes, or a quote and a dossier, never share one."""
+    """Whether one paper may serve both; two quotes, two counts, or a quote and a dossier, never share one."""
     if use.at == other.at:
         return True
+    if COUNT in (use.kind, other.kind):  # the minutes of a count tell the entry of what was short
+        count, entry = (use, other.at) if use.kind == COUNT else (other, use.at)
+        return isinstance(entry, Entry) and any(each.name == count.account for each in entry.pattern.accounts)
     return not own.isdisjoint(others) and (isinstance(use.at, Entry) or isinstance(other.at, Entry))

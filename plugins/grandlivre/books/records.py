@@ -263,6 +263,11 @@ class Entry(NamedTuple):
         return self.kind in ("a-nouveau", "reprise")
 
     @property
+    def is_of_the_year(self) -> bool:
+        """Whether it says what happened in the year: neither taken over nor the closing of accounts."""
+        return not self.is_taken_over and self.kind != "cloture"
+
+    @property
     def is_cancelled(self) -> bool:
         """Whether it only keeps a cancelled number in its series."""
         return bool(self.text("annulee"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,7 +17,7 @@ from grandlivre.books.people import same_person
 from grandlivre.books.records import Account
 from grandlivre.i18n import Message, Money, capital
 from grandlivre.policy.loading import Policy
-from grandlivre.policy.periods import Period, day_before
+from grandlivre.policy.periods import Period, day_after, day_before
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
@@ -29,6 +29,11 @@ class CashNotCounted(Rule):
     (`delai`) ; un même procès-verbal ne sert qu'à un mois, et l'arrêté quotidien du caissier ne suffit pas (`types`).
     S'il manque passé le délai, une alerte se tient sur la ligne `open` de la caisse ; `close` refuse un trimestre où il
     en manque. Une caisse vide et sans mouvement du mois n'est pas comptée.
+
+    Chaque trimestre, un comptage au moins se fait sans préavis (`type: "inopine"`), contrôlé par quelqu'un d'autre que les
+    comptages du mois d'avant : un manquant que caissier et contrôleur taisent ensemble ne se voit pas autrement. Un
+    trimestre fini où il n'y en a pas se signale par une alerte sur la ligne `open` ; la clôture n'en est pas empêchée, car
+    personne ne compte après coup. Rien n'est demandé du trimestre où commencent les livres ou la caisse.
 
     Un procès-verbal doit se tenir : les billets et les pièces font le montant compté (500 existe en billet et en
     pièce) ; ce montant est celui des livres après `derniere-piece` (absente : après le jour du comptage), sinon
@@ -45,7 +50,7 @@ class CashNotCounted(Rule):
     id = "pv-de-caisse"
     family = Family.CASH
     closing_point = ClosingPoint.COUNTS
-    weakens: ClassVar = {"delay": Weaker.HIGHER, "kinds": Weaker.MORE}
+    weakens: ClassVar = {"delay": Weaker.HIGHER, "kinds": Weaker.MORE, "surprise": Weaker.OTHER}
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : le constat ne porte sur aucune écriture."""
@@ -56,6 +61,17 @@ class CashNotCounted(Rule):
     )
     """Types de procès-verbal qui valent pour le mois (un procès-verbal sans type vaut aussi)."""
 
+    surprise: Literal["trimestre", "non"] = Field("trimestre", alias="inopine")
+    """trimestre : chaque caisse est comptée sans préavis une fois par trimestre, par quelqu'un d'autre ; non : rien n'est demandé."""
+
+    unannounced = Message(
+        "{account} n'a pas été comptée sans préavis au {quarter} : un comptage inopiné par trimestre est attendu. Faites-la "
+        "compter ce trimestre-ci par quelqu'un d'autre que le contrôleur habituel (type: \"inopine\")."
+    )
+    usual = Message(
+        "Le comptage inopiné de {account} du {day} est contrôlé par {person}, qui contrôlait déjà le mois d'avant, et le "
+        "{quarter} n'en a pas d'autre. Faites-la compter ce trimestre-ci par quelqu'un d'autre."
+    )
     missing = Message(
         "{account} n'a pas de procès-verbal de caisse pour {month} : il était attendu le {deadline} au plus tard. "
         "Comptez la caisse et ajoutez la directive pv-caisse."
@@ -111,6 +127,8 @@ class CashNotCounted(Rule):
             own = sorted(counts.get(account.name, ()), key=lambda count: (count.date, count.hour, count.place))
             steps = books.ledger(account.name)
             yield from self._months(books, account, own, steps)
+            if self.surprise != "non":
+                yield from self._quarters(books, account, own, steps)
             for count in own:
                 yield from self._amounts(count, steps)
                 yield from self._people(books, count)
@@ -143,6 +161,31 @@ class CashNotCounted(Rule):
                     code=month.code,
                     deadline=deadline,
                 )
+
+    # --- one surprise count a quarter -------------------------------------------------------------------------------
+
+    def _quarters(self, books: Books, account: Account, counts: list[CashCount], steps: Ledger) -> Iterator[Finding]:
+        """Each quarter that is over, after the one in which the books or the till began, when the till held or moved money."""
+        if account.opened is None:
+            return
+        quarter = Period.quarter(day_after(Period.quarter(max(account.opened, books.start)).end))
+        while quarter.end < min(books.today, account.closed or date.max):
+            before = steps.until(day_before(quarter.start))
+            held = steps.balances[before - 1] if before else 0
+            if held or steps.until(quarter.end) > before:
+                yield from self._surprise(books, account, quarter, counts)
+            quarter = Period.quarter(day_after(quarter.end))
+
+    def _surprise(self, books: Books, account: Account, quarter: Period, counts: list[CashCount]) -> Iterator[Finding]:
+        found = [count for count in counts if count.kind == "inopine" and count.date in quarter]
+        if any(not _is_usual(books, count, counts) for count in found):
+            return
+        place = found[-1].place if found else account.place
+        facts: dict[str, Any] = {"account": account.name, "quarter": quarter.label, "code": quarter.code}
+        if found:
+            facts |= {"day": found[-1].date, "person": books.policy.called(found[-1].controller)}
+        message = self.usual if found else self.unannounced
+        yield self.finding(message, place, level=Level.WARNING, **facts)
 
     # --- what was counted -------------------------------------------------------------------------------------------
 
@@ -241,6 +284,13 @@ class CashNotCounted(Rule):
         if not policy.holds_power(count.controller, "controle-caisse", count.date, account.name, account.number):
             person = policy.called(count.controller)
             yield self.finding(self.not_controller, count.place, account=account.name, person=person, day=count.date)
+
+
+def _is_usual(books: Books, count: CashCount, counts: list[CashCount]) -> bool:
+    """Whether a count is controlled by whoever controlled one of the month before."""
+    before = Period.month(day_before(count.date.replace(day=1)))
+    usual = {each.controller for each in counts if each.date in before and each.controller}
+    return any(same_person(books.policy, count.controller, each) for each in sorted(usual))
 
 
 __plugins__ = (plugin(CashNotCounted),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import chain
+from itertools import chain, starmap
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
@@ -168,7 +168,7 @@ class ClosedPeriod(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """The chain of the closings, then what each protects."""
-        closings = _in_order(books.closings)
+        closings = _in_order(books)
         yield from self._chain(books, closings)
         yield from self._sent(books)
         sealed = list(_sealed(books, closings))
@@ -191,12 +191,11 @@ class ClosedPeriod(Rule):
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
         """Reserves that covered nothing when their period was closed."""
         by_id = {rule.id: rule for rule in rules}
-        for closing in books.closings:
-            period = Period.parse(closing.period)
-            for text in closing.reserves if period is not None else ():
+        for closing, period in books.closed:
+            for text in closing.reserves:
                 reserve = read_reserve(text)
                 rule = by_id.get(reserve.rule) if reserve is not None else None
-                if period is None or reserve is None or rule is None:
+                if reserve is None or rule is None:
                     continue
                 days = dict.fromkeys((period.end, closing.date, *late_days(rule, period, books)))
                 judged = chain.from_iterable(rule.judge(books.at(day)) for day in days)
@@ -213,8 +212,8 @@ class ClosedPeriod(Rule):
 
     def verify(self, books: Books) -> Iterator[Finding]:
         """Every document of the closed periods hashed again."""
-        for closing in books.closings:
-            if Period.parse(closing.period) is not None and _known(closing):
+        for closing, _ in books.closed:
+            if _known(closing):
                 faults = [fault for fault in verify_documents(books, closing) if fault.reason == "contenu"]
                 yield from self._documents(closing, faults)
 
@@ -400,10 +399,11 @@ class ClosedPeriod(Rule):
             yield self.finding(self.documents, closing.place, period=closing.period, count=len(faults), which=which)
 
 
-def _in_order(closings: Iterable[Closing]) -> list[_Dated]:
+def _in_order(books: Books) -> list[_Dated]:
     """The closings whose period can be read, in the order of their periods."""
-    dated = [_Dated(closing, period) for closing in closings if (period := Period.parse(closing.period))]
-    return sorted(dated, key=lambda each: (each.period.start, each.period.end, each.closing.date))
+    return sorted(
+        starmap(_Dated, books.closed), key=lambda each: (each.period.start, each.period.end, each.closing.date)
+    )
 
 
 def _sealed(books: Books, closings: Iterable[_Dated]) -> Iterator[_Sealed]:

@@ -43,7 +43,7 @@ class DuplicateInvoice(Rule):
     avec des montants différents dont le total ne dépasse pas l'attribution. Autrement, l'écriture qui vient après est une
     erreur. Les quotes-parts de charges communes (reciproque: TRUE), les extournes et ce qu'elles annulent ne comptent pas.
 
-    Un même fournisseur, un même montant et moins de `jours` jours d'écart sous un autre numéro sont une alerte sur la
+    Un même fournisseur, un même montant et `jours` jours d'écart au plus sous un autre numéro sont une alerte sur la
     seconde écriture. Ce qui n'a pas de numéro de facture n'est comparé à rien : une charge du mois revient au même montant.
 
     Source : manuel de procédures (facture unique chez tous les bailleurs : le constat d'audit le plus coûteux).
@@ -61,7 +61,7 @@ class DuplicateInvoice(Rule):
     excluded: tuple[Prefix, ...] = Field(PURCHASE_EXCLUSIONS, alias="exclues")
     """Numéros qui ne sont pas des achats."""
     days: Count = Field(10, alias="jours", ge=0)
-    """Écart, en jours, en deçà duquel deux achats de même montant chez un même fournisseur se ressemblent trop."""
+    """Écart, en jours, le dernier compris, en deçà duquel deux achats de même montant chez un même fournisseur se ressemblent trop."""
 
     twice = Message(
         "La facture {invoice} de {supplier} ({amount}) est déjà comptée par {other} ({tree}, {day}, {before}) : une "

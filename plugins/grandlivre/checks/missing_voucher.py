@@ -54,7 +54,8 @@ class MissingVoucher(Rule):
     Une pièce qui manque est une erreur sur une écriture `*` et une alerte sur une écriture `!` : la pièce peut suivre,
     l'écriture devient `*` quand elle est rangée. Un chemin interdit, un fichier vide, trop lourd ou d'un mauvais type
     est toujours une erreur. Les fichiers que nomment les directives (proforma, marche, pv-caisse, releve…) sont tenus
-    aux mêmes exigences.
+    aux mêmes exigences ; un comptage de caisse qui n'en nomme pas, quand d'autres ont le leur, est une alerte : son procès-verbal
+    signé manque.
 
     Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau, la reprise et la
     clôture (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
@@ -95,6 +96,10 @@ class MissingVoucher(Rule):
     none = Message(
         "Aucune des {count} écritures ne nomme de pièce justificative : scannez-les dans documents/ et ajoutez document: à "
         "chacune, suivi de son chemin entre guillemets."
+    )
+    no_minutes = Message(
+        "Le comptage de {account} du {day} ne nomme pas son procès-verbal signé : scannez-le dans documents/ et ajoutez "
+        "document: suivi de son chemin entre guillemets."
     )
     not_found = Message(
         "Le fichier {path} n'existe pas dans documents/ : corrigez son chemin (majuscules et extension comprises), ou "
@@ -150,8 +155,19 @@ class MissingVoucher(Rule):
                 fault = self._fault(books.documents, document.key, document.value, seen)
                 if fault is not None:
                     yield self.finding(fault.message, document.place, **fault.facts)
+        yield from self._counts(books)
         for sent in books.directives.transmissions:
             yield from self._kept(books.documents, sent)
+
+    def _counts(self, books: Books) -> Iterator[Finding]:
+        """The cash counts whose signed minutes are not filed, where those of others are."""
+        named = {document.place for document in books.directives.documents if not is_missing(document.value)}
+        filed = any(count.place in named for count in books.directives.counts)
+        for count in books.directives.counts:
+            if filed and count.place not in named:
+                yield self.finding(
+                    self.no_minutes, count.place, level=Level.WARNING, account=count.account.name, day=count.date
+                )
 
     def _bare(self, books: Books, bare: list[Entry]) -> Iterator[Finding]:
         """The entries that name no file; said once when no entry of the books names one."""

@@ -9,6 +9,7 @@ from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.papers import (
     CHEQUE,
+    COUNT,
     Ties,
     Use,
     files_used,
@@ -26,16 +27,16 @@ from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
 class ReusedPaper(Rule):
     """Pièce, chèque ou ordre de virement qui sert deux fois.
 
-    Un fichier de documents/ justifie une écriture, une proforma ou un dossier d'achat, et un seul. Un numéro de chèque
-    sort une seule fois d'un compte ; un numéro d'ordre de virement, une seule fois dans l'exercice. Zéros de tête,
-    espaces et tirets ne distinguent pas deux numéros. `grandlivre check` relit aussi les fichiers et trouve la copie,
+    Un fichier de documents/ justifie une écriture, une proforma, un dossier d'achat ou un comptage de caisse, et un seul.
+    Un numéro de chèque sort une seule fois d'un compte ; un numéro d'ordre de virement, une seule fois dans l'exercice.
+    Zéros de tête, espaces et tirets ne distinguent pas deux numéros. `grandlivre check` relit aussi les fichiers et trouve la copie,
     octet pour octet, rangée sous un autre nom.
 
     Peuvent partager une pièce ou un numéro : les écritures d'une même facture (`facture` et `nif`), d'un même marché
     (`marche`), d'une même avance (`avance`), les quotes-parts (`reciproque: TRUE`), les deux écritures d'un virement de
     fonds du même jour (585), et les paiements d'un même ordre, sur un compte, le même jour. Une écriture et une proforma
-    de son marché aussi ; deux proformas, jamais. Le fichier d'un relevé sert à tout ce que la banque prélève ou verse
-    elle-même. L'écriture annulée par une extourne rend sa pièce et son chèque à celle qui la remplace.
+    de son marché aussi, un comptage et l'écriture de son écart aussi ; deux proformas ou deux comptages, jamais. Le fichier
+    d'un relevé sert à tout ce que la banque prélève ou verse elle-même. L'écriture annulée par une extourne rend sa pièce et son chèque à celle qui la remplace.
 
     Source : AUDCIF art. 17 (chaque écriture s'appuie sur une pièce justificative datée et conservée) ; manuel de
     procédures, pièces, mise en concurrence et chéquiers.
@@ -116,6 +117,8 @@ def _served(use: Use) -> str:
     """What the paper served first."""
     if isinstance(use.at, Entry):
         return f"à {_told(use)}"
+    if use.kind == COUNT:
+        return f"au comptage de {use.account} du {show(use.day)}"
     return f"à la proforma de {use.name} ({use.dossier})" if use.name else f"au dossier {use.dossier}"
 
 

@@ -71,31 +71,44 @@ class TransitLeftOpen(Rule):
         return self.finding(self.till, leg.entry, account=account.name, amount=amount, day=leg.entry.date, piece=piece)
 
     def _months(self, books: Books, account: Account, said: set[Place]) -> Iterator[Finding]:
-        """The first month end of each stretch of days that leaves something in transit."""
-        first: Step | None = None
+        """The first month end of each stretch of evenings that leaves something in transit."""
+        first: Entry | None = None
         told = True
-        steps = books.ledger(account.name)
-        for index, step in enumerate(steps):
-            if step.balance == 0:
+        evenings = [list(steps) for _, steps in groupby(books.ledger(account.name), key=lambda step: step.entry.date)]
+        for index, steps in enumerate(evenings):
+            balance, day = steps[-1].balance, steps[-1].entry.date
+            if balance == 0:
                 first = None
                 continue
             if first is None:
-                first, told = step, step.entry.place in said
-            told = told or step.entry.place in said
-            end = month_end(step.entry.date)
-            following = steps[index + 1].entry.date if index + 1 < len(steps) else date.max
+                first, told = _left(steps), False
+            told = told or any(step.entry.place in said for step in steps)
+            end = month_end(day)
+            following = evenings[index + 1][0].entry.date if index + 1 < len(evenings) else date.max
             if not told and following > end and end <= books.today:
                 told = True
                 yield self.finding(
                     self.month,
-                    first.entry,
+                    first,
                     level=Level.WARNING,
                     account=account.name,
-                    balance=Money(step.balance),
+                    balance=Money(balance),
                     month=f"{end:%m/%Y}",
-                    piece=first.entry.named,
-                    day=first.entry.date,
+                    piece=first.named,
+                    day=first.date,
                 )
+
+
+def _left(steps: list[Step]) -> Entry:
+    """The first entry of a day that no equal amount of that day answers."""
+    waiting: list[Step] = []
+    for step in steps:
+        answered = next((each for each in waiting if each.movement.value == -step.movement.value), None)
+        if answered is None:
+            waiting.append(step)
+        else:
+            waiting.remove(answered)
+    return waiting[0].entry
 
 
 def _only_tills(books: Books, tree: str) -> bool:

@@ -51,7 +51,7 @@ class UnclosedPeriod(Rule):
             return
         organisation = books.policy.organisation
         holidays = books.policy.holidays
-        closed = max((period.end for each in books.closings if (period := Period.parse(each.period))), default=date.min)
+        closed = max((period.end for _, period in books.closed), default=date.min)
         quarter = Period.quarter(max(first, books.start))
         while quarter.end < books.today:
             limit = grave = organisation.closing_delay.after(quarter.end, holidays)

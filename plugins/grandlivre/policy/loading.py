@@ -266,12 +266,14 @@ class _Loader:
 
     def _open(self, name: str) -> Node | None:
         path = self.root / name
+        before = len(self.problems)
         node = load(path, self.problems)
         if node is not None:
             self.documents[name] = Document(path, node)
         elif path.exists():
             self.documents[name] = Document(path, Scalar("", 1))
-            self.unread.append(name)
+            if len(self.problems) > before:  # an empty file says nothing, and hides nothing
+                self.unread.append(name)
         return node
 
     def _read(self, name: str, model: type[M]) -> M | None:

@@ -148,7 +148,8 @@ def bar(fact: Bar, form: Format, label: str, mark_label: str = "") -> Drawing:
     ratio = Decimal(fact.part) / Decimal(fact.whole) if fact.whole > 0 else None
     state = word("sans budget") if ratio is None else form.percent(ratio)
     over = fact.part > fact.whole
-    if over and ratio is not None:
+    alarm = over and not fact.counted
+    if alarm and ratio is not None:
         state = f"{state} – {word('dépassé')}"
     marks = (
         [Mark(_at(int(fact.mark * fact.whole), end), f"{mark_label} {form.percent(fact.mark)}".strip())]
@@ -157,8 +158,9 @@ def bar(fact: Bar, form: Format, label: str, mark_label: str = "") -> Drawing:
     )
     if over:
         marks.append(Mark(_at(fact.whole, end), ""))
-    figures = f"{form.money(fact.part)} {word('sur')} {form.money(fact.whole, label=label)}"
-    return Drawing(typeset(fact.label), figures, state, over, _at(fact.part, end), tuple(marks), typeset(fact.note))
+    unit = fact.counted or label
+    figures = f"{form.money(fact.part)} {word('sur')} {form.money(fact.whole, label=unit)}"
+    return Drawing(typeset(fact.label), figures, state, alarm, _at(fact.part, end), tuple(marks), typeset(fact.note))
 
 
 def _at(units: int, end: int) -> int:

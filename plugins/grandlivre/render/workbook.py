@@ -278,7 +278,8 @@ class _Sheet:
                 self.at += 1
             case Bars():
                 rows = [(bar.label, (bar.part, bar.whole, bar.mark)) for bar in block.bars]
-                self.figures(block.title, ("Réalisé", "Budget", block.mark_label), rows)
+                whole = "Cible" if any(bar.counted for bar in block.bars) else "Budget"
+                self.figures(block.title, ("Réalisé", whole, block.mark_label), rows)
             case Gauges():
                 held = [(gauge.label, (gauge.value, gauge.floor, gauge.ceiling)) for gauge in block.gauges]
                 self.figures(block.title, ("Solde", "plancher", "plafond"), held)

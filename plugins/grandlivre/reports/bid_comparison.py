@@ -177,33 +177,39 @@ def _quotes(context: Context, found: Comparison) -> Table:
         Column("conforming", word("Conforme"), width=8, empty="—"),
         Column("said", word("Observation"), width=24),
     )
-    rows = [
-        Row(
-            {
-                "rank": rank,
-                "supplier": quote.name,
-                "tax_id": quote.tax_id,
-                "date": quote.date,
-                "until": quote.valid_until,
-                "untaxed": quote.untaxed,
-                "tax": quote.taxes,
-                "amount": quote.amount,
-                "above": quote.amount - (found.lowest or 0),
-                "delivery": quote.delivery,
-                "warranty": quote.warranty,
-                "conforming": "" if quote.conforming is None else word("oui") if quote.conforming else word("non"),
-                "said": _said(context, found, quote),
-            },
-            role="subtotal" if quote.supplier == found.dossier.winner else "normal",
-            refs=(Ref(quote.place.file, quote.place.line, quote.dossier),),
-        )
-        for rank, quote in enumerate(found.quotes, 1)
-    ]
+    rows = [_quote(context, found, rank, quote) for rank, quote in enumerate(found.quotes, 1)]
+    return grid("quotes", word("Offres reçues"), *_filled(columns, rows))
+
+
+def _quote(context: Context, found: Comparison, rank: int, quote: Quote) -> Row:
+    conforming = {None: "", True: context._("oui"), False: context._("non")}
+    return Row(
+        {
+            "rank": rank,
+            "supplier": quote.name,
+            "tax_id": quote.tax_id,
+            "date": quote.date,
+            "until": quote.valid_until,
+            "untaxed": quote.untaxed,
+            "tax": quote.taxes,
+            "amount": quote.amount,
+            "above": quote.amount - (found.lowest or 0),
+            "delivery": quote.delivery,
+            "warranty": quote.warranty,
+            "conforming": conforming[quote.conforming],
+            "said": _said(context, found, quote),
+        },
+        role="subtotal" if quote.supplier == found.dossier.winner else "normal",
+        refs=(Ref(quote.place.file, quote.place.line, quote.dossier),),
+    )
+
+
+def _filled(columns: tuple[Column, ...], rows: list[Row]) -> tuple[list[Column], list[Row]]:
+    """Without the columns that show a dash for what is not said, where nobody says anything."""
     known = {key for row in rows for key, value in row.cells.items() if value not in (None, "")}
-    shown = tuple(column for column in columns if column.key in known or not column.empty)
-    keys = {column.key for column in shown}
-    told = [replace(row, cells={key: value for key, value in row.cells.items() if key in keys}) for row in rows]
-    return grid("quotes", word("Offres reçues"), shown, told)
+    shown = {column.key: column for column in columns if column.key in known or not column.empty}
+    told = [replace(row, cells={key: row.cells[key] for key in row.cells if key in shown}) for row in rows]
+    return list(shown.values()), told
 
 
 def _said(context: Context, found: Comparison, quote: Quote) -> str:

@@ -10,13 +10,15 @@ last month of which the agreements say something.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import chain
 
-from grandlivre.books.budget import budget_versions, spent_before
+from grandlivre.books.budget import budget_versions, lines_in_force, spent_before
 from grandlivre.books.index import Books
+from grandlivre.books.records import Entry, Movement
 from grandlivre.policy import sycebnl
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period
@@ -96,8 +98,7 @@ class Forecast:
 def forecast(books: Books, tree: str, end: date) -> Forecast:
     """The plan of one tree for the twelve months after `end`."""
     months = tuple(Period.month(add_months(end.replace(day=1), ahead)) for ahead in range(1, MONTHS + 1))
-    donor = books.donor(tree)
-    agreements = donor.agreements if donor is not None else ()
+    agreements = books.tree_agreements(tree)
     covered = tuple(any(a.start <= month.end and a.final_day >= month.start for a in agreements) for month in months)
     held = holdings(books, tree, end)
     receipts = {INSTALMENTS: _instalments(books, agreements, end, months), **_own_income(books, tree, end, covered)}
@@ -105,38 +106,54 @@ def forecast(books: Books, tree: str, end: date) -> Forecast:
     payments[DEBTS] = (held.committed, *(0,) * (MONTHS - 1))
     salaries = _month_of_salaries(books, tree, end)
     alarms = tuple(salaries if here else 0 for here in covered)
-    flows = (*receipts.values(), *payments.values())
-    known = max((i + 1 for i in range(MONTHS) if covered[i] or any(flow[i] for flow in flows)), default=0)
+    known = _known(covered, (*receipts.values(), *payments.values()))
     uncovered = ((tree, months[known]),) if known < MONTHS else ()
     plan = Forecast((tree,), months, held.available, known, covered, reserve, receipts, payments, alarms, (), uncovered)
     needs = tuple(max(0, alarm - closing) for alarm, closing in zip(alarms, plan.closings, strict=False))
     return replace(plan, needs=needs)
 
 
-def together(plans: Sequence[Forecast]) -> Forecast:
-    """Several trees added up, as far as all of them are known; what one tree lacks, another's money does not pay.
+def _known(covered: Sequence[bool], flows: Sequence[Flow]) -> int:
+    """How many months there are up to the last one that an agreement covers or that something is planned in."""
+    return max((i + 1 for i in range(MONTHS) if covered[i] or any(flow[i] for flow in flows)), default=0)
 
-    A tree that no agreement covers in any of the months is left out: what it holds is not planned.
-    """
-    planned = [plan for plan in plans if any(plan.covered)] or plans
+
+def together(plans: Sequence[Forecast]) -> Forecast:
+    """Several trees added up, as far as all of them are known; what one tree lacks, another's money does not pay."""
+    planned = _planned(plans)
     known = min(plan.known for plan in planned)
     return Forecast(
-        tuple(tree for plan in planned for tree in plan.trees),
+        tuple(chain.from_iterable(plan.trees for plan in planned)),
         plans[0].months,
         sum(plan.start for plan in planned),
         known,
-        tuple(any(month) for month in zip(*(plan.covered for plan in planned), strict=True)),
+        tuple(map(any, zip(*(plan.covered for plan in planned), strict=True))),
         sum(plan.reserve for plan in planned),
-        {kind: _added(plan.receipts[kind] for plan in planned) for kind in RECEIPTS},
-        {kind: _added(plan.payments[kind] for plan in planned) for kind in PAYMENTS},
+        _added_by_kind([plan.receipts for plan in planned]),
+        _added_by_kind([plan.payments for plan in planned]),
         _added(plan.alarms for plan in planned),
         _added(plan.needs[:known] for plan in planned),
-        tuple(each for plan in plans for each in plan.uncovered),
+        tuple(chain.from_iterable(plan.uncovered for plan in plans)),
     )
+
+
+def _planned(plans: Sequence[Forecast]) -> Sequence[Forecast]:
+    """Without the trees that no agreement covers in any of the months, if some are covered: what they hold is not planned."""
+    return [plan for plan in plans if any(plan.covered)] or plans
+
+
+def _added_by_kind(plans: Sequence[Mapping[str, Flow]]) -> Mapping[str, Flow]:
+    return {kind: _added(flows[kind] for flows in plans) for kind in plans[0]}
 
 
 def _added(flows: Iterable[Flow]) -> Flow:
     return tuple(sum(month) for month in zip(*flows, strict=True))
+
+
+def _past(books: Books, end: date, months: int) -> tuple[date, int]:
+    """The first day of the months up to a day, and how many of them the books know: one at least."""
+    since = max(add_months(end + timedelta(days=1), -months), books.start)
+    return since, max(1, (end.year - since.year) * 12 + end.month - since.month + 1)
 
 
 def _rounded(number: Fraction) -> int:
@@ -159,32 +176,31 @@ def _instalments(books: Books, agreements: Iterable[Agreement], end: date, month
 
 def _own_income(books: Books, tree: str, end: date, covered: tuple[bool, ...]) -> dict[str, Flow]:
     """The monthly average of the past year (of the months the books know), in the months an agreement covers."""
-    since = max(add_months(end + timedelta(days=1), -MONTHS), books.start)
-    many = max(1, (end.year - since.year) * 12 + end.month - since.month + 1)
+    since, many = _past(books, end, MONTHS)
     own = books.policy.organisation.own_income
     sums = dict.fromkeys((FEES, SERVICES, OTHER, SHARES), 0)
     entries = books.matching(lambda pattern: tree in pattern.trees)
     start = bisect_left(entries, since, key=lambda entry: entry.date)
     for entry in entries[start : bisect_right(entries, end, key=lambda entry: entry.date)]:
-        if entry.is_taken_over or entry.kind == "cloture":
+        if not entry.is_of_the_year:
             continue
         for movement in entry.movements:
-            number = movement.account.number
-            if movement.account.tree != tree:
-                continue
-            if entry.truth("reciproque") and number.startswith(sycebnl.SHARED_COSTS):
-                sums[SHARES] -= movement.value
-            elif own and number.startswith(own):
-                kind = (
-                    FEES
-                    if number.startswith(sycebnl.MEMBERSHIP_FEES)
-                    else SERVICES
-                    if number.startswith(sycebnl.SERVICES_SOLD)
-                    else OTHER
-                )
+            kind = _income(entry, movement, own) if movement.account.tree == tree else None
+            if kind is not None:
                 sums[kind] -= movement.value
     averages = {kind: _rounded(Fraction(amount, many)) for kind, amount in sums.items()}
     return {kind: tuple(amount if here else 0 for here in covered) for kind, amount in averages.items()}
+
+
+def _income(entry: Entry, movement: Movement, own: tuple[str, ...]) -> str | None:
+    """Which of the organisation's own receipts a movement is; None when it is none."""
+    number = movement.account.number
+    if entry.truth("reciproque") and number.startswith(sycebnl.SHARED_COSTS):
+        return SHARES
+    if not (own and number.startswith(own)):
+        return None
+    kinds = ((FEES, sycebnl.MEMBERSHIP_FEES), (SERVICES, sycebnl.SERVICES_SOLD))
+    return next((kind for kind, numbers in kinds if number.startswith(numbers)), OTHER)
 
 
 # --- disbursements ------------------------------------------------------------------------------------------------
@@ -194,11 +210,7 @@ def _budgets(
     books: Books, tree: str, end: date, agreements: Iterable[Agreement], months: tuple[Period, ...]
 ) -> tuple[dict[str, Flow], int]:
     """What is left of the budgets month by month, and what is left of the lines that wait for the donor's approval."""
-    spent: dict[tuple[str, str], int] = {}
-    for charge in books.charges_by_tree.get(tree, ()):
-        if charge.agreement is not None and charge.entry.date <= end:
-            key = (charge.agreement.id, charge.line)
-            spent[key] = spent.get(key, 0) + charge.amount
+    spent = _spent(books, tree, end)
     active = {
         line for each in books.policy.programmes if each.donor == tree for act in each.activities for line in act.lines
     }
@@ -207,20 +219,35 @@ def _budgets(
     for agreement in agreements:
         if agreement.final_day <= end:
             continue
-        versions = budget_versions(agreement, books.policy.currency)
-        budget = next((each.lines for each in reversed(versions) if each.since <= end), versions[0].lines)
-        lines = agreement.budget_at(end)
-        earlier = spent_before(agreement, books.policy.currency)
-        for code, amount in budget.items():
-            known = amount - earlier.get(code, 0) if earlier else _knowable(books, agreement, lines[code], amount)
-            left = max(0, known - spent.get((agreement.id, code), 0))
-            if lines[code].is_reserve:
+        for line, amount in _to_spend(books, agreement, end):
+            left = max(0, amount - spent.get((agreement.id, line.code), 0))
+            if line.is_reserve:
                 reserve += left
                 continue
-            flow = found[nature(lines[code], active)]
-            for index, part in enumerate(phased(agreement, lines[code], left, end, months)):
+            flow = found[nature(line, active)]
+            for index, part in enumerate(phased(agreement, line, left, end, months)):
                 flow[index] += part
     return {kind: tuple(flow) for kind, flow in found.items()}, reserve
+
+
+def _spent(books: Books, tree: str, end: date) -> Mapping[tuple[str, str], int]:
+    """What these books spent up to a day, by agreement and line."""
+    spent: dict[tuple[str, str], int] = {}
+    for charge in books.charges_by_tree.get(tree, ()):
+        if charge.agreement is not None and charge.entry.date <= end:
+            key = (charge.agreement.id, charge.line)
+            spent[key] = spent.get(key, 0) + charge.amount
+    return spent
+
+
+def _to_spend(books: Books, agreement: Agreement, end: date) -> Iterator[tuple[BudgetLine, int]]:
+    """The lines in force on a day, and what these books have to spend on each: all but what was spent before them."""
+    currency, lines = books.policy.currency, agreement.budget_at(end)
+    earlier = spent_before(agreement, currency)
+    for code, amount in lines_in_force(budget_versions(agreement, currency), end).items():
+        line = lines[code]
+        left = amount - earlier.get(code, 0) if earlier else _knowable(books, agreement, line, amount)
+        yield line, left
 
 
 def nature(line: BudgetLine, activities: Iterable[str]) -> str:
@@ -275,12 +302,11 @@ def _share(own: Period, start: date, end: date) -> Fraction:
 
 def _month_of_salaries(books: Books, tree: str, end: date) -> int:
     """The average of the last three months that the books know."""
-    since = max(add_months(end + timedelta(days=1), -3), books.start)
-    many = max(1, (end.year - since.year) * 12 + end.month - since.month + 1)
+    since, many = _past(books, end, 3)
     total = sum(
         posted.movement.value
         for account in books.tree_accounts(tree, *sycebnl.STAFF)
         for posted in books.movements(account.name)
-        if since <= posted.entry.date <= end and not (posted.entry.is_taken_over or posted.entry.kind == "cloture")
+        if since <= posted.entry.date <= end and posted.entry.is_of_the_year
     )
     return _rounded(Fraction(max(total, 0), many))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grandlivre.books.records import Entry, Movement
@@ -81,19 +82,22 @@ def build(context: Context) -> tuple[GeneralJournal, ...]:
 
 
 def _journal(context: Context, commodity: str) -> GeneralJournal:
-    books, tree, start, end = context.books, context.scope.tree, context.period.start, context.period.end
     months: dict[str, tuple[Period, list[JournalEntry]]] = {}
+    for each in _ranked(context, commodity):
+        month = Period.month(each.entry.date)
+        months.setdefault(month.code, (month, []))[1].append(each)
+    return GeneralJournal(commodity, tuple(MonthJournal(period, tuple(found)) for period, found in months.values()))
+
+
+def _ranked(context: Context, commodity: str) -> Iterator[JournalEntry]:
+    """The entries of the period, ranked from the first of their fiscal year."""
+    books, tree, start, end = context.books, context.scope.tree, context.period.start, context.period.end
     entries = books.matching(lambda pattern: tree in pattern.trees or not pattern.trees) if tree else books.entries
-    year = year_start(books, start)  # ranks begin again with each fiscal year: the years before say nothing
-    order = 0
+    year, order = year_start(books, start), 0  # the years before say nothing
     for entry in entries[bisect_left(entries, year, key=lambda entry: entry.date) :]:
         if entry.date > end:
             break
-        counted = tuple(
-            (movement, *sides(entry, worth(movement, commodity)))
-            for movement in entry.movements
-            if worth(movement, commodity) and (not tree or movement.account.tree == tree)
-        )
+        counted = _counted(entry, commodity, tree)
         if not counted and (commodity or entry.movements or not _numbered_in(entry, tree)):
             continue
         order += 1
@@ -101,9 +105,16 @@ def _journal(context: Context, commodity: str) -> GeneralJournal:
             begins = year_start(books, entry.date)
             if begins != year:
                 year, order = begins, 1
-            month = Period.month(entry.date)
-            months.setdefault(month.code, (month, []))[1].append(JournalEntry(order, entry, counted))
-    return GeneralJournal(commodity, tuple(MonthJournal(period, tuple(found)) for period, found in months.values()))
+            yield JournalEntry(order, entry, counted)
+
+
+def _counted(entry: Entry, commodity: str, tree: str) -> tuple[tuple[Movement, int, int], ...]:
+    """The movements of a tree, or of all, that are worth something in a commodity, with their debit and credit."""
+    return tuple(
+        (movement, *sides(entry, worth(movement, commodity)))
+        for movement in entry.movements
+        if worth(movement, commodity) and (not tree or movement.account.tree == tree)
+    )
 
 
 def _numbered_in(entry: Entry, tree: str) -> bool:

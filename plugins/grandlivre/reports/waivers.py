@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -68,18 +69,18 @@ def build(context: Context) -> Findings:
         for waiver in context.books.waivers
         if waiver.entry.date in period and (not tree or tree in waiver.entry.trees)
     )
-    rules = sorted({each.rule for each in (*kept, *waived)})
-    tallies = tuple(
-        Tally(
-            rule,
-            sum(each.rule == rule and each.level == Level.ERROR for each in kept),
-            sum(each.rule == rule and each.level == Level.WARNING for each in kept),
-            sum(each.rule == rule for each in waived),
-        )
-        for rule in rules
-    )
     ordered = sorted(kept, key=lambda each: (each.level != Level.ERROR, str(each.date or ""), each.file, each.line))
-    return Findings(tallies, excused, tuple(ordered))
+    return Findings(_tally(kept, waived), excused, tuple(ordered))
+
+
+def _tally(kept: Iterable[Finding], waived: Iterable[Finding]) -> tuple[Tally, ...]:
+    """What each rule that spoke said, by name."""
+    said = Counter((each.rule, each.level) for each in kept)
+    silenced = Counter(each.rule for each in waived)
+    return tuple(
+        Tally(rule, said[rule, Level.ERROR], said[rule, Level.WARNING], silenced[rule])
+        for rule in sorted({*silenced, *(rule for rule, _ in said)})
+    )
 
 
 def _concerns(context: Context, finding: Finding) -> bool:

@@ -22,6 +22,7 @@ class Weaker(StrEnum):
     LOWER = "plus bas"
     MORE = "plus de numéros"
     FEWER = "moins de numéros"
+    OTHER = "un autre mot"
     NEVER = "jamais"
 
 
@@ -46,6 +47,8 @@ def slack_of(key: str, value: Any, shipped: Any, way: Weaker) -> Iterator[Slack]
 def _asks_less(value: Any, shipped: Any, way: Weaker) -> bool:
     if way is Weaker.NEVER or value == shipped:
         return False
+    if way is Weaker.OTHER:
+        return True
     if way in (Weaker.MORE, Weaker.FEWER):
         wide, narrow = (value, shipped) if way is Weaker.MORE else (shipped, value)
         return any(not _covered(each, narrow) for each in wide)

@@ -30,10 +30,7 @@ def send(
 
     Raises WriteError when the books cannot be written, `RefusedError` when this very report was sent already.
     """
-    closed = [closing for closing in books.closings if closing.date <= day][-1:]
-    report = replace(
-        report, closing="".join(each.period for each in closed), closing_root="".join(each.digest for each in closed)
-    )
+    report = _resting(report, books, day)
     page = html(report, templates=templates)
     if isinstance(page, Problem):
         return (), page
@@ -67,19 +64,31 @@ def send(
             change.create(documents / f"{name}.pdf", printed)
             lines.append(f'  document-pdf: "{name}.pdf"')
         entry = "\n".join(lines) + "\n"
-        files, includes = read_files(main)
-        month = month_file(books, files, includes, tree, day)
-        if month is None:
-            raise RefusedError(
-                f"Aucun fichier inclus ne tient le projet {tree} : l'envoi n'y serait pas lu, rien n'a été transmis. "
-                f'Ajoutez à {main.name} une ligne include "{tree.lower()}/*.beancount".'
-            )
+        month = _month(books, main, tree, day)
         if month.is_file():
             change.ledger(month).insert_entry(day, entry)
         else:
             change.create(month, f"{header(main)}\n{entry}".encode())
         changed = change.commit()
     return changed, printed if isinstance(printed, Problem) else None
+
+
+def _resting(report: Report, books: Books, day: date) -> Report:
+    """The report with the last closing made by that day, on which it rests; with none when none was made."""
+    made = [(closing.period, closing.digest) for closing in books.closings if closing.date <= day]
+    period, root = made[-1] if made else ("", "")
+    return replace(report, closing=period, closing_root=root)
+
+
+def _month(books: Books, main: Path, tree: str, day: date) -> Path:
+    files, includes = read_files(main)
+    month = month_file(books, files, includes, tree, day)
+    if month is None:
+        raise RefusedError(
+            f"Aucun fichier inclus ne tient le projet {tree} : l'envoi n'y serait pas lu, rien n'a été transmis. "
+            f'Ajoutez à {main.name} une ligne include "{tree.lower()}/*.beancount".'
+        )
+    return month
 
 
 def _proved(books: Books, period: Period, root: str) -> list[str]:

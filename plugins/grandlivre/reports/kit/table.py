@@ -165,6 +165,8 @@ class Bar:
     whole: int
     mark: Decimal | None = None
     note: str = ""
+    counted: str = ""
+    """What is counted, when it is no money but a target: going beyond it is no alarm."""
 
 
 @dataclass(frozen=True, slots=True)

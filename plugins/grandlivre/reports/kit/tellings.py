@@ -12,13 +12,17 @@ before it where two agreements use the same code: `## FH-2026-044 2.1`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from grandlivre.policy.people import folded
 from grandlivre.reports.kit.context import Context
 from grandlivre.sources.problem import RefusedError
 
 FOLDER = "recits"
+WHOLE = "ensemble"
+"""The folder of what is told of the whole organisation."""
 
 _HEADING = re.compile(r"#+\s+(?P<words>.+?)\s*#*")
 
@@ -31,6 +35,16 @@ class Telling:
     """Paragraphs about the whole report."""
     lines: dict[tuple[str, str], str] = field(default_factory=dict)
     """By (agreement id or "", code of the line or the heading)."""
+    sections: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Paragraphs by heading, for headings that name no line."""
+    opening: tuple[str, ...] = ()
+    """Paragraphs before the first heading."""
+    path: str = ""
+    """The file, under `ledger/recits/`, written or not."""
+
+    def section(self, heading: str) -> tuple[str, ...]:
+        """The paragraphs under a heading, whatever its case and accents."""
+        return next((text for title, text in self.sections.items() if folded(title) == folded(heading)), ())
 
     def of(self, agreement: str, code: str) -> str:
         """The comment on a line; "" when nobody wrote one."""
@@ -39,12 +53,13 @@ class Telling:
 
 def telling(context: Context) -> Telling:
     """The comments of the scope's tree for the period, in whole paragraphs; nothing when there is no such file."""
-    path = context.books.folder / FOLDER / context.scope.tree.lower() / f"{context.period.code}.md"
+    name = f"{context.scope.tree.lower() or WHOLE}/{context.period.code}.md"
+    path = context.books.folder / FOLDER / name
     if not path.is_file():
-        return Telling()
+        return Telling(path=name)
     donor = context.donor
     agreements = {agreement.id for agreement in donor.agreements} if donor is not None else set()
-    return _read(_text(path), agreements)
+    return replace(_read(_text(path), agreements), path=name)
 
 
 def _text(path: Path) -> str:
@@ -56,34 +71,40 @@ def _text(path: Path) -> str:
 
 
 def _read(text: str, agreements: set[str]) -> Telling:
-    general: tuple[str, ...] = ()
+    parts = list(_parts(text))
+    general: list[str] = []
     lines: dict[tuple[str, str], str] = {}
-    key: tuple[str, str] | None = None
-    written: list[str] = []
-
-    def keep() -> None:
-        nonlocal general
-        paragraphs = _paragraphs(written)
+    sections: dict[str, tuple[str, ...]] = {}
+    for heading, paragraphs in parts:
+        key = _line(heading, agreements)
         if key is None:
             general += paragraphs
+            sections[heading] = sections.get(heading, ()) + paragraphs
         elif paragraphs:
-            before = lines.get(key)
-            lines[key] = " ".join(([before] if before else []) + list(paragraphs))
+            lines[key] = " ".join(filter(None, (lines.get(key), *paragraphs)))
+    opening = sections.pop("", ())
+    return Telling(tuple(general), lines, sections, opening)
 
+
+def _parts(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each heading with the paragraphs under it; what comes before the first has an empty heading."""
+    heading, written = "", list[str]()
     for line in text.splitlines():
         found = _HEADING.fullmatch(line.strip())
         if found is None:
             written.append(line)
             continue
-        keep()
-        written = []
-        first, *rest = found["words"].split()
-        if first in agreements and rest:
-            key = (first, rest[0])
-        else:
-            key = ("", first) if any(letter.isdigit() for letter in first) else None
-    keep()
-    return Telling(general, lines)
+        yield heading, _paragraphs(written)
+        heading, written = found["words"], []
+    yield heading, _paragraphs(written)
+
+
+def _line(heading: str, agreements: set[str]) -> tuple[str, str] | None:
+    """The agreement ("" when none is said) and the line that a heading names; None when it names no line."""
+    first, *rest = heading.split() or [""]
+    if first in agreements and rest:
+        return first, rest[0]
+    return ("", first) if any(letter.isdigit() for letter in first) else None
 
 
 def _paragraphs(lines: list[str]) -> tuple[str, ...]:
