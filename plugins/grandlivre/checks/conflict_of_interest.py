@@ -38,8 +38,8 @@ class ConflictOfInterest(Rule):
     autre ordre ou sans accents ; ce n'est pas une faute en soi, mais cela se déclare et se décide à d'autres. Inscrire le
     lien sous `lie-a` tait cette dernière alerte. `homonyme: oui` dans mandats.yaml dit que le nom ne suffit pas.
 
-    Acheter ou attribuer un marché à un fournisseur exclu est une erreur : l'organisation l'a elle-même décidé. Lui payer
-    après l'exclusion ce qu'on lui devait déjà est une alerte. La date est celle de valeur.
+    Acheter ou attribuer un marché à un fournisseur exclu est une erreur : l'organisation l'a elle-même décidé ; sous un nom
+    qui n'est qu'une variante du sien, sans NIF, c'est une alerte. Lui payer après l'exclusion ce qu'on lui devait déjà est une alerte. La date est celle de valeur.
 
     Source : manuel de procédures, achats (qui décide n'y a pas d'intérêt) ; conditions générales des subventions de l'Union
     européenne, annexe II, art. 4 (conflit d'intérêts).
@@ -82,44 +82,44 @@ class ConflictOfInterest(Rule):
             key: row for key, row in books.suppliers.register.items() if row.related or row.excluded is not None
         }
         if register:
-            for dealing in books.dealings(lambda key, _: key in register):
-                yield from self._dealing(books, dealing, register[dealing.supplier])
+            house = books.suppliers.house
+            for dealing in books.dealings(lambda key, _: house(key) in register):
+                row = register[house(dealing.supplier)]
+                yield from self._dealing(books, dealing, row, _said(books, dealing.supplier, dealing.name, row))
             for dossier in books.dossiers.values():
-                yield from self._dossier(books.policy, dossier, register)
+                yield from self._dossier(books, dossier, register)
         yield from self._namesakes(books)
 
-    def _dealing(self, books: Books, dealing: Dealing, row: RegisteredSupplier) -> Iterator[Finding]:
+    def _dealing(self, books: Books, dealing: Dealing, row: RegisteredSupplier, said: str) -> Iterator[Finding]:
         entry, policy = dealing.entry, books.policy
         bought, paid = _amounts(entry)
         if entry.is_storno or entry.is_taken_over or entry.piece in books.reversed_pieces or not (bought or paid):
             return
-        facts: dict[str, Any] = {"supplier": row.name, "amount": Money(bought or paid, policy.currency)}
+        facts: dict[str, Any] = {"supplier": said, "amount": Money(bought or paid, policy.currency)}
         if row.excluded_on(entry.value_date):
-            message, level = (self.excluded, Level.ERROR) if bought else (self.settled, Level.WARNING)
+            message = self.excluded if bought else self.settled
+            level = Level.ERROR if bought and dealing.supplier in books.suppliers.register else Level.WARNING
             yield self.finding(message, entry, level=level, **facts, day=entry.value_date, since=row.excluded)
+        yield from self._deciders(policy, entry, row, facts)
+
+    def _deciders(
+        self, policy: Policy, entry: Entry, row: RegisteredSupplier, facts: Mapping[str, Any]
+    ) -> Iterator[Finding]:
+        """The related people who decide of an entry."""
         for who, role in _acting(entry).items():
             if any(same_person(policy, who, person) for person in row.related):
-                does = _ROLES[role]
-                yield self.finding(
-                    self.related,
-                    entry,
-                    level=Level.WARNING,
-                    **facts,
-                    who=policy.called(who),
-                    does=does,
-                    piece=entry.named,
-                )
+                told = {**facts, "who": policy.called(who), "does": _ROLES[role], "piece": entry.named}
+                yield self.finding(self.related, entry, level=Level.WARNING, **told)
 
-    def _dossier(
-        self, policy: Policy, dossier: Dossier, register: Mapping[str, RegisteredSupplier]
-    ) -> Iterator[Finding]:
+    def _dossier(self, books: Books, dossier: Dossier, register: Mapping[str, RegisteredSupplier]) -> Iterator[Finding]:
+        policy = books.policy
         winner = register.get(dossier.winner)
         if winner is not None and winner.excluded_on(dossier.date):
             facts: dict[str, Any] = {"dossier": dossier.id, "day": dossier.date, "since": winner.excluded}
             yield self.finding(self.awarded, dossier.place, **facts, supplier=winner.name)
         for quote in dossier.quotes:
-            row = register.get(quote.supplier)
-            for who in dossier.committee if row is not None else ():
+            row = register.get(books.suppliers.house(quote.supplier))
+            for who in dossier.committee:
                 if row is not None and any(same_person(policy, who, person) for person in row.related):
                     yield self.finding(
                         self.sitting,
@@ -127,7 +127,7 @@ class ConflictOfInterest(Rule):
                         level=Level.WARNING,
                         who=policy.called(who),
                         dossier=dossier.id,
-                        supplier=row.name,
+                        supplier=_said(books, quote.supplier, quote.name, row),
                         amount=Money(quote.amount, policy.currency),
                     )
 
@@ -144,6 +144,11 @@ class ConflictOfInterest(Rule):
             told.add(who)
             facts: dict[str, Any] = {"supplier": name, "who": policy.called(who), "person": who}
             yield self.finding(self.namesake, place, level=Level.WARNING, **facts)
+
+
+def _said(books: Books, supplier: str, name: str, row: RegisteredSupplier) -> str:
+    """What a sentence calls a supplier of the register, and the name it was recognised by when that is a guess."""
+    return row.name if supplier in books.suppliers.register else f"{name} (peut-être {row.name})"
 
 
 def _named(books: Books, people: Mapping[str, str]) -> Iterator[tuple[str, str, Entry | Place]]:
