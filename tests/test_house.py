@@ -29,7 +29,8 @@ decouvert montant-entier numerotation-pieces piece-justificative facture-en-doub
 depassement-budgetaire hors-convention periode-close pv-de-caisse rapprochement-bancaire avance-en-retard
 virement-en-transit compte-hors-plan egalite-de-tresorerie autorisation origine-des-fonds derogation texte reglement
 beancount regle-retroactive cloture-en-retard regles-affaiblies serie-tronquee piece-reutilisee
-date-valeur-lointaine releve-fichier tiers-a-solder comptes-de-bilan""".split()
+date-valeur-lointaine releve-fichier tiers-a-solder comptes-de-bilan
+conflit-d-interets virement-fournisseur""".split()
 
 
 PACKAGE = ROOT / "plugins" / "grandlivre"

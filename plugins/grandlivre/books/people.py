@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from grandlivre.books.records import Account, Entry
-from grandlivre.books.suppliers import same_name
 from grandlivre.policy.loading import Policy
-from grandlivre.policy.people import Power
+from grandlivre.policy.people import Power, same_name
 
 
 def same_person(policy: Policy, one: str, other: str) -> bool:

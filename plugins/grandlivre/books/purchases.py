@@ -9,7 +9,8 @@ from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from grandlivre.books.records import Account, Entry, Movement, Pattern, Shape
-from grandlivre.books.suppliers import Suppliers, same_name
+from grandlivre.books.suppliers import Suppliers
+from grandlivre.policy.people import same_name
 from grandlivre.policy.sycebnl import ADVANCES, BANK_FEES, PURCHASE_EXCLUSIONS, PURCHASE_NATURES, SUPPLIER_DEBTS
 
 _new: Any = tuple.__new__

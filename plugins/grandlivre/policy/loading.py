@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,9 +19,10 @@ from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
-from grandlivre.policy.people import Mandate, Mandates, Person, normalise, without_asides
+from grandlivre.policy.people import Mandate, Mandates, Person, same_name, without_asides
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
+from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
 from grandlivre.policy.values import Model, Name, WholeCurrency
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
@@ -33,6 +35,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "plan-comptable.yaml": Chart,
     "bailleurs/*.yaml": Donor,
     "programmes/*.yaml": Programme,
+    "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
@@ -49,6 +52,8 @@ class Inline(Model):
     """Caisses, comme dans un fichier de bailleur."""
     donors: tuple[Donor, ...] = Field((), alias="bailleurs")
     """Bailleurs, chacun comme son fichier."""
+    suppliers: tuple[RegisteredSupplier, ...] = Field((), alias="fournisseurs")
+    """Fournisseurs, comme dans fournisseurs.yaml."""
     years: tuple[FiscalYear, ...] = Field((), alias="exercices")
     """Exercices ouverts."""
     currency: WholeCurrency = Field("XOF", alias="devise")
@@ -80,6 +85,8 @@ class Policy:
     donors: Mapping[str, Donor] = field(default_factory=dict)
     chart: Chart = field(default_factory=lambda: Chart.model_validate({}))
     programmes: tuple[Programme, ...] = ()
+    suppliers: tuple[RegisteredSupplier, ...] = ()
+    """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
@@ -190,6 +197,7 @@ def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
         people=read.people,
         mandates=read.mandates,
         donors=donors,
+        suppliers=read.suppliers,
         loose_tills=read.tills,
         numbers=read.numbers,
         problems=tuple(problems),
@@ -220,6 +228,7 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
+        register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if (self.root / "membres.yaml").exists() else None
         controls = self._controls()
         policy = Policy(
@@ -230,6 +239,7 @@ class _Loader:
             donors=donors,
             chart=chart or Chart.model_validate({}),
             programmes=tuple(each for each in programmes if each is not None),
+            suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
             controls=controls,
             documents=self.documents,
@@ -255,6 +265,10 @@ class _Loader:
             return []
         return [f"{name}/{each}" for each in found]
 
+    def _stands(self, name: str) -> bool:
+        """Whether a file that may be missing is there."""
+        return os.path.lexists(self.root / name)
+
     def _open(self, name: str) -> Node | None:
         path = self.root / name
         before = len(self.problems)
@@ -279,7 +293,7 @@ class _Loader:
 
     def _controls(self) -> Mapping[str, Node]:
         name = "controles.yaml"
-        if not (self.root / name).exists():
+        if not self._stands(name):
             return {}
         node = self._open(name)
         if node is None or (isinstance(node, Scalar) and not node.text):
@@ -304,6 +318,7 @@ class _Loader:
             self._check_donor(policy, donor, name)
         self._check_shared_accounts(policy)
         self._check_programmes(policy)
+        self._check_suppliers(policy)
         self._check_members(policy)
 
     def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
@@ -320,7 +335,7 @@ class _Loader:
     def _check_people(self, policy: Policy) -> None:
         by_name: dict[str, str] = {}
         for key, person in policy.people.items():
-            name = normalise(person.name)
+            name = same_name(person.name)
             other = by_name.setdefault(name, key)
             if other != key and not (person.namesake or policy.people[other].namesake):
                 self._say(
@@ -555,6 +570,14 @@ class _Loader:
                     f"La cotisation est en {dues.amount.currency} : écrivez-la en {policy.currency}, devise des livres."
                 )
                 self._say("membres.yaml", ("cotisation", index, "valeur"), said)
+
+    def _check_suppliers(self, policy: Policy) -> None:
+        for index, supplier in enumerate(policy.suppliers):
+            for rank, person in enumerate(supplier.related):
+                if person not in policy.people:
+                    self._unknown_person("fournisseurs.yaml", ("fournisseurs", index, "lie-a", rank), person, policy)
+        for where, said in said_twice(policy.suppliers):
+            self._say("fournisseurs.yaml", where, said)
 
 
 def _accounts_of(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from grandlivre.sources.problem import Problem
+from grandlivre.sources.scripts import mixed_words
 
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _LARGEST = 5_000_000
@@ -206,6 +207,8 @@ class _Builder:
             return Listing([], line)
         if kind is yaml.MappingStartEvent:
             return Block({}, line)
+        if not event.value.isascii():
+            self._refuse_mixed(event, line)
         if event.style:
             return Scalar(event.value, line, True)
         if self.may_be_cut:
@@ -226,6 +229,17 @@ class _Builder:
                 line,
                 f"« {event.value[:40]} » s'arrête au signe « # », qui ouvre un commentaire : mettez tout le texte entre "
                 "guillemets, ou une espace après « # » si c'est un commentaire.",
+            )
+
+    def _refuse_mixed(self, event: Any, line: int) -> None:
+        """A name that only looks like another would never be found again."""
+        mixed = next(mixed_words(event.value), None)
+        if mixed:
+            instead = f" : « {mixed.mended} »" if mixed.mended else ""
+            self._say(
+                line,
+                f"Le mot « {mixed.word[:40]} » cache une lettre d'une autre écriture, « {mixed.letter} » "
+                f"(U+{ord(mixed.letter):04X}), parmi des lettres latines : retapez-le au clavier{instead}.",
             )
 
     def _attach(self, stack: list[tuple[Listing | Block, list[Any]]], node: Node) -> None:

@@ -14,7 +14,7 @@ from beancount.core import amount
 from grandlivre.books.directives.source import Kind, Source
 from grandlivre.books.records import Place
 from grandlivre.i18n import amount as in_figures
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import same_name
 
 _ITEM = re.compile(r"(.+?)\s*·\s*(\d[\d ]*(?:[.,]\d+)?)\s*([^·\d][^·]*?)?\s*·\s*(\d[\d ]*)(?:XOF|FCFA)?")
 """Désignation · quantity and unit · price of one, taxes left out."""
@@ -117,7 +117,7 @@ def _dossier(source: Source) -> Dossier:
         source.values[1].strip(),
         source.date,
         tree,
-        normalise(winner),
+        same_name(winner),
         winner,
         source.text("nif"),
         source.text("ligne"),
@@ -141,7 +141,7 @@ def _quote(source: Source) -> Quote:
     quote = Quote(
         source.values[0].strip(),
         source.date,
-        normalise(source.values[1]),
+        same_name(source.values[1]),
         source.values[1].strip(),
         source.text("nif"),
         source.money(source.values[2]),
