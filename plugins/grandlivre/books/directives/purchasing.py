@@ -99,8 +99,8 @@ class Dossier(NamedTuple):
     def award(self) -> Quote | None:
         """The quote of the winner: under its own name before another of the same NIF, the lowest of several."""
         own = [quote for quote in self.quotes if quote.supplier == self.winner]
-        winner = normalise(self.winner_name)
-        return min(own, key=lambda quote: (normalise(quote.name) != winner, quote.amount), default=None)
+        winner = same_name(self.winner_name)
+        return min(own, key=lambda quote: (same_name(quote.name) != winner, quote.amount), default=None)
 
 
 def _dossier(source: Source) -> Dossier:
