@@ -57,7 +57,7 @@ def number_of(account: str) -> str:
 
 
 def starts(number: str, prefixes: Any) -> bool:
-    return any(number.startswith(prefix) for prefix in prefixes)
+    return number.startswith(tuple(prefixes))
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,7 @@ class Ledger:
     today: date
     ranges: list[tuple[str, int, int]] = field(default_factory=list)
     """Every entry's file, first line and last line."""
+    suppliers: SameSupplier | None = None
 
     @cached_property
     def organisation(self) -> dict[str, Any]:
