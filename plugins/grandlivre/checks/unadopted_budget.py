@@ -86,12 +86,15 @@ class UnadoptedBudget(Rule):
                 yield self._said(first, "", "", adopted, (self.programme_never, self.programme_later), year)
 
     def doubt(self, books: Books) -> Doubt:
-        """The entries dated before the last adoption; all of them where one is missing."""
+        """The entries dated between the first day of a budget or of a year and its adoption."""
         if not _decided(books):
             return Doubt(())
-        adopted = [budget.adopted for budget in _budgets(books)] + [day for _, day in _programmes(books)]
-        last = max((day or date.max for day in adopted), default=date.min)
-        return Doubt([entry for entry in books.entries if entry.value_date < last])
+        spans = [(budget.since, budget.adopted or date.max) for budget in _budgets(books)]
+        spans += [(date(year, 1, 1), adopted or date.max) for year, adopted in _programmes(books)]
+        late = [(first, last) for first, last in spans if first < last]
+        return Doubt(
+            [entry for entry in books.entries if any(first <= entry.value_date < last for first, last in late)]
+        )
 
     def _undecided(self, books: Books) -> Iterator[Finding]:
         first = books.first_transaction
