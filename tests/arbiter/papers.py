@@ -120,7 +120,8 @@ def vouchers(books: Ledger) -> Iterator[Verdict]:
             if fault:
                 yield on(rule, entry, soft if fault == "missing" else "erreur")
     for note in books.notes:
-        if any(file_fault(books, path) for path in documents_of(note)):
+        bad = ("missing", "forbidden") if note.kind == "transmission" else ("missing", "forbidden", "bad")
+        if any(file_fault(books, path) in bad for path in documents_of(note)):
             yield on(rule, note)
 
 
