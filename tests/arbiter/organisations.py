@@ -636,6 +636,8 @@ class Month:
         words.append(f"date-valeur: {day - timedelta(days=4)}")
         legs: list[tuple[str, int | str]] = [(self.tree.account("6047"), amount), (self.tree.account("4011"), -amount)]
         self.add(Paper(day, "OD", shop, "Fournitures : facture tardive", legs, words))
+        settle: list[tuple[str, int | str]] = [(self.tree.account("4011"), amount), (self.bank("52111"), -amount)]
+        self.add(Paper(day + timedelta(days=1), "BQ", shop, "Règlement", settle, [*self.paid(), *words[:2]]))
 
     def _late_charge(self) -> None:
         """What the bank took at the end of the month before, known by its statement."""

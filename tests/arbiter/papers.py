@@ -374,6 +374,10 @@ def closed_period(books: Ledger, sealed: Ledger) -> Iterator[Verdict]:
                 yield on("periode-close", places[next(iter(added))] if alone else note)
         if _manifest_broken(books, note):
             yield on("periode-close", note)
+    roots = {note.text("empreinte") for note in books.notes_of("cloture")}
+    for note in books.notes_of("transmission"):
+        if note.text("racine-cloture") and note.text("racine-cloture") not in roots:
+            yield on("periode-close", note)
 
 
 def _manifest_broken(books: Ledger, note: Note) -> bool:
