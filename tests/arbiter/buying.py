@@ -57,6 +57,9 @@ def same_supplier(books: Ledger) -> SameSupplier:
     """Everybody that an entry, a quote or a dossier names."""
     if books.suppliers is None:
         same = books.suppliers = SameSupplier()
+        for row in (books.rules.get("fournisseurs.yaml") or {}).get("fournisseurs") or []:
+            for name in (row["nom"], *(row.get("autres-noms") or [])):
+                same.register[plain(name)] = row.get("nif", "")
         for entry in books.entries:
             same.add(supplier_of(entry))
             for leg in entry.legs:

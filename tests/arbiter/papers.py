@@ -120,8 +120,8 @@ def vouchers(books: Ledger) -> Iterator[Verdict]:
             if fault:
                 yield on(rule, entry, soft if fault == "missing" else "erreur")
     for note in books.notes:
-        named = [] if note.kind == "transmission" else documents_of(note)  # a report sent is known by its sha256
-        if any(file_fault(books, path) for path in named):
+        bad = ("missing", "forbidden") if note.kind == "transmission" else ("missing", "forbidden", "bad")
+        if any(file_fault(books, path) in bad for path in documents_of(note)):
             yield on(rule, note)
 
 
@@ -373,6 +373,10 @@ def closed_period(books: Ledger, sealed: Ledger) -> Iterator[Verdict]:
                 alone = not gone and added.total() == 1
                 yield on("periode-close", places[next(iter(added))] if alone else note)
         if _manifest_broken(books, note):
+            yield on("periode-close", note)
+    roots = {note.text("empreinte") for note in books.notes_of("cloture")}
+    for note in books.notes_of("transmission"):
+        if note.text("racine-cloture") and note.text("racine-cloture") not in roots:
             yield on("periode-close", note)
 
 
