@@ -176,6 +176,8 @@ class Bars:
     bars: tuple[Bar, ...]
     title: str = ""
     mark_label: str = ""
+    heads: tuple[str, str] = ("", "")
+    """What a spreadsheet calls the part and the whole; "" leaves its own words."""
 
 
 @dataclass(frozen=True, slots=True)
