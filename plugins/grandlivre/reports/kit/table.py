@@ -206,6 +206,17 @@ class Span(NamedTuple):
     end: date
 
 
+class Event(NamedTuple):
+    """A day that a calendar shows."""
+
+    uid: str
+    """The same in every file for the same thing: a calendar that read it before moves its day instead of adding one."""
+    day: date
+    summary: str
+    description: str = ""
+    late: bool = False
+
+
 Block = Table | Text | Facts | Gauges | Bars
 
 
@@ -243,6 +254,8 @@ class Report:
     """Its root: whoever holds this paper can tell whether the books were closed again since."""
     audience: str = ""
     landscape: bool = False
+    events: tuple[Event, ...] | None = None
+    """What a calendar shows of it; None: it is no calendar."""
     root: str = ""
     """The folder that holds the books: what leaves this machine names their files relative to it."""
 
