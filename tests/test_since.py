@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from grandlivre.cli.check import command
+from grandlivre.cli import cli
 from grandlivre.inspection import inspect
 from grandlivre.policy.changes import Change, Kind, changes
 from grandlivre.render.rule_changes import told_between, told_since_closing
@@ -68,7 +68,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def check(root: Path, *options: str) -> Result:
-    return CliRunner().invoke(command, ["--ledger", str(root / "ledger" / "main.beancount"), *options])
+    return CliRunner().invoke(cli, ["check", "--ledger", str(root / "ledger" / "main.beancount"), *options])
 
 
 def seal(root: Path, period: str = "2026-T3") -> str:
@@ -263,6 +263,16 @@ def test_the_last_vouchers_of_a_series_do_not_go(books: Path) -> None:
         f"ledger/genre/2026-10.beancount:{line}: erreur: nouveau : La série CS-GENRE-2026 finissait au n° {int(last)} "
         "(révision comparée)" in found.stdout
     )
+
+
+def test_a_month_put_among_the_drafts(books: Path) -> None:
+    """E46: the file of October moved out of the ledger: each series that it held ends too early."""
+    drafts = books / "ledger" / "brouillons"
+    drafts.mkdir(exist_ok=True)
+    (books / "ledger" / "genre" / "2026-10.beancount").rename(drafts / "2026-10.beancount")
+    found = check(books, "--since", "HEAD", "--only", "serie-tronquee")
+    assert found.exit_code == 1
+    assert {"BQ-GENRE-2026", "CS-GENRE-2026"} <= set(re.findall(r"La série (\S+) finissait", found.stdout))
 
 
 def test_a_revision_that_does_not_load_is_no_way_round(books: Path) -> None:

@@ -231,6 +231,7 @@ _SPELLED = {
     "derogation": "dérogation",
     "egalite": "égalité",
     "executif": "exécutif",
+    "interets": "intérêts",
     "numerotation": "numérotation",
     "parite": "parité",
     "periode": "période",
@@ -257,4 +258,4 @@ def capital(sentence: str) -> str:
 def in_words(name: str) -> str:
     """« Dépassement budgétaire » for `depassement-budgetaire`."""
     said = " ".join(_SPELLED.get(word, word) for word in name.split("-"))
-    return capital(said)
+    return capital(said.replace(" d ", " d'"))

@@ -111,25 +111,27 @@ def week_of(day: date) -> str:
     return f"{year:04d}-W{week:02d}"
 
 
+def owed(books: Books, body: str, programme: Programme | None, until: date) -> tuple[Slot, ...] | None:
+    """The slots, up to a day, that ask a body or a programme's team for a meeting; None when nothing is asked at all."""
+    organisation, first = books.policy.organisation, books.first_transaction
+    every = rhythm(organisation, body)
+    if every is None or first is None:
+        return None
+    start, last = max(first, books.start), until
+    if programme is not None:
+        start, last = max(start, programme.start or start), min(last, programme.end or last)
+    return tuple(slots(every, start, last, organisation))
+
+
 def team_meetings(books: Books, programme: Programme) -> tuple[Held, ...]:
     """The slots of a programme's team up to today, each with its meeting."""
-    first = books.first_transaction
-    every = books.policy.organisation.rhythms.team
-    if first is None or every is None:
-        return ()
-    start = max(first, books.start, programme.start or first)
-    last = min(books.today, programme.end or books.today)
     own = [each for each in meetings(books, "equipe") if each.programme == programme.donor]
-    return held(slots(every, start, last, books.policy.organisation), own)
+    return held(owed(books, "equipe", programme, books.today) or (), own)
 
 
 def body_meetings(books: Books, body: str) -> tuple[Held, ...]:
     """The slots of the management (`direction`), of the board (`bureau`) or of the assembly (`ag`) up to today."""
-    first = books.first_transaction
-    every = rhythm(books.policy.organisation, body)
-    if first is None or every is None:
-        return ()
-    return held(slots(every, max(first, books.start), books.today, books.policy.organisation), meetings(books, body))
+    return held(owed(books, body, None, books.today) or (), meetings(books, body))
 
 
 def rhythm(organisation: Organisation, body: str) -> Rhythm | None:

@@ -57,7 +57,7 @@ def number_of(account: str) -> str:
 
 
 def starts(number: str, prefixes: Any) -> bool:
-    return any(number.startswith(prefix) for prefix in prefixes)
+    return number.startswith(tuple(prefixes))
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,7 @@ class Entry:
 
     @property
     def order(self) -> tuple[Any, ...]:
-        return (self.day, self.file, self.line)
-
-    @property
-    def till_order(self) -> tuple[Any, ...]:
+        """Date, voucher number, file, line: the order of a till, and of the books."""
         number = re.search(r"\d+$", self.piece)
         return (self.day, int(number.group()) if number else 0, self.file, self.line)
 
@@ -179,6 +176,7 @@ class Ledger:
     today: date
     ranges: list[tuple[str, int, int]] = field(default_factory=list)
     """Every entry's file, first line and last line."""
+    suppliers: SameSupplier | None = None
 
     @cached_property
     def organisation(self) -> dict[str, Any]:
