@@ -71,31 +71,34 @@ def report(context: Context) -> Report:
     """The register of the organisation, or of one tree's team."""
     _ = context._
     found = build(context)
-    decisions = [each for one in found for each in one.meeting.decisions]
-    undone = [each for each in decisions if each.done is None or each.done > context.reached]
     body: list[Block] = []
     if found:
         body.append(_meetings(context, found))
     else:
         body.append(Text((_("Aucune réunion n'est inscrite pour cette période."),), role="warning"))
-    if decisions:
+    if any(each.meeting.decisions for each in found):
         body.append(_decisions(context, found))
     return context.report(
         REPORT,
-        facts=(
-            Fact(_("Réunions"), len(found), "count"),
-            Fact(
-                _("Réunions sans quorum"),
-                sum(each.quorum is not None and not each.quorum.is_reached for each in found),
-                "count",
-            ),
-            Fact(_("Décisions"), len(decisions), "count"),
-            Fact(_("À faire"), len(undone), "count"),
-            Fact(_("En retard"), sum(each.due is not None and each.due < context.reached for each in undone), "count"),
-        ),
+        facts=_facts(context, found),
         body=tuple(body),
         signatures=(officer(context, DIRECTOR), board(context)),
         landscape=True,
+    )
+
+
+def _facts(context: Context, found: tuple[Registered, ...]) -> tuple[Fact, ...]:
+    _ = context._
+    decisions = [each for one in found for each in one.meeting.decisions]
+    undone = [each for each in decisions if each.done is None or each.done > context.reached]
+    late = [each for each in undone if each.due is not None and each.due < context.reached]
+    missed = [each for each in found if each.quorum is not None and not each.quorum.is_reached]
+    return (
+        Fact(_("Réunions"), len(found), "count"),
+        Fact(_("Réunions sans quorum"), len(missed), "count"),
+        Fact(_("Décisions"), len(decisions), "count"),
+        Fact(_("À faire"), len(undone), "count"),
+        Fact(_("En retard"), len(late), "count"),
     )
 
 

@@ -154,15 +154,15 @@ def state(context: Context, share: Share, parity: Parity | None) -> str:
     return _("atteint") if away <= parity.tolerance * share.total else _("au plus près")
 
 
-def _counted(context: Context) -> tuple[Column, ...]:
-    """Women, men and their rate before the aim."""
+def _counted(context: Context, *, aims: bool) -> tuple[Column, ...]:
+    """Women, men and their rate before the aim, which a page may leave to its other table."""
     _ = context._
     return (
         Column("women", _("Femmes"), "count"),
         Column("men", _("Hommes"), "count"),
         Column("rate", _("Part des femmes"), "percent", formula=Formula("women / (women + men)"), empty="—"),
-        Column("aim", _("Objectif"), "percent", empty="—"),
-        Column("tolerance", _("Tolérance"), "points", empty="—"),
+        Column("aim", _("Objectif"), "percent", empty="—", page=aims),
+        Column("tolerance", _("Tolérance"), "points", empty="—", page=aims),
         Column("state", _("État"), width=15),
     )
 
@@ -183,7 +183,7 @@ def _groups(context: Context, facts: ParityTable) -> Table:
         Column("kind", _("Type"), width=14, page=False),
         Column("group", _("Groupe"), width=32),
         Column("subject", _("Qui"), width=20),
-        *_counted(context),
+        *_counted(context, aims=True),
     )
     rows = [
         Row(
@@ -231,7 +231,7 @@ def _bodies(context: Context, facts: ParityTable) -> Table:
         Column("label", _("Organe communautaire"), width=34),
         Column("elected", _("Élu le"), "date"),
         Column("chair", _("Présidence"), width=12, empty="—"),
-        *_counted(context),
+        *_counted(context, aims=False),
         Column("document", _("Document"), width=22, page=False),
     )
     rows = [

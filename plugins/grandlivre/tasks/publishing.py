@@ -45,8 +45,7 @@ def publish(report: Report, stem: Path, formats: Sequence[str], templates: Path 
     """
     wanted = set(formats)
     if "ics" in wanted and not report.events:
-        said = _NO_DATES if report.events is None else _NOTHING_DUE
-        return Published(problem=Problem(Path(), 0, said.format(model=report.model, period=report.period.label)))
+        return Published(problem=_without_dates(report))
     page = html(report, templates=templates) if wanted & {"html", "pdf"} else ""
     if isinstance(page, Problem):
         return Published(problem=page)
@@ -58,6 +57,11 @@ def publish(report: Report, stem: Path, formats: Sequence[str], templates: Path 
         files |= {_named(stem, "csv", table): content for table, content in csv(report).items()}
     written = sum(write_changed(place, content) for place, content in files.items())
     return Published((*([printed] if unchanged else ()), *files), written, problem)
+
+
+def _without_dates(report: Report) -> Problem:
+    said = _NO_DATES if report.events is None else _NOTHING_DUE
+    return Problem(Path(), 0, said.format(model=report.model, period=report.period.label))
 
 
 def _named(stem: Path, form: str, table: str = "") -> Path:
