@@ -13,6 +13,8 @@ from grandlivre.policy.organisation import Organisation, Rhythm
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.programmes import Programme
 
+BOARD = "bureau-executif"
+"""The organ whose members make the quorum of a meeting of the board."""
 _MONTHS = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
 
 
@@ -44,6 +46,30 @@ class Held(NamedTuple):
 
     slot: Slot
     meeting: Meeting | None
+
+
+class Quorum(NamedTuple):
+    """Whether enough members of the board came to decide."""
+
+    present: int
+    """Members who came; whoever else was there does not count."""
+    needed: int
+    size: int
+    """Seats of the board."""
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the meeting may adopt and give mandates."""
+        return self.present >= self.needed
+
+
+def quorum(organisation: Organisation, meeting: Meeting) -> Quorum | None:
+    """Of a meeting of the board; None for any other, and where the rules name no board."""
+    board = organisation.bodies.get(BOARD)
+    if board is None or meeting.body != "bureau":
+        return None
+    present = len(set(meeting.present) & set(board.members))
+    return Quorum(present, board.needed, board.size or len(board.members))
 
 
 def slots(every: Rhythm, first: date, last: date, organisation: Organisation) -> Iterator[Slot]:

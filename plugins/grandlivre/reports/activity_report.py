@@ -30,7 +30,7 @@ from grandlivre.reports.kit.table import (
     grid,
 )
 from grandlivre.reports.kit.tellings import Telling, telling
-from grandlivre.reports.kit.wording import day
+from grandlivre.reports.kit.wording import BODIES, day, decision_state
 
 REPORT = ReportModel(
     name="rapport-activites",
@@ -47,12 +47,6 @@ STAGES = {
     "suivi": "Suivi",
     "evaluation": "Évaluation",
     "": "Étape non dite",
-}
-BODIES = {
-    "equipe": "Équipe de programme",
-    "direction": "Direction",
-    "bureau": "Bureau exécutif",
-    "ag": "Assemblée générale",
 }
 LAW = (
     "Situation de l'entité",
@@ -291,16 +285,15 @@ def _decisions(context: Context, facts: FollowUp) -> Table:
     )
     rows = []
     for each in facts.decisions:
-        meeting, due = each.meeting, each.decision.due
-        late = (context.reached - due).days if due is not None else 0
+        meeting = each.meeting
         rows.append(
             Row(
                 {
-                    "due": due,
+                    "due": each.decision.due,
                     "decision": each.decision.text,
                     "who": name_of(context, each.decision.who),
                     "meeting": f"{_(BODIES[meeting.body])}, {day(meeting.date)}",
-                    "state": _("en retard de {days} j").format(days=late) if late > 0 else _("à faire"),
+                    "state": decision_state(_, each.decision, context.reached),
                 },
                 refs=(Ref(meeting.place.file, meeting.place.line),),
             )
