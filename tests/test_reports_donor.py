@@ -423,6 +423,7 @@ DONORS = (
     "bid_comparison",
     "sent",
     "activity_report",
+    "budget_proposal",
 )
 
 
@@ -445,7 +446,7 @@ def test_every_word_of_a_donors_report_has_its_english(module):
                 for n in ast.walk(a)
                 if isinstance(n, ast.Constant) and isinstance(n.value, str)
             }
-    same = {"Code", "Total", "Budget", "Observation", "Date", "Initial", "mode", "Participants"}
+    same = {"Code", "Total", "Budget", "Observation", "Date", "Initial", "mode", "Participants", "Adoption"}
     assert {text for text in said - same if catalog("en")(text) == text} == set()
 
 
