@@ -7,13 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-HEADER = """\
-option "name_assets" "Actif"
-option "name_liabilities" "Passif"
-option "name_equity" "Capitaux"
-option "name_income" "Produits"
-option "name_expenses" "Charges"
-"""
+from march_books import HEADER
+
 MAIN = f"""\
 {HEADER}option "operating_currency" "XOF"
 option "inferred_tolerance_default" "XOF:0.5"

@@ -536,6 +536,9 @@ TRAPS: dict[str, tuple[str | bytes, str, str]] = {
     "angle": (FILES[MARCH].replace('"Cahiers"', '"<b>Cahiers"'), "<b>", "refusé dans un libellé"),
     "invisible": (FILES[MARCH].replace('"Cahiers"', '"Ca\u200bhiers"'), "Ca\u200bhiers", "caractère invisible"),
     "bidi": (FILES[MARCH].replace('"Cahiers"', '"Ca\u202ehiers"'), "Ca\u202ehiers", "sens d'écriture"),
+    "mixed": (
+        FILES[MARCH].replace('"Cahiers"', '"C\u0430hiers"'), "C\u0430hiers", "cyrillique « \u0430 » (U+0430) parmi des lettres latines"
+    ),
     "minus": (FILES[MARCH].replace("-12000 XOF", "−12000 XOF", 1), "−12000", "n'est pas un signe moins"),
     "long-number": (FILES[MARCH].replace(AMOUNT, AMOUNT.replace("12000", "0000000000012000")), "00012000", "plus de 15 chiffres"),
     "nfd": (FILES[MARCH].replace("Réapprovisionnement", "Re\u0301approvisionnement", 1), "Re\u0301", "décomposés"),

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from grandlivre.cli import _terminal, cli
 from grandlivre.inspection import inspect
 from grandlivre.rules import Level
-from small_books import close, month_of, ready, small, swap
+from small_books import MONTH, close, month_of, ready, small, swap
 
 __all__ = ["ready", "small"]
 
@@ -95,6 +95,22 @@ def test_looking_writes_nothing(small: Path) -> None:
 def test_only_the_next_month_or_quarter_closes(small: Path, period: str, said: str) -> None:
     result = close(small, period)
     assert (result.exit_code, said in result.output) == (2, True), result.output
+
+
+def test_an_empty_month_is_closed_and_holds(small: Path) -> None:
+    """Closings follow each other from the first day: nothing to seal is sealed too, and what comes afterwards is found."""
+    month = month_of(small)
+    kept = month.read_text(encoding="utf-8")
+    month.write_text(kept.replace(MONTH, ""), encoding="utf-8", newline="\n")
+    result = close(small, "2026-01", "--date", "2026-02-10", "--oui")
+    assert result.exit_code == 0, result.output
+    found = inspect(small / "ledger/main.beancount")
+    assert [each.message for each in found.findings if each.rule == "periode-close"] == []
+    assert found.books.closings[0].trees == ()
+    month.write_text(kept, encoding="utf-8", newline="\n")
+    said = [each for each in inspect(small / "ledger/main.beancount").findings if each.rule == "periode-close"]
+    assert len(said) == 1
+    assert "n'avait rien dans 2026-01 à la clôture" in said[0].message
 
 
 def test_closings_follow_each_other(small: Path) -> None:
@@ -246,6 +262,33 @@ def test_a_forgotten_count_is_declared_and_nobody_antedates(small: Path) -> None
     for today in (date(2026, 2, 20), date(2026, 12, 31)):
         findings = inspect(small / "ledger/main.beancount", today).findings
         assert not any(f.rule == "periode-close" or "2026-01" in f.facts.values() for f in findings)
+
+
+TAX = """2026-01-08 * "Direction des impôts" "Acompte"
+  piece: "BQ-FONCT-2026-0003"
+  signataire-1: "directeur"
+  signataire-2: "tresorier"
+  pointage: "2026-01"
+  document: "fonct/e.pdf"
+  Passif:FONCT:442-Impots-et-taxes  5000 XOF
+  Actif:FONCT:52111-Banque
+
+2026-01-31 custom "pv-caisse"
+"""
+
+
+def test_a_balance_that_is_explained_is_declared(small: Path) -> None:
+    """A tax paid before its charge is booked: the account and the day since which it waits name it, for as long as it does."""
+    swap('2026-01-31 custom "pv-caisse"', TAX.rstrip())(small)
+    swap('"2026-01" 400000 XOF', '"2026-01" 395000 XOF')(small)
+    (small / "ledger/documents/fonct/e.pdf").write_bytes(b"%PDF-1.4 e")
+    assert "✗ Comptes de tiers soldés ou expliqués" in close(small, "2026-01", "--voir").output
+    reserve = "tiers-a-solder · Passif:FONCT:442-Impots-et-taxes 2026-01-08 · acompte, charge au 31/03"
+    done = close(small, "2026-01", "--date", "2026-02-10", "--oui", "--reserve", reserve)
+    assert done.exit_code == 0, done.output
+    for today in (date(2026, 2, 10), date(2026, 12, 31)):
+        findings = inspect(small / "ledger/main.beancount", today).findings
+        assert [each.message for each in findings if each.rule in ("periode-close", "tiers-a-solder")] == []
 
 
 def test_the_rules_of_the_period_are_kept(small: Path) -> None:

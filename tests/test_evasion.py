@@ -151,6 +151,151 @@ def test_a_payment_to_sign_does_not_wait_for_ever(demo_copy: Path, text: str, le
     assert finding.level == level
 
 
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["TRAORE A.", "Traoré, A. (consultant)", "\u0410. Traor\u00e9 (fictif)"],
+    ids=["order and accents", "aside", "a letter in disguise"],
+)
+def test_who_signs_is_not_paid_under_another_spelling(demo_copy: Path, name: str) -> None:
+    """E24a: the director pays himself, his name written another way; « А » is Cyrillic there."""
+    signed = ('signataire-1: "directeur"', 'signataire-2: "president"', 'mode: "cheque"')
+    line = add(demo_copy, payment("2026-10-30", *signed).replace("Papeterie (fictif)", name))
+    [finding] = said(demo_copy, "double-signature", line)
+    assert "A. Traoré (directeur)" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [("K\u0430lan", True), ("\u0422r\u0430or\u00e9", True), ("\u041c\u043e\u0441\u043a\u0432\u0430", False)],
+)
+def test_a_word_of_two_scripts_is_refused(demo_copy: Path, word: str, found: bool) -> None:
+    """E2e: a Cyrillic letter makes another house; a word of one script is lawful."""
+    line = add(demo_copy, f'2026-10-30 event "lieu" "{word}"')
+    findings = said(demo_copy, "texte", line)
+    assert bool(findings) == found
+    for each in findings:
+        assert "lettre cyrillique" in each.message
+
+
+def test_a_name_of_two_scripts_is_refused_in_the_rules(demo_copy: Path) -> None:
+    path = demo_copy / "rules" / "mandats.yaml"
+    text = path.read_text(encoding="utf-8")
+    at = text[: text.index("A. Traoré")].count("\n") + 1
+    path.write_text(text.replace("A. Traoré", "A. Tr\u0430oré"), encoding="utf-8")
+    assert any("« Traoré »" in each.message for each in said(demo_copy, "reglement", at, "rules/mandats.yaml"))
+
+
+def dossier(*names: str, nif: str = "") -> str:
+    """A dossier with a quote from each name, and its purchase from the first."""
+    told = f'  nif: "{nif}"\n' if nif else ""
+    quotes = "".join(
+        f'2026-10-20 custom "proforma" "M-2026-990" "{name}" {90_000 + 500 * rank} XOF\n{told if rank == 0 else ""}'
+        for rank, name in enumerate(names)
+    )
+    award = (
+        f'2026-10-20 custom "marche" "M-2026-990" "Papier"\n  bailleur: "UE-EAU"\n  attributaire: "{names[0]}"\n{told}'
+    )
+    bought = (
+        payment("2026-10-30", 'marche: "M-2026-990"')
+        .replace("9000 XOF", "90000 XOF")
+        .replace("Papeterie (fictif)", names[0])
+    )
+    return f"{quotes}{award}\n{bought}"
+
+
+def purchase_of(text: str) -> int:
+    """How many lines of a dossier stand before its purchase."""
+    return text[: text.index("2026-10-30")].count("\n")
+
+
+@pytest.mark.parametrize("nif", ["", "089900001A"])
+def test_one_house_that_quotes_under_three_spellings(demo_copy: Path, nif: str) -> None:
+    """E2c: a slip, « Ets », another order; no NIF but one."""
+    text = dossier("Kalan Services", "Kalan Servces", "Ets Kàlan", nif=nif)
+    line = add(demo_copy, text) + purchase_of(text)
+    found = said(demo_copy, "trois-proformas", line)
+    assert [each.level for each in found] == ["alerte", "erreur"] or [each.level for each in found] == [
+        "erreur",
+        "alerte",
+    ]
+    [grave] = [each for each in found if each.level == "erreur"]
+    assert "1 proforma de fournisseurs distincts sur 3" in grave.message
+    assert "« Kalan Services » et « Kalan Servces » et « Ets Kàlan », peut-être une même maison" in grave.message
+
+
+def test_one_house_that_quotes_with_a_letter_in_disguise(demo_copy: Path) -> None:
+    """E2e: Cyrillic letters make no other supplier, and are refused where they stand."""
+    text = dossier("Kalan Services", "K\u0430lan Services", "Kalan Serv\u0456ces")
+    first = add(demo_copy, text)
+    assert any(each.level == "erreur" for each in said(demo_copy, "trois-proformas", first + purchase_of(text)))
+    assert said(demo_copy, "texte", first + 1)
+
+
+def test_three_houses_without_a_tax_number(demo_copy: Path) -> None:
+    """F-028: nothing says that they are distinct; that is an alert."""
+    text = dossier("Atelier Mandé", "Comptoir Ségou", "Librairie Nord")
+    [finding] = said(demo_copy, "trois-proformas", add(demo_copy, text) + purchase_of(text))
+    assert (finding.level, "3 proformas sans NIF" in finding.message) == ("alerte", True)
+
+
+def test_one_house_that_sells_in_parts_under_three_spellings(demo_copy: Path) -> None:
+    """F-028: 3 × 20 000 on one line, to « Kalan Services », « Kalan Servces » and « Ets Kalan »."""
+    sold = payment("2026-10-27", 'ligne: "2.2"').replace("9000", "20000")
+    names = ("Kalan Services", "Kalan Servces", "Ets Kalan")
+    lines = [
+        add(demo_copy, sold.replace("0900", f"090{rank}").replace("Papeterie (fictif)", name))
+        for rank, name in enumerate(names)
+    ]
+    found = [each for line in lines for each in said(demo_copy, "fractionnement", line)]
+    assert any(each.level == "erreur" and "peut-être une même maison" in each.message for each in found)
+
+
+# --- who is paid, and where -----------------------------------------------------------------------------------------
+
+
+def paid(root: Path, *words: str) -> int:
+    """A signed transfer to Faso Papeterie; its line."""
+    signed = ('signataire-1: "directeur"', 'signataire-2: "president"', 'nif: "084112345A"')
+    return add(root, payment("2026-10-30", *signed, *words).replace('"cheque"', '"virement"'))
+
+
+def declare(root: Path, words: str) -> None:
+    """Says more of Faso Papeterie in the register of suppliers."""
+    path = root / "rules" / "fournisseurs.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "nif: 084112345A" in text
+    path.write_text(text.replace("nif: 084112345A", f"nif: 084112345A, {words}"), encoding="utf-8")
+
+
+def test_who_signs_is_related_to_whom_he_pays(demo_copy: Path) -> None:
+    declare(demo_copy, "lie-a: [directeur]")
+    [finding] = said(demo_copy, "conflit-d-interets", paid(demo_copy))
+    assert (finding.level, "A. Traoré (directeur) signe" in finding.message) == ("alerte", True)
+
+
+def test_an_excluded_supplier_is_not_bought_from(demo_copy: Path) -> None:
+    declare(demo_copy, "exclu-depuis: 2026-10-30")
+    [finding] = said(demo_copy, "conflit-d-interets", paid(demo_copy))
+    assert (finding.level, "exclu depuis le 30/10/2026" in finding.message) == ("erreur", True)
+
+
+def test_a_supplier_that_is_somebody_here(demo_copy: Path) -> None:
+    """E24b, as far as a text tells: the name of the director, in another order, with a NIF."""
+    line = add(demo_copy, payment("2026-10-30", 'nif: "089900002B"').replace("Papeterie (fictif)", "TRAORE A."))
+    [finding] = said(demo_copy, "conflit-d-interets", line)
+    assert (finding.level, "A. Traoré (directeur)" in finding.message) == ("alerte", True)
+
+
+def test_the_name_is_right_and_the_account_is_another(demo_copy: Path) -> None:
+    """A transfer « to Faso Papeterie » that goes to another account, by telephone or bank, as no register says."""
+    paid(demo_copy, 'rib-beneficiaire: "76 00 11 22"')
+    [finding] = said(demo_copy, "virement-fournisseur", paid(demo_copy, 'rib-beneficiaire: "70 99 88 77"'))
+    assert (finding.level, "70 99 88 77" in finding.message, "76 00 11 22" in finding.message) == ("alerte", True, True)
+
+
 # --- third parties and the balance sheet ----------------------------------------------------------------------------
 
 PAYEE = "Quincaillerie du Fleuve (fictif)"

@@ -111,3 +111,25 @@ def test_the_bank_s_file_taken_away(demo_copy: Path) -> None:
     ((level, message),) = _said(demo_copy, "releve-fichier")
     assert level == "alerte"
     assert "Rangez-y ue-eau/2026-10-52111 suivi de son extension" in message
+
+
+def test_a_waiver_reaches_what_only_whole_documents_tell(demo_copy: Path) -> None:
+    """A byte copy may be excused like a cited file: it is then counted and listed, and the waiver has an object."""
+    documents = demo_copy / "ledger" / "documents" / "ue-eau" / "2026-10"
+    one, other = sorted(documents.glob("CS-*.pdf"))[:2]
+    other.write_bytes(one.read_bytes())
+    month = demo_copy / "ledger" / "ue-eau" / "2026-10.beancount"
+    line = f'  document: "ue-eau/2026-10/{other.name}"\n'
+    words = ('derogation: "piece-reutilisee"', 'motif: "Une facture pour deux dépenses"', 'derogation-par: "president"')
+    before = inspect(demo_copy / "ledger" / "main.beancount")
+    _replace(month, line, line + "".join(f"  {each}\n" for each in words))
+    after = inspect(demo_copy / "ledger" / "main.beancount")
+    assert [each.rule for each in before.findings].count("piece-reutilisee") == 1
+    assert not [each for each in after.findings if each.rule in ("piece-reutilisee", "derogation")]
+    assert [each.rule for each in after.waived].count("piece-reutilisee") == 1
+    assert [each.rule for each in after.at(before.today.replace(day=30)).waived].count("piece-reutilisee") == 1
+    other.write_bytes(one.read_bytes() + b"\n")
+    [useless] = [
+        each for each in inspect(demo_copy / "ledger" / "main.beancount").findings if each.rule == "derogation"
+    ]
+    assert "n'a plus d'objet" in useless.message

@@ -29,7 +29,8 @@ decouvert montant-entier numerotation-pieces piece-justificative facture-en-doub
 depassement-budgetaire hors-convention periode-close pv-de-caisse rapprochement-bancaire avance-en-retard
 virement-en-transit compte-hors-plan egalite-de-tresorerie autorisation origine-des-fonds derogation texte reglement
 beancount regle-retroactive cloture-en-retard regles-affaiblies serie-tronquee piece-reutilisee
-date-valeur-lointaine releve-fichier tiers-a-solder comptes-de-bilan""".split()
+date-valeur-lointaine releve-fichier tiers-a-solder comptes-de-bilan
+conflit-d-interets virement-fournisseur""".split()
 
 
 PACKAGE = ROOT / "plugins" / "grandlivre"
@@ -85,6 +86,12 @@ def test_a_source_is_one_that_a_reader_can_open(voice: type[Voice]) -> None:
     source = re.search(r"^Source : (.*?)(?:\n\n|\Z)", inspect.cleandoc(voice.__doc__ or ""), re.MULTILINE | re.DOTALL)
     assert source, "the page says where the rule comes from"
     assert not re.search(r"contrat (?:§|de\b)|audit de sécurité|\bS\d", source[1])
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=lambda voice: voice.id)
+def test_a_rule_as_shipped_is_what_yaml_that_says_nothing_makes(voice: type[Voice]) -> None:
+    shipped, read = voice.shipped(), voice.model_validate({})
+    assert (shipped, shipped.model_fields_set) == (read, read.model_fields_set)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -522,6 +522,34 @@ def a_mandate_that_ended_is_revived(desk: Desk) -> Place:
     return desk.set(entry, "date-valeur", "2026-09-15")
 
 
+def paid_to_net_sahel(desk: Desk) -> Entry:
+    """The last payment of the internet, by transfer."""
+    return [entry for entry in desk.entries if entry.text("rib-beneficiaire") and entry.payee.startswith("Net Sahel")][
+        -1
+    ]
+
+
+@fault("conflit-d-interets", level="alerte")
+def who_signs_is_related_to_the_supplier(desk: Desk) -> Place:
+    entry = paid_to_net_sahel(desk)
+    old = "comptes: [ML099 01001"
+    desk.rule("fournisseurs.yaml", old, f"lie-a: [{entry.text('signataire-1')}], {old}")
+    return desk.place(entry)
+
+
+@fault("conflit-d-interets")
+def an_excluded_supplier_sells_again(desk: Desk) -> Place:
+    sold = [entry for entry in desk.entries if entry.payee.startswith("Net Sahel") and entry.piece.startswith("OD")][-1]
+    old = "comptes: [ML099 01001"
+    desk.rule("fournisseurs.yaml", old, f"exclu-depuis: {sold.date}, {old}")
+    return desk.place(sold)
+
+
+@fault("virement-fournisseur", level="alerte")
+def a_transfer_goes_to_another_account(desk: Desk) -> Place:
+    return desk.set(paid_to_net_sahel(desk), "rib-beneficiaire", '"ML099 01001 010000870531 13"')
+
+
 # an unauthorised shift of funds that no budget line, and no share, knows
 @fault("comptes-de-bilan", "egalite-de-tresorerie", "ligne-budgetaire")
 def reserves_pay_an_expense(desk: Desk) -> Place:

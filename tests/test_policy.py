@@ -63,6 +63,11 @@ conventions:
 """,
     "bailleurs/fonct.yaml": "code: FONCT\nnom: Fonctionnement\n",
     "programmes/eau.yaml": "bailleur: EAU\nnom: Eau\nresponsable: president\nactivites: [{code: A1, libelle: Forage}]\n",
+    "fournisseurs.yaml": """\
+fournisseurs:
+  - {nom: Faso Papeterie, nif: 084112345A, autres-noms: [Ets Faso], comptes: [ML016 01201 020112345678 90], lie-a: [caissiere]}
+  - {nom: Info-Bureau, nif: 012345670, comptes: [76 00 11 22, NO], exclu-depuis: 2026-10-01}
+""",
     "controles.yaml": "caisse-hors-bornes: {delai: 3 jours}\n",
 }
 """An organisation in order, with the words that YAML readers usually spoil."""
@@ -95,6 +100,13 @@ def test_good_rules_are_silent_and_kept_as_written(tmp_path: Path) -> None:
     assert list(agreement.budget_at(agreement.start)) == ["3.10", "NO", "012345670"]
     assert agreement.amount is not None
     assert (agreement.amount.units, agreement.amount.currency) == (15_000_050, "EUR")
+    assert policy.suppliers[1].tax_id == "012345670"
+    assert policy.suppliers[1].accounts == ("76 00 11 22", "NO")
+
+
+def test_the_register_of_suppliers_may_be_missing(tmp_path: Path) -> None:
+    policy = load_policy(written(tmp_path, {"fournisseurs.yaml": None}))
+    assert (spots(policy), policy.suppliers) == ([], ())
 
 
 PEOPLE = "personnes: {president: {nom: M}, caissiere: {nom: S}}\nmandats:\n"
@@ -245,6 +257,28 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
         "code: EAU\nnom: Eau\nconventions:\n  - {id: E, du: 2026-01-01, au: 2026-12-31, financement: fonds-administration, souplesse: 25 %}  # ICI\n",
         "par exemple souplesse: [{niveau: rubrique, seuil: 10 %}]",
     ),
+    "supplier-person": (
+        "fournisseurs.yaml",
+        "fournisseurs:\n  - nom: Faso\n    lie-a: [president, cassiere]  # ICI\n",
+        "« cassiere » n'est pas déclarée dans mandats.yaml",
+    ),
+    "supplier-name-twice": (
+        "fournisseurs.yaml",
+        "fournisseurs:\n  - {nom: Faso Papeterie}\n  - {nom: Info, autres-noms: [PAPETERIE FASO (Ségou)]}  # ICI\n",
+        "est déjà celui de Faso Papeterie : un nom, un fournisseur",
+    ),
+    "supplier-nif-twice": (
+        "fournisseurs.yaml",
+        "fournisseurs:\n  - {nom: Faso, nif: 08 41-a}\n  - {nom: Info, nif: 0841A}  # ICI\n",
+        "Le NIF 0841A est déjà celui de Faso",
+    ),
+    "supplier-account-twice": (
+        "fournisseurs.yaml",
+        "fournisseurs:\n  - {nom: Faso, comptes: [76 00 11 22]}\n  - {nom: Info, comptes: ['1', 76001122]}  # ICI\n",
+        "Le compte 76001122 est déjà celui de Faso",
+    ),
+    "supplier-day": ("fournisseurs.yaml", "fournisseurs:\n  - {nom: Faso, exclu-depuis: octobre}  # ICI\n", "date"),
+    "supplier-name": ("fournisseurs.yaml", "fournisseurs:\n  - {nif: 0841A}  # ICI\n", "La clé « nom » manque"),
     "chart-number": ("plan-comptable.yaml", "comptes:\n  6A: Fournitures  # ICI\n", "n'est pas un numéro de compte"),
 }
 

@@ -40,6 +40,7 @@ from grandlivre.rules import Finding, Level
 from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import dashboards
 from grandlivre.viewer.asking import ask
+from march_books import HEADER
 from xlsx_eval import sheets
 
 TREES = ("FONCT", "GENRE", "UE-EAU", "UNICEF-EDU")
@@ -179,13 +180,8 @@ def test_ageing_classes(days, name):
     assert reconciliation.age_class(days) == name
 
 
-HEADER = """\
-option "operating_currency" "XOF"
-option "name_assets" "Actif"
-option "name_liabilities" "Passif"
-option "name_equity" "Capitaux"
-option "name_income" "Produits"
-option "name_expenses" "Charges"
+MAIN = f"""\
+{HEADER}option "operating_currency" "XOF"
 plugin "grandlivre.checks" "../rules"
 """
 
@@ -200,7 +196,7 @@ def small_books(folder: Path, ledger: str, **rules: str) -> Inspection:
         place = folder / "rules" / f"{name.replace('__', '/')}.yaml"
         place.write_text(text, encoding="utf-8")
     main = folder / "ledger" / "main.beancount"
-    main.write_text(HEADER + ledger, encoding="utf-8")
+    main.write_text(MAIN + ledger, encoding="utf-8")
     return inspect(main)
 
 

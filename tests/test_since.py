@@ -265,6 +265,16 @@ def test_the_last_vouchers_of_a_series_do_not_go(books: Path) -> None:
     )
 
 
+def test_a_month_put_among_the_drafts(books: Path) -> None:
+    """E46: the file of October moved out of the ledger: each series that it held ends too early."""
+    drafts = books / "ledger" / "brouillons"
+    drafts.mkdir(exist_ok=True)
+    (books / "ledger" / "genre" / "2026-10.beancount").rename(drafts / "2026-10.beancount")
+    found = check(books, "--since", "HEAD", "--only", "serie-tronquee")
+    assert found.exit_code == 1
+    assert {"BQ-GENRE-2026", "CS-GENRE-2026"} <= set(re.findall(r"La série (\S+) finissait", found.stdout))
+
+
 def test_a_revision_that_does_not_load_is_no_way_round(books: Path) -> None:
     """The books broken, then mended without their closing: those before the broken ones are compared."""
     text = (books / OCTOBER).read_text(encoding="utf-8")

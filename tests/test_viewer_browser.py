@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from viewer_bed import Viewer, serving, write_books
+from viewer_bed import Viewer, first_load, serving, write_books
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -88,15 +88,7 @@ def test_no_complaint(viewer: Viewer, page, address: str) -> None:  # type: igno
 
 
 def test_first_load_is_light(viewer: Viewer, page) -> None:  # type: ignore[no-untyped-def]
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    sizes: list[int] = []
-    network.on("Network.loadingFinished", lambda e: sizes.append(int(e["encodedDataLength"])))
-    page.goto(f"{viewer.url}/")
-    page.wait_for_load_state("networkidle")
-    print(f"\npremier chargement : {sum(sizes)} octets en {len(sizes)} réponses")
-    assert 50_000 < sum(sizes) <= 300_000
+    assert 50_000 < sum(first_load(page, viewer)) <= 300_000
 
 
 def test_script_in_a_narration_does_not_run(viewer: Viewer, page) -> None:  # type: ignore[no-untyped-def]

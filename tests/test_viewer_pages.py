@@ -20,7 +20,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from viewer_bed import Viewer, running
+from viewer_bed import Viewer, first_load, running
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECK = (ROOT / "tests/page_check.js").read_text(encoding="utf-8")
@@ -160,15 +160,7 @@ def test_first_screen_of_a_phone(browser: Any, viewer: Viewer) -> None:
 @with_browser
 def test_first_load_is_light(browser: Any, viewer: Viewer) -> None:
     page = browser.new_context().new_page()
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    sizes: list[int] = []
-    network.on("Network.loadingFinished", lambda e: sizes.append(int(e["encodedDataLength"])))
-    page.goto(f"{viewer.url}/")
-    page.wait_for_load_state("networkidle")
-    print(f"\npremier chargement : {sum(sizes)} octets en {len(sizes)} réponses")
-    assert 50_000 < sum(sizes) <= 300_000
+    assert 50_000 < sum(first_load(page, viewer)) <= 300_000
     page.context.close()
 
 

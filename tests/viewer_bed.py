@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 PNG = bytes.fromhex(
@@ -124,6 +125,19 @@ class Viewer:
 
     def query(self, text: str, **parameters: str) -> Answer:
         return self.ask("~/api/query", query_string=text, **parameters)
+
+
+def first_load(page: Any, viewer: Viewer) -> list[int]:
+    """The bytes that a browser receives to show the first page, answer by answer."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: list[int] = []
+    network.on("Network.loadingFinished", lambda e: sizes.append(int(e["encodedDataLength"])))
+    page.goto(f"{viewer.url}/")
+    page.wait_for_load_state("networkidle")
+    print(f"\npremier chargement : {sum(sizes)} octets en {len(sizes)} réponses")
+    return sizes
 
 
 def _collect(viewer: Viewer) -> None:

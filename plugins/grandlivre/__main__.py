@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+
+_YOUNG = 100_000
+"""New objects after which Python's collector looks at them: at 700, as it ships, it looks a hundred times while modules load."""
 
 
 def main() -> None:
@@ -15,6 +19,8 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
+    gc.set_threshold(_YOUNG)
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # nobody else's package reads along, and none is looked for
     from grandlivre.cli import cli
 
     code = 0

@@ -230,6 +230,7 @@ _SPELLED = {
     "depense": "dépense",
     "derogation": "dérogation",
     "egalite": "égalité",
+    "interets": "intérêts",
     "numerotation": "numérotation",
     "parite": "parité",
     "periode": "période",
@@ -256,4 +257,4 @@ def capital(sentence: str) -> str:
 def in_words(name: str) -> str:
     """« Dépassement budgétaire » for `depassement-budgetaire`."""
     said = " ".join(_SPELLED.get(word, word) for word in name.split("-"))
-    return capital(said)
+    return capital(said.replace(" d ", " d'"))

@@ -17,12 +17,14 @@ from demo.world import (
     EUR_RATE,
     FONCT,
     KEY,
+    PAID_INTO,
     PEOPLE,
     PLANNED,
     PROGRAMMES,
     RECRUITED,
     RESULTS,
     SPENT_BEFORE,
+    SUPPLIERS,
     TREES,
     UE,
     UNITS,
@@ -46,6 +48,7 @@ LAST_DAY = "2026-10-31"
 def rules() -> dict[str, str]:
     """Every file of rules this folder writes, by its path under rules/."""
     out = {"organisation.yaml": organisation(), "mandats.yaml": mandates(), "controles.yaml": CONTROLS}
+    out["fournisseurs.yaml"] = suppliers()
     for code in TREES:
         out[f"bailleurs/{code.lower()}.yaml"] = donor(code)
     for code in PROGRAMMES:
@@ -92,6 +95,8 @@ fractionnement:
   seuil: [{depuis: 2008-01-01, valeur: 51 000 XOF}]
   fenetre: 30 jours
 facture-en-double: {jours: 10}
+conflit-d-interets: oui
+virement-fournisseur: oui
 
 # --- Pièces et écritures
 numerotation-pieces: oui
@@ -125,6 +130,19 @@ rapport-en-retard: oui
 cotisation-en-retard: {delai: 12 mois}
 """
 )
+
+
+def suppliers() -> str:
+    """fournisseurs.yaml: those paid by transfer, one related to somebody here, one excluded."""
+    more = {
+        "faso": "autres-noms: [Papeterie du Faso]",
+        "jigui": "lie-a: [chauffeur-eau]",
+        "meca": "exclu-depuis: 2026-11-01",
+    }
+    more |= {key: f"comptes: [{number}]" for key, number in PAID_INTO.items()}
+    rows = [f'  - {{nom: "{SUPPLIERS[key].name}", nif: {SUPPLIERS[key].nif}, {said}}}' for key, said in more.items()]
+    head = "# Les fournisseurs : leurs autres noms, leurs comptes, les personnes qui leur sont liées, leur exclusion.\n"
+    return FICTION + head + "fournisseurs:\n" + "\n".join(rows) + "\n"
 
 
 def organisation() -> str:

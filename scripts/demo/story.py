@@ -17,6 +17,7 @@ from demo.world import (
     GENRE,
     INTERNET,
     KEY,
+    PAID_INTO,
     POWER,
     SUPPLIERS,
     TREES,
@@ -478,7 +479,7 @@ class Story:
                 part = f", versement {place + 1} sur {len(dossier.payments)}" if len(dossier.payments) > 1 else ""
                 self.books.add(
                     day, dossier.tree, "BQ", name, f"{dossier.what} : règlement{part}", (owed, amount), ("52", -amount),
-                    rank=PAID, kind="Ordre de paiement", mode=dossier.mode, **words,
+                    rank=PAID, kind="Ordre de paiement", mode=dossier.mode, **words, **_account(winner, dossier.mode),
                     lag=1 if dossier.mode == "virement" else dossier.lag,
                 )  # fmt: skip
         if asset:
@@ -509,7 +510,7 @@ class Story:
         )  # fmt: skip
         self.books.add(
             shift(day, wait), tree, "BQ", supplier.name, f"{said} : règlement", ("4011", amount), ("52", -amount),
-            rank=PAID, kind="Ordre de paiement", lag=lag, mode=mode, **refs,
+            rank=PAID, kind="Ordre de paiement", lag=lag, mode=mode, **refs, **_account(winner, mode),
         )  # fmt: skip
 
     def fuel(self, month: int) -> None:
@@ -705,3 +706,8 @@ class Story:
             date(YEAR, 8, 6), UNICEF, "BQ", "Chèque annulé", "Numéro annulé : chèque mal libellé, conservé et barré",
             rank=PAID, kind="Chèque barré", lag=None, annulee="chèque mal libellé, conservé et barré",
         )  # fmt: skip
+
+
+def _account(supplier: str, mode: str) -> dict[str, Value]:
+    """The account a transfer to a supplier goes to, when it gave one."""
+    return {"rib-beneficiaire": PAID_INTO[supplier]} if mode == "virement" and supplier in PAID_INTO else {}

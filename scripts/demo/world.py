@@ -328,6 +328,13 @@ SUPPLIERS = {
     )
 }
 
+PAID_INTO = {
+    "netsahel": "ML099 01001 010000870531 12",
+    "hygia": "ML099 02001 020000610442 34",
+    "editions": "ML099 01003 030000460113 56",
+}
+"""The account that suppliers paid by transfer gave, by supplier."""
+
 
 class Dossier(NamedTuple):
     """A purchase above the threshold: award, winner first among three offers, and how it is invoiced and paid."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,8 +19,9 @@ from click.testing import CliRunner
 
 from grandlivre.books import memory as memories
 from grandlivre.books.memory import Memory
-from grandlivre.checks import closed_period
+from grandlivre.checks import closed_period, retroactive_rule
 from grandlivre.cli import cli
+from grandlivre.importers import reading
 from grandlivre.inspection import inspect
 from small_books import close, month_of, ready, small, swap
 
@@ -214,6 +219,131 @@ def test_a_store_that_cannot_be_written_costs_time_only(sealed: Path) -> None:
     assert check(sealed) == []
 
 
+# --- works that found nothing ------------------------------------------------------------------------------------------
+
+
+class Readings:
+    """The bank's files that a check read, and how often it read the rules beside what closings keep of them."""
+
+    def __init__(self) -> None:
+        self.files: set[str] = set()
+        self.rules = 0
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Readings:
+    done = Readings()
+    read_statement, written_files = reading.read_statement, retroactive_rule.written_files
+
+    def statement(path: Path, form: Any) -> Any:
+        done.files.add(path.name)
+        return read_statement(path, form)
+
+    def rules(folder: Path) -> Any:
+        done.rules += 1
+        return written_files(folder)
+
+    monkeypatch.setattr(reading, "read_statement", statement)
+    monkeypatch.setattr(retroactive_rule, "written_files", rules)
+    return done
+
+
+@pytest.fixture
+def marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """A copy of the marked ledger of a rule, where a check remembers."""
+    monkeypatch.setattr(memories, "_SETTLED", -(10**12))
+
+    def copy(rule: str) -> Path:
+        root = Path(shutil.copytree(Path(__file__).parent.parent / "checks" / rule, tmp_path / rule))
+        manifest = root / "ledger/documents/MANIFESTE-2020-01.tsv"
+        manifest.parent.mkdir(exist_ok=True)
+        manifest.touch()
+        return root
+
+    return copy
+
+
+def test_a_banks_file_that_agreed_is_not_read_again(marked: Callable[[str], Path], read: Readings) -> None:
+    root = marked("releve-fichier")
+    first = check(root)
+    agree = {"2026-01-52111.csv", "2026-02-52111.csv", "2026-04-52111-2.csv", "mars.csv"}
+    assert agree <= read.files
+    read.files.clear()
+    assert (check(root), read.files) == (first, {"2026-03-52111.csv", "2026-05-52111.csv"})
+
+
+def test_a_banks_file_changed_behind_its_time_is_read_again(marked: Callable[[str], Path]) -> None:
+    root = marked("releve-fichier")
+    first = check(root)
+    path = root / "ledger/releves/eau/2026-01-52111.csv"
+    keeping_times(
+        path, path.read_bytes().replace(b"VIREMENT;500;1500", b"VIREMENT;600;1600").replace(b";1500", b";1600")
+    )
+    [(rule, said)] = set(check(root)) - set(first)
+    assert (rule, "2026-01-52111.csv dit 1 600 FCFA" in said) == ("releve-fichier", True)
+
+
+@pytest.mark.parametrize("path", ["ledger/main.beancount", "rules/releves/banque.yaml", "rules/releves/autre.yaml"])
+def test_a_banks_file_is_read_again_for_another_balance_or_format(
+    marked: Callable[[str], Path], read: Readings, path: str
+) -> None:
+    root = marked("releve-fichier")
+    first = check(root)
+    file = root / path
+    text = (
+        file.read_text(encoding="utf-8") if file.exists() else (root / "rules/releves/banque.yaml").read_text("utf-8")
+    )
+    file.write_text(text.replace('"2026-01" 1500 XOF', '"2026-01" 1501 XOF'), encoding="utf-8", newline="\n")
+    if path.startswith("rules"):
+        file.write_text(file.read_text(encoding="utf-8") + "# autre\n", encoding="utf-8", newline="\n")
+    read.files.clear()
+    assert (check(root) == first, "2026-01-52111.csv" in read.files) == (path.startswith("rules"), True)
+
+
+def test_another_program_believes_nothing_of_what_this_one_found(
+    marked: Callable[[str], Path], read: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = marked("releve-fichier")
+    check(root)
+    monkeypatch.setattr(memories, "_program", lambda folder: ["another"])
+    read.files.clear()
+    check(root)
+    assert "2026-01-52111.csv" in read.files
+
+
+def test_the_rules_that_closings_keep_are_compared_again_when_one_changes(sealed: Path, read: Readings) -> None:
+    check(sealed)
+    assert (check(sealed), read.rules) == ([], 1)
+    controls = sealed / "rules/controles.yaml"
+    controls.write_text(controls.read_text(encoding="utf-8") + "# x\n", encoding="utf-8", newline="\n")
+    assert (check(sealed), read.rules) == ([], 2)
+    kept = sealed / "ledger/documents/REGLES-2026-01.tsv"
+    kept.write_bytes(kept.read_bytes() + b"rules/controles.yaml\ttrois-proformas.nombre\t9\n")
+    said = check(sealed)
+    assert "regle-retroactive" in {rule for rule, _ in said}
+    assert (check(sealed), read.rules) == (said, 4)  # what is wrong is never remembered
+
+
+_MODULES = """
+import sys
+from grandlivre.cli import cli
+try:
+    cli(["check", "--ledger", sys.argv[1], "--today", "2026-02-20"])
+except SystemExit as end:
+    print(end.code, *sys.modules)
+"""
+
+
+def test_a_check_imports_what_it_needs(sealed: Path) -> None:
+    command = [sys.executable, "-c", _MODULES, str(sealed / "ledger/main.beancount")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    code, *modules = done.stdout.splitlines()[-1].split()
+    assert code == "0", done.stdout
+    heavy = ("jinja2", "babel", "openpyxl", "xlsxwriter", "weasyprint", "fava", "beangulp")
+    own = ("reports", "viewer", "tasks", "writing", "scaffold", "importers", "matching", "inspection.load_errors")
+    assert not {*heavy, *(f"grandlivre.{name}" for name in own)} & set(modules)
+
+
 # --- who never believes it --------------------------------------------------------------------------------------------
 
 
@@ -269,3 +399,35 @@ def test_the_command_remembers(sealed: Path, work: Work, monkeypatch: pytest.Mon
     first, second = CliRunner().invoke(cli, words), CliRunner().invoke(cli, [*words, "--format", "json"])
     assert (first.exit_code, second.exit_code) == (0, 0), first.output
     assert (work.documents, work.periods) == (ALL, 1)
+
+
+def test_a_bank_s_file_found_to_agree_is_not_read_again(demo_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bytes, the formats and the books' side decide: a forged directive or a changed file is compared again."""
+    monkeypatch.setattr(memories, "_SETTLED", -(10**12))
+    read: list[str] = []
+    plain = reading.read_statement
+
+    def counted(path: Path, form: Any) -> Any:
+        read.append(path.name)
+        return plain(path, form)
+
+    monkeypatch.setattr(reading, "read_statement", counted)
+
+    def said() -> list[str]:
+        read.clear()
+        return [message for rule, message in check(demo_copy) if rule == "releve-fichier"]
+
+    assert said() == []
+    assert read
+    assert said() == []
+    assert read == []
+    month = demo_copy / "ledger/ue-eau/2026-10.beancount"
+    text = month.read_text(encoding="utf-8")
+    month.write_text(text.replace('"2026-10" ', '"2026-10" 1', 1), encoding="utf-8")
+    assert len(said()) == 1
+    assert set(read) == {"2026-10-52111.csv"}
+    month.write_text(text, encoding="utf-8")
+    bank = demo_copy / "ledger/releves/ue-eau/2026-10-52111.csv"
+    bank.write_bytes(bank.read_bytes().replace(b"\n30/10/2026", b"\n31/10/2026"))
+    said()
+    assert set(read) == {"2026-10-52111.csv"}

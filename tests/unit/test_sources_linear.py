@@ -33,6 +33,8 @@ SHAPES = {
     "decomposed": b"; e\xcc\x81 ",
     "other encodings": b"; \xe9a ",
     "angles": b'"<" ',
+    "mixed scripts": "\u0430b ".encode(),
+    "other scripts": "\u0430\u0436 ".encode(),
 }
 
 

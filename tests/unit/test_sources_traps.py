@@ -93,6 +93,11 @@ def test_lawful_amounts_are_silent(amount: str) -> None:
         ('  note: "x\x07y"', ("control", 1, 11, "U+0007", "")),
         ('  note: "x\u0085y"', ("control", 1, 11, "U+0085", "")),
         ('  note: "ligne\rligne"', ("control", 1, 15, "U+000D", "")),
+        ('2026-03-02 * "K\u0430lan Services" "x"', ("mixed", 1, 15, "K\u0430lan", "Kalan")),
+        ('2026-03-02 * "So\u0441i\u00e9t\u00e9" "x"', ("mixed", 1, 15, "So\u0441i\u00e9t\u00e9", "Soci\u00e9t\u00e9")),
+        ('2026-03-02 * "x" "\u0397\u00f4tel"', ("mixed", 1, 19, "\u0397\u00f4tel", "H\u00f4tel")),
+        ("2026-01-01 open Actif:UE:52111-B\u0430nque", ("mixed", 1, 32, "B\u0430nque", "Banque")),
+        ('  note: "B\u0436n"', ("mixed", 1, 10, "B\u0436n", "")),
         ('2026-03-02 * "Se\u0301gou" "x"', ("nfd", 1, 14, '"Ségou"', '"Ségou"')),
         ("; Se\u0301gou", ("nfd", 1, 3, "Ségou", "Ségou")),
         ("<<<<<<< HEAD", ("conflict", 1, 1, "<<<<<<<", "")),
@@ -125,6 +130,8 @@ def test_lines(line: str, expected: tuple[str, int, int, str, str]) -> None:
         '2026-03-31 custom "pv-caisse" Actif:UE:5711-Caisse 87500 XOF',
         "; <<<<<<< pas un conflit",
         '  note: "dit \\"51,000\\" à Ségou"',
+        '  note: "\u07d2\u07de\u07cf, \u0627\u0644\u0639\u0631\u0628\u064a\u0629, \u2d5c\u2d49\u2d3c\u2d49, \u041c\u043e\u0441\u043a\u0432\u0430, \u0391\u03b8\u03ae\u03bd\u03b1"',
+        '  note: "bamanankan k\u025b f\u0254 \u014b\u0254mi, c\u0153ur, n\u00b0 3, \u2116 3, 5 \u00b5m, 5 \u03bcm, 2 k\u03a9, 3 m\u00b2"',
     ],
 )
 def test_lawful_lines_are_silent(line: str) -> None:

@@ -170,14 +170,25 @@ def reconciliations(ticked: Ticks, statements: Iterable[Statement]) -> tuple[Rec
         pending = [tick for tick in pending if not tick.month or tick.month > shown]
         pending += [ticked[rank] for rank in range(start, end) if not (month := ticked.months[rank]) or month > shown]
         pending = without_reversed(pending)
-        receipts = sum(tick.movement.value for tick in pending if tick.movement.value > 0)
-        payments = -sum(tick.movement.value for tick in pending if tick.movement.value < 0)
-        after = sorted({*range(end, ticked.until(month_end(statement.date))), *early})
-        late = [rank for rank in after if rank >= end and "" < ticked.months[rank] <= shown]
-        booked_since = tuple([ticked[rank] for rank in late if is_month(ticked.months[rank])])
-        found.append(Reconciliation(statement, ticked.balances[end], receipts, payments, tuple(pending), booked_since))
+        late = _booked_since(ticked, statement, end, early)
+        found.append(_compared(statement, ticked.balances[end], pending, late))
         start = end
     return tuple(found)
+
+
+def _booked_since(ticked: Ticks, statement: Statement, end: int, early: Iterable[int]) -> tuple[Tick, ...]:
+    """The movements after the first `end` that a statement, or one before it, shows already; `early`: ahead of their month."""
+    after = sorted({*range(end, ticked.until(month_end(statement.date))), *early})
+    late = [rank for rank in after if rank >= end and "" < ticked.months[rank] <= statement.month]
+    return tuple([ticked[rank] for rank in late if is_month(ticked.months[rank])])
+
+
+def _compared(statement: Statement, book: int, pending: Sequence[Tick], late: tuple[Tick, ...]) -> Reconciliation:
+    """A statement against the book balance at its date, what is outstanding, and what was booked since."""
+    values = [tick.movement.value for tick in pending]
+    receipts = sum([value for value in values if value > 0])
+    payments = -sum([value for value in values if value < 0])
+    return Reconciliation(statement, book, receipts, payments, tuple(pending), late)
 
 
 def without_reversed(pending: list[Tick]) -> list[Tick]:

@@ -164,31 +164,54 @@ def _trees_of(books: Books, txn: data.Transaction) -> tuple[str, ...]:
     return tuple(sorted(tree.lower() for tree in trees)) or (NO_TREE,)
 
 
-_NAMED_TREE = {"activite": 0, "organe-communautaire": 0, "transmission": 1}
-"""Which value of a directive is a tree's code."""
-
-
 def _tree_of(books: Books, custom: data.Custom, end: date, dossiers: Mapping[str, Any]) -> str:
-    values = [str(value.value).strip() for value in custom.values or ()]
-    if custom.type in _NAMED_TREE:
-        place = _NAMED_TREE[custom.type]
-        tree = values[place] if len(values) > place else ""
-    elif custom.type == "rencontre":
-        tree = str(custom.meta.get("programme") or "").strip() or OWN_TREE
-    elif custom.type == "revision":
-        tree = OWN_TREE
-    elif custom.type == "face":
-        owners = (code for code, donor in books.policy.donors.items() if values and donor.agreement(values[0]))
-        tree = next(owners, "")
-    elif custom.type == "marche":
-        tree = str(custom.meta.get("bailleur") or "").strip()
-    elif custom.type == "proforma":
-        dossier = dossiers.get(str(custom.values[0].value).strip()) if custom.values else None
-        tree = dossier.tree if dossier is not None and dossier.date <= end else ""
-    else:
-        named = next((value.value for value in custom.values or () if value.dtype == account_types.TYPE), "")
-        tree = books.index.get(named).tree if named else ""
+    """The tree that a directive is of, as its kind says."""
+    match custom.type:
+        case "activite" | "organe-communautaire":
+            tree = _word(custom, 0)
+        case "transmission":
+            tree = _word(custom, 1)
+        case "rencontre":
+            tree = _noted(custom, "programme") or OWN_TREE
+        case "revision":
+            tree = OWN_TREE
+        case "marche":
+            tree = _noted(custom, "bailleur")
+        case "face":
+            tree = _agreed_tree(books, _word(custom, 0))
+        case "proforma":
+            tree = _dossier_tree(custom, end, dossiers)
+        case _:
+            tree = _account_tree(books, custom)
     return tree.lower() or NO_TREE
+
+
+def _word(custom: data.Custom, place: int) -> str:
+    """One of a directive's values as text, "" where it has none."""
+    values = custom.values or ()
+    return str(values[place].value).strip() if len(values) > place else ""
+
+
+def _noted(custom: data.Custom, key: str) -> str:
+    """A directive's metadata as text, "" where it has none."""
+    return str(custom.meta.get(key) or "").strip()
+
+
+def _agreed_tree(books: Books, agreement: str) -> str:
+    """The tree of the donor who signed an agreement."""
+    return next((code for code, donor in books.policy.donors.items() if agreement and donor.agreement(agreement)), "")
+
+
+def _dossier_tree(quote: data.Custom, end: date, dossiers: Mapping[str, Any]) -> str:
+    """The tree of a quote's dossier, when that was opened by the end of the period."""
+    dossier = dossiers.get(_word(quote, 0)) if quote.values else None
+    return dossier.tree if dossier is not None and dossier.date <= end else ""
+
+
+def _account_tree(books: Books, custom: data.Custom) -> str:
+    """The tree of the first account that a directive names."""
+    named = next((value.value for value in custom.values or () if value.dtype == account_types.TYPE), "")
+    return books.index.get(named).tree if named else ""
 
 
 class _Writer:

@@ -22,7 +22,9 @@ class DocumentFolder:
         self._memory = memory
         self._sizes: dict[str, int] = {}
         self._scanned: set[str] = set()
-        self._bad: dict[str, str] = {}
+        self._bad: set[str] = set()
+        self._crossed: dict[str, bool] = {}
+        """The folders asked about, and whether a link leads to them."""
         self._hashes: dict[str, tuple[str, int] | None] = {}
         self._spelled: dict[str, str] = {}
         """The path on disk of what is not written composed there, by its composed path."""
@@ -46,7 +48,7 @@ class DocumentFolder:
         name = composed(item.name)
         path = f"{folder}/{name}" if folder else name
         if item.is_symlink():
-            self._bad[path] = "symlink"
+            self._bad.add(path)
         elif item.is_file():
             self._sizes[path] = item.stat().st_size
         base = self._spelled.get(folder, folder)
@@ -76,11 +78,14 @@ class DocumentFolder:
         self._scan(path.rpartition("/")[0])
         return self._sizes.get(path)
 
-    def is_link(self, path: str) -> bool:
-        """Whether a symbolic link stands there (refused)."""
+    def passes_a_link(self, path: str) -> bool:
+        """Whether a symbolic link stands there, or on the way (refused)."""
         path = composed(path)
-        self._scan(path.rpartition("/")[0])
-        return path in self._bad
+        folder = path.rpartition("/")[0]
+        if folder not in self._crossed:
+            self._crossed[folder] = bool(folder) and self.passes_a_link(folder)
+            self._scan(folder)
+        return path in self._bad or self._crossed[folder]
 
     @staticmethod
     def escapes(path: str) -> bool:
@@ -90,8 +95,11 @@ class DocumentFolder:
     def head(self, path: str, count: int = 16) -> bytes:
         """The first bytes of a file, b"" when it cannot be read."""
         try:
-            with open(self._file(path), "rb") as stream:  # noqa: PTH123 - one of thousands
-                return stream.read(count)
+            opened = os.open(self._file(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))  # half the time of a stream's
+            try:
+                return os.read(opened, count)
+            finally:
+                os.close(opened)
         except (OSError, ValueError):
             return b""
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from grandlivre.books.bank import Reconciliation, Ticks, reconciliations
 from grandlivre.books.budget import AlikeCharges, Charge, Commitment, charged, charges, commitments
+from grandlivre.books.dealings import Dealing, Transfer, dealings, transfers
 from grandlivre.books.directives import Directives, read_directives
 from grandlivre.books.directives.closings import Closing
 from grandlivre.books.directives.purchasing import Dossier, Quote
@@ -54,10 +55,11 @@ from grandlivre.books.records import (
     VoucherSeries,
     Waiver,
 )
-from grandlivre.books.suppliers import Suppliers, same_name
+from grandlivre.books.suppliers import Suppliers
 from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.sycebnl import ADVANCES, BANK, STATED, TRADE_PAYABLES
@@ -120,6 +122,18 @@ class Books:
         if key not in self._memo:
             self._memo[key] = read()
         return self._memo[key]  # type: ignore[no-any-return]
+
+    def unless_known(self, files: Iterable[Path], facts: Any, work: Callable[[], Iterable[T]]) -> list[T]:
+        """What a work over some files finds; nothing, at once, where an earlier check found nothing there for these facts."""
+        if self.memory is None:
+            return list(work())
+        key = self.memory.key(map(str, files), facts)
+        if self.memory.is_sound(key):
+            return []
+        found = list(work())
+        if not found:
+            self.memory.found_sound(key)
+        return found
 
     @cached_property
     def start(self) -> date:
@@ -473,7 +487,16 @@ class Books:
             for quote in self.directives.loose_quotes:
                 yield quote.tax_id, quote.name
 
-        return Suppliers(pairs())
+        return Suppliers(pairs(), self.policy.suppliers)
+
+    def dealings(self, wanted: Callable[[str, str], bool]) -> Iterator[Dealing]:
+        """The entries that name a supplier whose key and name are wanted."""
+        return dealings(self.shapes, self.suppliers, wanted)
+
+    @cached_property
+    def transfers(self) -> tuple[Transfer, ...]:
+        """The payments that say into which account they go."""
+        return tuple(transfers(self.shapes, self.suppliers))
 
     @cached_property
     def dossiers(self) -> Mapping[str, Dossier]:

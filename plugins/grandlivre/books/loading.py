@@ -152,20 +152,28 @@ def _plain(postings: Sequence[Any]) -> tuple[str, int] | None:
         if units is MISSING and gap < 0:
             gap = place
             continue
-        if type(units) is not Amount:
+        if not _is_whole(units):
             return None
-        number, own = units
-        if type(number) is not Decimal or not _has_no_decimals(number):
-            return None
-        if own != currency:
-            if currency is not None or type(own) is not str:
+        if units.currency != currency:
+            if currency is not None:
                 return None
-            currency = own
-    if currency is None or (
-        gap >= 0 and any(each.units.number.adjusted() > _DIGITS for each in postings if each.units is not MISSING)
-    ):
+            currency = units.currency
+    if currency is None or (gap >= 0 and _has_long_amounts(postings)):
         return None
     return currency, gap
+
+
+def _is_whole(units: Any) -> bool:
+    """Whether what a posting says it moves is an amount without decimals."""
+    if type(units) is not Amount:
+        return False
+    number, currency = units
+    return type(number) is Decimal and _has_no_decimals(number) and type(currency) is str
+
+
+def _has_long_amounts(postings: Sequence[Any]) -> bool:
+    """Whether an amount has more digits than reckoning keeps."""
+    return any(each.units.number.adjusted() > _DIGITS for each in postings if each.units is not MISSING)
 
 
 def _tolerance(postings: Sequence[Any], currency: str, options: dict[str, Any]) -> tuple[Any, Decimal | None]:

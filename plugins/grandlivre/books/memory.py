@@ -5,7 +5,9 @@ It stands in `.grandlivre/empreintes`, may be deleted at any time, and is believ
 * A document's digest under everything the system says of a file: name, size, time of its content, time of its last change
   of any kind (which no program can put back), number and disk. Not on Windows, which does not say the last change.
 * A sealed period found as it was closed under a key made of all that its digest depends on: the bytes of every file that
-  holds its entries, the rules, the manifest, the closing's own digests, this program. No time of a file is believed there.
+  holds its entries, the rules, the manifest, the closing's own digests, this program. No time of a file of the books is believed there.
+* Likewise that a work over some files found nothing to say: the bank's files beside what the books say of them, the rules
+  beside what a closing keeps of them. What it did find is worked out again.
 * Nothing is kept of a file that changed less than `_SETTLED` before the check began: it may have changed since, within the
   same tick of the clock. The clock is that of the disk: the file's own time, set as the check begins.
 
@@ -18,7 +20,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +39,8 @@ _SHAPING = (
     "inferred_tolerance_multiplier",
 )
 """The options that may change what a file's entries say once booked."""
-_PROGRAM = tuple(Path(__file__).with_name(name) for name in ("digest.py", "loading.py", "reading.py"))
-"""The modules of this program that decide what an item of a period says."""
+_PACKAGE = Path(__file__).parent.parent
+"""This program: whichever module changed, nothing is believed that it worked out before."""
 
 _Mark = tuple[int, int, int, int, int]
 
@@ -121,12 +124,9 @@ class Memory:
     def reading(self, options: Mapping[str, Any]) -> Memory:
         """The memory, about books loaded with these options; it knows nothing of entries that other plugins may change."""
         if all(str(name).startswith("grandlivre.") for name, _ in options.get("plugin", ())):
-            said = [
-                beancount.__version__,
-                *(hashlib.sha256(path.read_bytes()).hexdigest() for path in _PROGRAM),
-                *(repr(options.get(name)) for name in _SHAPING),
-            ]
-            self._context = json.dumps(said)
+            shaping = [repr(options.get(name)) for name in _SHAPING]
+            said = json.dumps([sys.version, beancount.__version__, *_program(_PACKAGE), *shaping])
+            self._context = hashlib.sha256(said.encode()).hexdigest()
         return self
 
     def key(self, files: Iterable[str], facts: Any) -> str:
@@ -164,6 +164,16 @@ class Memory:
     def _is_settled(self, mark: _Mark) -> bool:
         """Whether a file was left alone from before the check began."""
         return max(mark[1], mark[2]) + _SETTLED < self._began
+
+
+def _program(folder: Path) -> Iterator[str]:
+    """Each module, its size and time: what Python itself believes before it runs what it compiled of that module."""
+    for top, inner, names in os.walk(folder):
+        inner[:] = sorted(name for name in inner if name != "__pycache__")
+        for name in sorted(names):
+            if name.endswith(".py"):
+                seen = os.stat(f"{top}/{name}")  # noqa: PTH116 - one of hundreds
+                yield f"{top}/{name} {seen.st_size} {seen.st_mtime_ns}"
 
 
 def _mark(seen: os.stat_result) -> _Mark:

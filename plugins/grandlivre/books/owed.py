@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
 from typing import NamedTuple
 
 from grandlivre.books.ledger import Ledger
-from grandlivre.books.purchases import Bought
-from grandlivre.books.records import Account, Entry
-from grandlivre.books.suppliers import invoice_key
-from grandlivre.policy.sycebnl import TREASURY
+from grandlivre.books.purchases import Bought, told
+from grandlivre.books.records import Account, Entry, Shape
+from grandlivre.books.suppliers import Suppliers, invoice_key
+from grandlivre.policy.sycebnl import SUPPLIER_DEBTS, TREASURY
+
+_Key = tuple[str, str, str]
+"""The tree, the supplier, and the invoice's number."""
 
 
 class Unsettled(NamedTuple):
@@ -171,18 +174,55 @@ def suppliers_owed(
             number = number or _invoice_of(vouchers(piece), movement.account)
         tree = trees.setdefault(movement.account.tree, {})
         tree.setdefault("" if _lump(line) else line.supplier, _Supplier()).take(line, number, piece)
-    return {code: _owed(suppliers) for code, suppliers in trees.items()}
+    return {code: _owed(trees[code]) for code in sorted(trees)}
+
+
+def doubtful_suppliers(shapes: Iterable[Shape], suppliers: Suppliers, reversed_: Set[str]) -> Iterator[Entry]:
+    """The entries that a bill or a supplier with something left may need: what is even under one number needs nobody.
+
+    What stornos and openings touch is told by nothing but `suppliers_owed`.
+    """
+    rows = [
+        (shape, position, _keys(shape, position, suppliers))
+        for shape in shapes
+        for position in shape.pattern.positions(SUPPLIER_DEBTS)
+    ]
+    doubtful = _uneven(rows, reversed_)
+    doubtful |= {(tree, supplier, "") for tree, supplier, _ in doubtful}
+    for shape, _, keys in rows:
+        if not doubtful.isdisjoint(keys):
+            yield from [entry for entry, key in zip(shape.entries, keys, strict=True) if key in doubtful]
+
+
+def _uneven(rows: Iterable[tuple[Shape, int, list[_Key]]], reversed_: Set[str]) -> set[_Key]:
+    """Under what something is left, or was taken back."""
+    found: set[_Key] = set()
+    sums: defaultdict[_Key, int] = defaultdict(int)
+    for shape, position, keys in rows:
+        for key, amount in zip(keys, shape.moved(position), strict=True):
+            sums[key] += amount
+        if reversed_ or "ecriture" in shape.form.keys:
+            marked = zip(keys, shape.entries, strict=True)
+            found.update([key for key, entry in marked if entry.kind or entry.piece in reversed_])
+    return found.union([key for key, amount in sums.items() if amount])
+
+
+def _keys(shape: Shape, position: int, suppliers: Suppliers) -> list[_Key]:
+    """Under what each of the entries moves that account."""
+    tree = shape.pattern.accounts[position].tree
+    names, numbers, invoices, _ = told(shape, position)
+    columns = zip(numbers, names, invoices, strict=True)
+    return [(tree, suppliers.key(nif, name), invoice_key(number)) for nif, name, number in columns]
 
 
 def _owed(suppliers: Mapping[str, _Supplier]) -> SuppliersOwed:
     found = [excess for supplier in suppliers.values() for excess in supplier.settle()]
-    found.sort(key=lambda excess: excess.payment.sort_key)
+    found.sort(key=lambda excess: (excess.payment.sort_key, excess.name, excess.bill.number if excess.bill else ""))
     lumps = suppliers.get("", _Supplier()).bills.values()
     left = [excess._replace(amount=settled(lumps, excess.amount)) for excess in found]
-    bills = chain.from_iterable([supplier.bills.values() for supplier in suppliers.values()])
-    return SuppliersOwed(
-        tuple([bill for bill in bills if bill.left > 0]), tuple([each for each in left if each.amount])
-    )
+    bills = [bill for supplier in suppliers.values() for bill in supplier.bills.values() if bill.left > 0]
+    bills.sort(key=lambda bill: (bill.entry.sort_key if bill.entry else (), bill.name, bill.number))
+    return SuppliersOwed(tuple(bills), tuple([each for each in left if each.amount]))
 
 
 def _lump(line: Bought) -> bool:

@@ -48,7 +48,9 @@ def path_of(value: object) -> str:
 def paths(entry: Entry) -> frozenset[str]:
     """The files an entry and its postings name."""
     rows = [entry.meta, *(movement.meta for movement in entry.movements)]
-    return frozenset([path_of(value) for row in rows for key, value in row.items() if is_document_key(key)]) - {""}
+    return frozenset(
+        [path_of(value) for row in rows for key, value in row.items() if key[:8] == "document" and is_document_key(key)]
+    ) - {""}
 
 
 def numbers(books: Books, entry: Entry) -> Iterator[Use]:

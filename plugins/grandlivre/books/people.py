@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from grandlivre.books.records import Account, Entry
-from grandlivre.books.suppliers import same_name
 from grandlivre.policy.loading import Policy
-from grandlivre.policy.people import Power
+from grandlivre.policy.people import Power, same_name
 
 
 def same_person(policy: Policy, one: str, other: str) -> bool:
@@ -35,6 +34,14 @@ def receives(policy: Policy, entry: Entry, who: str) -> bool:
     written = {entry.text("beneficiaire", movement) for movement in entry.movements}
     written |= {entry.payee, entry.text("beneficiaire")}
     return any(same_person(policy, who, text) for text in written - {""})
+
+
+def keeps_till(policy: Policy, who: str, till: Account, day: date) -> bool:
+    """Whether a person keeps a till that day: declared with it, or by a mandate."""
+    box = policy.tills.get(till.name)
+    return (box is not None and who in box.keepers) or policy.holds_power(
+        who, "tenue-caisse", day, till.name, till.number
+    )
 
 
 AUTHORISES: Power = "autorisation"

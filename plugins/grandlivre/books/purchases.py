@@ -9,7 +9,8 @@ from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from grandlivre.books.records import Account, Entry, Movement, Pattern, Shape
-from grandlivre.books.suppliers import Suppliers, same_name
+from grandlivre.books.suppliers import Suppliers
+from grandlivre.policy.people import same_name
 from grandlivre.policy.sycebnl import ADVANCES, BANK_FEES, PURCHASE_EXCLUSIONS, PURCHASE_NATURES, SUPPLIER_DEBTS
 
 _new: Any = tuple.__new__
@@ -185,6 +186,19 @@ def bought(
             yield line
 
 
+_NAMED = ("nif", "facture", "marche")
+"""Keys that say what a movement buys or pays."""
+
+
+def told(shape: Shape, position: int) -> tuple[Sequence[str], ...]:
+    """What one movement of each of the entries names: who it is for, the tax number, the invoice and the dossier."""
+    if not shape.annotated:
+        return shape.names(), *map(shape.texts, _NAMED)
+    rows = [(entry, entry.movements[position]) for entry in shape.entries]
+    texts = ([entry.text(key, movement) for entry, movement in rows] for key in _NAMED)
+    return [entry.payee_of(movement) for entry, movement in rows], *texts
+
+
 def _told(shapes: Iterable[Shape], nature: Nature, suppliers: Suppliers) -> Iterator[Bought]:
     """Every movement on accounts of those numbers with the supplier, invoice and dossier it names, in their order."""
     rows: list[tuple[int, int, Bought]] = []
@@ -192,14 +206,11 @@ def _told(shapes: Iterable[Shape], nature: Nature, suppliers: Suppliers) -> Iter
         positions = shape.pattern.positions(*nature)
         if not positions:
             continue
-        names, told = shape.names(), [shape.texts(key) for key in ("nif", "facture", "marche")]
         for position in positions:
-            columns = zip(shape.places, shape.entries, names, *told, strict=True)
-            for place, entry, name, nif, invoice, dossier in columns:
+            for place, entry, name, nif, invoice, dossier in zip(
+                shape.places, shape.entries, *told(shape, position), strict=True
+            ):
                 movement = entry.movements[position]
-                if shape.annotated:
-                    name, nif = entry.payee_of(movement), entry.text("nif", movement)
-                    invoice, dossier = entry.text("facture", movement), entry.text("marche", movement)
                 line = _new(Bought, (entry, movement, suppliers.key(nif, name), name, invoice, dossier))
                 rows.append((place, position, line))
     rows.sort(key=itemgetter(0, 1))

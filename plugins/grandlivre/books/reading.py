@@ -159,9 +159,8 @@ class _Shape:
         self.amounts: array[int] | list[int] = array("q")
         self.series: set[VoucherSeries] = set()
 
-    def apart(self, annotated: bool, foreign: bool) -> _Shape:
+    def apart(self, odd: tuple[bool, bool]) -> _Shape:
         """Those among them that are odd in one of those ways."""
-        odd = (annotated, foreign)
         if odd not in self._apart:
             self._apart[odd] = _Shape(self.pattern, self.form, self.flag, odd)
         return self._apart[odd]
@@ -192,6 +191,17 @@ class _Shape:
 
 _Row = tuple[bool, int, str, int, int, Any, str, VoucherSeries | None]
 """A transaction as the books order it: whether no opening, voucher number, file, line, rank; then it, piece and series."""
+
+_Moved = tuple[tuple[Movement, ...], list[int], tuple[bool, bool], list[tuple[int, Decimal, str]]]
+"""Movements; what each moves in the books' currency; whether one is annotated, and one foreign; amounts with decimals."""
+_LOT = "Le compte {account} reçoit un lot ({{…}}) : ces livres n'en tiennent pas. Écrivez le prix total après @@."
+"""What is said of a posting at cost."""
+
+
+def _value_date(meta: Mapping[str, Any], day: date) -> date:
+    """The day that `date-valeur` says, else the booking date."""
+    written = meta["date-valeur"]
+    return written if isinstance(written, date) else day
 
 
 def _whole(row: _Row) -> _Row:
@@ -251,24 +261,8 @@ class Reader:
 
         Those of a day that is not open are kept apart. Written for speed, as what it calls: every load passes here.
         """
-        known, entries = self.series, self.entries
         for day, run in groupby(sorted(self.transactions, key=_date_of), key=_date_of):
-            rows: list[_Row] = []
-            for txn in run:
-                meta = txn[0] or _NOTHING
-                piece, series, number = meta.get("piece"), None, LAST_NUMBER
-                if isinstance(piece, str):
-                    piece = piece.strip()
-                    head, _, digits = piece.rpartition("-")
-                    found = known.get(head) or self._new_series(head)
-                    if found is not None and 4 <= len(digits) <= 12 and digits.isdecimal() and digits.isascii():
-                        series, number = found, int(digits)
-                else:
-                    piece = ""
-                later = meta.get("ecriture") != "a-nouveau"
-                # the rank keeps the sort from ever comparing two transactions
-                row = (later, number, meta.get("filename", ""), meta.get("lineno", 0), len(rows), txn, piece, series)
-                rows.append(row)
+            rows = [self._row(rank, txn) for rank, txn in enumerate(run)]
             if len(rows) > 1:
                 rows.sort()
             counted = is_open(day)
@@ -277,25 +271,45 @@ class Reader:
                     entry, amounts, shape = self._entry(day, row)
                 except TypeError:  # a posting that another plugin left without an amount
                     entry, amounts, shape = self._entry(day, _whole(row))
-                if not counted:
+                if counted:
+                    self._enter(row[1], entry, amounts, shape)
+                else:
                     self.strays.append(entry)
-                    continue
-                try:
-                    shape.amounts.extend(amounts)
-                except OverflowError:  # more than 64 bits: nothing is lost, and a rule says that it is too much
-                    shape.widen(amounts)
-                shape.places.append(len(entries))
-                shape.entries.append(entry)
-                shape.payees.append(entry.payee)
-                shape.values.append(entry.values)
-                entries.append(entry)
-                series = row[-1]
-                if series is not None:
-                    shape.series.add(series)
-                    if not series.numbers:
-                        series.first = day
-                    series.numbers.append(row[1])
-                    series.last = day
+
+    def _row(self, rank: int, txn: Any) -> _Row:
+        """A transaction with what orders it among those of its day, and the series of its voucher."""
+        meta = txn[0] or _NOTHING
+        piece, series, number = meta.get("piece"), None, LAST_NUMBER
+        if isinstance(piece, str):
+            piece = piece.strip()
+            head, _, digits = piece.rpartition("-")
+            found = self.series.get(head) or self._new_series(head)
+            if found is not None and 4 <= len(digits) <= 12 and digits.isdecimal() and digits.isascii():
+                series, number = found, int(digits)
+        else:
+            piece = ""
+        later = meta.get("ecriture") != "a-nouveau"
+        # the rank keeps the sort from ever comparing two transactions
+        return later, number, meta.get("filename", ""), meta.get("lineno", 0), rank, txn, piece, series
+
+    def _enter(self, number: int, entry: Entry, amounts: list[int], shape: _Shape) -> None:
+        """Puts an entry among those of the books, those alike, and those of its series."""
+        try:
+            shape.amounts.extend(amounts)
+        except OverflowError:  # more than 64 bits: nothing is lost, and a rule says that it is too much
+            shape.widen(amounts)
+        shape.places.append(len(self.entries))
+        shape.entries.append(entry)
+        shape.payees.append(entry.payee)
+        shape.values.append(entry.values)
+        self.entries.append(entry)
+        series = entry.series
+        if series is not None:
+            shape.series.add(series)
+            if not series.numbers:
+                series.first = entry.date
+            series.numbers.append(number)
+            series.last = entry.date
 
     def _entry(self, day: date, row: _Row) -> tuple[Entry, list[int], _Shape]:
         """One transaction, what each of its postings moves in the books' currency, and the entries alike."""
@@ -307,50 +321,15 @@ class Reader:
         payee = self._payees.setdefault(payee, payee)
         kind = meta.get("ecriture")
         values = tuple(meta.values())
-        # with what `is_sound` looks at: kinds of values, and the words of CHOICES
-        alike = (*map(_account_of, postings), *meta, *map(type, values), meta.get("mode"), kind, flag)
-        shape = self._shapes.get(alike)
-        if shape is None:
-            shape = self._shapes[alike] = _Shape(self._pattern(postings), self._form(meta), flag)
-        annotated = foreign = False
-        movements: list[Movement] = []
-        amounts: list[int] = []
-        slow: list[tuple[int, Decimal, str]] = []
-        base = self.currency
-        for posting, account in zip(postings, shape.pattern.accounts):  # noqa: B905 - as many, and asking costs
-            _, (number_, currency), cost, _, _, posting_meta = posting
-            posting_meta = posting_meta or _NOTHING
-            at = posting_meta.get("lineno", line)
-            known = len(posting_meta)  # its file and its line, and whether Beancount worked the amount out
-            if known > 3 or (known == 3 and "__automatic__" not in posting_meta):
-                annotated = True
-            if currency == base:
-                try:
-                    units = int(str(number_))
-                except ValueError:  # it is written with decimals, or they come from a price
-                    units = round(number_)
-                    if units != number_ or not posting_meta.get("__automatic__"):
-                        slow.append((at, number_, currency))
-                value = units
-            else:
-                foreign = True
-                units, value = self._foreign(posting, at, slow)
-            if cost is not None:
-                said = (
-                    f"Le compte {account.name} reçoit un lot ({{…}}) : ces livres n'en tiennent pas. "
-                    "Écrivez le prix total après @@."
-                )
-                self.problems.append(BookProblem(Place(file, at), said))
-            amounts.append(value)
-            movements.append(_new(Movement, (account, units, currency, value, at, posting_meta)))
-        if annotated or foreign:
-            shape = shape.apart(annotated, foreign)
-        value_date = meta.get("date-valeur") if shape.dated else None
+        shape = self._alike(postings, meta, values, flag)
+        movements, amounts, odd, slow = self._moved(postings, shape.pattern.accounts, file, line)
+        if odd != shape.odd:
+            shape = shape.apart(odd)
         entry: Entry = _new(
             Entry,
             (
                 day,
-                day if value_date is None or not isinstance(value_date, date) else value_date,
+                _value_date(meta, day) if shape.dated else day,
                 flag,
                 payee,
                 narration or "",
@@ -362,21 +341,61 @@ class Reader:
                 series,
                 number,
                 kind if isinstance(kind, str) else "",
-                tuple(movements),
+                movements,
                 meta,
                 tags or _NO_WORDS,
                 links or _NO_WORDS,
                 shape.pattern,
                 shape.form,
-                annotated,
+                odd[0],
                 values,
             ),
         )
-        if foreign:
+        if odd[1]:
             self.foreign.append(entry)
         for at, number_, currency in slow:
             self.fractional.append(Fractional(Place(file, at), number_, currency, entry))
         return entry, amounts, shape
+
+    def _alike(self, postings: Iterable[Any], meta: Mapping[str, Any], values: tuple[Any, ...], flag: str) -> _Shape:
+        """The entries of the same accounts, keys and flag."""
+        # with what `is_sound` looks at: kinds of values, and the words of CHOICES
+        looks = (*map(_account_of, postings), *meta, *map(type, values), meta.get("mode"), meta.get("ecriture"), flag)
+        shape = self._shapes.get(looks)
+        if shape is None:
+            shape = self._shapes[looks] = _Shape(self._pattern(postings), self._form(meta), flag)
+        return shape
+
+    def _moved(self, postings: Iterable[Any], accounts: Iterable[Account], file: str, line: int) -> _Moved:
+        """The movements that postings make, and what is odd about them."""
+        annotated = foreign = False
+        movements: list[Movement] = []
+        amounts: list[int] = []
+        slow: list[tuple[int, Decimal, str]] = []
+        base = self.currency
+        for posting, account in zip(postings, accounts):  # noqa: B905 - as many, and asking costs
+            _, (number, currency), cost, _, _, meta = posting
+            meta = meta or _NOTHING
+            at = meta.get("lineno", line)
+            known = len(meta)  # its file and its line, and whether Beancount worked the amount out
+            if known > 3 or (known == 3 and "__automatic__" not in meta):
+                annotated = True
+            if currency == base:
+                try:
+                    units = int(str(number))
+                except ValueError:  # it is written with decimals, or they come from a price
+                    units = round(number)
+                    if units != number or not meta.get("__automatic__"):
+                        slow.append((at, number, currency))
+                value = units
+            else:
+                foreign = True
+                units, value = self._foreign(posting, at, slow)
+            if cost is not None:
+                self.problems.append(BookProblem(Place(file, at), _LOT.format(account=account.name)))
+            amounts.append(value)
+            movements.append(_new(Movement, (account, units, currency, value, at, meta)))
+        return tuple(movements), amounts, (annotated, foreign), slow
 
     def _new_series(self, head: str) -> VoucherSeries | None:
         """A series met for the first time, or None when « BQ-UE-EAU-2026 » does not read so."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grandlivre.books.index import Books, build
+from grandlivre.books.memory import MEMORY
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.loading import Policy, load_policy
@@ -84,7 +85,8 @@ def check(entries: list[Any], options: dict[str, Any], config: str | None = None
     try:
         with collector_off():
             policy = load_policy(rules_folder(options, config))
-            watch(options, policy)
+            if MEMORY not in options:  # a command's own load, which nothing keeps or makes again
+                watch(options, policy)
             outcome, books = judge(entries, options, policy, options.get(TODAY))
             keep(options, books)
             del books  # gone before the collector comes back, unless kept: it would walk through all of them

@@ -13,7 +13,7 @@ from grandlivre.books.counts import taken_in
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
-from grandlivre.books.people import same_person
+from grandlivre.books.people import keeps_till, same_person
 from grandlivre.books.records import Account
 from grandlivre.i18n import Message, Money, capital
 from grandlivre.policy.loading import Policy
@@ -262,10 +262,9 @@ class CashNotCounted(Rule):
         """A cashier who is neither the till's own, nor the deputy, nor mandated."""
         account = count.account
         box = policy.tills.get(account.name)
-        keepers = {box.cashier, box.deputy} - {None} if box is not None else set()
-        if not count.cashier or count.cashier in keepers or not (policy.people or keepers):
+        if not count.cashier or not (policy.people or (box is not None and box.keepers)):
             return
-        if not policy.holds_power(count.cashier, "tenue-caisse", count.date, account.name, account.number):
+        if not keeps_till(policy, count.cashier, account, count.date):
             declared = policy.called(box.cashier) if box is not None and box.cashier else "aucun"
             yield self.finding(
                 self.not_cashier,

@@ -14,9 +14,9 @@ from grandlivre.books.ledger import Ledger, Step
 from grandlivre.books.purchases import Payment
 from grandlivre.books.records import Account, Entry, Pattern
 from grandlivre.books.stornos import undoing
-from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Bounds, CashBox
+from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import TILL
 from grandlivre.policy.values import Amount, Dated, Duration, Span

@@ -282,19 +282,9 @@ class ClosedPeriod(Rule):
 
     def _root(self, books: Books, closing: Closing, period: Period) -> Iterator[Finding]:
         """The digest of all, computed again from what the closing itself says it seals."""
-        if not closing.trees:
-            yield self.finding(self.no_trees, closing.place, period=period.code)
-        elif _known(closing):
-            bound = Bound(
-                books.policy.organisation.books_id or "",
-                read_manifest(books, closing.period).digest,
-                closing.rules,
-                closing.reserves,
-                closing.series,
-            )
-            root = root_digest(period.code, closing.previous, dict(closing.trees), bound, closing.version)
-            if closing.digest != root:
-                yield self.finding(self.forged, closing.place, period=period.code)
+        if (_known(closing) or not closing.trees) and closing.digest != _sealed_root(books, closing):
+            message = self.forged if closing.trees else self.no_trees
+            yield self.finding(message, closing.place, period=period.code)
 
     def _sent(self, books: Books) -> Iterator[Finding]:
         """Reports that were sent while a closing stood that is not there any more."""
@@ -340,8 +330,8 @@ class ClosedPeriod(Rule):
     def _trees(self, books: Books, closing: Closing, items: Sequence[Item], reopened: date) -> Iterator[Finding]:
         """What each tree says now against what it said; an insertion is told on its own line."""
         written = dict(closing.trees)
-        if not written:
-            return
+        if not written and closing.digest != _sealed_root(books, closing):
+            return  # it seals nothing, and `_root` says so; one over an empty period is as whole as any
         now = tree_digests(items)
         pointed: set[Place] = set()
         for tree in sorted(written.keys() | now.keys()):
@@ -425,6 +415,18 @@ def _undocumented(manifest: Manifest, items: Iterable[Item]) -> bool:
 def _known(closing: Closing) -> bool:
     """Whether this program can recompute the closing."""
     return 1 <= closing.version <= VERSION
+
+
+def _sealed_root(books: Books, closing: Closing) -> str:
+    """The root over what a closing says it seals."""
+    bound = Bound(
+        books.policy.organisation.books_id or "",
+        read_manifest(books, closing.period).digest,
+        closing.rules,
+        closing.reserves,
+        closing.series,
+    )
+    return root_digest(closing.period, closing.previous, dict(closing.trees), bound, closing.version)
 
 
 def _sealed_file(books: Books, name: str) -> bytes | None:

@@ -179,8 +179,12 @@ def _unpaired(shares: Iterable[Entry]) -> list[Entry]:
 
 def _sides(entry: Entry, kinds: Mapping[str, str]) -> tuple[list[Movement], list[Movement]]:
     """The movements of treasury: those that give, those that take."""
-    treasury = [movement for movement in entry.movements if kinds[movement.account.name]]
-    return [m for m in treasury if m.value < 0], [m for m in treasury if m.value >= 0]
+    given: list[Movement] = []
+    taken: list[Movement] = []
+    for movement in entry.movements:
+        if kinds[movement.account.name]:
+            (given if movement.value < 0 else taken).append(movement)
+    return given, taken
 
 
 def _touched(movements: Iterable[Movement], kinds: Mapping[str, str]) -> set[str]:

@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from grandlivre.books.index import Books
+from grandlivre.books.people import same_person
 from grandlivre.books.purchases import BankCharges, ChargeFault, Payment
 from grandlivre.books.records import Entry, Movement, Shape, as_text
-from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
-from grandlivre.policy.people import College, Mandate
+from grandlivre.policy.people import College, Mandate, same_name
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_FEES, STATED
 from grandlivre.policy.values import Amount, Count, Prefix
@@ -253,7 +253,7 @@ class DoubleSignature(Rule):
 
     def _twice(self, policy: Policy, entry: Entry, named: list[tuple[str, str]]) -> Finding:
         """One person who signs more than once, maybe under several identifiers."""
-        alike = [(key, who) for key, who in named if sum(_same(policy, who, other) for _, other in named) > 1]
+        alike = [(key, who) for key, who in named if sum(same_person(policy, who, other) for _, other in named) > 1]
         signed = [f"{key} ({who})" for key, who in alike]
         first = alike[0][1]
         name = policy.people[first].name if first in policy.people else first
@@ -421,24 +421,14 @@ def _able(policy: Policy, payment: Payment) -> list[str]:
 
 def _others(policy: Policy, payment: Payment, signed: Iterable[str]) -> list[str]:
     """Who may sign this payment besides those who did, under whatever identifier."""
-    return [who for who in _able(policy, payment) if not any(_same(policy, who, other) for other in signed)]
-
-
-def _same(policy: Policy, one: str, other: str) -> bool:
-    """Whether two signatories are one person: same identifier, or same name unless one is declared a namesake."""
-    if one == other:
-        return True
-    first, second = policy.people.get(one), policy.people.get(other)
-    if first and second and (first.namesake or second.namesake):
-        return False
-    return _name(policy, one) == _name(policy, other)
+    return [who for who in _able(policy, payment) if not any(same_person(policy, who, other) for other in signed)]
 
 
 def _distinct(policy: Policy, signed: list[str]) -> tuple[str, ...]:
     """The different people among the signatories, each under the identifier written first."""
     people: list[str] = []
     for who in signed:
-        if not any(_same(policy, who, other) for other in people):
+        if not any(same_person(policy, who, other) for other in people):
             people.append(who)
     return tuple(people)
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.people import person_key, same_person
+from grandlivre.books.people import keeps_till, person_key, same_person
 from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import NUMBERED_ADVANCES, TILL_SHORTAGE, TREASURY
 from grandlivre.policy.values import Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
-
-_TO_CHARGE = timedelta(31)
-"""Time to book what a count found missing."""
 
 
 class LateAdvance(Rule):
@@ -33,9 +30,9 @@ class LateAdvance(Rule):
 
     Sur les comptes de `comptes`, une écriture sans numéro est une erreur (une alerte dans l'à-nouveau) : sans numéro,
     rien ne peut être suivi. Sur les autres comptes d'avances (421, 4091, 4093) aussi, quand l'argent sort de la banque, de la
-    monnaie électronique ou d'une caisse ; le manquant de caisse à la charge de qui la tient n'en a pas besoin, dans les 31
-    jours d'un comptage qui en donne le motif. Leurs autres mouvements ne demandent un numéro, par une alerte, que si la même
-    personne y a une avance numérotée encore ouverte.
+    monnaie électronique ou d'une caisse ; le manquant d'une caisse, à la charge de qui la tient (4211), n'en a pas besoin.
+    Leurs autres mouvements ne demandent un numéro, par une alerte, que si la même personne y a une avance numérotée encore
+    ouverte.
 
     Source : manuel de procédures, avances à justifier (5 jours ouvrés ; une avance en retard de plus de 30 jours d'âge bloque).
 
@@ -212,14 +209,10 @@ def _is_handed(books: Books, entry: Entry, movement: Movement) -> bool:
 
 
 def _lacks(books: Books, till: Account, entry: Entry, movement: Movement) -> bool:
-    """Whether a count explains what a till lacks, and its cashier answers for it."""
-    return any(
-        count.account == till
-        and count.reason
-        and timedelta(0) <= entry.date - count.date <= _TO_CHARGE
-        and same_person(books.policy, count.cashier, entry.payee_of(movement))
-        for count in books.directives.counts
-    )
+    """Whether who keeps a till owes what it lacks."""
+    payee = entry.payee_of(movement)
+    named = [payee, *(who for who in books.policy.people if same_person(books.policy, who, payee))]
+    return any(keeps_till(books.policy, who, till, entry.date) for who in named)
 
 
 def _crossing(advance: Advance) -> Entry:

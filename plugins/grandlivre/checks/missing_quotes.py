@@ -13,11 +13,11 @@ from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature, Purchase
 from grandlivre.books.records import Entry, Place
-from grandlivre.books.suppliers import same_name
 from grandlivre.i18n import Message, Money, day, did_you_mean
+from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
-from grandlivre.policy.values import Amount, Count, Dated, Duration, Prefix, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Rule, Weaker, plugin
+from grandlivre.policy.values import Amount, Count, Dated, Duration, Flag, Prefix, Span
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 _AtLeastOne = Annotated[Count, Field(ge=1)]
 
@@ -31,7 +31,11 @@ class MissingQuotes(Rule):
     au plus. Une offre plus chère que la moins chère se justifie par `motif-choix`.
 
     Les mouvements d'un même dossier s'ajoutent, sinon ceux d'une même facture d'un fournisseur, sinon ceux d'une même
-    pièce ; le total est toutes taxes comprises. Deux noms d'un même NIF sont un seul fournisseur. Le seuil et le nombre
+    pièce ; le total est toutes taxes comprises. Deux noms d'un même NIF, ou d'une même ligne de fournisseurs.yaml, sont un seul
+    fournisseur ; deux noms qui ne diffèrent que d'une faute de frappe, d'une forme juridique ou d'un mot comme
+    « services » le sont aussi, sauf si chacun a son NIF. Chaque proforma porte donc `nif:` ; celle qui ne l'a pas est une
+    alerte, car une petite maison peut ne pas encore en avoir. De plusieurs offres de l'attributaire, celle de son nom, la
+    moins chère, est le montant attribué. Le seuil et le nombre
     sont ceux du jour de l'attribution, sans dossier ceux de la date de valeur du premier mouvement. Le constat est sur
     l'écriture qui franchit le seuil. Sous un contrat-cadre, les proformas sont demandées une fois, à l'attribution ; les
     achats s'ajoutent jusqu'au montant attribué et jusqu'à `fin`.
@@ -52,6 +56,7 @@ class MissingQuotes(Rule):
         "validity": Weaker.HIGHER,
         "natures": Weaker.FEWER,
         "exempt": Weaker.MORE,
+        "tax_ids": Weaker.LOWER,
     }
 
     threshold: Dated[Amount] = Field(Dated[Amount].always(Money(51_000, "XOF")), alias="seuil")
@@ -64,6 +69,8 @@ class MissingQuotes(Rule):
     """Comptes dont le débit est un achat."""
     exempt: tuple[Prefix, ...] = Field(PURCHASE_EXCLUSIONS, alias="exclues")
     """Comptes dispensés parmi les natures : eau, électricité, loyers, transport public, frais bancaires…"""
+    tax_ids: Flag = Field(True, alias="nif")
+    """non : une proforma sans NIF n'est pas signalée ; les noms proches restent un seul fournisseur."""
 
     no_dossier = Message(
         "Achat de {total} chez {supplier} sans dossier de marché : au-delà de {threshold}, il faut {required} proformas "
@@ -79,7 +86,12 @@ class MissingQuotes(Rule):
     )
     too_few = Message(
         "Achat de {total} chez {supplier} : {found:proforma} de fournisseurs distincts sur {required} exigées au-delà "
-        "de {threshold} (marché {dossier} : {suppliers}). Ajoutez celles qui manquent, ou passez une dérogation motivée."
+        "de {threshold} (marché {dossier} : {suppliers}).{alike} Ajoutez celles qui manquent, ou passez une dérogation motivée."
+    )
+    no_tax_id = Message(
+        "Marché {dossier} : {quotes:proforma} sans NIF ({suppliers}) pour un achat de {total}. Au-delà de {threshold}, le NIF "
+        'dit que ce sont des maisons distinctes : ajoutez nif: à custom "proforma", ou inscrivez la maison dans '
+        "rules/fournisseurs.yaml."
     )
     late_quote = Message(
         "Marché {dossier}, attribué le {award} : {quotes} après l'attribution. Les proformas se demandent avant de "
@@ -167,7 +179,8 @@ class MissingQuotes(Rule):
             return
         # a framework contract is one order: its quotes are due with the first purchase
         entry = _crossing(purchase, 0 if dossier.framework else threshold.units)
-        yield from self._quotes(purchase, dossier, entry, threshold)
+        yield from self._houses(books, purchase, dossier, entry, threshold)
+        yield from self._validity(dossier, entry)
         yield from self._purchase_lines(purchase, dossier)
         if award is not None and purchase.total > award.amount:
             yield self.finding(
@@ -179,24 +192,41 @@ class MissingQuotes(Rule):
                 excess=Money(purchase.total - award.amount, threshold.currency),
             )
 
-    def _quotes(self, purchase: Purchase, dossier: Dossier, entry: Entry, threshold: Money) -> Iterator[Finding]:
+    def _houses(
+        self, books: Books, purchase: Purchase, dossier: Dossier, entry: Entry, threshold: Money
+    ) -> Iterator[Finding]:
+        """Who quoted: enough suppliers, each with its NIF, the winner among them."""
         required = self.count.at(dossier.date) or 0
-        names = _distinct(dossier.quotes)
+        houses = _by_house(books, dossier.quotes)
+        names = [house[0].name for house in houses]
+        total = Money(purchase.total, threshold.currency)
         facts: dict[str, Any] = {"dossier": dossier.id}
         if len(names) < required:
             yield self.finding(
                 self.too_few,
                 entry,
                 **facts,
-                total=Money(purchase.total, threshold.currency),
+                total=total,
                 supplier=purchase.name or dossier.winner_name or "un fournisseur sans nom",
                 found=len(names),
                 required=required,
                 threshold=threshold,
                 suppliers=names or ["aucune proforma"],
+                alike=_alike(houses),
                 proformas=len(names),
             )
-        yield from self._validity(dossier, entry)
+        bare = [quote.name for quote in dossier.quotes if not books.suppliers.has_tax_id(quote.supplier)]
+        if self.tax_ids and bare:
+            yield self.finding(
+                self.no_tax_id,
+                entry,
+                level=Level.WARNING,
+                **facts,
+                total=total,
+                quotes=len(bare),
+                suppliers=bare,
+                threshold=threshold,
+            )
         if dossier.winner and dossier.quotes and dossier.award is None:
             yield self.finding(self.unquoted, entry, **facts, winner=dossier.winner_name, suppliers=names)
 
@@ -251,7 +281,7 @@ class MissingQuotes(Rule):
         others = (quote for quote in dossier.quotes if quote.supplier != dossier.winner)
         rivals = [quote for quote in others if quote.date <= dossier.date <= self._last_day(quote)]
         lowest = min((award, *rivals), key=lambda quote: quote.amount)
-        claims_lowest = same_name(dossier.reason).startswith("moins disant")
+        claims_lowest = folded(dossier.reason).startswith("moins disant")
         if lowest.amount < award.amount and (not dossier.reason or claims_lowest):
             yield self.finding(
                 self.not_lowest if dossier.reason else self.dearer,
@@ -275,12 +305,24 @@ def _crossing(purchase: Purchase, limit: int) -> Entry:
     return purchase.lines[-1].entry
 
 
-def _distinct(quotes: tuple[Quote, ...]) -> list[str]:
-    """One name for each different supplier that quoted, in the order of the quotes."""
-    names: dict[str, str] = {}
+def _by_house(books: Books, quotes: tuple[Quote, ...]) -> list[list[Quote]]:
+    """The quotes by supplier, or by what may be one, in their order."""
+    found: dict[str, list[Quote]] = {}
     for quote in quotes:
-        names.setdefault(quote.supplier, quote.name)
-    return list(names.values())
+        found.setdefault(books.suppliers.house(quote.supplier), []).append(quote)
+    return list(found.values())
+
+
+def _alike(houses: list[list[Quote]]) -> str:
+    """The names that are counted once though they are written in several ways."""
+    said = []
+    for quotes in houses:
+        names = {quote.supplier: quote.name for quote in reversed(quotes)}
+        if len(names) > 1:
+            said.append(" et ".join(f"« {name} »" for name in reversed(names.values())))
+    if not said:
+        return ""
+    return f" Comptées une fois : {', '.join(said)}, peut-être une même maison ; si c'en sont deux, écrivez leurs NIF (nif:)."
 
 
 def _hint(written: str, books: Books) -> str:

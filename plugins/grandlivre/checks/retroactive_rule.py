@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from grandlivre.books.digest import sealed_rules
+from grandlivre.books.digest import rules_name, sealed_rules
 from grandlivre.books.directives.closings import Closing, Revision
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period
-from grandlivre.policy.written import Written, one_spaced, written_files, written_now
+from grandlivre.policy.written import Written, one_spaced, rule_files, written_files, written_now
 from grandlivre.rules import Family, Finding, Rule, plugin
 
 _WHOLE = frozenset({"controles.yaml", "plan-comptable.yaml", "organisation.yaml"})
@@ -78,9 +79,19 @@ class RetroactiveRule(Rule):
         """Each value once, against the last closing that it contradicts."""
         yield from self._revisions(books)
         root = books.policy.root
-        if root is None:
+        if root is None or not books.closings:
             return
-        files = written_files(root) if books.closings else ()
+        sealed = [path for closing in books.closings if (path := _kept(books, closing)).is_file()]
+        facts = [[closing.period, closing.date.isoformat(), bool(closing.rules)] for closing in books.closings]
+        founded = [
+            [each.file, each.key, each.date.isoformat(), _founded(each, books)] for each in books.directives.revisions
+        ]
+        yield from books.unless_known(
+            [*rule_files(root), *sealed], [self.id, facts, founded], partial(self._contradictions, books, root)
+        )
+
+    def _contradictions(self, books: Books, root: Path) -> Iterable[Finding]:
+        files = written_files(root)
         said: dict[tuple[str, str], Finding] = {}
         for closing in books.closings:
             period = Period.parse(closing.period)
@@ -93,7 +104,7 @@ class RetroactiveRule(Rule):
             for change in _changes(sealed, written_now(files, period.end), period.end):
                 if not any(_covers(each, change) for each in revised):
                     said[change.file, change.key] = self._finding(change, closing, period, root)
-        yield from said.values()
+        return said.values()
 
     def _finding(self, change: _Change, closing: Closing, period: Period, root: Path) -> Finding:
         path = root.parent / change.file
@@ -128,6 +139,11 @@ class _Change(NamedTuple):
     key: str
     then: str | None
     at: Written | None
+
+
+def _kept(books: Books, closing: Closing) -> Path:
+    """Where a closing keeps the rules as they were written."""
+    return books.folder / "documents" / rules_name(closing.period)
 
 
 def _changes(

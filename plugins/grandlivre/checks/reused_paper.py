@@ -36,7 +36,9 @@ class ReusedPaper(Rule):
     (`marche`), d'une même avance (`avance`), les quotes-parts (`reciproque: TRUE`), les deux écritures d'un virement de
     fonds du même jour (585), et les paiements d'un même ordre, sur un compte, le même jour. Une écriture et une proforma
     de son marché aussi, un comptage et l'écriture de son écart aussi ; deux proformas ou deux comptages, jamais. Le fichier
-    d'un relevé sert à tout ce que la banque prélève ou verse elle-même. L'écriture annulée par une extourne rend sa pièce et son chèque à celle qui la remplace.
+    d'un relevé sert à tout ce que la banque prélève ou verse elle-même. L'écriture annulée par une extourne rend sa pièce et
+    son chèque à celle qui la remplace. Une écriture seulement calculée (quote-part, amortissement) peut montrer la pièce
+    d'une autre ; aucune dépense ne prend la sienne.
 
     Source : AUDCIF art. 17 (chaque écriture s'appuie sur une pièce justificative datée et conservée) ; manuel de
     procédures, pièces, mise en concurrence et chéquiers.

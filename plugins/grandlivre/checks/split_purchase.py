@@ -22,6 +22,8 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker,
 _SHOWN = 6
 """How many vouchers a sentence lists before « … et N autres »."""
 
+_SAME_SUPPLIER = "même fournisseur"
+
 _Key = tuple[str, ...]
 
 
@@ -63,7 +65,7 @@ class SplitPurchase(Rule):
     """Achats fractionnés sous le seuil des trois proformas.
 
     Sur une fenêtre glissante de 30 jours (le premier et le dernier compris), la règle additionne les achats sans marché
-    qui ont en commun : le fournisseur, tous projets confondus ; la nature et la ligne budgétaire d'un même projet ;
+    qui ont en commun : le fournisseur (ou deux noms trop proches, sans NIF qui les distingue), tous projets confondus ; la nature et la ligne budgétaire d'un même projet ;
     l'activité d'un même projet. Un seul de ces signaux est une alerte. Deux signaux sur les mêmes achats sont une
     erreur : ouvrez un marché, ou justifiez. Le constat est sur l'achat qui franchit le seuil, un seul tant que la fenêtre
     reste au-dessus ; il donne la somme à ce jour et nomme les pièces. Un achat extourné n'y compte plus.
@@ -102,13 +104,13 @@ class SplitPurchase(Rule):
 
     one = Message(
         "{count} achats sans marché font {total} du {first} au {last} ({signal}), au-dessus du seuil de {threshold} : "
-        "{pieces}. À justifier ; si c'est un même besoin, demandez trois proformas et ouvrez un marché.",
-        moving=("count", "total", "last", "pieces"),
+        "{pieces}.{alike} À justifier ; si c'est un même besoin, demandez trois proformas et ouvrez un marché.",
+        moving=("count", "total", "last", "pieces", "alike"),
     )
     two = Message(
         "{count} achats sans marché font {total} du {first} au {last} ({signal}), au-dessus du seuil de {threshold} : "
-        "{pieces}. Deux signes d'un même besoin partagé : demandez trois proformas et ouvrez un marché, ou justifiez.",
-        moving=("count", "total", "last", "pieces"),
+        "{pieces}.{alike} Deux signes d'un même besoin partagé : demandez trois proformas et ouvrez un marché, ou justifiez.",
+        moving=("count", "total", "last", "pieces", "alike"),
     )
 
     def check(self, books: Books) -> Iterator[Finding]:
@@ -117,7 +119,7 @@ class SplitPurchase(Rule):
         double: dict[tuple[_Key, _Key], list[_Part]] = {}
         names: dict[_Key, str] = {}
         for purchase in self._small(books):
-            shares = _shares(purchase, names)
+            shares = _shares(purchase, books.suppliers.house(purchase.supplier), names)
             for key, amount in shares.items():
                 single.setdefault(key, []).append(_Part(purchase, amount))
             for (one, amount), (other, also) in combinations(shares.items(), 2):
@@ -186,15 +188,25 @@ class SplitPurchase(Rule):
             signal=" ; ".join(crossing.signals),
             threshold=crossing.threshold,
             pieces=shown,
+            alike=_alike(crossing) if any(each.startswith(_SAME_SUPPLIER) for each in crossing.signals) else "",
         )
 
 
-def _shares(purchase: Purchase, names: dict[_Key, str]) -> dict[_Key, int]:
-    """What a purchase brings to each signal; `names` learns how each signal reads."""
+def _alike(crossing: _Crossing) -> str:
+    """The names that are added up though they are written in several ways."""
+    names = {part.purchase.supplier: part.purchase.name for part in reversed(crossing.parts)}
+    if len(names) < 2:
+        return ""
+    said = [f"« {name} »" for name in reversed(names.values())]
+    return f" {' et '.join(said)} sont peut-être une même maison ; si c'en sont deux, écrivez leurs NIF (nif:)."
+
+
+def _shares(purchase: Purchase, house: str, names: dict[_Key, str]) -> dict[_Key, int]:
+    """What a purchase from a house brings to each signal; `names` learns how each signal reads."""
     shares: dict[_Key, int] = {}
-    if purchase.supplier:
-        key: _Key = ("fournisseur", purchase.supplier)
-        names.setdefault(key, f"même fournisseur : {purchase.name}")
+    if house:
+        key: _Key = ("fournisseur", house)
+        names.setdefault(key, f"{_SAME_SUPPLIER} : {purchase.name}")
         shares[key] = purchase.total
     for entry, movement, *_ in purchase.lines:
         number, line = movement.account.number, entry.text("ligne", movement)

@@ -108,12 +108,19 @@ class UnauthorisedSpending(Rule):
         "pas : {reasons}. Peuvent autoriser le {day} : {possible}."
     )
 
-    def slack(self) -> Iterator[Slack]:
-        """Also thresholds that are all higher than the shipped one."""
-        yield from super().slack()
-        lowest, [shipped] = min(self.tiers, key=lambda tier: tier.above), type(self).model_validate({}).tiers
-        if lowest.above.currency == shipped.above.currency and lowest.above > shipped.above:
-            yield Slack("paliers", show(lowest.above), show(shipped.above))
+    def slack(self, start: date = date.min) -> Iterator[Slack]:
+        """Also a day on which an amount is authorised by less than the shipped tier asks: by nobody, or by another body."""
+        yield from super().slack(start)
+        [shipped] = type(self).shipped().tiers
+        if any(tier.above.currency not in ("XOF", "XAF") for tier in self.tiers):
+            return
+        bounds = sorted({shipped.above.units, *(tier.above.units for tier in self.tiers)})
+        for day in sorted({start, *(tier.since for tier in self.tiers if tier.since > start)}):
+            for above in bounds[bounds.index(shipped.above.units) :]:
+                tier = self._tier(above + 1, day)
+                if tier is None or tier.college != shipped.college or tier.count < shipped.count:
+                    yield Slack("paliers", _asked(tier, shipped.above._replace(units=above), day), _asked(shipped))
+                    return
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each entry alone, then with those before it that pay the same invoice or dossier, in the order of the books."""
@@ -215,6 +222,13 @@ def _able(policy: Policy, spending: _Spending, tier: Tier) -> list[str]:
     return [
         policy.called(who) for who in authorisers(policy) if not _fault(policy, who, spending.entry, tier, spending)
     ]
+
+
+def _asked(tier: Tier | None, above: Money | None = None, day: date | None = None) -> str:
+    """« la Direction au-delà de 1 000 000 FCFA le 01/01/2026 »."""
+    body = _BODIES[tier.college] if tier is not None else "personne"
+    limit = above if above is not None else tier.above if tier is not None else ""
+    return f"{body} au-delà de {show(limit)}{f' le {show(day)}' if day is not None else ''}"
 
 
 def _numbers(entry: Entry) -> set[_Number]:

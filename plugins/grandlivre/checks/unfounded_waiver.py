@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -101,14 +102,14 @@ class UnfoundedWaiver(Rule):
 
 
 def _was_useful(books: Books, rules: Mapping[str, Rule], waiver: Waiver) -> bool:
-    """Whether the waiver silenced something when its period was closed: what was sealed with it keeps it."""
+    """Whether the waiver silences what only whole documents tell, or silenced something when its period was closed."""
     rule, closed = rules.get(waiver.rule), books.closed_on(waiver.entry.date)
-    if rule is None or closed is None:
+    if rule is None:
         return False
+    then = chain.from_iterable(rule.judge(books.at(day)) for day in closed or ())
     return any(
         finding.entry is not None and finding.entry.place == waiver.entry.place
-        for day in closed
-        for finding in rule.judge(books.at(day))
+        for finding in chain(then, rule.verify(books))
     )
 
 

@@ -9,8 +9,8 @@ from typing import ClassVar, NamedTuple
 from pydantic import Field
 
 from grandlivre.books.index import Books
-from grandlivre.books.ledger import Ledger
-from grandlivre.books.owed import Bill, Excess, SuppliersOwed, suppliers_owed, turned, unsettled
+from grandlivre.books.ledger import Ledger, Part
+from grandlivre.books.owed import Bill, Excess, SuppliersOwed, doubtful_suppliers, suppliers_owed, turned, unsettled
 from grandlivre.books.records import Account, Entry, Place
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import month_end
@@ -27,7 +27,7 @@ from grandlivre.policy.sycebnl import (
     THIRD_PARTIES,
 )
 from grandlivre.policy.values import Dated, Duration, Prefix, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
+from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
 
 class _Delay(NamedTuple):
@@ -163,17 +163,24 @@ class UnsettledAccount(Rule):
                 yield from self._unpaid(books, bill)
         waiting: dict[tuple[Place, Place, date], list[_Late]] = {}
         for _, account in sorted(books.accounts.items()):
-            if account.is_(*THIRD_PARTIES) and not account.is_advance:
+            if account.is_(*THIRD_PARTIES):
                 ledger = books.ledger(account.name)
                 reached = ledger.until(books.today)
-                balance = ledger.balances[reached - 1] if reached else 0
-                wrong = self._wrong(account, balance)
+                wrong = self._wrong(account, books.balance(account.name, books.today))
                 if wrong is None:
                     for late in self._late(books, account, ledger, reached):
                         waiting.setdefault((late.last.place, late.oldest.place, late.due), []).append(late)
                 elif not _is_told(account, suppliers):
                     yield self._turned(wrong, account, ledger, reached)
         yield from map(self._waiting, waiting.values())
+
+    def doubt(self, books: Books) -> Doubt | None:
+        """The suppliers with a bill that is not even, and the accounts with a balance."""
+        if not books.entries or books.entries[-1].date > books.today:
+            return None
+        names = [name for name, account in books.accounts.items() if account.is_(*THIRD_PARTIES)]
+        left = [name for name in names if sum(map(_moved, books.parts(name)))]
+        return Doubt([*doubtful_suppliers(books.shapes, books.suppliers, books.reversed_pieces)], left)
 
     def _excess(self, excess: Excess) -> Finding:
         bill, amount = excess.bill, Money(excess.amount)
@@ -238,14 +245,13 @@ class UnsettledAccount(Rule):
     def _late(self, books: Books, account: Account, ledger: Ledger, reached: int) -> Iterator[_Late]:
         """What of a balance should have been settled by now, since its oldest part."""
         delay = next((each for each in self._delays() if each.concerns(account)), None)
-        if delay is None or (delay.by_month and reached and ledger.balances[reached - 1] > 0):
-            return
-        parts = [(part, delay.due(books, part.entry)) for part in unsettled(ledger, reached)]
+        parts = [(part, delay.due(books, part.entry)) for part in unsettled(ledger, reached)] if delay else []
         late = [(part, due) for part, due in parts if due < books.today]
-        if late:
-            oldest, due = late[-1]
-            amount = sum(part.amount for part, _ in late)
-            yield _Late(account, amount, ledger[reached - 1].entry, oldest.entry, due)
+        if delay is None or not late or (delay.by_month and late[0][0].amount > 0):
+            return
+        oldest, due = late[-1]
+        amount = sum(part.amount for part, _ in late)
+        yield _Late(account, amount, ledger[reached - 1].entry, oldest.entry, due)
 
     def _waiting(self, parts: list[_Late]) -> Finding:
         """Accounts that one entry moved last, and that wait since one entry, are said together."""
@@ -268,6 +274,12 @@ class UnsettledAccount(Rule):
             _Delay(NET_PAY, (), self.pay, by_month=True),
             _Delay(LEVIES, (), self.levies, by_month=True),
         )
+
+
+def _moved(part: Part) -> int:
+    """What entries alike move on the account they touch."""
+    shape, positions = part
+    return sum([amount for position in positions for amount in shape.moved(position)])
 
 
 def _is_told(account: Account, suppliers: Mapping[str, SuppliersOwed]) -> bool:

@@ -23,6 +23,10 @@ class WeakenedRules(Rule):
     réglage demande moins que celui livré avec Grand Livre (seuil plus haut, délai plus long, moins de proformas, plus
     de comptes exclus) reste une décision permise ; elle se voit ici, chaque jour, du directeur comme de l'auditeur.
 
+    Un réglage daté est comparé à partir du début des livres, chaque jour : un seuil qui ne commence qu'en 2030 n'exige rien
+    d'ici là. Un montant se compare en francs CFA (XOF, XAF) ; dans une autre devise rien ne dit ce qu'il vaut, et seuls ses
+    changements se voient (regle-retroactive, `grandlivre check --since`).
+
     De même un délai de clôture (`delai-cloture` d'organisation.yaml) plus long que celui de Grand Livre : c'est lui qui
     dit quand un trimestre non clos se signale.
 
@@ -95,10 +99,10 @@ class WeakenedRules(Rule):
         for rule in rules:
             if not rule.stoppable:
                 continue
-            shipped = type(rule).model_validate({})
+            shipped = type(rule).shipped()
             if Level(rule.level) is Level.WARNING and Level(shipped.level) is not Level.WARNING:
                 yield self.finding(self.softened, Place(path, document.line(rule.id, "niveau")), rule=rule.id)
-            for key, now, before in rule.slack():
+            for key, now, before in rule.slack(books.start):
                 at = Place(path, document.line(rule.id, key))
                 yield self.finding(self.weaker, at, rule=rule.id, key=key, now=now, shipped=before)
 

@@ -13,7 +13,7 @@ import click
 from grandlivre.cli import _answers as answers
 from grandlivre.cli._init_trees import Given, trees_of, with_money
 from grandlivre.cli._interview import Silence
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import same_name
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, TILL
 from grandlivre.scaffold.accounts import slug
 from grandlivre.scaffold.organisation import (
@@ -141,7 +141,7 @@ def _college(answer: str) -> str:
 def _new_name(known: Sequence[NewPerson], answer: str, *, optional: bool = False) -> str:
     if optional and not answer:
         return ""
-    if normalise(answer) in [normalise(person.name) for person in known]:
+    if same_name(answer) in [same_name(person.name) for person in known]:
         raise RefusedError(f"« {answer} » est déjà le nom d'une personne : distinguez-les.")
     return answers.words(answer)
 

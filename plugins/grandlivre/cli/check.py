@@ -83,7 +83,7 @@ def _known(only: tuple[str, ...]) -> None:
     """Ends the command with status 2 when a rule that is asked for does not exist."""
     from grandlivre.inspection import voices
 
-    unknown = sorted(set(only) - {voice.id for voice in voices()})
+    unknown = sorted(set(only) - {voice.id for voice in voices()}) if only else []
     if unknown:
         raise click.UsageError(f"Règle inconnue : {', '.join(unknown)}. La liste : grandlivre rules.")
 

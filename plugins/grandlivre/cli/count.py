@@ -72,7 +72,7 @@ def command(
         hour = screen.field(
             asking, "Heure (HH:MM)", hour, "", lambda answer: counting.require_hour(books, expected, answer)
         )
-        people = screen.people(asking, books, day, (cashier, controller, witness), counting.keeper(books, found))
+        people = screen.people(asking, books, day, (cashier, controller, witness), books.policy.cashier(found.name))
         count = counting.Count(expected, *rows, kind, hour, *people, reason or "", paper, books.today)
         screen.show_gap(count)
         count = screen.explained(asking, count)

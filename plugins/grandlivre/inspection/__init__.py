@@ -2,7 +2,6 @@
 
 from grandlivre.checks import rule_classes
 from grandlivre.inspection.inspection import Inspection, compare, inspect, inspect_loaded, refusals, relative
-from grandlivre.inspection.load_errors import LoadErrors
 from grandlivre.inspection.text import TextVoice
 from grandlivre.inspection.today import real_day
 from grandlivre.rules import Voice
@@ -12,4 +11,6 @@ __all__ = ["Inspection", "compare", "inspect", "inspect_loaded", "real_day", "re
 
 def voices() -> tuple[type[Voice], ...]:
     """Who speaks in findings, by id: every rule, and what reads files and load errors."""
+    from grandlivre.inspection.load_errors import LoadErrors
+
     return tuple(sorted((*rule_classes(), LoadErrors, TextVoice), key=lambda cls: cls.id))

@@ -6,13 +6,13 @@ that Beancount cannot read is said in our words, in place of its cascade. No loa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from operator import is_
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from beancount.ops.pad import PadError
 
@@ -23,7 +23,6 @@ from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
 from grandlivre.checks import judge, rule_ids, rules_folder, rules_of
 from grandlivre.i18n import Message
-from grandlivre.inspection.load_errors import LoadErrors
 from grandlivre.inspection.text import TextVoice
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.rules import (
@@ -40,10 +39,13 @@ from grandlivre.rules import (
     collector_off,
     in_order,
     run,
-    verify,
+    verified,
 )
 from grandlivre.rules import compare as compare_books
 from grandlivre.sources import audit, find_traps, walk
+
+if TYPE_CHECKING:
+    from grandlivre.inspection.load_errors import LoadErrors
 
 _STEADY = READERS | {"reglement", "periode-close", "piece-justificative", "piece-reutilisee", "releve-fichier"}
 """Whoever says the same on any day; the last four have read documents whole."""
@@ -107,7 +109,8 @@ class Inspection:
         outcome = run(rules, books, rule_ids())
         steady = [finding for finding in self.findings if finding.rule in _STEADY]
         findings = in_order([*steady, *outcome.findings])
-        return replace(self, today=day, findings=findings, waived=outcome.waived, judged=books, _days={})
+        waived = in_order([*(finding for finding in self.waived if finding.rule in _STEADY), *outcome.waived])
+        return replace(self, today=day, findings=findings, waived=waived, judged=books, _days={})
 
     @property
     def errors(self) -> int:
@@ -161,7 +164,7 @@ def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited
 
 def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False) -> Inspection:
     walked = walk(main)
-    text = TextVoice.model_validate({})
+    text = TextVoice.shipped()
     refused, traps = [] if audited else list(audit(walked)), list(find_traps(walked))
     findings = list(text.of_facts(walked, refused, traps))
     if refused or walked.files[0].problem is not None:
@@ -171,37 +174,52 @@ def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audite
     try:
         entries, errors, options = load()
     except Exception as error:  # Beancount's own: no entry, so no rule can run
-        return _halted(main, today, [*findings, LoadErrors.model_validate({}).stop(error, str(main))])
+        return _halted(main, today, [*findings, _load_errors().stop(error, str(main))])
     outcome, books, stray = _judged(main, entries, options, today)
-    # `reglement` refuses every pad: what Beancount makes of one says nothing more
-    mute = (RuleError,) if broken else (RuleError, PadError)
-    foreign = [e for e in errors if not isinstance(e, mute) and _file(e) not in broken]
-    findings += LoadErrors.model_validate({}).translate(foreign, str(main))
+    findings += _translated(main, errors, broken)
     if broken:
         policy_only = [f for f in outcome.findings if not f.file.endswith(".beancount")]
         return _halted(main, today, [*findings, *policy_only], entries, options)
     if load_policy(rules_folder(options)).unread if books is None else books.policy.unread:
         return _halted(main, today, [*findings, *outcome.findings], entries, options)
     findings += [*outcome.findings, *stray]
-    found = Inspection(
-        main,
-        outcome.today,
-        tuple(sorted({*outcome.rules, *READERS})),
-        in_order(findings),
-        outcome.waived,
-        entries,
-        options,
-        False,
-        books,
+    return _reread(
+        Inspection(
+            main,
+            outcome.today,
+            tuple(sorted({*outcome.rules, *READERS})),
+            in_order(findings),
+            outcome.waived,
+            entries,
+            options,
+            False,
+            books,
+        )
     )
-    reread = _reread(found)
-    return replace(found, findings=in_order([*found.findings, *reread])) if reread else found
 
 
-def _reread(found: Inspection) -> list[Finding]:
-    """What documents say once read whole; the plugin looks at their names and sizes only."""
+def _translated(main: Path, errors: Sequence[Any], broken: frozenset[str]) -> Iterable[Finding]:
+    """Beancount's own errors in our words, less those of files that cannot be read rightly."""
+    # `reglement` refuses every pad: what Beancount makes of one says nothing more
+    mute = (RuleError,) if broken else (RuleError, PadError)
+    foreign = [error for error in errors if not isinstance(error, mute) and _file(error) not in broken]
+    return _load_errors().translate(foreign, str(main)) if foreign else ()
+
+
+def _load_errors() -> LoadErrors:
+    """Imported for books that do not load cleanly: it compiles every sentence of Beancount's."""
+    from grandlivre.inspection.load_errors import LoadErrors
+
+    return LoadErrors.shipped()
+
+
+def _reread(found: Inspection) -> Inspection:
+    """The same with what documents say once read whole; the plugin looks at their names and sizes only."""
     rules, _ = rules_of(found.policy)
-    return verify([rule for rule in rules if rule.id in found.rules], found.books)
+    kept, waived = verified([rule for rule in rules if rule.id in found.rules], found.books, rule_ids())
+    if not kept and not waived:
+        return found
+    return replace(found, findings=in_order([*found.findings, *kept]), waived=in_order([*found.waived, *waived]))
 
 
 def compare(found: Inspection, former: Inspection) -> tuple[Finding, ...]:
@@ -267,6 +285,6 @@ def _halted(
 def refusals(main: Path) -> list[tuple[Path, int, str]]:
     """What forbids loading the books at all: (file, line, French sentence) of each fact of the static audit."""
     walked = walk(main.resolve())
-    text = TextVoice.model_validate({})
+    text = TextVoice.shipped()
     found = [text.of_audit(fact, walked.main.name) for fact in audit(walked)]
     return [(Path(finding.file), finding.line, finding.message) for finding in found]

@@ -9,6 +9,7 @@ from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.rules import TEXT, Family, Finding, Voice
 from grandlivre.sources import AuditFact, Trap, Walk, WalkFact, audit, find_traps
+from grandlivre.sources.scripts import mixed_words
 
 _CHARACTERS = {
     "U+00A0": "espace insécable",
@@ -34,6 +35,14 @@ _CHARACTERS = {
     "U+0000": "octet nul",
     "U+000D": "retour chariot isolé",
 }
+_SCRIPTS = {
+    "ARMENIAN": "arménienne",
+    "CHEROKEE": "cherokee",
+    "COPTIC": "copte",
+    "CYRILLIC": "cyrillique",
+    "GREEK": "grecque",
+    "LISU": "lisu",
+}
 
 
 class TextVoice(Voice):
@@ -46,8 +55,9 @@ class TextVoice(Voice):
     Elle refuse : les fichiers qui ne sont pas en UTF-8 ou commencent par une marque invisible, les accents décomposés,
     les espaces insécables près des nombres, `51 000`, `51,000`, `12,5`, les dates `03/01/2026` ou impossibles, les
     nombres de plus de 15 chiffres, les accents dans les clés et les étiquettes, les guillemets typographiques, les
-    caractères invisibles, de contrôle ou qui changent le sens d'écriture, `<` et `>` dans les libellés, l'en-tête
-    `name_*` absent, les fichiers à moitié écrits et les marques de conflit de git.
+    caractères invisibles, de contrôle ou qui changent le sens d'écriture, les mots qui mêlent aux lettres latines des
+    lettres d'une autre écriture qui leur ressemblent (un mot tout en arabe, en n'ko ou en tifinagh est permis), `<` et
+    `>` dans les libellés, l'en-tête `name_*` absent, les fichiers à moitié écrits et les marques de conflit de git.
 
     Elle refuse aussi ce qui ferait sortir des livres : modules, options et extensions hors de la liste permise,
     pièces et inclusions absolues, par `..` ou par lien symbolique, fichiers chiffrés, caches suivis par git, code
@@ -135,6 +145,10 @@ class TextVoice(Voice):
         ),
         "control": Message(
             "Un caractère de contrôle se cache ici : {character} ({found}). Effacez-le en retapant la ligne."
+        ),
+        "mixed": Message(
+            "Le mot « {found} » cache une lettre {character} parmi des lettres latines : deux noms d'apparence égale "
+            "seraient différents, et aucun contrôle ne les rapprocherait. Retapez le mot au clavier{suggestion}."
         ),
         "angle": Message(
             "Le signe « {found} » est refusé dans un libellé : une page le lirait comme du code. "
@@ -314,17 +328,28 @@ class TextVoice(Voice):
             message = self.no_such_day
         if trap.kind == "foreign" and trap.suggestion:
             message = self.foreign_with_cure
-        code = trap.found if trap.found.startswith("U+") else f"U+{ord(trap.found[0]):04X}" if trap.found else ""
+        suggestion = trap.suggestion
+        if trap.kind == "mixed" and suggestion:
+            suggestion = f" : « {suggestion} »"
         return self.finding(
             message,
             Place(str(trap.path), trap.line),
             column=trap.column,
             found=trap.found,
-            suggestion=trap.suggestion,
+            suggestion=suggestion,
             lines=trap.lines,
-            character=_CHARACTERS.get(code, code if code != trap.found else "caractère sans forme"),
+            character=_named(trap),
             main=main,
         )
 
     def _finding(self, message: Message, fact: WalkFact | AuditFact, main: str) -> Finding:
         return self.finding(message, Place(str(fact.path), fact.line), value=fact.value, main=main)
+
+
+def _named(trap: Trap) -> str:
+    """What a sentence calls the character of a trap."""
+    if trap.kind == "mixed":
+        odd = next(mixed_words(trap.found))
+        return f"{_SCRIPTS[odd.script]} « {odd.letter} » (U+{ord(odd.letter):04X})"
+    code = trap.found if trap.found.startswith("U+") else f"U+{ord(trap.found[0]):04X}" if trap.found else ""
+    return _CHARACTERS.get(code, code if code != trap.found else "caractère sans forme")

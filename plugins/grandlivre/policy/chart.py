@@ -1,7 +1,5 @@
 """The chart of accounts: SYCEBNL numbers and their labels."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cached_property
 

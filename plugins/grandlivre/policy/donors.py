@@ -1,12 +1,10 @@
 """Donors: one tree, one bank account, its tills, and successive grant agreements with their budgets."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -57,7 +55,7 @@ class Bounds(Model):
     """Solde que la caisse ne dépasse jamais."""
 
     @model_validator(mode="after")
-    def _in_order(self) -> Bounds:
+    def _in_order(self) -> Self:
         if not 0 <= self.floor.units <= self.ceiling.units:
             raise refuse(f"le plancher ({self.floor}) doit être positif et sous le plafond ({self.ceiling})")
         return self
@@ -86,6 +84,11 @@ class CashBox(Model):
     def bounds_at(self, day: date) -> Bounds | None:
         """Floor and ceiling in force on a day."""
         return next((each for each in reversed(self.bounds) if each.since <= day), None)
+
+    @property
+    def keepers(self) -> frozenset[str]:
+        """Who is declared to keep it."""
+        return frozenset(filter(None, (self.cashier, self.deputy)))
 
 
 class DonorAccounts(Model):
@@ -116,7 +119,7 @@ class DonorAccounts(Model):
         return (*((self.bank,) if self.bank else ()), *self.other_banks)
 
     @model_validator(mode="after")
-    def _main_bank(self) -> DonorAccounts:
+    def _main_bank(self) -> Self:
         if self.other_banks and self.bank is None:
             raise refuse("« autres-banques » demande d'abord « banque », le compte principal")
         return self
@@ -316,7 +319,7 @@ class Agreement(Model):
     """Rapports dus."""
 
     @model_validator(mode="after")
-    def _coherent(self) -> Agreement:
+    def _coherent(self) -> Self:
         if self.end < self.start:
             raise refuse(f"la convention finit le {self.end} avant de commencer le {self.start}")
         return self
@@ -409,7 +412,7 @@ class Donor(Model):
     """Conventions successives."""
 
     @model_validator(mode="after")
-    def _one_bank(self) -> Donor:
+    def _one_bank(self) -> Self:
         if self.accounts.other_banks and self.code != OWN_TREE:
             raise refuse(f"« autres-banques » n'est permis que dans {OWN_TREE} : un bailleur, un seul compte bancaire")
         return self

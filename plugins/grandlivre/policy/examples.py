@@ -35,23 +35,36 @@ def _fields(annotation: Any) -> Iterator[tuple[str, FieldInfo]]:
 
 
 def _form(annotation: Any, metadata: Sequence[Any] = ()) -> str:
-    for said in metadata:
-        if isinstance(said, WithJsonSchema) and said.json_schema and (examples := said.json_schema.get("examples")):
-            return str(examples[0])
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        required = [(key, info) for key, info in _fields(annotation) if info.is_required()]
-        keys = ", ".join(f"{key}: {_form(info.annotation, info.metadata)}" for key, info in required)
-        return f"{{{keys}}}" if keys else ""
+    """How a value is written: the example its type gives, else what its type is made of."""
+    example = _given(metadata)
+    if example is not None:
+        return example
     origin, inner = get_origin(annotation), get_args(annotation)
-    if origin is tuple:
-        return f"[{_form(inner[0])}]"
-    if origin is Literal:
-        return str(inner[0])
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return f"{{…: {_form(inner[1])}}}"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _block(annotation)
     if hasattr(annotation, "__metadata__"):  # Annotated
         return _form(inner[0], annotation.__metadata__)
     if annotation is date:
         return "2026-01-31"
-    others = [each for each in inner if each is not type(None)]
-    return _form(others[0]) if others else "…"
+    if origin is Literal:
+        return str(inner[0])
+    if origin is tuple:
+        return f"[{_form(inner[0])}]"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return f"{{…: {_form(inner[1])}}}"
+    return next((_form(each) for each in inner if each is not type(None)), "…")
+
+
+def _given(metadata: Sequence[Any]) -> str | None:
+    """The example that a type itself gives."""
+    for said in metadata:
+        if isinstance(said, WithJsonSchema) and said.json_schema and (examples := said.json_schema.get("examples")):
+            return str(examples[0])
+    return None
+
+
+def _block(model: type[BaseModel]) -> str:
+    """A block with the keys that a model requires."""
+    required = [(key, info) for key, info in _fields(model) if info.is_required()]
+    keys = ", ".join(f"{key}: {_form(info.annotation, info.metadata)}" for key, info in required)
+    return f"{{{keys}}}" if keys else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,9 +19,10 @@ from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
-from grandlivre.policy.people import Mandate, Mandates, Person, normalise, without_asides
+from grandlivre.policy.people import Mandate, Mandates, Person, same_name, without_asides
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
+from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
 from grandlivre.policy.values import Model, Name, WholeCurrency
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
@@ -33,6 +35,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "plan-comptable.yaml": Chart,
     "bailleurs/*.yaml": Donor,
     "programmes/*.yaml": Programme,
+    "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
@@ -49,6 +52,8 @@ class Inline(Model):
     """Caisses, comme dans un fichier de bailleur."""
     donors: tuple[Donor, ...] = Field((), alias="bailleurs")
     """Bailleurs, chacun comme son fichier."""
+    suppliers: tuple[RegisteredSupplier, ...] = Field((), alias="fournisseurs")
+    """Fournisseurs, comme dans fournisseurs.yaml."""
     years: tuple[FiscalYear, ...] = Field((), alias="exercices")
     """Exercices ouverts."""
     currency: WholeCurrency = Field("XOF", alias="devise")
@@ -80,6 +85,8 @@ class Policy:
     donors: Mapping[str, Donor] = field(default_factory=dict)
     chart: Chart = field(default_factory=lambda: Chart.model_validate({}))
     programmes: tuple[Programme, ...] = ()
+    suppliers: tuple[RegisteredSupplier, ...] = ()
+    """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
@@ -124,6 +131,11 @@ class Policy:
     def files(self) -> tuple[Path, ...]:
         """The files read, in a fixed order."""
         return tuple(document.path for _, document in sorted(self.documents.items()))
+
+    def cashier(self, till: str) -> str:
+        """Who keeps a till; "" where nobody is named."""
+        box = self.tills.get(till)
+        return (box.cashier or "") if box is not None else ""
 
     def called(self, who: str) -> str:
         """What a sentence calls a person: the name, and the identifier that files write, « A. Traoré (directeur) »."""
@@ -185,6 +197,7 @@ def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
         people=read.people,
         mandates=read.mandates,
         donors=donors,
+        suppliers=read.suppliers,
         loose_tills=read.tills,
         numbers=read.numbers,
         problems=tuple(problems),
@@ -215,6 +228,7 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
+        register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if (self.root / "membres.yaml").exists() else None
         controls = self._controls()
         policy = Policy(
@@ -225,6 +239,7 @@ class _Loader:
             donors=donors,
             chart=chart or Chart.model_validate({}),
             programmes=tuple(each for each in programmes if each is not None),
+            suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
             controls=controls,
             documents=self.documents,
@@ -250,6 +265,10 @@ class _Loader:
             return []
         return [f"{name}/{each}" for each in found]
 
+    def _stands(self, name: str) -> bool:
+        """Whether a file that may be missing is there."""
+        return os.path.lexists(self.root / name)
+
     def _open(self, name: str) -> Node | None:
         path = self.root / name
         before = len(self.problems)
@@ -274,7 +293,7 @@ class _Loader:
 
     def _controls(self) -> Mapping[str, Node]:
         name = "controles.yaml"
-        if not (self.root / name).exists():
+        if not self._stands(name):
             return {}
         node = self._open(name)
         if node is None or (isinstance(node, Scalar) and not node.text):
@@ -299,6 +318,7 @@ class _Loader:
             self._check_donor(policy, donor, name)
         self._check_shared_accounts(policy)
         self._check_programmes(policy)
+        self._check_suppliers(policy)
         self._check_members(policy)
 
     def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
@@ -315,7 +335,7 @@ class _Loader:
     def _check_people(self, policy: Policy) -> None:
         by_name: dict[str, str] = {}
         for key, person in policy.people.items():
-            name = normalise(person.name)
+            name = same_name(person.name)
             other = by_name.setdefault(name, key)
             if other != key and not (person.namesake or policy.people[other].namesake):
                 self._say(
@@ -336,13 +356,7 @@ class _Loader:
             for prefix in mandate.accounts:
                 self._check_prefix(policy, "mandats.yaml", (*where, "comptes"), prefix)
         for (_, first), (index, second) in combinations(rows, 2):
-            if (
-                first.person == second.person
-                and first.power == second.power
-                and first.start <= (second.end or date.max)
-                and second.start <= (first.end or date.max)
-                and _intersect(first.accounts, second.accounts)
-            ):
+            if _overlap(first, second):
                 self._say(
                     "mandats.yaml",
                     ("mandats", index),
@@ -428,6 +442,21 @@ class _Loader:
     def _check_agreement(
         self, policy: Policy, donor: Donor, agreement: Agreement, name: str, at: tuple[str | int, ...]
     ) -> None:
+        self._check_financing(donor, agreement, name, at)
+        codes = self._check_lines(policy, agreement, name, at)
+        self._check_addenda(agreement, codes, name, at)
+        for prefix in agreement.ineligible:
+            self._check_prefix(policy, name, (*at, "ineligibles"), prefix)
+        self._check_currencies(policy, agreement, name, at)
+        codes |= {heading.code for heading in agreement.headings}
+        for rank, flexibility in enumerate(agreement.flexibility):
+            for code in flexibility.excluded:
+                if code not in codes:
+                    said = f"« {code} » n'est ni une ligne ni une rubrique de la convention {agreement.id}."
+                    self._say(name, (*at, "souplesse", rank, "exclues"), said)
+
+    def _check_financing(self, donor: Donor, agreement: Agreement, name: str, at: tuple[str | int, ...]) -> None:
+        """The organisation's own tree lives on its own resources, and it alone."""
         if (agreement.financing == "ressources-propres") != (donor.code == OWN_TREE):
             said = (
                 f"{OWN_TREE} se finance par « ressources-propres », et lui seul."
@@ -435,35 +464,33 @@ class _Loader:
                 else f"« ressources-propres » est réservé à {OWN_TREE} : choisissez le modèle de la convention."
             )
             self._say(name, (*at, "financement"), said)
-        codes: dict[str, tuple[str | int, ...]] = {}
+
+    def _check_lines(self, policy: Policy, agreement: Agreement, name: str, at: tuple[str | int, ...]) -> set[str]:
+        """The lines of the budget as it was signed; their codes."""
+        codes: set[str] = set()
         for h, heading in enumerate(agreement.headings):
             for n, line in enumerate(heading.lines):
                 where = (*at, "budget", h, "lignes", n)
                 if line.code in codes:
                     said = f"La ligne « {line.code} » est écrite deux fois dans la convention {agreement.id}."
                     self._say(name, (*where, "code"), said)
-                codes[line.code] = where
+                codes.add(line.code)
                 for prefix in line.accounts:
                     self._check_prefix(policy, name, (*where, "comptes"), prefix)
-        for a, addendum in enumerate(agreement.addenda):
+        return codes
+
+    def _check_addenda(self, agreement: Agreement, codes: set[str], name: str, at: tuple[str | int, ...]) -> None:
+        """What addenda change of the budget; the lines they bring join the codes."""
+        for rank, addendum in enumerate(agreement.addenda):
             for code, change in addendum.lines.items():
                 if code not in codes and (change.unit_cost is None or change.heading is None):
                     self._say(
                         name,
-                        (*at, "avenants", a, "lignes", code),
+                        (*at, "avenants", rank, "lignes", code),
                         f"L'avenant change la ligne « {code} » que le budget n'a pas : corrigez le code, ou donnez "
                         "libelle, rubrique, quantite et cout-unitaire d'une ligne nouvelle.",
                     )
-                codes.setdefault(code, at)
-        for prefix in agreement.ineligible:
-            self._check_prefix(policy, name, (*at, "ineligibles"), prefix)
-        self._check_currencies(policy, agreement, name, at)
-        for f, flexibility in enumerate(agreement.flexibility):
-            headings = {heading.code for heading in agreement.headings}
-            for code in flexibility.excluded:
-                if code not in codes and code not in headings:
-                    said = f"« {code} » n'est ni une ligne ni une rubrique de la convention {agreement.id}."
-                    self._say(name, (*at, "souplesse", f, "exclues"), said)
+                codes.add(code)
 
     def _check_currencies(self, policy: Policy, agreement: Agreement, name: str, at: tuple[str | int, ...]) -> None:
         foreign = {money.currency for money, _ in _amounts_of(agreement)} - {policy.currency}
@@ -544,6 +571,14 @@ class _Loader:
                 )
                 self._say("membres.yaml", ("cotisation", index, "valeur"), said)
 
+    def _check_suppliers(self, policy: Policy) -> None:
+        for index, supplier in enumerate(policy.suppliers):
+            for rank, person in enumerate(supplier.related):
+                if person not in policy.people:
+                    self._unknown_person("fournisseurs.yaml", ("fournisseurs", index, "lie-a", rank), person, policy)
+        for where, said in said_twice(policy.suppliers):
+            self._say("fournisseurs.yaml", where, said)
+
 
 def _accounts_of(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     """The accounts a donor's file declares, each with its place."""
@@ -566,6 +601,17 @@ def _amounts_of(agreement: Agreement) -> Iterator[tuple[Any, tuple[str | int, ..
     for h, heading in enumerate(agreement.headings):
         for n, line in enumerate(heading.lines):
             yield line.unit_cost, ("budget", h, "lignes", n, "cout-unitaire")
+
+
+def _overlap(first: Mandate, second: Mandate) -> bool:
+    """Whether two mandates give one person one power, on one day, over one account."""
+    return (
+        first.person == second.person
+        and first.power == second.power
+        and first.start <= (second.end or date.max)
+        and second.start <= (first.end or date.max)
+        and _intersect(first.accounts, second.accounts)
+    )
 
 
 def _intersect(first: tuple[str, ...], second: tuple[str, ...]) -> bool:

@@ -1,16 +1,16 @@
 """People and the powers they hold, each between two dates."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from functools import cache
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from grandlivre.policy.values import Amount, Day, Flag, Model, Name, refuse
+from grandlivre.sources.scripts import latin
 
 _ASIDE = re.compile(r"\([^()]*\)")
 _WORDS = re.compile(r"\w+")
@@ -28,16 +28,22 @@ def without_asides(name: str) -> str:
 
 
 def folded(text: str) -> str:
-    """A text to look words up in: no case, accents, punctuation or double spaces."""
-    bare = unicodedata.normalize("NFKD", text).casefold()
+    """A text to look words up in: no case, accents, punctuation, double spaces or letters disguised as Latin ones."""
+    bare = latin(unicodedata.normalize("NFKD", text)).casefold()
     if not bare.isascii():
         bare = "".join([ch for ch in bare if not unicodedata.combining(ch)])
     return " ".join(_WORDS.findall(bare))
 
 
 def normalise(name: str) -> str:
-    """A name to compare people and suppliers by: folded, without what stands beside it in brackets."""
+    """A name to look up by its first words: folded, without what stands beside it in brackets."""
     return folded(without_asides(name))
+
+
+@cache
+def same_name(name: str) -> str:
+    """What is equal for two names of one person or house: `normalise`, whatever the order of the words."""
+    return " ".join(sorted(normalise(name).split()))
 
 
 class Post(Model):
@@ -89,7 +95,7 @@ class Mandate(Model):
     """Jour de la réunion qui a donné ou renouvelé ce mandat."""
 
     @model_validator(mode="after")
-    def _in_order(self) -> Mandate:
+    def _in_order(self) -> Self:
         if self.end is not None and self.end < self.start:
             raise refuse(f"ce mandat finit le {self.end} avant de commencer le {self.start}")
         return self

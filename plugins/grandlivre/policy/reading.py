@@ -132,26 +132,29 @@ def _written(loc: tuple[int | str, ...], node: Node) -> tuple[str | int, ...]:
 
 
 def _problem(mistake: Any, where: tuple[str | int, ...], node: Node, path: Path, model: type[BaseModel]) -> Problem:
-    context = {key: str(value) for key, value in (mistake.get("ctx") or {}).items()}
+    kind = mistake["type"]
     key = next((str(step) for step in reversed(where) if isinstance(step, str)), "")
-    said = context.get("said") or context.get("error") or ""
-    if "expected" in context:
-        context["expected"] = context["expected"].replace("'", "").replace(" or ", ", ")
-    if "min_length" in context:
-        context["min_length"] = counted(int(context["min_length"]), "élément")
-    form = example_of(model, where)
-    facts = {**context, "key": key, "input": str(mistake.get("input"))[:60], "said": said, "near": ""}
-    facts["form"] = f", par exemple {key}: {form}" if form else ""
-    if mistake["type"] == "extra_forbidden":
+    facts = _facts(mistake, key, example_of(model, where))
+    if kind == "extra_forbidden":
         facts["near"] = did_you_mean(key, _siblings(model), " Retirez-la, ou corrigez son nom.", likeness=0.75)
-    template = _SENTENCES.get(mistake["type"], "la valeur « {input} » ne convient pas")
-    sentence = said if mistake["type"] == "francais" else template.format_map(_Lenient(facts))
-    spot = "" if not key or mistake["type"] in ("missing", "extra_forbidden") else f"« {key} » : "
-    line = line_of(node, where)
-    if mistake["type"] == "missing" and len(where) > 1:
-        spot = ""
+    template = _SENTENCES.get(kind, "la valeur « {input} » ne convient pas")
+    sentence = facts["said"] if kind == "francais" else template.format_map(_Lenient(facts))
+    spot = "" if not key or kind in ("missing", "extra_forbidden") else f"« {key} » : "
     stop = "" if sentence.endswith(("?", ".")) else "."
-    return Problem(path, line, capital(f"{spot}{sentence}{stop}"))
+    return Problem(path, line_of(node, where), capital(f"{spot}{sentence}{stop}"))
+
+
+def _facts(mistake: Any, key: str, form: str) -> dict[str, str]:
+    """What the sentence of a mistake may name; `form`: how the key is written."""
+    facts = {name: str(value) for name, value in (mistake.get("ctx") or {}).items()}
+    if "expected" in facts:
+        facts["expected"] = facts["expected"].replace("'", "").replace(" or ", ", ")
+    if "min_length" in facts:
+        facts["min_length"] = counted(int(facts["min_length"]), "élément")
+    said = facts.get("said") or facts.get("error") or ""
+    facts |= {"key": key, "input": str(mistake.get("input"))[:60], "said": said, "near": ""}
+    facts["form"] = f", par exemple {key}: {form}" if form else ""
+    return facts
 
 
 class _Lenient(dict[str, str]):

@@ -67,12 +67,17 @@ def written_values(rules: Path, end: date) -> tuple[WrittenValue, ...]:
 
 def written_files(rules: Path) -> tuple[WrittenFile, ...]:
     """Every file under a folder of rules, read once for whoever looks at several days."""
-    found: list[WrittenFile] = []
+    return tuple(
+        WrittenFile(f"{rules.name}/{path.relative_to(rules).as_posix()}", path, load(path, []))
+        for path in rule_files(rules)
+    )
+
+
+def rule_files(rules: Path) -> Iterator[Path]:
+    """Every file under a folder of rules, in a fixed order."""
     for path in sorted(rules.rglob("*.yaml")):
-        name = path.relative_to(rules)
-        if name.parts[0] != "schemas" and path.is_file() and not path.is_symlink():
-            found.append(WrittenFile(f"{rules.name}/{name.as_posix()}", path, load(path, [])))
-    return tuple(found)
+        if path.relative_to(rules).parts[0] != "schemas" and path.is_file() and not path.is_symlink():
+            yield path
 
 
 def written_now(

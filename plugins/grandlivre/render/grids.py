@@ -73,6 +73,8 @@ class Grid:
 
 _CSS = {"text": "", "date": "j"}
 """Class of the cells of each kind of column; the others hold numbers (`n`)."""
+_FIGURES = ("n", "j", "j a")
+"""Classes of the cells that hold numbers or days."""
 Link = Callable[[Row], str]
 """Where a row's figures lead (an address), or an empty text."""
 
@@ -80,24 +82,13 @@ Link = Callable[[Row], str]
 def grid(table: Table, form: Format, points: int, link: Link | None = None) -> Grid:
     """The table's rows as HTML, for a page of that many points in width."""
     columns = [column for column in table.columns if column.page and not column.under]
-    places = {column.key: index for index, column in enumerate(columns)}
-    lower: dict[int, list[Column]] = {}
-    for column in table.columns:
-        if column.page and column.under:
-            lower.setdefault(places[column.under], []).append(column)
+    lower = _lower(table.columns, columns)
     css = _classes(columns)
     cells = [_texts(row, columns, form) for row in table.rows]
-    unders = [
-        {i: _joined(_texts(row, below, form)) for i, below in lower.items()} if lower else {} for row in table.rows
-    ]
-    asked = [
-        _width(column, [row[i] for row in cells], kind)
-        for i, (column, kind) in enumerate(zip(columns, css, strict=True))
-    ]
-    for i, below in lower.items():
-        asked[i] = _larger(asked[i], _width(below[0], [row[i] for row in unders], css[i]))
+    unders = [{i: _joined(_texts(row, below, form)) for i, below in lower.items()} for row in table.rows]
+    asked = _asked(columns, css, cells, lower, unders)
     widths = _fitted(asked, points / (_LETTER * _READABLE))
-    whole, least = sum(widths), sum(few for _, few in asked)
+    least = [few for _, few in asked]
     lines = [
         _line(row, texts, css, link, under, leads=_leads(row, index))
         for index, (row, texts, under) in enumerate(zip(table.rows, cells, unders, strict=True))
@@ -107,17 +98,46 @@ def grid(table: Table, form: Format, points: int, link: Link | None = None) -> G
         table.key,
         typeset(table.title),
         typeset(table.note),
-        _head(columns, css, {i: ", ".join(column.title for column in below) for i, below in lower.items()}),
-        tuple(f"{width / whole:.2%}" for width in widths),
-        tuple(f"{few / least:.2%}" for _, few in asked),
-        least,
-        f"{max(_SMALLEST, min(_LARGEST, points / (whole * _LETTER))):.2f}",
+        _head(columns, css, lower),
+        _percents(widths),
+        _percents(least),
+        sum(least),
+        f"{max(_SMALLEST, min(_LARGEST, points / (sum(widths) * _LETTER))):.2f}",
         _is_short(cells, unders, widths),
         any(column.by_hand for column in columns),
         Markup("\n".join(lines[:cut])),  # noqa: S704 - every text went through `escape`
         Markup("\n".join(lines[cut:])),  # noqa: S704
         not table.rows,
     )
+
+
+def _lower(every: Iterable[Column], columns: Sequence[Column]) -> dict[int, list[Column]]:
+    """The columns that a page prints under others, by the place of these."""
+    places = {column.key: index for index, column in enumerate(columns)}
+    lower: dict[int, list[Column]] = {}
+    for column in every:
+        if column.page and column.under:
+            lower.setdefault(places[column.under], []).append(column)
+    return lower
+
+
+def _asked(
+    columns: Sequence[Column],
+    css: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    lower: Mapping[int, Sequence[Column]],
+    unders: Sequence[Mapping[int, str]],
+) -> list[tuple[int, int]]:
+    """The widths that each column asks for (`_width`), its cells' second lines counted."""
+    asked = [_width(column, [row[i] for row in cells], css[i]) for i, column in enumerate(columns)]
+    for i, below in lower.items():
+        asked[i] = _larger(asked[i], _width(below[0], [row[i] for row in unders], css[i]))
+    return asked
+
+
+def _percents(widths: Sequence[float]) -> tuple[str, ...]:
+    whole = sum(widths)
+    return tuple(f"{width / whole:.2%}" for width in widths)
 
 
 def _classes(columns: Sequence[Column]) -> list[str]:
@@ -190,41 +210,60 @@ def _is_long(row: Row) -> bool:
 def _line(
     row: Row, texts: list[str], kinds: list[str], link: Link | None, under: Mapping[int, str], *, leads: bool
 ) -> str:
-    href = link(row) if link and row.refs else ""
+    href = escape(link(row)) if link and row.refs else ""
     spans = _spans(texts, kinds) if row.role == "heading" and not under else {}
-    out = []
-    indented = False
-    for index, (text, kind) in enumerate(zip(texts, kinds, strict=True)):
-        if spans and index not in spans:
-            continue
-        lower = under.get(index, "")
-        if not text and not lower:
-            out.append("<td></td>")
-            continue
-        if not text:
-            text, lower = lower, ""
-        shown = markup(text)
-        if kind == "n" and href:
-            shown = f'<a href="{escape(href)}">{shown}</a>'
-        if lower:
-            shown += f'<span class="{"sous u" if _is_token(lower) else "sous"}">{markup(lower)}</span>'
-        span = f' colspan="{spans[index]}"' if spans.get(index, 1) > 1 else ""
-        if kind in ("n", "j", "j a"):
-            css = kind
-        elif row.depth and not indented and not is_code(text):
-            indented = True
-            css = f"d{min(row.depth, 4)}"
-        elif _is_token(text):
-            css = "u a" if kind else "u"
-        else:
-            css = kind
-        out.append(f'<td class="{css}"{span}>{shown}</td>' if css else f"<td{span}>{shown}</td>")
-    role = " ".join(
-        filter(
-            None, ("" if row.role == "normal" else row.role, "long" if _is_long(row) else "", "tete" if leads else "")
+    faces = _faces(texts, under)
+    indented = _indented(faces, kinds) if row.depth else None
+    cells = [
+        _cell(
+            text,
+            lower,
+            f"d{min(row.depth, 4)}" if index == indented else _css(text, kind),
+            href if kind == "n" else "",
+            spans.get(index, 1),
         )
-    )
-    return f'<tr class="{role}">{"".join(out)}</tr>' if role else f"<tr>{''.join(out)}</tr>"
+        if text
+        else "<td></td>"
+        for index, ((text, lower), kind) in enumerate(zip(faces, kinds, strict=True))
+        if not spans or index in spans
+    ]
+    return f"<tr{_role(row, leads=leads)}>{''.join(cells)}</tr>"
+
+
+def _role(row: Row, *, leads: bool) -> str:
+    """The classes of a row: its role, whether it may be cut between two pages, whether it heads what it adds up."""
+    found = ("" if row.role == "normal" else row.role, "long" if _is_long(row) else "", "tete" if leads else "")
+    role = " ".join(filter(None, found))
+    return f' class="{role}"' if role else ""
+
+
+def _faces(texts: Sequence[str], under: Mapping[int, str]) -> list[tuple[str, str]]:
+    """The first and the second line of each cell; one that stands alone comes first."""
+    if not under:
+        return [(text, "") for text in texts]
+    return [(text, under.get(i, "")) if text else (under.get(i, ""), "") for i, text in enumerate(texts)]
+
+
+def _indented(faces: Sequence[tuple[str, str]], kinds: Sequence[str]) -> int | None:
+    """The cell that shows how deep its row stands: its first text that is no code."""
+    shown = enumerate(zip(faces, kinds, strict=True))
+    return next((i for i, ((text, _), kind) in shown if text and kind not in _FIGURES and not is_code(text)), None)
+
+
+def _css(text: str, kind: str) -> str:
+    """The class of a cell: its column's; `u` for one word that stays on its line."""
+    if kind in _FIGURES or not _is_token(text):
+        return kind
+    return "u a" if kind else "u"
+
+
+def _cell(text: str, lower: str, css: str, href: str, columns: int) -> str:
+    """A cell over so many columns, its second line under its first."""
+    shown = f'<a href="{href}">{markup(text)}</a>' if href else markup(text)
+    if lower:
+        shown += f'<span class="{"sous u" if _is_token(lower) else "sous"}">{markup(lower)}</span>'
+    span = f' colspan="{columns}"' if columns > 1 else ""
+    return f'<td class="{css}"{span}>{shown}</td>' if css else f"<td{span}>{shown}</td>"
 
 
 def _spans(texts: list[str], kinds: list[str]) -> dict[int, int]:
@@ -282,9 +321,12 @@ def _wide(word: str) -> int:
     return len(word) + -(-(sum(map(str.isupper, word)) - 2 * word.count("-")) // 5)
 
 
-def _head(columns: list[Column], css: list[str], under: Mapping[int, str]) -> tuple[tuple[HeaderCell, ...], ...]:
+def _head(
+    columns: list[Column], css: list[str], lower: Mapping[int, list[Column]]
+) -> tuple[tuple[HeaderCell, ...], ...]:
     def heading(index: int, rows: int = 1) -> HeaderCell:
-        return HeaderCell(typeset(columns[index].title), css[index], rows=rows, under=typeset(under.get(index, "")))
+        under = ", ".join(column.title for column in lower.get(index, ()))
+        return HeaderCell(typeset(columns[index].title), css[index], rows=rows, under=typeset(under))
 
     if not any(column.group for column in columns):
         return (tuple(map(heading, range(len(columns)))),)

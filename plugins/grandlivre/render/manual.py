@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from grandlivre.i18n import Message, counted, show
+from grandlivre.policy.loading import FILES
 from grandlivre.policy.values import Dated, Model, field_docs
 from grandlivre.rules import Voice
 
@@ -106,6 +108,10 @@ def catalogue(classes: Iterable[type[Voice]]) -> str:
         "alertes. Une dérogation (`derogation`, `motif`, `derogation-par` sur l'écriture) tait une seule règle sur une",
         "seule écriture ; elle est comptée et listée. `derogation: interdite` la refuse.",
         "",
+        "Les autres fichiers disent ce que les règles comparent :",
+        "",
+        *(f"* `{name}` : {_said(model)}" for name, model in FILES.items()),
+        "",
         "| Règle | Ce qu'elle signale |",
         "|---|---|",
         *(f"| [`{cls.id}`](#{cls.id}) | {summary(cls)} |" for cls in ordered),
@@ -120,6 +126,12 @@ def catalogue(classes: Iterable[type[Voice]]) -> str:
         lines += ["Phrases :", ""]
         lines += [f"- {_cell(text)}" for text in sentences(cls)]
     return "\n".join(lines) + "\n"
+
+
+def _said(model: type[BaseModel]) -> str:
+    """What a file of rules holds, from its model, in a line."""
+    text = " ".join(inspect.cleandoc(model.__doc__ or "").split())
+    return text[:1].lower() + text[1:]
 
 
 def _cell(text: str) -> str:

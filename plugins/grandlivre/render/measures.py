@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from grandlivre.reports.kit.table import Column, Table
@@ -13,6 +13,22 @@ _WIDEST = 170
 BEYOND = 8
 """Characters of a column that no table made wider."""
 INK, PALE, ACCENT, GROUND = "#1D2733", "#5B6875", "#1F5A66", "#F3F6F7"
+_FORMATS = {
+    "date": ("dd/mm/yyyy", "dd/mm/yyyy"),
+    "percent": ("0.0\u00a0%", "0.0%"),
+    "points": ('0.0" pt"', '0.0" pp"'),
+    "quantity": ("#,##0.######", "#,##0.######"),
+}
+"""How the numbers of a column are shown in French and in English."""
+_LOOKS: dict[str, dict[str, object]] = {
+    "heading": {"bold": True, "font_color": ACCENT},
+    "opening": {"bold": True},
+    "subtotal": {"bold": True, "bg_color": GROUND},
+    "total": {"bold": True, "bg_color": GROUND, "top": 1},
+    "closing": {"bold": True, "top": 1},
+    "note": {"font_color": PALE},
+}
+"""What sets a row apart, by its role."""
 
 
 def spans(grid: Sequence[int], wanted: Sequence[int]) -> list[tuple[int, int]]:
@@ -49,23 +65,37 @@ def room(grid: Sequence[int], span: tuple[int, int]) -> int:
 
 def widths(table: Table) -> list[int]:
     """Characters of each column: what the report hints at, and no voucher number or word of the head cut in two."""
-    widths = []
-    for index, column in enumerate(table.columns):
-        width = max(column.width or WIDTHS[column.kind], min(14, max(map(len, column.title.split()), default=0)) + 2, 5)
-        if column.kind == "text":
-            texts = {text for row in table.rows if isinstance(text := row.cells.get(column.key), str)}
-            longest = max(map(len, texts), default=0)
-            if not column.width:
-                width = max(min(width, longest + 3), 8)
-            if longest > width:
-                words = (len(word) for text in texts for word in text.split() if len(word) > width)
-                width = max(width, min(max(words, default=0) + 2, WIDTHS["text"]))
-            width += 2 * _follows_figures(table.columns, index)
-        elif column.kind == "money" and not column.width:
-            figures = (value for row in table.rows if isinstance(value := row.cells.get(column.key), int))
-            width = max(max((len(f"{value:,}") for value in figures), default=0) + 3 + 2 * column.sided, width - 5)
-        widths.append(width)
-    return widths
+    return [_width(table, index) for index in range(len(table.columns))]
+
+
+def _width(table: Table, index: int) -> int:
+    column = table.columns[index]
+    width = max(column.width or WIDTHS[column.kind], min(14, _longest(column.title.split())) + 2, 5)
+    if column.kind == "text":
+        return _text_width(column, _texts(table, column), width) + 2 * _follows_figures(table.columns, index)
+    if column.kind == "money" and not column.width:
+        figures = (value for row in table.rows if isinstance(value := row.cells.get(column.key), int))
+        return max(_longest(f"{value:,}" for value in figures) + 3 + 2 * column.sided, width - 5)
+    return width
+
+
+def _text_width(column: Column, texts: set[str], width: int) -> int:
+    """What its longest text needs, up to a width; more where a word would be cut."""
+    longest = _longest(texts)
+    if not column.width:
+        width = max(min(width, longest + 3), 8)
+    if longest <= width:
+        return width
+    words = (word for text in texts for word in text.split() if len(word) > width)
+    return max(width, min(_longest(words) + 2, WIDTHS["text"]))
+
+
+def _texts(table: Table, column: Column) -> set[str]:
+    return {text for row in table.rows if isinstance(text := row.cells.get(column.key), str)}
+
+
+def _longest(texts: Iterable[str]) -> int:
+    return max(map(len, texts), default=0)
 
 
 def fitted(table: Table) -> list[int]:
@@ -83,8 +113,7 @@ def _narrowest(table: Table, column: Column, width: int) -> int:
     """The width that cuts no word of a text; figures keep theirs."""
     if column.kind != "text":
         return width
-    texts = {text for row in table.rows if isinstance(text := row.cells.get(column.key), str)} | {column.title}
-    words = max((len(word) for text in texts for word in text.split()), default=0)
+    words = _longest(word for text in (*_texts(table, column), column.title) for word in text.split())
     return min(width, max(words + 2, 6))
 
 
@@ -118,34 +147,21 @@ def _follows_figures(columns: tuple[Column, ...], index: int) -> bool:
 
 def look(column: Column, role: str, language: str) -> dict[str, object]:
     """The properties of a cell of that column in a row of that role."""
-    look: dict[str, object] = {}
-    match column.kind:
-        case "text":
-            look = {"text_wrap": True}
-        case "date":
-            look = {"num_format": "dd/mm/yyyy"}
-        case "percent":
-            look = {"num_format": "0.0%" if language == "en" else "0.0\u00a0%"}
-        case "points":
-            look = {"num_format": '0.0" pp"' if language == "en" else '0.0" pt"'}
-        case "quantity":
-            look = {"num_format": "#,##0.######"}
-        case _:
-            cents = f".{'0' * column.exponent}" if column.exponent else ""
-            number = f"#,##0{cents}"
-            debit, credit = ("Dr", "Cr") if language == "en" else ("D", "C")
-            look = {"num_format": f'{number}" {debit}";{number}" {credit}";0' if column.sided else number}
-    if role in ("subtotal", "total", "opening", "closing", "heading"):
-        look["bold"] = True
-    if role in ("subtotal", "total"):
-        look["bg_color"] = GROUND
-    if role in ("total", "closing"):
-        look["top"] = 1
-    if role == "heading":
-        look["font_color"] = ACCENT
-    if role == "note":
-        look["font_color"] = PALE
-    return look
+    if column.kind == "text":
+        own: dict[str, object] = {"text_wrap": True}
+    else:
+        formats = _FORMATS.get(column.kind) or _number_formats(column)
+        own = {"num_format": formats[language == "en"]}
+    return own | _LOOKS.get(role, {})
+
+
+def _number_formats(column: Column) -> tuple[str, str]:
+    """How a number is shown in French and in English, a balance with its side."""
+    cents = f".{'0' * column.exponent}" if column.exponent else ""
+    number = f"#,##0{cents}"
+    if not column.sided:
+        return number, number
+    return f'{number}" D";{number}" C";0', f'{number}" Dr";{number}" Cr";0'
 
 
 def groups(columns: tuple[Column, ...]) -> list[tuple[int, int, str]]:

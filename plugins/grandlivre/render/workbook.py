@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cache, partial
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -406,10 +407,7 @@ class _Sheet:
         if any(column.group for column in columns):
             self.groups(columns, places)
         first = self.head(columns, places) + 1
-        spare = first + listed if listed and listed < len(table.rows) else 0
-        at = [first + index + bool(spare and index >= listed) for index in range(len(table.rows))]
-        letters = {column.key: xl_col_to_name(span[0]) for column, span in zip(columns, places, strict=True)}
-        placed = Placed(table, self.title, letters, [row + 1 for row in at], spare + 1 if spare else 0)
+        placed = self.place(table, places, first, listed)
         self.rows(placed, places)
         self.book.placed[table.key] = placed
         if listed:
@@ -419,11 +417,18 @@ class _Sheet:
             self.sheet.repeat_rows(head, first - 1)
             if first <= _FROZEN:
                 self.sheet.freeze_panes(first, 0)
-        self.at = at[-1] + 1 if at else first
+        self.at = placed.lines[-1] if placed.lines else first
         if table.note:
             self.wide((0, self.last), table.note, self.style(font_color=PALE, font_size=9, text_wrap=True))
             self.at += 1
         self.at += 1
+
+    def place(self, table: Table, places: list[tuple[int, int]], first: int, listed: int) -> Placed:
+        """Where a table stands from its first row on: a row is left free between a list and its totals, for it to grow."""
+        spare = first + listed + 1 if 0 < listed < len(table.rows) else 0
+        lines = [first + index + 1 + bool(spare and index >= listed) for index in range(len(table.rows))]
+        letters = {column.key: xl_col_to_name(span[0]) for column, span in zip(table.columns, places, strict=True)}
+        return Placed(table, self.title, letters, lines, spare)
 
     def groups(self, columns: tuple[Column, ...], places: list[tuple[int, int]]) -> None:
         """The headings that columns share, over their own."""
@@ -431,8 +436,7 @@ class _Sheet:
         shared = {index for start, end, _ in groups(columns) for index in range(start, end + 1)}
         for index, span in enumerate(places):
             if index not in shared:
-                self.merge(self.at, span, ground)
-                self.sheet.write_blank(self.at, span[0], None, ground)
+                self.blank(self.at, span, ground)
         style = self.style(bold=True, bg_color=GROUND, font_color=ACCENT, align="center", bottom=4)
         for start, end, group in groups(columns):
             span = (places[start][0], places[end][1])
@@ -477,41 +481,36 @@ class _Sheet:
         """Every row, computed cells as formulas with their values."""
         table = placed.table
         recipe = recipes(table)
-        computing = {column.key for column in table.columns if column.formula or column.total == "sum" or column.drawn}
+        computing = _computing(table.columns)
         visas = any(column.by_hand for column in table.columns)
-        looks: dict[tuple[str, int, int, bool], Any] = {}
-
-        def style_of(role: str, position: int, depth: int, *, locked: bool) -> Any:
-            known = (role, position, depth, locked)
-            if known not in looks:
-                looks[known] = self.look(table.columns, role, position, depth, locked=locked)
-            return looks[known]
-
+        style_of = cache(partial(self.look, table.columns))
+        rooms = [room(self.grid, span) for span in places]
         for index, row in enumerate(table.rows):
             at = placed.lines[index] - 1
-            long = []
-            for position, (column, span) in enumerate(zip(table.columns, places, strict=True)):
-                value = row.cells.get(column.key)
-                if value is None or value == "":
+            values = [row.cells.get(column.key) for column in table.columns]
+            for position, (column, span, value) in enumerate(zip(table.columns, places, values, strict=True)):
+                if value in (None, ""):
                     if row.role in ("subtotal", "total", "closing"):
-                        style = style_of(row.role, position, 0, locked=True)
-                        self.merge(at, span, style)
-                        self.sheet.write_blank(at, span[0], None, style)
+                        self.blank(at, span, style_of(row.role, position, 0, locked=True))
                     continue
-                formula = ""
-                if column.key in computing and not isinstance(value, str | date):
-                    formula = self.formula(placed, index, column, recipe)
-                depth = row.depth if position < 2 and isinstance(value, str) and not is_code(value) else 0
-                style = style_of(row.role, position, depth, locked=bool(formula))
+                computed = column.key in computing and not isinstance(value, str | date)
+                formula = self.formula(placed, index, column, recipe) if computed else ""
+                style = style_of(row.role, position, _indent(row, position, value), locked=bool(formula))
                 self.merge(at, span, style)
                 self.cell(at, span[0], value, column, formula, style)
-                width = room(self.grid, span)
-                if isinstance(value, str) and (len(value) > width or "\n" in value):
-                    long.append((value, width))
-            if long:
-                self.height(at, long)
-            elif visas and row.role == "normal":
-                self.sheet.set_row(at, 2 * _LINE)
+            self.stretch(at, _long(values, rooms), visa=visas and row.role == "normal")
+
+    def stretch(self, at: int, texts: list[tuple[str, int]], *, visa: bool) -> None:
+        """Makes a row as high as its long texts, or a visa, need."""
+        if texts:
+            self.height(at, texts)
+        elif visa:
+            self.sheet.set_row(at, 2 * _LINE)
+
+    def blank(self, at: int, span: tuple[int, int], style: Any) -> None:
+        """A cell that holds nothing but its look."""
+        self.merge(at, span, style)
+        self.sheet.write_blank(at, span[0], None, style)
 
     def cell(self, at: int, column: int, value: Value, what: Column, formula: str, style: Any) -> None:
         """One value as what it is, with its formula when it has one."""
@@ -583,6 +582,25 @@ def _listed(table: Table) -> int:
     grouped = any(column.group for column in table.columns)
     ends = all(row.role in ("total", "closing", "note") for row in table.rows[plain:])
     return plain if ends and not runs and not grouped else 0
+
+
+def _computing(columns: Iterable[Column]) -> set[str]:
+    """The columns whose figures may be formulas."""
+    return {column.key for column in columns if column.formula or column.total == "sum" or column.drawn}
+
+
+def _indent(row: Row, position: int, value: Value) -> int:
+    """How deep a cell stands: a row's own depth for what it is called, its code apart."""
+    return row.depth if position < 2 and isinstance(value, str) and not is_code(value) else 0
+
+
+def _long(values: Iterable[Value], rooms: Iterable[int]) -> list[tuple[str, int]]:
+    """The texts of a row that run over several lines, and the room of each."""
+    return [
+        (value, width)
+        for value, width in zip(values, rooms, strict=True)
+        if isinstance(value, str) and (len(value) > width or "\n" in value)
+    ]
 
 
 def _label(row: Row, columns: Iterable[Column]) -> str:

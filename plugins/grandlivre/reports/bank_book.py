@@ -10,9 +10,9 @@ from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
-from grandlivre.reports.kit.table import Column, Fact, Report, Value
+from grandlivre.reports.kit.table import Column, Report, Value
 from grandlivre.reports.kit.wording import MODES
-from grandlivre.reports.treasury_book import BookLine, TreasuryBook, closed_months, treasury_book
+from grandlivre.reports.treasury_book import BookLine, TreasuryBook, closed_months, flow_facts, treasury_book
 
 REPORT = ReportModel(
     name="journal-banque",
@@ -47,13 +47,7 @@ def _report(context: Context, book: TreasuryBook) -> Report:
         REPORT,
         title="Journal de monnaie électronique" if mobile else REPORT.title,
         scope=book.account.name,
-        facts=(
-            *bank_facts(context, book.account),
-            Fact(_("Solde d'ouverture"), book.opening),
-            Fact(_("Recettes"), sum(month.receipts for month in book.months)),
-            Fact(_("Dépenses"), sum(month.payments for month in book.months)),
-            Fact(_("Solde de clôture"), book.closing),
-        ),
+        facts=(*bank_facts(context, book.account), *flow_facts(context, book)),
         body=months,
         signatures=(officer(context, ACCOUNTANT), officer(context, DIRECTOR)),
         landscape=True,

@@ -10,8 +10,8 @@ from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, name_of, officer, signer
-from grandlivre.reports.kit.table import Column, Fact, Gauge, Gauges, Report, Value
-from grandlivre.reports.treasury_book import BookLine, TreasuryBook, closed_months, treasury_book
+from grandlivre.reports.kit.table import Column, Gauge, Gauges, Report, Value
+from grandlivre.reports.treasury_book import BookLine, TreasuryBook, closed_months, flow_facts, treasury_book
 
 REPORT = ReportModel(
     name="brouillard-caisse",
@@ -43,19 +43,14 @@ def _report(context: Context, book: TreasuryBook) -> Report:
     _ = context._
     columns = _columns(context)
     months = closed_months(context, book, columns, lambda line: _cells(context, line), _CLOSED)
-    box = context.books.policy.tills.get(book.account.name)
+    cashier = context.books.policy.cashier(book.account.name)
     return context.report(
         REPORT,
         scope=book.account.name,
-        facts=(
-            Fact(_("Solde d'ouverture"), book.opening),
-            Fact(_("Recettes"), sum(month.receipts for month in book.months)),
-            Fact(_("Dépenses"), sum(month.payments for month in book.months)),
-            Fact(_("Solde de clôture"), book.closing),
-        ),
+        facts=flow_facts(context, book),
         body=(*_gauge(context, book), *months),
         signatures=(
-            signer(context, "Caissier", box.cashier or "" if box is not None else ""),
+            signer(context, "Caissier", cashier),
             officer(context, ACCOUNTANT),
         ),
         landscape=True,

@@ -54,7 +54,7 @@ def report(context: Context) -> Report:
     facts = build(context)
     whole = facts.whole
     body: list[Block] = []
-    warnings = tuple(_warnings(context, facts.trees))
+    warnings = (*_shortages(context, facts.trees), *_uncovered(context, facts.trees))
     if warnings:
         body.append(Text(warnings, role="warning"))
     several = len(facts.trees) > 1
@@ -105,7 +105,8 @@ def _named(context: Context, month: Period) -> str:
     return period_label(month, context.language)
 
 
-def _warnings(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
+def _shortages(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
+    """The trees that will hold less than a month of salaries."""
     _ = context._
     for plan in plans:
         tree, closings = plan.trees[0], plan.closings
@@ -123,6 +124,11 @@ def _warnings(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
         if closings[first] < 0:
             said = _("{tree} : {balance} à la fin {month}, sous zéro ; au plus bas {lowest} ({worst}).")
         yield f"{said.format(**figures)} {_('Demandez les fonds avant, ou repoussez des dépenses.')}"
+
+
+def _uncovered(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
+    """The trees that no agreement covers up to the end of the plan."""
+    _ = context._
     gone = [each for plan in plans for each in plan.uncovered]
     if gone:
         since = _("{tree} à partir de {month}")

@@ -42,8 +42,7 @@ def _report(context: Context, voucher: PaymentVoucher) -> Report:
     out, amount = voucher.amount > 0, abs(voucher.amount)
     who = name_of(context, voucher.payee)
     person = context.books.policy.people.get(voucher.payee)
-    box = context.books.policy.tills.get(voucher.account.name)
-    cashier = box.cashier or "" if box is not None else ""
+    cashier = context.books.policy.cashier(voucher.account.name)
     body: list[Block] = []
     if entry.piece in context.books.reversed_pieces:
         body.append(Text((_("Cette pièce a été extournée."),), role="warning"))

@@ -148,8 +148,6 @@ def _counts(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
     for account in books.tills:
         if account.tree not in trees:
             continue
-        box = books.policy.tills.get(account.name)
-        cashier = (box.cashier if box is not None else "") or ""
         counts = _valid_counts(books, account, rule.kinds)
         for month in _months(context):
             day = rule.delay.after(month.end, books.policy.holidays)
@@ -157,7 +155,15 @@ def _counts(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
                 counts.popleft()
             done = counts.popleft() if counts and counts[0].date <= day else None
             if _in_use(books, account, month) and _listed(context, month.end, day):
-                yield _duty(day, "comptage", account.tree, account.name, month.code, done, who=cashier)
+                yield _duty(
+                    day,
+                    "comptage",
+                    account.tree,
+                    account.name,
+                    month.code,
+                    done,
+                    who=books.policy.cashier(account.name),
+                )
 
 
 def _valid_counts(books: Books, account: Account, kinds: Collection[str]) -> deque[CashCount]:

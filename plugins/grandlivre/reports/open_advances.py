@@ -126,15 +126,17 @@ def _open_advance(context: Context, advance: Advance, rule: LateAdvance, cash: _
     returned = sum(cash.take(entry, part) for entry, part in parts if part > 0)
     justified = sum(part for _, part in parts if part > 0) - returned
     due = advance.due or rule.delay.after(advance.opened.value_date, holidays)
-    state = OPEN
-    if given < justified + returned:
-        state = EXCESS
-    elif rule.block.after(due, holidays) < end:
-        state = BLOCKING
-    elif due < end:
-        state = LATE
+    excess = given < justified + returned
+    state = EXCESS if excess else _state(due, rule.block.after(due, holidays), end)
     age = (end - advance.opened.date).days
     return OpenAdvance(advance, name_of(context, advance.holder), due, given, justified, returned, age, state)
+
+
+def _state(due: date, blocking: date, day: date) -> str:
+    """How late an advance is at the end of a day."""
+    if blocking < day:
+        return BLOCKING
+    return LATE if due < day else OPEN
 
 
 def report(context: Context) -> Report:

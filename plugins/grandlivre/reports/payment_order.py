@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grandlivre.books.dealings import PAID_INTO
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE
 from grandlivre.reports.kit.account_figures import bank_account_words, bank_facts, by_tree
 from grandlivre.reports.kit.context import Context
@@ -40,7 +41,7 @@ def report(context: Context) -> tuple[Report, ...]:
 def _report(context: Context, voucher: PaymentVoucher) -> Report:
     _, entry, language = context._, voucher.entry, context.language
     mode = voucher.text("mode")
-    paid_to = voucher.text("rib-beneficiaire") or ("………………………" if mode == "virement" else "")
+    paid_to = voucher.text(PAID_INTO) or ("………………………" if mode == "virement" else "")
     body: list[Block] = []
     if entry.piece in context.books.reversed_pieces:
         body.append(Text((_("Cette pièce a été extournée : ne la payez pas."),), role="warning"))

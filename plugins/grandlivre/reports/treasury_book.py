@@ -9,7 +9,7 @@ from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.periods import Period, day_before
 from grandlivre.reports.kit.account_figures import first_day, is_forward, sides, year_start
 from grandlivre.reports.kit.context import Context
-from grandlivre.reports.kit.table import Block, Column, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.table import Block, Column, Fact, Row, Table, Text, Value, grid
 from grandlivre.reports.kit.wording import amount_in_figures, amount_in_words, day, period_label
 
 
@@ -139,6 +139,17 @@ def month_table(
         rows.append(Row({"label": _("Solde à reporter"), "balance": book.closing}, role="closing"))
     title = period_label(book.period, context.language)
     return grid(f"mois-{book.period.code}", title[:1].upper() + title[1:], columns, rows)
+
+
+def flow_facts(context: Context, book: TreasuryBook) -> tuple[Fact, ...]:
+    """The account over the period: its opening balance, what came in and went out, its closing balance."""
+    _ = context._
+    return (
+        Fact(_("Solde d'ouverture"), book.opening),
+        Fact(_("Recettes"), sum(month.receipts for month in book.months)),
+        Fact(_("Dépenses"), sum(month.payments for month in book.months)),
+        Fact(_("Solde de clôture"), book.closing),
+    )
 
 
 def closed_months(

@@ -6,7 +6,7 @@ from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_orde
 from grandlivre.rules.plugin import KEPT, OPTION, TODAY, as_errors, deposit, keep, plugin, watch
 from grandlivre.rules.reserves import RESERVABLE, Reserve, is_reservable, late_days, objects, read_reserve, reserves
 from grandlivre.rules.rule import LOAD, READERS, TEXT, ClosingPoint, Family, Rule, Voice
-from grandlivre.rules.running import compare, configure, run, verify
+from grandlivre.rules.running import compare, configure, run, verified, verify
 from grandlivre.rules.slack import Slack, Weaker, slack_of
 from grandlivre.rules.waivers import WaiverFault, waiver_fault
 
@@ -48,6 +48,7 @@ __all__ = [
     "run",
     "slack_of",
     "spare",
+    "verified",
     "verify",
     "waiver_fault",
     "watch",

@@ -132,22 +132,28 @@ def _standalone(cls: type[Rule], config: str, options: Mapping[str, Any]) -> tup
     problems = [problem._replace(line=1) for problem in problems]  # Beancount does not say where a plugin line stands
     block = node if isinstance(node, Block) else Block({}, 1)
     folder = block.items.get("regles")
-    inline_keys = {info.alias or name for name, info in Inline.model_fields.items()}
-    own = Block({k: v for k, v in block.items.items() if k != "regles" and k not in inline_keys}, 1, block.lines)
-    named = own.items.get(cls.id)
-    if isinstance(named, Block) and len(own.items) == 1:  # as controles.yaml writes it, under its name
-        own = named
+    organisation, own = _parted(cls, block)
     if isinstance(folder, Scalar):
         policy = load_policy((main.parent / folder.text).resolve())
         written = own if own.items else policy.controls.get(cls.id)
         if isinstance(written, Scalar):
             written = None
     else:
-        inline = Block({k: v for k, v in block.items.items() if k in inline_keys}, 1, block.lines)
-        policy = inline_policy(inline, main, problems)
+        policy = inline_policy(organisation, main, problems)
         written = own
     found: list[Problem] = []
     rule = read_rule(cls, written, main, found)
     problems += [problem._replace(line=1) for problem in found]
     problems += [Problem(main, 1, said) for _, said in limits_elsewhere(rule, policy.currency)]
     return rule, replace(policy, problems=tuple(sorted({*policy.problems, *problems})))
+
+
+def _parted(cls: type[Rule], block: Block) -> tuple[Block, Block]:
+    """What a configuration says of the organisation, and the settings of the rule, under its name or not."""
+    keys = {info.alias or name for name, info in Inline.model_fields.items()}
+    inline = {key: node for key, node in block.items.items() if key in keys}
+    own = {key: node for key, node in block.items.items() if key != "regles" and key not in keys}
+    named = own.get(cls.id)
+    if isinstance(named, Block) and len(own) == 1:  # as controles.yaml writes it
+        return Block(inline, 1, block.lines), named
+    return Block(inline, 1, block.lines), Block(own, 1, block.lines)

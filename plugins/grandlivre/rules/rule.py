@@ -1,11 +1,11 @@
 """What a rule is: a frozen model whose fields are its YAML keys, whose docstring is its manual page, whose `Message`s
 are its sentences, and whose `check(books)` yields findings."""
 
-from __future__ import annotations
-
+# no annotations as texts here: pydantic would evaluate those of `Voice` and `Rule` again for each rule
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field
 
@@ -59,7 +59,7 @@ class ClosingPoint(StrEnum):
 class Voice(Model):
     """Who speaks in findings: a rule, or a reader of files and load errors."""
 
-    model_config = ConfigDict(ignored_types=(Message,))
+    model_config = ConfigDict(ignored_types=(Message,), defer_build=True)
 
     id: ClassVar[str] = ""
     """The name in messages, in waivers, and in YAML where it has settings."""
@@ -71,6 +71,11 @@ class Voice(Model):
     """Whether YAML may turn it off."""
     waivable: ClassVar[bool] = False
     """Whether an entry may be excused from it."""
+
+    @classmethod
+    def shipped(cls) -> Self:
+        """As it is where YAML says nothing: most rules then need no validator, which costs more than the rule itself."""
+        return cls.model_construct()
 
     def capped(self, level: Level) -> Level:
         """The level a finding takes."""
@@ -122,12 +127,12 @@ class Rule(Voice):
         """Never above the level that YAML gives the rule."""
         return Level.WARNING if self.level == "alerte" else level
 
-    def slack(self) -> Iterator[Slack]:
-        """The settings that ask less than the shipped ones."""
+    def slack(self, start: date = date.min) -> Iterator[Slack]:
+        """The settings that ask less than the shipped ones, on some day from `start` on."""
         fields = type(self).model_fields
         for name, way in self.weakens.items():
             shipped = fields[name].get_default(call_default_factory=True)
-            yield from slack_of(fields[name].alias or name, getattr(self, name), shipped, way)
+            yield from slack_of(fields[name].alias or name, getattr(self, name), shipped, way, start)
 
     def check(self, books: Books) -> Iterator[Finding]:
         """The findings of this rule on the books, and the only truth about them."""
@@ -145,7 +150,7 @@ class Rule(Voice):
         doubt = self.doubt(books)
         return self.check(books if doubt is None else about(books, doubt))
 
-    def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
+    def after(self, books: Books, rules: "Sequence[Rule]", used: frozenset[Place]) -> Iterator[Finding]:
         """Findings that depend on what the other rules said: `used` holds the entries whose waiver silenced one."""
         return iter(())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,10 +62,10 @@ def _weakened(rule: Rule, path: Path, document: Document | None) -> Iterator[Pro
     """What a rule that nothing may weaken is asked to let go."""
     if rule.stoppable or document is None:
         return
-    if Level(rule.level) is Level.WARNING and Level(type(rule).model_validate({}).level) is not Level.WARNING:
+    if Level(rule.level) is Level.WARNING and Level(type(rule).shipped().level) is not Level.WARNING:
         said = f"La règle « {rule.id} » ne se ramène pas à des alertes : retirez niveau."
         yield Problem(path, document.line(rule.id, "niveau"), said)
-    if rule.waiver == "permise" and type(rule).model_validate({}).waiver == "interdite":
+    if rule.waiver == "permise" and type(rule).shipped().waiver == "interdite":
         said = f"La règle « {rule.id} » n'admet aucune dérogation : retirez derogation."
         yield Problem(path, document.line(rule.id, "derogation"), said)
     for key, now, shipped in rule.slack():
@@ -78,11 +78,11 @@ def read_rule(cls: type[Rule], written: Node | None, path: Path, problems: list[
         if isinstance(written, Scalar) and written.text.lower() not in (*_ON, *_OFF):
             said = f"« {cls.id} » : écrivez oui, non, ou un bloc de réglages."
             problems.append(Problem(path, written.line, said))
-        return cls.model_validate({})
+        return cls.shipped()
     found: list[Problem] = []
     rule = validate(cls, written, path, found)
     problems.extend(problem._replace(message=f"{cls.id} : {problem.message}") for problem in found)
-    return rule if rule is not None else cls.model_validate({})
+    return rule if rule is not None else cls.shipped()
 
 
 def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None) -> Outcome:
@@ -97,31 +97,51 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
     raised: list[Finding] = []
     for rule in rules:
         raised += _guarded(rule, books, lambda rule=rule: rule.judge(books))  # type: ignore[misc]
-    valid = {
-        waiver.entry.place: waiver.rule for waiver in books.waivers if waiver_fault(waiver, books, by_id, names) is None
-    }
-    kept: list[Finding] = []
-    waived: list[Finding] = []
-    reserved: list[Finding] = []
-    declared = reserves(books.closings)
-    for finding in raised:
-        if finding.entry is not None and valid.get(finding.entry.place) == finding.rule:
-            waived.append(finding)
-        elif any(reserve.covers(finding) for reserve in declared):
-            reserved.append(finding)
-        else:
-            kept.append(finding)
+    kept, waived, reserved = _parted(raised, books, _excused(books, by_id, names))
     used = frozenset(finding.entry.place for finding in waived if finding.entry is not None)
     for rule in rules:
         kept += _guarded(rule, books, lambda rule=rule: rule.after(books, rules, used))  # type: ignore[misc]
     return Outcome(books.today, tuple(sorted(by_id)), in_order(kept), in_order(waived), in_order(reserved))
 
 
-def verify(rules: Iterable[Rule], books: Books) -> list[Finding]:
-    """What the rules say once they have read the documents whole, less what a closing declared open."""
+def _excused(books: Books, by_id: Mapping[str, Rule], names: frozenset[str]) -> dict[Place, str]:
+    """The rule that each entry is validly excused from."""
+    valid = [waiver for waiver in books.waivers if waiver_fault(waiver, books, by_id, names) is None]
+    return {waiver.entry.place: waiver.rule for waiver in valid}
+
+
+def _parted(
+    raised: Iterable[Finding], books: Books, excused: Mapping[Place, str]
+) -> tuple[list[Finding], list[Finding], list[Finding]]:
+    """The findings that stand, those that a waiver silences, and those that a closing declared open."""
+    kept: list[Finding] = []
+    waived: list[Finding] = []
+    reserved: list[Finding] = []
     declared = reserves(books.closings)
+    for finding in raised:
+        if finding.entry is not None and excused.get(finding.entry.place) == finding.rule:
+            waived.append(finding)
+        elif any(reserve.covers(finding) for reserve in declared):
+            reserved.append(finding)
+        else:
+            kept.append(finding)
+    return kept, waived, reserved
+
+
+def verify(rules: Sequence[Rule], books: Books) -> list[Finding]:
+    """What the rules say once they have read the documents whole, less what is waived and what a closing declared open."""
+    return verified(rules, books)[0]
+
+
+def verified(
+    rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
+) -> tuple[list[Finding], list[Finding]]:
+    """The same, then what is waived."""
+    by_id = {rule.id: rule for rule in rules}
     found = [each for rule in rules for each in _guarded(rule, books, lambda rule=rule: rule.verify(books))]  # type: ignore[misc]
-    return [each for each in found if not any(reserve.covers(each) for reserve in declared)]
+    excused = _excused(books, by_id, known if known is not None else frozenset(by_id))
+    kept, waived, _ = _parted(found, books, excused)
+    return kept, waived
 
 
 def compare(rules: Iterable[Rule], books: Books, former: Books) -> list[Finding]:

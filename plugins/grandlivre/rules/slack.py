@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from grandlivre.i18n import Money, show
 from grandlivre.policy.values import Dated, Duration
 
+_FRANCS = ("XOF", "XAF")
+"""The currencies of the shipped limits, and the one of the same value; a limit in another compares with none."""
 _DAY = date(2026, 1, 1)
 """Any day: durations are compared from it."""
 
@@ -34,26 +36,32 @@ class Slack(NamedTuple):
     shipped: str
 
 
-def slack_of(key: str, value: Any, shipped: Any, way: Weaker) -> Iterator[Slack]:
-    """The setting, when it is weaker than the shipped one; nothing when they cannot be compared."""
+def slack_of(key: str, value: Any, shipped: Any, way: Weaker, start: date = date.min) -> Iterator[Slack]:
+    """The setting, when it is weaker than the shipped one on some day from `start` on; nothing when they cannot be compared."""
     if isinstance(shipped, Dated):
         shipped = shipped.steps[-1].value
-    for each in (step.value for step in value.steps) if isinstance(value, Dated) else (value,):
+    for each in _from(value, start) if isinstance(value, Dated) else (value,):
         if _asks_less(each, shipped, way):
             yield Slack(key, _shown(each), _shown(shipped))
             return
 
 
+def _from(value: Dated[Any], start: date) -> Iterator[Any]:
+    """What applies from a day on, one after the other; None where nothing does yet."""
+    yield value.at(start)
+    yield from (step.value for step in value.steps if step.since > start)
+
+
 def _asks_less(value: Any, shipped: Any, way: Weaker) -> bool:
     if way is Weaker.NEVER or value == shipped:
         return False
+    if value is None or shipped is None:  # a limit that is not written, or that only this organisation sets
+        return value is None
     if way is Weaker.OTHER:
         return True
     if way in (Weaker.MORE, Weaker.FEWER):
         wide, narrow = (value, shipped) if way is Weaker.MORE else (shipped, value)
         return any(not _covered(each, narrow) for each in wide)
-    if value is None or shipped is None:  # a limit that is not written, or that only this organisation sets
-        return value is None
     one, other = _measure(value), _measure(shipped)
     if one is None or other is None:
         return False
@@ -68,7 +76,7 @@ def _covered(number: str, others: Iterable[str]) -> bool:
 def _measure(value: Any) -> Decimal | int | None:
     match value:
         case Money():
-            return value.units if value.currency == "XOF" else None
+            return value.units if value.currency in _FRANCS else None
         case Duration():
             return value.after(_DAY).toordinal()
         case bool():

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from grandlivre.books.index import Books
+from grandlivre.books.people import receives
 from grandlivre.books.records import Waiver
-from grandlivre.policy.people import normalise
 from grandlivre.rules.rule import READERS, Rule
 
 
@@ -43,8 +43,6 @@ def waiver_fault(waiver: Waiver, books: Books, rules: Mapping[str, Rule], known:
         return WaiverFault.NO_AUTHOR
     if not policy.holds_power(waiver.by, "autorisation", entry.value_date):
         return WaiverFault.POWERLESS
-    names = {normalise(waiver.by), normalise(policy.people[waiver.by].name) if waiver.by in policy.people else ""}
-    payees = {normalise(entry.payee_of(movement)) for movement in entry.movements} | {normalise(entry.payee)}
-    if names & payees - {""}:
+    if receives(policy, entry, waiver.by):
         return WaiverFault.PAYEE
     return None

@@ -12,7 +12,7 @@ from typing import NamedTuple, get_args
 from grandlivre.i18n import Money
 from grandlivre.policy.donors import OWN_TREE, Financing
 from grandlivre.policy.organisation import FiscalYear
-from grandlivre.policy.people import POWERS, College, normalise
+from grandlivre.policy.people import POWERS, College, same_name
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, TILL
 from grandlivre.policy.values import exponent
 
@@ -211,7 +211,7 @@ def _tree_mistakes(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
 
 def _people_mistakes(org: NewOrganisation) -> Iterator[str]:
     ids = [person.id for person in org.people]
-    names = [normalise(person.name) for person in org.people]
+    names = [same_name(person.name) for person in org.people]
     for person in org.people:
         if not ID.fullmatch(person.id):
             yield f"« {person.id} » ne peut pas désigner une personne : des minuscules et des tirets, par exemple chef-projet."
@@ -219,7 +219,7 @@ def _people_mistakes(org: NewOrganisation) -> Iterator[str]:
             yield f"Le collège « {person.college} » de {person.id} n'existe pas ; choix : {', '.join(COLLEGES)}."
         if ids.count(person.id) > 1:
             yield f"La personne {person.id} est donnée deux fois."
-        if names.count(normalise(person.name)) > 1:
+        if names.count(same_name(person.name)) > 1:
             yield f"Deux personnes portent le nom « {person.name} » : distinguez-les."
     for mandate in org.mandates:
         if mandate.person not in ids:

@@ -72,7 +72,7 @@ def audit(
         refused = [
             AuditFact(_INCLUDES[include.refusal], file.path, include.line, include.pattern)
             for include in walk.includes
-            if include.path == file.path and include.refusal is not None
+            if include.refusal is not None and include.path == file.path
         ]
         refused += _too_long(file)
         if worth_reading(file.data):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from grandlivre.sources.files import SourceFile, Walk
+from grandlivre.sources.scripts import mixed_words
 
 TrapKind = Literal[
     "bom",
@@ -38,6 +39,7 @@ TrapKind = Literal[
     "invisible",
     "bidi",
     "control",
+    "mixed",
     "angle",
     "header",
     "header-differs",
@@ -113,6 +115,10 @@ _STRANGE = re.compile(
     rb"|\xf0\x91|\xf0\x9b|\xf0\x9d\x85|\xf3"
 )
 """Control, combining, invisible, bidirectional: on the bytes that are not plain ASCII."""
+_OTHER_SCRIPTS = re.compile(
+    rb"\xce[\x91-\xbf]|\xcf[\x80-\xb3]|[\xd0-\xd6]|\xe1(?:[\x8e\x8f]|\xb2\x80)|\xe2\xb2|\xe2\xb3|\xea(?:\x93|\x99|\xad|\xae)"
+)
+"""Greek, Cyrillic, Armenian, Cherokee, Coptic, Lisu: what a word may mix with Latin letters."""
 
 _BAD_DATE = (
     rb"(?:[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-]"
@@ -150,6 +156,7 @@ def _suspects(data: bytes, undecodable: bool) -> _Suspects:
     escapes = b"\\" in data
     for held, pattern in (
         (high and _STRANGE.search(high), _STRANGE),
+        (high and _OTHER_SCRIPTS.search(high), _OTHER_SCRIPTS),
         (undecodable, _ABOVE_ASCII),
         (b"\r" in data and data.count(b"\r") != data.count(b"\r\n"), _LONE_CR),
         (b"<" in data or b">" in data, _ANGLE),
@@ -365,6 +372,9 @@ class _Reading:
                 if composed != word[0]:
                     yield self._trap("nfd", number, word.start(), composed, composed, False)
                     break
+        mixed = next(mixed_words(line), None)
+        if mixed:
+            yield self._trap("mixed", number, mixed.start, mixed.word, mixed.mended, False)
 
     def _angles(self, number: int, masked: _Masked) -> Iterator[Trap]:
         for column, content in masked.strings:

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from grandlivre.sources.problem import Problem
+from grandlivre.sources.scripts import mixed_words
 
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _LARGEST = 5_000_000
@@ -147,6 +148,11 @@ def parse(path: Path, data: bytes, problems: list[Problem]) -> Node | None:
         return None
 
 
+_ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
+_BEGINNINGS = (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent, yaml.AliasEvent)
+_CUT = re.compile(r"[ \t]+#\w")
+
+
 class _Builder:
     """Turns the parser's events into a tree without recursion."""
 
@@ -154,6 +160,7 @@ class _Builder:
         self.path = path
         self.lines = lines
         self.problems = problems
+        self.may_be_cut = any("#" in line and _CUT.search(line) for line in lines)
 
     def _say(self, line: int, message: str) -> None:
         self.problems.append(Problem(self.path, line, message))
@@ -163,16 +170,16 @@ class _Builder:
         root: Node | None = None
         documents = 0
         for event in events:
+            kind = type(event)
+            if kind in _ENDS:
+                stack.pop()
+                continue
             line = event.start_mark.line + 1 if event.start_mark else 1
-            if getattr(event, "anchor", None):
-                self._say(line, "Les ancres et références YAML (« & », « * ») sont interdites : recopiez la valeur.")
-            if isinstance(event, yaml.DocumentStartEvent):
+            if kind is yaml.DocumentStartEvent:
                 documents += 1
                 if documents == 2:
                     self._say(line, "Un seul document par fichier : supprimez la ligne « --- » et ce qui la suit.")
-            elif isinstance(event, yaml.CollectionEndEvent):
-                stack.pop()
-            node = self._node(event, line)
+            node = self._node(kind, event, line)
             if node is None:
                 continue
             if stack:
@@ -186,38 +193,53 @@ class _Builder:
                     return None
         return root
 
-    def _node(self, event: Any, line: int) -> Node | None:
-        """What an event begins; None when it only opens or ends something else."""
-        match event:
-            case yaml.AliasEvent():
-                return Scalar("", line)
-            case yaml.ScalarEvent():
-                self._refuse_tag(event, line)
-                self._refuse_cut(event, line)
-                return Scalar(event.value.strip() if event.style is None else event.value, line, bool(event.style))
-            case yaml.SequenceStartEvent():
-                self._refuse_tag(event, line)
-                return Listing([], line)
-            case yaml.MappingStartEvent():
-                self._refuse_tag(event, line)
-                return Block({}, line)
-            case _:
-                return None
+    def _node(self, kind: type, event: Any, line: int) -> Node | None:
+        """What an event begins; nothing for those that begin or end a file."""
+        if kind not in _BEGINNINGS:
+            return None
+        if event.anchor:
+            self._say(line, "Les ancres et références YAML (« & », « * ») sont interdites : recopiez la valeur.")
+        if kind is yaml.AliasEvent:
+            return Scalar("", line)
+        if event.tag:
+            self._refuse_tag(event, line)
+        if kind is yaml.SequenceStartEvent:
+            return Listing([], line)
+        if kind is yaml.MappingStartEvent:
+            return Block({}, line)
+        if not event.value.isascii():
+            self._refuse_mixed(event, line)
+        if event.style:
+            return Scalar(event.value, line, True)
+        if self.may_be_cut:
+            self._refuse_cut(event, line)
+        return Scalar(event.value.strip() if event.style is None else event.value, line)
 
     def _refuse_tag(self, event: Any, line: int) -> None:
-        if event.tag and event.tag != "!":
+        if event.tag != "!":
             self._say(line, f"L'étiquette YAML « {event.tag} » est interdite : écrivez la valeur seule.")
 
     def _refuse_cut(self, event: Any, line: int) -> None:
         """« Projet #3 eau » is « Projet » for YAML: a comment has a space after its sign, a text has quotes."""
         end = event.end_mark
-        if event.style or not event.value or end.line >= len(self.lines):
+        if not event.value or end.line >= len(self.lines):
             return
-        if re.match(r"[ \t]+#\w", self.lines[end.line][end.column :]):
+        if _CUT.match(self.lines[end.line], end.column):
             self._say(
                 line,
                 f"« {event.value[:40]} » s'arrête au signe « # », qui ouvre un commentaire : mettez tout le texte entre "
                 "guillemets, ou une espace après « # » si c'est un commentaire.",
+            )
+
+    def _refuse_mixed(self, event: Any, line: int) -> None:
+        """A name that only looks like another would never be found again."""
+        mixed = next(mixed_words(event.value), None)
+        if mixed:
+            instead = f" : « {mixed.mended} »" if mixed.mended else ""
+            self._say(
+                line,
+                f"Le mot « {mixed.word[:40]} » cache une lettre d'une autre écriture, « {mixed.letter} » "
+                f"(U+{ord(mixed.letter):04X}), parmi des lettres latines : retapez-le au clavier{instead}.",
             )
 
     def _attach(self, stack: list[tuple[Listing | Block, list[Any]]], node: Node) -> None:
@@ -235,7 +257,7 @@ class _Builder:
         key, line = pending
         pending[:] = [None, 0]
         empty = isinstance(node, Scalar) and not node.text and not node.quoted
-        if empty and re.fullmatch(r"\d+\s*%?", key) and parent.items:
+        if empty and parent.items and re.fullmatch(r"\d+\s*%?", key):
             before = next(reversed(parent.items))
             cut = parent.items[before]
             if isinstance(cut, Scalar):

@@ -98,12 +98,6 @@ def find_till(books: Books, wanted: str) -> Account:
     return find_account(books, wanted, books.tills, "caisse")
 
 
-def keeper(books: Books, till: Account) -> str:
-    """Who keeps a till, "" when the rules do not say."""
-    rules = books.policy.tills.get(till.name)
-    return (rules.cashier or "") if rules is not None else ""
-
-
 def expected(books: Books, till: Account, day: date, last_piece: str = "") -> Expected:
     """The balance after a voucher of that till, else at the end of the day; raises RefusedError."""
     require_open(books, day, "Le comptage")

@@ -63,43 +63,21 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
     documents: list[NamedDocument] = []
     for entry in entries:
         if isinstance(entry, data.Pad):
-            place = Place.of(entry.meta)
-            said = (
-                "« pad » est interdit dans ces livres : il invente un montant. Retirez cette ligne et passez l'écriture "
-                "qui manque."
-            )
-            reader.problems.append(BookProblem(place, said))
+            reader.problems.append(_refused(entry))
         elif isinstance(entry, data.Balance):
             _balance(entry, reader)
-        if not isinstance(entry, data.Custom) or entry.type in _FOREIGN:
-            continue
-        source = Source(entry, reader)
-        documents += [
-            NamedDocument(source.place, key, value)
-            for key, value in entry.meta.items()
-            if is_document_key(key) and not (entry.type == "transmission" and key == "document")
-        ]
-        if entry.type not in _KINDS:
-            if reader.accounts.by_name and not entry.type.startswith("fava"):
-                source.say(_unknown(entry.type))
-            continue
-        kind = _KINDS[entry.type]
-        if kind.fits(source):
-            found[kind.word].append(kind.read(source))
-    quotes: list[Quote] = found["proforma"]
-    dossiers: list[Dossier] = []
-    seen: dict[str, Dossier] = {}
-    for dossier in found["marche"]:
-        if dossier.id in seen:
-            said = f"Le marché {dossier.id} est déjà ouvert ({_short(seen[dossier.id].place)}) : un numéro, un marché."
-            reader.problems.append(BookProblem(dossier.place, said))
-            continue
-        own = tuple(quote for quote in quotes if quote.dossier == dossier.id)
-        seen[dossier.id] = dossier._replace(quotes=own)
-        dossiers.append(seen[dossier.id])
-    loose = tuple(quote for quote in quotes if quote.dossier not in seen)
+        elif isinstance(entry, data.Custom) and entry.type not in _FOREIGN:
+            source = Source(entry, reader)
+            documents += _documents(source, entry)
+            kind = _KINDS.get(entry.type)
+            if kind is None:
+                _unknown(source, entry.type, reader)
+            elif kind.fits(source):
+                found[kind.word].append(kind.read(source))
+    dossiers = _dossiers(found["marche"], found["proforma"], reader)
+    loose = tuple(quote for quote in found["proforma"] if quote.dossier not in dossiers)
     return Directives(
-        dossiers=tuple(dossiers),
+        dossiers=tuple(dossiers.values()),
         loose_quotes=loose,
         counts=tuple(found["pv-caisse"]),
         statements=tuple(found["releve"]),
@@ -114,13 +92,48 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
     )
 
 
+def _refused(pad: data.Pad) -> BookProblem:
+    """What is said of a `pad`."""
+    said = (
+        "« pad » est interdit dans ces livres : il invente un montant. Retirez cette ligne et passez l'écriture "
+        "qui manque."
+    )
+    return BookProblem(Place.of(pad.meta), said)
+
+
+def _documents(source: Source, custom: data.Custom) -> list[NamedDocument]:
+    """The vouchers' files that a directive names."""
+    sent = custom.type == "transmission"
+    return [
+        NamedDocument(source.place, key, value)
+        for key, value in custom.meta.items()
+        if is_document_key(key) and not (sent and key == "document")
+    ]
+
+
+def _dossiers(opened: Iterable[Dossier], quotes: Iterable[Quote], reader: Reader) -> dict[str, Dossier]:
+    """The dossiers by number, each with its quotes; a number opened twice is a problem, and the first one counts."""
+    found: dict[str, Dossier] = {}
+    for dossier in opened:
+        if dossier.id in found:
+            said = f"Le marché {dossier.id} est déjà ouvert ({_short(found[dossier.id].place)}) : un numéro, un marché."
+            reader.problems.append(BookProblem(dossier.place, said))
+        else:
+            own = tuple(quote for quote in quotes if quote.dossier == dossier.id)
+            found[dossier.id] = dossier._replace(quotes=own)
+    return found
+
+
 def _short(place: Place) -> str:
     return f"{Path(place.file).name}:{place.line}"
 
 
-def _unknown(kind: str) -> str:
+def _unknown(source: Source, kind: str, reader: Reader) -> None:
+    """Says that nobody knows a directive: not in books that open no account, nor when it is one of Fava's."""
+    if not reader.accounts.by_name or kind.startswith("fava"):
+        return
     hint = did_you_mean(kind, _KINDS, f" Directives connues : {', '.join(_KINDS)}.")
-    return f"La directive « {kind} » est inconnue.{hint}"
+    source.say(f"La directive « {kind} » est inconnue.{hint}")
 
 
 def _balance(entry: Any, reader: Reader) -> None:

@@ -14,7 +14,7 @@ from beancount.core import amount
 from grandlivre.books.directives.source import Kind, Source
 from grandlivre.books.records import Place
 from grandlivre.i18n import amount as in_figures
-from grandlivre.policy.people import normalise
+from grandlivre.policy.people import same_name
 
 _ITEM = re.compile(r"(.+?)\s*·\s*(\d[\d ]*(?:[.,]\d+)?)\s*([^·\d][^·]*?)?\s*·\s*(\d[\d ]*)(?:XOF|FCFA)?")
 """Désignation · quantity and unit · price of one, taxes left out."""
@@ -97,8 +97,10 @@ class Dossier(NamedTuple):
 
     @property
     def award(self) -> Quote | None:
-        """The quote of the winner."""
-        return next((quote for quote in self.quotes if quote.supplier == self.winner), None)
+        """The quote of the winner: under its own name before another of the same NIF, the lowest of several."""
+        own = [quote for quote in self.quotes if quote.supplier == self.winner]
+        winner = same_name(self.winner_name)
+        return min(own, key=lambda quote: (same_name(quote.name) != winner, quote.amount), default=None)
 
 
 def _dossier(source: Source) -> Dossier:
@@ -115,7 +117,7 @@ def _dossier(source: Source) -> Dossier:
         source.values[1].strip(),
         source.date,
         tree,
-        normalise(winner),
+        same_name(winner),
         winner,
         source.text("nif"),
         source.text("ligne"),
@@ -139,7 +141,7 @@ def _quote(source: Source) -> Quote:
     quote = Quote(
         source.values[0].strip(),
         source.date,
-        normalise(source.values[1]),
+        same_name(source.values[1]),
         source.values[1].strip(),
         source.text("nif"),
         source.money(source.values[2]),

@@ -14,4 +14,4 @@ R = TypeVar("R", bound=Rule)
 def setting(context: Context, cls: type[R]) -> R:
     """A rule as controles.yaml sets it; its defaults when it is switched off."""
     rules, _ = rules_of(context.books.policy)
-    return next((rule for rule in rules if isinstance(rule, cls)), None) or cls.model_validate({})
+    return next((rule for rule in rules if isinstance(rule, cls)), None) or cls.shipped()

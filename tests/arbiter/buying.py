@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from referee.money import OPENING, limit_of, on
-from referee.reading import (
+from arbiter.money import OPENING, limit_of, on
+from arbiter.reading import (
     NOT_PURCHASES,
     PURCHASES,
     Entry,
@@ -166,7 +166,7 @@ def _winner(dossier: Dossier, same: SameSupplier) -> Note | None:
     named = plain(dossier.note.text("attributaire"))
     keys = {same.key(quoted(q)) for q in dossier.quotes if plain(q.values[1]) == named}
     own = [q for q in dossier.quotes if same.key(quoted(q)) in keys]
-    return min(own, key=amount_of) if own else None
+    return min(own, key=lambda q: (plain(q.values[1]) != named, amount_of(q))) if own else None
 
 
 def _quotes_wrong(books: Ledger, dossier: Dossier, same: SameSupplier) -> bool:
@@ -213,48 +213,63 @@ def _choices(books: Ledger, known: dict[str, Dossier], same: SameSupplier) -> It
 # --- fractionnement ---------------------------------------------------------------------------------------------------
 
 
+Part = tuple[date, Any, int, Entry, int]
+"""Of a purchase: its day, its place in the books, its rank, its entry, what it brings to a signal."""
+
+
 def splitting(books: Ledger) -> Iterator[Verdict]:
-    rule, same = "fractionnement", same_supplier(books)
-    window = whole(books.setting(rule, "fenetre", "30 jours"))
-    groups: dict[tuple[str, ...], dict[int, tuple[date, Any, Entry, int]]] = defaultdict(dict)
+    """Purchases without a dossier that are one need: two signals on the same purchases are grave."""
+    single: dict[tuple[str, ...], list[Part]] = defaultdict(list)
+    double: dict[tuple[tuple[str, ...], ...], list[Part]] = defaultdict(list)
+    same = same_supplier(books)
     for rank, bought in enumerate(purchases(books)):
         first = bought.in_order[0][0]
-        if bought.kind == "marche" or bought.total > limit_of(books, rule, first.value_day):
+        if bought.kind == "marche" or bought.total > limit_of(books, "fractionnement", first.value_day):
             continue
-        for entry, _ in {id(entry): (entry, 0) for entry, _ in bought.parts}.values():
-            for leg in purchase_legs(books, entry):
-                keys = [
-                    ("supplier", same.key(supplier_of(entry, leg))),
-                    ("nature", entry.tree, leg.number, entry.text("ligne", leg)),
-                ]
-                if entry.text("activite", leg):
-                    keys.append(("activity", entry.tree, entry.text("activite", leg)))
-                for key in keys:
-                    so_far = groups[key].get(rank, (entry.value_day, entry.order, entry, 0))
-                    groups[key][rank] = (*so_far[:3], so_far[3] + leg.value)
-    signals: dict[int, list[tuple[Entry, frozenset[int]]]] = defaultdict(list)
-    for members in groups.values():
-        for rank, entry, whom in _crossings(books, members, window):
-            signals[rank].append((entry, whom))
-    for said in signals.values():
-        sets = [whom for _, whom in said]
-        twice = any(len(a & b) > 1 for n, a in enumerate(sets) for b in sets[n + 1 :])
-        yield on(rule, said[0][0], "erreur" if twice else "alerte")
+        signals = _signals(books, bought, same)
+        for key, amount in signals.items():
+            single[key].append((first.value_day, first.order, rank, first, amount))
+            for other, also in signals.items():
+                if key[0] < other[0]:
+                    double[key, other].append((first.value_day, first.order, rank, first, min(amount, also)))
+    grave: dict[tuple[str, int], frozenset[int]] = {}
+    for parts in double.values():
+        for entry, whom in _crossings(books, parts):
+            grave[entry.file, entry.line] = max(grave.get((entry.file, entry.line), whom), whom, key=len)
+            yield on("fractionnement", entry)
+    for parts in single.values():
+        for entry, whom in _crossings(books, parts):
+            if not any(whom <= known or known <= whom for known in grave.values()):
+                yield on("fractionnement", entry, "alerte")
 
 
-def _crossings(
-    books: Ledger, members: dict[int, tuple[date, Any, Entry, int]], window: int
-) -> Iterator[tuple[int, Entry, frozenset[int]]]:
-    """Each purchase that takes the window above the threshold, which was not above it before."""
-    ordered = sorted(members.items(), key=lambda item: item[1][:2])
-    above = False
-    for place, (rank, (day, _, entry, _)) in enumerate(ordered):
-        inside = [(r, v) for r, (d, _, _, v) in ordered[: place + 1] if (day - d).days < window]
-        total = sum(value for _, value in inside)
-        now = total > limit_of(books, "fractionnement", day) and len(inside) > 1
-        if now and not above:
-            yield rank, entry, frozenset(r for r, _ in inside)
-        above = now
+def _signals(books: Ledger, bought: Purchase, same: SameSupplier) -> dict[tuple[str, ...], int]:
+    found: dict[tuple[str, ...], int] = defaultdict(int)
+    entries = {id(entry): entry for entry, _ in bought.parts}.values()
+    found["supplier", same.key(supplier_of(next(iter(entries))))] = bought.total
+    for entry in entries:
+        for leg in purchase_legs(books, entry):
+            found["nature", entry.tree, leg.number, entry.text("ligne", leg)] += leg.value
+            if entry.text("activite", leg):
+                found["activity", entry.tree, entry.text("activite", leg)] += leg.value
+    return found
+
+
+def _crossings(books: Ledger, parts: list[Part]) -> Iterator[tuple[Entry, frozenset[int]]]:
+    """Each purchase that takes the window above the threshold, with all that keep it above."""
+    window = whole(books.setting("fractionnement", "fenetre", "30 jours"))
+    ordered = sorted(parts, key=lambda part: part[:3])
+    found: list[tuple[Entry, set[int]]] = []
+    for place, (day, _, rank, entry, amount) in enumerate(ordered):
+        inside = [(r, v) for d, _, r, _, v in ordered[:place] if (day - d).days < window]
+        before, limit = sum(v for _, v in inside), limit_of(books, "fractionnement", day)
+        if before + amount <= limit:
+            continue
+        if before > limit and found:
+            found[-1][1].add(rank)
+        else:
+            found.append((entry, {rank, *(r for r, _ in inside)}))
+    yield from ((entry, frozenset(whom)) for entry, whom in found)
 
 
 # --- facture-en-double ------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from referee.money import OPENING, bank_takes_it_alone, on
-from referee.reading import Entry, Ledger, Note, Verdict, month_end, months, period_of, whole
+from arbiter.money import OPENING, bank_takes_it_alone, on
+from arbiter.reading import Entry, Ledger, Note, Verdict, month_end, months, period_of, whole
 
 FORMAT = re.compile(r"(BQ|CS|MM|OD)-(.+)-(\d{4})-(\d{4,})")
 TOUCHES = {"BQ": "52", "CS": "57", "MM": "55"}
@@ -166,7 +166,9 @@ def _reused_files(books: Ledger) -> Iterator[Verdict]:
     statement = {path for note in books.notes_of("releve") for path in documents_of(note)}
     uses: dict[str, list[Entry | Note]] = defaultdict(list)
     everything: list[Entry | Note] = [*books.entries, *books.notes_of("proforma"), *books.notes_of("marche")]
-    for each in sorted(everything, key=lambda e: (e.day, isinstance(e, Entry), e.file, e.line)):
+    for each in sorted(
+        everything, key=lambda e: (e.day, isinstance(e, Entry), getattr(e, "order", ()), e.file, e.line)
+    ):
         for path in {*documents_of(each)}:
             if not (path in statement and isinstance(each, Entry) and _bank_own(books, each)):
                 uses[_digest(books, path)].append(each)
@@ -262,19 +264,17 @@ def late_closing(books: Ledger) -> Iterator[Verdict]:
     if not begun:
         return
     closed = [period_of(note.values[0]) for note in books.notes_of("cloture")]
-    for first in months(min(begun), books.today):
-        if first.month % 3 and not (first == min(begun).replace(day=1) and False):
-            continue
-        end = month_end(first)
-        start = date(end.year, end.month - 2, 1)
-        own = [month for month in months(start, end) if month_end(month) >= min(begun)]
-        if all(any(s <= month and month_end(month) <= e for s, e in closed) for month in own):
-            continue
-        if books.today > end + delay:
+    for last in (month for month in months(min(begun), books.today) if month.month % 3 == 0):
+        end = month_end(last)
+        quarter = months(date(end.year, end.month - 2, 1), end)
+        own = [month for month in quarter if month_end(month) >= min(begun)]
+        done = all(any(start <= month and month_end(month) <= stop for start, stop in closed) for month in own)
+        if not done and books.today > end + delay:
             late = books.today > end + 3 * delay
             file = str(books.root / "rules" / "organisation.yaml")
-            line = line_of(Path(file), "delai-cloture")
-            yield Verdict("cloture-en-retard", "erreur" if late else "alerte", file, line)
+            yield Verdict(
+                "cloture-en-retard", "erreur" if late else "alerte", file, line_of(Path(file), "delai-cloture")
+            )
 
 
 def line_of(file: Path, key: str) -> int:
@@ -392,9 +392,18 @@ def bank_file(books: Ledger, sealed: Ledger) -> Iterator[Verdict]:
         if found and said is not None and said != balance:
             yield on(rule, note)
         others = any(has for other, has in filed.items() if other.values[0] == account)
-        moved = any(leg.account == account and f"{e.day:%Y-%m}" == month for e in books.entries for leg in e.legs)
-        if not found and others and moved:
+        if not found and others and _moved(books, note):
             yield on(rule, note, "alerte")
+
+
+def _moved(books: Ledger, note: Note) -> bool:
+    """Whether money moved in a statement's month: by the books, or since the statement before."""
+    account, month, balance = note.values
+    earlier = [n for n in books.notes_of("releve") if n.values[0] == account and n.values[1] < month]
+    if earlier and max(earlier, key=lambda n: str(n.values[1])).values[2] != balance:
+        return True
+    own = (entry for entry in books.entries if any(leg.account == account for leg in entry.legs))
+    return any(f"{entry.day:%Y-%m}" == month for entry in own)
 
 
 def _has_file(books: Ledger, note: Note) -> bool:
@@ -510,13 +519,20 @@ def retroactive(books: Ledger) -> Iterator[Verdict]:
         end = period_of(note.values[0])[1].isoformat()
         rows = [row.split("\t") for row in table.read_text(encoding="utf-8").splitlines()]
         then = {(file, key): value for file, key, value in rows}
-        for place, value in then.items():
-            said = now.get(place, ("", ""))[0]
-            later_end = place[1].rsplit(".", 1)[-1] in ENDS and min(said or "0", value) > end
-            if said != value and place not in free and not later_end:
+        changed = [place for place, value in then.items() if _rewritten(place, value, now.get(place, ("", ""))[0], end)]
+        came = [place for place, (_, born) in now.items() if place not in then and _came_late(place, born, end)]
+        for place in (*changed, *came):
+            if place not in free:
                 yield Verdict("regle-retroactive", "erreur", str(books.root / place[0]), 0)
-        for place, (_, born) in now.items():
-            general = place[0].split("/", 1)[1] in ("controles.yaml", "plan-comptable.yaml", "organisation.yaml")
-            came = place not in then and place not in free and (born <= end if born else general)
-            if came and place[1].rsplit(".", 1)[-1] not in ENDS:
-                yield Verdict("regle-retroactive", "erreur", str(books.root / place[0]), 0)
+
+
+def _rewritten(place: tuple[str, str], then: str, now: str, end: str) -> bool:
+    """A value that changed or went; an end later than the period is free."""
+    later_end = place[1].rsplit(".", 1)[-1] in ENDS and min(now or "0", then) > end
+    return now != then and not later_end
+
+
+def _came_late(place: tuple[str, str], born: str, end: str) -> bool:
+    """A value that came with a day in the period, or without a day in the rules of the whole organisation."""
+    general = place[0].split("/", 1)[1] in ("controles.yaml", "plan-comptable.yaml", "organisation.yaml")
+    return place[1].rsplit(".", 1)[-1] not in ENDS and (born <= end if born else general)

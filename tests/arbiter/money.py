@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from referee.reading import (
+from arbiter.reading import (
     Entry,
     Ledger,
     Leg,
@@ -75,26 +75,33 @@ def signature_faults(books: Ledger, entry: Entry, account: str, amount: int, sig
 
 
 def double_signature(books: Ledger) -> Iterator[Verdict]:
-    wanted = int(books.setting("double-signature", "nombre", 2))
-    colleges = books.setting("double-signature", "colleges", ["direction", "bureau-executif"])
     for entry in books.entries:
-        if entry.kind in OPENING:
-            continue
-        for account in {leg.account for leg in entry.of("52", "53", "55") if leg.value < 0}:
-            legs = [leg for leg in entry.legs if leg.account == account]
-            amount = -sum(leg.value for leg in legs if leg.value < 0)
-            if bank_takes_it_alone(books, entry, amount):
-                continue
-            keys = [f"signataire-{n + 1}" for n in range(wanted)]
-            signed = [said for key in keys if (said := entry.text(key, legs[0]))]
-            if signed and signature_faults(books, entry, account, amount, signed):
-                yield on("double-signature", entry)
-            if len(signed) < wanted:
-                waits = entry.flag == "!" and books.today <= entry.day + timedelta(days=15)
-                seen = any(entry.text("pointage", leg) for leg in legs) or closed_on(books, entry.day)
-                yield on("double-signature", entry, "alerte" if waits and not seen else "erreur")
-            elif {"?"} | set(colleges) - {books.people.get(each, {}).get("college") for each in signed} != {"?"}:
-                yield on("double-signature", entry)
+        if entry.kind not in OPENING:
+            for account in sorted({leg.account for leg in entry.of("52", "53", "55") if leg.value < 0}):
+                yield from _payment(books, entry, account)
+
+
+def _payment(books: Ledger, entry: Entry, account: str) -> Iterator[Verdict]:
+    """What one entry takes out of one account."""
+    wanted = int(books.setting("double-signature", "nombre", 2))
+    colleges = set(books.setting("double-signature", "colleges", ["direction", "bureau-executif"]))
+    legs = [leg for leg in entry.legs if leg.account == account]
+    amount = -sum(leg.value for leg in legs if leg.value < 0)
+    if bank_takes_it_alone(books, entry, amount):
+        return
+    signed = [said for n in range(wanted) if (said := entry.text(f"signataire-{n + 1}", legs[0]))]
+    if signed and signature_faults(books, entry, account, amount, signed):
+        yield on("double-signature", entry)
+    if len(signed) < wanted:
+        yield on("double-signature", entry, "alerte" if _may_wait(books, entry, legs) else "erreur")
+    elif colleges - {books.people.get(each, {}).get("college") for each in signed}:
+        yield on("double-signature", entry)
+
+
+def _may_wait(books: Ledger, entry: Entry, legs: list[Leg]) -> bool:
+    """A payment flagged « ! » waits fifteen days for its signatures, unless the bank has shown it or the period is closed."""
+    seen = any(entry.text("pointage", leg) for leg in legs) or closed_on(books, entry.day)
+    return entry.flag == "!" and books.today <= entry.day + timedelta(days=15) and not seen
 
 
 # --- tills ------------------------------------------------------------------------------------------------------------
@@ -115,7 +122,7 @@ def moves_of(books: Ledger, account: str) -> list[tuple[Entry, int]]:
     """Entries that touch an account, in the order of the till, each with what it adds."""
     touched = [(entry, [leg for leg in entry.legs if leg.account == account]) for entry in books.entries]
     moves = [(entry, sum(leg.value for leg in legs)) for entry, legs in touched if legs]
-    return sorted(moves, key=lambda move: move[0].till_order)
+    return sorted(moves, key=lambda move: move[0].order)
 
 
 def steps_of(moves: list[tuple[Entry, int]]) -> Iterator[tuple[Entry, int, bool]]:
@@ -129,34 +136,45 @@ def steps_of(moves: list[tuple[Entry, int]]) -> Iterator[tuple[Entry, int, bool]
 
 
 def till_out_of_bounds(books: Ledger) -> Iterator[Verdict]:
-    delay = timedelta(days=whole(books.setting("caisse-hors-bornes", "delai", "3 jours")))
-    rule = "caisse-hors-bornes"
     for account, till in tills(books):
         moves = moves_of(books, account)
-        negative, before = False, 0
-        under: Entry | None = None
-        low = 0
-        for entry, balance, judged in steps_of(moves):
-            floor, ceiling = bound(till, "plancher", entry.day), bound(till, "plafond", entry.day)
-            more, before = balance - before, balance
-            if not judged or floor is None or ceiling is None:
-                continue
-            if balance < 0 and not negative:
-                yield on(rule, entry)
-            if balance > ceiling and more > 0 and entry.kind != "extourne":
-                yield on(rule, entry)
-            negative = balance < 0
-            if balance < floor and under is None:
-                under, low = entry, balance
-            elif balance >= floor and under is not None:
-                if entry.day > under.day + delay:
-                    yield on(rule, under)
-                under = None
-        if under is not None and books.today > under.day + delay:
-            yield on(rule, under)
-        elif under is not None and low >= 0:
-            yield on(rule, under, "alerte")
+        yield from _too_much(moves, till)
+        yield from _too_little(books, moves, till)
         yield from _cash_maxima(books, moves)
+
+
+def _too_much(moves: list[tuple[Entry, int]], till: dict[str, Any]) -> Iterator[Verdict]:
+    """A negative till is said once, one above its ceiling on each entry that brings more."""
+    negative, before = False, 0
+    for entry, balance, judged in steps_of(moves):
+        ceiling = bound(till, "plafond", entry.day)
+        more, before = balance - before, balance
+        if judged and ceiling is not None:
+            if balance < 0 and not negative:
+                yield on("caisse-hors-bornes", entry)
+            if balance > ceiling and more > 0 and entry.kind != "extourne":
+                yield on("caisse-hors-bornes", entry)
+            negative = balance < 0
+
+
+def _too_little(books: Ledger, moves: list[tuple[Entry, int]], till: dict[str, Any]) -> Iterator[Verdict]:
+    """Below the floor: an error when too long, an alert while it may still be fed; said of the entry that went below."""
+    delay = timedelta(days=whole(books.setting("caisse-hors-bornes", "delai", "3 jours")))
+    under: tuple[Entry, int] | None = None
+    for entry, balance, judged in steps_of(moves):
+        floor = bound(till, "plancher", entry.day)
+        if not judged or floor is None:
+            continue
+        if balance < floor:
+            under = under or (entry, balance)
+        elif under is not None:
+            if entry.day > under[0].day + delay:
+                yield on("caisse-hors-bornes", under[0])
+            under = None
+    if under is not None and books.today > under[0].day + delay:
+        yield on("caisse-hors-bornes", under[0])
+    elif under is not None and under[1] >= 0:
+        yield on("caisse-hors-bornes", under[0], "alerte")
 
 
 def _cash_maxima(books: Ledger, moves: list[tuple[Entry, int]]) -> Iterator[Verdict]:
@@ -190,27 +208,28 @@ def cash_counts(books: Ledger) -> Iterator[Verdict]:
 
 
 def _missing_counts(books: Ledger) -> Iterator[Verdict]:
-    delay = timedelta(days=whole(books.setting("pv-de-caisse", "delai", "5 jours")))
-    kinds = books.setting("pv-de-caisse", "types", ["inopine", "mensuel", "cloture", "passation"])
+    kinds = ["", *books.setting("pv-de-caisse", "types", ["inopine", "mensuel", "cloture", "passation"])]
     for account, _ in tills(books):
         moves = moves_of(books, account)
-        counts = sorted(
-            note.day
-            for note in books.notes_of("pv-caisse")
-            if note.values[0] == account and (not note.text("type") or note.text("type") in kinds)
-        )
-        if not moves:
-            continue
-        for first in months(moves[0][0].day, books.today):
-            end = month_end(first)
+        counted = [n for n in books.notes_of("pv-caisse") if n.values[0] == account and n.text("type") in kinds]
+        if moves and _month_not_counted(books, moves, sorted(note.day for note in counted)):
+            file, line, _ = books.opens[account]
+            yield Verdict("pv-de-caisse", "alerte", file, line)
+
+
+def _month_not_counted(books: Ledger, moves: list[tuple[Entry, int]], counts: list[date]) -> bool:
+    """Whether some month has no count of its own, in it or in the first days of the next."""
+    delay = timedelta(days=whole(books.setting("pv-de-caisse", "delai", "5 jours")))
+    missing = False
+    for first in months(moves[0][0].day, books.today):
+        end = month_end(first)
+        own = next((day for day in counts if first <= day <= end + delay), None)
+        if own is not None:
+            counts.remove(own)
+        elif end + delay < books.today:
             held = sum(more for entry, more in moves if entry.day <= end)
-            moved = any(first <= entry.day <= end for entry, _ in moves)
-            own = next((day for day in counts if first <= day <= end + delay), None)
-            if own is not None:
-                counts.remove(own)
-            elif end + delay < books.today and (held or moved):
-                file, line, _ = books.opens[account]
-                yield Verdict("pv-de-caisse", "alerte", file, line)
+            missing |= bool(held) or any(first <= entry.day <= end for entry, _ in moves)
+    return missing
 
 
 def pieces_total(text: str) -> int:
@@ -231,9 +250,9 @@ def _count_faults(books: Ledger, note: Note) -> Iterator[bool]:
         if last is None or not touching:
             return
         yield last.day > note.day
-        after = [entry for entry, _ in moves if entry.till_order > last.till_order]
+        after = [entry for entry, _ in moves if entry.order > last.order]
         yield any(entry.day < note.day for entry in after)
-        counted = [(entry, more) for entry, more in moves if entry.till_order <= last.till_order]
+        counted = [(entry, more) for entry, more in moves if entry.order <= last.order]
     yield sum(more for _, more in counted) != amount and not note.text("motif")
     yield from _count_people(books, note, account, till)
 
@@ -308,17 +327,12 @@ def _unanswered(books: Ledger, moves: list[tuple[Entry, int]], simple: bool) -> 
             days[_judged_day(books, entry)].append((entry, value))
     said: list[Entry] = []
     for _, legs in sorted(days.items()):
-        left = list(legs)
-        for leg in legs:
-            other = next((each for each in left if each[1] == -leg[1] and leg in left), None)
-            if other:
-                left.remove(other)
-                left.remove(leg)
+        left = _unpaired(legs)
         tills = [leg for leg in left if leg[0].of("57")]
         suspects = tills or (left if simple else [])
         if suspects and sum(value for _, value in (left if simple else tills)):
             # one a day, on the last that nothing answers
-            said.append(max((entry for entry, _ in suspects), key=lambda e: e.till_order))
+            said.append(max((entry for entry, _ in suspects), key=lambda e: e.order))
     yield from (on("virement-en-transit", entry) for entry in said)
     yield from _waiting_at_month_end(books, moves, said)
 
@@ -334,7 +348,7 @@ def _waiting_at_month_end(books: Ledger, moves: list[tuple[Entry, int]], said: l
             since = None
             continue
         if since is None:
-            since, told = _first_unanswered(own), False
+            since, told = _unpaired(own)[0][0], False
         told = told or any(entry in said for entry, _ in own)
         following = days[place + 1] if place + 1 < len(days) else date.max
         if not told and following > month_end(day) <= books.today:
@@ -342,15 +356,16 @@ def _waiting_at_month_end(books: Ledger, moves: list[tuple[Entry, int]], said: l
             yield on("virement-en-transit", since, "alerte")
 
 
-def _first_unanswered(legs: list[tuple[Entry, int]]) -> Entry:
+def _unpaired(legs: list[tuple[Entry, int]]) -> list[tuple[Entry, int]]:
+    """What is left of a day once equal amounts have answered each other."""
     left: list[tuple[Entry, int]] = []
-    for entry, value in sorted(legs, key=lambda leg: leg[0].till_order):
+    for entry, value in sorted(legs, key=lambda leg: leg[0].order):
         answer = next((each for each in left if each[1] == -value), None)
         if answer:
             left.remove(answer)
         else:
             left.append((entry, value))
-    return left[0][0]
+    return left
 
 
 def overdraft(books: Ledger) -> Iterator[Verdict]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from referee.reading import month_end, months
+from arbiter.reading import month_end, months
 
 HEAD = "\n".join(
     f'option "name_{key}" "{name}"'
@@ -26,6 +26,7 @@ HEAD = "\n".join(
     )
 )
 ROOTS = {"4": "Passif", "5": "Actif", "6": "Charges", "7": "Produits", "1": "Capitaux", "2": "Actif"}
+NAMES = {"5711": "Caisse", "6055": "Fournitures-de-bureau"}
 ASSETS = ("4213", "4692", "4732")
 LINES = {
     "1.1": ("661", "Salaires"),
@@ -35,6 +36,7 @@ LINES = {
     "2.4": ("6277, 633", "Ateliers"),
     "3.1": ("6222, 6052, 6284, 6281", "Bureau"),
     "3.2": ("631", "Frais bancaires"),
+    "3.3": ("624", "Entretien"),
 }
 SHOPS = (
     "Papeterie du Fleuve",
@@ -81,7 +83,8 @@ class Tree:
     counter: Counter[str] = field(default_factory=Counter)
     dossiers: int = 0
 
-    def account(self, number: str, name: str = "Compte") -> str:
+    def account(self, number: str) -> str:
+        name = NAMES.get(number, "Compte")
         root = "Actif" if number.startswith(ASSETS) else ROOTS[number[0]]
         return f"{root}:{self.code}:{number}-{name}"
 
@@ -107,6 +110,8 @@ class Organisation:
         for rank in range(trees - 1):
             currency = draw.choice(["XOF", "XOF", "EUR", "USD"])
             self.trees.append(Tree(f"BAIL-{rank + 1}", MODELS[(rank + seed) % 3], draw, draw.random() < 0.5, currency))
+        self.rich = seed >= 20
+        """Whether what is rarer happens too: limits reached exactly, late charges, counts after the month's end."""
         self.today = self.end + timedelta(days=draw.choice([0, 1, 4, 9]))
 
     # --- what happens
@@ -187,27 +192,24 @@ class Organisation:
 
     def _tick(self, tree: Tree, month: date) -> None:
         """Late cheques appear on the next statement; every month has its count and its statements."""
-        end = month_end(month)
         for number in ("52111", "5521"):
-            account = tree.account(number)
-            own = [p for p in tree.papers if any(a == account for a, _ in p.legs)]
+            own = [p for p in tree.papers if any(a == tree.account(number) for a, _ in p.legs)]
             for paper in own:
-                if paper.day.replace(day=1) == month:
+                if paper.day.replace(day=1) == month and _tick_of(paper) == "9999-99":
                     late = 'mode: "cheque"' in paper.words and paper.day.day >= 25 and month != self.months[-1]
-                    tick = (end + timedelta(days=1)) if late else month
-                    if not any(word.startswith("pointage") for word in paper.words):
-                        paper.words.append(f'pointage: "{tick:%Y-%m}"')
-            if own and own[0].day <= end:
-                done = [p for p in own if p.day <= end]
-                open_ = [
-                    p for p in done if f'pointage: "{month:%Y-%m}"' not in p.words and _tick_of(p) > f"{month:%Y-%m}"
-                ]
-                balance = sum(
-                    v for p in done if p not in open_ for a, v in p.legs if a == account and isinstance(v, int)
-                )
-                words = f'\n  suspens: "{" ".join(p.piece for p in open_)}"' if open_ else ""
-                tree.notes.append(f'{end} custom "releve" {account} "{month:%Y-%m}" {balance} XOF{words}')
-        self._count(tree, end)
+                    shown = month_end(month) + timedelta(days=1) if late else month
+                    paper.words.append(f'pointage: "{shown:%Y-%m}"')
+            if own and own[0].day <= month_end(month):
+                self._statement(tree, tree.account(number), own, month)
+        self._count(tree, month_end(month))
+
+    def _statement(self, tree: Tree, account: str, own: list[Paper], month: date) -> None:
+        end, code = month_end(month), f"{month:%Y-%m}"
+        waiting = [p.piece for p in own if p.day <= end and _tick_of(p) > code]
+        shown = [leg for p in own if _tick_of(p) <= code for leg in p.legs]
+        balance = sum(value for name, value in shown if name == account and isinstance(value, int))
+        words = f'\n  suspens: "{" ".join(waiting)}"' if waiting else ""
+        tree.notes.append(f'{end} custom "releve" {account} "{code}" {balance} XOF{words}')
 
     def _count(self, tree: Tree, end: date) -> None:
         till = tree.account("5711")
@@ -224,7 +226,9 @@ class Organisation:
             'controleur: "comptable"',
         ]
         words += ['temoin: "temoin"', f'derniere-piece: "{own[-1].piece}"']
-        tree.notes.append(f'{end} custom "pv-caisse" {till} {held} XOF\n  ' + "\n  ".join(words))
+        late = self.rich and end != self.end and self.random.random() < 0.3
+        day = end + timedelta(days=2) if late else end
+        tree.notes.append(f'{day} custom "pv-caisse" {till} {held} XOF\n  ' + "\n  ".join(words))
 
     # --- what is written
 
@@ -251,6 +255,7 @@ class Organisation:
             folder = f"ledger/{tree.code.lower()}"
             main.append(f'include "{tree.code.lower()}/*.beancount"')
             money = {tree.account("52111"), tree.account("5711"), *([tree.account("5521")] if tree.mobile else [])}
+            money |= {tree.account(number) for number in ("6055", "585", "4213")}
             used = sorted(money | {account for paper in tree.papers for account, _ in paper.legs})
             opens = [f"{self.first} open {account}" for account in used]
             files[f"{folder}/comptes.beancount"] = "\n".join([HEAD, "", *opens, ""])
@@ -305,7 +310,16 @@ class Organisation:
         text += f"comptes:\n  banque: {tree.account('52111')}\n  banque-nom: Banque fictive\n  mobile: {mobile}\n  prets: []\n  caisses:\n"
         text += f"    - {{compte: {tree.account('5711')}, caissier: caissier-{tree.code.lower()}, "
         text += f"bornes: [{{depuis: 2025-01-01, plancher: {FLOOR} XOF, plafond: {CEILING} XOF}}]}}\n"
-        text += f"conventions:\n  - id: CONV-{tree.code}\n    du: {self.first}\n    au: {self.first.year + 2}-12-31\n"
+        text += "conventions:\n"
+        last = date(self.first.year + 2, 12, 31)
+        middle = self.months[len(self.months) // 2]
+        if self.rich and tree.model == "subvention-exploitation" and middle != self.first:
+            text += self._agreement(tree, "A", self.first, middle - timedelta(days=1))
+            return text + self._agreement(tree, "B", middle, last)
+        return text + self._agreement(tree, "", self.first, last)
+
+    def _agreement(self, tree: Tree, name: str, start: date, end: date) -> str:
+        text = f"  - id: CONV-{tree.code}{name}\n    du: {start}\n    au: {end}\n"
         text += f"    financement: {tree.model}\n    adoptee-le: {self.first.year - 1}-12-12\n"
         if tree.currency != "XOF":
             rate = {"EUR": "655.957", "USD": "600"}[tree.currency]
@@ -345,19 +359,15 @@ class Month:
     def happen(self) -> None:
         self._funds()
         self._rent()
+        if self.books.rich and self.first != self.books.first:
+            self._late_charge()
         for day in sorted(self.random.sample(range(5, 25), self.random.choice([3, 6, 10]))):
-            act = self.random.choice(
-                [
-                    self._cash,
-                    self._cash,
-                    self._small,
-                    self._advance,
-                    self._purchase,
-                    self._mobile,
-                    self._mistake,
-                    self._cancelled,
-                ]
-            )
+            acts = [self._cash, self._cash, self._small, self._advance, self._purchase, self._mobile, self._mistake]
+            acts += [
+                self._cancelled,
+                *([self._limits, self._wrong_cash, self._order, self._late_invoice] * self.books.rich),
+            ]
+            act = self.random.choice(acts)
             act(self.first.replace(day=day))
         self._fuel()
         self._pay()
@@ -574,6 +584,63 @@ class Month:
 
     def _cancelled(self, day: date) -> None:
         self.add(Paper(day, "BQ", "Chèque annulé", "Numéro annulé", [], ['annulee: "chèque mal libellé"']))
+
+    def _limits(self, day: date) -> None:
+        """What stands exactly at a limit: the largest cash expense, the threshold of quotes, the till at its floor."""
+        tree = self.tree
+        self._feed(day, 25_000)
+        legs: list[tuple[str, int | str]] = [(tree.account("6181"), 25_000), (tree.account("5711"), -25_000)]
+        self.add(Paper(day, "CS", f"Chauffeur {day}", "Déplacement", legs, ['ligne: "2.1"']))
+        tree.cash -= 25_000
+        last = min(tree.cash - FLOOR, 25_000)
+        if last > 0:
+            legs = [(tree.account("6181"), last), (tree.account("5711"), -last)]
+            self.add(Paper(day, "CS", f"Chauffeur {day}", "Retour", legs, ['ligne: "2.1"']))
+            tree.cash -= last
+        bought: list[tuple[str, int | str]] = [(tree.account("6242"), 51_000), (self.bank("52111"), -51_000)]
+        if not any(a == tree.account("6242") for p in tree.papers for a, _ in p.legs):
+            self.add(Paper(day, "BQ", "Garage du Rail", "Réparation", bought, [*self.paid(), 'ligne: "3.3"']))
+
+    def _wrong_cash(self, day: date) -> None:
+        """A cash expense booked for too much, reversed and booked again on that day."""
+        tree = self.tree
+        self._feed(day, 9_000)
+        said = [tree.account("6181"), tree.account("5711")]
+        first = Paper(
+            day, "CS", "Gare routière", "Déplacement", [(said[0], 9_000), (said[1], -9_000)], ['ligne: "2.1"']
+        )
+        words = ['ligne: "2.1"', 'ecriture: "extourne"']
+        back = Paper(
+            day, "CS", "Gare routière", "Extourne", [(said[0], -9_000), (said[1], 9_000)], words, cancels=first
+        )
+        right = Paper(
+            day, "CS", "Gare routière", "Déplacement", [(said[0], 6_000), (said[1], -6_000)], ['ligne: "2.1"']
+        )
+        for paper in (first, back, right):
+            self.add(paper)
+        tree.cash -= 6_000
+
+    def _order(self, day: date) -> None:
+        """One transfer order pays two people."""
+        words = self.paid("virement")
+        for who in ("Formatrice A", "Formatrice B"):
+            legs: list[tuple[str, int | str]] = [(self.tree.account("6384"), 15_000), (self.bank("52111"), -15_000)]
+            self.add(Paper(day, "BQ", f"{who} {day}", "Indemnité", legs, [*words, 'ligne: "2.1"']))
+
+    def _late_invoice(self, day: date) -> None:
+        """An invoice that arrives some days after the service."""
+        shop, amount = self.random.choice(SHOPS), 1_500 + 5 * self.random.randrange(300)
+        words = [f'nif: "08{SHOPS.index(shop)}"', f'facture: "{self.tree.number("F", day.year)}"', 'ligne: "2.2"']
+        words.append(f"date-valeur: {day - timedelta(days=4)}")
+        legs: list[tuple[str, int | str]] = [(self.tree.account("6047"), amount), (self.tree.account("4011"), -amount)]
+        self.add(Paper(day, "OD", shop, "Fournitures : facture tardive", legs, words))
+
+    def _late_charge(self) -> None:
+        """What the bank took at the end of the month before, known by its statement."""
+        before = self.first - timedelta(days=1)
+        legs: list[tuple[str, int | str]] = [(self.tree.account("6318"), 1_180), (self.bank("52111"), -1_180)]
+        words = ['ligne: "3.2"', f"date-valeur: {before}", f'pointage: "{before:%Y-%m}"']
+        self.add(Paper(self.first.replace(day=2), "BQ", "Banque fictive", "Commission", legs, words))
 
     def _fuel(self) -> None:
         """A framework contract of the year, bought from each month."""

@@ -4,7 +4,7 @@ Nothing here reads the program: Beancount loads the text, PyYAML the rules, and 
 obvious. `judge` gives verdicts that a test compares with those of `check`.
 """
 
-from referee.judge import KNOWN, judge
-from referee.reading import Verdict
+from arbiter.judge import KNOWN, judge
+from arbiter.reading import Verdict
 
 __all__ = ["KNOWN", "Verdict", "judge"]

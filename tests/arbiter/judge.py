@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from referee import buying, money, papers
-from referee.reading import Entry, Ledger, Verdict, plain
+from arbiter import budget, buying, money, papers
+from arbiter.reading import Entry, Ledger, Verdict, plain
 
 RULES: dict[str, Callable[[Ledger], Iterator[Verdict]]] = {
     "double-signature": money.double_signature,
@@ -21,6 +21,7 @@ RULES: dict[str, Callable[[Ledger], Iterator[Verdict]]] = {
     "facture-en-double": buying.double_invoice,
     "hors-convention": buying.outside_agreement,
     "ligne-budgetaire": buying.budget_line,
+    "depassement-budgetaire": budget.overspent,
     "avance-en-retard": buying.late_advances,
     "numerotation-pieces": papers.numbering,
     "piece-justificative": papers.vouchers,

@@ -129,10 +129,7 @@ class Entry:
 
     @property
     def order(self) -> tuple[Any, ...]:
-        return (self.day, self.file, self.line)
-
-    @property
-    def till_order(self) -> tuple[Any, ...]:
+        """Date, voucher number, file, line: the order of a till, and of the books."""
         number = re.search(r"\d+$", self.piece)
         return (self.day, int(number.group()) if number else 0, self.file, self.line)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 AMOUNT = re.compile(r"^(\s+\S+:\S+\s+)(-?\d+)( XOF\s*)$")
@@ -113,6 +114,11 @@ class Draft:
         for path in sorted((self.root / "rules").rglob("*.yaml")):
             self.rules[path.relative_to(self.root).as_posix()] = path.read_text(encoding="utf-8")
 
+    @cached_property
+    def last(self) -> date:
+        """The day of the last entry."""
+        return max(block.day for blocks in self.blocks.values() for block in blocks if block.is_entry)
+
     # --- choosing
 
     def pick(self, fits: Callable[[Block], bool]) -> Block:
@@ -130,8 +136,8 @@ class Draft:
         return self.pick(lambda block: block.is_entry and fits(block))
 
     def open_entry(self, fits: Callable[[Block], bool]) -> Block:
-        """An entry after the last closing."""
-        return self.entry(lambda block: block.day > date(2026, 9, 30) and fits(block))
+        """An entry of the last month."""
+        return self.entry(lambda block: block.day >= self.last.replace(day=1) and fits(block))
 
     def note(self, kind: str, fits: Callable[[Block], bool] = lambda _: True) -> Block:
         return self.pick(lambda block: block.is_note(kind) and fits(block))
@@ -154,8 +160,13 @@ class Draft:
         ]
         return f"{series}-{tree}-2026-{max(found, default=0) + 1:04d}"
 
+    def tree(self) -> str:
+        """Any tree that may buy office supplies."""
+        heads = [block.head for blocks in self.blocks.values() for block in blocks if ":6055-" in block.head]
+        return self.random.choice(heads).split(":")[1]
+
     def rule(self, file: str, old: str, new: str) -> None:
-        text = self.rules[f"rules/{file}"]
+        text = self.rules.get(f"rules/{file}", "")
         if old not in text:
             raise NothingFitsError(old)
         self.rules[f"rules/{file}"] = text.replace(old, new, 1)
@@ -340,7 +351,7 @@ def storno(draft: Draft, block: Block, *, signed_too: bool) -> None:
     back.set("annule", f'"{block.get("piece")}"')
     for place, _, value in back.legs():
         back.lines[place] = re.sub(r"-?\d+( XOF)", f"{-value}\\1", back.lines[place])
-    back.move(date(2026, 10, 30))
+    back.move(draft.last)
     if signed_too:
         back.set("signataire-1", '"directeur"')
         back.set("signataire-2", '"president"')
@@ -414,7 +425,7 @@ def a_purchase_costs_more(draft: Draft) -> None:
 def a_purchase_at_the_threshold(draft: Draft) -> None:
     block = draft.open_entry(lambda b: bank_simple(b) and b.touches("6", 1) and not b.touches("631"))
     block.scale(draft.random.choice([51_000, 51_001, 50_999]))
-    block.sub(r"Charges:([A-Z-]+):\S+", r"Charges:\1:6055-Fournitures-de-bureau")
+    block.sub(r"Charges:([A-Z0-9-]+):\S+", r"Charges:\1:6055-Fournitures-de-bureau")
 
 
 @fault
@@ -424,9 +435,9 @@ def a_purchase_is_split(draft: Draft) -> None:
     other = block.copy()
     other.set("piece", f'"{draft.next_piece("CS", block.tree)}"')
     for each in (block, other):
-        each.sub(r"Charges:([A-Z-]+):\S+", r"Charges:\1:6055-Fournitures-de-bureau")
+        each.sub(r"Charges:([A-Z0-9-]+):\S+", r"Charges:\1:6055-Fournitures-de-bureau")
         each.scale(value)
-    other.move(min(date(2026, 10, 31), block.day + timedelta(days=draft.random.choice([0, 1, 10, 29, 30, 31]))))
+    other.move(min(draft.last, block.day + timedelta(days=draft.random.choice([0, 1, 10, 29, 30, 31]))))
     draft.add(block, other)
 
 
@@ -563,13 +574,13 @@ def a_count_comes_later(draft: Draft) -> None:
 @fault
 def cash_is_drawn_directly(draft: Draft) -> None:
     block = draft.entry(lambda b: b.simple and b.touches("585", 1) and b.touches("52", -1))
-    block.sub(r"(Actif:[A-Z-]+:)585\S+", r"\g<1>5711-Caisse")
+    block.sub(r"(Actif:[A-Z0-9-]+:)585\S+", r"\g<1>5711-Caisse")
 
 
 @fault
 def another_tree_pays(draft: Draft) -> None:
     block = draft.entry(lambda b: b.simple and b.touches("6055", 1))
-    block.sub(r"Charges:[A-Z-]+:6055", f"Charges:{draft.random.choice(['FONCT', 'UE-EAU'])}:6055")
+    block.sub(r"Charges:[A-Z0-9-]+:6055", f"Charges:{draft.tree()}:6055")
 
 
 @fault
@@ -669,7 +680,7 @@ def an_advance_goes_to_a_debtor(draft: Draft) -> None:
     for blocks in draft.blocks.values():
         for block in blocks:
             if block.is_entry and block.get("avance") == first.get("avance") and block.touches("4213", -1):
-                block.move(date(2026, 10, 29))
+                block.move(draft.last)
 
 
 @fault
@@ -687,10 +698,18 @@ def an_advance_takes_the_number_of_another(draft: Draft) -> None:
 # --- numbers and documents --------------------------------------------------------------------------------------------
 
 
+def parts_of(block: Block) -> tuple[str, str, str]:
+    """Series, tree and number of a voucher."""
+    found = re.fullmatch(r"(..)-(.+)-2026-(\d+)", block.get("piece"))
+    if found is None:
+        raise NothingFitsError
+    return found.group(1), found.group(2), found.group(3)
+
+
 @fault
 def a_number_is_changed(draft: Draft) -> None:
     block = draft.entry(lambda b: bool(b.legs()))
-    journal, tree, number = re.fullmatch(r"(..)-(.+)-2026-(\d+)", block.get("piece")).groups()  # type: ignore[union-attr]
+    journal, tree, number = parts_of(block)
     new = draft.random.choice(
         [
             f"{journal}-{tree}-2026-{int(number) + draft.random.choice([-1, 1, 7]):04d}",
@@ -709,7 +728,7 @@ def a_number_is_changed(draft: Draft) -> None:
 def an_entry_goes_to_another_day(draft: Draft) -> None:
     block = draft.entry(lambda b: bool(b.legs()) and not b.get("ecriture"))
     day = block.day + timedelta(days=draft.random.choice([-20, -6, -1, 1, 6, 20]))
-    block.move(min(max(day, date(2026, 1, 2)), date(2026, 10, 31)))
+    block.move(min(max(day, date(2026, 1, 2)), draft.last))
 
 
 @fault
@@ -720,7 +739,7 @@ def an_entry_is_removed(draft: Draft) -> None:
 @fault
 def the_last_of_a_series_is_removed(draft: Draft) -> None:
     block = draft.entry(lambda b: bool(b.legs()))
-    journal, tree = re.fullmatch(r"(..)-(.+)-2026-\d+", block.get("piece")).groups()  # type: ignore[union-attr]
+    journal, tree, _ = parts_of(block)
     last = draft.next_piece(journal, tree)
     number = int(last.rsplit("-", 1)[1]) - 1
     for back in range(draft.random.choice([1, 3, 25])):
@@ -817,7 +836,7 @@ def a_budget_line_is_wrong(draft: Draft) -> None:
 def a_fine_is_paid(draft: Draft) -> None:
     block = draft.entry(lambda b: b.simple and b.touches("6318", 1))
     tree = block.tree
-    block.sub(r"Charges:[A-Z-]+:6318-\S+", f"Charges:{tree}:647-Amendes")
+    block.sub(r"Charges:[A-Z0-9-]+:6318-\S+", f"Charges:{tree}:647-Amendes")
     accounts = draft.blocks[f"ledger/{tree.lower()}/comptes.beancount"]
     if not any(f"Charges:{tree}:647-" in each.head for each in accounts):
         accounts.append(Block([f"2026-01-01 open Charges:{tree}:647-Amendes XOF", ""]))
