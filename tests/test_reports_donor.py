@@ -424,6 +424,7 @@ DONORS = (
     "sent",
     "activity_report",
     "budget_proposal",
+    "management_report",
 )
 
 
