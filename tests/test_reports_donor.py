@@ -425,6 +425,7 @@ DONORS = (
     "activity_report",
     "budget_proposal",
     "management_report",
+    "assembly_report",
 )
 
 
@@ -447,7 +448,7 @@ def test_every_word_of_a_donors_report_has_its_english(module):
                 for n in ast.walk(a)
                 if isinstance(n, ast.Constant) and isinstance(n.value, str)
             }
-    same = {"Code", "Total", "Budget", "Observation", "Date", "Initial", "mode", "Participants", "Adoption"}
+    same = {"Code", "Total", "Budget", "Observation", "Date", "Initial", "mode", "Participants", "Adoption", "Vote", ""}
     assert {text for text in said - same if catalog("en")(text) == text} == set()
 
 

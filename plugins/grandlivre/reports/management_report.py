@@ -147,7 +147,8 @@ def execution(context: Context, runs: Iterable[tuple[str, Execution]]) -> Table:
     _ = context._
     columns = (
         Column("tree", _("Projet"), width=11),
-        Column("agreement", _("Convention"), width=17),
+        Column("donor", _("Bailleur"), width=17, empty="—"),
+        Column("agreement", _("Convention"), width=15),
         Column("end", _("Fin"), "date", empty="—"),
         Column("budget", _("Budget"), "money", total="sum"),
         Column("period", _("Dépensé dans la période"), "money", total="sum"),
@@ -167,6 +168,7 @@ def _execution(context: Context, tree: str, each: Execution) -> Row:
     place = context.books.agreement_place(tree, agreement) if agreement is not None else None
     cells: dict[str, Value] = {
         "tree": tree,
+        "donor": context.books.policy.donors[tree].partner,
         "agreement": agreement.id if agreement is not None else context._("hors convention"),
         "end": agreement.final_day if agreement is not None else None,
         "budget": each.granted,
