@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -11,13 +11,13 @@ from grandlivre.books.adoptions import adoptions, budget_texts
 from grandlivre.books.directives.governance import Meeting
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
-from grandlivre.policy.donors import OWN_TREE
+from grandlivre.policy.donors import OWN_TREE, Agreement
 from grandlivre.policy.people import Mandate
 from grandlivre.policy.periods import Period
 from grandlivre.reports import budget_proposal, management_report, waivers
 from grandlivre.reports.calendar import POWERS
 from grandlivre.reports.execution import Execution
-from grandlivre.reports.followup import FollowUp, People, follow_up
+from grandlivre.reports.followup import ActivityDone, FollowUp, People, follow_up
 from grandlivre.reports.holdings import AVAILABLE, Holdings, holdings, together
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
@@ -25,7 +25,7 @@ from grandlivre.reports.kit.officers import DIRECTOR, name_of, officer
 from grandlivre.reports.kit.signing import board
 from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Span, Table, Text, grid
 from grandlivre.reports.kit.wording import amount_in_figures, day, period_label
-from grandlivre.reports.yearly_budget import YearBudget, year_budget
+from grandlivre.reports.yearly_budget import AgreementBudget, YearBudget, year_budget
 
 REPORT = ReportModel(
     name="rapport-ag",
@@ -135,30 +135,30 @@ def _activities(context: Context, facts: FollowUp) -> Block:
         Column("new_men", _("Hommes"), "count", total="sum", group=new),
         Column("cost", _("Coût de la période"), "money", total="sum"),
     )
-    rows = []
-    for tree in trees:
-        own = [each for each in told if each.tree == tree]
-        steps = [step for each in own for step in each.steps]
-        planned = [each.planned for each in own if each.planned is not None]
-        came = People.of(steps)
-        rows.append(
-            Row(
-                {
-                    "tree": tree,
-                    "planned": sum(planned) if planned else None,
-                    "done": len(steps),
-                    "women": came.women,
-                    "men": came.men,
-                    "new_women": came.new_women,
-                    "new_men": came.new_men,
-                    "cost": sum(each.cost for each in own),
-                },
-                refs=tuple(Ref(step.place.file, step.place.line) for step in steps),
-            )
-        )
+    rows = [_project(tree, [each for each in told if each.tree == tree]) for tree in trees]
     rows.append(Row({"tree": _("Total")}, role="total", sums=range(len(rows))))
     note = _("Le détail, les indicateurs et le récit sont dans le rapport d'activités de l'année.")
     return grid("activities", title, columns, rows, note=note)
+
+
+def _project(tree: str, own: Sequence[ActivityDone]) -> Row:
+    """A project's activities added up; what was planned only where something says it."""
+    steps = [step for each in own for step in each.steps]
+    planned = [each.planned for each in own if each.planned is not None]
+    came = People.of(steps)
+    return Row(
+        {
+            "tree": tree,
+            "planned": sum(planned) if planned else None,
+            "done": len(steps),
+            "women": came.women,
+            "men": came.men,
+            "new_women": came.new_women,
+            "new_men": came.new_men,
+            "cost": sum(each.cost for each in own),
+        },
+        refs=tuple(Ref(step.place.file, step.place.line) for step in steps),
+    )
 
 
 def _budget(context: Context, facts: YearBudget) -> Iterator[Block]:
@@ -215,30 +215,33 @@ class _Agenda:
         return Resolution(text, _("À adopter"))
 
     def _budgets(self) -> Iterator[Resolution]:
-        _ = self.context._
+        """One an agreement that runs in the next year; the organisation's own running even when nothing is written."""
+        _, following = self.context._, self.budget.year
         for each in self.budget.running:
-            if each.agreement is None:
-                continue
-            text = _("Adopter le budget {budget} : {amount} en {year}.").format(
-                budget=each.adopted[0].text,
-                amount=amount_in_figures(each.year, self.context.language),
-                year=self.budget.year.code,
-            )
-            names = budget_texts(each.tree, each.agreement, self.budget.year.start.year)
-            if held := next((self.assembly[name] for name in names if name in self.assembly), None):
-                yield _decided(text, _("Adopté par l'assemblée générale le {day}."), held)
-            elif each.adopted[0].day is not None:
-                said, place = each.adopted[0], self.books.agreement_place(each.tree, each.agreement)
-                state = _("Adopté par le Bureau exécutif le {day}.").format(day=day(each.adopted[0].day))
-                meeting = said.meeting
-                yield Resolution(
-                    text, state, meeting.document if meeting else "", meeting.place if meeting is not None else place
+            if each.agreement is not None:
+                text = _("Adopter le budget {budget} : {amount} en {year}.").format(
+                    budget=each.adopted[0].text,
+                    amount=amount_in_figures(each.year, self.context.language),
+                    year=following.code,
                 )
-            else:
-                yield Resolution(text, _("À adopter"), place=self.books.agreement_place(each.tree, each.agreement))
+                yield self._of_budget(text, each, each.agreement)
         if self.context.scope.tree in ("", OWN_TREE) and OWN_TREE not in {each.tree for each in self.budget.running}:
-            name = f"{OWN_TREE}-{self.budget.year.code}"
-            yield Resolution(_("Adopter le budget {name}.").format(name=name), _("À écrire, puis à adopter"))
+            text = _("Adopter le budget {name}.").format(name=f"{OWN_TREE}-{following.code}")
+            yield Resolution(text, _("À écrire, puis à adopter"))
+
+    def _of_budget(self, text: str, each: AgreementBudget, agreement: Agreement) -> Resolution:
+        """Adopted by the assembly, else by the board, else not."""
+        _ = self.context._
+        names = budget_texts(each.tree, agreement, self.budget.year.start.year)
+        held = next((self.assembly[name] for name in names if name in self.assembly), None)
+        if held is not None:
+            return _decided(text, _("Adopté par l'assemblée générale le {day}."), held)
+        by_board, written = each.adopted[0], self.books.agreement_place(each.tree, agreement)
+        said = _("Adopté par le Bureau exécutif le {day}.")
+        if by_board.meeting is not None:
+            return _decided(text, said, by_board.meeting)
+        state = said.format(day=day(by_board.day)) if by_board.day is not None else _("À adopter")
+        return Resolution(text, state, place=written)
 
     def _mandates(self) -> Iterator[Resolution]:
         """The mandates whose last day is in the year, power by power; apart, those already given again."""
