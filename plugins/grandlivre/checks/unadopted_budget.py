@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from grandlivre.books.adoptions import addendum_text, adoptions, budget_texts, is_yearly, stated
 from grandlivre.books.budget import Charge
 from grandlivre.books.index import Books
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Agreement
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
-
-_OWN = "ressources-propres"
 
 
 class _Budget(NamedTuple):
@@ -102,7 +101,7 @@ class UnadoptedBudget(Rule):
             return
         for code, donor in sorted(books.policy.donors.items()):
             for agreement in donor.agreements:
-                if agreement.start <= books.today and agreement.final_day >= first and not _stated(books, agreement):
+                if agreement.start <= books.today and agreement.final_day >= first and not stated(books, agreement):
                     at = books.agreement_place(code, agreement)
                     yield self.finding(self.no_meeting, at, level=Level.WARNING, agreement=agreement.id)
 
@@ -135,48 +134,35 @@ def _decided(books: Books) -> bool:
 
 def _budgets(books: Books) -> Iterator[_Budget]:
     """Each budget in force by today: of an agreement, of each addendum, of each year of own resources."""
-    by_board = _adoptions(books, "bureau")
+    by_board = adoptions(books, "bureau")
     for code, donor in sorted(books.policy.donors.items()):
         for agreement in donor.agreements:
             for texts, label, since in _of(code, agreement):
-                days = [by_board[text] for text in texts if text in by_board]
-                if since == agreement.start and (stated := _stated(books, agreement)) is not None:
-                    days.append(stated)
+                days = [by_board[text].date for text in texts if text in by_board]
+                if since == agreement.start and (said := stated(books, agreement)) is not None:
+                    days.append(said)
                 yield _Budget(agreement, texts, label, since, min(days, default=None))
 
 
 def _of(code: str, agreement: Agreement) -> Iterator[tuple[tuple[str, ...], str, date]]:
     """The budgets of an agreement: what `adopte` may call each, its words, its first day."""
-    if agreement.financing == _OWN:
+    if is_yearly(agreement):
         for year in range(agreement.start.year, agreement.final_day.year + 1):
             since = max(agreement.start, date(year, 1, 1))
-            yield (f"{code}-{year}", agreement.id), f"Le budget {code} de {year}", since
+            yield budget_texts(code, agreement, year), f"Le budget {code} de {year}", since
     else:
-        yield (agreement.id,), f"Le budget de la convention {agreement.id}", agreement.start
+        words = f"Le budget de la convention {agreement.id}"
+        yield budget_texts(code, agreement, agreement.start.year), words, agreement.start
     for addendum in agreement.addenda:
-        text = f"{agreement.id}@{addendum.since.isoformat()}"
+        text = addendum_text(agreement, addendum.since)
         yield (text,), f"L'avenant {text}", addendum.since
-
-
-def _adoptions(books: Books, body: str) -> dict[str, date]:
-    """The first day that a body adopted each thing."""
-    found: dict[str, date] = {}
-    for meeting in books.directives.meetings:
-        if meeting.body == body and meeting.date <= books.today:
-            for each in meeting.adopted:
-                found[each.text] = min(meeting.date, found.get(each.text, meeting.date))
-    return found
-
-
-def _stated(books: Books, agreement: Agreement) -> date | None:
-    """The day `adoptee-le` says, for an agreement that ran on the first day of the first fiscal year."""
-    years = books.policy.organisation.years
-    return agreement.adopted if years and agreement.start <= years[0].start else None
 
 
 def _programmes(books: Books) -> Iterator[tuple[int, date | None]]:
     """Each year after the first whose programme an assembly adopted, with the day of its own adoption."""
-    adopted = {int(text[-4:]): day for text, day in _adoptions(books, "ag").items() if text.startswith("programme-")}
+    adopted = {
+        int(text[-4:]): held.date for text, held in adoptions(books, "ag").items() if text.startswith("programme-")
+    }
     if adopted:
         for year in range(min(adopted) + 1, books.today.year + 1):
             yield year, adopted.get(year)

@@ -66,11 +66,11 @@ def report(context: Context) -> Report:
         said = _("Aucun programme, aucune activité et aucune réunion ne sont inscrits pour cette période.")
         body.append(Text((said,), role="warning"))
     if facts.activities:
-        body += [_activities(context, facts), *_indicators(context, facts), _stages(context, facts)]
+        body += [activities(context, facts), *_indicators(context, facts), _stages(context, facts)]
     if any(each.meetings or each.expected for each in facts.meetings):
-        body.append(_meetings(context, facts))
+        body.append(meetings(context, facts))
     if facts.decisions:
-        body.append(_decisions(context, facts))
+        body.append(decisions(context, facts))
     people = People.of(facts.steps)
     return context.report(
         REPORT,
@@ -116,7 +116,8 @@ def _narrative(context: Context, told: Telling) -> list[Block]:
     return found
 
 
-def _activities(context: Context, facts: FollowUp) -> Table:
+def activities(context: Context, facts: FollowUp) -> Table:
+    """What was done of each activity, for whom and at what cost."""
     _ = context._
     people = _("Participants")
     new = _("Comptés pour la première fois")
@@ -246,7 +247,8 @@ def _stages(context: Context, facts: FollowUp) -> Table:
     return grid("stages", _("Participation aux étapes du projet"), columns, rows)
 
 
-def _meetings(context: Context, facts: FollowUp) -> Table:
+def meetings(context: Context, facts: FollowUp) -> Table:
+    """The meetings owed and held."""
     _ = context._
     columns = (
         Column("kind", _("Type"), width=12, page=False),
@@ -274,7 +276,8 @@ def _meeting(context: Context, each: MeetingsHeld) -> Row:
     )
 
 
-def _decisions(context: Context, facts: FollowUp) -> Table:
+def decisions(context: Context, facts: FollowUp) -> Table:
+    """The decisions not done."""
     _ = context._
     columns = (
         Column("due", _("Échéance"), "date", empty="—"),

@@ -106,7 +106,7 @@ def report(context: Context) -> Report:
     else:
         body.append(Text((_("Aucun constat : les contrôles n'ont rien à redire sur cette période."),)))
     if facts.excused:
-        body.append(_waivers(context, facts))
+        body.append(excused(context, facts))
     else:
         body.append(Text((_("Aucune dérogation n'a été accordée sur cette période."),)))
     if facts.open:
@@ -140,7 +140,8 @@ def _tallies(context: Context, facts: Findings) -> Table:
     return grid("controles", _("Par contrôle"), columns, rows)
 
 
-def _waivers(context: Context, facts: Findings) -> Table:
+def excused(context: Context, facts: Findings) -> Table:
+    """The waivers, each with what it silences."""
     _ = context._
     rows = []
     for each in facts.excused:

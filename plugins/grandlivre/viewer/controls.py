@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from grandlivre.inspection import voices
+from grandlivre.inspection.families import OTHER, family_of
 from grandlivre.rules import Family, Finding, Level
 from grandlivre.viewer.asking import Asked
 
 _END = re.compile(r"(?<!\b[A-ZÀ-Ý])\. (?=[A-ZÀ-Ý])")
 """The end of a sentence that another follows; « B. Konaté » is a name."""
-OTHER = "Autres contrôles"
 SHOWN = 200
 """Findings shown at once; the filters lead to the others."""
 
@@ -57,11 +56,6 @@ class FilterChoice(NamedTuple):
     level: str = ""
     family: str = ""
     rule: str = ""
-
-
-def family_of(rule: str) -> str:
-    """The family of a rule; a control that exists no more is of none."""
-    return _families().get(rule, OTHER)
 
 
 def concerned(
@@ -135,11 +129,6 @@ def parts(message: str) -> tuple[str, str]:
     """A finding's sentence in two: the figures and the rule, then the remedy, which is its last sentence."""
     ends = [found.start() + 1 for found in _END.finditer(message)]
     return (message[: ends[-1]], message[ends[-1] + 1 :]) if ends else (message, "")
-
-
-@cache
-def _families() -> Mapping[str, str]:
-    return {voice.id: str(voice.family) for voice in voices()}
 
 
 def _manuals() -> dict[str, tuple[str, tuple[str, ...]]]:

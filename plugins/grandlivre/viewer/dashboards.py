@@ -10,9 +10,10 @@ from grandlivre.books.budget import Charge
 from grandlivre.books.funds import Funds, month_ends
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Advance
-from grandlivre.books.records import Account, Entry
+from grandlivre.books.records import Account
 from grandlivre.policy.donors import Agreement
-from grandlivre.policy.sycebnl import BANK_AND_MOBILE
+from grandlivre.reports import awaiting
+from grandlivre.reports.awaiting import ToSign
 from grandlivre.reports.budget_followup import lagging
 from grandlivre.reports.execution import Execution, executions
 from grandlivre.reports.holdings import Holdings, holdings
@@ -203,33 +204,9 @@ def charged(books: Books, tree: str, agreement: str, line: str, day: date) -> tu
 # What waits ---------------------------------------------------------------------------------------------------------
 
 
-class ToSign(NamedTuple):
-    """A payment or an entry that somebody must still sign or complete."""
-
-    entry: Entry
-    amount: int
-    missing: str
-
-
 def to_sign(books: Books, asked: Asked) -> tuple[ToSign, ...]:
-    """Payments out of the bank or mobile money without both signatures, and entries flagged `!`; the latest first."""
-    found: dict[tuple[str, int], ToSign] = {}
-    for payment in books.payments(BANK_AND_MOBILE):
-        entry = payment.entry
-        if _within(entry, asked):
-            signed = [key for key in ("signataire-1", "signataire-2") if entry.text(key)]
-            if len(signed) < 2:
-                missing = "1 signature" if signed else "2 signatures"
-                found[entry.place] = ToSign(entry, payment.amount, missing)
-    for entry in books.entries:
-        if entry.flag == "!" and _within(entry, asked) and entry.place not in found:
-            amount = sum(movement.value for movement in entry.movements if movement.value > 0)
-            found[entry.place] = ToSign(entry, amount, "à compléter")
-    return tuple(sorted(found.values(), key=lambda row: row.entry.sort_key, reverse=True))
-
-
-def _within(entry: Entry, asked: Asked) -> bool:
-    return asked.start <= entry.date <= asked.day and (entry.tree in asked.trees or asked.whole)
+    """What awaits signatures in the days and trees shown."""
+    return awaiting.to_sign(books, asked.start, asked.day, None if asked.whole else asked.trees)
 
 
 class LateAdvances(NamedTuple):

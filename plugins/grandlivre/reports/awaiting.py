@@ -1,0 +1,42 @@
+"""What awaits somebody: payments without both signatures, entries to complete."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
+
+from grandlivre.books.index import Books
+from grandlivre.books.records import Entry
+from grandlivre.policy.sycebnl import BANK_AND_MOBILE
+
+
+class ToSign(NamedTuple):
+    """A payment or an entry that somebody must still sign or complete."""
+
+    entry: Entry
+    amount: int
+    missing: str
+
+
+def to_sign(books: Books, start: date, day: date, trees: Collection[str] | None = None) -> tuple[ToSign, ...]:
+    """Payments out of the bank or mobile money without both signatures, and entries flagged `!`; the latest first.
+
+    Without `trees`, of every tree.
+    """
+
+    def within(entry: Entry) -> bool:
+        return start <= entry.date <= day and (trees is None or entry.tree in trees)
+
+    found: dict[tuple[str, int], ToSign] = {}
+    for payment in books.payments(BANK_AND_MOBILE):
+        entry = payment.entry
+        if within(entry):
+            signed = [key for key in ("signataire-1", "signataire-2") if entry.text(key)]
+            if len(signed) < 2:
+                found[entry.place] = ToSign(entry, payment.amount, "1 signature" if signed else "2 signatures")
+    for entry in books.entries:
+        if entry.flag == "!" and within(entry) and entry.place not in found:
+            amount = sum(movement.value for movement in entry.movements if movement.value > 0)
+            found[entry.place] = ToSign(entry, amount, "à compléter")
+    return tuple(sorted(found.values(), key=lambda row: row.entry.sort_key, reverse=True))
