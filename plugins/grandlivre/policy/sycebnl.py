@@ -206,6 +206,10 @@ OWN_RECEIPTS = (*DUES, "703", *GIFTS, *SERVICES_SOLD, "707", "752", "754")
 """Income that somebody gives or pays the organisation itself, for which it hands out a receipt."""
 CUSTOMERS = ("41",)
 """Customers and others billed for what is sold to them."""
+SOLD = (*SERVICES_SOLD, "707", *CUSTOMERS)
+"""What is sold, and what customers pay for it."""
+FOUNDER = ("752",)
+"""What the founder contributes."""
 GIFTS_RECEIVED = (*GIFTS, "754")
 """Gifts in money and in kind."""
 IN_KIND = ("9",)

@@ -11,10 +11,12 @@ from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import (
     CUSTOMERS,
     DUES,
+    FOUNDER,
     GIFTS_RECEIVED,
     MOBILE,
     OWN_RECEIPTS,
-    SERVICES_SOLD,
+    SOLD,
+    SUNDRY,
     TILL,
     TREASURY,
 )
@@ -36,8 +38,8 @@ REPORT = ReportModel(
 _NATURES = (
     (DUES, "Cotisation"),
     (GIFTS_RECEIVED, "Don"),
-    ((*SERVICES_SOLD, "707", *CUSTOMERS), "Prestation"),
-    (("752",), "Contribution"),
+    (SOLD, "Prestation"),
+    (FOUNDER, "Contribution"),
 )
 
 
@@ -109,7 +111,7 @@ def _received(entry: Entry) -> list[Movement]:
     """What an entry credits with somebody's money, or with a gift in kind."""
     if _treasury(entry) is not None:
         wanted = (*OWN_RECEIPTS, *CUSTOMERS)
-    elif any(movement.account.number.startswith(("41", "47")) for movement in entry.movements):
+    elif any(movement.account.number.startswith((*CUSTOMERS, *SUNDRY)) for movement in entry.movements):
         return []  # promised, billed or carried over: nothing was handed over
     else:
         wanted = GIFTS_RECEIVED
