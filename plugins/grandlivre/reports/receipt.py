@@ -109,12 +109,11 @@ def _receipts(context: Context, entries: Iterable[Entry]) -> Iterator[Receipt]:
 
 def _received(entry: Entry) -> list[Movement]:
     """What an entry credits with somebody's money, or with a gift in kind."""
+    wanted: tuple[str, ...] = GIFTS_RECEIVED
     if _treasury(entry) is not None:
         wanted = (*OWN_RECEIPTS, *CUSTOMERS)
     elif any(movement.account.number.startswith((*CUSTOMERS, *SUNDRY)) for movement in entry.movements):
         return []  # promised, billed or carried over: nothing was handed over
-    else:
-        wanted = GIFTS_RECEIVED
     return [each for each in entry.movements if each.account.number.startswith(wanted) and each.value]
 
 
@@ -225,8 +224,8 @@ def _legal(context: Context) -> Text:
     if missing:
         said = _("À écrire dans rules/organisation.yaml (identite), pour que ce reçu fasse foi : {missing}.")
         return Text((said.format(missing=", ".join(missing)),), role="warning")
-    said = (value if folded(value).startswith(folded(label)) else f"{label} {value}" for label, value in named)
-    return Text((" · ".join(said),), title=_("Mentions légales"))
+    stated = (value if folded(value).startswith(folded(label)) else f"{label} {value}" for label, value in named)
+    return Text((" · ".join(stated),), title=_("Mentions légales"))
 
 
 def _cashier(context: Context, receipt: Receipt) -> Signature:
