@@ -335,11 +335,10 @@ def test_what_the_page_of_a_voucher_says(viewer: Viewer) -> None:
 
 
 def test_pages_of_what_is_no_voucher(viewer: Viewer) -> None:
-    lines = (ROOT / "ledger/ue-eau/2026-10.beancount").read_text(encoding="utf-8").splitlines()
-
-    def at(start: str) -> str:
+    def at(start: str, month: str = "ue-eau/2026-10") -> str:
+        lines = (ROOT / f"ledger/{month}.beancount").read_text(encoding="utf-8").splitlines()
         line = next(number for number, text in enumerate(lines, 1) if start in text)
-        return text_of(viewer, f"extension/Piece/?fichier=ledger/ue-eau/2026-10.beancount&ligne={line}")
+        return text_of(viewer, f"extension/Piece/?fichier=ledger/{month}.beancount&ligne={line}")
 
     dossier = at('custom "marche" "M-2026-034"')
     assert "Fournitures de bureau de l'antenne" in dossier
@@ -351,6 +350,10 @@ def test_pages_of_what_is_no_voucher(viewer: Viewer) -> None:
     count = at('custom "pv-caisse"')
     assert "Comptage de caisse" in count
     assert "Procès-verbal" in count or "Justificatif" in count
+    assert "Présidence une femme" in at('custom "organe-communautaire"', "ue-eau/2026-09")
+    board = at('custom "rencontre" "bureau"', "fonct/2026-09")
+    assert "Présents B. Konaté (fictif), F. Diarra (fictif)" in board
+    assert "faite le 17/09/2026" in at('custom "rencontre" "direction"', "fonct/2026-09")
     rule = text_of(viewer, "extension/Piece/?fichier=rules/controles.yaml&ligne=3")
     assert "rules/controles.yaml, ligne 3" in rule
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from grandlivre.books.directives.governance import ActivityStep, CommunityBody, Meeting
 from grandlivre.books.index import Books
-from grandlivre.books.meetings import Slot, body_meetings, held, team_meetings
+from grandlivre.books.meetings import Held, Slot, body_meetings, held, team_meetings
 from grandlivre.books.parity import Share, elected, is_missed, shares
 from grandlivre.books.records import Place
 from grandlivre.i18n import in_words
@@ -230,7 +230,7 @@ def _drawing(indicator: IndicatorReached) -> Drawing | None:
 
 def _body(books: Books, each: MeetingsHeld) -> BodyRow:
     meetings = sorted(each.meetings, key=lambda meeting: meeting.date, reverse=True)
-    missing = tuple(row.slot for row in held(each.slots, each.meetings) if row.meeting is None)
+    missing = _not_held(held(each.slots, each.meetings))
     return BodyRow(each, tuple(_meeting(books, meeting) for meeting in meetings), missing)
 
 
@@ -273,16 +273,14 @@ class MissedMeetings(NamedTuple):
 def missed(books: Books, start: date, trees: Iterable[str], *, whole: bool) -> tuple[MissedMeetings, ...]:
     """The meetings missed from a day on, judged today: the teams' of some trees, then the bodies' of the organisation."""
     found = [
-        ("equipe", programme.donor, team_meetings(books, programme))
+        MissedMeetings("equipe", programme.donor, _not_held(team_meetings(books, programme), start))
         for programme in books.policy.programmes
         if programme.donor in set(trees)
     ]
     if whole:
-        found += [(body, "", body_meetings(books, body)) for body in BODIES]
-    rows = [
-        MissedMeetings(
-            body, programme, tuple(each.slot for each in every if each.meeting is None and each.slot.end >= start)
-        )
-        for body, programme, every in found
-    ]
-    return tuple(row for row in rows if row.slots)
+        found += [MissedMeetings(body, "", _not_held(body_meetings(books, body), start)) for body in BODIES]
+    return tuple(row for row in found if row.slots)
+
+
+def _not_held(every: Iterable[Held], start: date = date.min) -> tuple[Slot, ...]:
+    return tuple(each.slot for each in every if each.meeting is None and each.slot.end >= start)
