@@ -200,6 +200,8 @@ INTEREST = ("77",)
 """Financial income."""
 SHARED_COSTS = ("78",)
 """Charges transferred: what other trees pay of a common cost."""
+NOT_EARNED = ("72", "73", *SHARED_COSTS, "759", "779", "791")
+"""Income that nobody gives: one's own production, charges transferred, provisions and impairments taken back."""
 INTEREST_OF: Mapping[str, str] = {"fonds-administration": "462", "fonds-affectes": "165", "ressources-propres": "771"}
 """Where each financing model puts the interest its money earned: a donor's goes back into its funds."""
 OWN_RECEIPTS = (*DUES, "703", *GIFTS, *SERVICES_SOLD, "707", "752", "754")
