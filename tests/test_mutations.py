@@ -675,13 +675,11 @@ def _line(desk: Desk, name: str, words: str, nth: int) -> int:
 
 
 @fault("cotisation-en-retard", level="alerte")
-def nobody_paid_the_dues(desk: Desk) -> Place:
-    path = desk.root / "rules" / "membres.yaml"
-    path.write_text("membres: [{id: m1, nom: Awa Fictive, depuis: 2020-01-01}]\n", encoding="utf-8")
-    desk.write(path, [*desk.lines(path), "cotisation: [{depuis: 2026-01-01, valeur: 12 000 XOF}]", ""])
-    desk.before[path] = b""
-    desk.rule("controles.yaml", "cotisation-en-retard: {delai: 12 mois}", "cotisation-en-retard: {delai: 3 mois}")
-    return Place(str(path), 3)
+def dues_are_asked_for_before_they_were_paid(desk: Desk) -> Place:
+    desk.rule("controles.yaml", "cotisation-en-retard: {delai: 12 mois}", "cotisation-en-retard: {delai: 9 mois}")
+    paid = next(entry for entry in reversed(desk.entries) if entry.text("membre"))
+    desk.set(paid, "annee", "2025")
+    return desk.rule("membres.yaml", "cotisation:", "cotisation:")
 
 
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")
