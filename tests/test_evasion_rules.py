@@ -308,6 +308,8 @@ HELD = {
     "E2a": "test_evasion_rules.py::test_three_quotes_of_one_supplier",
     "E2b": "test_evasion_rules.py::test_three_quotes_of_one_supplier",
     "E2d": "test_evasion_rules.py::test_three_quotes_of_one_supplier",
+    "E2c": "test_evasion.py::test_one_house_that_quotes_under_three_spellings",
+    "E2e": "test_evasion.py::test_one_house_that_quotes_with_a_letter_in_disguise",
     "E17": "test_evasion_papers.py::test_three_quotes_that_are_two_files_and_one_of_another_dossier",
     "E17b": "test_evasion_papers.py::test_three_quotes_that_are_two_files_and_one_of_another_dossier",
     "E42": "test_evasion_papers.py::test_the_paper_of_another_voucher_copied_under_a_new_name",
@@ -328,8 +330,6 @@ HELD = {
     "P2": "unit/test_memory.py::test_a_document_changed_behind_its_time_is_seen",
 }
 """By known way around (row of the threat list), the test that holds it."""
-OTHERS = {"E2c", "E2e"}
-"""Held with the suppliers' files: near names, mixed scripts, tax numbers asked for above an amount."""
 BEYOND = {"E9", "E18", "E24b", "E40", "E47", "E48", "E49"}
 """What text alone cannot tell: plugins/SECURITY.md says what a reader does instead."""
 
@@ -349,4 +349,4 @@ def test_every_known_way_around_is_held_or_told() -> None:
         for word in re.findall(r"E\d+[a-z]?", line.split("|")[1])
     }
     assert told == BEYOND
-    assert not set(HELD) & (BEYOND | OTHERS)
+    assert not set(HELD) & BEYOND

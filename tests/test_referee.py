@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
 from arbiter import judge
-from arbiter.faults import CHANGES, LAWFUL
+from arbiter.faults import CHANGES, LAWFUL, Draft
 from duel import Base, bases, false_errors, organisation, play
 from grandlivre.inspection import inspect
 
@@ -34,6 +35,21 @@ def test_a_made_organisation_holds_no_error(seed: int, tmp_path: Path) -> None:
     found = inspect(main, made.today)
     assert false_errors(found) == []
     assert found.warnings <= 0.02 * len(found.books.entries)
+
+
+@pytest.mark.parametrize("name", sorted(LAWFUL))
+def test_a_lawful_change_is_not_found(name: str, ready: list[Base]) -> None:
+    base = ready[0]
+    alerts = inspect(base.root / "ledger" / "main.beancount", base.day).warnings
+    draft = Draft(base.root, random.Random(name))
+    CHANGES[name](draft)
+    draft.write()
+    try:
+        found = inspect(base.root / "ledger" / "main.beancount", base.day)
+    finally:
+        draft.restore()
+    assert false_errors(found) == []
+    assert found.warnings == alerts, [each.message for each in found.findings]
 
 
 def test_enough_kinds_of_faults_are_drawn() -> None:

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from grandlivre.cli.check import command
+from grandlivre.cli import cli
 from grandlivre.inspection import inspect
 from grandlivre.policy.changes import Change, Kind, changes
 from grandlivre.render.rule_changes import told_between, told_since_closing
@@ -68,7 +68,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def check(root: Path, *options: str) -> Result:
-    return CliRunner().invoke(command, ["--ledger", str(root / "ledger" / "main.beancount"), *options])
+    return CliRunner().invoke(cli, ["check", "--ledger", str(root / "ledger" / "main.beancount"), *options])
 
 
 def seal(root: Path, period: str = "2026-T3") -> str:

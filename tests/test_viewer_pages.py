@@ -54,6 +54,9 @@ ADDRESSES = {
     "budget": "extension/Budget/?account=UE-EAU",
     "ligne": "extension/Budget/?arbre=UE-EAU&convention=UE-2025-118&ligne=4.3",
     "banque": "extension/Banque/?account=UE-EAU",
+    "suivi": "extension/Suivi/",
+    "suivi-ue": "extension/Suivi/?account=UE-EAU&time=2026-Q3",
+    "suivi-vide": "extension/Suivi/?account=FONCT",
     "rapports": "extension/Rapports/?account=UE-EAU",
     "piece": "extension/Piece/?piece=BQ-UE-EAU-2026-0113",
     "piece-sans-numero": "extension/Piece/?fichier=ledger/ue-eau/2026-10.beancount&ligne=12",
@@ -332,11 +335,10 @@ def test_what_the_page_of_a_voucher_says(viewer: Viewer) -> None:
 
 
 def test_pages_of_what_is_no_voucher(viewer: Viewer) -> None:
-    lines = (ROOT / "ledger/ue-eau/2026-10.beancount").read_text(encoding="utf-8").splitlines()
-
-    def at(start: str) -> str:
+    def at(start: str, month: str = "ue-eau/2026-10") -> str:
+        lines = (ROOT / f"ledger/{month}.beancount").read_text(encoding="utf-8").splitlines()
         line = next(number for number, text in enumerate(lines, 1) if start in text)
-        return text_of(viewer, f"extension/Piece/?fichier=ledger/ue-eau/2026-10.beancount&ligne={line}")
+        return text_of(viewer, f"extension/Piece/?fichier=ledger/{month}.beancount&ligne={line}")
 
     dossier = at('custom "marche" "M-2026-034"')
     assert "Fournitures de bureau de l'antenne" in dossier
@@ -348,6 +350,10 @@ def test_pages_of_what_is_no_voucher(viewer: Viewer) -> None:
     count = at('custom "pv-caisse"')
     assert "Comptage de caisse" in count
     assert "Procès-verbal" in count or "Justificatif" in count
+    assert "Présidence une femme" in at('custom "organe-communautaire"', "ue-eau/2026-09")
+    board = at('custom "rencontre" "bureau"', "fonct/2026-09")
+    assert "Présents B. Konaté (fictif), F. Diarra (fictif)" in board
+    assert "faite le 17/09/2026" in at('custom "rencontre" "direction"', "fonct/2026-09")
     rule = text_of(viewer, "extension/Piece/?fichier=rules/controles.yaml&ligne=3")
     assert "rules/controles.yaml, ligne 3" in rule
 
@@ -553,6 +559,90 @@ def test_filters_of_fava_are_followed(viewer: Viewer) -> None:
     assert "Octobre 2026" not in bank
 
 
+# Follow-up ----------------------------------------------------------------------------------------------------------
+
+
+@with_browser
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("card", ["gl-activites", "gl-reunions", "gl-decisions", "gl-communautes"])
+def test_the_follow_up_leads_to_its_acts_and_files(browser: Any, viewer: Viewer, card: str, width: int) -> None:
+    page = opened(browser, viewer, "extension/Suivi/", width)
+    folded = page.locator(f"section:has(#{card}) summary")
+    if folded.count():
+        folded.nth(-1).click()
+    own = page.locator(f"section:has(#{card}) li:has(a[href*='/document']:visible)").last
+    file = own.locator("a[href*='/document']").last.get_attribute("href")
+    assert page.request.get(f"{viewer.url}{file}").status == 200
+    own.locator("a[href*='/Piece/?'][href*='ligne=']").last.click()
+    page.wait_for_selector(".gl-voucher")
+    said = page.locator(".gl-date").inner_text()
+    assert said.startswith({"gl-activites": "Activité", "gl-communautes": "Organe"}.get(card, "Rencontre"))
+    assert page.locator(".gl-back a").first.inner_text() == "← Suivi"
+    assert page.complaints == []
+    page.context.close()
+
+
+@with_browser
+def test_the_cost_of_an_activity_leads_to_its_entries(browser: Any, viewer: Viewer) -> None:
+    page = opened(browser, viewer, "extension/Suivi/?time=2026-Q3")
+    cost = page.locator("a[href*='activite=A1.2']").first
+    amount = cost.inner_text()
+    cost.click()
+    page.wait_for_selector(".gl-rows a")
+    assert amount in page.locator(".gl-facts").inner_text()
+    amounts = [
+        int("".join(re.findall(r"[0-9]", text))) for text in page.locator(".gl-rows .gl-line b").all_inner_texts()
+    ]
+    assert sum(amounts) == int("".join(re.findall(r"[0-9]", amount)))
+    page.locator(".gl-rows a").first.click()
+    page.wait_for_selector(".gl-voucher")
+    page.context.close()
+
+
+def test_the_follow_up_follows_the_filters_and_says_when_it_is_empty(viewer: Viewer) -> None:
+    whole = text_of(viewer, "extension/Suivi/")
+    for words in ("30 sur 27 prévues", "Bureau exécutif", "objectif 50 % de femmes, à 10 points près", "G1.1"):
+        assert words in whole, words
+    summer = text_of(viewer, "extension/Suivi/?account=UE-EAU&time=2026-Q3")
+    assert "3e trimestre 2026" in summer
+    assert "Remise des kits d'hygiène, deuxième phase" in summer
+    assert not re.search(r"\bG1\.1\b|Assemblée générale|Personnel", summer)
+    nothing = text_of(viewer, "extension/Suivi/?account=FONCT")
+    assert "Aucun programme, aucune activité et aucune réunion" in nothing
+    assert "Décisions à exécuter" not in nothing
+    assert "Aucun projet ne correspond" in text_of(viewer, "extension/Suivi/?account=ZZZ")
+
+
+@with_browser
+def test_the_first_page_says_what_is_late_first_and_whom_we_depend_on(browser: Any, tmp_path: Path) -> None:
+    main = copy_of_books(tmp_path)
+    path = tmp_path / "ledger/ue-eau/2026-09.beancount"
+    text = path.read_text(encoding="utf-8")
+    moved = text.replace('2026-09-14 custom "rencontre"', '2026-09-07 custom "rencontre"')
+    assert moved != text
+    path.write_text(moved, encoding="utf-8", newline="\n")
+    with served(main) as viewer:
+        for filters in ("", "?time=2026-03"):  # whatever days are looked at, late is what is late today
+            page = opened(browser, viewer, f"extension/Accueil/{filters}", 390)
+            said = " ".join(page.locator("section:has(#gl-echeances)").inner_text().split())
+            assert said.index("En retard") < said.index("Rapport financier") < said.index("Réunions manquées")
+            assert said.index("Réunions manquées") < said.index("À venir")
+            assert "Réunions manquées : UE-EAU 1 1 non tenue depuis" in said
+            assert "Décision : Obtenir du bailleur" in said.split("À venir")[0]
+            late, errors = (page.locator(f"#{each}").bounding_box()["y"] for each in ("gl-echeances", "gl-alertes"))
+            assert late < errors
+            page.context.close()
+        page = opened(browser, viewer, "extension/Accueil/")
+        said = " ".join(page.locator("section:has(#gl-dependance)").inner_text().split())
+        assert re.search(r"Premier bailleur UE-EAU : 32,3 % des revenus", said)
+        assert re.search(r"Revenus propres 18,9 % des revenus", said)
+        assert re.search(r"Mois restants FONCT 2,0 jusqu'à sa fin, le 31/12/2026", said)
+        page.locator("section:has(#gl-echeances) a", has_text=re.compile("^UE-EAU$")).last.click()
+        page.wait_for_selector("#gl-reunions")
+        assert "la semaine 38 de 2026" in page.locator("section:has(#gl-reunions)").inner_text()
+        page.context.close()
+
+
 # Reports ------------------------------------------------------------------------------------------------------------
 
 
@@ -739,6 +829,9 @@ def test_the_first_answer_after_an_edit_is_not_stale(tmp_path: Path) -> None:
 def test_reading_only_shows_the_same_pages(tmp_path: Path) -> None:
     with served(copy_of_books(tmp_path), "--lecture") as viewer:
         assert "Aucune erreur" in text_of(viewer, "extension/Accueil/")
+        followed = viewer.ask("~/extension/Suivi/").text.split('id="ledger-data"')[0]
+        assert "Activités" in followed
+        assert "editor/" not in re.split(r"<article[^>]*>", followed)[1]
         assert report(viewer, "csv").body
         assert viewer.ask("~/extension/Rapports/rapport", "POST").status == 403
 
@@ -752,7 +845,7 @@ def test_plain_fava_shows_our_pages_behind_the_guard(tmp_path: Path) -> None:
     with running(command, main.parent, slug="ani-mali-d%C3%A9monstration") as viewer:
         assert viewer.ask("/").headers["location"] == f"/{viewer.slug}/extension/Accueil/"
         assert viewer.ask("/", headers={"Host": "evil.example"}).status == 400
-        for name in ("Accueil", "Aide", "Controles", "Budget", "Banque", "Piece", "Rapports"):
+        for name in ("Accueil", "Aide", "Controles", "Budget", "Banque", "Piece", "Rapports", "Suivi"):
             said = text_of(viewer, f"extension/{name}/")
             assert "Une erreur interne" not in said
         assert "content-security-policy" in viewer.ask("~/extension/Accueil/").headers

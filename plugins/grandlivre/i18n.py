@@ -230,6 +230,7 @@ _SPELLED = {
     "depense": "dépense",
     "derogation": "dérogation",
     "egalite": "égalité",
+    "executif": "exécutif",
     "interets": "intérêts",
     "numerotation": "numérotation",
     "parite": "parité",

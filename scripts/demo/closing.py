@@ -141,7 +141,7 @@ def _statement(
 KEYS = (
     "piece", "ecriture", "annule", "annulee", "signataire-1", "signataire-2", "autorise-par", "mode", "cheque", "ordre",
     "beneficiaire", "rib-beneficiaire", "nif", "facture", "marche", "convention", "ligne", "activite", "quantite", "avance", "echeance",
-    "reciproque", "registre", "date-valeur", "pointage", "document",
+    "reciproque", "registre", "membre", "annee", "date-valeur", "pointage", "document",
 )  # fmt: skip
 """Order in which an entry's metadata is typed."""
 

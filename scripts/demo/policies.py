@@ -14,9 +14,11 @@ from demo.world import (
     BODIES,
     BRANCHES,
     DONORS,
+    DUES,
     EUR_RATE,
     FONCT,
     KEY,
+    MEMBERS,
     PAID_INTO,
     PEOPLE,
     PLANNED,
@@ -48,7 +50,7 @@ LAST_DAY = "2026-10-31"
 def rules() -> dict[str, str]:
     """Every file of rules this folder writes, by its path under rules/."""
     out = {"organisation.yaml": organisation(), "mandats.yaml": mandates(), "controles.yaml": CONTROLS}
-    out["fournisseurs.yaml"] = suppliers()
+    out |= {"fournisseurs.yaml": suppliers(), "membres.yaml": members()}
     for code in TREES:
         out[f"bailleurs/{code.lower()}.yaml"] = donor(code)
     for code in PROGRAMMES:
@@ -143,6 +145,17 @@ def suppliers() -> str:
     rows = [f'  - {{nom: "{SUPPLIERS[key].name}", nif: {SUPPLIERS[key].nif}, {said}}}' for key, said in more.items()]
     head = "# Les fournisseurs : leurs autres noms, leurs comptes, les personnes qui leur sont liées, leur exclusion.\n"
     return FICTION + head + "fournisseurs:\n" + "\n".join(rows) + "\n"
+
+
+def members() -> str:
+    """membres.yaml"""
+    head = "# Les membres de l'association et leur cotisation ; un ancien membre garde sa ligne, avec jusqu-au:.\n"
+    rows = []
+    for key, (name, sex, since, until) in MEMBERS.items():
+        said = f'id: {key}, nom: "{name} (fictif)"' + (f", sexe: {sex}" if sex else "")
+        rows.append(f"  - {{{said}, depuis: {since}{f', jusqu-au: {until}' if until else ''}}}")
+    dues = f"cotisation: [{{depuis: 2020-01-01, valeur: {money(DUES)}, par: an}}]"
+    return FICTION + head + "membres:\n" + "\n".join(rows) + f"\n\n{dues}\n"
 
 
 def organisation() -> str:

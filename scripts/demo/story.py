@@ -12,11 +12,13 @@ from demo.payroll import pay
 from demo.world import (
     ACTIVITIES,
     DOSSIERS,
+    DUES,
     FONCT,
     FUEL,
     GENRE,
     INTERNET,
     KEY,
+    MEMBERS,
     PAID_INTO,
     POWER,
     SUPPLIERS,
@@ -181,10 +183,16 @@ class Story:
                 got, FONCT, "BQ", payee, f"{what} : règlement reçu", ("52", amount), ("412", -amount),
                 rank=RECEIVED, kind="Avis de crédit", lag=0, mode="virement",
             )  # fmt: skip
-        for day in (date(YEAR, 1, 14), date(YEAR, 2, 11), date(YEAR, 3, 11), date(YEAR, 6, 17)):
+        for day, member, part in (
+            (date(YEAR, 1, 14), "M-006", "premier tiers"),
+            (date(YEAR, 2, 11), "M-006", "deuxième tiers"),
+            (date(YEAR, 3, 11), "M-006", "troisième tiers"),
+            (date(YEAR, 6, 17), "M-012", "premier tiers"),
+        ):
             self.books.add(
-                day, FONCT, "CS", "Adhérents d'ANI-Mali", "Cotisations de quatre adhérents, reçues en espèces",
-                ("5711", 20000), ("701", -20000), rank=CASH, kind="Bordereau de cotisations", mode="especes",
+                day, FONCT, "CS", f"{MEMBERS[member][0]} (fictif)", f"Cotisation 2026, {part}, reçue en espèces",
+                ("5711", DUES // 3), ("701", -DUES // 3), rank=CASH, kind="Bordereau de cotisations", mode="especes",
+                membre=member, annee=YEAR,
             )  # fmt: skip
             banked = shift(day, 1)
             self.books.add(
@@ -195,10 +203,16 @@ class Story:
                 banked, FONCT, "BQ", "Caisse FONCT", "Versement des cotisations reçues en espèces",
                 ("52", 20000), ("585", -20000), rank=RECEIVED, kind="Bordereau de versement", lag=0, mode="especes",
             )  # fmt: skip
-        for day, amount in ((date(YEAR, 4, 9), 150000), (date(YEAR, 6, 25), 210000), (date(YEAR, 9, 9), 120000)):
+        half = DUES // 2
+        for day, paid in (
+            (date(YEAR, 4, 9), {"M-001": DUES, "M-002": DUES, "M-010": half}),
+            (date(YEAR, 6, 25), {"M-003": DUES, "M-004": DUES, "M-005": DUES, "M-010": half}),
+            (date(YEAR, 9, 9), {"M-008": DUES, "M-011": DUES}),
+        ):
+            legs: list[Leg] = [("701", -amount, {"membre": who, "annee": YEAR}) for who, amount in paid.items()]
             self.books.add(
                 day, FONCT, "BQ", "Adhérents d'ANI-Mali", "Cotisations 2026 virées par les adhérents",
-                ("52", amount), ("701", -amount), rank=RECEIVED, kind="Avis de crédit", lag=0, mode="virement",
+                ("52", sum(paid.values())), *legs, rank=RECEIVED, kind="Avis de crédit", lag=0, mode="virement",
             )  # fmt: skip
         for day, donor, amount in (
             (date(YEAR, 3, 6), "Pharmacie du Fleuve (fictif)", 250000),

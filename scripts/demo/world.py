@@ -224,6 +224,25 @@ PEOPLE = {
     "gardien": ("U. Niaré", "Gardien", "appui", "h"),
 }
 
+MEMBERS = {
+    "M-001": ("B. Konaté", "h", "2004-05-15", ""),
+    "M-002": ("F. Diarra", "f", "2004-05-15", ""),
+    "M-003": ("O. Sangaré", "f", "2006-03-02", ""),
+    "M-004": ("I. Togola", "h", "2008-01-20", ""),
+    "M-005": ("N. Cissé", "f", "2011-06-18", ""),
+    "M-006": ("A. Berthé", "f", "2012-06-16", ""),
+    "M-007": ("S. Diawara", "h", "2013-06-15", "2025-12-31"),
+    "M-008": ("K. Camara", "f", "2015-06-20", ""),
+    "M-009": ("Y. Tamboura", "h", "2017-06-17", ""),
+    "M-010": ("D. Haïdara", "f", "2019-06-15", ""),
+    "M-011": ("Groupement Benkadi de Kati", "", "2020-06-20", ""),
+    "M-012": ("L. Fofana", "h", "2023-06-17", ""),
+    "M-013": ("R. Traoré", "f", "2026-06-19", ""),
+}
+"""Members of the association: name, sex (none for a legal person), first and last day."""
+DUES = 60000
+"""What a member owes a year."""
+
 RECRUITED = {"animatrice-genre-1": date(2026, 1, 1), "animateur-edu-2": date(2026, 1, 1)}
 """Those recruited this year."""
 BODIES = {

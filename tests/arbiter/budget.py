@@ -98,6 +98,7 @@ class _Follow:
         rows = agreement.get("souplesse") or [{"niveau": "ligne", "seuil": "0 %", "action": "avenant"}]
         self.rule = rows[0]
         self.heading = {line["code"]: part["code"] for part in agreement["budget"] for line in part["lignes"]}
+        self.known: dict[date, dict[str, Decimal]] = {}
         self.load: dict[str, int] = defaultdict(int)
         for part in agreement["budget"]:
             for line in part["lignes"]:
@@ -107,8 +108,10 @@ class _Follow:
         return self.heading.get(line, line) if self.rule["niveau"] == "rubrique" else line
 
     def budgets(self, day: date) -> dict[str, Decimal]:
-        lines = budget_lines(self.agreement, day.isoformat())
-        return {code: line_budget(self.agreement, line, day) for code, line in lines.items()}
+        if day not in self.known:
+            lines = budget_lines(self.agreement, day.isoformat())
+            self.known[day] = {code: line_budget(self.agreement, line, day) for code, line in lines.items()}
+        return self.known[day]
 
     def bases(self, day: date) -> dict[str, Decimal]:
         """What each line or heading may be compared with."""

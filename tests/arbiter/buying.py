@@ -54,15 +54,22 @@ def purchase_legs(books: Ledger, entry: Entry) -> list[Leg]:
 
 
 def same_supplier(books: Ledger) -> SameSupplier:
-    same = SameSupplier()
-    for entry in books.entries:
-        for leg in purchase_legs(books, entry):
-            same.add(supplier_of(entry, leg))
-    for note in books.notes_of("proforma"):
-        same.add(quoted(note))
-    for note in books.notes_of("marche"):
-        same.add(Supplier("", plain(note.text("attributaire"))))
-    return same
+    """Everybody that an entry, a quote or a dossier names."""
+    if books.suppliers is None:
+        same = books.suppliers = SameSupplier()
+        for row in (books.rules.get("fournisseurs.yaml") or {}).get("fournisseurs") or []:
+            for name in (row["nom"], *(row.get("autres-noms") or [])):
+                same.register[plain(name)] = row.get("nif", "")
+        for entry in books.entries:
+            same.add(supplier_of(entry))
+            for leg in entry.legs:
+                if "nif" in leg.meta or "beneficiaire" in leg.meta:
+                    same.add(supplier_of(entry, leg))
+        for note in books.notes_of("proforma"):
+            same.add(quoted(note))
+        for note in books.notes_of("marche"):
+            same.add(Supplier(note.text("nif"), plain(note.text("attributaire"))))
+    return books.suppliers
 
 
 def quoted(note: Note) -> Supplier:

@@ -212,9 +212,34 @@ def _missing_counts(books: Ledger) -> Iterator[Verdict]:
     for account, _ in tills(books):
         moves = moves_of(books, account)
         counted = [n for n in books.notes_of("pv-caisse") if n.values[0] == account and n.text("type") in kinds]
+        if moves:
+            yield from _no_surprise(books, account, moves[0][0].day)
         if moves and _month_not_counted(books, moves, sorted(note.day for note in counted)):
             file, line, _ = books.opens[account]
             yield Verdict("pv-de-caisse", "alerte", file, line)
+
+
+def _no_surprise(books: Ledger, account: str, begun: date) -> Iterator[Verdict]:
+    """A finished quarter, after the one in which the till began, has an unannounced count by somebody else."""
+    if books.setting("pv-de-caisse", "inopine", "trimestre") == "non":
+        return
+    counts = [note for note in books.notes_of("pv-caisse") if note.values[0] == account]
+    for last in (month for month in months(begun, books.today) if month.month % 3 == 0):
+        start, end = date(last.year, last.month - 2, 1), month_end(last)
+        if start <= begun or end >= books.today:
+            continue
+        surprises = [n for n in counts if start <= n.day <= end and n.text("type") == "inopine"]
+        if not surprises:
+            file, line, _ = books.opens[account]
+            yield Verdict("pv-de-caisse", "alerte", file, line)
+        elif all(n.text("controleur") in _usual(counts, n.day) for n in surprises):
+            yield on("pv-de-caisse", surprises[-1], "alerte")
+
+
+def _usual(counts: list[Note], day: date) -> set[str]:
+    """Who controlled the counts of the month before."""
+    before = day.replace(day=1) - timedelta(days=1)
+    return {n.text("controleur") for n in counts if n.day.replace(day=1) == before.replace(day=1)}
 
 
 def _month_not_counted(books: Ledger, moves: list[tuple[Entry, int]], counts: list[date]) -> bool:

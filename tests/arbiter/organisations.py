@@ -219,11 +219,12 @@ class Organisation:
         held = sum(v for p in own for a, v in p.legs if a == till and isinstance(v, int))
         notes, rest = divmod(held, 5000)
         words = [f'billets: "5000x{notes}"', f'pieces: "5x{rest // 5}"' if rest else 'pieces: ""']
+        surprise = end.month % 3 == 2
         words += [
-            'type: "mensuel"',
+            'type: "inopine"' if surprise else 'type: "mensuel"',
             'heure: "17:00"',
             f'caissier: "caissier-{tree.code.lower()}"',
-            'controleur: "comptable"',
+            f'controleur: "{"tresoriere" if surprise else "comptable"}"',
         ]
         words += ['temoin: "temoin"', f'derniere-piece: "{own[-1].piece}"']
         late = self.rich and end != self.end and self.random.random() < 0.3
@@ -300,7 +301,8 @@ class Organisation:
             for who in ("directeur", "coordinatrice", "president", "tresoriere"):
                 text += f"  - {{personne: {who}, pouvoir: signature-bancaire, {span}, comptes: [52, 55], plafond: 9 000 000 XOF}}\n"
             text += f"  - {{personne: president, pouvoir: autorisation, {span}}}\n"
-            text += f"  - {{personne: comptable, pouvoir: controle-caisse, {span}, comptes: [57]}}\n"
+            for who in ("comptable", "tresoriere"):
+                text += f"  - {{personne: {who}, pouvoir: controle-caisse, {span}, comptes: [57]}}\n"
         return text
 
     def _donor(self, tree: Tree) -> str:
@@ -397,7 +399,7 @@ class Month:
                     "BQ",
                     "Membres",
                     "Cotisations",
-                    [(self.bank("52111"), 2_500_000), (tree.account("701"), -2_500_000)],
+                    [(self.bank("52111"), 9_000_000), (tree.account("701"), -9_000_000)],
                 )
             )
             return
@@ -634,6 +636,8 @@ class Month:
         words.append(f"date-valeur: {day - timedelta(days=4)}")
         legs: list[tuple[str, int | str]] = [(self.tree.account("6047"), amount), (self.tree.account("4011"), -amount)]
         self.add(Paper(day, "OD", shop, "Fournitures : facture tardive", legs, words))
+        settle: list[tuple[str, int | str]] = [(self.tree.account("4011"), amount), (self.bank("52111"), -amount)]
+        self.add(Paper(day + timedelta(days=1), "BQ", shop, "Règlement", settle, [*self.paid(), *words[:2]]))
 
     def _late_charge(self) -> None:
         """What the bank took at the end of the month before, known by its statement."""

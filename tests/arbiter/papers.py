@@ -120,7 +120,8 @@ def vouchers(books: Ledger) -> Iterator[Verdict]:
             if fault:
                 yield on(rule, entry, soft if fault == "missing" else "erreur")
     for note in books.notes:
-        if any(file_fault(books, path) for path in documents_of(note)):
+        bad = ("missing", "forbidden") if note.kind == "transmission" else ("missing", "forbidden", "bad")
+        if any(file_fault(books, path) in bad for path in documents_of(note)):
             yield on(rule, note)
 
 
@@ -169,7 +170,7 @@ def _reused_files(books: Ledger) -> Iterator[Verdict]:
     for each in sorted(
         everything, key=lambda e: (e.day, isinstance(e, Entry), getattr(e, "order", ()), e.file, e.line)
     ):
-        for path in {*documents_of(each)}:
+        for path in set() if _gives_it_back(books, each) else {*documents_of(each)}:
             if not (path in statement and isinstance(each, Entry) and _bank_own(books, each)):
                 uses[_digest(books, path)].append(each)
     for users in uses.values():
@@ -177,6 +178,13 @@ def _reused_files(books: Ledger) -> Iterator[Verdict]:
             alone = place and not any(_may_share(books, each, other) for other in users[:place])
             if alone and not (isinstance(each, Entry) and reckoned(each)):
                 yield on("piece-reutilisee", each)
+
+
+def _gives_it_back(books: Ledger, each: Entry | Note) -> bool:
+    """A storno, what it cancels, a cancelled number and what was taken over leave their paper to another."""
+    if isinstance(each, Note):
+        return False
+    return each.kind in ("extourne", *OPENING) or each.piece in books.reversed_pieces or bool(each.text("annulee"))
 
 
 def reckoned(entry: Entry) -> bool:
@@ -366,6 +374,10 @@ def closed_period(books: Ledger, sealed: Ledger) -> Iterator[Verdict]:
                 yield on("periode-close", places[next(iter(added))] if alone else note)
         if _manifest_broken(books, note):
             yield on("periode-close", note)
+    roots = {note.text("empreinte") for note in books.notes_of("cloture")}
+    for note in books.notes_of("transmission"):
+        if note.text("racine-cloture") and note.text("racine-cloture") not in roots:
+            yield on("periode-close", note)
 
 
 def _manifest_broken(books: Ledger, note: Note) -> bool:
@@ -397,13 +409,11 @@ def bank_file(books: Ledger, sealed: Ledger) -> Iterator[Verdict]:
 
 
 def _moved(books: Ledger, note: Note) -> bool:
-    """Whether money moved in a statement's month: by the books, or since the statement before."""
+    """Whether a statement's balance is not that of the one before."""
     account, month, balance = note.values
     earlier = [n for n in books.notes_of("releve") if n.values[0] == account and n.values[1] < month]
-    if earlier and max(earlier, key=lambda n: str(n.values[1])).values[2] != balance:
-        return True
-    own = (entry for entry in books.entries if any(leg.account == account for leg in entry.legs))
-    return any(f"{entry.day:%Y-%m}" == month for entry in own)
+    before = max(earlier, key=lambda n: str(n.values[1])).values[2] if earlier else None
+    return bool(balance.number) if before is None else bool(before != balance)
 
 
 def _has_file(books: Ledger, note: Note) -> bool:

@@ -57,7 +57,7 @@ def number_of(account: str) -> str:
 
 
 def starts(number: str, prefixes: Any) -> bool:
-    return any(number.startswith(prefix) for prefix in prefixes)
+    return number.startswith(tuple(prefixes))
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,7 @@ class Ledger:
     today: date
     ranges: list[tuple[str, int, int]] = field(default_factory=list)
     """Every entry's file, first line and last line."""
+    suppliers: SameSupplier | None = None
 
     @cached_property
     def organisation(self) -> dict[str, Any]:
@@ -346,6 +347,8 @@ class SameSupplier:
 
     def __init__(self) -> None:
         self.seen: set[Supplier] = set()
+        self.register: dict[str, str] = {}
+        """Plain name → tax number, of the register of suppliers: it says who is who."""
         self.groups: dict[Supplier, Supplier] | None = None
 
     def add(self, supplier: Supplier) -> None:
@@ -354,21 +357,24 @@ class SameSupplier:
 
     def key(self, supplier: Supplier) -> str:
         """One word for all that are the same."""
+        if supplier.name in self.register and supplier.nif not in self.register.values():
+            supplier = Supplier(self.register[supplier.name], supplier.name)
         if supplier not in self.seen:
             self.add(supplier)
         if self.groups is None:
-            self.groups = _united(self.seen)
+            self.groups = _united(self.seen, self.register)
         first = self.groups[supplier]
         return f"{first.nif} {first.name}"
 
 
-def _united(seen: set[Supplier]) -> dict[Supplier, Supplier]:
+def _united(seen: set[Supplier], register: dict[str, str]) -> dict[Supplier, Supplier]:
     """Each supplier → the first of its group."""
     groups = {supplier: supplier for supplier in seen}
     ordered = sorted(seen, key=lambda s: (s.nif, s.name))
     for one in ordered:
         for other in ordered:
             alike = one.name == other.name and bool(one.name) and not (one.nif and other.nif)
+            alike = alike and one.name not in register
             if (one.nif and one.nif == other.nif) or alike:
                 kept, gone = groups[one], groups[other]
                 groups = {each: kept if group == gone else group for each, group in groups.items()}

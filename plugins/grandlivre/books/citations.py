@@ -8,6 +8,9 @@ from typing import NamedTuple
 from grandlivre.books.directives.governance import Adoption
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
+from grandlivre.policy.sycebnl import DUES
+
+_MEMBER = "un membre de membres.yaml"
 
 
 class Unknown(NamedTuple):
@@ -94,4 +97,9 @@ def _members(books: Books) -> Iterator[Unknown]:
     for entry in books.carrying("membre"):
         member = entry.meta.get("membre")
         if isinstance(member, str) and member and member not in known:
-            yield Unknown(entry.place, "membre", member, "un membre de membres.yaml", known)
+            yield Unknown(entry.place, "membre", member, _MEMBER, known)
+    for entry in books.touching(*DUES):
+        for movement in entry.movements:
+            member = movement.meta.get("membre")
+            if isinstance(member, str) and member and member not in known:
+                yield Unknown(Place(entry.file, movement.line), "membre", member, _MEMBER, known)

@@ -13,6 +13,8 @@ from grandlivre.policy.organisation import Organisation, Rhythm
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.programmes import Programme
 
+BOARD = "bureau-executif"
+"""The organ whose members make the quorum of a meeting of the board."""
 _MONTHS = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
 
 
@@ -44,6 +46,30 @@ class Held(NamedTuple):
 
     slot: Slot
     meeting: Meeting | None
+
+
+class Quorum(NamedTuple):
+    """Whether enough members of the board came to decide."""
+
+    present: int
+    """Members who came; whoever else was there does not count."""
+    needed: int
+    size: int
+    """Seats of the board."""
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the meeting may adopt and give mandates."""
+        return self.present >= self.needed
+
+
+def quorum(organisation: Organisation, meeting: Meeting) -> Quorum | None:
+    """Of a meeting of the board; None for any other, and where the rules name no board."""
+    board = organisation.bodies.get(BOARD)
+    if board is None or meeting.body != "bureau":
+        return None
+    present = len(set(meeting.present) & set(board.members))
+    return Quorum(present, board.needed, board.size or len(board.members))
 
 
 def slots(every: Rhythm, first: date, last: date, organisation: Organisation) -> Iterator[Slot]:
@@ -85,25 +111,27 @@ def week_of(day: date) -> str:
     return f"{year:04d}-W{week:02d}"
 
 
+def owed(books: Books, body: str, programme: Programme | None, until: date) -> tuple[Slot, ...] | None:
+    """The slots, up to a day, that ask a body or a programme's team for a meeting; None when nothing is asked at all."""
+    organisation, first = books.policy.organisation, books.first_transaction
+    every = rhythm(organisation, body)
+    if every is None or first is None:
+        return None
+    start, last = max(first, books.start), until
+    if programme is not None:
+        start, last = max(start, programme.start or start), min(last, programme.end or last)
+    return tuple(slots(every, start, last, organisation))
+
+
 def team_meetings(books: Books, programme: Programme) -> tuple[Held, ...]:
     """The slots of a programme's team up to today, each with its meeting."""
-    first = books.first_transaction
-    every = books.policy.organisation.rhythms.team
-    if first is None or every is None:
-        return ()
-    start = max(first, books.start, programme.start or first)
-    last = min(books.today, programme.end or books.today)
     own = [each for each in meetings(books, "equipe") if each.programme == programme.donor]
-    return held(slots(every, start, last, books.policy.organisation), own)
+    return held(owed(books, "equipe", programme, books.today) or (), own)
 
 
 def body_meetings(books: Books, body: str) -> tuple[Held, ...]:
     """The slots of the management (`direction`), of the board (`bureau`) or of the assembly (`ag`) up to today."""
-    first = books.first_transaction
-    every = rhythm(books.policy.organisation, body)
-    if first is None or every is None:
-        return ()
-    return held(slots(every, max(first, books.start), books.today, books.policy.organisation), meetings(books, body))
+    return held(owed(books, body, None, books.today) or (), meetings(books, body))
 
 
 def rhythm(organisation: Organisation, body: str) -> Rhythm | None:

@@ -48,7 +48,10 @@ _KINDS: Mapping[str, str] = {
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "mode": ("cheque", "virement", "especes", "mobile"),
-    "ecriture": ("a-nouveau", "cloture", "extourne", "reprise"),
+    "ecriture": (
+        *("a-nouveau", "cloture", "extourne", "reprise"),
+        *("quote-part", "amortissement", "affectation", "reouverture"),
+    ),
 }
 """Keys whose value is one of a few words."""
 

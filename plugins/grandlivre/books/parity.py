@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal, NamedTuple
 
-from grandlivre.books.directives.governance import CommunityBody
+from grandlivre.books.directives.governance import ActivityStep, CommunityBody
 from grandlivre.books.index import Books
 from grandlivre.policy.organisation import Parity
 from grandlivre.policy.people import Person
@@ -64,9 +64,11 @@ def _count(group: Group, subject: str, people: Iterable[Person]) -> Share:
 
 
 def _staff(books: Books, day: date) -> Iterator[Person]:
-    """Those in post on a day."""
+    """Those in post on a day; who sits on the board is an elected organ, not staff."""
     for person in books.policy.people.values():
-        if any(post.start <= day and (post.end is None or day <= post.end) for post in person.posts):
+        if person.college != "bureau-executif" and any(
+            post.start <= day and (post.end is None or day <= post.end) for post in person.posts
+        ):
             yield person
 
 
@@ -84,20 +86,24 @@ def _organs(books: Books) -> Iterator[tuple[str, list[Person]]]:
         yield name, [people[who] for who in body.members if who in people]
 
 
+def attended(books: Books, day: date) -> Iterator[ActivityStep]:
+    """The activities that ended in the year, up to a day."""
+    yield from (step for step in books.directives.activities if step.end.year == day.year and step.end <= day)
+
+
 def _participants(books: Books, day: date) -> Iterator[Share]:
-    """Those of each tree's activities that ended in the year, each time they came."""
-    found: dict[str, tuple[int, int]] = {}
-    for step in books.directives.activities:
-        if step.end.year == day.year and step.end <= day:
-            women, men = found.get(step.tree, (0, 0))
-            found[step.tree] = women + step.women, men + step.men
-    yield from (Share("participants", tree, *found[tree]) for tree in sorted(found))
+    """Those of each tree's activities of the year, each time they came."""
+    return _by_tree("participants", attended(books, day))
 
 
 def _communities(books: Books, day: date) -> Iterator[Share]:
     """Those who sit in the bodies that a tree's communities elected."""
+    return _by_tree("communautes", elected(books, day))
+
+
+def _by_tree(group: Group, counted: Iterable[ActivityStep | CommunityBody]) -> Iterator[Share]:
     found: dict[str, tuple[int, int]] = {}
-    for body in elected(books, day):
-        women, men = found.get(body.tree, (0, 0))
-        found[body.tree] = women + body.women, men + body.men
-    yield from (Share("communautes", tree, *found[tree]) for tree in sorted(found))
+    for each in counted:
+        women, men = found.get(each.tree, (0, 0))
+        found[each.tree] = women + each.women, men + each.men
+    yield from (Share(group, tree, *found[tree]) for tree in sorted(found))

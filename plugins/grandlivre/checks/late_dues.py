@@ -22,7 +22,8 @@ class LateDues(Rule):
     """Cotisations d'une année qui ne sont pas payées.
 
     `rules/membres.yaml` (facultatif) dit les membres et la cotisation ; ce qu'un membre paie porte `membre: "id"` et
-    `annee: 2026` sur l'écriture qui crédite 701. Un membre doit la cotisation de chaque année où il l'est, même un jour ;
+    `annee: 2026` sur l'écriture qui crédite 701, ou sur sa ligne 701 quand elle reçoit plusieurs cotisations. Ce qui est
+    extourné n'est pas payé. Un membre doit la cotisation de chaque année où il l'est, même un jour ;
     il a jusqu'à la fin du `delai`, compté du premier jour de l'année. Ce qui est payé d'avance ou en plusieurs fois compte.
     Les années d'avant la première écriture ne demandent rien.
 

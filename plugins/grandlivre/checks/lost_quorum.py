@@ -8,10 +8,9 @@ from typing import Literal
 from pydantic import Field
 
 from grandlivre.books.index import Books
+from grandlivre.books.meetings import quorum
 from grandlivre.i18n import Message, counted
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
-
-_BODY = "bureau-executif"
 
 
 class LostQuorum(Rule):
@@ -40,22 +39,19 @@ class LostQuorum(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each meeting of the board that adopts or gives mandates."""
-        board = books.policy.organisation.bodies.get(_BODY)
-        if board is None:
-            return
         for meeting in books.directives.meetings:
             done = [("adopte", meeting.adopted), ("mandate", meeting.mandated)]
             what = [key for key, words in done if words]
-            present = len(set(meeting.present) & set(board.members))
-            if meeting.body == "bureau" and what and present < board.needed:
+            asked = quorum(books.policy.organisation, meeting)
+            if asked is not None and what and not asked.is_reached:
                 yield self.finding(
                     self.below,
                     meeting.place,
                     day=meeting.date,
                     does=" et ".join("adopte" if key == "adopte" else "donne un mandat" for key in what),
-                    present=counted(present, "membre présent", none="aucun"),
-                    size=board.size or len(board.members),
-                    needed=board.needed,
+                    present=counted(asked.present, "membre présent", none="aucun"),
+                    size=asked.size,
+                    needed=asked.needed,
                     what=" et ".join(what),
                 )
 

@@ -26,8 +26,8 @@ class MissedParity(Rule):
     """Écart à la parité que l'organisation s'est fixée.
 
     `organisation.yaml` dit l'objectif et l'écart admis : `parite: {objectif: 50 %, tolerance: 10 points}` ; absent, rien
-    n'est jugé. Sont comptés, quand `sexe` est écrit : le personnel en poste ; les recrutements de l'année
-    (`recrutement: oui` sur un poste) ; chaque organe ; les participants aux activités de l'année, par bailleur ; chaque
+    n'est jugé. Sont comptés, quand `sexe` est écrit : le personnel en poste (le collège bureau-executif n'en est pas) ; les
+    recrutements de l'année (`recrutement: oui` sur un poste) ; chaque organe ; les participants aux activités de l'année, par bailleur ; chaque
     organe communautaire, tel qu'élu en dernier. L'écart vaut des deux côtés. Quand aucune répartition n'est dans l'écart
     (trois personnes, une seule recrutée), la plus proche de l'objectif suffit.
 

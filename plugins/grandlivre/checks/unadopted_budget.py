@@ -73,32 +73,27 @@ class UnadoptedBudget(Rule):
         if not _decided(books):
             yield from self._undecided(books)
             return
-        spent: dict[str, list[Charge]] = {}
-        for charge in books.charges:
-            if charge.agreement is not None and charge.amount > 0 and not charge.entry.is_storno:
-                spent.setdefault(charge.agreement.id, []).append(charge)
+        spent = [charge for charge in books.charges if charge.amount > 0 and not charge.entry.is_storno]
         for budget in _budgets(books):
-            first = _first(spent.get(budget.agreement.id, ()), budget.since, budget.adopted)
+            own = [charge for charge in spent if charge.agreement is budget.agreement]
+            first = _first(own, budget.since, budget.adopted)
             if first is not None:
                 yield self._said(first, budget.label, budget.texts[0], budget.adopted, (self.never, self.later))
         for year, adopted in _programmes(books):
-            first = _first(books.charges, date(year, 1, 1), adopted, date(year, 12, 31))
+            first = _first([charge for charge in spent if charge.day.year == year], date.min, adopted)
             if first is not None:
                 yield self._said(first, "", "", adopted, (self.programme_never, self.programme_later), year)
 
     def doubt(self, books: Books) -> Doubt:
-        """The entries dated between the first day of a budget or a programme and its adoption."""
+        """The entries dated between the first day of a budget or of a year and its adoption."""
         if not _decided(books):
             return Doubt(())
-        open_for = [(budget.since, budget.adopted or date.max) for budget in _budgets(books)]
-        open_for += [
-            (date(year, 1, 1), min(adopted or date.max, date(year, 12, 31))) for year, adopted in _programmes(books)
-        ]
-        open_for = [(first, last) for first, last in open_for if first <= last]
-        if not open_for:
-            return Doubt(())
-        first, last = min(first for first, _ in open_for), max(last for _, last in open_for)
-        return Doubt([entry for entry in books.entries if first <= entry.value_date <= last])
+        spans = [(budget.since, budget.adopted or date.max) for budget in _budgets(books)]
+        spans += [(date(year, 1, 1), adopted or date.max) for year, adopted in _programmes(books)]
+        late = [(first, last) for first, last in spans if first < last]
+        return Doubt(
+            [entry for entry in books.entries if any(first <= entry.value_date < last for first, last in late)]
+        )
 
     def _undecided(self, books: Books) -> Iterator[Finding]:
         first = books.first_transaction
@@ -142,28 +137,25 @@ def _budgets(books: Books) -> Iterator[_Budget]:
     by_board = adoptions(books, "bureau")
     for code, donor in sorted(books.policy.donors.items()):
         for agreement in donor.agreements:
-            for texts, label, since in _of(code, agreement, books.today):
+            for texts, label, since in _of(code, agreement):
                 days = [by_board[text].date for text in texts if text in by_board]
                 if since == agreement.start and (said := stated(books, agreement)) is not None:
                     days.append(said)
                 yield _Budget(agreement, texts, label, since, min(days, default=None))
 
 
-def _of(code: str, agreement: Agreement, today: date) -> Iterator[tuple[tuple[str, ...], str, date]]:
+def _of(code: str, agreement: Agreement) -> Iterator[tuple[tuple[str, ...], str, date]]:
+    """The budgets of an agreement: what `adopte` may call each, its words, its first day."""
     if is_yearly(agreement):
-        for year in range(agreement.start.year, min(agreement.final_day, today).year + 1):
+        for year in range(agreement.start.year, agreement.final_day.year + 1):
             since = max(agreement.start, date(year, 1, 1))
             yield budget_texts(code, agreement, year), f"Le budget {code} de {year}", since
-    elif agreement.start <= today:
-        yield (
-            budget_texts(code, agreement, agreement.start.year),
-            f"Le budget de la convention {agreement.id}",
-            agreement.start,
-        )
+    else:
+        words = f"Le budget de la convention {agreement.id}"
+        yield budget_texts(code, agreement, agreement.start.year), words, agreement.start
     for addendum in agreement.addenda:
-        if addendum.since <= today:
-            text = addendum_text(agreement, addendum.since)
-            yield (text,), f"L'avenant {text}", addendum.since
+        text = addendum_text(agreement, addendum.since)
+        yield (text,), f"L'avenant {text}", addendum.since
 
 
 def _programmes(books: Books) -> Iterator[tuple[int, date | None]]:
@@ -176,16 +168,9 @@ def _programmes(books: Books) -> Iterator[tuple[int, date | None]]:
             yield year, adopted.get(year)
 
 
-def _first(charges: Iterable[Charge], since: date, adopted: date | None, until: date = date.max) -> Charge | None:
+def _first(spent: Iterable[Charge], since: date, adopted: date | None) -> Charge | None:
     """The first expense from a day on that comes before the adoption."""
-    early = [
-        each
-        for each in charges
-        if since <= each.day <= until
-        and each.amount > 0
-        and (adopted is None or each.day < adopted)
-        and not each.entry.is_storno
-    ]
+    early = [each for each in spent if since <= each.day < (adopted or date.max)]
     return min(early, key=lambda each: each.day, default=None)
 
 

@@ -56,7 +56,7 @@ class _Catalogued(click.Command):
     "forms",
     default=None,
     metavar="FORMATS",
-    help="html, pdf, xlsx, csv, json, séparés par des virgules (par défaut : html,pdf,xlsx ; "
+    help="html, pdf, xlsx, csv, json, séparés par des virgules, et ics pour calendrier (par défaut : html,pdf,xlsx ; "
     "avec --all, le PDF des seuls rapports aux bailleurs).",
 )
 @click.option(

@@ -348,8 +348,8 @@ class TextVoice(Voice):
 
 def _named(trap: Trap) -> str:
     """What a sentence calls the character of a trap."""
-    if trap.kind == "mixed":
-        odd = next(mixed_words(trap.found))
+    odd = next(mixed_words(trap.found), None)
+    if trap.kind == "mixed" and odd is not None:
         return f"{_SCRIPTS[odd.script]} « {odd.letter} » (U+{ord(odd.letter):04X})"
     code = trap.found if trap.found.startswith("U+") else f"U+{ord(trap.found[0]):04X}" if trap.found else ""
     return _CHARACTERS.get(code, code if code != trap.found else "caractère sans forme")

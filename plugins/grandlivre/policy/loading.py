@@ -218,18 +218,10 @@ class _Loader:
         organisation = self._read("organisation.yaml", Organisation)
         mandates = self._read("mandats.yaml", Mandates)
         chart = self._read("plan-comptable.yaml", Chart)
-        donors: dict[str, Donor] = {}
-        for name in self._folder("bailleurs"):
-            donor = self._read(name, Donor)
-            if donor is None:
-                continue
-            if donor.code in donors:
-                self._say(name, ("code",), f"Le bailleur « {donor.code} » est déjà décrit dans un autre fichier.")
-                continue
-            donors[donor.code] = donor
+        donors = self._donors()
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
-        members = self._read("membres.yaml", Members) if (self.root / "membres.yaml").exists() else None
+        members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
         controls = self._controls()
         policy = Policy(
             root=self.root,
@@ -249,6 +241,19 @@ class _Loader:
             self._cross_check(policy)
         object.__setattr__(policy, "problems", tuple(sorted(set(self.problems))))
         return policy
+
+    def _donors(self) -> dict[str, Donor]:
+        """Each donor by its code; a code that two files describe is the first's."""
+        donors: dict[str, Donor] = {}
+        for name in self._folder("bailleurs"):
+            donor = self._read(name, Donor)
+            if donor is None:
+                continue
+            if donor.code in donors:
+                self._say(name, ("code",), f"Le bailleur « {donor.code} » est déjà décrit dans un autre fichier.")
+                continue
+            donors[donor.code] = donor
+        return donors
 
     def _folder(self, name: str) -> list[str]:
         folder = self.root / name

@@ -200,7 +200,19 @@ INTEREST = ("77",)
 """Financial income."""
 SHARED_COSTS = ("78",)
 """Charges transferred: what other trees pay of a common cost."""
+NOT_EARNED = ("72", "73", *SHARED_COSTS, "759", "779", "791")
+"""Income that nobody gives: one's own production, charges transferred, provisions and impairments taken back."""
 INTEREST_OF: Mapping[str, str] = {"fonds-administration": "462", "fonds-affectes": "165", "ressources-propres": "771"}
 """Where each financing model puts the interest its money earned: a donor's goes back into its funds."""
+OWN_RECEIPTS = (*DUES, "703", *GIFTS, *SERVICES_SOLD, "707", "752", "754")
+"""Income that somebody gives or pays the organisation itself, for which it hands out a receipt."""
+CUSTOMERS = ("41",)
+"""Customers and others billed for what is sold to them."""
+SOLD = (*SERVICES_SOLD, "707", *CUSTOMERS)
+"""What is sold, and what customers pay for it."""
+FOUNDER = ("752",)
+"""What the founder contributes."""
+GIFTS_RECEIVED = (*GIFTS, "754")
+"""Gifts in money and in kind."""
 IN_KIND = ("9",)
 """Class 9, voluntary contributions in kind: off the balance sheet, in a commodity of their own."""

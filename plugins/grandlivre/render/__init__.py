@@ -1,6 +1,6 @@
-"""Reports as people and programs read them: HTML, PDF, XLSX, CSV, JSON.
+"""Reports as people and programs read them: HTML, PDF, XLSX, CSV, JSON, ICS.
 
-`html(report)` and `pdf(report)` give the page, or a `Problem`; `xlsx` and `json` give bytes, `csv` a file a table. Each is
+`html(report)` and `pdf(report)` give the page, or a `Problem`; `xlsx`, `json` and `ics` give bytes, `csv` a file a table. Each is
 imported when it is first asked for: `check`, which writes findings as text, needs none of them.
 """
 
@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grandlivre.render.agenda import ics
     from grandlivre.render.flat import csv, json
     from grandlivre.render.page import html
     from grandlivre.render.printing import pdf
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from grandlivre.reports.kit.wording import amount_in_words
     from grandlivre.sources.problem import Problem
 
-__all__ = ["Problem", "amount_in_words", "csv", "html", "json", "pdf", "xlsx"]
+__all__ = ["Problem", "amount_in_words", "csv", "html", "ics", "json", "pdf", "xlsx"]
 
 _PLACES = {
     "Problem": "grandlivre.sources.problem",
     "amount_in_words": "grandlivre.reports.kit.wording",
     "csv": "grandlivre.render.flat",
     "html": "grandlivre.render.page",
+    "ics": "grandlivre.render.agenda",
     "json": "grandlivre.render.flat",
     "pdf": "grandlivre.render.printing",
     "xlsx": "grandlivre.render.workbook",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from grandlivre.render.format import Format, typeset
 from grandlivre.render.grids import Link, grid
 from grandlivre.render.templates import rendered
 from grandlivre.render.words import translator
-from grandlivre.reports.kit.table import Bar, Bars, Block, Fact, Facts, Gauge, Gauges, Report, Table, Text
+from grandlivre.reports.kit.formula import rounded
+from grandlivre.reports.kit.table import PLACES, Bar, Bars, Block, Fact, Facts, Gauge, Gauges, Report, Table, Text
 from grandlivre.sources.problem import Problem
 
 _TRACK = 1000
@@ -145,7 +146,7 @@ def bar(fact: Bar, form: Format, label: str, mark_label: str = "") -> Drawing:
     """A part of a whole on a track that ends at the whole, or at the part when it is larger."""
     word = translator(form.language)
     end = max(fact.whole, fact.part, 1)
-    ratio = Decimal(fact.part) / Decimal(fact.whole) if fact.whole > 0 else None
+    ratio = rounded(Fraction(fact.part, fact.whole), PLACES["percent"]) if fact.whole > 0 else None  # as tables do
     state = word("sans budget") if ratio is None else form.percent(ratio)
     over = fact.part > fact.whole
     alarm = over and not fact.counted

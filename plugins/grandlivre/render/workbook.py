@@ -280,7 +280,8 @@ class _Sheet:
             case Bars():
                 rows = [(bar.label, (bar.part, bar.whole, bar.mark)) for bar in block.bars]
                 whole = "Cible" if any(bar.counted for bar in block.bars) else "Budget"
-                self.figures(block.title, ("Réalisé", whole, block.mark_label), rows)
+                part_head, whole_head = block.heads
+                self.figures(block.title, (part_head or "Réalisé", whole_head or whole, block.mark_label), rows)
             case Gauges():
                 held = [(gauge.label, (gauge.value, gauge.floor, gauge.ceiling)) for gauge in block.gauges]
                 self.figures(block.title, ("Solde", "plancher", "plafond"), held)

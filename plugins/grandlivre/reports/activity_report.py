@@ -8,7 +8,15 @@ from decimal import Decimal
 from grandlivre.books.directives.governance import ActivityStep
 from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
-from grandlivre.reports.followup import ActivityDone, FollowUp, MeetingsHeld, People, follow_up, participation
+from grandlivre.reports.followup import (
+    ActivityDone,
+    FollowUp,
+    IndicatorReached,
+    MeetingsHeld,
+    People,
+    follow_up,
+    participation,
+)
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
@@ -30,7 +38,7 @@ from grandlivre.reports.kit.table import (
     grid,
 )
 from grandlivre.reports.kit.tellings import Telling, telling
-from grandlivre.reports.kit.wording import day
+from grandlivre.reports.kit.wording import BODIES, day, decision_state
 
 REPORT = ReportModel(
     name="rapport-activites",
@@ -47,12 +55,6 @@ STAGES = {
     "suivi": "Suivi",
     "evaluation": "Évaluation",
     "": "Étape non dite",
-}
-BODIES = {
-    "equipe": "Équipe de programme",
-    "direction": "Direction",
-    "bureau": "Bureau exécutif",
-    "ag": "Assemblée générale",
 }
 LAW = (
     "Situation de l'entité",
@@ -208,26 +210,22 @@ def _indicators(context: Context, facts: FollowUp) -> list[Block]:
         )
         for each in facts.indicators
     ]
-    bars = tuple(
-        Bar(
-            f"{each.label} ({each.tree} {each.activity})",
-            _whole(each.cumulative),
-            _whole(each.target),
-            counted=each.unit or each.label,
-        )
-        for each in facts.indicators
-        if each.target and each.cumulative is not None and _is_whole(each.cumulative) and _is_whole(each.target)
-    )
+    bars = tuple(drawn for each in facts.indicators if (drawn := bar_of(each)) is not None)
     table = grid("indicators", _("Indicateurs"), columns, rows)
     return [table, *([Bars(bars, title=_("Atteint de la cible"))] if bars else [])]
 
 
+def bar_of(each: IndicatorReached) -> Bar | None:
+    """What is reached of the target; None without a target, a measure, or when one of them is no whole number."""
+    reached, target = each.cumulative, each.target
+    if not target or reached is None or not (_is_whole(reached) and _is_whole(target)):
+        return None
+    label = f"{each.label} ({each.tree} {each.activity})"
+    return Bar(label, int(reached), int(target), counted=each.unit or each.label)
+
+
 def _is_whole(value: Decimal) -> bool:
     return value == value.to_integral_value()
-
-
-def _whole(value: Decimal | None) -> int:
-    return int(value or 0)
 
 
 def _stages(context: Context, facts: FollowUp) -> Table:
@@ -294,16 +292,15 @@ def decisions(context: Context, facts: FollowUp) -> Table:
     )
     rows = []
     for each in facts.decisions:
-        meeting, due = each.meeting, each.decision.due
-        late = (context.reached - due).days if due is not None else 0
+        meeting = each.meeting
         rows.append(
             Row(
                 {
-                    "due": due,
+                    "due": each.decision.due,
                     "decision": each.decision.text,
                     "who": name_of(context, each.decision.who),
                     "meeting": f"{_(BODIES[meeting.body])}, {day(meeting.date)}",
-                    "state": _("en retard de {days} j").format(days=late) if late > 0 else _("à faire"),
+                    "state": decision_state(_, each.decision, context.reached),
                 },
                 refs=(Ref(meeting.place.file, meeting.place.line),),
             )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from grandlivre.policy.periods import Period
 from grandlivre.reports.deadlines import DUTIES, Deadline, deadlines, overdue
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import DIRECTOR, name_of, officer
-from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.table import Block, Column, Event, Fact, Ref, Report, Row, Table, Text, Value, grid
 from grandlivre.reports.kit.wording import day, period_label
 
 REPORT = ReportModel(
@@ -95,6 +98,7 @@ def report(context: Context) -> Report:
         body=tuple(body),
         signatures=(officer(context, DIRECTOR),),
         landscape=True,
+        events=tuple(_events(context, facts)),
     )
 
 
@@ -134,6 +138,33 @@ def _row(context: Context, facts: Calendar, each: Deadline) -> Row:
     }
     place = each.place
     return Row(cells, refs=(Ref(place.file, place.line),) if place is not None else ())
+
+
+def _events(context: Context, facts: Calendar) -> Iterator[Event]:
+    """Each deadline once, under an identifier that does not depend on its day, its state or the period asked for."""
+    _, own = context._, context.books.policy.organisation
+    books = own.books_id or _digest((own.acronym, own.name))
+    seen: Counter[tuple[str, ...]] = Counter()
+    for each in (*facts.late, *facts.deadlines):
+        words = each.identity
+        seen[words] += 1
+        if seen[words] > 1:
+            words = (*words, f"{seen[words]}")
+        late = each.is_late(facts.today)
+        said = what(context, each) + (f" ({each.tree})" if each.tree else "")
+        who = name_of(context, each.who) if each.who else _(WHO.get(each.kind, ""))
+        lines = ((_("Qui"), who), (_("Pour"), each.period), (_("État"), _state(context, facts, each)))
+        yield Event(
+            f"{_digest(words)}@{books}",
+            each.day,
+            f"{_('En retard')} : {said}" if late else said,
+            "\n".join(f"{label} : {text}" for label, text in lines if text),
+            late,
+        )
+
+
+def _digest(words: tuple[str, ...]) -> str:
+    return sha256("\n".join(words).encode()).hexdigest()[:32]
 
 
 def what(context: Context, each: Deadline) -> str:

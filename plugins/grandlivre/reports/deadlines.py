@@ -53,6 +53,14 @@ class Deadline:
     place: Place | None = None
     many: tuple[int, int] | None = None
     """(held, expected), for weekly meetings."""
+    since: date | None = None
+    """What tells it from another of the same words: the day of its meeting, of its instalment, the first of its mandate."""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What it is, whatever becomes of it: a report, a statement or a decision keeps it when its day or state changes."""
+        holder = self.who if self.kind == "mandat" else ""
+        return (self.tree, self.kind, self.subject, self.period, holder, self.since.isoformat() if self.since else "")
 
     def is_done(self, today: date) -> bool:
         """Whether it was done by the end of a day."""
@@ -222,9 +230,8 @@ def _decisions(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
             continue
         for each in meeting.decisions:
             if each.due is not None and each.due in context.period:
-                yield Deadline(
-                    each.due, "decision", meeting.programme, each.text, "", each.who, each.done, meeting.place
-                )
+                who, done, place, since = each.who, each.done, meeting.place, meeting.date
+                yield Deadline(each.due, "decision", meeting.programme, each.text, "", who, done, place, since=since)
 
 
 def _closings(context: Context) -> Iterator[Deadline]:
@@ -249,7 +256,9 @@ def _agreements(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
             for instalment in expected:
                 subject = f"{name} : {instalment.amount}"
                 done, place = came.get(instalment.due, (None, None))
-                yield Deadline(instalment.due, "tranche", tree, subject, "", done=done, place=place)
+                yield Deadline(
+                    instalment.due, "tranche", tree, subject, "", done=done, place=place, since=instalment.due
+                )
             if agreement.final_day in context.period:
                 yield Deadline(agreement.final_day, "convention", tree, name, "")
 
@@ -284,4 +293,4 @@ def _received(books: Books, tree: str, agreement: Agreement) -> Iterator[tuple[E
 def _mandates(context: Context) -> Iterator[Deadline]:
     for mandate in context.books.policy.mandates:
         if mandate.end is not None and mandate.end in context.period:
-            yield Deadline(mandate.end, "mandat", "", mandate.power, "", mandate.person)
+            yield Deadline(mandate.end, "mandat", "", mandate.power, "", mandate.person, since=mandate.start)

@@ -15,7 +15,7 @@ from functools import cached_property
 from grandlivre.books.budget import Charge
 from grandlivre.books.directives.governance import STAGES, ActivityStep, Decision, Meeting
 from grandlivre.books.index import Books
-from grandlivre.books.meetings import Slot, rhythm, slots
+from grandlivre.books.meetings import Slot, meetings, owed
 from grandlivre.policy.periods import Period
 from grandlivre.policy.programmes import Activity, Indicator, Programme
 from grandlivre.reports.kit.context import Context
@@ -242,24 +242,18 @@ class _Reader:
                 yield self._held(body, None)
 
     def _held(self, body: str, programme: Programme | None) -> MeetingsHeld:
-        books, code = self.books, programme.donor if programme is not None else ""
-        every = rhythm(books.policy.organisation, body)
-        found = tuple(
-            meeting
-            for meeting in books.directives.meetings
-            if meeting.body == body
-            and meeting.date <= self.reached
-            and (programme is None or meeting.programme == code)
+        code = programme.donor if programme is not None else ""
+        every = owed(self.books, body, programme, self.reached)
+        asked = tuple(slot for slot in every or () if slot.end in self.period)
+        own = tuple(
+            each for each in self._met(body, programme) if each.date in self.period or _in_any(asked, each.date)
         )
-        own = tuple(meeting for meeting in found if meeting.date in self.period)
-        first = books.first_transaction
-        if every is None or first is None:
-            return MeetingsHeld(body, code, None, own, ())
-        start, last = max(first, books.start), self.reached
-        if programme is not None:
-            start, last = max(start, programme.start or start), min(last, programme.end or last)
-        asked = tuple(slot for slot in slots(every, start, last, books.policy.organisation) if slot.end in self.period)
-        return MeetingsHeld(body, code, len(asked), tuple(_within(found, own, asked)), asked)
+        return MeetingsHeld(body, code, len(asked) if every is not None else None, own, asked)
+
+    def _met(self, body: str, programme: Programme | None) -> Iterator[Meeting]:
+        for meeting in meetings(self.books, body):
+            if meeting.date <= self.reached and (programme is None or meeting.programme == programme.donor):
+                yield meeting
 
     def decisions(self, tree: str) -> Iterator[OpenDecision]:
         """Those not done on the situation day, the first due first."""
@@ -273,11 +267,9 @@ class _Reader:
         yield from sorted(found, key=lambda each: (each.decision.due or date.max, each.meeting.date, each.rank))
 
 
-def _within(found: Sequence[Meeting], own: Sequence[Meeting], asked: Sequence[Slot]) -> Iterator[Meeting]:
-    """The meetings of the period, and those of the week that ends in it and began before."""
-    for meeting in found:
-        if meeting in own or any(meeting.date in slot for slot in asked):
-            yield meeting
+def _in_any(asked: Sequence[Slot], day: date) -> bool:
+    """Whether a day falls in one of some slots: the week that ends in a period may begin before it."""
+    return any(day in slot for slot in asked)
 
 
 def _gathered(indicator: Indicator, steps: Sequence[ActivityStep]) -> Decimal | None:

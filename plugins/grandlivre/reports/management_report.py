@@ -22,6 +22,7 @@ from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
 from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.wording import BODIES
 from grandlivre.rules import Family, Finding, Level
 
 REPORT = ReportModel(
@@ -286,7 +287,7 @@ def minutes(context: Context, meetings: Iterable[Meeting]) -> Table:
         Row(
             {
                 "date": each.date,
-                "body": _(activity_report.BODIES[each.body]),
+                "body": _(BODIES[each.body]),
                 "subject": each.subject,
                 "women": each.women,
                 "men": each.men,

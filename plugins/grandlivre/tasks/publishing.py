@@ -6,6 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from grandlivre.render.agenda import ics
 from grandlivre.render.flat import csv, json
 from grandlivre.render.page import html
 from grandlivre.render.printing import pdf
@@ -15,9 +16,13 @@ from grandlivre.sources.problem import Problem
 from grandlivre.writing import write_file
 from grandlivre.writing.problem import because
 
-FORMATS = ("html", "pdf", "xlsx", "csv", "json")
+FORMATS = ("html", "pdf", "xlsx", "csv", "json", "ics")
 
-_PLAIN = {"xlsx": xlsx, "json": json}
+_PLAIN = {"xlsx": xlsx, "json": json, "ics": ics}
+_NO_DATES = "Le modèle {model} n'a pas de dates à mettre dans un agenda : le format ics est celui de calendrier."
+_NOTHING_DUE = (
+    "Rien n'est dû sur {period} : un agenda vide ne s'ouvre pas. Demandez une autre période, ou un autre format."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ def publish(report: Report, stem: Path, formats: Sequence[str], templates: Path 
     whose page has not changed is not made again.
     """
     wanted = set(formats)
+    if "ics" in wanted and not report.events:
+        return Published(problem=_without_dates(report))
     page = html(report, templates=templates) if wanted & {"html", "pdf"} else ""
     if isinstance(page, Problem):
         return Published(problem=page)
@@ -50,6 +57,11 @@ def publish(report: Report, stem: Path, formats: Sequence[str], templates: Path 
         files |= {_named(stem, "csv", table): content for table, content in csv(report).items()}
     written = sum(write_changed(place, content) for place, content in files.items())
     return Published((*([printed] if unchanged else ()), *files), written, problem)
+
+
+def _without_dates(report: Report) -> Problem:
+    said = _NO_DATES if report.events is None else _NOTHING_DUE
+    return Problem(Path(), 0, said.format(model=report.model, period=report.period.label))
 
 
 def _named(stem: Path, form: str, table: str = "") -> Path:

@@ -32,6 +32,7 @@ KINDS = {
     "immobilisation": ("Immobilisation", ("Numéro", "Compte", "Coût")),
     "rencontre": ("Rencontre", ("Organe", "Objet")),
     "activite": ("Activité", ("Projet", "Code", "Intitulé")),
+    "organe-communautaire": ("Organe élu", ("Projet", "Code", "Intitulé")),
 }
 """Type of directive → (what it is, what each of its values says)."""
 _OTHERS = {
@@ -63,12 +64,20 @@ _WORDS = {
     "duree": "Durée",
     "femmes": "Femmes",
     "hommes": "Hommes",
+    "nouveaux-femmes": "Femmes comptées pour la première fois",
+    "nouveaux-hommes": "Hommes comptés pour la première fois",
+    "presidence": "Présidence",
+    "presents": "Présents",
+    "mandate": "Mandats donnés à",
     "etape": "Étape",
     "regles": "Règles en vigueur",
     "precedente": "Clôture précédente",
     "adopte": "Adopté",
 }
 _PEOPLE = frozenset({"caissier", "controleur", "temoin", "responsable", "president", "secretaire"})
+_SEVERAL = frozenset({"presents", "mandate"})
+"""Keys whose words are persons."""
+_CHAIRS = {"f": "une femme", "h": "un homme"}
 _TECHNICAL = ("empreinte", "precedente", "regles", "version", "livres", "filename", "lineno", "__")
 """Keys that machines read."""
 
@@ -79,6 +88,7 @@ class Decided(NamedTuple):
     text: str
     person: str
     deadline: date | None
+    done: date | None
 
 
 class Act(NamedTuple):
@@ -138,7 +148,9 @@ def _own(directive: Any) -> list[str]:
 def _decisions(books: Books, meeting: Meeting | None) -> tuple[Decided, ...]:
     if meeting is None:
         return ()
-    return tuple(Decided(each.text, person_in_words(books, each.who), each.due) for each in meeting.decisions)
+    return tuple(
+        Decided(each.text, person_in_words(books, each.who), each.due, each.done) for each in meeting.decisions
+    )
 
 
 def _quotes(dossier: Dossier | None) -> tuple[tuple[str, int, bool], ...]:
@@ -151,8 +163,18 @@ def _metadata(books: Books, meta: Mapping[str, Any]) -> Iterable[tuple[str, str]
     for key, value in meta.items():
         if key.startswith(("decision-", *_TECHNICAL)) or is_document_key(key):
             continue
-        text = person_in_words(books, str(value)) if key in _PEOPLE else _said(books, value)
-        yield _WORDS.get(key, key.replace("-", " ").capitalize()), text
+        yield _WORDS.get(key, key.replace("-", " ").capitalize()), _worded(books, key, value)
+
+
+def _worded(books: Books, key: str, value: Any) -> str:
+    """The value of a key; people by their names."""
+    if key in _PEOPLE:
+        return person_in_words(books, str(value))
+    if key in _SEVERAL:
+        return ", ".join(person_in_words(books, who) for who in str(value).replace(",", " ").split())
+    if key == "presidence":
+        return _CHAIRS.get(str(value), str(value))
+    return _said(books, value)
 
 
 def _said(books: Books, value: Any) -> str:

@@ -55,8 +55,8 @@ class DueGroup(NamedTuple):
 
 
 def waiting(books: Books, asked: Asked) -> tuple[DueGroup, ...]:
-    """What is not done: first what is late, whatever its age, then what comes due or has ended."""
-    today = asked.day
+    """What is not done today, whatever days are looked at: first what is late, whatever its age, then what comes due or has ended."""
+    today = books.today
     ahead = today + timedelta(days=HORIZON)
     context = Context(books, Scope(), Period("", min(books.start, today), ahead))
     found: dict[tuple[object, ...], list[Deadline]] = {}

@@ -29,6 +29,7 @@ PAGES = (
     ("Controles", "Contrôles"),
     ("Budget", "Budget"),
     ("Banque", "Banque"),
+    ("Suivi", "Suivi"),
     ("Rapports", "Rapports"),
 )
 """(class, what the tab says), in the order of the tabs."""
@@ -177,6 +178,7 @@ def _templates() -> jinja2.Environment:
         francs=form.integer,
         fcfa=lambda units: form.money(units, label=currency_label()),
         decimale=lambda number: form.decimal(number, 1),
+        quantite=form.decimal,
         en_mots=in_words,
         insecable=typeset,
         jour=form.date,

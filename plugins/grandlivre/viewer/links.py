@@ -28,14 +28,14 @@ class Links:
         folder = fava_adapter.url_for("extension_report", extension_name=name, **bare)
         return f"{folder}{endpoint}?{urlencode(parameters)}" if parameters else f"{folder}{endpoint}"
 
-    def accounts(self, names: Sequence[str]) -> str:
+    def accounts(self, names: Sequence[str], **more: Any) -> str:
         """The movements of one account, or a journal of several."""
         if len(names) == 1:
-            return fava_adapter.url_for("account", name=names[0], account=None, filter=None)
+            return fava_adapter.url_for("account", name=names[0], account=None, filter=None, **more)
         pattern = f"^({'|'.join(re.escape(name) for name in names)})$" if names else None
         if pattern is not None and len(pattern) > 200:
             pattern = names[0].split(":")[1]
-        return fava_adapter.url_for("report", report_name="journal", account=pattern, filter=None)
+        return fava_adapter.url_for("report", report_name="journal", account=pattern, filter=None, **more)
 
     def accounts_of(self, tree: str, prefixes: tuple[str, ...]) -> str:
         """The movements of a tree's accounts of some numbers."""

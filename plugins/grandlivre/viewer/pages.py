@@ -7,15 +7,18 @@ from urllib.parse import quote
 
 from flask import Response, request
 
+from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
 from grandlivre.render.page import bar, gauge
 from grandlivre.render.rule_changes import told_since_closing
+from grandlivre.reports.dependence import income, months_left
 from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import bank, controls, dashboards, deadlines, refusals, shelf
+from grandlivre.viewer import bank, controls, dashboards, deadlines, followup, refusals, shelf
+from grandlivre.viewer.asking import Asked, ask
 from grandlivre.viewer.course import course
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
@@ -48,7 +51,6 @@ class Accueil(Page):
         rows = dashboards.treasury(books, asked, known)
         tills = dashboards.tills(books, asked)
         budgets = dashboards.current(dashboards.budgets(books, asked), asked.day)
-        waiting = view.loaded.once(("waiting", asked), lambda: deadlines.waiting(books, asked))
         findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
         found = controls.groups(findings, controls.FilterChoice())
         return {
@@ -67,13 +69,25 @@ class Accueil(Page):
             "alerts_left": len(found[_ALERTS:]),
             "families": controls.families(findings, view.loaded.inspection.rules),
             "waived": len(view.loaded.inspection.waived),
-            "waiting": waiting,
-            "overdue": deadlines.late(waiting),
-            "to_send": deadlines.to_send(waiting),
+            "income": income(books, asked.start, asked.day) if asked.whole else None,
+            "left": tuple(months_left(((budget.tree, budget.execution) for budget in budgets), asked.day)),
             "people": {key: person.name for key, person in books.policy.people.items()},
             "last_entry": view.loaded.inspection.last_entry,
             "meetings": deadlines.last_meetings(books, asked),
             "bodies": deadlines.BODIES,
+            **view.loaded.once(("due", asked.trees, asked.whole), lambda: self._due(books, asked)),
+        }
+
+    @staticmethod
+    def _due(books: Books, asked: Asked) -> dict[str, Any]:
+        """What is late and what comes, today, whatever days are looked at."""
+        waiting = deadlines.waiting(books, asked)
+        return {
+            "late_first": [due for due in waiting if due.days < 0],
+            "coming": [due for due in waiting if due.days >= 0],
+            "missed": followup.missed(books, ask(books).start, asked.trees, whole=asked.whole),
+            "overdue": deadlines.late(waiting),
+            "to_send": deadlines.to_send(waiting),
         }
 
 
@@ -147,6 +161,25 @@ class Aide(Page):
         """Whether the reader also writes, and a tree to name in examples."""
         trees = view.asked.trees
         return {"writes": may(RequestKind.WRITE), "tree": trees[0] if trees else "PROJET", "year": view.asked.day.year}
+
+
+class Suivi(Page):
+    """What programmes did, the meetings held, what is decided and not done, and parity."""
+
+    report_title = "Suivi"
+    template = "suivi.html"
+
+    def facts(self, view: View) -> dict[str, Any]:
+        """The follow-up of the days and trees asked for."""
+        books, asked = view.loaded.books, view.asked
+        aim = books.policy.organisation.parity
+        return {
+            "sheet": view.loaded.once(("followup", asked), lambda: followup.sheet(books, asked)),
+            "bodies": deadlines.BODIES,
+            "people": {key: person.name for key, person in books.policy.people.items()},
+            "aim": aim,
+            "code": asked.period.code,
+        }
 
 
 class Banque(Page):

@@ -26,7 +26,7 @@ from grandlivre.viewer.frame import PAGES, Page, View
 from grandlivre.viewer.links import Links
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import RequestKind
-from grandlivre.viewer.voucher import VoucherRow, charged, entry_at, moving, rows, voucher
+from grandlivre.viewer.voucher import VoucherRow, charged, entry_at, moving, rows, spent_on, voucher
 
 SHOWN = 200
 """Vouchers of a list shown at once; the search finds the others."""
@@ -102,13 +102,15 @@ class Piece(Page):
         wanted = _Wanted.of(args, asked.day)
         accounts = _accounts(books, wanted)
         earlier = 0
-        if wanted.agreement:
+        if wanted.activity:
+            found = spent_on(books, wanted.tree, wanted.activity, asked.start, wanted.day)
+        elif wanted.agreement:
             found = charged(books, wanted.tree, wanted.agreement, wanted.day)
             budgets = view.loaded.once(("budgets", asked), lambda: dashboards.budgets(books, asked))
             earlier = _spent_before(budgets, wanted)
         else:
             found = _signed(books, wanted, rows(books, _entries(books, wanted, accounts), frozenset(accounts)))
-        summed = accounts or wanted.agreement or wanted.post
+        summed = accounts or wanted.agreement or wanted.post or wanted.activity
         total = sum(row.amount for row in found) + earlier if summed else None
         if sought:
             found = [row for row in found if _matches(books, row, sought)]
@@ -119,11 +121,12 @@ class Piece(Page):
             "earlier": earlier,
             "sought": sought,
             "tree": wanted.tree,
-            "chosen": {name: args[name] for name in ("numeros", "poste", "convention") if args.get(name)},
+            "chosen": {name: args[name] for name in ("numeros", "poste", "convention", "activite") if args.get(name)},
             "accounts": accounts,
             "trees": sorted(books.trees),
             "double": wanted.piece,
             "day": wanted.day,
+            "asked": asked,
         }
 
     # Files and the way back -------------------------------------------------------------------------------------
@@ -163,6 +166,8 @@ class _Wanted(NamedTuple):
     post: str
     """A figure of treasury."""
     agreement: str
+    activity: str
+    """An activity of the tree's programme."""
     day: date
     """The last day shown."""
 
@@ -173,7 +178,8 @@ class _Wanted(NamedTuple):
         def said(name: str) -> str:
             return args.get(name, "")
 
-        return cls(said("arbre"), said("piece"), said("numeros"), said("poste"), said("convention"), day)
+        tree, piece, numbers, post = said("arbre"), said("piece"), said("numeros"), said("poste")
+        return cls(tree, piece, numbers, post, said("convention"), said("activite"), day)
 
 
 _POSTS = {

@@ -8,6 +8,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from grandlivre.books.budget import Charge
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place, Posted
 from grandlivre.policy.people import Person, folded
@@ -267,10 +268,24 @@ def moving(books: Books, accounts: Iterable[str]) -> list[Entry]:
 def charged(books: Books, tree: str, agreement: str, day: date) -> list[VoucherRow]:
     """What makes the amount spent of an agreement at the end of a day, the latest first; signed payments alone."""
     return [
-        VoucherRow(charge.entry, person_in_words(books, charge.entry.payee) or charge.entry.narration, charge.amount)
+        _charge(books, charge)
         for charge in reversed(books.charges_by_tree.get(tree, ()))
         if charge.entry.date <= day
         and charge.entry.place not in books.awaiting_signature
         and charge.agreement is not None
         and charge.agreement.id == agreement
     ]
+
+
+def spent_on(books: Books, tree: str, activity: str, start: date, day: date) -> list[VoucherRow]:
+    """What makes the cost of an activity over some days, the latest first."""
+    return [
+        _charge(books, charge)
+        for charge in reversed(books.charges_by_tree.get(tree, ()))
+        if charge.activity == activity and start <= charge.entry.date <= day
+    ]
+
+
+def _charge(books: Books, charge: Charge) -> VoucherRow:
+    entry = charge.entry
+    return VoucherRow(entry, person_in_words(books, entry.payee) or entry.narration, charge.amount)

@@ -176,6 +176,8 @@ class Bars:
     bars: tuple[Bar, ...]
     title: str = ""
     mark_label: str = ""
+    heads: tuple[str, str] = ("", "")
+    """What a spreadsheet calls the part and the whole; "" leaves its own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,17 @@ class Span(NamedTuple):
     label: str
     start: date
     end: date
+
+
+class Event(NamedTuple):
+    """A day that a calendar shows."""
+
+    uid: str
+    """The same in every file for the same thing: a calendar that read it before moves its day instead of adding one."""
+    day: date
+    summary: str
+    description: str = ""
+    late: bool = False
 
 
 Block = Table | Text | Facts | Gauges | Bars
@@ -241,6 +254,8 @@ class Report:
     """Its root: whoever holds this paper can tell whether the books were closed again since."""
     audience: str = ""
     landscape: bool = False
+    events: tuple[Event, ...] | None = None
+    """What a calendar shows of it; None: it is no calendar."""
     root: str = ""
     """The folder that holds the books: what leaves this machine names their files relative to it."""
 

@@ -6,7 +6,8 @@
     Les ateliers de juillet ont été avancés.
 
 Text before the first heading is about the whole report. A heading begins with a line's code, with the agreement's id
-before it where two agreements use the same code: `## FH-2026-044 2.1`.
+before it where two agreements use the same code: `## FH-2026-044 2.1`. A comment (`<!-- … -->`) and a paragraph that only
+holds a place (« … », « à compléter ») are nobody's words.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ FOLDER = "recits"
 WHOLE = "ensemble"
 """The folder of what is told of the whole organisation."""
 
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_PLACEHOLDERS = ("", "a completer", "a ecrire", "a rediger", "a remplir")
+"""What paragraphs that only hold a place say, folded."""
 _HEADING = re.compile(r"#+\s+(?P<words>.+?)\s*#*")
 
 
@@ -71,7 +75,7 @@ def _text(path: Path) -> str:
 
 
 def _read(text: str, agreements: set[str]) -> Telling:
-    parts = list(_parts(text))
+    parts = list(_parts(_COMMENT.sub("", text)))
     general: list[str] = []
     lines: dict[tuple[str, str], str] = {}
     sections: dict[str, tuple[str, ...]] = {}
@@ -109,4 +113,9 @@ def _line(heading: str, agreements: set[str]) -> tuple[str, str] | None:
 
 def _paragraphs(lines: list[str]) -> tuple[str, ...]:
     blocks = re.split(r"\n\s*\n", "\n".join(line.strip() for line in lines))
-    return tuple(" ".join(block.split()) for block in blocks if block.strip())
+    return tuple(said for block in blocks if not _holds_a_place(said := " ".join(block.split())))
+
+
+def _holds_a_place(paragraph: str) -> bool:
+    """Whether nobody wrote anything in it."""
+    return folded(paragraph) in _PLACEHOLDERS

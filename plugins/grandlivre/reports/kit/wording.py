@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
 from grandlivre import i18n
+from grandlivre.books.directives.governance import Decision
 from grandlivre.policy.periods import Period
 
 MODES = {"cheque": "chèque", "virement": "virement", "especes": "espèces", "mobile": "mobile"}
 """Modes of payment as they are printed, by what is typed."""
+BODIES = {
+    "equipe": "Équipe de programme",
+    "direction": "Direction",
+    "bureau": "Bureau exécutif",
+    "ag": "Assemblée générale",
+}
+"""The bodies that meet, as reports call them, by what is typed."""
 _CURRENCIES = {"fr": ("franc CFA", "francs CFA"), "en": ("CFA franc", "CFA francs")}
 _THIN, _NBSP, _MINUS = "\u202f", "\u00a0", "\u2212"
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -49,6 +58,14 @@ def sum_in_figures(money: i18n.Money, language: str = "fr") -> str:
     return f"{Decimal(money.units).scaleb(-money.exponent):,.{money.exponent}f} {money.currency or i18n.kept_in()}".replace(
         "-", _MINUS
     )
+
+
+def decision_state(word: Callable[[str], str], decision: Decision, at: date) -> str:
+    """« fait le 10/04/2026 », « en retard de 3 j » or « à faire », on a day."""
+    if decision.done is not None and decision.done <= at:
+        return word("fait le {day}").format(day=day(decision.done))
+    late = (at - decision.due).days if decision.due is not None else 0
+    return word("en retard de {days} j").format(days=late) if late > 0 else word("à faire")
 
 
 def period_label(period: Period, language: str = "fr") -> str:

@@ -1,0 +1,234 @@
+"""The receipt (recu): who paid or gave what to the organisation, in figures and words; one for each payer of a voucher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from grandlivre.books.records import Account, Entry, Movement
+from grandlivre.policy.people import folded
+from grandlivre.policy.sycebnl import (
+    CUSTOMERS,
+    DUES,
+    FOUNDER,
+    GIFTS_RECEIVED,
+    MOBILE,
+    OWN_RECEIPTS,
+    SOLD,
+    SUNDRY,
+    TILL,
+    TREASURY,
+)
+from grandlivre.reports.kit.account_figures import account_label, by_tree
+from grandlivre.reports.kit.context import Context
+from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
+from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer, signer
+from grandlivre.reports.kit.table import Block, Column, Fact, Report, Row, Signature, Span, Table, Text, grid
+from grandlivre.reports.kit.wording import MODES, amount_in_figures, amount_in_words, day
+from grandlivre.sources.problem import RefusedError
+
+REPORT = ReportModel(
+    name="recu",
+    title="Reçu",
+    audience=Audience.INTERNAL,
+    scope=MadeFor.ALL,
+)
+
+_NATURES = (
+    (DUES, "Cotisation"),
+    (GIFTS_RECEIVED, "Don"),
+    (SOLD, "Prestation"),
+    (FOUNDER, "Contribution"),
+)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What one payer brought by one voucher, in whole francs."""
+
+    entry: Entry
+    number: str
+    """The voucher's; with its rank where the voucher has several payers."""
+    payer: str
+    movements: tuple[Movement, ...]
+    """Those that credit what was paid or given."""
+
+    @cached_property
+    def amount(self) -> int:
+        """What was paid or given."""
+        return -sum(movement.value for movement in self.movements)
+
+    @cached_property
+    def treasury(self) -> Account | None:
+        """Where the money came in; None for a gift in kind."""
+        return _treasury(self.entry)
+
+
+def build(context: Context) -> tuple[Receipt, ...]:
+    """The receipts of one voucher, else of the period, in the order of the books."""
+    piece = context.scope.piece
+    if not piece:
+        return tuple(_receipts(context, context.entries))
+    _, entries = context._, context.books.vouchers(piece)
+    if not entries:
+        raise RefusedError(
+            _("La pièce {piece} n'existe pas dans ces livres : vérifiez son numéro.").format(piece=piece)
+        )
+    found = tuple(_receipts(context, entries))
+    if not found:
+        said = _(
+            "La pièce {piece} ne reçoit ni cotisation, ni don, ni prix d'une prestation : choisissez la pièce d'une recette "
+            "propre."
+        )
+        raise RefusedError(said.format(piece=piece))
+    return found
+
+
+def report(context: Context) -> tuple[Report, ...]:
+    """One receipt a payer."""
+    found = build(context)
+    if not found:
+        said = context._("Aucune cotisation, aucun don et aucune recette propre ne sont reçus dans cette période.")
+        return (context.report(REPORT, body=(Text((said,), role="warning"),)),)
+    inside = by_tree(context)
+    return tuple(_report(inside(receipt.movements[0].account), receipt) for receipt in found)
+
+
+def _receipts(context: Context, entries: Iterable[Entry]) -> Iterator[Receipt]:
+    for entry in entries:
+        if entry.kind:
+            continue
+        by_payer: dict[str, list[Movement]] = {}
+        for movement in _received(entry):
+            by_payer.setdefault(_payer(context, entry, movement), []).append(movement)
+        kept = {payer: own for payer, own in by_payer.items() if sum(each.value for each in own) < 0}
+        for rank, (payer, own) in enumerate(kept.items(), 1):
+            yield Receipt(entry, entry.named if len(kept) == 1 else f"{entry.named}-{rank}", payer, tuple(own))
+
+
+def _received(entry: Entry) -> list[Movement]:
+    """What an entry credits with somebody's money, or with a gift in kind."""
+    wanted: tuple[str, ...] = GIFTS_RECEIVED
+    if _treasury(entry) is not None:
+        wanted = (*OWN_RECEIPTS, *CUSTOMERS)
+    elif any(movement.account.number.startswith((*CUSTOMERS, *SUNDRY)) for movement in entry.movements):
+        return []  # promised, billed or carried over: nothing was handed over
+    return [each for each in entry.movements if each.account.number.startswith(wanted) and each.value]
+
+
+def _treasury(entry: Entry) -> Account | None:
+    return next((m.account for m in entry.movements if m.value > 0 and m.account.number.startswith(TREASURY)), None)
+
+
+def _payer(context: Context, entry: Entry, movement: Movement) -> str:
+    member = context.books.policy.members.member(entry.text("membre", movement))
+    return member.name if member is not None else name_of(context, entry.payee_of(movement))
+
+
+def _nature(context: Context, movement: Movement) -> str:
+    number = movement.account.number
+    return context._(next((word for prefixes, word in _NATURES if number.startswith(prefixes)), "Recette"))
+
+
+def _mode(context: Context, receipt: Receipt) -> str:
+    account, said = receipt.treasury, receipt.entry.text("mode")
+    if account is None:
+        return context._("en nature")
+    usual = "especes" if account.number.startswith(TILL) else "mobile" if account.number.startswith(MOBILE) else ""
+    mode = said or usual
+    return context._(MODES.get(mode, mode))
+
+
+def _report(context: Context, receipt: Receipt) -> Report:
+    _, entry, language = context._, receipt.entry, context.language
+    body: list[Block] = []
+    if entry.piece in context.books.reversed_pieces:
+        body.append(Text((_("Cette pièce a été extournée."),), role="warning"))
+    said = _("Reçu de {payer} la somme de {words} ({figures}), pour : {purpose}.")
+    if receipt.treasury is None:
+        said = _("Reçu de {payer} un don en nature évalué à {words} ({figures}) : {purpose}.")
+    words, figures = amount_in_words(receipt.amount, language), amount_in_figures(receipt.amount, language)
+    body.append(
+        Text(
+            (said.format(payer=receipt.payer, words=words, figures=figures, purpose=_purpose(context, receipt)),),
+            role="sentence",
+        )
+    )
+    body += [_lines(context, receipt), _legal(context)]
+    return context.report(
+        REPORT,
+        subtitle=receipt.number,
+        scope=receipt.movements[0].account.tree,
+        period=Span(day(entry.date), entry.date, entry.date),
+        facts=tuple(fact for fact in _facts(context, receipt) if fact.value),
+        body=tuple(body),
+        signatures=(_cashier(context, receipt), officer(context, DIRECTOR)),
+    )
+
+
+def _purpose(context: Context, receipt: Receipt) -> str:
+    """« Cotisation 2026 » for dues, else what the entry says."""
+    entry, first = receipt.entry, receipt.movements[0]
+    years = dict.fromkeys(entry.text("annee", each) for each in receipt.movements)
+    if first.account.number.startswith(DUES) and all(years):
+        return f"{_nature(context, first)} {', '.join(years)}"
+    return entry.label_of(first)
+
+
+def _facts(context: Context, receipt: Receipt) -> Iterator[Fact]:
+    _, entry, first = context._, receipt.entry, receipt.movements[0]
+    yield Fact(_("Reçu n°"), receipt.number)
+    yield Fact(_("Date"), day(entry.date))
+    yield Fact(_("Reçu de"), receipt.payer)
+    yield Fact(_("Montant"), receipt.amount)
+    yield Fact(_("Mode de paiement"), _mode(context, receipt))
+    yield Fact(_("N° chèque"), entry.text("cheque"))
+    yield Fact(_("Facture"), entry.text("facture", first))
+    yield Fact(_("Registre des donateurs"), entry.text("registre", first))
+    yield Fact(_("Justificatif joint"), entry.text("document"))
+
+
+def _lines(context: Context, receipt: Receipt) -> Table:
+    """What is received, account by account."""
+    _, entry = context._, receipt.entry
+    columns = (
+        Column("nature", _("Nature"), width=16),
+        Column("year", _("Année"), width=8),
+        Column("account", _("Compte"), width=9),
+        Column("label", _("Intitulé"), width=34),
+        Column("amount", _("Montant"), "money", total="sum"),
+    )
+    rows = [
+        Row(
+            {
+                "nature": _nature(context, movement),
+                "year": entry.text("annee", movement),
+                "account": movement.account.number,
+                "label": account_label(context, movement.account),
+                "amount": -movement.value,
+            },
+            refs=(context.ref(entry),),
+        )
+        for movement in receipt.movements
+    ]
+    rows.append(Row({"nature": _("Total reçu")}, role="total", sums=range(len(rows))))
+    return grid("receipt", _("Ce qui est reçu"), columns, rows)
+
+
+def _legal(context: Context) -> Text:
+    """The numbers under which the organisation may receive money; what is not written in the rules is said."""
+    _, papers = context._, context.books.policy.organisation.papers
+    named = ((_("récépissé"), papers.registration), (_("accord-cadre"), papers.framework), (_("NIF"), papers.tax_id))
+    missing = [label for label, value in named if not value]
+    if missing:
+        said = _("À écrire dans rules/organisation.yaml (identite), pour que ce reçu fasse foi : {missing}.")
+        return Text((said.format(missing=", ".join(missing)),), role="warning")
+    stated = (value if folded(value).startswith(folded(label)) else f"{label} {value}" for label, value in named)
+    return Text((" · ".join(stated),), title=_("Mentions légales"))
+
+
+def _cashier(context: Context, receipt: Receipt) -> Signature:
+    account = receipt.treasury
+    cashier = context.books.policy.cashier(account.name) if account is not None else ""
+    return signer(context, "Reçu par le caissier", cashier) if cashier else officer(context, ACCOUNTANT)
