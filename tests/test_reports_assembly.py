@@ -134,5 +134,7 @@ def test_a_year_that_the_books_know_nothing_of(demo: Inspection) -> None:
     assert "Aucune dérogation n'a été accordée." in said
 
 
-def test_any_period_of_the_year_asks_for_the_year(demo: Inspection) -> None:
-    assert report(context(demo, "2026-10")).period.label == "année 2026"
+def test_a_shorter_period_has_the_resolutions_of_its_year(demo: Inspection) -> None:
+    made = report(context(demo, "2026-T3"))
+    assert made.period.label == "3e trimestre 2026"
+    assert list(resolutions(made)) == list(resolutions(report(context(demo))))

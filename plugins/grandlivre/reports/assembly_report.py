@@ -23,8 +23,8 @@ from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import DIRECTOR, name_of, officer
 from grandlivre.reports.kit.signing import board
-from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Span, Table, Text, grid
-from grandlivre.reports.kit.wording import amount_in_figures, day, period_label
+from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Table, Text, grid
+from grandlivre.reports.kit.wording import amount_in_figures, day
 from grandlivre.reports.yearly_budget import AgreementBudget, YearBudget, year_budget
 
 REPORT = ReportModel(
@@ -67,7 +67,7 @@ def build(context: Context) -> AssemblyPack:
     """The facts of a year, of the organisation or of one tree, each from where the other reports take it."""
     books, scope = context.books, context.scope.tree
     trees = (scope,) if scope else books.trees
-    budget = year_budget(books, scope, context.period.start.year + 1)
+    budget = year_budget(books, scope, context.period.end.year + 1)
     return AssemblyPack(
         follow_up(context),
         tuple(run for tree in trees for run in management_report.budgets(context, tree)),
@@ -79,10 +79,7 @@ def build(context: Context) -> AssemblyPack:
 
 
 def report(context: Context) -> Report:
-    """The pack of the period's year."""
-    year = Period.parse(f"{context.period.end.year:04d}")
-    assert year is not None
-    context = replace(context, period=year)
+    """The pack of a year; of a shorter period, its activity and the resolutions of its year."""
     _ = context._
     facts = build(context)
     body: list[Block] = [_activities(context, facts.follow_up)]
@@ -99,13 +96,10 @@ def report(context: Context) -> Report:
     people = People.of(facts.follow_up.steps)
     return context.report(
         REPORT,
-        period=Span(period_label(year, context.language), year.start, year.end),
         facts=(
             Fact(_("Activités tenues"), len(facts.follow_up.steps), "count"),
             Fact(_("Participants"), people.women + people.men, "count"),
-            Fact(
-                _("Dépensé dans la période"), sum(line.period for _tree, run in facts.executions for line in run.lines)
-            ),
+            Fact(budget_proposal.actual(context, facts.budget.before), facts.budget.spent),
             Fact(_(AVAILABLE), held.available),
             Fact(f"{_('Budget')} {facts.budget.year.code}", sum(facts.budget.quarters)),
             Fact(_("Dérogations"), len(facts.findings.excused), "count"),
@@ -187,6 +181,12 @@ class _Agenda:
     def books(self) -> Books:
         return self.context.books
 
+    @property
+    def year(self) -> Period:
+        """The whole year, over or not."""
+        before = self.budget.year.start.year - 1
+        return Period(f"{before:04d}", date(before, 1, 1), date(before, 12, 31))
+
     @cached_property
     def assembly(self) -> Mapping[str, Meeting]:
         return adoptions(self.books, "ag")
@@ -197,7 +197,7 @@ class _Agenda:
 
     def resolutions(self) -> Iterator[Resolution]:
         """Each of them with what was adopted when it already was."""
-        _, year, following = self.context._, self.context.period.code, self.budget.year.code
+        _, year, following = self.context._, self.budget.before.code, self.budget.year.code
         if not self.context.scope.tree:
             yield self._asked(f"comptes-{year}", _("Approuver les comptes de {year}.").format(year=year))
             yield self._asked(f"programme-{following}", _("Adopter le programme de {year}.").format(year=following))
@@ -245,7 +245,7 @@ class _Agenda:
 
     def _mandates(self) -> Iterator[Resolution]:
         """The mandates whose last day is in the year, power by power; apart, those already given again."""
-        _, year = self.context._, self.context.period
+        _, year = self.context._, self.year
         ending: dict[tuple[str, bool], list[str]] = {}
         first: dict[tuple[str, bool], int] = {}
         for index, mandate in enumerate(self.books.policy.mandates):

@@ -43,7 +43,7 @@ def report(context: Context) -> Report:
         body.append(_shared(context, facts))
     if facts.running:
         body.append(_adoption(context, facts))
-        body += [_lines(context, facts, each) for each in facts.running]
+        body += [_lines(context, facts, each) for each in facts.running if each.lines]
     if any(line.reserve for each in facts.running for line in each.lines):
         body.append(_reserves(context, facts))
     if said := tuple(_absent(context, facts)):
@@ -97,6 +97,11 @@ def _warnings(context: Context, facts: YearBudget) -> Iterator[str]:
                 "{tree} n'a aucun budget en {year} : écrivez la convention qui court cette année-là, avec ses lignes, dans "
                 "rules/bailleurs/, avant de mettre ce budget au vote."
             ).format(tree=tree, year=facts.year.code)
+    for each in facts.running:
+        if not each.lines and each.agreement is not None:
+            yield _("{agreement} n'a pas encore de lignes : écrivez son budget dans rules/bailleurs/.").format(
+                agreement=each.agreement.id
+            )
 
 
 def _absent(context: Context, facts: YearBudget) -> Iterator[str]:
@@ -295,8 +300,7 @@ def _lines(context: Context, facts: YearBudget, each: AgreementBudget) -> Table:
     title = f"{each.tree} – {_('Convention')} {agreement.number or agreement.id}"
     if each.tree == OWN_TREE:
         title = f"{_('Fonctionnement')} – {agreement.label or agreement.id}"
-    note = "" if agreement.headings else _("Cette convention n'a pas de budget dans rules/bailleurs/.")
-    return grid(f"budget-{agreement.id}", title, columns, rows, note=note)
+    return grid(f"budget-{agreement.id}", title, columns, rows)
 
 
 def _title(context: Context, label: str, english: str) -> str:
