@@ -637,6 +637,11 @@ def test_the_first_page_says_what_is_late_first_and_whom_we_depend_on(browser: A
         assert re.search(r"Premier bailleur UE-EAU : 32,3 % des revenus", said)
         assert re.search(r"Revenus propres 18,9 % des revenus", said)
         assert re.search(r"Mois restants FONCT 2,0 jusqu'à sa fin, le 31/12/2026", said)
+        for share in ("32,3", "18,9"):
+            page.locator("section:has(#gl-dependance) a", has_text=share).click()
+            page.wait_for_selector(".journal .transaction")
+            page.go_back()
+            page.wait_for_selector("#gl-dependance")
         page.locator("section:has(#gl-echeances) a", has_text=re.compile("^UE-EAU$")).last.click()
         page.wait_for_selector("#gl-reunions")
         assert "la semaine 38 de 2026" in page.locator("section:has(#gl-reunions)").inner_text()
