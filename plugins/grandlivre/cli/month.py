@@ -13,7 +13,10 @@ from grandlivre.cli import entry_point, ledger_option
 @click.argument("month", metavar="AAAA-MM")
 @ledger_option
 def command(month: str, ledger: Path) -> None:
-    """Crée le fichier du mois dans chaque projet, avec son en-tête. Un fichier qui existe n'est jamais touché."""
+    """Crée le fichier du mois dans chaque projet, avec son en-tête. Un fichier qui existe n'est jamais touché.
+
+    Le dernier mois d'un trimestre prépare aussi le récit de chaque programme (ledger/recits/), décembre celui de l'année.
+    """
     main = entry_point(ledger)
     from grandlivre.cli._terminal import refusals
     from grandlivre.tasks.months import open_month

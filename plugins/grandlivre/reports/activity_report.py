@@ -69,7 +69,7 @@ def report(context: Context) -> Report:
     """The activities of one tree, or of the organisation."""
     _ = context._
     facts, told = follow_up(context), telling(context)
-    body: list[Block] = [*_narrative(context, told)]
+    body: list[Block] = [*_narrative(context, told), *_told_of_activities(facts, told)]
     if facts.is_empty:
         said = _("Aucun programme, aucune activité et aucune réunion ne sont inscrits pour cette période.")
         body.append(Text((said,), role="warning"))
@@ -122,6 +122,12 @@ def _narrative(context: Context, told: Telling) -> list[Block]:
     other = [title for title in told.sections if folded(title) not in map(folded, LAW)]
     found += [Text(told.sections[title], title=title) for title in other if told.sections[title]]
     return found
+
+
+def _told_of_activities(facts: FollowUp, told: Telling) -> list[Block]:
+    """What people wrote under the code of an activity."""
+    found = ((each, told.of("", each.code)) for each in facts.activities)
+    return [Text((words,), title=f"{each.code} {each.label}") for each, words in found if words]
 
 
 def activities(context: Context, facts: FollowUp) -> Table:

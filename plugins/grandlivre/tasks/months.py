@@ -1,13 +1,15 @@
-"""The files of a new month, written for every tree."""
+"""The files of a new month, written for every tree, and the narratives that a quarter or a year asks for."""
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from grandlivre.policy.loading import load_policy
 from grandlivre.policy.periods import Period
 from grandlivre.scaffold.months import month_files
+from grandlivre.scaffold.tellings import telling_files
 from grandlivre.sources.problem import RefusedError
 from grandlivre.writing import ChangeSet, locked
 
@@ -22,7 +24,7 @@ class MonthOpened(NamedTuple):
 
 
 def open_month(main: Path, month: str) -> MonthOpened:
-    """Makes the file of a month in each tree, all or none; raises RefusedError or WriteError."""
+    """Makes the file of a month in each tree, and the narratives it ends, all or none; raises RefusedError or WriteError."""
     period = Period.parse(month)
     if period is None or len(month) != 7 or not month[5:].isdigit():
         raise RefusedError(f"« {month} » n'est pas un mois : écrivez AAAA-MM, par exemple 2026-11.")
@@ -38,7 +40,7 @@ def open_month(main: Path, month: str) -> MonthOpened:
     kept: list[Path] = []
     with locked(root, "month") as finished:
         change = ChangeSet(root)
-        for path, data in month_files(main, policy, period):
+        for path, data in chain(month_files(main, policy, period), telling_files(main, policy, period)):
             if path.exists():
                 kept.append(path)
             else:
