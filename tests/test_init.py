@@ -205,6 +205,8 @@ def test_the_editor_completes_with_accounts_that_are_open() -> None:
     leaves = re.findall(r"(?:Actif|Passif|Charges):\$\{\d(?::UE-EAU)?\}:([\w-]+)", text)
     assert len(leaves) > 10
     assert [leaf for leaf in leaves if f":{leaf} " not in opened_here] == []
+    words = {each["prefix"] for each in json.loads(text).values()}
+    assert {"equipe", "bureau", "activite", "organe-communautaire", "cotisation"} <= words
 
 
 @pytest.mark.parametrize("financing", FINANCINGS)

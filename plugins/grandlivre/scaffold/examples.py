@@ -51,6 +51,7 @@ class Examples:
             bailleurs=[tree for tree in self.org.trees if tree.code != OWN_TREE],
             direction=self._signer("direction", "directeur"),
             bureau=self._signer("bureau-executif", "president"),
+            membres=[person.id for person in self.org.people if person.college == "bureau-executif"],
             agent=self._person("programme", "appui", "direction"),
             controleur=next((m.person for m in self.org.mandates if m.power == "controle-caisse"), "comptable"),
             piece=self.voucher,
