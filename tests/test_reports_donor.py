@@ -428,6 +428,9 @@ DONORS = (
     "budget_proposal",
     "management_report",
     "assembly_report",
+    "members_register",
+    "receipt",
+    "state_file",
 )
 
 
