@@ -570,7 +570,12 @@ class Books:
     @cached_property
     def awaiting_signature(self) -> frozenset[Place]:
         """Where the payments stand that are only prepared (contract §7 bis)."""
-        return frozenset(payment.entry.place for payment in self.payments(STATED) if payment.awaits_signature)
+        return frozenset(payment.entry.place for payment in self.unsigned_payments)
+
+    @cached_property
+    def unsigned_payments(self) -> tuple[Payment, ...]:
+        """The payments of banks and mobile money that are only prepared, in the order of the books."""
+        return tuple(payment for payment in self.payments(STATED) if payment.awaits_signature)
 
     def payments_of(
         self, entries: Iterable[Entry], accounts: tuple[str, ...], charges: BankCharges = CHARGES

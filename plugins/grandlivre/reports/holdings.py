@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, cast
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
-from grandlivre.policy.sycebnl import DONOR_ACCOUNTS, GRANTS, INTEREST, STATED, THIRD_PARTIES, TREASURY
+from grandlivre.policy.sycebnl import DONOR_ACCOUNTS, GRANTS, INTEREST, THIRD_PARTIES, TREASURY
 
 AVAILABLE, COMMITTED, NET = "Disponible en banque et caisses", "Engagé : dettes à payer", "Position nette"
 
@@ -79,8 +79,8 @@ def holdings(books: Books, tree: str, day: date) -> Holdings:
             if part == "debts" and amount > 0:
                 part = "receivables"
             parts[part].append((account.name, -amount if part == "debts" else amount))
-    for payment in books.payments(STATED):
-        if payment.account.tree == tree and payment.entry.date <= day and payment.awaits_signature:
+    for payment in books.unsigned_payments:
+        if payment.account.tree == tree and payment.entry.date <= day:
             parts["unsigned"].append((payment.account.name, payment.amount))
     return Holdings(**{part: _sum(found) for part, found in parts.items()})
 
