@@ -63,7 +63,7 @@ class LateReport(Rule):
             _place(books, owed),
             level=Level.WARNING,
             model=owed.model,
-            of=owed.period.of if "-T" not in owed.period.code else f"du {owed.period.label}",
+            of=owed.period.of,
             agreement=owed.agreement.id,
             day=owed.day,
             days=counted((books.today - owed.day).days, "jour de retard", "jours de retard"),

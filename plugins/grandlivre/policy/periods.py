@@ -76,7 +76,11 @@ class Period(NamedTuple):
 
     @property
     def of(self) -> str:
-        """Of a month, in French: « de mars 2026 », « d'avril 2026 »."""
+        """In French: « de mars 2026 », « d'avril 2026 », « du 1er semestre 2026 », « de l'année 2026 »."""
+        if len(self.code) == 4:
+            return f"de l'{self.label}"
+        if self.label[0].isdigit():
+            return f"du {self.label}"
         return f"d'{self.label}" if self.label[0] in "ao" else f"de {self.label}"
 
 
