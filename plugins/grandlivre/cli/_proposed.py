@@ -11,6 +11,7 @@ from grandlivre.cli import ledger_option, today_option
 from grandlivre.i18n import counted
 
 if TYPE_CHECKING:
+    from grandlivre.policy.periods import Period
     from grandlivre.tasks.desk import Desk
     from grandlivre.tasks.proposed import Batch
 
@@ -28,6 +29,17 @@ def proposing(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (ledger_option, today_option, _WRITES, _TREE, _PERIOD):
         command = option(command)
     return command
+
+
+def read_period(text: str) -> Period:
+    """The period that was typed; another text is refused in French."""
+    from grandlivre.policy.periods import Period
+    from grandlivre.sources.problem import RefusedError
+
+    found = Period.parse(text)
+    if found is None:
+        raise RefusedError(f"« {text} » n'est pas une période : écrivez 2026, 2026-S1, 2026-T1 ou 2026-03.")
+    return found
 
 
 def conclude(desk: Desk, batch: Batch, writes: bool) -> None:

@@ -42,8 +42,16 @@ class Proposed(NamedTuple):
     """The whole entry as it would be written."""
     why: str
     """A French sentence: what asks for it."""
-    amount: int
-    """What it moves, in whole units of the books' currency."""
+    legs: tuple[Leg, ...]
+
+    def moved(self, account: str) -> int:
+        """What it moves on an account, in whole units of the books' currency."""
+        return sum(units for name, units in self.legs if name == account)
+
+    @property
+    def amount(self) -> int:
+        """What it debits."""
+        return sum(max(0, units) for _, units in self.legs)
 
 
 class Opening(NamedTuple):
@@ -136,7 +144,7 @@ class Draft:
         text = transaction(
             when, "*", policy.organisation.acronym, narration, {**values, **(words or {})}, legs, policy.currency
         )
-        made = Proposed(tree, when, self._file(tree, when), piece, text, why, sum(max(0, each) for _, each in legs))
+        made = Proposed(tree, when, self._file(tree, when), piece, text, why, tuple(legs))
         self._entries.append(made)
         return made
 
