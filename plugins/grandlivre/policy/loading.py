@@ -24,6 +24,7 @@ from grandlivre.policy.people import Mandate, Mandates, Person, same_name, witho
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
+from grandlivre.policy.sycebnl import CASH_HELD
 from grandlivre.policy.values import Model, Name, WholeCurrency
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
@@ -457,6 +458,7 @@ class _Loader:
                     where,
                     f"Le compte {account} n'est pas dans le projet {donor.code} (Racine:{donor.code}:NNNN-…).",
                 )
+        self._check_state_share(donor, name)
         seen: dict[str, int] = {}
         for index, agreement in enumerate(donor.agreements):
             if agreement.id in seen:
@@ -465,6 +467,21 @@ class _Loader:
                 )
             seen[agreement.id] = index
             self._check_agreement(policy, donor, agreement, name, ("conventions", index))
+
+    def _check_state_share(self, donor: Donor, name: str) -> None:
+        """The State's share is held on treasury accounts of the tree, each named once."""
+        shares = donor.accounts.state_share
+        for index, account in enumerate(shares):
+            where = ("comptes", "contrepartie-etat", index)
+            parts = account.split(":")
+            if len(parts) < 3 or parts[1] != donor.code or not parts[-1].startswith(CASH_HELD):
+                said = (
+                    f"« {account} » n'est pas un compte de trésorerie de {donor.code} : la contrepartie de l'État est sur "
+                    f"un compte {', '.join(CASH_HELD)} de ce projet (Racine:{donor.code}:571-…)."
+                )
+                self._say(name, where, said)
+            elif account in shares[:index]:
+                self._say(name, where, f"Le compte {account} est écrit deux fois : gardez-en un.")
 
     def _check_agreement(
         self, policy: Policy, donor: Donor, agreement: Agreement, name: str, at: tuple[str | int, ...]

@@ -17,6 +17,8 @@ MOBILE = ("55",)
 """Electronic money."""
 TILL = ("57",)
 """Cash."""
+CASH_HELD = ("51", *BANK, "53", *MOBILE, *TILL)
+"""What the project set counts as funds at hand: values to cash, banks, postal accounts, electronic money and tills."""
 BANK_AND_MOBILE = (*BANK, *MOBILE)
 """Money held by an institution: it is signed for, and an account says what moved."""
 MONEY = (*BANK_AND_MOBILE, *TILL)
