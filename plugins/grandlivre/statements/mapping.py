@@ -13,7 +13,6 @@ from typing import NamedTuple
 from grandlivre.policy.layouts import NO_SIDE, Reading, Selector, Side, StatementLayout
 from grandlivre.statements.figures import AccountYear
 
-
 _SILENT = "-"
 """The key of what is no flow; no line may have it."""
 
