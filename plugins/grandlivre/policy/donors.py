@@ -112,6 +112,8 @@ class DonorAccounts(Model):
     """Comptes déclarés pour les prêts entre projets."""
     tills: tuple[CashBox, ...] = Field((), alias="caisses")
     """Caisses du bailleur."""
+    state_share: tuple[Name, ...] = Field((), alias="contrepartie-etat")
+    """Comptes de trésorerie (51, 52, 53, 55, 57) qui tiennent la contrepartie de l'État : lignes FV et FY du tableau emplois-ressources (Guide d'application, App. 21)."""
 
     @property
     def banks(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.layouts import StatementLayout
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
@@ -23,6 +24,7 @@ from grandlivre.policy.people import Mandate, Mandates, Person, same_name, witho
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
+from grandlivre.policy.sycebnl import CASH_HELD
 from grandlivre.policy.values import Model, Name, WholeCurrency
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
@@ -37,6 +39,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
+    "etats/*.yaml": StatementLayout,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
 
@@ -88,6 +91,8 @@ class Policy:
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
+    layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
+    """The organisation's own layouts of statements, by the statement; the others come with the program."""
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
     """Tills of a stand-alone rule, which belong to no declared donor."""
@@ -222,6 +227,7 @@ class _Loader:
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
+        layouts = self._layouts()
         controls = self._controls()
         policy = Policy(
             root=self.root,
@@ -233,6 +239,7 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
+            layouts=layouts,
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),
@@ -254,6 +261,22 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         return donors
+
+    def _layouts(self) -> dict[str, StatementLayout]:
+        """Each layout by its statement; a statement that two files describe is the first's."""
+        layouts: dict[str, StatementLayout] = {}
+        for name in self._folder("etats"):
+            layout = self._read(name, StatementLayout)
+            if layout is None:
+                continue
+            if layout.statement in layouts:
+                said = f"L'état « {layout.statement} » est déjà décrit dans un autre fichier."
+                self._say(name, ("etat",), said)
+                continue
+            for place, said in layout.mistakes():
+                self._say(name, place, said)
+            layouts[layout.statement] = layout
+        return layouts
 
     def _folder(self, name: str) -> list[str]:
         folder = self.root / name
@@ -435,6 +458,7 @@ class _Loader:
                     where,
                     f"Le compte {account} n'est pas dans le projet {donor.code} (Racine:{donor.code}:NNNN-…).",
                 )
+        self._check_state_share(donor, name)
         seen: dict[str, int] = {}
         for index, agreement in enumerate(donor.agreements):
             if agreement.id in seen:
@@ -443,6 +467,21 @@ class _Loader:
                 )
             seen[agreement.id] = index
             self._check_agreement(policy, donor, agreement, name, ("conventions", index))
+
+    def _check_state_share(self, donor: Donor, name: str) -> None:
+        """The State's share is held on treasury accounts of the tree, each named once."""
+        shares = donor.accounts.state_share
+        for index, account in enumerate(shares):
+            where = ("comptes", "contrepartie-etat", index)
+            parts = account.split(":")
+            if len(parts) < 3 or parts[1] != donor.code or not parts[-1].startswith(CASH_HELD):
+                said = (
+                    f"« {account} » n'est pas un compte de trésorerie de {donor.code} : la contrepartie de l'État est sur "
+                    f"un compte {', '.join(CASH_HELD)} de ce projet (Racine:{donor.code}:571-…)."
+                )
+                self._say(name, where, said)
+            elif account in shares[:index]:
+                self._say(name, where, f"Le compte {account} est écrit deux fois : gardez-en un.")
 
     def _check_agreement(
         self, policy: Policy, donor: Donor, agreement: Agreement, name: str, at: tuple[str | int, ...]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import CoreSchema
 
+from grandlivre.policy.choices import Choices, StatementSet
 from grandlivre.policy.values import (
     BooksId,
     Day,
@@ -190,6 +191,10 @@ class Organisation(Model):
     """Semaines sans réunion, écrites 2026-W33."""
     allocation: tuple[AllocationKey, ...] = Field((), alias="cles-de-repartition")
     """Clés de répartition des charges communes, datées."""
+    statement_set: StatementSet = Field("associations", alias="jeu-d-etats")
+    """Jeu d'états annuels : associations (système normal), ou smt (système minimal de trésorerie, SYCEBNL art. 4 à 6)."""
+    choices: Choices = Field(Choices.model_validate({}), alias="choix")
+    """Choix que le SYCEBNL laisse ouverts pour les états."""
 
     @field_validator("identity")
     @classmethod

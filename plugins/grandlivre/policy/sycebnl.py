@@ -17,6 +17,8 @@ MOBILE = ("55",)
 """Electronic money."""
 TILL = ("57",)
 """Cash."""
+CASH_HELD = ("51", *BANK, "53", *MOBILE, *TILL)
+"""What the project set counts as funds at hand: values to cash, banks, postal accounts, electronic money and tills."""
 BANK_AND_MOBILE = (*BANK, *MOBILE)
 """Money held by an institution: it is signed for, and an account says what moved."""
 MONEY = (*BANK_AND_MOBILE, *TILL)
@@ -148,6 +150,8 @@ AGREED = ("6", "2", "46", "16")
 
 # Assets and charges (classes 2 and 6) ---------------------------------------------------------------------------------
 
+YEAR_RESULT = ("13",)
+"""The year's excess or deficit, once the accounts are closed."""
 ASSETS = ("2",)
 """Class 2."""
 ASSETS_HELD = tuple(f"2{digit}" for digit in range(8))
