@@ -41,6 +41,7 @@ _KINDS: Mapping[str, str] = {
     ),
     "date-valeur": "date",
     "echeance": "date",
+    "decide-le": "date",
     "reciproque": "vrai-faux",
     "quantite": "nombre",
     "annee": "nombre",

@@ -150,6 +150,16 @@ AGREED = ("6", "2", "46", "16")
 
 # Assets and charges (classes 2 and 6) ---------------------------------------------------------------------------------
 
+EXCESS, DEFICIT = ("131",), ("139",)
+"""Where the closing of a year's accounts puts its result."""
+RESULT_AWAITING = ("128",)
+"""Last year's result until the general assembly has allocated it."""
+BROUGHT_FORWARD = ("121", "129")
+"""Balances brought forward: excesses, then deficits."""
+INVESTMENT_FUNDS = ("162", "163", "164")
+"""Of a project's funds, the share that buys assets."""
+EARMARKED = ("165",)
+"""Funds kept for a project of one's own."""
 YEAR_RESULT = ("13",)
 """The year's excess or deficit, once the accounts are closed."""
 ASSETS = ("2",)

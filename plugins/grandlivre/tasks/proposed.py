@@ -55,7 +55,7 @@ class Proposed(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """An account to open first, or several of one tree and day."""
+    """The accounts that a file has first to open."""
 
     date: date
     file: Path
@@ -85,7 +85,7 @@ class Draft:
         self.books: Books = desk.books
         self._numbers: dict[str, NextNumbers] = {}
         self._entries: list[Proposed] = []
-        self._missing: dict[str, tuple[str, date]] = {}
+        self._missing: dict[str, str] = {}
         self._notes: list[str] = []
 
     def account(self, tree: str, number: str, day: date) -> str:
@@ -98,8 +98,7 @@ class Draft:
         known = self.books.accounts.get(name)
         if known is not None:
             raise RefusedError(f"{self.at(known.place)} : {name} n'est pas ouvert le {shown(day)} : changez sa date.")
-        _, first = self._missing.get(name, (tree, day))
-        self._missing[name] = (tree, min(first, day))
+        self._missing[name] = tree
         return name
 
     def at(self, place: Place) -> str:
@@ -167,14 +166,14 @@ class Draft:
         return Batch(tuple(self._entries), tuple(self._openings()), tuple(self._notes))
 
     def _openings(self) -> list[Opening]:
-        """The accounts to open, together by file and day."""
-        grouped: dict[tuple[Path, date], list[str]] = {}
-        for name, (tree, day) in sorted(self._missing.items()):
-            grouped.setdefault((self._home(tree), day), []).append(name)
-        currency = self.books.policy.currency
+        """The accounts to open, together by file, from the first day of the books: any entry may then use them."""
+        grouped: dict[Path, list[str]] = {}
+        for name, tree in sorted(self._missing.items()):
+            grouped.setdefault(self._home(tree), []).append(name)
+        day, currency = self.books.start, self.books.policy.currency
         return [
             Opening(day, file, "".join(f"{day} open {name.ljust(52)} {currency}\n" for name in names))
-            for (file, day), names in grouped.items()
+            for file, names in grouped.items()
         ]
 
     def _home(self, tree: str) -> Path:
