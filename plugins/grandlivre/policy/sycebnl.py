@@ -105,7 +105,9 @@ WITHHOLDINGS = ("447",)
 
 # Donors' funds --------------------------------------------------------------------------------------------------------
 
-DONOR_DEBTS = ("462", "463", "464", "477")
+ADMINISTERED = ("462", "463", "464")
+"""Funds of administration: what a project has received for its running costs and not yet spent."""
+DONOR_DEBTS = (*ADMINISTERED, "477")
 """Donors' money received and not yet spent, in class 4."""
 DONOR_FUNDS = ("161", "162", "163", "164", "165", "166", "167", "168", *(f"17{digit}" for digit in range(1, 9)))
 """Donors' money received and not yet spent, in class 1."""
@@ -136,6 +138,11 @@ FUNDS_RELEASED = ("702", "792", "796", "799")
 """Income that only takes donors' money from where it stands on the balance sheet, as charges use it."""
 FUNDS_HELD = ("14", "16", "17", *DONOR_DEBTS)
 """Where FUNDS_RELEASED come from."""
+SHARES_OF: Mapping[str, tuple[str, str]] = {
+    "fonds-administration": ("462", "702"),
+    "fonds-affectes": ("165", "7925"),
+}
+"""The models whose charges release as much of the donor's funds, at once: from which account into which income."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
