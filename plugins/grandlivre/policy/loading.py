@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.layouts import StatementLayout
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
@@ -38,6 +39,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
+    "etats/*.yaml": StatementLayout,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
 
@@ -89,6 +91,8 @@ class Policy:
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
+    layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
+    """The organisation's own layouts of statements, by the statement; the others come with the program."""
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
     """Tills of a stand-alone rule, which belong to no declared donor."""
@@ -223,6 +227,7 @@ class _Loader:
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
+        layouts = self._layouts()
         controls = self._controls()
         policy = Policy(
             root=self.root,
@@ -234,6 +239,7 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
+            layouts=layouts,
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),
@@ -255,6 +261,22 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         return donors
+
+    def _layouts(self) -> dict[str, StatementLayout]:
+        """Each layout by its statement; a statement that two files describe is the first's."""
+        layouts: dict[str, StatementLayout] = {}
+        for name in self._folder("etats"):
+            layout = self._read(name, StatementLayout)
+            if layout is None:
+                continue
+            if layout.statement in layouts:
+                said = f"L'état « {layout.statement} » est déjà décrit dans un autre fichier."
+                self._say(name, ("etat",), said)
+                continue
+            for place, said in layout.mistakes():
+                self._say(name, place, said)
+            layouts[layout.statement] = layout
+        return layouts
 
     def _folder(self, name: str) -> list[str]:
         folder = self.root / name

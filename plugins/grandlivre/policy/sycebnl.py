@@ -143,6 +143,8 @@ AGREED = ("6", "2", "46", "16")
 
 # Assets and charges (classes 2 and 6) ---------------------------------------------------------------------------------
 
+YEAR_RESULT = ("13",)
+"""The year's excess or deficit, once the accounts are closed."""
 ASSETS = ("2",)
 """Class 2."""
 ASSETS_HELD = tuple(f"2{digit}" for digit in range(8))
