@@ -23,7 +23,7 @@ from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 
 _FLAGS = ("*", "!")
-_TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre")
+_TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre", "donateur")
 """Keys whose value is compared with the rules or with other entries."""
 
 
