@@ -185,7 +185,10 @@ class StatementLayout(Model):
         read: dict[Selector, list[tuple[str, tuple[str, str]]]] = {}
         for index, line in enumerate(self.lines):
             if line.key in known[:index]:
-                yield ("lignes", index, "cle"), f"La clé « {line.key} » est déjà celle d'une ligne : donnez-en une autre."
+                yield (
+                    ("lignes", index, "cle"),
+                    f"La clé « {line.key} » est déjà celle d'une ligne : donnez-en une autre.",
+                )
             if line.table and line.table not in tables:
                 said = did_you_mean(line.table, tables)
                 yield ("lignes", index, "tableau"), f"Le tableau « {line.table} » n'est pas dans tableaux.{said}"
@@ -212,4 +215,7 @@ class StatementLayout(Model):
                     reached.add(key)
                     waiting += sums.get(key, ())
             if line.key in reached:
-                yield ("lignes", index, "somme"), f"La ligne {line.key} s'additionne elle-même : retirez-la de sa somme."
+                yield (
+                    ("lignes", index, "somme"),
+                    f"La ligne {line.key} s'additionne elle-même : retirez-la de sa somme.",
+                )
