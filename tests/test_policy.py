@@ -594,7 +594,8 @@ def test_the_identity_is_written_once_wherever_it_stands(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["organisation.yaml", "mandats.yaml", "plan-comptable.yaml", "controles.yaml", "membres.yaml"]
+    "name",
+    ["organisation.yaml", "mandats.yaml", "plan-comptable.yaml", "controles.yaml", "membres.yaml", "donateurs.yaml"],
 )
 @pytest.mark.parametrize("text", ["", "\n", "# rien encore\n"])
 def test_an_empty_file_of_rules_stops_no_control(tmp_path: Path, name: str, text: str) -> None:

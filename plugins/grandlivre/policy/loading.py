@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.givers import Givers, named_twice
 from grandlivre.policy.layouts import StatementLayout
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
@@ -39,6 +40,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
+    "donateurs.yaml": Givers,
     "etats/*.yaml": StatementLayout,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
@@ -91,6 +93,8 @@ class Policy:
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
+    givers: Givers = field(default_factory=lambda: Givers.model_validate({}))
+    """Those who give to the organisation, for the register of donors."""
     layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
     """The organisation's own layouts of statements, by the statement; the others come with the program."""
     controls: Mapping[str, Node] = field(default_factory=dict)
@@ -227,6 +231,7 @@ class _Loader:
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
+        givers = self._read("donateurs.yaml", Givers) if self._stands("donateurs.yaml") else None
         layouts = self._layouts()
         controls = self._controls()
         policy = Policy(
@@ -239,6 +244,7 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
+            givers=givers or Givers.model_validate({}),
             layouts=layouts,
             controls=controls,
             documents=self.documents,
@@ -348,6 +354,8 @@ class _Loader:
         self._check_programmes(policy)
         self._check_suppliers(policy)
         self._check_members(policy)
+        for where, said in named_twice(policy.givers.givers):
+            self._say("donateurs.yaml", where, said)
 
     def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
         """Each donor with the file that describes it (the first, when two do)."""

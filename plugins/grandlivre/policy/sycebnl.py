@@ -251,3 +251,21 @@ GIFTS_RECEIVED = (*GIFTS, "754")
 """Gifts in money and in kind."""
 IN_KIND = ("9",)
 """Class 9, voluntary contributions in kind: off the balance sheet, in a commodity of their own."""
+GIVEN_ASSETS, PLEDGED_TO_GIVERS = ("167",), ("1679",)
+"""Funds that come of gifts and legacies of assets; of these, what is owed to the giver is no gift."""
+PROMISED_GIFTS = ("475",)
+"""Gifts promised and not yet received."""
+GIVEN_BESIDE = ("910", "911")
+"""Of class 9, what somebody gives or lends; volunteers (914) give their time, which no register of gifts holds."""
+GIFTS_REGISTERED = (*GIFTS_RECEIVED, *GIVEN_ASSETS, *GIVEN_BESIDE)
+"""What the register of donors holds (SYCEBNL art. 17)."""
+GIFT_NATURES: Mapping[str, tuple[str, ...]] = {
+    "legs": ("7042",),
+    "mecenat": ("7046",),
+    "parrainage": ("7047",),
+    "don": GIFTS,
+    "don-en-nature": ("754", "910"),
+    "immobilisation": GIVEN_ASSETS,
+    "prestation": ("911",),
+}
+"""What is given, by the account that says it."""
