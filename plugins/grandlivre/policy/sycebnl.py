@@ -202,6 +202,8 @@ INTEREST_PAID = ("671", "674")
 """Interest on loans and other debts."""
 EXCHANGE_LOSSES = ("676",)
 """Losses on foreign exchange."""
+EXCHANGE = (*EXCHANGE_LOSSES, "776")
+"""Losses and gains on foreign exchange."""
 NOT_CHARGED = ("603", *COMPUTED_CHARGES, "28", "29")
 """Numbers of classes 6 and 2 that no budget pays: stock variations, depreciation, provisions."""
 BANK_FEES = ("631", "6712", "6745")
