@@ -16,6 +16,8 @@ from pydantic import BaseModel, Field
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.keys import FILE as KEYS
+from grandlivre.policy.keys import KeyRegister
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
@@ -37,6 +39,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
+    KEYS: KeyRegister,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
 
@@ -88,6 +91,8 @@ class Policy:
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
+    keys: KeyRegister = field(default_factory=lambda: KeyRegister.model_validate({}))
+    """The keys people sign with; empty where signatures are names that somebody types."""
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
     """Tills of a stand-alone rule, which belong to no declared donor."""
@@ -222,6 +227,7 @@ class _Loader:
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
+        keys = self._read(KEYS, KeyRegister) if self._stands(KEYS) else None
         controls = self._controls()
         policy = Policy(
             root=self.root,
@@ -233,6 +239,7 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
+            keys=keys or KeyRegister.model_validate({}),
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),
@@ -325,6 +332,8 @@ class _Loader:
         self._check_programmes(policy)
         self._check_suppliers(policy)
         self._check_members(policy)
+        for where, said in policy.keys.faults(policy.people):
+            self._say(KEYS, where, said)
 
     def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
         """Each donor with the file that describes it (the first, when two do)."""
