@@ -36,6 +36,8 @@ _KINDS: Mapping[str, str] = {
             "motif",
             "derogation-par",
             "membre",
+            "immobilisation",
+            "donateur",
         ),
         "texte",
     ),

@@ -166,7 +166,31 @@ ASSETS = ("2",)
 """Class 2."""
 ASSETS_HELD = tuple(f"2{digit}" for digit in range(8))
 """Class 2 at cost, without depreciation (28) and provisions (29)."""
-DISPOSALS = ("81", "82")
+REGISTERED = tuple(f"2{digit}" for digit in range(5))
+"""What a register of assets lists one by one; instalments (25) and financial assets (26, 27) have no label to stick on."""
+UNFINISHED = ("219", "239", "249")
+"""Assets still being made: they enter the register, and wear out, once they are finished."""
+LAND = ("22",)
+"""Land: it does not wear out; a subsidy that paid for it is released by tenths (Guide d'application, App. 3)."""
+LASTING = (*LAND, *UNFINISHED, "25", "26", "27", "28", "29")
+"""Of class 2, what no depreciation is reckoned on."""
+INTANGIBLE = ("20", "21")
+"""Assets that nobody can touch."""
+DEPRECIATIONS = ("28",)
+"""What assets have lost by wearing out."""
+WORN_TOGETHER = (("231", "232", "233"), ("234", "235", "238"))
+"""Assets of one line of the balance sheet: one account 28 may hold the depreciation of them all."""
+WEAR_OF_INTANGIBLE, WEAR_OF_TANGIBLE = "6812", "6813"
+"""The year's depreciation of each kind of asset."""
+EQUIPMENT_SUBSIDIES = ("14",)
+"""Investment subsidies: an asset's is released as the asset wears out."""
+SUBSIDIES_RELEASED = "799"
+"""Investment subsidies brought to the year's account."""
+BOOK_VALUES = ("81",)
+"""What assets that left were still worth in the books."""
+DISPOSAL_PRICES = ("82",)
+"""What assets that left brought in."""
+DISPOSALS = (*BOOK_VALUES, *DISPOSAL_PRICES)
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
 EXPENSES = ("6",)
 """Class 6."""
@@ -188,6 +212,8 @@ INTEREST_PAID = ("671", "674")
 """Interest on loans and other debts."""
 EXCHANGE_LOSSES = ("676",)
 """Losses on foreign exchange."""
+EXCHANGE = (*EXCHANGE_LOSSES, "776")
+"""Losses and gains on foreign exchange."""
 NOT_CHARGED = ("603", *COMPUTED_CHARGES, "28", "29")
 """Numbers of classes 6 and 2 that no budget pays: stock variations, depreciation, provisions."""
 BANK_FEES = ("631", "6712", "6745")
@@ -237,3 +263,21 @@ GIFTS_RECEIVED = (*GIFTS, "754")
 """Gifts in money and in kind."""
 IN_KIND = ("9",)
 """Class 9, voluntary contributions in kind: off the balance sheet, in a commodity of their own."""
+GIVEN_ASSETS, PLEDGED_TO_GIVERS = ("167",), ("1679",)
+"""Funds that come of gifts and legacies of assets; of these, what is owed to the giver is no gift."""
+PROMISED_GIFTS = ("475",)
+"""Gifts promised and not yet received."""
+GIVEN_BESIDE = ("910", "911")
+"""Of class 9, what somebody gives or lends; volunteers (914) give their time, which no register of gifts holds."""
+GIFTS_REGISTERED = (*GIFTS_RECEIVED, *GIVEN_ASSETS, *GIVEN_BESIDE)
+"""What the register of donors holds (SYCEBNL art. 17)."""
+GIFT_NATURES: Mapping[str, tuple[str, ...]] = {
+    "legs": ("7042",),
+    "mecenat": ("7046",),
+    "parrainage": ("7047",),
+    "don": GIFTS,
+    "don-en-nature": ("754", "910"),
+    "immobilisation": GIVEN_ASSETS,
+    "prestation": ("911",),
+}
+"""What is given, by the account that says it."""
