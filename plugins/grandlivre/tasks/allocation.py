@@ -95,15 +95,16 @@ def _allocate(draft: Draft, tree: str, year: Period, day: date, left: int, parts
     shares = [*parts, *([Part(rest, abs(left) - asked)] if asked < abs(left) else [])]
     legs: list[Leg] = [(draft.account(tree, RESULT_AWAITING[0], day), -left)]
     legs += [(draft.account(tree, part.number, day), -sign * part.amount) for part in shares]
+    when, words = draft.first_open(day)
     draft.add(
         tree,
-        day,
+        when,
         f"Affectation du résultat de l'exercice {year.code}",
         MOVING,
         sorted(legs, key=lambda leg: -leg[1]),
         f"{tree} : {'excédent' if left < 0 else 'déficit'} {year.code} affecté par l'assemblée générale du {shown(day)} : "
         f"{', '.join(f'{part.number} {Money(part.amount)}' for part in shares)}.",
-        {"annee": int(year.code), "decide-le": day},
+        {**words, "annee": int(year.code), "decide-le": day},
     )
 
 

@@ -206,13 +206,15 @@ def _carry_result(draft: Draft, tree: str, year: Period, first: date) -> None:
         return
     if result:
         legs.append((draft.account(tree, RESULT_AWAITING[0], first), result))
+    day, words = draft.first_open(first)
     draft.add(
         tree,
-        first,
+        day,
         f"Résultat de l'exercice {year.code}, en instance d'affectation",
         OPENING,
         legs,
         f"{tree} : {'excédent' if result < 0 else 'déficit'} de {Money(abs(result))}, à affecter par l'assemblée générale.",
+        words,
     )
 
 
@@ -228,13 +230,15 @@ def _take_back(draft: Draft, tree: str, year: Period, first: date) -> None:
     if not legs:
         return
     amount = sum(max(0, units) for _, units in legs)
+    day, words = draft.first_open(first)
     draft.add(
         tree,
-        first,
+        day,
         f"Fonds d'investissement non employés de l'exercice {year.code}, repris",
         OPENING,
         sorted(legs, key=lambda leg: -leg[1]),
         f"{tree} : {Money(amount)} reviennent du {EARMARKED[0]} aux fonds d'investissement.",
+        words,
     )
 
 
