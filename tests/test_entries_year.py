@@ -262,6 +262,15 @@ def test_a_donor_that_owes_and_charges_of_no_agreement_are_said(typed: Path, tmp
     assert "Passif:EAU:462-Fonds serait débiteur de 651 500 FCFA au 31/03/2027" in said
 
 
+def test_the_closing_of_a_period_says_which_shares_it_lacks(typed: Path) -> None:
+    words = ["close", "2026-T1", "--voir", "--today", NOW, "--ledger", str(typed)]
+    said = CliRunner().invoke(cli, words).output
+    assert (
+        "→ grandlivre entries quote-part --periode 2026-T1 --bailleur EAU --ecrire passerait : EAU février 2026 400 000 FCFA, "
+        "EAU mars 2026 250 000 FCFA"
+    ) in said
+
+
 # --- closing and opening ----------------------------------------------------------------------------------------------
 
 
