@@ -143,6 +143,10 @@ SHARES_OF: Mapping[str, tuple[str, str]] = {
     "fonds-affectes": ("165", "7925"),
 }
 """The models whose charges release as much of the donor's funds, at once: from which account into which income."""
+EARMARKED = ("16", "17")
+"""Funds that a donor earmarked, and funds carried over."""
+ENTRUSTED = ("46",)
+"""Funds administered for donors, the State and others."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
