@@ -682,6 +682,15 @@ def dues_are_asked_for_before_they_were_paid(desk: Desk) -> Place:
     return desk.rule("membres.yaml", "cotisation:", "cotisation:")
 
 
+@fault("taux-manquant", "regle-retroactive", level="alerte")
+def a_policy_asks_for_rates_that_nobody_wrote(desk: Desk) -> Place:
+    return desk.rule(
+        "bailleurs/ue-eau.yaml",
+        "    financement: fonds-administration",
+        "    taux-politique: mois\n    financement: fonds-administration",
+    )
+
+
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")
 def a_rule_is_stopped(desk: Desk) -> Place:
     return desk.rule("controles.yaml", "decouvert: oui", "decouvert: non")

@@ -37,6 +37,7 @@ _KINDS: Mapping[str, str] = {
             "derogation-par",
             "membre",
             "immobilisation",
+            "donateur",
         ),
         "texte",
     ),

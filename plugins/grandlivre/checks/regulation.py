@@ -24,7 +24,10 @@ from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 
 _FLAGS = ("*", "!")
-_TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre", "immobilisation")
+_TOLD = (
+    *("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre", "immobilisation"),
+    "donateur",
+)
 """Keys whose value is compared with the rules or with other entries."""
 
 

@@ -9,19 +9,21 @@ from datetime import date
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, Field
 
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.givers import Givers, named_twice
 from grandlivre.policy.layouts import StatementLayout
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
 from grandlivre.policy.people import Mandate, Mandates, Person, same_name, without_asides
 from grandlivre.policy.programmes import Programme
+from grandlivre.policy.rates import RatePolicy, RateTable, parity
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
 from grandlivre.policy.sycebnl import CASH_HELD
@@ -39,7 +41,9 @@ FILES: Mapping[str, type[BaseModel]] = {
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
+    "donateurs.yaml": Givers,
     "etats/*.yaml": StatementLayout,
+    "taux.yaml": RateTable,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
 
@@ -91,8 +95,11 @@ class Policy:
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
+    givers: Givers = field(default_factory=lambda: Givers.model_validate({}))
+    """Those who give to the organisation, for the register of donors."""
     layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
     """The organisation's own layouts of statements, by the statement; the others come with the program."""
+    rates: RateTable = field(default_factory=lambda: RateTable.model_validate({}))
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
     """Tills of a stand-alone rule, which belong to no declared donor."""
@@ -192,7 +199,7 @@ def load_policy(root: Path) -> Policy:
 def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
     """The policy of a stand-alone rule, from its own configuration."""
     read = validate(Inline, node, path, problems) or Inline.model_validate({})
-    donors = {donor.code: donor for donor in read.donors}
+    donors = {donor.code: donor.rated(RateTable.model_validate({}), read.currency) for donor in read.donors}
     for place, said in limits_elsewhere(read.tills, read.currency):
         problems.append(Problem(path, line_of(node, place), said))
     organisation = Organisation.model_validate({"devise": read.currency}).model_copy(update={"years": read.years})
@@ -227,11 +234,17 @@ class _Loader:
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
+        givers = self._read("donateurs.yaml", Givers) if self._stands("donateurs.yaml") else None
         layouts = self._layouts()
+        rates = (self._read("taux.yaml", RateTable) if self._stands("taux.yaml") else None) or RateTable.model_validate(
+            {}
+        )
         controls = self._controls()
+        organisation = organisation or Organisation.model_validate({})
+        donors = {code: donor.rated(rates, organisation.currency) for code, donor in donors.items()}
         policy = Policy(
             root=self.root,
-            organisation=organisation or Organisation.model_validate({}),
+            organisation=organisation,
             people=mandates.people if mandates else {},
             mandates=mandates.mandates if mandates else (),
             donors=donors,
@@ -239,7 +252,9 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
+            givers=givers or Givers.model_validate({}),
             layouts=layouts,
+            rates=rates,
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),
@@ -348,6 +363,9 @@ class _Loader:
         self._check_programmes(policy)
         self._check_suppliers(policy)
         self._check_members(policy)
+        for where, said in named_twice(policy.givers.givers):
+            self._say("donateurs.yaml", where, said)
+        self._check_rates(policy)
 
     def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
         """Each donor with the file that describes it (the first, when two do)."""
@@ -540,10 +558,34 @@ class _Loader:
         foreign = {money.currency for money, _ in _amounts_of(agreement)} - {policy.currency}
         if len(foreign) > 1:
             self._say(name, at, f"La convention {agreement.id} mêle plusieurs devises ({', '.join(sorted(foreign))}).")
-        if foreign and agreement.rates is None:
-            where = next(where for money, where in _amounts_of(agreement) if money.currency in foreign)
-            said = f"La convention {agreement.id} est en {min(foreign)} : donnez son taux (taux: [{{depuis: …, valeur: …}}])."
+        if not foreign:
+            return
+        currency = min(foreign)
+        where = next(where for money, where in _amounts_of(agreement) if money.currency in foreign)
+        if agreement.rate_policy is None and parity(currency, policy.currency) is None:
+            said = (
+                f"La convention {agreement.id} est en {currency} : dites comment ses dépenses se convertissent "
+                f"(taux-politique: {', '.join(get_args(RatePolicy))})."
+            )
             self._say(name, (*at, *where), said)
+        if agreement.rates is None:
+            said = (
+                f"La convention {agreement.id} est en {currency} : donnez son taux (taux: [{{depuis: …, valeur: …}}])"
+            )
+            said += f", ou ceux de {currency} dans taux.yaml." if agreement.conversion != "fixe" else "."
+            self._say(name, (*at, *where), said)
+
+    def _check_rates(self, policy: Policy) -> None:
+        seen: set[tuple[str, date, bool]] = set()
+        for index, rate in enumerate(policy.rates.rates):
+            if rate.currency == policy.currency:
+                said = f"{rate.currency} est la monnaie des livres : son taux ne s'écrit pas."
+                self._say("taux.yaml", ("taux", index, "devise"), said)
+            elif rate.key in seen:
+                when = rate.month.code if rate.month is not None else rate.since
+                said = f"Le taux de {rate.currency} est écrit deux fois pour {when} : gardez celui de la source."
+                self._say("taux.yaml", ("taux", index), said)
+            seen.add(rate.key)
 
     def _check_shared_accounts(self, policy: Policy) -> None:
         owner: dict[str, str] = {}

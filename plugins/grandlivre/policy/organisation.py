@@ -146,6 +146,23 @@ class Identity(Model):
     """Courriel."""
 
 
+class Auditor(Model):
+    """Un commissaire aux comptes et son mandat (SYCEBNL, art. 19 à 21 : trois ans, renouvelable une fois)."""
+
+    name: Name = Field(alias="nom")
+    """Nom, ou cabinet, inscrit à l'Ordre (ONECCA Mali)."""
+    start: Day = Field(alias="du")
+    """Premier jour du mandat."""
+    end: Day | None = Field(None, alias="au")
+    """Dernier jour du mandat ; absent : sans terme connu."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Auditor:
+        if self.end is not None and self.end < self.start:
+            raise refuse(f"ce mandat finit le {self.end} avant de commencer le {self.start}")
+        return self
+
+
 class Organisation(Model):
     """L'organisation : son identité, sa devise, ses exercices ouverts, ses organes."""
 
@@ -197,6 +214,8 @@ class Organisation(Model):
     """Jeu d'états annuels : associations (système normal), ou smt (système minimal de trésorerie, SYCEBNL art. 4 à 6)."""
     choices: Choices = Field(Choices.model_validate({}), alias="choix")
     """Choix que le SYCEBNL laisse ouverts pour les états."""
+    auditors: tuple[Auditor, ...] = Field((), alias="commissaires-aux-comptes")
+    """Commissaires aux comptes et leurs mandats ; sans mandat en cours, les dirigeants déclarent eux-mêmes la tenue du registre des donateurs (SYCEBNL, art. 18)."""
 
     @field_validator("identity")
     @classmethod
@@ -238,6 +257,12 @@ class Organisation(Model):
         if keys:
             check_order([key.since for key in keys])
         return keys
+
+    def auditor_on(self, day: date) -> Auditor | None:
+        """The auditor whose mandate holds that day."""
+        return next(
+            (each for each in self.auditors if each.start <= day and (each.end is None or day <= each.end)), None
+        )
 
     def year_of(self, day: date) -> FiscalYear | None:
         """The open fiscal year that holds a day."""

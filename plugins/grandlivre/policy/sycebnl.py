@@ -105,7 +105,9 @@ WITHHOLDINGS = ("447",)
 
 # Donors' funds --------------------------------------------------------------------------------------------------------
 
-DONOR_DEBTS = ("462", "463", "464", "477")
+ADMINISTERED = ("462", "463", "464")
+"""Funds of administration: what a project has received for its running costs and not yet spent."""
+DONOR_DEBTS = (*ADMINISTERED, "477")
 """Donors' money received and not yet spent, in class 4."""
 DONOR_FUNDS = ("161", "162", "163", "164", "165", "166", "167", "168", *(f"17{digit}" for digit in range(1, 9)))
 """Donors' money received and not yet spent, in class 1."""
@@ -136,6 +138,11 @@ FUNDS_RELEASED = ("702", "792", "796", "799")
 """Income that only takes donors' money from where it stands on the balance sheet, as charges use it."""
 FUNDS_HELD = ("14", "16", "17", *DONOR_DEBTS)
 """Where FUNDS_RELEASED come from."""
+SHARES_OF: Mapping[str, tuple[str, str]] = {
+    "fonds-administration": ("462", "702"),
+    "fonds-affectes": ("165", "7925"),
+}
+"""The models whose charges release as much of the donor's funds, at once: from which account into which income."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
@@ -195,6 +202,8 @@ INTEREST_PAID = ("671", "674")
 """Interest on loans and other debts."""
 EXCHANGE_LOSSES = ("676",)
 """Losses on foreign exchange."""
+EXCHANGE = (*EXCHANGE_LOSSES, "776")
+"""Losses and gains on foreign exchange."""
 NOT_CHARGED = ("603", *COMPUTED_CHARGES, "28", "29")
 """Numbers of classes 6 and 2 that no budget pays: stock variations, depreciation, provisions."""
 BANK_FEES = ("631", "6712", "6745")
@@ -244,3 +253,21 @@ GIFTS_RECEIVED = (*GIFTS, "754")
 """Gifts in money and in kind."""
 IN_KIND = ("9",)
 """Class 9, voluntary contributions in kind: off the balance sheet, in a commodity of their own."""
+GIVEN_ASSETS, PLEDGED_TO_GIVERS = ("167",), ("1679",)
+"""Funds that come of gifts and legacies of assets; of these, what is owed to the giver is no gift."""
+PROMISED_GIFTS = ("475",)
+"""Gifts promised and not yet received."""
+GIVEN_BESIDE = ("910", "911")
+"""Of class 9, what somebody gives or lends; volunteers (914) give their time, which no register of gifts holds."""
+GIFTS_REGISTERED = (*GIFTS_RECEIVED, *GIVEN_ASSETS, *GIVEN_BESIDE)
+"""What the register of donors holds (SYCEBNL art. 17)."""
+GIFT_NATURES: Mapping[str, tuple[str, ...]] = {
+    "legs": ("7042",),
+    "mecenat": ("7046",),
+    "parrainage": ("7047",),
+    "don": GIFTS,
+    "don-en-nature": ("754", "910"),
+    "immobilisation": GIVEN_ASSETS,
+    "prestation": ("911",),
+}
+"""What is given, by the account that says it."""

@@ -8,12 +8,13 @@ from grandlivre.policy.layouts import StatementLine
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
-from grandlivre.reports.kit.statutory import lines, nil, statement_columns, statutory
+from grandlivre.reports.kit.statutory import behind_line, lines, nil, statement_columns, statutory
 from grandlivre.reports.kit.table import Column, Report, Value, grid
 from grandlivre.statements.mapping import Amounts
 from grandlivre.statements.years import opening_gap, year
 
 REPORT = ReportModel(name="bilan", title="Bilan", audience=Audience.MANAGEMENT, scope=MadeFor.ALL)
+explain = behind_line("bilan")
 
 
 def report(context: Context) -> Report:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
-from grandlivre.reports.kit.statutory import amount_table, nil, statutory
+from grandlivre.reports.kit.statutory import amount_table, behind_line, nil, statutory
 from grandlivre.reports.kit.table import Fact, Report
 from grandlivre.statements.years import choices, year
 
 REPORT = ReportModel(name="resultat", title="Compte de résultat", audience=Audience.MANAGEMENT, scope=MadeFor.ALL)
+explain = behind_line("resultat")
 
 
 def report(context: Context) -> Report:

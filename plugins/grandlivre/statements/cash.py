@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Pattern
+from grandlivre.books.records import Entry, Pattern
 from grandlivre.policy.layouts import Selector
-from grandlivre.statements.figures import AccountYear, Span
+from grandlivre.statements.figures import AccountYear, Span, is_closing
+
+Couples = tuple[tuple[Selector, ...], ...]
 
 
-def with_cash(
-    books: Books, span: Span, read: Iterable[AccountYear], couples: tuple[tuple[Selector, ...], ...]
-) -> tuple[AccountYear, ...]:
+def with_cash(books: Books, span: Span, read: Iterable[AccountYear], couples: Couples) -> tuple[AccountYear, ...]:
     """The figures less the year's entries that touch the accounts of one couple, each of them, and no other account."""
-    prefixes = [tuple(selector.prefix for selector in couple) for couple in couples]
     debited: dict[str, int] = {}
     credited: dict[str, int] = {}
-    for entry in books.matching(lambda pattern: any(_made_of(pattern, couple) for couple in prefixes)):
-        if entry.is_opening or entry.kind == "cloture" or not span.start <= entry.date <= span.end:
+    for entry in books.matching(lambda pattern: _made_of_one(pattern, couples)):
+        if entry.is_opening or is_closing(entry) or not span.start <= entry.date <= span.end:
             continue
         for movement in entry.movements:
             name, value = movement.account.name, movement.value
@@ -35,8 +34,17 @@ def with_cash(
     )
 
 
-def _made_of(pattern: Pattern, couple: tuple[str, ...]) -> bool:
+def moves_cash(entry: Entry, couples: Couples) -> bool:
+    """Whether an entry is none of the couples."""
+    return not _made_of_one(entry.pattern, couples)
+
+
+def _made_of_one(pattern: Pattern, couples: Couples) -> bool:
     numbers = [account.number for account in pattern.accounts]
+    return any(_made_of(numbers, tuple(selector.prefix for selector in couple)) for couple in couples)
+
+
+def _made_of(numbers: list[str], couple: tuple[str, ...]) -> bool:
     return all(number.startswith(couple) for number in numbers) and all(
         any(number.startswith(prefix) for number in numbers) for prefix in couple
     )

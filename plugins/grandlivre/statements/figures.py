@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Entry, Posted
+from grandlivre.books.records import Account, Entry
 from grandlivre.policy.organisation import FiscalYear
 from grandlivre.policy.sycebnl import RESULT, YEAR_RESULT
 
@@ -84,16 +84,6 @@ def figures(books: Books, span: Span, tree: str = "") -> tuple[AccountYear, ...]
 def at_opening(found: tuple[AccountYear, ...]) -> tuple[AccountYear, ...]:
     """The same accounts as they stood when the year opened."""
     return tuple(AccountYear(each.account, each.opening, 0, 0, 0) for each in found if each.opening)
-
-
-def counted(books: Books, span: Span, account: Account, *, whole: bool) -> Iterator[Posted]:
-    """The movements behind an account's balance (`whole`), or behind its movements of the year, in order."""
-    for posted in books.movements(account.name):
-        entry, movement = posted
-        if entry.date > span.end or not movement.value:
-            continue
-        if whole or (entry.date >= span.start and not entry.is_opening and not is_closing(entry)):
-            yield posted
 
 
 def _figures(books: Books, span: Span, tree: str) -> Iterator[AccountYear]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from grandlivre.policy.layouts import NO_SIDE, Reading, Selector, Side, StatementLayout
 from grandlivre.statements.figures import AccountYear
@@ -24,8 +24,10 @@ class Share(NamedTuple):
     amount: int
     deduction: bool = False
     """Whether it is taken away as depreciation or impairment."""
-    whole: bool = True
-    """Whether it comes of the account's balance; else of its movements of the year."""
+    reading: Reading | Literal["anterieur"] = "solde"
+    """What of the account it is."""
+    side: Side = NO_SIDE
+    """Which movements, where it is read from one side of them."""
 
 
 class Amounts(NamedTuple):
@@ -60,12 +62,13 @@ class Statement:
         amounts = self.amounts.get(key)
         return amounts.net if amounts is not None else 0
 
-    def shares_behind(self, key: str) -> Iterator[Share]:
-        """What a line is made of, down to the accounts of the lines it adds up."""
+    def shares_behind(self, key: str, sign: int = 1) -> Iterator[tuple[int, Share]]:
+        """What a line is made of, down to the accounts of the lines it adds up: (1 or −1, share), debits times it."""
         line = self.layout.by_key[key]
-        yield from self.shares.get(key, ())
+        for share in self.shares.get(key, ()):
+            yield sign * self.layout.direction_of(line), share
         for term in line.sums:
-            yield from self.shares_behind(term.key)
+            yield from self.shares_behind(term.key, sign * term.sign)
 
 
 def fill(layout: StatementLayout, read: Iterable[AccountYear], choices: Mapping[str, str]) -> Statement:
@@ -119,14 +122,14 @@ class _Readers:
             sides: tuple[tuple[Side, int], ...] = (("D", figures.debit), ("C", -figures.credit))
             for side, amount in sides:
                 own = self._reader(number, side)
-                yield own.key, Share(figures, amount, own.deduction, whole=False)
+                yield own.key, Share(figures, amount, own.deduction, reading, side)
             return
         owner = next((key for prefix, key in self.prior if number.startswith(prefix)), "")
         if reader.key or not owner:
             amount = {"solde": figures.balance, "ouverture": figures.opening, "exercice": figures.movement}[reading]
-            yield reader.key, Share(figures, amount, reader.deduction, whole=reading != "exercice")
+            yield reader.key, Share(figures, amount, reader.deduction, reading)
         if owner:
-            yield owner, Share(figures, figures.prior)
+            yield owner, Share(figures, figures.prior, reading="anterieur")
 
     def _reader(self, number: str, side: Side) -> _Reader:
         for size in range(len(number), 0, -1):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from grandlivre.i18n import did_you_mean
 from grandlivre.policy.layouts import StatementLine, StatementTable
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
@@ -14,9 +15,11 @@ from grandlivre.reports.kit.model import ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, PRESIDENT, TREASURER, officer
 from grandlivre.reports.kit.table import Block, Column, Fact, Report, Role, Row, Table, Text, Value, grid
 from grandlivre.reports.kit.wording import day
+from grandlivre.sources.problem import RefusedError
+from grandlivre.statements.explaining import Behind, behind
 from grandlivre.statements.figures import Span
 from grandlivre.statements.mapping import Amounts, Share, Statement
-from grandlivre.statements.years import Year
+from grandlivre.statements.years import Year, year
 
 _ROLES: Mapping[str, Role] = {"ligne": "normal", "sous-total": "subtotal", "total": "total"}
 Cells = Callable[[StatementLine, Amounts], Mapping[str, Value]]
@@ -161,3 +164,22 @@ def _account(context: Context, share: Share) -> str:
 def nil(context: Context, label: str, value: int) -> Fact:
     """What must be nil, and what it is."""
     return Fact(context._(label), value)
+
+
+def behind_line(statement: str) -> Callable[[Context, str], tuple[Behind, ...]]:
+    """What explains a line of a statement, by its REF or its key; raises `RefusedError` for a line it does not have."""
+
+    def explain(context: Context, ref: str) -> tuple[Behind, ...]:
+        made = year(context.books, statement, context.period.end, context.scope.tree)
+        known = {line.ref or line.key: line.key for line in made.now.layout.lines} | {
+            line.key: line.key for line in made.now.layout.lines
+        }
+        key = known.get(ref.strip()) or known.get(ref.strip().upper())
+        if key is None:
+            said = context._("La ligne « {ref} » n'est pas dans l'état {statement}.").format(
+                ref=ref, statement=statement
+            )
+            raise RefusedError(said + did_you_mean(ref.strip().upper(), known, f" Lignes : {', '.join(known)}."))
+        return behind(context.books, made, key)
+
+    return explain
