@@ -17,6 +17,8 @@ from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
 from grandlivre.policy.givers import Givers, named_twice
+from grandlivre.policy.keys import FILE as KEYS
+from grandlivre.policy.keys import KeyRegister
 from grandlivre.policy.layouts import StatementLayout
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
@@ -44,6 +46,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "donateurs.yaml": Givers,
     "etats/*.yaml": StatementLayout,
     "taux.yaml": RateTable,
+    KEYS: KeyRegister,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
 
@@ -100,6 +103,8 @@ class Policy:
     layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
     """The organisation's own layouts of statements, by the statement; the others come with the program."""
     rates: RateTable = field(default_factory=lambda: RateTable.model_validate({}))
+    keys: KeyRegister = field(default_factory=lambda: KeyRegister.model_validate({}))
+    """The keys people sign with; empty where signatures are names that somebody types."""
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
     """Tills of a stand-alone rule, which belong to no declared donor."""
@@ -239,6 +244,7 @@ class _Loader:
         rates = (self._read("taux.yaml", RateTable) if self._stands("taux.yaml") else None) or RateTable.model_validate(
             {}
         )
+        keys = self._read(KEYS, KeyRegister) if self._stands(KEYS) else None
         controls = self._controls()
         organisation = organisation or Organisation.model_validate({})
         donors = {code: donor.rated(rates, organisation.currency) for code, donor in donors.items()}
@@ -255,6 +261,7 @@ class _Loader:
             givers=givers or Givers.model_validate({}),
             layouts=layouts,
             rates=rates,
+            keys=keys or KeyRegister.model_validate({}),
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),
@@ -366,6 +373,8 @@ class _Loader:
         for where, said in named_twice(policy.givers.givers):
             self._say("donateurs.yaml", where, said)
         self._check_rates(policy)
+        for where, said in policy.keys.faults(policy.people):
+            self._say(KEYS, where, said)
 
     def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
         """Each donor with the file that describes it (the first, when two do)."""
