@@ -242,7 +242,43 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
         'La virgule coupe la valeur de « seuil » en deux : écrivez-la entre guillemets (par exemple seuil: "…,5 %")',
     ),
     "percent-without-sign": (*donor("comptes: [6047]}", "part-bailleur: 100}  # ICI"), "n'est pas un pourcentage"),
-    "no-rate": (*donor("montant: 150 000,50 EUR\n    taux: 655.957", "montant: 150 EUR  # ICI"), "donnez son taux"),
+    "no-rate": (
+        *donor("montant: 150 000,50 EUR\n    taux: 655.957", "montant: 150 USD  # ICI\n    taux-politique: fixe"),
+        "donnez son taux (taux: [{depuis: …, valeur: …}]).",
+    ),
+    "no-rate-policy": (
+        *donor("montant: 150 000,50 EUR\n    taux: 655.957", "montant: 150 USD  # ICI\n    taux: 600"),
+        "dites comment ses dépenses se convertissent (taux-politique: fixe, encaissement, encaissement-pondere,",
+    ),
+    "rates-policy": (
+        *donor("montant: 150 000,50 EUR", "montant: 150 000,50 EUR\n    taux-politique: cours  # ICI"),
+        "fixe, encaissement, encaissement-pondere, moyenne-mensuelle, mois.",
+    ),
+    "rates-without-a-day": (
+        "taux.yaml",
+        "taux:\n  - {devise: USD, valeur: 600}  # ICI\n",
+        "un taux dit son mois",
+    ),
+    "rates-of-no-month": (
+        "taux.yaml",
+        "taux:\n  - {devise: USD, mois: 2026-T1, valeur: 600}  # ICI\n",
+        "n'est pas un mois",
+    ),
+    "rates-of-nothing": (
+        "taux.yaml",
+        "taux:\n  - {devise: USD, mois: 2026-01, valeur: 0}  # ICI\n",
+        "plus grand que zéro",
+    ),
+    "rates-said-twice": (
+        "taux.yaml",
+        "taux:\n  - {devise: USD, mois: 2026-01, valeur: 600}\n  - {devise: USD, mois: 2026-01, valeur: 601}  # ICI\n",
+        "Le taux de USD est écrit deux fois pour 2026-01",
+    ),
+    "rates-of-francs": (
+        "taux.yaml",
+        "taux:\n  - {devise: XOF, mois: 2026-01, valeur: 1}  # ICI\n",
+        "est la monnaie des livres",
+    ),
     "dated-values": (
         *donor(
             "taux: 655.957",

@@ -36,6 +36,7 @@ _KINDS: Mapping[str, str] = {
             "motif",
             "derogation-par",
             "membre",
+            "immobilisation",
             "donateur",
         ),
         "texte",

@@ -8,11 +8,19 @@ from pathlib import Path
 import click
 
 from grandlivre.cli import Day, entry_point, ledger_option, today_option
+from grandlivre.cli._proposed import conclude, proposing, read_period
 
 
-@click.group(name="entries", short_help="Corrige une écriture.", subcommand_metavar="COMMANDE [ARGUMENTS]…")
+@click.group(
+    name="entries",
+    short_help="Propose les écritures du mois et de fin d'exercice, ou en corrige une.",
+    subcommand_metavar="COMMANDE [ARGUMENTS]…",
+)
 def command() -> None:
-    """Une écriture passée ne se modifie pas : elle s'extourne."""
+    """Propose les écritures que le mois ou la fin de l'exercice demandent, et les écrit avec --ecrire.
+
+    Une écriture passée ne se modifie pas : elle s'extourne.
+    """
 
 
 @command.command(name="extourne", short_help="Annule une pièce en négatif, et prépare la bonne écriture.")
@@ -55,3 +63,21 @@ def storno(piece: str, day: date | None, writes: bool, today: date | None, ledge
             return
         say_written(corrections.write(desk, made))
         say_verdict(desk.inspection)
+
+
+@command.command(name="quote-part", short_help="Quote-part des fonds d'un bailleur, mois par mois.")
+@proposing
+def share(period: str, tree: str | None, writes: bool, today: date | None, ledger: Path) -> None:
+    """Passe en produits ce que les charges de chaque mois de PÉRIODE consomment des fonds du bailleur.
+
+    Modèle A (fonds d'administration) : D 462 / C 702. Modèle B (fonds affectés) : D 165 / C 7925. Une écriture par mois et par
+    convention, du dernier jour du mois, égale aux charges moins 68 et 69. Un mois juste n'ajoute rien, un mois à qui il
+    manque quelques francs reçoit son complément, un mois qui n'est pas fini attend.
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli._terminal import at_desk, refusals
+    from grandlivre.tasks import shares
+
+    with refusals():
+        desk = at_desk(main, "entries", today)
+        conclude(desk, shares.propose(desk, read_period(period), tree), writes)

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, Field
 
@@ -17,12 +17,15 @@ from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
 from grandlivre.policy.givers import Givers, named_twice
+from grandlivre.policy.keys import FILE as KEYS
+from grandlivre.policy.keys import KeyRegister
 from grandlivre.policy.layouts import StatementLayout
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
 from grandlivre.policy.people import Mandate, Mandates, Person, same_name, without_asides
 from grandlivre.policy.programmes import Programme
+from grandlivre.policy.rates import RatePolicy, RateTable, parity
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
 from grandlivre.policy.sycebnl import CASH_HELD
@@ -42,6 +45,8 @@ FILES: Mapping[str, type[BaseModel]] = {
     "membres.yaml": Members,
     "donateurs.yaml": Givers,
     "etats/*.yaml": StatementLayout,
+    "taux.yaml": RateTable,
+    KEYS: KeyRegister,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
 
@@ -97,6 +102,9 @@ class Policy:
     """Those who give to the organisation, for the register of donors."""
     layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
     """The organisation's own layouts of statements, by the statement; the others come with the program."""
+    rates: RateTable = field(default_factory=lambda: RateTable.model_validate({}))
+    keys: KeyRegister = field(default_factory=lambda: KeyRegister.model_validate({}))
+    """The keys people sign with; empty where signatures are names that somebody types."""
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
     """Tills of a stand-alone rule, which belong to no declared donor."""
@@ -196,7 +204,7 @@ def load_policy(root: Path) -> Policy:
 def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
     """The policy of a stand-alone rule, from its own configuration."""
     read = validate(Inline, node, path, problems) or Inline.model_validate({})
-    donors = {donor.code: donor for donor in read.donors}
+    donors = {donor.code: donor.rated(RateTable.model_validate({}), read.currency) for donor in read.donors}
     for place, said in limits_elsewhere(read.tills, read.currency):
         problems.append(Problem(path, line_of(node, place), said))
     organisation = Organisation.model_validate({"devise": read.currency}).model_copy(update={"years": read.years})
@@ -233,10 +241,16 @@ class _Loader:
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
         givers = self._read("donateurs.yaml", Givers) if self._stands("donateurs.yaml") else None
         layouts = self._layouts()
+        rates = (self._read("taux.yaml", RateTable) if self._stands("taux.yaml") else None) or RateTable.model_validate(
+            {}
+        )
+        keys = self._read(KEYS, KeyRegister) if self._stands(KEYS) else None
         controls = self._controls()
+        organisation = organisation or Organisation.model_validate({})
+        donors = {code: donor.rated(rates, organisation.currency) for code, donor in donors.items()}
         policy = Policy(
             root=self.root,
-            organisation=organisation or Organisation.model_validate({}),
+            organisation=organisation,
             people=mandates.people if mandates else {},
             mandates=mandates.mandates if mandates else (),
             donors=donors,
@@ -246,6 +260,8 @@ class _Loader:
             members=members or Members.model_validate({}),
             givers=givers or Givers.model_validate({}),
             layouts=layouts,
+            rates=rates,
+            keys=keys or KeyRegister.model_validate({}),
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),
@@ -356,6 +372,9 @@ class _Loader:
         self._check_members(policy)
         for where, said in named_twice(policy.givers.givers):
             self._say("donateurs.yaml", where, said)
+        self._check_rates(policy)
+        for where, said in policy.keys.faults(policy.people):
+            self._say(KEYS, where, said)
 
     def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
         """Each donor with the file that describes it (the first, when two do)."""
@@ -548,10 +567,34 @@ class _Loader:
         foreign = {money.currency for money, _ in _amounts_of(agreement)} - {policy.currency}
         if len(foreign) > 1:
             self._say(name, at, f"La convention {agreement.id} mêle plusieurs devises ({', '.join(sorted(foreign))}).")
-        if foreign and agreement.rates is None:
-            where = next(where for money, where in _amounts_of(agreement) if money.currency in foreign)
-            said = f"La convention {agreement.id} est en {min(foreign)} : donnez son taux (taux: [{{depuis: …, valeur: …}}])."
+        if not foreign:
+            return
+        currency = min(foreign)
+        where = next(where for money, where in _amounts_of(agreement) if money.currency in foreign)
+        if agreement.rate_policy is None and parity(currency, policy.currency) is None:
+            said = (
+                f"La convention {agreement.id} est en {currency} : dites comment ses dépenses se convertissent "
+                f"(taux-politique: {', '.join(get_args(RatePolicy))})."
+            )
             self._say(name, (*at, *where), said)
+        if agreement.rates is None:
+            said = (
+                f"La convention {agreement.id} est en {currency} : donnez son taux (taux: [{{depuis: …, valeur: …}}])"
+            )
+            said += f", ou ceux de {currency} dans taux.yaml." if agreement.conversion != "fixe" else "."
+            self._say(name, (*at, *where), said)
+
+    def _check_rates(self, policy: Policy) -> None:
+        seen: set[tuple[str, date, bool]] = set()
+        for index, rate in enumerate(policy.rates.rates):
+            if rate.currency == policy.currency:
+                said = f"{rate.currency} est la monnaie des livres : son taux ne s'écrit pas."
+                self._say("taux.yaml", ("taux", index, "devise"), said)
+            elif rate.key in seen:
+                when = rate.month.code if rate.month is not None else rate.since
+                said = f"Le taux de {rate.currency} est écrit deux fois pour {when} : gardez celui de la source."
+                self._say("taux.yaml", ("taux", index), said)
+            seen.add(rate.key)
 
     def _check_shared_accounts(self, policy: Policy) -> None:
         owner: dict[str, str] = {}

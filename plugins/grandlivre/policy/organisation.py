@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import CoreSchema
 
 from grandlivre.policy.choices import Choices, StatementSet
+from grandlivre.policy.periods import day_after, day_before
 from grandlivre.policy.values import (
     BooksId,
     Day,
@@ -24,6 +25,7 @@ from grandlivre.policy.values import (
     Span,
     Week,
     WholeCurrency,
+    add_months,
     check_order,
     refuse,
 )
@@ -265,6 +267,24 @@ class Organisation(Model):
     def year_of(self, day: date) -> FiscalYear | None:
         """The open fiscal year that holds a day."""
         return next((year for year in self.years if day in year), None)
+
+    def year_around(self, day: date) -> tuple[date, date]:
+        """First and last day of the fiscal year that holds a day; undeclared ones are of twelve months, after or before the others."""
+        year = self.year_of(day)
+        if year is not None:
+            return year.start, year.end
+        if not self.years:
+            return date(day.year, 1, 1), date(day.year, 12, 31)
+        earlier = [each for each in self.years if each.end < day]
+        if not earlier:
+            start = self.years[0].start
+            while start > day:
+                start, end = add_months(start, -12), day_before(start)
+            return start, end
+        end = earlier[-1].end
+        while end < day:
+            start, end = day_after(end), day_before(add_months(day_after(end), 12))
+        return start, end
 
     def is_open(self, day: date) -> bool:
         """Whether a day falls in an open fiscal year; without any declared year every believable day does."""

@@ -105,7 +105,9 @@ WITHHOLDINGS = ("447",)
 
 # Donors' funds --------------------------------------------------------------------------------------------------------
 
-DONOR_DEBTS = ("462", "463", "464", "477")
+ADMINISTERED = ("462", "463", "464")
+"""Funds of administration: what a project has received for its running costs and not yet spent."""
+DONOR_DEBTS = (*ADMINISTERED, "477")
 """Donors' money received and not yet spent, in class 4."""
 DONOR_FUNDS = ("161", "162", "163", "164", "165", "166", "167", "168", *(f"17{digit}" for digit in range(1, 9)))
 """Donors' money received and not yet spent, in class 1."""
@@ -136,6 +138,11 @@ FUNDS_RELEASED = ("702", "792", "796", "799")
 """Income that only takes donors' money from where it stands on the balance sheet, as charges use it."""
 FUNDS_HELD = ("14", "16", "17", *DONOR_DEBTS)
 """Where FUNDS_RELEASED come from."""
+SHARES_OF: Mapping[str, tuple[str, str]] = {
+    "fonds-administration": ("462", "702"),
+    "fonds-affectes": ("165", "7925"),
+}
+"""The models whose charges release as much of the donor's funds, at once: from which account into which income."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
@@ -149,7 +156,31 @@ ASSETS = ("2",)
 """Class 2."""
 ASSETS_HELD = tuple(f"2{digit}" for digit in range(8))
 """Class 2 at cost, without depreciation (28) and provisions (29)."""
-DISPOSALS = ("81", "82")
+REGISTERED = tuple(f"2{digit}" for digit in range(5))
+"""What a register of assets lists one by one; instalments (25) and financial assets (26, 27) have no label to stick on."""
+UNFINISHED = ("219", "239", "249")
+"""Assets still being made: they enter the register, and wear out, once they are finished."""
+LAND = ("22",)
+"""Land: it does not wear out; a subsidy that paid for it is released by tenths (Guide d'application, App. 3)."""
+LASTING = (*LAND, *UNFINISHED, "25", "26", "27", "28", "29")
+"""Of class 2, what no depreciation is reckoned on."""
+INTANGIBLE = ("20", "21")
+"""Assets that nobody can touch."""
+DEPRECIATIONS = ("28",)
+"""What assets have lost by wearing out."""
+WORN_TOGETHER = (("231", "232", "233"), ("234", "235", "238"))
+"""Assets of one line of the balance sheet: one account 28 may hold the depreciation of them all."""
+WEAR_OF_INTANGIBLE, WEAR_OF_TANGIBLE = "6812", "6813"
+"""The year's depreciation of each kind of asset."""
+EQUIPMENT_SUBSIDIES = ("14",)
+"""Investment subsidies: an asset's is released as the asset wears out."""
+SUBSIDIES_RELEASED = "799"
+"""Investment subsidies brought to the year's account."""
+BOOK_VALUES = ("81",)
+"""What assets that left were still worth in the books."""
+DISPOSAL_PRICES = ("82",)
+"""What assets that left brought in."""
+DISPOSALS = (*BOOK_VALUES, *DISPOSAL_PRICES)
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
 EXPENSES = ("6",)
 """Class 6."""
@@ -171,6 +202,8 @@ INTEREST_PAID = ("671", "674")
 """Interest on loans and other debts."""
 EXCHANGE_LOSSES = ("676",)
 """Losses on foreign exchange."""
+EXCHANGE = (*EXCHANGE_LOSSES, "776")
+"""Losses and gains on foreign exchange."""
 NOT_CHARGED = ("603", *COMPUTED_CHARGES, "28", "29")
 """Numbers of classes 6 and 2 that no budget pays: stock variations, depreciation, provisions."""
 BANK_FEES = ("631", "6712", "6745")
