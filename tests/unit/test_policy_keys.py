@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from signing import HOST, ORIGIN, SoftKey, made_by_ssh_keygen, public
 
 from grandlivre.policy.loading import Policy, load_policy
+from signing import HOST, ORIGIN, SoftKey, made_by_ssh_keygen, public
 
 PEOPLE = """\
 personnes:
