@@ -32,6 +32,8 @@ class Signable(NamedTuple):
     """What the visa calls it: a voucher, `pv-caisse <compte> <date> <heure>`."""
     text: str
     """The text that is hashed: one JSON array."""
+    documents: tuple[tuple[str, str], ...]
+    """Its documents: path, sha256."""
     absent: tuple[str, ...]
     """Its documents that are not there: it cannot be signed without them."""
 
@@ -61,8 +63,10 @@ class Signables:
     def _made(self, place: Place, name: str, writer: ItemWriter) -> Signable:
         if place not in self._known:
             text, documents = writer.written(self._raw[place])
-            absent = tuple(path for path in documents if self._row(path) is None)
-            self._known[place] = Signable(name, text, absent)
+            rows = [(path, self._row(path)) for path in documents]
+            kept = tuple((path, row.sha256) for path, row in rows if row is not None)
+            absent = tuple(path for path, row in rows if row is None)
+            self._known[place] = Signable(name, text, kept, absent)
         return self._known[place]
 
     def _row(self, path: str) -> ManifestRow | None:
