@@ -143,10 +143,6 @@ SHARES_OF: Mapping[str, tuple[str, str]] = {
     "fonds-affectes": ("165", "7925"),
 }
 """The models whose charges release as much of the donor's funds, at once: from which account into which income."""
-EARMARKED = ("16", "17")
-"""Funds that a donor earmarked, and funds carried over."""
-ENTRUSTED = ("46",)
-"""Funds administered for donors, the State and others."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
@@ -194,6 +190,8 @@ BOOK_VALUES = ("81",)
 """What assets that left were still worth in the books."""
 DISPOSAL_PRICES = ("82",)
 """What assets that left brought in."""
+DISPOSED: Mapping[str, str] = {"1": "Incorporelles", "2": "Corporelles", "6": "Financières"}
+"""What left, by the third digit of an account of disposals."""
 DISPOSALS = (*BOOK_VALUES, *DISPOSAL_PRICES)
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
 EXPENSES = ("6",)
