@@ -62,6 +62,12 @@ SUPPLIER_DEBTS = ("401", "402", "404", "408", "481")
 """Owed to suppliers, of expenses and of assets."""
 SUPPLIERS = ("40", "48")
 """Every account of suppliers, of expenses and of assets."""
+SUPPLIERS_OF_ASSETS = ("404", "48")
+"""Owed for assets."""
+BORN_OF = ("2", "3", "44", "476", "6", "8")
+"""What a supplier's invoice is debited to: assets, stocks, taxes it recovers, what belongs to another year, charges."""
+PREPAID = ("409",)
+"""What suppliers owe: advances, credit notes to come."""
 SUPPLIER_ADVANCES = ("4091", "4093")
 """Paid to suppliers and subcontractors before they deliver; 4098 (credit notes to come) is no advance."""
 MISSION_ADVANCES = ("4213",)
@@ -143,6 +149,10 @@ SHARES_OF: Mapping[str, tuple[str, str]] = {
     "fonds-affectes": ("165", "7925"),
 }
 """The models whose charges release as much of the donor's funds, at once: from which account into which income."""
+PROJECTS = ("fonds-administration", "fonds-affectes", "avance")
+"""The models (A, B and F) whose trees have the project set of statements."""
+BROUGHT_FORWARD = "12"
+"""Results of the years before, once they are allocated or wait to be."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
@@ -194,6 +204,8 @@ DISPOSED: Mapping[str, str] = {"1": "Incorporelles", "2": "Corporelles", "6": "F
 """What left, by the third digit of an account of disposals."""
 DISPOSALS = (*BOOK_VALUES, *DISPOSAL_PRICES)
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
+OTHER_CHARGES = ("83", "85", "87")
+"""Charges outside ordinary activities, disposals apart."""
 EXPENSES = ("6",)
 """Class 6."""
 DEPRECIATION = ("68",)
