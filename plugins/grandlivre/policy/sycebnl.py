@@ -143,6 +143,11 @@ SHARES_OF: Mapping[str, tuple[str, str]] = {
     "fonds-affectes": ("165", "7925"),
 }
 """The models whose charges release as much of the donor's funds, at once: from which account into which income."""
+RELEASED_FROM: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "fonds-administration": (ADMINISTERED, "4692"),
+    "fonds-affectes": (("165", "166", "167", "168"), "169"),
+}
+"""Where those funds stand, never in debit: what was spent above them is to be received, on the second account."""
 EARMARKED = ("16", "17")
 """Funds that a donor earmarked, and funds carried over."""
 ENTRUSTED = ("46",)
@@ -162,8 +167,8 @@ BROUGHT_FORWARD = ("121", "129")
 """Balances brought forward: excesses, then deficits."""
 INVESTMENT_FUNDS = ("162", "163", "164")
 """Of a project's funds, the share that buys assets."""
-EARMARKED = ("165",)
-"""Funds kept for a project of one's own."""
+SPECIFIC_FUNDS = ("165",)
+"""Funds kept for one project: those of model B, and of model A what was not invested at the year's end."""
 YEAR_RESULT = ("13",)
 """The year's excess or deficit, once the accounts are closed."""
 ASSETS = ("2",)
