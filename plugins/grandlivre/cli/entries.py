@@ -161,3 +161,23 @@ def allocate(
         desk = at_desk(main, "entries", today)
         wanted = allocation.read_parts(desk, parts)
         conclude(desk, allocation.allocate(desk, read_period(period), tree, wanted, decided), writes)
+
+
+@command.command(
+    name="amortissements", short_help="Amortissements du registre, et subventions reprises au même rythme."
+)
+@proposing
+def depreciation(period: str, tree: str | None, writes: bool, today: date | None, ledger: Path) -> None:
+    """Passe ce que les immobilisations perdent dans PÉRIODE, d'après leurs directives et moins ce qui est déjà passé.
+
+    D 6812 ou 6813 / C 28, une écriture par projet, du dernier jour de la période ; la subvention qui a payé le bien (141, 148)
+    est reprise au même rythme, D 14 / C 799, et par dixièmes pour un terrain. Rien ne s'amortit dans les projets de modèle A
+    ou F, dont le jeu d'états ne connaît pas les amortissements. Une immobilisation sans duree: est refusée sur sa ligne.
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli._terminal import at_desk, refusals
+    from grandlivre.tasks import depreciation as wear
+
+    with refusals():
+        desk = at_desk(main, "entries", today)
+        conclude(desk, wear.propose(desk, read_period(period), tree), writes)

@@ -290,3 +290,22 @@ GIFT_NATURES: Mapping[str, tuple[str, ...]] = {
     "prestation": ("911",),
 }
 """What is given, by the account that says it."""
+
+# Annual resources (SYCEBNL art. 4 to 6 and 19) ------------------------------------------------------------------------
+
+RESOURCE_INCOME: Mapping[str, tuple[str, ...]] = {
+    "subventions": ("71", "88"),
+    "cotisations": ("701", "705", "706", "707", "708", "75"),
+    "dons": GIFTS_RECEIVED,
+    "autres": (*INCOME, "82", "84"),
+    "": (*NOT_EARNED, *FUNDS_RELEASED, "703", "79"),
+}
+"""Income by category of resource, the longest prefix winning; "": what only takes money from where it stood, or that nobody gave."""
+RESOURCE_FUNDS: Mapping[str, tuple[str, ...]] = {
+    "subventions": ("14",),
+    "dons": GIVEN_ASSETS,
+    "projet": ("161", "162", "163", "164", "165", "168", "462", "463", "464"),
+}
+"""Funds that are a resource of the year they come in, by category."""
+RESOURCES = ("subventions", "cotisations", "dons", "projet", "autres")
+"""The five categories of resources, in the order of the law."""
