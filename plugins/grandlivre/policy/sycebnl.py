@@ -105,6 +105,10 @@ WITHHOLDINGS = ("447",)
 
 # Donors' funds --------------------------------------------------------------------------------------------------------
 
+ADVANCED_FUNDS = ("161",)
+"""Advances of donors to be justified (model F)."""
+PREPAID_INCOME, TO_GIVE_BACK = ("477",), ("4739",)
+"""Of model C, what belongs to later years, and what the donor gets back."""
 ADMINISTERED = ("462", "463", "464")
 """Funds of administration: what a project has received for its running costs and not yet spent."""
 DONOR_DEBTS = (*ADMINISTERED, "477")
