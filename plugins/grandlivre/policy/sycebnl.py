@@ -111,6 +111,10 @@ WITHHOLDINGS = ("447",)
 
 # Donors' funds --------------------------------------------------------------------------------------------------------
 
+ADVANCED_FUNDS = ("161",)
+"""Advances of donors to be justified (model F)."""
+PREPAID_INCOME, TO_GIVE_BACK = ("477",), ("4739",)
+"""Of model C, what belongs to later years, and what the donor gets back."""
 ADMINISTERED = ("462", "463", "464")
 """Funds of administration: what a project has received for its running costs and not yet spent."""
 DONOR_DEBTS = (*ADMINISTERED, "477")
@@ -153,6 +157,15 @@ PROJECTS = ("fonds-administration", "fonds-affectes", "avance")
 """The models (A, B and F) whose trees have the project set of statements."""
 BROUGHT_FORWARD = "12"
 """Results of the years before, once they are allocated or wait to be."""
+RELEASED_FROM: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "fonds-administration": (ADMINISTERED, "4692"),
+    "fonds-affectes": (("165", "166", "167", "168"), "169"),
+}
+"""Where those funds stand, never in debit: what was spent above them is to be received, on the second account."""
+EARMARKED = ("16", "17")
+"""Funds that a donor earmarked, and funds carried over."""
+ENTRUSTED = ("46",)
+"""Funds administered for donors, the State and others."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
@@ -168,8 +181,8 @@ BROUGHT_FORWARD = ("121", "129")
 """Balances brought forward: excesses, then deficits."""
 INVESTMENT_FUNDS = ("162", "163", "164")
 """Of a project's funds, the share that buys assets."""
-EARMARKED = ("165",)
-"""Funds kept for a project of one's own."""
+SPECIFIC_FUNDS = ("165",)
+"""Funds kept for one project: those of model B, and of model A what was not invested at the year's end."""
 YEAR_RESULT = ("13",)
 """The year's excess or deficit, once the accounts are closed."""
 ASSETS = ("2",)
