@@ -143,6 +143,10 @@ SHARES_OF: Mapping[str, tuple[str, str]] = {
     "fonds-affectes": ("165", "7925"),
 }
 """The models whose charges release as much of the donor's funds, at once: from which account into which income."""
+EARMARKED = ("16", "17")
+"""Funds that a donor earmarked, and funds carried over."""
+ENTRUSTED = ("46",)
+"""Funds administered for donors, the State and others."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
@@ -150,6 +154,16 @@ AGREED = ("6", "2", "46", "16")
 
 # Assets and charges (classes 2 and 6) ---------------------------------------------------------------------------------
 
+EXCESS, DEFICIT = ("131",), ("139",)
+"""Where the closing of a year's accounts puts its result."""
+RESULT_AWAITING = ("128",)
+"""Last year's result until the general assembly has allocated it."""
+BROUGHT_FORWARD = ("121", "129")
+"""Balances brought forward: excesses, then deficits."""
+INVESTMENT_FUNDS = ("162", "163", "164")
+"""Of a project's funds, the share that buys assets."""
+EARMARKED = ("165",)
+"""Funds kept for a project of one's own."""
 YEAR_RESULT = ("13",)
 """The year's excess or deficit, once the accounts are closed."""
 ASSETS = ("2",)
@@ -271,3 +285,22 @@ GIFT_NATURES: Mapping[str, tuple[str, ...]] = {
     "prestation": ("911",),
 }
 """What is given, by the account that says it."""
+
+# Annual resources (SYCEBNL art. 4 to 6 and 19) ------------------------------------------------------------------------
+
+RESOURCE_INCOME: Mapping[str, tuple[str, ...]] = {
+    "subventions": ("71", "88"),
+    "cotisations": ("701", "705", "706", "707", "708", "75"),
+    "dons": GIFTS_RECEIVED,
+    "autres": (*INCOME, "82", "84"),
+    "": (*NOT_EARNED, *FUNDS_RELEASED, "703", "79"),
+}
+"""Income by category of resource, the longest prefix winning; "": what only takes money from where it stood, or that nobody gave."""
+RESOURCE_FUNDS: Mapping[str, tuple[str, ...]] = {
+    "subventions": ("14",),
+    "dons": GIVEN_ASSETS,
+    "projet": ("161", "162", "163", "164", "165", "168", "462", "463", "464"),
+}
+"""Funds that are a resource of the year they come in, by category."""
+RESOURCES = ("subventions", "cotisations", "dons", "projet", "autres")
+"""The five categories of resources, in the order of the law."""
