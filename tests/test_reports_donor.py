@@ -431,6 +431,9 @@ DONORS = (
     "members_register",
     "receipt",
     "givers_register",
+    "minimal_balance_sheet",
+    "minimal_income",
+    "minimal_journal",
     "state_file",
 )
 

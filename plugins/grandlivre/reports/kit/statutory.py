@@ -171,15 +171,19 @@ def behind_line(statement: str) -> Callable[[Context, str], tuple[Behind, ...]]:
 
     def explain(context: Context, ref: str) -> tuple[Behind, ...]:
         made = year(context.books, statement, context.period.end, context.scope.tree)
-        known = {line.ref or line.key: line.key for line in made.now.layout.lines} | {
-            line.key: line.key for line in made.now.layout.lines
-        }
-        key = known.get(ref.strip()) or known.get(ref.strip().upper())
-        if key is None:
-            said = context._("La ligne « {ref} » n'est pas dans l'état {statement}.").format(
-                ref=ref, statement=statement
-            )
-            raise RefusedError(said + did_you_mean(ref.strip().upper(), known, f" Lignes : {', '.join(known)}."))
-        return behind(context.books, made, key)
+        return behind(context.books, made, line_key(context, made, ref))
 
     return explain
+
+
+def line_key(context: Context, made: Year, ref: str) -> str:
+    """The key of a line, from its REF or its key; raises `RefusedError` for a line that the statement does not have."""
+    layout = made.now.layout
+    known = {line.ref or line.key: line.key for line in layout.lines} | {line.key: line.key for line in layout.lines}
+    key = known.get(ref.strip()) or known.get(ref.strip().upper())
+    if key is None:
+        said = context._("La ligne « {ref} » n'est pas dans l'état {statement}.").format(
+            ref=ref, statement=layout.statement
+        )
+        raise RefusedError(said + did_you_mean(ref.strip().upper(), known, f" Lignes : {', '.join(known)}."))
+    return key
