@@ -413,6 +413,7 @@ def a_purchase_is_split_in_two(desk: Desk) -> Place:
     desk.sub(second, re.escape(second.movements[0].account.name), first.movements[0].account.name)
     return desk.set(second, "ligne", f'"{first.text("ligne")}"')
 
+
 # an award of 2 300 000 invoiced for more, its authorisation, and the register of assets that no longer agrees
 @fault("depassement-budgetaire", "trois-proformas", "autorisation", "reglement")
 def motorcycles_cost_more_than_their_heading(desk: Desk) -> Place:

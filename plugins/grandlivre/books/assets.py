@@ -50,6 +50,8 @@ class Registered:
     """The agreement that paid for it."""
     wears_out: bool
     """Whether its account and its tree are of those that are depreciated."""
+    is_project: bool
+    """Whether its tree prints the project set, without depreciation."""
     wear: Wear | None
     """None while nothing says from when, or over how long."""
     wear_account: Account | None
@@ -133,11 +135,13 @@ def _registered(books: Books) -> Iterator[Registered]:
     leaving = _leaving(books)
     for asset in sorted(books.directives.assets, key=lambda each: (each.account.tree, each.account.number, each.id)):
         agreement = books.agreement_on(asset.account.tree, asset.agreement, asset.date)
-        wears_out = _wears_out(books, asset, agreement)
+        project = _is_project(books, asset, agreement)
+        wears_out = asset.account.is_(*REGISTERED) and not asset.account.is_(*LASTING) and not project
         yield Registered(
             asset,
             agreement,
             wears_out,
+            project,
             _wear(books, asset, share) if wears_out else None,
             wear_account(books, asset.account),
             _release(books, asset, share) if asset.account.is_(*LAND) else None,
@@ -145,12 +149,11 @@ def _registered(books: Books) -> Iterator[Registered]:
         )
 
 
-def _wears_out(books: Books, asset: Asset, agreement: Agreement | None) -> bool:
-    if not asset.account.is_(*REGISTERED) or asset.account.is_(*LASTING):
-        return False
+def _is_project(books: Books, asset: Asset, agreement: Agreement | None) -> bool:
+    """Whether the agreement that paid is of model A or F; where none is sure, whether its tree has one."""
     if agreement is not None:
-        return agreement.financing not in PROJECT_MODELS
-    return PROJECT_MODELS.isdisjoint(each.financing for each in books.tree_agreements(asset.account.tree))
+        return agreement.financing in PROJECT_MODELS
+    return not PROJECT_MODELS.isdisjoint(each.financing for each in books.tree_agreements(asset.account.tree))
 
 
 def _wear(books: Books, asset: Asset, share: ShareOfTime) -> Wear | None:

@@ -151,6 +151,10 @@ SHARES_OF: Mapping[str, tuple[str, str]] = {
 """The models whose charges release as much of the donor's funds, at once: from which account into which income."""
 CAPITAL = ("1",)
 """Class 1: lasting resources."""
+EARMARKED = ("16", "17")
+"""Funds that a donor earmarked, and funds carried over."""
+ENTRUSTED = ("46",)
+"""Funds administered for donors, the State and others."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
@@ -158,6 +162,16 @@ AGREED = ("6", "2", "46", "16")
 
 # Assets and charges (classes 2 and 6) ---------------------------------------------------------------------------------
 
+EXCESS, DEFICIT = ("131",), ("139",)
+"""Where the closing of a year's accounts puts its result."""
+RESULT_AWAITING = ("128",)
+"""Last year's result until the general assembly has allocated it."""
+BROUGHT_FORWARD = ("121", "129")
+"""Balances brought forward: excesses, then deficits."""
+INVESTMENT_FUNDS = ("162", "163", "164")
+"""Of a project's funds, the share that buys assets."""
+UNSPENT_FUNDS = ("165",)
+"""Funds kept for a project of one's own."""
 YEAR_RESULT = ("13",)
 """The year's excess or deficit, once the accounts are closed."""
 STOCKS = ("3",)

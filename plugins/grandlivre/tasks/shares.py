@@ -44,6 +44,7 @@ class Share(NamedTuple):
     """The whole entry as it would be written."""
     why: str
     """A French sentence: what it completes, and by how much."""
+    amount: int
 
 
 class Need(NamedTuple):
@@ -93,6 +94,16 @@ def missing(books: Books, period: Period) -> tuple[Need, ...]:
         for need in needs(books, tree)
         if need.missing and need.month.start >= period.start and need.month.end <= min(period.end, books.today)
     )
+
+
+def how_to_write(period: Period, lacking: Sequence[Need]) -> str:
+    """The command that writes what is missing, and what it would write; "" when nothing is."""
+    if not lacking:
+        return ""
+    said = ", ".join(f"{need.tree} {need.month.label} {Money(need.missing)}" for need in lacking)
+    trees = sorted({need.tree for need in lacking})
+    alone = f" --bailleur {trees[0]}" if len(trees) == 1 else ""
+    return f"grandlivre entries quote-part --periode {period.code}{alone} --ecrire passerait : {said}"
 
 
 def _order(need: Need) -> tuple[date, str]:
@@ -235,7 +246,7 @@ def _complement(books: Books, share: Entry, day: date, piece: str, month: Period
         books.policy.currency,
     )
     return Share(
-        day, entry, f"{share.piece} est la quote-part {month.of} : ces frais la complètent de {Money(amount)}."
+        day, entry, f"{share.piece} est la quote-part {month.of} : ces frais la complètent de {Money(amount)}.", amount
     )
 
 
