@@ -96,8 +96,9 @@ def command(
         raise click.UsageError("--compte, --piece et --transmettre demandent un modèle : ils ne vont pas avec --all.")
     formats = _formats(forms or "html,pdf,xlsx")
     main = entry_point(ledger)
-    if model and model not in _known():
-        raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, _known())}")
+    known = _known(main)
+    if model and model not in known:
+        raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, known)}")
     from grandlivre.cli._terminal import refusals
     from grandlivre.inspection import inspect
 
@@ -143,7 +144,9 @@ class _Run:
         from grandlivre.reports.making import jobs
         from grandlivre.sources.problem import RefusedError
 
-        model = models()[name]
+        model = models(self.inspection.books.policy).get(name)
+        if model is None:
+            raise click.UsageError(f"Le formulaire {name} ne se lit pas : lancez « grandlivre check ».")
         asked = list(jobs(self.inspection.books, model, period, Scope(tree, account, piece)))
         if sending:
             try:
@@ -354,10 +357,13 @@ def _nothing(model: Listed, period: Period, tree: str) -> str:
     )
 
 
-def _known() -> tuple[str, ...]:
+def _known(main: Path | None = None) -> tuple[str, ...]:
+    """The models, with the organisation's own forms where its books are known."""
+    from grandlivre.policy.forms import own_models
     from grandlivre.reports.catalogue import models
 
-    return tuple(models())
+    own = own_models(main.parent.parent / "rules") if main is not None else ()
+    return tuple(sorted({*models(), *own}))
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -403,7 +409,7 @@ def _account(inspection: Inspection, text: str, model: str) -> str:
     accounts = inspection.books.accounts
     if text not in accounts:
         raise click.UsageError(f"Le compte « {text} » n'existe pas.{_close(text, accounts, listed=False)}")
-    prefixes = models()[model].prefixes
+    prefixes = models(inspection.books.policy)[model].prefixes
     if prefixes and not accounts[text].number.startswith(prefixes):
         raise click.UsageError(
             f"Le modèle {model} se fait pour les comptes {', '.join(prefixes)} : {text} n'en est pas un."

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.forms import FOLDER, Form, form_faults, shipped_folder
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
@@ -24,6 +25,7 @@ from grandlivre.policy.programmes import Programme
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
 from grandlivre.policy.values import Model, Name, WholeCurrency
+from grandlivre.policy.workbooks import DonorWorkbook
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
 
@@ -37,6 +39,8 @@ FILES: Mapping[str, type[BaseModel]] = {
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
+    "formulaires/*.yaml": Form,
+    "classeurs/*.yaml": DonorWorkbook,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
 
@@ -88,6 +92,10 @@ class Policy:
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
+    forms: tuple[Form, ...] = ()
+    """The organisation's own forms of donors; those that ship stand in `policy.forms`."""
+    workbooks: Mapping[str, DonorWorkbook] = field(default_factory=dict)
+    """Donors' own workbooks by the name of their file."""
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
     """Tills of a stand-alone rule, which belong to no declared donor."""
@@ -222,6 +230,8 @@ class _Loader:
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
+        forms = tuple(form for name in self._own_forms() if (form := self._form(name)) is not None)
+        workbooks = self._workbooks()
         controls = self._controls()
         policy = Policy(
             root=self.root,
@@ -233,6 +243,8 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
+            forms=forms,
+            workbooks=workbooks,
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),
@@ -254,6 +266,21 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         return donors
+
+    def _own_forms(self) -> list[str]:
+        """The organisation's forms; where they are those that ship, they are read when a report asks for one."""
+        folder = self.root / FOLDER
+        return [] if folder.is_dir() and folder.samefile(shipped_folder()) else self._folder(FOLDER)
+
+    def _form(self, name: str) -> Form | None:
+        form = self._read(name, Form)
+        for where, said in form_faults(form) if form is not None else ():
+            self._say(name, where, said)
+        return form
+
+    def _workbooks(self) -> dict[str, DonorWorkbook]:
+        read = {Path(name).stem: self._read(name, DonorWorkbook) for name in self._folder("classeurs")}
+        return {name: each for name, each in read.items() if each is not None}
 
     def _folder(self, name: str) -> list[str]:
         folder = self.root / name

@@ -93,7 +93,7 @@ def due_jobs(books: Books, period: Period, tree: str) -> tuple[tuple[Due, tuple[
     for each in due(books.policy, period):
         if tree and each.tree != tree:
             continue
-        model = models().get(each.model)
+        model = models(books.policy).get(each.model)
         found.append((each, tuple(jobs(books, model, each.period, Scope(each.tree))) if model is not None else ()))
     return tuple(found)
 
