@@ -430,6 +430,7 @@ DONORS = (
     "assembly_report",
     "members_register",
     "receipt",
+    "givers_register",
     "state_file",
 )
 

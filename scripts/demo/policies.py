@@ -118,6 +118,7 @@ ligne-budgetaire: oui
 depassement-budgetaire: {seuil-alerte: 90 %}
 hors-convention: oui
 origine-des-fonds: {pays: [FR]}
+taux-manquant: oui
 
 # --- Vie de l'organisation
 rencontre-manquante: oui

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from grandlivre.books.bank import Reconciliation, Ticks, reconciliations
 from grandlivre.books.budget import AlikeCharges, Charge, Commitment, charged, charges, commitments
+from grandlivre.books.conversion import Conversion, Receipt, receipts
 from grandlivre.books.dealings import Dealing, Transfer, dealings, transfers
 from grandlivre.books.directives import Directives, read_directives
 from grandlivre.books.directives.closings import Closing
@@ -62,7 +63,7 @@ from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.programmes import Programme
-from grandlivre.policy.sycebnl import ADVANCES, BANK, STATED, TRADE_PAYABLES
+from grandlivre.policy.sycebnl import ADVANCES, BANK, STATED, TRADE_PAYABLES, TREASURY
 from grandlivre.sources.yaml import Block, plain
 
 T = TypeVar("T")
@@ -122,6 +123,10 @@ class Books:
         if key not in self._memo:
             self._memo[key] = read()
         return self._memo[key]  # type: ignore[no-any-return]
+
+    def once_for_all(self, key: Any, read: Callable[[Books], T]) -> T:
+        """What is read once of the whole books, whichever part of them asks."""
+        return self.once(key, lambda: read(self))
 
     def unless_known(self, files: Iterable[Path], facts: Any, work: Callable[[], Iterable[T]]) -> list[T]:
         """What a work over some files finds; nothing, at once, where an earlier check found nothing there for these facts."""
@@ -441,6 +446,23 @@ class Books:
     def awards(self) -> tuple[Commitment, ...]:
         """The awards alone, what was booked on each left out."""
         return commitments(self.dossiers.values(), (), self.agreement_on)
+
+    def received(self, tree: str, agreement: Agreement) -> tuple[Receipt, ...]:
+        """The instalments of an agreement that its tree received, those reversed left out."""
+
+        def read() -> tuple[Receipt, ...]:
+            entries = self.matching(lambda pattern: tree in pattern.trees and pattern.touches(TREASURY))
+            own = (e for e in entries if e.piece not in self.reversed_pieces and self.agreement(e) is agreement)
+            return receipts(own, agreement.currency(self.policy.currency))
+
+        return self.once(("received", tree, agreement.id), read)
+
+    def conversion(self, tree: str, agreement: Agreement, period: Period) -> Conversion:
+        """How what an agreement paid becomes its currency in a report of a period."""
+        own = self.policy.currency
+        received = tuple(each for each in self.received(tree, agreement) if each.entry.date <= period.end)
+        reached = min(period.end, self.today)
+        return Conversion(agreement, agreement.currency(own), own, received, self.policy.rates, period, reached)
 
     # --- bank statements ------------------------------------------------------------------------------------------
 

@@ -20,8 +20,10 @@ from grandlivre.reports.forms.making import form_reports
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.table import Report
+from grandlivre.statements.explaining import Behind
 
 Maker = Callable[[Context], Report | tuple[Report, ...]]
+Explainer = Callable[[Context, str], tuple[Behind, ...]]
 _MONTHS = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
 
 
@@ -30,6 +32,8 @@ class Listed(ReportModel):
     """A report of the catalogue: what it says of itself, and how it is made."""
 
     make: Maker
+    explain: Explainer | None = None
+    """What lists the entries behind one of its lines; None where no line has a REF."""
 
     def reports(self, context: Context) -> tuple[Report, ...]:
         """The report, or its several sheets; raises `RefusedError` when it cannot be made as asked."""
@@ -65,7 +69,7 @@ def _shipped() -> Mapping[str, Listed]:
         said = getattr(module, "REPORT", None)
         if isinstance(said, ReportModel):
             own = {field.name: getattr(said, field.name) for field in fields(said)}
-            found[said.name] = Listed(make=module.report, **own)
+            found[said.name] = Listed(make=module.report, explain=getattr(module, "explain", None), **own)
     for name, forms in named_forms(()).items():
         found[name] = _form(chosen(forms, "", "fr") or forms[0])
     return MappingProxyType(dict(sorted(found.items())))

@@ -89,7 +89,7 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
         closings=tuple(found["cloture"]),
         transmissions=tuple(found["transmission"]),
         revisions=tuple(found["revision"]),
-        assets=tuple(found["immobilisation"]),
+        assets=_assets(found["immobilisation"], reader),
         meetings=tuple(found["rencontre"]),
         activities=tuple(found["activite"]),
         communities=tuple(found["organe-communautaire"]),
@@ -141,6 +141,21 @@ def _agencies(said: Iterable[AgencyFigures], reader: Reader) -> tuple[AgencyFigu
             reader.problems.append(BookProblem(each.place, told))
         else:
             found[key] = each
+    return tuple(found.values())
+
+
+def _assets(registered: Iterable[Asset], reader: Reader) -> tuple[Asset, ...]:
+    """The assets; a number given twice is a problem, and the first one counts."""
+    found: dict[str, Asset] = {}
+    for asset in registered:
+        if asset.id in found:
+            said = (
+                f"L'immobilisation {asset.id} est déjà inscrite ({_short(found[asset.id].place)}) : un numéro, un bien. "
+                "Donnez-lui un autre numéro."
+            )
+            reader.problems.append(BookProblem(asset.place, said))
+        else:
+            found[asset.id] = asset
     return tuple(found.values())
 
 
