@@ -285,12 +285,12 @@ def _leads(facts: FormFacts) -> str:
 
 
 def _rates(facts: FormFacts) -> str:
-    """« 1 EUR = 655,957 XOF »; "" where the agreement is in the currency of the books."""
-    rate = facts.purse.rate(facts.context.reached)
-    if rate is None:
-        return ""
-    value = decimal(rate) if facts.context.language == "fr" else f"{rate.normalize():f}"
-    return f"1 {facts.purse.currency} = {value} {facts.purse.own}"
+    """« 1 EUR = 655,957 XOF », or the lowest and the highest of the period; "" in the currency of the books."""
+    start = facts.context.period.start
+    used = sorted({each.rate for each in facts.spent if each.rate and each.charge.entry.date >= start})
+    said = [decimal(rate) if facts.context.language == "fr" else f"{rate.normalize():f}" for rate in used]
+    ends = " – ".join(dict.fromkeys((said[0], said[-1]))) if said else ""
+    return f"1 {facts.purse.currency} = {ends} {facts.purse.own}" if ends else ""
 
 
 def _next_instalment(facts: FormFacts) -> int | None:

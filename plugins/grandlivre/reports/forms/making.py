@@ -42,7 +42,8 @@ def _made(context: Context, model: str, found: list[Execution]) -> Iterator[Repo
         agreement = execution.agreement
         assert agreement is not None
         form = _form(forms, agreement, model, context.language)
-        facts = FormFacts(context, execution, agreement, Purse(agreement, context.books.policy.currency), form.ahead)
+        purse = Purse(context.books.conversion(context.scope.tree, agreement, context.period))
+        facts = FormFacts(context, execution, agreement, purse, form.ahead)
         yield laid(form, facts, several=len(found) > 1)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from grandlivre.books.budget import Charge
-from grandlivre.i18n import Money
-from grandlivre.policy.donors import Agreement
+from grandlivre.books.conversion import Conversion
+from grandlivre.i18n import Money, listing
+from grandlivre.policy.periods import Period
 from grandlivre.policy.values import exponent
+from grandlivre.reports.kit.formula import rounded
+from grandlivre.sources.problem import RefusedError
 
 
 class Spent(NamedTuple):
@@ -27,42 +30,55 @@ class Spent(NamedTuple):
 class Purse:
     """The currency of one agreement, and how the books' amounts are told in it."""
 
-    agreement: Agreement
-    own: str
-    """The currency of the books."""
+    conversion: Conversion
+
+    @property
+    def own(self) -> str:
+        """The currency of the books."""
+        return self.conversion.own
 
     @property
     def currency(self) -> str:
         """The agreement's."""
-        return self.agreement.amount.currency if self.agreement.amount is not None else self.own
+        return self.conversion.currency
 
     @property
     def exponent(self) -> int:
         """Decimals of its smallest unit."""
         return exponent(self.currency)
 
-    def rate(self, day: date) -> Decimal | None:
-        """What a unit is worth on a day; None in the books' own currency."""
-        if self.currency == self.own or self.agreement.rates is None:
-            return None
-        return self.agreement.rates.at(max(day, self.agreement.rates.steps[0].since))
+    @property
+    def converts(self) -> bool:
+        """Whether the agreement is in another currency than the books."""
+        return self.currency != self.own
 
     def spent(self, charges: Iterable[Charge]) -> tuple[Spent, ...]:
-        """Charges in the agreement's currency."""
-        return tuple(Spent(each, self._units(each), self.rate(each.entry.date)) for each in charges)
-
-    def _units(self, charge: Charge) -> int:
-        movement = charge.movement
-        return movement.units if movement.currency == self.currency else self.worth(charge.amount, charge.entry.date)
+        """Charges since the agreement began, in its currency; raises `RefusedError` naming the months without a rate."""
+        own = tuple(charges)
+        if not self.converts:
+            return tuple(Spent(each, each.amount, None) for each in own)
+        converted, missing = self.conversion.convert(own)
+        self._refuse(missing)
+        return tuple(Spent(each.charge, each.units, rounded(each.rate, 6) if each.rate else None) for each in converted)
 
     def worth(self, amount: int, day: date) -> int:
-        """An amount of the books, in smallest units."""
-        rate = self.rate(day)
-        if self.currency == self.own or rate is None:
+        """An amount of the books that is no expense, in smallest units."""
+        if not self.converts:
             return amount
-        scaled = Decimal(amount).scaleb(self.exponent - exponent(self.own)) / rate
-        return int(scaled.quantize(Decimal(1), ROUND_HALF_UP))
+        units, missing = self.conversion.worth(amount, day)
+        self._refuse(missing)
+        return units
 
     def money(self, money: Money, day: date) -> int:
         """An amount written in the rules or by an agency, in smallest units."""
-        return money.units if money.currency == self.currency else self.worth(money.units, day)
+        if money.currency == self.currency or not self.converts:
+            return money.units
+        return self.conversion.planned(money.units, day)
+
+    def _refuse(self, missing: tuple[Period, ...]) -> None:
+        if missing:
+            months = listing([month.label for month in missing])
+            raise RefusedError(
+                f"Le taux {self.currency} de {months} manque : le formulaire de {self.conversion.agreement.id} n'est pas établi. "
+                "Ajoutez-le à rules/taux.yaml."
+            )
