@@ -118,6 +118,10 @@ class Fact:
     label: str
     value: Value
     kind: Kind | None = None
+    exponent: int = 0
+    """Decimals of a money's smallest unit: 0 for XOF, 2 for EUR."""
+    page: bool = True
+    """Whether a page or a workbook prints it; machine formats always carry it."""
 
 
 @dataclass(frozen=True, slots=True)
