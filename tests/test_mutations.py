@@ -414,8 +414,8 @@ def a_purchase_is_split_in_two(desk: Desk) -> Place:
     return desk.set(second, "ligne", f'"{first.text("ligne")}"')
 
 
-# an award of 2 300 000 invoiced for more, and its authorisation
-@fault("depassement-budgetaire", "trois-proformas", "autorisation")
+# an award of 2 300 000 invoiced for more, its authorisation, and the register of assets that no longer agrees
+@fault("depassement-budgetaire", "trois-proformas", "autorisation", "reglement")
 def motorcycles_cost_more_than_their_heading(desk: Desk) -> Place:
     entry = desk.any_entry(
         lambda e: e.tree == "UE-EAU" and e.movements[:1] != () and e.movements[0].account.is_("2458")

@@ -434,6 +434,7 @@ DONORS = (
     "assembly_report",
     "members_register",
     "receipt",
+    "givers_register",
     "state_file",
 )
 

@@ -34,6 +34,11 @@ FROZEN = (
     *("marche", "proforma", "pv-caisse", "releve", "immobilisation", "rencontre", "activite"),
     *("organe-communautaire", "transmission"),
 )
+LATER = {
+    "rencontre": r"decision-\d+-faite",
+    "immobilisation": "lieu|detenteur|etat|inventaire|sortie|motif-sortie",
+}
+"""The keys of a directive that are written once its month is closed, and that no seal holds."""
 NAMES = (("code",), ("id",), ("compte",), ("personne", "pouvoir", "du"), ("depuis",), ("du",), ("date",))
 LEFT_OUT = "livres exemple exercices nom fonction telephone adresse courriel semaines-fermees jours-feries".split()
 RANK = 99
@@ -141,7 +146,8 @@ def _sealed(item: Item, end: date, books: Books, documents: Documents) -> Sealed
         trees = {each.account.split(":")[1] for each in item.postings} or {item.tree}
         metas = [item.meta, *(each.meta for each in item.postings)]
     else:
-        meta = {k: v for k, v in item.meta.items() if not (item.kind == "rencontre" and k.endswith("-faite"))}
+        later = LATER.get(item.kind, "(?!)")
+        meta = {key: value for key, value in item.meta.items() if not re.fullmatch(later, key)}
         said = [item.kind, item.day.isoformat(), [_typed(each) for each in item.values], _metadata(meta)]
         trees = {_tree(item, end, books)}
         metas = [item.meta]

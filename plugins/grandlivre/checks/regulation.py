@@ -10,20 +10,24 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from grandlivre.books.assets import booked_otherwise, is_taken_over, register
 from grandlivre.books.citations import unknown_words
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
 from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
-from grandlivre.i18n import Message, did_you_mean
+from grandlivre.i18n import Message, Money, did_you_mean, listing
 from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS, Donor
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 
 _FLAGS = ("*", "!")
-_TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre")
+_TOLD = (
+    *("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre", "immobilisation"),
+    "donateur",
+)
 """Keys whose value is compared with the rules or with other entries."""
 
 
@@ -160,6 +164,21 @@ class Regulation(Rule):
     )
     unknown_word = Message("« {key} » cite « {word} », qui n'est pas {wanted} : corrigez-le, ou déclarez-le.{hint}")
     unknown_voucher = Message("La pièce {piece} n'existe pas dans les livres : corrigez son numéro.")
+    no_life = Message(
+        "L'immobilisation {asset} s'amortit ({account}) et ne dit pas sur combien de temps : ajoutez duree:, par exemple "
+        'duree: "36 mois".'
+    )
+    served_early = Message(
+        "L'immobilisation {asset}, achetée le {bought}, serait en service depuis le {day} : corrigez mise-en-service. "
+        "Reprise d'autres livres, elle nomme la pièce d'à-nouveau, ou dit amortissement-anterieur."
+    )
+    other_cost = Message(
+        "{assets} : {cost} inscrits au registre, {booked} portés à {account} par {piece}. Corrigez le coût, la pièce, ou "
+        "inscrivez le bien qui manque."
+    )
+    unknown_asset = Message(
+        "L'immobilisation « {asset} » n'est inscrite nulle part : corrigez son numéro, ou ajoutez sa directive.{hint}"
+    )
 
     def check(self, books: Books) -> Iterator[Finding]:
         """What is badly written first, then what contradicts itself."""
@@ -404,9 +423,37 @@ class Regulation(Rule):
             number = statement.account.number
             if number and not number.startswith(STATED):
                 yield self.finding(self.not_a_bank, statement.place, account=statement.account.name)
-        for asset in books.directives.assets:
-            if asset.piece and not books.vouchers(asset.piece):
-                yield self.finding(self.unknown_voucher, asset.place, piece=asset.piece)
+        yield from self._assets(books)
+
+    def _assets(self, books: Books) -> Iterator[Finding]:
+        """Assets whose directive says too little, or something else than the books; what leaves and was never registered."""
+        for each in register(books):
+            asset, donor = each.asset, books.policy.donors.get(each.tree)
+            for piece in asset.pieces:
+                if not books.vouchers(piece):
+                    yield self.finding(self.unknown_voucher, asset.place, piece=piece)
+            if donor is not None:
+                yield from self._named_agreement(asset.place, asset.agreement, donor)
+            if each.wears_out and asset.life is None:
+                yield self.finding(self.no_life, asset.place, asset=asset.id, account=asset.account.name)
+            served = asset.in_service
+            if served is not None and served < asset.date and not is_taken_over(books, asset):
+                yield self.finding(self.served_early, asset.place, asset=asset.id, bought=asset.date, day=served)
+        for gap in booked_otherwise(books):
+            yield self.finding(
+                self.other_cost,
+                gap.assets[-1].place,
+                assets=[asset.id for asset in gap.assets],
+                cost=Money(gap.registered),
+                booked=Money(gap.booked),
+                account=gap.assets[0].account.name,
+                piece=listing(gap.assets[0].pieces),
+            )
+        numbers = [asset.id for asset in books.directives.assets]
+        for entry in books.carrying("immobilisation"):
+            if (number := entry.text("immobilisation")) and number not in numbers:
+                hint = did_you_mean(number, numbers, likeness=0.7)
+                yield self.finding(self.unknown_asset, entry, asset=number, hint=hint)
 
     def _quotes(self, books: Books) -> Iterator[Finding]:
         """Quotes of a dossier that nobody opened."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from grandlivre.books.funds import month_ends
+from grandlivre.books.funds import Funds, month_ends
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement
 from grandlivre.i18n import Message, Money
@@ -88,7 +88,7 @@ class UnequalFunds(Rule):
                     gap=Money(funds.gap),
                     charges=Money(funds.charges),
                     income=Money(funds.income),
-                    remedy=_remedy(funds.charges - funds.income, funds.gap),
+                    remedy=_remedy(funds),
                 )
             before[funds.tree] = funds.gap
 
@@ -152,11 +152,15 @@ def _may_earn(donor: Donor, models: tuple[str, ...], number: str) -> bool:
     return own or ("don" in models and number.startswith(GIFTS))
 
 
-def _remedy(missing: int, gap: int) -> str:
+def _remedy(funds: Funds) -> str:
     """What to do, when the shares alone explain the gap or not."""
-    if missing + gap == 0 and missing:
+    missing = funds.charges - funds.income
+    if missing + funds.gap == 0 and missing:
         if missing > 0:
-            return f"Passez la quote-part qui manque (702 ou 7925) pour {Money(missing)}."
+            return (
+                f"Passez la quote-part qui manque (702 ou 7925) pour {Money(missing)}. Elle s'écrit par : "
+                f"grandlivre entries quote-part --periode {funds.month.start:%Y} --bailleur {funds.tree} --ecrire."
+            )
         return f"Reprenez {Money(-missing)} de produits en trop : des intérêts ou remboursements vont au 462 (165)."
     return (
         "Cherchez dans le projet un compte étranger à ses fonds, ou l'argent d'un autre bailleur : "

@@ -66,6 +66,13 @@ class _Catalogued(click.Command):
     metavar="DOSSIER",
     help="Où écrire (par défaut : build/rapports, à côté de ledger/).",
 )
+@click.option(
+    "--expliquer",
+    "ref",
+    metavar="REF",
+    default="",
+    help="Liste les écritures qui font une ligne d'un état (bilan, resultat…), par sa REF ; --format text ou json.",
+)
 @click.option("--transmettre", "sending", is_flag=True, help="Garde le rapport tel qu'il est envoyé au bailleur.")
 @click.option("--date", "day", type=Day(), default=None, help="Jour de l'envoi (par défaut : aujourd'hui).")
 @ledger_option
@@ -79,6 +86,7 @@ def command(
     period: str,
     forms: str | None,
     out: Path | None,
+    ref: str,
     sending: bool,
     day: date | None,
     ledger: Path,
@@ -94,10 +102,13 @@ def command(
         raise click.UsageError(f"Donnez --all, ou un seul modèle parmi : {', '.join(_known())}.")
     if every and (account or piece or sending):
         raise click.UsageError("--compte, --piece et --transmettre demandent un modèle : ils ne vont pas avec --all.")
-    formats = _formats(forms or "html,pdf,xlsx")
+    if ref and (every or account or piece or sending or forms not in (None, "text", "json")):
+        raise click.UsageError("--expliquer demande un seul état, et --format text ou json.")
+    formats = _formats(forms or "html,pdf,xlsx") if not ref else ()
     main = entry_point(ledger)
     if model and model not in _known():
         raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, _known())}")
+    from grandlivre.cli._explaining import explain
     from grandlivre.cli._terminal import refusals
     from grandlivre.inspection import inspect
 
@@ -111,6 +122,10 @@ def command(
     span = _period(inspection, period)
     tree = _tree(inspection, tree)
     with refusals():
+        if ref:
+            assert model is not None
+            explain(inspection, model, span, tree, ref, as_json=forms == "json")
+            return
         if every:
             sys.exit(run.every(span, tree))
         assert model is not None

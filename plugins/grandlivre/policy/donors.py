@@ -113,6 +113,8 @@ class DonorAccounts(Model):
     """Comptes déclarés pour les prêts entre projets."""
     tills: tuple[CashBox, ...] = Field((), alias="caisses")
     """Caisses du bailleur."""
+    state_share: tuple[Name, ...] = Field((), alias="contrepartie-etat")
+    """Comptes de trésorerie (51, 52, 53, 55, 57) qui tiennent la contrepartie de l'État : lignes FV et FY du tableau emplois-ressources (Guide d'application, App. 21)."""
 
     @property
     def banks(self) -> tuple[str, ...]:
@@ -263,6 +265,7 @@ HOUSE_REPORTS = (
     *("livre-journal", "ordre-paiement", "plan-tresorerie", "pv-caisse", "rapprochement", "budget-previsionnel"),
     *("bilan", "resultat", "flux-tresorerie", "notes", "reconciliation-tresorerie", "bilan-smt", "resultat-smt"),
     *("journal-tresorerie-smt", "registre-donateurs", "registre-immobilisations", "registre-rencontres", "recu"),
+    "inventaire-immobilisations",
     *("rapport-direction", "tableau-parite", "registre-membres", "rapport-ag", "dossier-etat"),
 )
 """The other models, which may be promised too."""

@@ -16,6 +16,10 @@ from pydantic import BaseModel, Field
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.givers import Givers, named_twice
+from grandlivre.policy.keys import FILE as KEYS
+from grandlivre.policy.keys import KeyRegister
+from grandlivre.policy.layouts import StatementLayout
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
@@ -24,6 +28,7 @@ from grandlivre.policy.programmes import Programme
 from grandlivre.policy.rates import RatePolicy, RateTable, parity
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
+from grandlivre.policy.sycebnl import CASH_HELD
 from grandlivre.policy.values import Model, Name, WholeCurrency
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
@@ -38,7 +43,10 @@ FILES: Mapping[str, type[BaseModel]] = {
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
+    "donateurs.yaml": Givers,
+    "etats/*.yaml": StatementLayout,
     "taux.yaml": RateTable,
+    KEYS: KeyRegister,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
 
@@ -90,7 +98,13 @@ class Policy:
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
+    givers: Givers = field(default_factory=lambda: Givers.model_validate({}))
+    """Those who give to the organisation, for the register of donors."""
+    layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
+    """The organisation's own layouts of statements, by the statement; the others come with the program."""
     rates: RateTable = field(default_factory=lambda: RateTable.model_validate({}))
+    keys: KeyRegister = field(default_factory=lambda: KeyRegister.model_validate({}))
+    """The keys people sign with; empty where signatures are names that somebody types."""
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
     """Tills of a stand-alone rule, which belong to no declared donor."""
@@ -225,9 +239,12 @@ class _Loader:
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
+        givers = self._read("donateurs.yaml", Givers) if self._stands("donateurs.yaml") else None
+        layouts = self._layouts()
         rates = (self._read("taux.yaml", RateTable) if self._stands("taux.yaml") else None) or RateTable.model_validate(
             {}
         )
+        keys = self._read(KEYS, KeyRegister) if self._stands(KEYS) else None
         controls = self._controls()
         organisation = organisation or Organisation.model_validate({})
         donors = {code: donor.rated(rates, organisation.currency) for code, donor in donors.items()}
@@ -241,7 +258,10 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
+            givers=givers or Givers.model_validate({}),
+            layouts=layouts,
             rates=rates,
+            keys=keys or KeyRegister.model_validate({}),
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),
@@ -263,6 +283,22 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         return donors
+
+    def _layouts(self) -> dict[str, StatementLayout]:
+        """Each layout by its statement; a statement that two files describe is the first's."""
+        layouts: dict[str, StatementLayout] = {}
+        for name in self._folder("etats"):
+            layout = self._read(name, StatementLayout)
+            if layout is None:
+                continue
+            if layout.statement in layouts:
+                said = f"L'état « {layout.statement} » est déjà décrit dans un autre fichier."
+                self._say(name, ("etat",), said)
+                continue
+            for place, said in layout.mistakes():
+                self._say(name, place, said)
+            layouts[layout.statement] = layout
+        return layouts
 
     def _folder(self, name: str) -> list[str]:
         folder = self.root / name
@@ -334,7 +370,11 @@ class _Loader:
         self._check_programmes(policy)
         self._check_suppliers(policy)
         self._check_members(policy)
+        for where, said in named_twice(policy.givers.givers):
+            self._say("donateurs.yaml", where, said)
         self._check_rates(policy)
+        for where, said in policy.keys.faults(policy.people):
+            self._say(KEYS, where, said)
 
     def _donor_files(self, policy: Policy) -> Iterator[tuple[str, Donor]]:
         """Each donor with the file that describes it (the first, when two do)."""
@@ -445,6 +485,7 @@ class _Loader:
                     where,
                     f"Le compte {account} n'est pas dans le projet {donor.code} (Racine:{donor.code}:NNNN-…).",
                 )
+        self._check_state_share(donor, name)
         seen: dict[str, int] = {}
         for index, agreement in enumerate(donor.agreements):
             if agreement.id in seen:
@@ -453,6 +494,21 @@ class _Loader:
                 )
             seen[agreement.id] = index
             self._check_agreement(policy, donor, agreement, name, ("conventions", index))
+
+    def _check_state_share(self, donor: Donor, name: str) -> None:
+        """The State's share is held on treasury accounts of the tree, each named once."""
+        shares = donor.accounts.state_share
+        for index, account in enumerate(shares):
+            where = ("comptes", "contrepartie-etat", index)
+            parts = account.split(":")
+            if len(parts) < 3 or parts[1] != donor.code or not parts[-1].startswith(CASH_HELD):
+                said = (
+                    f"« {account} » n'est pas un compte de trésorerie de {donor.code} : la contrepartie de l'État est sur "
+                    f"un compte {', '.join(CASH_HELD)} de ce projet (Racine:{donor.code}:571-…)."
+                )
+                self._say(name, where, said)
+            elif account in shares[:index]:
+                self._say(name, where, f"Le compte {account} est écrit deux fois : gardez-en un.")
 
     def _check_agreement(
         self, policy: Policy, donor: Donor, agreement: Agreement, name: str, at: tuple[str | int, ...]

@@ -88,6 +88,8 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
             {"role": typeset(s.role), "nom": typeset(s.name), "mention": typeset(s.extra)} for s in report.signatures
         ),
         "provisoire": report.provisional,
+        "provisoire_parce_que": typeset(report.provisional_why),
+        "entete": typeset(report.heading),
         "exemple": report.example,
         "situation": form.date(report.situation) if report.situation is not None else "",
         "derniere": form.date(report.last_entry) if report.last_entry is not None else "",

@@ -18,8 +18,10 @@ from grandlivre.policy.periods import Period
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import ReportModel
 from grandlivre.reports.kit.table import Report
+from grandlivre.statements.explaining import Behind
 
 Maker = Callable[[Context], Report | tuple[Report, ...]]
+Explainer = Callable[[Context, str], tuple[Behind, ...]]
 _MONTHS = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
 
 
@@ -28,6 +30,8 @@ class Listed(ReportModel):
     """A report of the catalogue: what it says of itself, and how it is made."""
 
     make: Maker
+    explain: Explainer | None = None
+    """What lists the entries behind one of its lines; None where no line has a REF."""
 
     def reports(self, context: Context) -> tuple[Report, ...]:
         """The report, or its several sheets; raises `RefusedError` when it cannot be made as asked."""
@@ -56,7 +60,7 @@ def models() -> Mapping[str, Listed]:
         said = getattr(module, "REPORT", None)
         if isinstance(said, ReportModel):
             own = {field.name: getattr(said, field.name) for field in fields(said)}
-            found[said.name] = Listed(make=module.report, **own)
+            found[said.name] = Listed(make=module.report, explain=getattr(module, "explain", None), **own)
     return MappingProxyType(dict(sorted(found.items())))
 
 

@@ -84,7 +84,7 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
         closings=tuple(found["cloture"]),
         transmissions=tuple(found["transmission"]),
         revisions=tuple(found["revision"]),
-        assets=tuple(found["immobilisation"]),
+        assets=_assets(found["immobilisation"], reader),
         meetings=tuple(found["rencontre"]),
         activities=tuple(found["activite"]),
         communities=tuple(found["organe-communautaire"]),
@@ -122,6 +122,21 @@ def _dossiers(opened: Iterable[Dossier], quotes: Iterable[Quote], reader: Reader
             own = tuple(quote for quote in quotes if quote.dossier == dossier.id)
             found[dossier.id] = dossier._replace(quotes=own)
     return found
+
+
+def _assets(registered: Iterable[Asset], reader: Reader) -> tuple[Asset, ...]:
+    """The assets; a number given twice is a problem, and the first one counts."""
+    found: dict[str, Asset] = {}
+    for asset in registered:
+        if asset.id in found:
+            said = (
+                f"L'immobilisation {asset.id} est déjà inscrite ({_short(found[asset.id].place)}) : un numéro, un bien. "
+                "Donnez-lui un autre numéro."
+            )
+            reader.problems.append(BookProblem(asset.place, said))
+        else:
+            found[asset.id] = asset
+    return tuple(found.values())
 
 
 def _short(place: Place) -> str:

@@ -244,7 +244,11 @@ class Report:
     signatures: tuple[Signature, ...] = ()
     annexes: tuple[Block, ...] = ()
     """Blocks printed after the signatures, on pages of their own."""
+    heading: str = ""
+    """What is printed at the top of every page: the identification header of a statutory statement."""
     provisional: bool = False
+    provisional_why: str = ""
+    """Why, when it is neither an open error nor a period that is not over."""
     situation: date | None = None
     """The day its figures speak of, when its period is not over."""
     last_entry: date | None = None
