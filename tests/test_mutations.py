@@ -691,6 +691,16 @@ def a_policy_asks_for_rates_that_nobody_wrote(desk: Desk) -> Place:
     )
 
 
+@fault("immobilisations", level="alerte")
+def a_computer_was_sold_and_stays_in_the_accounts(desk: Desk) -> Place:
+    """Nobody opens the sealed January again: when an asset leaves is written on its directive, which seals leave alone."""
+    asset = next(each for each in desk.books.directives.assets if each.id == "IM-2026-001")
+    path = desk.path(asset.place.file)
+    lines, at = desk.lines(path), asset.place.line
+    desk.write(path, [*lines[:at], "  sortie: 2026-10-12", '  motif-sortie: "vente"', *lines[at:]])
+    return Place(str(path), at)
+
+
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")
 def a_rule_is_stopped(desk: Desk) -> Place:
     return desk.rule("controles.yaml", "decouvert: oui", "decouvert: non")

@@ -104,6 +104,7 @@ virement-fournisseur: oui
 numerotation-pieces: oui
 piece-justificative: {taille-maximale: 10}
 piece-reutilisee: oui
+immobilisations: {delai: 4 mois}
 date-valeur-lointaine: {delai: 60 jours}
 montant-entier: oui
 periode-close: oui

@@ -71,8 +71,13 @@ class Statement:
             yield from self.shares_behind(term.key, sign * term.sign)
 
 
-def fill(layout: StatementLayout, read: Iterable[AccountYear], choices: Mapping[str, str]) -> Statement:
-    """The statement of those figures, under the choices the law leaves open."""
+def fill(
+    layout: StatementLayout,
+    read: Iterable[AccountYear],
+    choices: Mapping[str, str],
+    placed: Iterable[tuple[str, Share]] = (),
+) -> Statement:
+    """The statement of those figures, under the choices the law leaves open; `placed`: what lines are given, by key."""
     readers = _Readers(layout, choices)
     shares: dict[str, list[Share]] = {line.key: [] for line in layout.lines}
     unattached: list[Share] = []
@@ -83,6 +88,8 @@ def fill(layout: StatementLayout, read: Iterable[AccountYear], choices: Mapping[
         for key, share in readers.of(figures):
             if share.amount:
                 (silent if key == _SILENT else shares[key] if key else unattached).append(share)
+    for key, share in placed:
+        shares[key].append(share)
     by_line = {key: tuple(each) for key, each in shares.items()}
     return Statement(layout, _added(layout, by_line), by_line, tuple(unattached), tuple(silent))
 
