@@ -85,6 +85,7 @@ autorisation:
   paliers: [{au-dela: 1 000 000 XOF, college: bureau-executif}]
 comptes-de-bilan: oui
 derogation: oui
+visa: oui
 
 # --- Achats
 trois-proformas:
