@@ -704,6 +704,12 @@ def a_signed_text_is_damaged(desk: Desk) -> Place:
     return Place(str(path), 1)
 
 
+@fault("regles-visees")
+def visas_are_asked_for_by_rules_that_nobody_signed(desk: Desk) -> Place:
+    desk.rule("controles.yaml", "derogation: oui", "derogation: {preuve: [{depuis: 2026-10-31, valeur: visa}]}")
+    return Place(str(desk.root / "ledger/main.beancount"), 1)
+
+
 @fault("egalite-de-tresorerie", "rapprochement-bancaire")
 def an_expense_is_booked_without_its_share(desk: Desk) -> Place:
     entry = desk.any_entry(

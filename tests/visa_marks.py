@@ -25,7 +25,10 @@ PEOPLE = ("directeur", "tresoriere")
 
 def keys() -> str:
     rows = [f'  - {{personne: {who}, cle: "{seeded(who).public}", du: 2026-01-01, au: 2026-06-30}}\n' for who in PEOPLE]
-    return "# Clés d'exemple, tirées d'une graine connue (tests/signing.py) : elles ne prouvent rien.\ncles:\n" + "".join(rows)
+    return (
+        "# Clés d'exemple, tirées d'une graine connue (tests/signing.py) : elles ne prouvent rien.  # erreur: regles-visees personne n'a signé\ncles:\n"
+        + "".join(rows)
+    )
 
 
 class Desk:
@@ -74,7 +77,9 @@ def main() -> None:
     desk.keep(desk.visa("directeur", date(2026, 6, 30), "BQ-EAU-2026-0002"))
     desk.keep(desk.visa("directeur", date(2026, 7, 1), "BQ-EAU-2026-0002"), mark="sig 1 sa clé a expiré le 30/06/2026")
     desk.keep(desk.visa("tresoriere", date(2026, 2, 4), "BQ-EAU-2026-0001"))
-    desk.keep(desk.visa("tresoriere", date(2026, 2, 5), "BQ-EAU-2026-0009", gone), mark="9 les livres n'en ont plus rien")
+    desk.keep(
+        desk.visa("tresoriere", date(2026, 2, 5), "BQ-EAU-2026-0009", gone), mark="9 les livres n'en ont plus rien"
+    )
     other = desk.visa("tresoriere", date(2026, 2, 6), "BQ-EAU-2026-0002")
     signature = seeded("tresoriere").sign(other.content + b"\n")
     desk.keep(other, mark="sig 1 ne correspond pas au texte", signature=signature)

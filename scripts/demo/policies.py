@@ -86,6 +86,7 @@ autorisation:
 comptes-de-bilan: oui
 derogation: oui
 visa: oui
+regles-visees: oui
 
 # --- Achats
 trois-proformas:
