@@ -432,6 +432,8 @@ DONORS = (
     "receipt",
     "givers_register",
     "state_file",
+    "assets_register",
+    "assets_count",
 )
 
 
