@@ -56,6 +56,7 @@ from grandlivre.books.records import (
     VoucherSeries,
     Waiver,
 )
+from grandlivre.books.shared_costs import SharedCosts, matched
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor
@@ -123,6 +124,10 @@ class Books:
         if key not in self._memo:
             self._memo[key] = read()
         return self._memo[key]  # type: ignore[no-any-return]
+
+    def once_for_all(self, key: Any, read: Callable[[Books], T]) -> T:
+        """What is read once of the whole books, whichever part of them asks."""
+        return self.once(key, lambda: read(self))
 
     def unless_known(self, files: Iterable[Path], facts: Any, work: Callable[[], Iterable[T]]) -> list[T]:
         """What a work over some files finds; nothing, at once, where an earlier check found nothing there for these facts."""
@@ -459,6 +464,12 @@ class Books:
         received = tuple(each for each in self.received(tree, agreement) if each.entry.date <= period.end)
         reached = min(period.end, self.today)
         return Conversion(agreement, agreement.currency(own), own, received, self.policy.rates, period, reached)
+
+    @cached_property
+    def shared_costs(self) -> SharedCosts:
+        """The shares of common costs, stornos and what they cancel left out."""
+        shares = (entry for entry in self.carrying("reciproque") if entry.truth("reciproque"))
+        return matched(each for each in shares if not each.is_storno and each.piece not in self.reversed_pieces)
 
     # --- bank statements ------------------------------------------------------------------------------------------
 
