@@ -85,6 +85,8 @@ autorisation:
   paliers: [{au-dela: 1 000 000 XOF, college: bureau-executif}]
 comptes-de-bilan: oui
 derogation: oui
+visa: oui
+regles-visees: oui
 
 # --- Achats
 trois-proformas:
