@@ -109,8 +109,12 @@ def test_what_other_books_took_is_spread_no_more() -> None:
     assert wear.by(date(2025, 12, 31)) == 500_000
     assert yearly(wear, *decembers(2026, 3)) == [733_333, 233_333, 233_334]
     # nothing is left of a life that was over, nor to take of what was wholly taken
-    assert Wear(90_000, date(2020, 1, 1), 12, "jours", calendar, 80_000, date(2026, 1, 1)).by(date(2026, 1, 1)) == 90_000
-    assert Wear(90_000, date(2024, 5, 1), 24, "jours", calendar, 90_000, date(2026, 1, 2)).by(date(2026, 6, 1)) == 90_000
+    assert (
+        Wear(90_000, date(2020, 1, 1), 12, "jours", calendar, 80_000, date(2026, 1, 1)).by(date(2026, 1, 1)) == 90_000
+    )
+    assert (
+        Wear(90_000, date(2024, 5, 1), 24, "jours", calendar, 90_000, date(2026, 1, 2)).by(date(2026, 6, 1)) == 90_000
+    )
 
 
 @given(
