@@ -62,6 +62,12 @@ SUPPLIER_DEBTS = ("401", "402", "404", "408", "481")
 """Owed to suppliers, of expenses and of assets."""
 SUPPLIERS = ("40", "48")
 """Every account of suppliers, of expenses and of assets."""
+SUPPLIERS_OF_ASSETS = ("404", "48")
+"""Owed for assets."""
+BORN_OF = ("2", "3", "44", "476", "6", "8")
+"""What a supplier's invoice is debited to: assets, stocks, taxes it recovers, what belongs to another year, charges."""
+PREPAID = ("409",)
+"""What suppliers owe: advances, credit notes to come."""
 SUPPLIER_ADVANCES = ("4091", "4093")
 """Paid to suppliers and subcontractors before they deliver; 4098 (credit notes to come) is no advance."""
 MISSION_ADVANCES = ("4213",)
@@ -109,6 +115,10 @@ WITHHOLDINGS = ("447",)
 
 # Donors' funds --------------------------------------------------------------------------------------------------------
 
+ADVANCED_FUNDS = ("161",)
+"""Advances of donors to be justified (model F)."""
+PREPAID_INCOME, TO_GIVE_BACK = ("477",), ("4739",)
+"""Of model C, what belongs to later years, and what the donor gets back."""
 ADMINISTERED = ("462", "463", "464")
 """Funds of administration: what a project has received for its running costs and not yet spent."""
 DONOR_DEBTS = (*ADMINISTERED, "477")
@@ -149,6 +159,15 @@ SHARES_OF: Mapping[str, tuple[str, str]] = {
     "fonds-affectes": ("165", "7925"),
 }
 """The models whose charges release as much of the donor's funds, at once: from which account into which income."""
+PROJECTS = ("fonds-administration", "fonds-affectes", "avance")
+"""The models (A, B and F) whose trees have the project set of statements."""
+RESULTS_BROUGHT = "12"
+"""Results of the years before, once they are allocated or wait to be."""
+RELEASED_FROM: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "fonds-administration": (ADMINISTERED, "4692"),
+    "fonds-affectes": (("165", "166", "167", "168"), "169"),
+}
+"""Where those funds stand, never in debit: what was spent above them is to be received, on the second account."""
 CAPITAL = ("1",)
 """Class 1: lasting resources."""
 EARMARKED = ("16", "17")
@@ -170,8 +189,8 @@ BROUGHT_FORWARD = ("121", "129")
 """Balances brought forward: excesses, then deficits."""
 INVESTMENT_FUNDS = ("162", "163", "164")
 """Of a project's funds, the share that buys assets."""
-UNSPENT_FUNDS = ("165",)
-"""Funds kept for a project of one's own."""
+SPECIFIC_FUNDS = ("165",)
+"""Funds kept for one project: those of model B, and of model A what was not invested at the year's end."""
 YEAR_RESULT = ("13",)
 """The year's excess or deficit, once the accounts are closed."""
 STOCKS = ("3",)
@@ -206,8 +225,12 @@ BOOK_VALUES = ("81",)
 """What assets that left were still worth in the books."""
 DISPOSAL_PRICES = ("82",)
 """What assets that left brought in."""
+DISPOSED: Mapping[str, str] = {"1": "Incorporelles", "2": "Corporelles", "6": "Financières"}
+"""What left, by the third digit of an account of disposals."""
 DISPOSALS = (*BOOK_VALUES, *DISPOSAL_PRICES)
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
+OTHER_CHARGES = ("83", "85", "87")
+"""Charges outside ordinary activities, disposals apart."""
 EXPENSES = ("6",)
 """Class 6."""
 DEPRECIATION = ("68",)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from grandlivre.books.assets import Registered, register
+from grandlivre.books.assets import Registered, register, registered_accounts
 from grandlivre.books.records import Account
 from grandlivre.policy.periods import day_before
-from grandlivre.policy.sycebnl import DEPRECIATIONS, REGISTERED, UNFINISHED
+from grandlivre.policy.sycebnl import DEPRECIATIONS
 from grandlivre.reports.kit.account_figures import first_day
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
@@ -90,24 +90,17 @@ def build(context: Context) -> Register:
 
 def _costs(context: Context, own: Iterable[Registered]) -> Iterator[Compared]:
     """The accounts whose assets are registered one by one."""
-    for account in context.accounts(*REGISTERED):
-        if not account.is_(*UNFINISHED):
-            mine = (each for each in own if each.asset.account.name == account.name)
-            total = sum(
-                each.asset.cost - each.cost_out(context.reached) for each in mine if _came(each, context.reached)
-            )
-            yield _compared(context, account, 1, total)
+    wanted = set(context.accounts())
+    for account in registered_accounts(context.books):
+        if account in wanted:
+            mine = (each for each in own if each.asset.account == account)
+            yield _compared(context, account, 1, sum(each.cost_in_books(context.reached) for each in mine))
 
 
 def _wear(context: Context, own: Iterable[Registered]) -> Iterator[Compared]:
     for account in context.accounts(*DEPRECIATIONS):
-        mine = (each for each in own if each.wear_account == account and _came(each, context.reached))
-        total = sum(each.worn(context.reached) - each.wear_out(context.reached) for each in mine)
-        yield _compared(context, account, -1, total)
-
-
-def _came(each: Registered, reached: date) -> bool:
-    return each.asset.date <= reached
+        mine = (each for each in own if each.wear_account == account)
+        yield _compared(context, account, -1, sum(each.wear_in_books(context.reached) for each in mine))
 
 
 def _compared(context: Context, account: Account, sign: int, registered: int) -> Compared:

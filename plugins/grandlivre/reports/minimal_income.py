@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
-from grandlivre.reports.kit.statutory import amount_table, line_key, nil, statutory
+from grandlivre.reports.kit.statutory import amount_table, key_of, nil, statutory
 from grandlivre.reports.kit.table import Report
 from grandlivre.statements.explaining import Behind
 from grandlivre.statements.minimal import BALANCE, INCOME, behind_income, minimal_income
@@ -36,4 +36,4 @@ def report(context: Context) -> Report:
 def explain(context: Context, ref: str) -> tuple[Behind, ...]:
     """The movements behind a line, by its REF or its key; raises `RefusedError` for a line it does not have."""
     made = minimal_income(context.books, context.period.end, context.scope.tree)
-    return behind_income(context.books, made, line_key(context, made, ref), context.scope.tree)
+    return behind_income(context.books, made, key_of(context, made.now.layout, ref), context.scope.tree)

@@ -76,9 +76,13 @@ def fill(
     layout: StatementLayout,
     read: Iterable[AccountYear],
     choices: Mapping[str, str],
+    placed: Iterable[tuple[str, Share]] = (),
     given: Mapping[str, int] = MappingProxyType({}),
 ) -> Statement:
-    """The statement of those figures, under the choices the law leaves open; `given`: lines reckoned elsewhere, by key."""
+    """The statement of those figures, under the choices the law leaves open.
+
+    `placed`: what lines are given, by key; `given`: lines reckoned elsewhere, by key.
+    """
     readers = _Readers(layout, choices)
     shares: dict[str, list[Share]] = {line.key: [] for line in layout.lines}
     unattached: list[Share] = []
@@ -89,6 +93,8 @@ def fill(
         for key, share in readers.of(figures):
             if share.amount:
                 (silent if key == _SILENT else shares[key] if key else unattached).append(share)
+    for key, share in placed:
+        shares[key].append(share)
     by_line = {key: tuple(each) for key, each in shares.items()}
     return Statement(layout, _added(layout, by_line, given), by_line, tuple(unattached), tuple(silent))
 

@@ -48,7 +48,7 @@ def _statement(books: Books, span: Span, tree: str) -> Statement:
     given[_DEBTS] -= basis.new_asset_debts
     given["JG"] = sum(each.movement for each in read if each.account.is_(*DEPRECIATION))
     given["VX"] = given["JG"] + sum(each.amount for each in basis.beside)
-    return fill(layout_of(books.policy, INCOME), _received_and_paid(basis), chosen, given)
+    return fill(layout_of(books.policy, INCOME), _received_and_paid(basis), chosen, given=given)
 
 
 def _basis(books: Books, span: Span, tree: str) -> CashBasis:

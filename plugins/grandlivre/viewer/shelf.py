@@ -64,7 +64,7 @@ def shelves(books: Books, trees: tuple[str, ...], period: Period, whole: bool) -
 
 def _shelf(books: Books, tree: str, period: Period) -> Shelf:
     offers: dict[str, list[Offer]] = {audience: [] for audience in AUDIENCES}
-    for model in models().values():
+    for model in models(books.policy).values():
         offers[model.audience] += _offers(books, model, tree, period)
     donor = books.donor(tree)
     name = donor.name if donor is not None else tree or "Toute l'organisation"
@@ -114,7 +114,7 @@ def made(loaded: Loaded, wanted: Wanted) -> tuple[Job, tuple[Report, ...]]:
     """The report, or its several sheets. Raises `RefusedError` when it cannot be made as asked."""
     if loaded.inspection.halted:
         raise RefusedError(_HALTED)
-    model = models().get(wanted.model)
+    model = models(loaded.books.policy).get(wanted.model)
     period = Period.parse(wanted.period)
     if model is None:
         raise RefusedError(_UNKNOWN)
