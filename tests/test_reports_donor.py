@@ -439,6 +439,8 @@ DONORS = (
     "minimal_income",
     "minimal_journal",
     "state_file",
+    "assets_register",
+    "assets_count",
     "project_balance_sheet",
     "project_income",
     "sources_and_uses",
