@@ -165,12 +165,17 @@ def members() -> str:
 def givers() -> str:
     """donateurs.yaml: one described whole, one whose tax number is still to be asked for."""
     head = "# Les donateurs, pour le registre des donateurs ; ce qui manque ici y est imprimé « à compléter ».\n"
-    rows = (
-        '  - {id: pharmacie-fleuve, personne: morale, nom: "Pharmacie du Fleuve (fictif)", immatriculation: MA.MOP.2015.B.142, '
-        'nif: 080000101B, adresse: "Mopti (fictif)", courriel: pharmacie@exemple.ml}',
-        '  - {id: diaspora, personne: morale, nom: "Diaspora de Bandiagara (fictif)", immatriculation: W751000001, '
-        'adresse: "Montreuil, France (fictif)", courriel: diaspora@exemple.ml}',
-    )
+    described = {
+        "pharmacie-fleuve": (
+            'nom: "Pharmacie du Fleuve (fictif)", immatriculation: MA.MOP.2015.B.142, nif: 080000101B, '
+            'adresse: "Mopti (fictif)", courriel: pharmacie@exemple.ml'
+        ),
+        "diaspora": (
+            'nom: "Diaspora de Bandiagara (fictif)", immatriculation: W751000001, adresse: "Montreuil, France (fictif)", '
+            "courriel: diaspora@exemple.ml"
+        ),
+    }
+    rows = [f"  - {{id: {key}, personne: morale, {said}}}" for key, said in described.items()]
     return FICTION + head + "donateurs:\n" + "\n".join(rows) + "\n"
 
 
