@@ -189,18 +189,30 @@ class BudgetVersion(NamedTuple):
     since: date
     lines: Mapping[str, int]
     addendum: int | None
-    """The index of the addendum that made it; None for the initial budget and for a new rate."""
+    """The index of the addendum that made it; None for the initial budget, for a new rate and for a reallocation."""
+    base: Mapping[str, int]
+    """The lines before anything was moved between them: those of the last addendum."""
+    move: int | None = None
+    """The index of the reallocation that made it."""
 
 
 def budget_versions(agreement: Agreement, currency: str = "XOF") -> tuple[BudgetVersion, ...]:
-    """The initial budget, then one version an addendum or a new rate of exchange, in order."""
+    """The initial budget, then one version an addendum, a new rate of exchange or a reallocation, in order."""
     made_by = {addendum.since: index for index, addendum in enumerate(agreement.addenda)}
     rates = [step.since for step in agreement.rates.steps if step.since > agreement.start] if agreement.rates else []
-    days = sorted({agreement.start, *made_by, *rates})
+    moves = [(each.since, index) for index, each in enumerate(agreement.reallocations)]
+    days = sorted({(day, -1) for day in (agreement.start, *made_by, *rates)} | set(moves))
     versions = []
-    for day in days:
-        lines = {code: _donor_part(agreement, code, day, currency) for code in agreement.budget_at(day)}
-        versions.append(BudgetVersion(day, lines, made_by.get(day)))
+    for day, index in days:
+        base = {code: _donor_part(agreement, code, day, currency) for code in agreement.budget_at(day)}
+        lines, last = dict(base), max((since for since in made_by if since <= day), default=agreement.start)
+        for rank, move in enumerate(agreement.reallocations):
+            if last <= move.since and (move.since, rank) <= (day, index) and {move.source, move.target} <= base.keys():
+                amount = agreement.in_francs(move.amount, move.since, currency)
+                lines[move.source] -= amount
+                lines[move.target] += amount
+        made, moved = (None, index) if index >= 0 else (made_by.get(day), None)
+        versions.append(BudgetVersion(day, lines, made, base, moved))
     return tuple(versions)
 
 
