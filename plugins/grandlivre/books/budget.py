@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.records import Entry, Movement, Pattern, Shape
-from grandlivre.policy.donors import Agreement
+from grandlivre.policy.donors import Agreement, BudgetLine
+from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import ASSETS, DISPOSALS, EXPENSES, NOT_CHARGED
 
 _new: Any = tuple.__new__
@@ -237,3 +239,24 @@ def _donor_part(agreement: Agreement, code: str, day: date, currency: str) -> in
     if line.donor_share == 100:
         return whole
     return int((whole * line.donor_share / Decimal(100)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def planned(agreement: Agreement, line: BudgetLine | None, budget: int, period: Period) -> int:
+    """What a line's calendar puts in a period, else its budget in proportion to the days of the agreement in it."""
+    if line is None:
+        return 0
+    if line.calendar:
+        share = sum(
+            (Fraction(part) / 100 * _overlap(own, period.start, period.end) for own, part in line.calendar.items()),
+            Fraction(0),
+        )
+    else:
+        share = _overlap(Period("", agreement.start, agreement.final_day), period.start, period.end)
+    worth = budget * share
+    return int((2 * worth.numerator + worth.denominator) // (2 * worth.denominator))
+
+
+def _overlap(own: Period, start: date, end: date) -> Fraction:
+    """The part of `own` that falls between two days."""
+    days = (min(own.end, end) - max(own.start, start) + timedelta(days=1)).days
+    return Fraction(max(days, 0), (own.end - own.start).days + 1)
