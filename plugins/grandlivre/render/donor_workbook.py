@@ -136,7 +136,7 @@ def _recalculated(content: bytes) -> bytes:
     page = _page(content)
     found = page.getElementsByTagName("calcPr")
     if found:
-        found[0].setAttribute("fullCalcOnLoad", "1")
+        found[0].setAttribute("fullCalcOnLoad", "true")
         return _text(page)
     return content
 
