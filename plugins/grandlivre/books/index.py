@@ -56,6 +56,7 @@ from grandlivre.books.records import (
     VoucherSeries,
     Waiver,
 )
+from grandlivre.books.shared_costs import SharedCosts, matched
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor
@@ -463,6 +464,12 @@ class Books:
         received = tuple(each for each in self.received(tree, agreement) if each.entry.date <= period.end)
         reached = min(period.end, self.today)
         return Conversion(agreement, agreement.currency(own), own, received, self.policy.rates, period, reached)
+
+    @cached_property
+    def shared_costs(self) -> SharedCosts:
+        """The shares of common costs, stornos and what they cancel left out."""
+        shares = (entry for entry in self.carrying("reciproque") if entry.truth("reciproque"))
+        return matched(each for each in shares if not each.is_storno and each.piece not in self.reversed_pieces)
 
     # --- bank statements ------------------------------------------------------------------------------------------
 

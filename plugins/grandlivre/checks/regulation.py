@@ -463,8 +463,8 @@ class Regulation(Rule):
                 assets=[asset.id for asset in gap.assets],
                 cost=Money(gap.registered),
                 booked=Money(gap.booked),
-                account=gap.assets[0].account.name,
-                piece=listing(gap.assets[0].pieces),
+                account=gap.account,
+                piece=listing(gap.pieces),
             )
         numbers = [asset.id for asset in books.directives.assets]
         for entry in books.carrying("immobilisation"):

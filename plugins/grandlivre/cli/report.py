@@ -104,8 +104,8 @@ def command(
     """Établit un rapport, ou tous ceux qui sont dus pour une période (--all).
 
     Les fichiers vont dans DOSSIER/PÉRIODE/code-du-projet/ ; un fichier qui ne change pas n'est pas réécrit. Le
-    résultat est 0, 1 si les livres ne peuvent pas être lus ou si un rapport transmis a été modifié depuis, 2 si la
-    commande est mal employée.
+    résultat est 0, 1 si les livres ne peuvent pas être lus si un taux de change manque ou si un rapport transmis a été modifié
+    depuis, 2 si la commande est mal employée.
     """
     if bool(model) == every:
         raise click.UsageError(f"Donnez --all, ou un seul modèle parmi : {', '.join(_known())}.")
@@ -167,8 +167,9 @@ class _Run:
     def one(
         self, name: str, period: Period, tree: str, account: str, piece: str, sending: bool, day: date | None
     ) -> None:
-        """One model, for what is asked; anything wrong ends the command with status 2."""
+        """One model, for what is asked; anything wrong ends the command with status 2, a rate that lacks with status 1."""
         from grandlivre.reports.catalogue import models
+        from grandlivre.reports.exchange import MissingRateError
         from grandlivre.reports.kit.context import Scope
         from grandlivre.reports.making import jobs
         from grandlivre.sources.problem import RefusedError
@@ -180,27 +181,34 @@ class _Run:
         if sending:
             try:
                 self._send(asked, day)
+            except MissingRateError as problem:
+                raise click.ClickException(str(problem)) from problem
             except RefusedError as problem:
                 raise click.UsageError(str(problem)) from problem
         else:
             files: list[Path] = []
             problems: list[str] = []
+            unrated = False
             for job in asked:
                 try:
                     files += self.publish(job)
                 except RefusedError as problem:
                     problems.append(str(problem))
-            if not files:
+                    unrated |= isinstance(problem, MissingRateError)
+            if not files and not unrated:
                 raise click.UsageError("\n".join(problems) or _nothing(model, period, tree))
             for path in files:
                 click.echo(_shown(path))
             for said in problems:
                 click.echo(said, err=True)
+            if unrated:
+                sys.exit(1)
         if self.no_pdf:
             click.echo(self.no_pdf, err=True)
 
     def every(self, period: Period, tree: str) -> int:
         """Everything that is due, with an index page; 1 when a report that was sent is not what it was, else 0."""
+        from grandlivre.reports.exchange import MissingRateError
         from grandlivre.reports.making import due_jobs
         from grandlivre.reports.sent import AlteredError
         from grandlivre.rules import collector_off
@@ -221,7 +229,7 @@ class _Run:
                     try:
                         files = self.publish(job, folder)
                     except RefusedError as problem:
-                        status = max(status, int(isinstance(problem, AlteredError)))
+                        status = max(status, int(isinstance(problem, (AlteredError, MissingRateError))))
                         click.echo(f"{job.name} ({due.tree or _WHOLE}) : {problem}", err=True)
                         rows.append((job.model.title, str(problem)))
                     else:

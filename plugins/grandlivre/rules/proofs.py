@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from grandlivre.books.changed import what_changed
@@ -14,6 +15,7 @@ from grandlivre.books.records import Entry
 from grandlivre.books.signed import Signable, count_object, signables
 from grandlivre.i18n import day as shown
 from grandlivre.i18n import listing
+from grandlivre.policy.keys import FILE
 from grandlivre.policy.values import Dated
 from grandlivre.proof.store import FOLDER, Store, read_store
 from grandlivre.proof.visa import PERSONAL
@@ -21,6 +23,7 @@ from grandlivre.sources.problem import Problem
 
 if TYPE_CHECKING:
     from grandlivre.proof.judging import Standing
+    from grandlivre.proof.versions import Versions
 
 Proof = Dated[Literal["declaree", "visa"]]
 """What a signature is, since when: a name that somebody writes, or a visa under that person's key."""
@@ -78,6 +81,17 @@ class Proofs:
             judged = Judge(self.store, books.policy.keys, identity, books.as_of).judged()
             self.problems, self.standings = judged.problems, judged.standings
             self._listed = dict(self._newest())
+
+    @cached_property
+    def versions(self) -> Versions:
+        """The chain of the rules."""
+        from grandlivre.proof.versions import judged_versions
+
+        root = self._books.policy.root
+        keys = root / FILE if root is not None else None
+        now = keys.read_bytes() if keys is not None and keys.is_file() else None
+        identity = self._books.policy.organisation.books_id or ""
+        return judged_versions(self.store, identity, self._books.as_of, now)
 
     def entry(self, entry: Entry, person: str, nature: str = "ecritures") -> Signed:
         """What is known of a person's signature of an entry: as signatory (`ecritures`) or for its waiver (`derogations`)."""
