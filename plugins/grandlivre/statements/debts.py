@@ -136,7 +136,12 @@ def _movements(books: Books) -> Iterator[DebtMovement]:
 
 
 def _sources(books: Books, entry: Entry, charged: Iterable[Charge]) -> Iterator[_Part]:
-    """What an entry charges, posting by posting: accounts of charges and assets, and of what else a debt may be born of."""
+    """What an entry charges, posting by posting: accounts of charges and assets, and of what else a debt may be born of.
+
+    Balances brought forward charge nothing.
+    """
+    if entry.is_opening:
+        return
     lines = {charge.movement.line: charge for charge in charged}
     for movement in entry.movements:
         if movement.value > 0 and movement.account.is_(*BORN_OF):

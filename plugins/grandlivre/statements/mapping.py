@@ -96,7 +96,17 @@ def fill(
     for key, share in placed:
         shares[key].append(share)
     by_line = {key: tuple(each) for key, each in shares.items()}
-    return Statement(layout, _added(layout, by_line, given), by_line, tuple(unattached), tuple(silent))
+    return Statement(layout, _added(layout, by_line, given), by_line, tuple(_netted(unattached)), tuple(silent))
+
+
+def _netted(shares: Iterable[Share]) -> Iterator[Share]:
+    """Both sides of an account in one; nothing when they answer each other."""
+    found: dict[tuple[str, str], Share] = {}
+    for share in shares:
+        key = (share.figures.account.name, share.reading)
+        before = found.get(key)
+        found[key] = share if before is None else share._replace(amount=before.amount + share.amount, side=NO_SIDE)
+    return (share for share in found.values() if share.amount)
 
 
 class _Reader(NamedTuple):
