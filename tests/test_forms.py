@@ -80,6 +80,12 @@ def test_each_figure_of_the_vocabulary_is_computed() -> None:
     assert set(WHOLE_KINDS) == set(figures.WHOLE)
 
 
+def test_each_figure_is_in_the_readme() -> None:
+    said = set(re.findall(r"[`\s]([a-z]+(?:-[a-z]+)*)`", (shipped_folder() / "README.md").read_text("utf-8")))
+    assert {name for known in (*FIGURES.values(), WHOLE_KINDS) for name in known} - said == set()
+    assert set(FIGURES) - said == set()
+
+
 def test_what_may_be_promised_is_what_exists() -> None:
     """Statements and requests that other rooms are still building may be promised; nothing else that cannot be made."""
     to_come = {"demande-de-fonds", "bilan-projet", "exploitation-projet", "execution-budgetaire", "emplois-ressources"}
