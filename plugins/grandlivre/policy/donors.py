@@ -319,6 +319,17 @@ class ReportDue(Model):
     """Délai après la fin de la période."""
 
 
+class IatiAgreement(Model):
+    """Ce que la publication IATI dit de la convention."""
+
+    identifier: str = Field("", alias="identifiant")
+    """Identifiant de l'activité ; absent : celui de l'organisation, suivi de celui de la convention."""
+    donor: str = Field("", alias="bailleur")
+    """Identifiant IATI du bailleur, par exemple XI-IATI-EC_INTPA."""
+    sector: str = Field("", alias="secteur")
+    """Code du CAD de son seul secteur ; absent : les secteurs de l'organisation."""
+
+
 class Agreement(Model):
     """Une convention de financement, son modèle comptable et son budget."""
 
@@ -364,6 +375,8 @@ class Agreement(Model):
     """Écart entre réalisé et prévu à ce jour au-delà duquel une ligne s'explique dans ledger/recits/ ; absent : aucun."""
     reports: tuple[ReportDue, ...] = Field((), alias="rapports")
     """Rapports dus."""
+    iati: IatiAgreement | None = Field(None)
+    """Publication IATI : {identifiant, bailleur, secteur}."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
