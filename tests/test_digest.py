@@ -167,6 +167,13 @@ SAME: dict[str, Callable[[str], tuple[str, ...]]] = {
     "needless decimals": lambda text: (text.replace(" 90000 XOF", " 90000.00 XOF").replace("12\n", "12.0\n"),),
     "unit price": lambda text: (text.replace("@@ 32000000 XOF", "@ 640 XOF"),),
     "decomposed accents": lambda text: (unicodedata.normalize("NFD", text),),
+    "an asset counted, moved and gone": lambda text: (
+        text.replace(
+            "  mise-en-service: 2026-01-20\n",
+            '  mise-en-service: 2026-01-20\n  lieu: "Koro"\n  detenteur: "logisticien"\n  etat: "usé"\n'
+            '  inventaire: 2026-12-31\n  sortie: 2027-01-05\n  motif-sortie: "rebut"\n',
+        ),
+    ),
     "a note added": lambda text: (text + '2026-03-02 note Assets:EAU:52111-Banque "relu"\n',),
 }
 

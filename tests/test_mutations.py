@@ -414,8 +414,8 @@ def a_purchase_is_split_in_two(desk: Desk) -> Place:
     return desk.set(second, "ligne", f'"{first.text("ligne")}"')
 
 
-# an award of 2 300 000 invoiced for more, and its authorisation
-@fault("depassement-budgetaire", "trois-proformas", "autorisation")
+# an award of 2 300 000 invoiced for more, its authorisation, and the register of assets that no longer agrees
+@fault("depassement-budgetaire", "trois-proformas", "autorisation", "reglement")
 def motorcycles_cost_more_than_their_heading(desk: Desk) -> Place:
     entry = desk.any_entry(
         lambda e: e.tree == "UE-EAU" and e.movements[:1] != () and e.movements[0].account.is_("2458")
@@ -680,6 +680,25 @@ def dues_are_asked_for_before_they_were_paid(desk: Desk) -> Place:
     paid = next(entry for entry in reversed(desk.entries) if entry.text("membre"))
     desk.set(paid, "annee", "2025")
     return desk.rule("membres.yaml", "cotisation:", "cotisation:")
+
+
+@fault("taux-manquant", "regle-retroactive", level="alerte")
+def a_policy_asks_for_rates_that_nobody_wrote(desk: Desk) -> Place:
+    return desk.rule(
+        "bailleurs/ue-eau.yaml",
+        "    financement: fonds-administration",
+        "    taux-politique: mois\n    financement: fonds-administration",
+    )
+
+
+@fault("immobilisations", level="alerte")
+def a_computer_was_sold_and_stays_in_the_accounts(desk: Desk) -> Place:
+    """Nobody opens the sealed January again: when an asset leaves is written on its directive, which seals leave alone."""
+    asset = next(each for each in desk.books.directives.assets if each.id == "IM-2026-001")
+    path = desk.path(asset.place.file)
+    lines, at = desk.lines(path), asset.place.line
+    desk.write(path, [*lines[:at], "  sortie: 2026-10-12", '  motif-sortie: "vente"', *lines[at:]])
+    return Place(str(path), at)
 
 
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")

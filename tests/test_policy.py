@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from grandlivre.checks import rules_of
 from grandlivre.inspection import inspect
+from grandlivre.policy.choices import Choices
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.policy.people import folded, normalise
 
@@ -102,6 +103,37 @@ def test_good_rules_are_silent_and_kept_as_written(tmp_path: Path) -> None:
     assert (agreement.amount.units, agreement.amount.currency) == (15_000_050, "EUR")
     assert policy.suppliers[1].tax_id == "012345670"
     assert policy.suppliers[1].accounts == ("76 00 11 22", "NO")
+
+
+def test_choices_of_the_statements(tmp_path: Path) -> None:
+    """What is not written is the default of the contract (contract-2 §9); what is written changes that key alone."""
+    silent = load_policy(written(tmp_path)).organisation
+    assert (silent.statement_set, silent.choices) == (
+        "associations",
+        Choices.model_validate(
+            {
+                "ligne-702": "RG",
+                "fonds-affectes-tft": "FM",
+                "fonds-46-tft": "FE",
+                "ordres-anciens": "comptes",
+                "prorata": "jours",
+                "reports-de-credits": "oui",
+            }
+        ),
+    )
+    text = GOOD["organisation.yaml"] + "jeu-d-etats: smt\nchoix: {fonds-affectes-tft: FP, reports-de-credits: non}\n"
+    share = "  contrepartie-etat: [Actif:EAU:571-Caisse]\n  caisses:"
+    policy = load_policy(
+        written(
+            tmp_path,
+            {"organisation.yaml": text, "bailleurs/eau.yaml": GOOD["bailleurs/eau.yaml"].replace("  caisses:", share)},
+        )
+    )
+    said = policy.organisation
+    assert spots(policy) == []
+    assert (said.statement_set, said.choices.earmarked_flows, said.choices.carried_credits) == ("smt", "FP", False)
+    assert said.choices.model_copy(update={"earmarked_flows": "FM", "carried_credits": True}) == silent.choices
+    assert policy.donors["EAU"].accounts.state_share == ("Actif:EAU:571-Caisse",)
 
 
 def test_the_register_of_suppliers_may_be_missing(tmp_path: Path) -> None:
@@ -210,7 +242,43 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
         'La virgule coupe la valeur de « seuil » en deux : écrivez-la entre guillemets (par exemple seuil: "…,5 %")',
     ),
     "percent-without-sign": (*donor("comptes: [6047]}", "part-bailleur: 100}  # ICI"), "n'est pas un pourcentage"),
-    "no-rate": (*donor("montant: 150 000,50 EUR\n    taux: 655.957", "montant: 150 EUR  # ICI"), "donnez son taux"),
+    "no-rate": (
+        *donor("montant: 150 000,50 EUR\n    taux: 655.957", "montant: 150 USD  # ICI\n    taux-politique: fixe"),
+        "donnez son taux (taux: [{depuis: …, valeur: …}]).",
+    ),
+    "no-rate-policy": (
+        *donor("montant: 150 000,50 EUR\n    taux: 655.957", "montant: 150 USD  # ICI\n    taux: 600"),
+        "dites comment ses dépenses se convertissent (taux-politique: fixe, encaissement, encaissement-pondere,",
+    ),
+    "rates-policy": (
+        *donor("montant: 150 000,50 EUR", "montant: 150 000,50 EUR\n    taux-politique: cours  # ICI"),
+        "fixe, encaissement, encaissement-pondere, moyenne-mensuelle, mois.",
+    ),
+    "rates-without-a-day": (
+        "taux.yaml",
+        "taux:\n  - {devise: USD, valeur: 600}  # ICI\n",
+        "un taux dit son mois",
+    ),
+    "rates-of-no-month": (
+        "taux.yaml",
+        "taux:\n  - {devise: USD, mois: 2026-T1, valeur: 600}  # ICI\n",
+        "n'est pas un mois",
+    ),
+    "rates-of-nothing": (
+        "taux.yaml",
+        "taux:\n  - {devise: USD, mois: 2026-01, valeur: 0}  # ICI\n",
+        "plus grand que zéro",
+    ),
+    "rates-said-twice": (
+        "taux.yaml",
+        "taux:\n  - {devise: USD, mois: 2026-01, valeur: 600}\n  - {devise: USD, mois: 2026-01, valeur: 601}  # ICI\n",
+        "Le taux de USD est écrit deux fois pour 2026-01",
+    ),
+    "rates-of-francs": (
+        "taux.yaml",
+        "taux:\n  - {devise: XOF, mois: 2026-01, valeur: 1}  # ICI\n",
+        "est la monnaie des livres",
+    ),
     "dated-values": (
         *donor(
             "taux: 655.957",
@@ -279,6 +347,25 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
     ),
     "supplier-day": ("fournisseurs.yaml", "fournisseurs:\n  - {nom: Faso, exclu-depuis: octobre}  # ICI\n", "date"),
     "supplier-name": ("fournisseurs.yaml", "fournisseurs:\n  - {nif: 0841A}  # ICI\n", "La clé « nom » manque"),
+    "statement-set": ("organisation.yaml", "jeu-d-etats: projet  # ICI\n", "valeurs permises : associations, smt"),
+    "choice-of-the-law": (
+        "organisation.yaml",
+        "choix:\n  prorata: jours\n  ligne-702: RF  # ICI\n",
+        "« RF » n'est pas permis ici ; valeurs permises : RG, non-rattache",
+    ),
+    "choice-unknown": ("organisation.yaml", "choix:\n  ligne-701: RG  # ICI\n", "Vouliez-vous écrire « ligne-702 »"),
+    "state-share-elsewhere": (
+        *donor("  caisses:", "  contrepartie-etat: [Actif:GENRE:571-Caisse]  # ICI\n  caisses:"),
+        "n'est pas un compte de trésorerie de EAU",
+    ),
+    "state-share-no-cash": (
+        *donor("  caisses:", "  contrepartie-etat: [Passif:EAU:463-Etat]  # ICI\n  caisses:"),
+        "la contrepartie de l'État est sur un compte 51, 52, 53, 55, 57 de ce projet",
+    ),
+    "state-share-twice": (
+        *donor("  caisses:", "  contrepartie-etat: [Actif:EAU:571-Caisse, Actif:EAU:571-Caisse]  # ICI\n  caisses:"),
+        "est écrit deux fois",
+    ),
     "chart-number": ("plan-comptable.yaml", "comptes:\n  6A: Fournitures  # ICI\n", "n'est pas un numéro de compte"),
 }
 
@@ -543,7 +630,8 @@ def test_the_identity_is_written_once_wherever_it_stands(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["organisation.yaml", "mandats.yaml", "plan-comptable.yaml", "controles.yaml", "membres.yaml"]
+    "name",
+    ["organisation.yaml", "mandats.yaml", "plan-comptable.yaml", "controles.yaml", "membres.yaml", "donateurs.yaml"],
 )
 @pytest.mark.parametrize("text", ["", "\n", "# rien encore\n"])
 def test_an_empty_file_of_rules_stops_no_control(tmp_path: Path, name: str, text: str) -> None:

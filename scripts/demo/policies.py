@@ -106,6 +106,7 @@ virement-fournisseur: oui
 numerotation-pieces: oui
 piece-justificative: {taille-maximale: 10}
 piece-reutilisee: oui
+immobilisations: {delai: 4 mois}
 date-valeur-lointaine: {delai: 60 jours}
 montant-entier: oui
 periode-close: oui
@@ -120,6 +121,7 @@ ligne-budgetaire: oui
 depassement-budgetaire: {seuil-alerte: 90 %}
 hors-convention: oui
 origine-des-fonds: {pays: [FR]}
+taux-manquant: oui
 
 # --- Vie de l'organisation
 rencontre-manquante: oui

@@ -310,6 +310,7 @@ def short_series(books: Ledger) -> Iterator[Verdict]:
 
 
 NOT_SEALED = ("pointage", "filename", "lineno")
+LIFE_OF_AN_ASSET = ("lieu", "detenteur", "etat", "inventaire", "sortie", "motif-sortie")
 SEALED_NOTES = (
     "marche proforma pv-caisse releve immobilisation activite rencontre organe-communautaire face transmission revision"
 ).split()
@@ -332,7 +333,9 @@ def items(books: Ledger, start: date, end: date) -> tuple[Sealed, dict[str, Entr
                 found[tree][said] += 1
     for note in books.notes:
         if note.kind in SEALED_NOTES and start <= note.day <= end:
-            said = repr((note.day, note.kind, note.values, _said(note.meta)))
+            gone = LIFE_OF_AN_ASSET if note.kind == "immobilisation" else ()
+            meta = {key: value for key, value in note.meta.items() if key not in gone}
+            said = repr((note.day, note.kind, note.values, _said(meta)))
             places[said] = note
             found[_note_tree(note, owners)][said] += 1
     return found, places

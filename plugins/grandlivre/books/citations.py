@@ -8,9 +8,9 @@ from typing import NamedTuple
 from grandlivre.books.directives.governance import Adoption
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
-from grandlivre.policy.sycebnl import DUES
+from grandlivre.policy.sycebnl import DUES, GIFTS_REGISTERED
 
-_MEMBER = "un membre de membres.yaml"
+_MEMBER, _GIVER = "un membre de membres.yaml", "un donateur de donateurs.yaml"
 
 
 class Unknown(NamedTuple):
@@ -29,7 +29,9 @@ def unknown_words(books: Books) -> Iterator[Unknown]:
     yield from _people(books)
     yield from _adoptions(books)
     yield from _activities(books)
-    yield from _members(books)
+    yield from _agencies(books)
+    yield from _named(books, "membre", _MEMBER, {each.id for each in books.policy.members.members}, DUES)
+    yield from _named(books, "donateur", _GIVER, {each.id for each in books.policy.givers.givers}, GIFTS_REGISTERED)
 
 
 def _people(books: Books) -> Iterator[Unknown]:
@@ -89,17 +91,36 @@ def _activities(books: Books) -> Iterator[Unknown]:
                 yield Unknown(step.place, "indicateur", measure.indicator, wanted, labels)
 
 
-def _members(books: Books) -> Iterator[Unknown]:
-    register = books.policy.members
-    if not register.members:
+def _agencies(books: Books) -> Iterator[Unknown]:
+    """Agreements and activities that the form of an agency names."""
+    trees = {each.id: code for code, donor in books.policy.donors.items() for each in donor.agreements}
+    for said in books.directives.agencies:
+        if said.agreement not in trees:
+            if trees:
+                yield Unknown(said.place, "face", said.agreement, "une convention de rules/bailleurs/", trees)
+            continue
+        codes = [
+            each.code
+            for own in books.policy.programmes
+            if own.donor == trees[said.agreement]
+            for each in own.activities
+        ]
+        if codes and said.activity not in codes:
+            yield Unknown(
+                said.place, "face", said.activity, f"une activité du programme {trees[said.agreement]}", codes
+            )
+
+
+def _named(books: Books, key: str, wanted: str, known: set[str], accounts: tuple[str, ...]) -> Iterator[Unknown]:
+    """What entries, and their movements on some accounts, cite of a register that is kept."""
+    if not known:
         return
-    known = {each.id for each in register.members}
-    for entry in books.carrying("membre"):
-        member = entry.meta.get("membre")
-        if isinstance(member, str) and member and member not in known:
-            yield Unknown(entry.place, "membre", member, _MEMBER, known)
-    for entry in books.touching(*DUES):
+    for entry in books.carrying(key):
+        who = entry.meta.get(key)
+        if isinstance(who, str) and who and who not in known:
+            yield Unknown(entry.place, key, who, wanted, known)
+    for entry in books.touching(*accounts):
         for movement in entry.movements:
-            member = movement.meta.get("membre")
-            if isinstance(member, str) and member and member not in known:
-                yield Unknown(Place(entry.file, movement.line), "membre", member, _MEMBER, known)
+            who = movement.meta.get(key)
+            if isinstance(who, str) and who and who not in known:
+                yield Unknown(Place(entry.file, movement.line), key, who, wanted, known)

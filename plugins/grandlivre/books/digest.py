@@ -23,6 +23,7 @@ Version 1, so that another program can recompute it:
 
 Version 2, which closings are written in:
 
+* An `immobilisation` is without what its life changes later: lieu, detenteur, etat, inventaire, sortie, motif-sortie.
 * Items are also `rencontre` (without decision-N-faite; tree of its `programme`, else the own tree), `activite`,
   `organe-communautaire` and `transmission` (the tree that they name), `face` (its agreement's tree), `revision` (the own tree).
 * The root is the sha256 of [2, livres, period, previous root, [[tree, digest], …], manifest, rules, visas, visas of the rules,
@@ -51,6 +52,7 @@ from typing import Any, NamedTuple
 from beancount.core import account as account_types
 from beancount.core import amount, data
 
+from grandlivre.books.directives.assets import FOLLOWED
 from grandlivre.books.directives.closings import Closing
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
@@ -141,7 +143,7 @@ def period_items(books: Books, closed: Sequence[Closed]) -> list[list[Item]]:
     if not closed:
         return found
     dossiers = {dossier.id: dossier for dossier in books.directives.dossiers}
-    writers = [ItemWriter(each.manifest.get) for each in closed]
+    writers = [ItemWriter(each.manifest.get, version=each.version) for each in closed]
     for entry in books.raw:
         rank = bisect_right(starts, entry.date) - 1
         if rank < 0 or entry.date > closed[rank].period.end:
@@ -224,7 +226,8 @@ def is_left_out(key: str) -> bool:
 class ItemWriter:
     """Writes items in their canonical form, that of `_ENCODE`; thousands share their accounts and their keys.
 
-    `row` finds the digest of a document; `left_out` says which keys do not count, `flagged` whether the flag does.
+    `row` finds the digest of a document; `left_out` says which keys do not count, `flagged` whether the flag does,
+    `version` which closing they are written for.
     """
 
     def __init__(
@@ -233,8 +236,10 @@ class ItemWriter:
         left_out: Callable[[str], bool] = is_left_out,
         *,
         flagged: bool = True,
+        version: int = VERSION,
     ) -> None:
         self._row, self._is_left_out, self._flagged = row, left_out, flagged
+        self._version = version
         self._named: dict[str, str] = {}
         """Accounts and commodities as JSON."""
         self._ordered: dict[tuple[str, ...], tuple[tuple[str, str, bool], ...]] = {}
@@ -262,6 +267,8 @@ class ItemWriter:
             kind = entry.type
             if kind == "rencontre":
                 meta = {key: value for key, value in meta.items() if not _DONE.fullmatch(key)}
+            elif kind == "immobilisation" and self._version > 1:
+                meta = {key: value for key, value in meta.items() if key not in FOLLOWED}
             values = _ENCODE([_value(value.value, value.dtype) for value in entry.values or ()])
             said = f'[{_QUOTE(kind)},"{entry.date.isoformat()}",{values},{self._metadata(meta, paths)}'
         documents = tuple(sorted(paths))

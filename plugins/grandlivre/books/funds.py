@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from grandlivre.books.records import Account, Entry, Shape
+from grandlivre.books.index import Books
+from grandlivre.books.records import Account, Entry, Place, Shape
+from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import Period, month_end
 from grandlivre.policy.sycebnl import (
     ASSETS_HELD,
@@ -15,16 +17,69 @@ from grandlivre.policy.sycebnl import (
     DONOR_DEBTS,
     DONOR_FUNDS,
     EXPENSES,
+    FUNDS_RELEASED,
     INCOME,
     RECEIVABLE_FUNDS,
+    SHARES_OF,
     THIRD_PARTIES,
     TREASURY,
 )
 
 _HELD = (*TREASURY, *RECEIVABLE_FUNDS)
 _FUNDS = (*DONOR_DEBTS, *DONOR_FUNDS, *ASSETS_HELD)
-_PARTS = ("held", "funds", "charges", "income")
+_RESULT = ("charges", "income")
+_PARTS = ("held", "funds", *_RESULT)
 _Sums = dict[str, int]
+
+
+class Release(NamedTuple):
+    """What a month charges to an agreement whose charges release its funds (models A and B), and what it released."""
+
+    agreement: Agreement | None
+    """None: what is of no agreement, or of several, in a tree that has one of those models."""
+    month: Period
+    charges: int
+    """Charges booked in the month, without 68 and 69; whole francs."""
+    income: int
+    """Income whose value date is in the month."""
+    other: int
+    """Of that income, what is not a release of funds."""
+    place: Place
+    """Its first entry; of other income, or else of charges."""
+
+
+def releases(books: Books, tree: str) -> tuple[Release, ...]:
+    """The months of a tree under models A and B, agreement by agreement; closings of accounts left out."""
+    agreements = books.tree_agreements(tree)
+    if not any(each.financing in SHARES_OF for each in agreements):
+        return ()
+    alone = agreements[0] if len(agreements) == 1 else None
+    sums: dict[tuple[Period, str], list[int]] = {}
+    places: dict[tuple[Period, str, bool], Place] = {}
+    for entry in books.matching(lambda pattern: tree in pattern.trees and pattern.touches((*EXPENSES, *INCOME))):
+        if entry.kind == "cloture":
+            continue
+        for movement in entry.movements:
+            part = _part(movement.account, frozenset())
+            if movement.account.tree != tree or part not in _RESULT or not movement.value:
+                continue
+            agreement = books.agreement(entry, movement) or alone
+            if agreement is not None and agreement.financing not in SHARES_OF:
+                continue
+            month = Period.month(entry.date if part == "charges" else entry.value_date)
+            key = month, agreement.id if agreement is not None else ""
+            own = sums.setdefault(key, [0, 0, 0])
+            other = part == "income" and not movement.account.number.startswith(FUNDS_RELEASED)
+            own[_RESULT.index(part)] += movement.value
+            own[2] -= movement.value if other else 0
+            places.setdefault((*key, other), Place(entry.file, movement.line))
+    by_id = {each.id: each for each in agreements}
+    return tuple(
+        Release(
+            by_id.get(id_), month, own[0], -own[1], own[2], places.get((month, id_, True)) or places[month, id_, False]
+        )
+        for (month, id_), own in sorted(sums.items(), key=lambda row: (row[0][0].start, row[0][1]))
+    )
 
 
 class Funds(NamedTuple):
@@ -71,7 +126,7 @@ def month_ends(
             part = _part(account, loans) if account.tree in moved else ""
             if not part:
                 continue
-            months, amounts = moved[account.tree], shape.moved(position)
+            months, amounts = moved[account.tree], _moved(shape, position, part)
             ends = [bisect_left(shape.places, place) for _, place in starts[1:]]
             for (when, _), start, end in zip(starts, [0, *ends], [*ends, len(amounts)], strict=True):
                 own = amounts[start:end]
@@ -92,6 +147,14 @@ def month_ends(
             if month.end == date.max:
                 break
             month = Period.month(month.end + timedelta(days=1))
+
+
+def _moved(shape: Shape, position: int, part: str) -> Sequence[int]:
+    """What each entry moves on one side of the equation; a closing of accounts neither charges nor earns."""
+    amounts = shape.moved(position)
+    if part not in _RESULT or "ecriture" not in shape.form.keys:
+        return amounts
+    return [0 if entry.kind == "cloture" else each for entry, each in zip(shape.entries, amounts, strict=True)]
 
 
 def _month_starts(entries: Sequence[Entry]) -> Iterator[tuple[tuple[int, int], int]]:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from grandlivre.books.bank import Reconciliation, Ticks, reconciliations
 from grandlivre.books.budget import AlikeCharges, Charge, Commitment, charged, charges, commitments
+from grandlivre.books.conversion import Conversion, Receipt, receipts
 from grandlivre.books.dealings import Dealing, Transfer, dealings, transfers
 from grandlivre.books.directives import Directives, read_directives
 from grandlivre.books.directives.closings import Closing
@@ -55,6 +56,7 @@ from grandlivre.books.records import (
     VoucherSeries,
     Waiver,
 )
+from grandlivre.books.shared_costs import SharedCosts, matched
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor
@@ -62,7 +64,7 @@ from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.programmes import Programme
-from grandlivre.policy.sycebnl import ADVANCES, BANK, STATED, TRADE_PAYABLES
+from grandlivre.policy.sycebnl import ADVANCES, BANK, STATED, TRADE_PAYABLES, TREASURY
 from grandlivre.sources.yaml import Block, plain
 
 T = TypeVar("T")
@@ -447,6 +449,29 @@ class Books:
     def awards(self) -> tuple[Commitment, ...]:
         """The awards alone, what was booked on each left out."""
         return commitments(self.dossiers.values(), (), self.agreement_on)
+
+    def received(self, tree: str, agreement: Agreement) -> tuple[Receipt, ...]:
+        """The instalments of an agreement that its tree received, those reversed left out."""
+
+        def read() -> tuple[Receipt, ...]:
+            entries = self.matching(lambda pattern: tree in pattern.trees and pattern.touches(TREASURY))
+            own = (e for e in entries if e.piece not in self.reversed_pieces and self.agreement(e) is agreement)
+            return receipts(own, agreement.currency(self.policy.currency))
+
+        return self.once(("received", tree, agreement.id), read)
+
+    def conversion(self, tree: str, agreement: Agreement, period: Period) -> Conversion:
+        """How what an agreement paid becomes its currency in a report of a period."""
+        own = self.policy.currency
+        received = tuple(each for each in self.received(tree, agreement) if each.entry.date <= period.end)
+        reached = min(period.end, self.today)
+        return Conversion(agreement, agreement.currency(own), own, received, self.policy.rates, period, reached)
+
+    @cached_property
+    def shared_costs(self) -> SharedCosts:
+        """The shares of common costs, stornos and what they cancel left out."""
+        shares = (entry for entry in self.carrying("reciproque") if entry.truth("reciproque"))
+        return matched(each for each in shares if not each.is_storno and each.piece not in self.reversed_pieces)
 
     # --- bank statements ------------------------------------------------------------------------------------------
 

@@ -92,6 +92,10 @@ class AccountIndex:
             account = self.by_name[name] = self._make(name)
         return account
 
+    def root_name(self, kind: str) -> str:
+        """The word that accounts of a root begin with, as the options say: « Actif » for assets."""
+        return next(word for word, each in self._roots.items() if each == kind)
+
     def is_open(self, name: str, day: date) -> bool:
         """Whether an account is open on a day (its closing day included)."""
         opened = self._opens.get(name)

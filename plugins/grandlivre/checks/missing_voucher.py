@@ -224,8 +224,10 @@ class MissingVoucher(Rule):
         return [entry for entry, path in zip(shape.entries, paths, strict=True) if path in faulty]
 
     def _is_exempt(self, entry: Entry) -> bool:
-        if entry.kind:
-            return entry.kind in self.exempt or (entry.is_taken_over and "a-nouveau" in self.exempt)
+        if entry.is_taken_over:
+            return "a-nouveau" in self.exempt
+        if entry.is_storno or entry.kind == "cloture":
+            return entry.kind in self.exempt
         return "interne" in self.exempt and all(m.account.number.startswith(self.internal) for m in entry.movements)
 
     def _fault(self, folder: DocumentFolder, key: str, value: object, seen: dict[str, _Fault | None]) -> _Fault | None:

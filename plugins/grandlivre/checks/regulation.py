@@ -10,20 +10,25 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from grandlivre.books.assets import booked_otherwise, is_taken_over, register
 from grandlivre.books.citations import unknown_words
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
 from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
-from grandlivre.i18n import Message, did_you_mean
+from grandlivre.i18n import Message, Money, did_you_mean, listing
 from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS, Donor
+from grandlivre.policy.forms import Form, editions, named_forms
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 
 _FLAGS = ("*", "!")
-_TOLD = ("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre")
+_TOLD = (
+    *("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre", "immobilisation"),
+    "donateur",
+)
 """Keys whose value is compared with the rules or with other entries."""
 
 
@@ -74,6 +79,11 @@ class Regulation(Rule):
         "Le rapport « {model} », promis par la convention {agreement}, n'existe pas : personne ne pourrait le préparer.{hint} "
         "Corrigez modele: ; modèles pour un bailleur : {known}."
     )
+    unknown_edition = Message(
+        "La convention {agreement} demande l'édition « {edition} » de {model}, qui n'existe pas ; éditions : {known}. "
+        "Corrigez edition: avec celle qui est annexée au contrat."
+    )
+    no_edition = Message("{model} n'a pas d'éditions : retirez edition: « {edition} » de la convention {agreement}.")
     no_tree = Message(
         "Le compte {account} n'est dans aucun projet : un compte s'écrit Racine:BAILLEUR:NNNN-Intitule. Renommez-le."
     )
@@ -160,6 +170,21 @@ class Regulation(Rule):
     )
     unknown_word = Message("« {key} » cite « {word} », qui n'est pas {wanted} : corrigez-le, ou déclarez-le.{hint}")
     unknown_voucher = Message("La pièce {piece} n'existe pas dans les livres : corrigez son numéro.")
+    no_life = Message(
+        "L'immobilisation {asset} s'amortit ({account}) et ne dit pas sur combien de temps : ajoutez duree:, par exemple "
+        'duree: "36 mois".'
+    )
+    served_early = Message(
+        "L'immobilisation {asset}, achetée le {bought}, serait en service depuis le {day} : corrigez mise-en-service. "
+        "Reprise d'autres livres, elle nomme la pièce d'à-nouveau, ou dit amortissement-anterieur."
+    )
+    other_cost = Message(
+        "{assets} : {cost} inscrits au registre, {booked} portés à {account} par {piece}. Corrigez le coût, la pièce, ou "
+        "inscrivez le bien qui manque."
+    )
+    unknown_asset = Message(
+        "L'immobilisation « {asset} » n'est inscrite nulle part : corrigez son numéro, ou ajoutez sa directive.{hint}"
+    )
 
     def check(self, books: Books) -> Iterator[Finding]:
         """What is badly written first, then what contradicts itself."""
@@ -201,19 +226,30 @@ class Regulation(Rule):
                 yield self.finding(self.never_opened, Place(books.main, 1), account=name)
 
     def _promised(self, books: Books) -> Iterator[Finding]:
-        """Reports promised to a donor that nobody can make."""
-        known = {*DONOR_REPORTS, *HOUSE_REPORTS, *_forms(books.policy)}
+        """Reports promised to a donor that nobody can make, or in an edition that nobody has."""
+        own = {form.model for form in books.policy.forms}
+        known = {*DONOR_REPORTS, *HOUSE_REPORTS, *own}
         for code, donor in books.policy.donors.items():
             for number, agreement in enumerate(donor.agreements):
                 for rank, due in enumerate(agreement.reports):
+                    at = ("conventions", number, "rapports", rank)
                     if due.model not in known:
                         yield self.finding(
                             self.unknown_report,
-                            _yaml(books, code, "conventions", number, "rapports", rank, "modele"),
+                            _yaml(books, code, *at, "modele"),
                             model=due.model,
                             agreement=agreement.id,
                             hint=did_you_mean(due.model, sorted(known), likeness=0.7),
-                            known=list(DONOR_REPORTS),
+                            known=[*DONOR_REPORTS, *sorted(own - {*DONOR_REPORTS})],
+                        )
+                    elif due.edition and due.edition not in (found := editions(_forms(books.policy, due.model))):
+                        yield self.finding(
+                            self.unknown_edition if found else self.no_edition,
+                            _yaml(books, code, *at, "edition"),
+                            model=due.model,
+                            agreement=agreement.id,
+                            edition=due.edition,
+                            known=list(found),
                         )
 
     def _opened(self, books: Books) -> Iterator[Finding]:
@@ -404,9 +440,37 @@ class Regulation(Rule):
             number = statement.account.number
             if number and not number.startswith(STATED):
                 yield self.finding(self.not_a_bank, statement.place, account=statement.account.name)
-        for asset in books.directives.assets:
-            if asset.piece and not books.vouchers(asset.piece):
-                yield self.finding(self.unknown_voucher, asset.place, piece=asset.piece)
+        yield from self._assets(books)
+
+    def _assets(self, books: Books) -> Iterator[Finding]:
+        """Assets whose directive says too little, or something else than the books; what leaves and was never registered."""
+        for each in register(books):
+            asset, donor = each.asset, books.policy.donors.get(each.tree)
+            for piece in asset.pieces:
+                if not books.vouchers(piece):
+                    yield self.finding(self.unknown_voucher, asset.place, piece=piece)
+            if donor is not None:
+                yield from self._named_agreement(asset.place, asset.agreement, donor)
+            if each.wears_out and asset.life is None:
+                yield self.finding(self.no_life, asset.place, asset=asset.id, account=asset.account.name)
+            served = asset.in_service
+            if served is not None and served < asset.date and not is_taken_over(books, asset):
+                yield self.finding(self.served_early, asset.place, asset=asset.id, bought=asset.date, day=served)
+        for gap in booked_otherwise(books):
+            yield self.finding(
+                self.other_cost,
+                gap.assets[-1].place,
+                assets=[asset.id for asset in gap.assets],
+                cost=Money(gap.registered),
+                booked=Money(gap.booked),
+                account=gap.account,
+                piece=listing(gap.pieces),
+            )
+        numbers = [asset.id for asset in books.directives.assets]
+        for entry in books.carrying("immobilisation"):
+            if (number := entry.text("immobilisation")) and number not in numbers:
+                hint = did_you_mean(number, numbers, likeness=0.7)
+                yield self.finding(self.unknown_asset, entry, asset=number, hint=hint)
 
     def _quotes(self, books: Books) -> Iterator[Finding]:
         """Quotes of a dossier that nobody opened."""
@@ -450,10 +514,9 @@ def _declared(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         yield name, ("comptes", "prets", index)
 
 
-def _forms(policy: Policy) -> Iterator[str]:
-    """The organisation's own forms."""
-    if policy.root is not None:
-        yield from (path.stem for path in sorted((policy.root / "formulaires").glob("*.yaml")))
+def _forms(policy: Policy, model: str) -> tuple[Form, ...]:
+    """The forms of a model, in every edition."""
+    return named_forms(policy.forms).get(model, ())
 
 
 def _yaml(books: Books, code: str, *where: str | int) -> Place:

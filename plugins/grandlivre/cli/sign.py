@@ -187,7 +187,9 @@ def _chosen(
         screen.show(books, batch)
         whole = batch if said else [each for each in batch if not each.signable.absent]
         if len(whole) < len(batch):
-            click.echo(f"  {counted(len(batch) - len(whole), 'pièce')} à compléter avant d'être signée(s).")
+            missing = len(batch) - len(whole)
+            what = "une pièce : complétez-la" if missing == 1 else f"{missing} pièces : complétez-les"
+            click.echo(f"  Un document manque à {what} avant de signer.")
         verb = "Refuser" if batch[0].nature == "refus" else "Signer"
         if whole and (not asking or agreed(f"{verb} {counted(len(whole), 'pièce')} de {batch[0].tree} ?", usual=False)):
             chosen.append(whole)

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from grandlivre.i18n import Money
 from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
+from grandlivre.policy.rates import RatePolicy, RateTable, parity
 from grandlivre.policy.values import (
     Amount,
     Dated,
@@ -30,6 +31,8 @@ from grandlivre.policy.values import (
 
 _CONTINGENCY = ("imprevu", "aleas", "contingenc")
 """How a line of contingencies is called, as `folded` writes it."""
+_INDIRECT = ("couts indirects", "frais d appui", "indirect cost", "overhead")
+"""How a line of indirect costs is called, as `folded` writes it."""
 OWN_TREE = "FONCT"
 """The tree of the organisation's own running costs."""
 
@@ -112,6 +115,8 @@ class DonorAccounts(Model):
     """Comptes déclarés pour les prêts entre projets."""
     tills: tuple[CashBox, ...] = Field((), alias="caisses")
     """Caisses du bailleur."""
+    state_share: tuple[Name, ...] = Field((), alias="contrepartie-etat")
+    """Comptes de trésorerie (51, 52, 53, 55, 57) qui tiennent la contrepartie de l'État : lignes FV et FY du tableau emplois-ressources (Guide d'application, App. 21)."""
 
     @property
     def banks(self) -> tuple[str, ...]:
@@ -174,6 +179,8 @@ class BudgetLine(Model):
     """Part payée par le bailleur."""
     spent_before: Amount | None = Field(None, alias="realise-anterieur")
     """Ce qui a été dépensé sur la ligne avant l'ouverture de ces livres, en francs CFA ou dans la devise de la convention."""
+    indirect: Flag | None = Field(None, alias="indirects")
+    """oui : des coûts indirects ; absent : oui selon le libellé (coûts indirects, frais d'appui, indirect costs)."""
     on_approval: Flag | None = Field(None, alias="sur-accord")
     """oui : ne se dépense qu'avec l'accord écrit du bailleur ; absent : oui pour une ligne d'imprévus, selon son libellé."""
     calendar: Mapping[PeriodText, Percentage] = Field({}, alias="calendrier")
@@ -198,6 +205,13 @@ class BudgetLine(Model):
         if self.on_approval is not None:
             return self.on_approval
         return any(word in folded(f"{self.label} {self.english}") for word in _CONTINGENCY)
+
+    @property
+    def is_indirect(self) -> bool:
+        """Whether it pays indirect costs, which donors cap as a share of the direct ones."""
+        if self.indirect is not None:
+            return self.indirect
+        return any(word in folded(f"{self.label} {self.english}") for word in _INDIRECT)
 
     def allows(self, number: str) -> bool:
         """Whether an account of that number may be charged to the line."""
@@ -262,6 +276,7 @@ HOUSE_REPORTS = (
     *("livre-journal", "ordre-paiement", "plan-tresorerie", "pv-caisse", "rapprochement", "budget-previsionnel"),
     *("bilan", "resultat", "flux-tresorerie", "notes", "reconciliation-tresorerie", "bilan-smt", "resultat-smt"),
     *("journal-tresorerie-smt", "registre-donateurs", "registre-immobilisations", "registre-rencontres", "recu"),
+    "inventaire-immobilisations",
     *("rapport-direction", "tableau-parite", "registre-membres", "rapport-ag", "dossier-etat"),
 )
 """The other models, which may be promised too."""
@@ -272,6 +287,8 @@ class ReportDue(Model):
 
     model: Name = Field(alias="modele")
     """Modèle de rapport."""
+    edition: str = Field("")
+    """Édition du formulaire, celle qui est annexée au contrat ; absente : l'édition habituelle."""
     every: Literal["mois", "trimestre", "semestre", "annee"] = Field(alias="periodicite")
     """Périodicité."""
     delay: Span = Field(alias="delai")
@@ -296,7 +313,9 @@ class Agreement(Model):
     difference: str = Field("", alias="motif-ecart")
     """Pourquoi la somme des lignes n'est pas le montant de la convention."""
     rates: Dated[Number] | None = Field(None, alias="taux")
-    """Francs CFA pour une unité de la devise de la convention, datés."""
+    """Francs CFA pour une unité de la devise de la convention, datés ; absent : 655,957 pour l'euro."""
+    rate_policy: RatePolicy | None = Field(None, alias="taux-politique")
+    """Comment ses dépenses se convertissent : fixe (son propre taux ; l'euro, sans rien écrire), encaissement (le taux de chaque tranche, la plus ancienne d'abord), encaissement-pondere, moyenne-mensuelle (des mois du rapport), mois (celui de chaque dépense)."""
     financing: Financing = Field(alias="financement")
     """Modèle SYCEBNL : fonds-administration (A), fonds-affectes (B), subvention-exploitation (C), subvention-investissement (D), don (E), avance (F), ressources-propres (FONCT)."""
     adopted: Day | None = Field(None, alias="adoptee-le")
@@ -372,13 +391,41 @@ class Agreement(Model):
             home[code] = code.split(".")[0]
         return home
 
+    def currency(self, own: str) -> str:
+        """What it is granted in: the currency of its amounts that is not the books', else the books'."""
+        return next((each for each in self._currencies if each != own), own)
+
+    @cached_property
+    def _currencies(self) -> tuple[str, ...]:
+        lines = (line.unit_cost for heading in self.headings for line in heading.lines)
+        amounts = (*((self.amount,) if self.amount else ()), *(each.amount for each in self.instalments), *lines)
+        return tuple(dict.fromkeys(each.currency for each in amounts))
+
+    @property
+    def conversion(self) -> RatePolicy:
+        """How its expenses become its currency."""
+        return self.rate_policy or "fixe"
+
+    def rated(self, table: RateTable, own: str) -> Self:
+        """The agreement with the rate its budget is read at, where it writes none: a parity, else the table's on its first day."""
+        currency = self.currency(own)
+        if self.rates is not None or currency == own:
+            return self
+        rate = parity(currency, own)
+        if rate is None and self.rate_policy not in (None, "fixe"):
+            rate = table.near(currency, self.start)
+        return self if rate is None else self.model_copy(update={"rates": Dated[Number].always(rate)})
+
     def in_francs(self, money: Money, day: date, currency: str = "XOF") -> int:
         """An amount of the agreement in whole units of the books' currency, at the rate in force on `day`."""
         if money.currency == currency:
             return money.units
-        rate = (self.rates.at(max(day, self.rates.steps[0].since)) if self.rates else None) or Decimal(0)
-        whole = Decimal(money.units).scaleb(-money.exponent) * rate * Decimal(10) ** exponent(currency)
+        whole = Decimal(money.units).scaleb(-money.exponent) * self.rate_on(day) * Decimal(10) ** exponent(currency)
         return int(whole.quantize(Decimal(1), ROUND_HALF_UP))
+
+    def rate_on(self, day: date) -> Decimal:
+        """The rate its budget is read at on a day; 0 where none is written."""
+        return (self.rates.at(max(day, self.rates.steps[0].since)) if self.rates else None) or Decimal(0)
 
 
 def _changed(line: BudgetLine | None, code: str, change: LineChange) -> BudgetLine:
@@ -416,6 +463,11 @@ class Donor(Model):
         if self.accounts.other_banks and self.code != OWN_TREE:
             raise refuse(f"« autres-banques » n'est permis que dans {OWN_TREE} : un bailleur, un seul compte bancaire")
         return self
+
+    def rated(self, table: RateTable, own: str) -> Self:
+        """The donor with the rates its agreements' budgets are read at."""
+        found = tuple(each.rated(table, own) for each in self.agreements)
+        return self if found == self.agreements else self.model_copy(update={"agreements": found})
 
     def agreement(self, id: str) -> Agreement | None:  # noqa: A002 - the ledger's own word
         """The agreement of that id."""

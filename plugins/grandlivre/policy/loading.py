@@ -9,23 +9,29 @@ from datetime import date
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, Field
 
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.forms import FOLDER, Form, form_faults, shipped_folder
+from grandlivre.policy.givers import Givers, named_twice
 from grandlivre.policy.keys import FILE as KEYS
 from grandlivre.policy.keys import KeyRegister
+from grandlivre.policy.layouts import StatementLayout
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
 from grandlivre.policy.people import Mandate, Mandates, Person, same_name, without_asides
 from grandlivre.policy.programmes import Programme
+from grandlivre.policy.rates import RatePolicy, RateTable, parity
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
+from grandlivre.policy.sycebnl import CASH_HELD
 from grandlivre.policy.values import Model, Name, WholeCurrency
+from grandlivre.policy.workbooks import DonorWorkbook
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
 
@@ -39,6 +45,11 @@ FILES: Mapping[str, type[BaseModel]] = {
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
+    "formulaires/*.yaml": Form,
+    "classeurs/*.yaml": DonorWorkbook,
+    "donateurs.yaml": Givers,
+    "etats/*.yaml": StatementLayout,
+    "taux.yaml": RateTable,
     KEYS: KeyRegister,
 }
 """The model of each file; controles.yaml is read by the rules themselves."""
@@ -91,6 +102,15 @@ class Policy:
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
+    forms: tuple[Form, ...] = ()
+    """The organisation's own forms of donors; those that ship stand in `policy.forms`."""
+    workbooks: Mapping[str, DonorWorkbook] = field(default_factory=dict)
+    """Donors' own workbooks by the name of their file."""
+    givers: Givers = field(default_factory=lambda: Givers.model_validate({}))
+    """Those who give to the organisation, for the register of donors."""
+    layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
+    """The organisation's own layouts of statements, by the statement; the others come with the program."""
+    rates: RateTable = field(default_factory=lambda: RateTable.model_validate({}))
     keys: KeyRegister = field(default_factory=lambda: KeyRegister.model_validate({}))
     """The keys people sign with; empty where signatures are names that somebody types."""
     controls: Mapping[str, Node] = field(default_factory=dict)
@@ -192,7 +212,7 @@ def load_policy(root: Path) -> Policy:
 def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
     """The policy of a stand-alone rule, from its own configuration."""
     read = validate(Inline, node, path, problems) or Inline.model_validate({})
-    donors = {donor.code: donor for donor in read.donors}
+    donors = {donor.code: donor.rated(RateTable.model_validate({}), read.currency) for donor in read.donors}
     for place, said in limits_elsewhere(read.tills, read.currency):
         problems.append(Problem(path, line_of(node, place), said))
     organisation = Organisation.model_validate({"devise": read.currency}).model_copy(update={"years": read.years})
@@ -227,11 +247,20 @@ class _Loader:
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
+        forms = tuple(form for name in self._own_forms() if (form := self._form(name)) is not None)
+        workbooks = self._workbooks()
+        givers = self._read("donateurs.yaml", Givers) if self._stands("donateurs.yaml") else None
+        layouts = self._layouts()
+        rates = (self._read("taux.yaml", RateTable) if self._stands("taux.yaml") else None) or RateTable.model_validate(
+            {}
+        )
         keys = self._read(KEYS, KeyRegister) if self._stands(KEYS) else None
         controls = self._controls()
+        organisation = organisation or Organisation.model_validate({})
+        donors = {code: donor.rated(rates, organisation.currency) for code, donor in donors.items()}
         policy = Policy(
             root=self.root,
-            organisation=organisation or Organisation.model_validate({}),
+            organisation=organisation,
             people=mandates.people if mandates else {},
             mandates=mandates.mandates if mandates else (),
             donors=donors,
@@ -239,6 +268,11 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
+            forms=forms,
+            workbooks=workbooks,
+            givers=givers or Givers.model_validate({}),
+            layouts=layouts,
+            rates=rates,
             keys=keys or KeyRegister.model_validate({}),
             controls=controls,
             documents=self.documents,
@@ -261,6 +295,37 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         return donors
+
+    def _own_forms(self) -> list[str]:
+        """The organisation's forms; where they are those that ship, they are read when a report asks for one."""
+        folder = self.root / FOLDER
+        return [] if folder.is_dir() and folder.samefile(shipped_folder()) else self._folder(FOLDER)
+
+    def _form(self, name: str) -> Form | None:
+        form = self._read(name, Form)
+        for where, said in form_faults(form) if form is not None else ():
+            self._say(name, where, said)
+        return form
+
+    def _workbooks(self) -> dict[str, DonorWorkbook]:
+        read = {Path(name).stem: self._read(name, DonorWorkbook) for name in self._folder("classeurs")}
+        return {name: each for name, each in read.items() if each is not None}
+
+    def _layouts(self) -> dict[str, StatementLayout]:
+        """Each layout by its statement; a statement that two files describe is the first's."""
+        layouts: dict[str, StatementLayout] = {}
+        for name in self._folder("etats"):
+            layout = self._read(name, StatementLayout)
+            if layout is None:
+                continue
+            if layout.statement in layouts:
+                said = f"L'état « {layout.statement} » est déjà décrit dans un autre fichier."
+                self._say(name, ("etat",), said)
+                continue
+            for place, said in layout.mistakes():
+                self._say(name, place, said)
+            layouts[layout.statement] = layout
+        return layouts
 
     def _folder(self, name: str) -> list[str]:
         folder = self.root / name
@@ -332,6 +397,9 @@ class _Loader:
         self._check_programmes(policy)
         self._check_suppliers(policy)
         self._check_members(policy)
+        for where, said in named_twice(policy.givers.givers):
+            self._say("donateurs.yaml", where, said)
+        self._check_rates(policy)
         for where, said in policy.keys.faults(policy.people):
             self._say(KEYS, where, said)
 
@@ -444,6 +512,7 @@ class _Loader:
                     where,
                     f"Le compte {account} n'est pas dans le projet {donor.code} (Racine:{donor.code}:NNNN-…).",
                 )
+        self._check_state_share(donor, name)
         seen: dict[str, int] = {}
         for index, agreement in enumerate(donor.agreements):
             if agreement.id in seen:
@@ -452,6 +521,21 @@ class _Loader:
                 )
             seen[agreement.id] = index
             self._check_agreement(policy, donor, agreement, name, ("conventions", index))
+
+    def _check_state_share(self, donor: Donor, name: str) -> None:
+        """The State's share is held on treasury accounts of the tree, each named once."""
+        shares = donor.accounts.state_share
+        for index, account in enumerate(shares):
+            where = ("comptes", "contrepartie-etat", index)
+            parts = account.split(":")
+            if len(parts) < 3 or parts[1] != donor.code or not parts[-1].startswith(CASH_HELD):
+                said = (
+                    f"« {account} » n'est pas un compte de trésorerie de {donor.code} : la contrepartie de l'État est sur "
+                    f"un compte {', '.join(CASH_HELD)} de ce projet (Racine:{donor.code}:571-…)."
+                )
+                self._say(name, where, said)
+            elif account in shares[:index]:
+                self._say(name, where, f"Le compte {account} est écrit deux fois : gardez-en un.")
 
     def _check_agreement(
         self, policy: Policy, donor: Donor, agreement: Agreement, name: str, at: tuple[str | int, ...]
@@ -510,10 +594,34 @@ class _Loader:
         foreign = {money.currency for money, _ in _amounts_of(agreement)} - {policy.currency}
         if len(foreign) > 1:
             self._say(name, at, f"La convention {agreement.id} mêle plusieurs devises ({', '.join(sorted(foreign))}).")
-        if foreign and agreement.rates is None:
-            where = next(where for money, where in _amounts_of(agreement) if money.currency in foreign)
-            said = f"La convention {agreement.id} est en {min(foreign)} : donnez son taux (taux: [{{depuis: …, valeur: …}}])."
+        if not foreign:
+            return
+        currency = min(foreign)
+        where = next(where for money, where in _amounts_of(agreement) if money.currency in foreign)
+        if agreement.rate_policy is None and parity(currency, policy.currency) is None:
+            said = (
+                f"La convention {agreement.id} est en {currency} : dites comment ses dépenses se convertissent "
+                f"(taux-politique: {', '.join(get_args(RatePolicy))})."
+            )
             self._say(name, (*at, *where), said)
+        if agreement.rates is None:
+            said = (
+                f"La convention {agreement.id} est en {currency} : donnez son taux (taux: [{{depuis: …, valeur: …}}])"
+            )
+            said += f", ou ceux de {currency} dans taux.yaml." if agreement.conversion != "fixe" else "."
+            self._say(name, (*at, *where), said)
+
+    def _check_rates(self, policy: Policy) -> None:
+        seen: set[tuple[str, date, bool]] = set()
+        for index, rate in enumerate(policy.rates.rates):
+            if rate.currency == policy.currency:
+                said = f"{rate.currency} est la monnaie des livres : son taux ne s'écrit pas."
+                self._say("taux.yaml", ("taux", index, "devise"), said)
+            elif rate.key in seen:
+                when = rate.month.code if rate.month is not None else rate.since
+                said = f"Le taux de {rate.currency} est écrit deux fois pour {when} : gardez celui de la source."
+                self._say("taux.yaml", ("taux", index), said)
+            seen.add(rate.key)
 
     def _check_shared_accounts(self, policy: Policy) -> None:
         owner: dict[str, str] = {}

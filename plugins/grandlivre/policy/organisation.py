@@ -10,6 +10,8 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import CoreSchema
 
+from grandlivre.policy.choices import Choices, StatementSet
+from grandlivre.policy.periods import day_after, day_before
 from grandlivre.policy.values import (
     BooksId,
     Day,
@@ -23,6 +25,7 @@ from grandlivre.policy.values import (
     Span,
     Week,
     WholeCurrency,
+    add_months,
     check_order,
     refuse,
 )
@@ -143,6 +146,23 @@ class Identity(Model):
     """Courriel."""
 
 
+class Auditor(Model):
+    """Un commissaire aux comptes et son mandat (SYCEBNL, art. 19 à 21 : trois ans, renouvelable une fois)."""
+
+    name: Name = Field(alias="nom")
+    """Nom, ou cabinet, inscrit à l'Ordre (ONECCA Mali)."""
+    start: Day = Field(alias="du")
+    """Premier jour du mandat."""
+    end: Day | None = Field(None, alias="au")
+    """Dernier jour du mandat ; absent : sans terme connu."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Auditor:
+        if self.end is not None and self.end < self.start:
+            raise refuse(f"ce mandat finit le {self.end} avant de commencer le {self.start}")
+        return self
+
+
 class Organisation(Model):
     """L'organisation : son identité, sa devise, ses exercices ouverts, ses organes."""
 
@@ -190,6 +210,12 @@ class Organisation(Model):
     """Semaines sans réunion, écrites 2026-W33."""
     allocation: tuple[AllocationKey, ...] = Field((), alias="cles-de-repartition")
     """Clés de répartition des charges communes, datées."""
+    statement_set: StatementSet = Field("associations", alias="jeu-d-etats")
+    """Jeu d'états annuels : associations (système normal), ou smt (système minimal de trésorerie, SYCEBNL art. 4 à 6)."""
+    choices: Choices = Field(Choices.model_validate({}), alias="choix")
+    """Choix que le SYCEBNL laisse ouverts pour les états."""
+    auditors: tuple[Auditor, ...] = Field((), alias="commissaires-aux-comptes")
+    """Commissaires aux comptes et leurs mandats ; sans mandat en cours, les dirigeants déclarent eux-mêmes la tenue du registre des donateurs (SYCEBNL, art. 18)."""
 
     @field_validator("identity")
     @classmethod
@@ -232,9 +258,33 @@ class Organisation(Model):
             check_order([key.since for key in keys])
         return keys
 
+    def auditor_on(self, day: date) -> Auditor | None:
+        """The auditor whose mandate holds that day."""
+        return next(
+            (each for each in self.auditors if each.start <= day and (each.end is None or day <= each.end)), None
+        )
+
     def year_of(self, day: date) -> FiscalYear | None:
         """The open fiscal year that holds a day."""
         return next((year for year in self.years if day in year), None)
+
+    def year_around(self, day: date) -> tuple[date, date]:
+        """First and last day of the fiscal year that holds a day; undeclared ones are of twelve months, after or before the others."""
+        year = self.year_of(day)
+        if year is not None:
+            return year.start, year.end
+        if not self.years:
+            return date(day.year, 1, 1), date(day.year, 12, 31)
+        earlier = [each for each in self.years if each.end < day]
+        if not earlier:
+            start = self.years[0].start
+            while start > day:
+                start, end = add_months(start, -12), day_before(start)
+            return start, end
+        end = earlier[-1].end
+        while end < day:
+            start, end = day_after(end), day_before(add_months(day_after(end), 12))
+        return start, end
 
     def is_open(self, day: date) -> bool:
         """Whether a day falls in an open fiscal year; without any declared year every believable day does."""

@@ -17,6 +17,8 @@ MOBILE = ("55",)
 """Electronic money."""
 TILL = ("57",)
 """Cash."""
+CASH_HELD = ("51", *BANK, "53", *MOBILE, *TILL)
+"""What the project set counts as funds at hand: values to cash, banks, postal accounts, electronic money and tills."""
 BANK_AND_MOBILE = (*BANK, *MOBILE)
 """Money held by an institution: it is signed for, and an account says what moved."""
 MONEY = (*BANK_AND_MOBILE, *TILL)
@@ -60,6 +62,12 @@ SUPPLIER_DEBTS = ("401", "402", "404", "408", "481")
 """Owed to suppliers, of expenses and of assets."""
 SUPPLIERS = ("40", "48")
 """Every account of suppliers, of expenses and of assets."""
+SUPPLIERS_OF_ASSETS = ("404", "48")
+"""Owed for assets."""
+BORN_OF = ("2", "3", "44", "476", "6", "8")
+"""What a supplier's invoice is debited to: assets, stocks, taxes it recovers, what belongs to another year, charges."""
+PREPAID = ("409",)
+"""What suppliers owe: advances, credit notes to come."""
 SUPPLIER_ADVANCES = ("4091", "4093")
 """Paid to suppliers and subcontractors before they deliver; 4098 (credit notes to come) is no advance."""
 MISSION_ADVANCES = ("4213",)
@@ -90,6 +98,10 @@ LEVIES = ("431", "432", "433", "442", "447")
 """Social contributions and taxes that are declared and paid by the month or the quarter."""
 INVOICES_LATER = ("4017", "408")
 """Of suppliers, what no due date runs on: guarantees withheld, invoices not received."""
+PAYABLES = ("40", "42", "43", "44", "45", "4712", "4739", "48")
+"""Third parties that a charge or an asset is owed to: a credit there leaves it unpaid, or takes it from an advance."""
+NOT_OWED = ("409", "421", "445", "449", "485")
+"""Of PAYABLES, what others owe."""
 CALLED_FUNDS = ("469", "473")
 """What a donor was asked for and has not paid yet, in its own currency if it must be."""
 DUES = ("701",)
@@ -103,7 +115,13 @@ WITHHOLDINGS = ("447",)
 
 # Donors' funds --------------------------------------------------------------------------------------------------------
 
-DONOR_DEBTS = ("462", "463", "464", "477")
+ADVANCED_FUNDS = ("161",)
+"""Advances of donors to be justified (model F)."""
+PREPAID_INCOME, TO_GIVE_BACK = ("477",), ("4739",)
+"""Of model C, what belongs to later years, and what the donor gets back."""
+ADMINISTERED = ("462", "463", "464")
+"""Funds of administration: what a project has received for its running costs and not yet spent."""
+DONOR_DEBTS = (*ADMINISTERED, "477")
 """Donors' money received and not yet spent, in class 4."""
 DONOR_FUNDS = ("161", "162", "163", "164", "165", "166", "167", "168", *(f"17{digit}" for digit in range(1, 9)))
 """Donors' money received and not yet spent, in class 1."""
@@ -132,8 +150,30 @@ GRANTS = ("70", "71", "79", "88")
 """Income that brings donors' money to the year's account."""
 FUNDS_RELEASED = ("702", "792", "796", "799")
 """Income that only takes donors' money from where it stands on the balance sheet, as charges use it."""
+ENDOWMENT_RELEASED = ("703",)
+"""Endowment to be used up, brought to the year's account."""
 FUNDS_HELD = ("14", "16", "17", *DONOR_DEBTS)
 """Where FUNDS_RELEASED come from."""
+SHARES_OF: Mapping[str, tuple[str, str]] = {
+    "fonds-administration": ("462", "702"),
+    "fonds-affectes": ("165", "7925"),
+}
+"""The models whose charges release as much of the donor's funds, at once: from which account into which income."""
+PROJECTS = ("fonds-administration", "fonds-affectes", "avance")
+"""The models (A, B and F) whose trees have the project set of statements."""
+RESULTS_BROUGHT = "12"
+"""Results of the years before, once they are allocated or wait to be."""
+RELEASED_FROM: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "fonds-administration": (ADMINISTERED, "4692"),
+    "fonds-affectes": (("165", "166", "167", "168"), "169"),
+}
+"""Where those funds stand, never in debit: what was spent above them is to be received, on the second account."""
+CAPITAL = ("1",)
+"""Class 1: lasting resources."""
+EARMARKED = ("16", "17")
+"""Funds that a donor earmarked, and funds carried over."""
+ENTRUSTED = ("46",)
+"""Funds administered for donors, the State and others."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
@@ -141,12 +181,56 @@ AGREED = ("6", "2", "46", "16")
 
 # Assets and charges (classes 2 and 6) ---------------------------------------------------------------------------------
 
+EXCESS, DEFICIT = ("131",), ("139",)
+"""Where the closing of a year's accounts puts its result."""
+RESULT_AWAITING = ("128",)
+"""Last year's result until the general assembly has allocated it."""
+BROUGHT_FORWARD = ("121", "129")
+"""Balances brought forward: excesses, then deficits."""
+INVESTMENT_FUNDS = ("162", "163", "164")
+"""Of a project's funds, the share that buys assets."""
+SPECIFIC_FUNDS = ("165",)
+"""Funds kept for one project: those of model B, and of model A what was not invested at the year's end."""
+YEAR_RESULT = ("13",)
+"""The year's excess or deficit, once the accounts are closed."""
+STOCKS = ("3",)
+"""Class 3."""
 ASSETS = ("2",)
 """Class 2."""
+ASSET_DEBTS = ("404", "481")
+"""Owed to suppliers of assets."""
 ASSETS_HELD = tuple(f"2{digit}" for digit in range(8))
 """Class 2 at cost, without depreciation (28) and provisions (29)."""
-DISPOSALS = ("81", "82")
+REGISTERED = tuple(f"2{digit}" for digit in range(5))
+"""What a register of assets lists one by one; instalments (25) and financial assets (26, 27) have no label to stick on."""
+UNFINISHED = ("219", "239", "249")
+"""Assets still being made: they enter the register, and wear out, once they are finished."""
+LAND = ("22",)
+"""Land: it does not wear out; a subsidy that paid for it is released by tenths (Guide d'application, App. 3)."""
+LASTING = (*LAND, *UNFINISHED, "25", "26", "27", "28", "29")
+"""Of class 2, what no depreciation is reckoned on."""
+INTANGIBLE = ("20", "21")
+"""Assets that nobody can touch."""
+DEPRECIATIONS = ("28",)
+"""What assets have lost by wearing out."""
+WORN_TOGETHER = (("231", "232", "233"), ("234", "235", "238"))
+"""Assets of one line of the balance sheet: one account 28 may hold the depreciation of them all."""
+WEAR_OF_INTANGIBLE, WEAR_OF_TANGIBLE = "6812", "6813"
+"""The year's depreciation of each kind of asset."""
+EQUIPMENT_SUBSIDIES = ("14",)
+"""Investment subsidies: an asset's is released as the asset wears out."""
+SUBSIDIES_RELEASED = "799"
+"""Investment subsidies brought to the year's account."""
+BOOK_VALUES = ("81",)
+"""What assets that left were still worth in the books."""
+DISPOSAL_PRICES = ("82",)
+"""What assets that left brought in."""
+DISPOSED: Mapping[str, str] = {"1": "Incorporelles", "2": "Corporelles", "6": "Financières"}
+"""What left, by the third digit of an account of disposals."""
+DISPOSALS = (*BOOK_VALUES, *DISPOSAL_PRICES)
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
+OTHER_CHARGES = ("83", "85", "87")
+"""Charges outside ordinary activities, disposals apart."""
 EXPENSES = ("6",)
 """Class 6."""
 DEPRECIATION = ("68",)
@@ -167,6 +251,8 @@ INTEREST_PAID = ("671", "674")
 """Interest on loans and other debts."""
 EXCHANGE_LOSSES = ("676",)
 """Losses on foreign exchange."""
+EXCHANGE = (*EXCHANGE_LOSSES, "776")
+"""Losses and gains on foreign exchange."""
 NOT_CHARGED = ("603", *COMPUTED_CHARGES, "28", "29")
 """Numbers of classes 6 and 2 that no budget pays: stock variations, depreciation, provisions."""
 BANK_FEES = ("631", "6712", "6745")
@@ -216,3 +302,58 @@ GIFTS_RECEIVED = (*GIFTS, "754")
 """Gifts in money and in kind."""
 IN_KIND = ("9",)
 """Class 9, voluntary contributions in kind: off the balance sheet, in a commodity of their own."""
+GIVEN_ASSETS, PLEDGED_TO_GIVERS = ("167",), ("1679",)
+"""Funds that come of gifts and legacies of assets; of these, what is owed to the giver is no gift."""
+PROMISED_GIFTS = ("475",)
+"""Gifts promised and not yet received."""
+GIVEN_BESIDE = ("910", "911")
+"""Of class 9, what somebody gives or lends; volunteers (914) give their time, which no register of gifts holds."""
+GIFTS_REGISTERED = (*GIFTS_RECEIVED, *GIVEN_ASSETS, *GIVEN_BESIDE)
+"""What the register of donors holds (SYCEBNL art. 17)."""
+GIFT_NATURES: Mapping[str, tuple[str, ...]] = {
+    "legs": ("7042",),
+    "mecenat": ("7046",),
+    "parrainage": ("7047",),
+    "don": GIFTS,
+    "don-en-nature": ("754", "910"),
+    "immobilisation": GIVEN_ASSETS,
+    "prestation": ("911",),
+}
+"""What is given, by the account that says it."""
+
+# Annual resources (SYCEBNL art. 4 to 6 and 19) ------------------------------------------------------------------------
+
+RESOURCE_INCOME: Mapping[str, tuple[str, ...]] = {
+    "subventions": ("71", "88"),
+    "cotisations": ("701", "705", "706", "707", "708", "75"),
+    "dons": GIFTS_RECEIVED,
+    "autres": (*INCOME, "82", "84"),
+    "": (*NOT_EARNED, *FUNDS_RELEASED, *ENDOWMENT_RELEASED, "79"),
+}
+"""Income by category of resource, the longest prefix winning; "": what only takes money from where it stood, or that nobody gave."""
+RESOURCE_FUNDS: Mapping[str, tuple[str, ...]] = {
+    "subventions": ("14",),
+    "dons": GIVEN_ASSETS,
+    "projet": ("161", "162", "163", "164", "165", "168", "462", "463", "464"),
+}
+"""Funds that are a resource of the year they come in, by category."""
+RESOURCES = ("subventions", "cotisations", "dons", "projet", "autres")
+"""The five categories of resources, in the order of the law."""
+
+# The single cash journal of the minimal system (SYCEBNL, SMT, note 4) -------------------------------------------------
+
+JOURNAL_RECEIPTS: Mapping[str, tuple[str, ...]] = {
+    "dues": (*DUES, "411"),
+    "grants": ("71", "88", "14", "16", *ADMINISTERED, "449", "469", "4731", "4732", "4733"),
+    "equipment": (*ASSETS, *DISPOSAL_PRICES, "485"),
+}
+"""What receipts are for, by column; all others are « Autres »."""
+JOURNAL_PAYMENTS: Mapping[str, tuple[str, ...]] = {
+    "activity": ("601",),
+    "purchases": ("60",),
+    "transport": ("61",),
+    "services": ("62", "63"),
+    "salaries": (*STAFF, "42", "43"),
+    "other_payments": MISSION_ADVANCES,
+}
+"""What payments are for, by column, the longest prefix winning; all others are « Autres »."""

@@ -185,6 +185,14 @@ def read_whole_currency(value: Any) -> str:
     return text
 
 
+def read_currency(value: Any) -> str:
+    """The ISO code of a currency. Refused in French when it is not one."""
+    text = _text(value)
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise refuse(f"« {text[:40]} » n'est pas une devise : écrivez trois majuscules, par exemple USD")
+    return text
+
+
 def read_number_prefix(value: Any) -> str:
     """The first digits of a SYCEBNL account. Refused in French when it is not one."""
     text = _text(value)
@@ -201,6 +209,17 @@ def read_period(value: Any) -> Period:
     period = Period.parse(text)
     if period is None:
         raise refuse(f"« {text[:40]} » n'est pas une période : écrivez 2026, 2026-S1, 2026-T1 ou 2026-03")
+    return period
+
+
+def read_month(value: Any) -> Period:
+    """A month, written AAAA-MM. Refused in French when it is not one."""
+    if isinstance(value, Period):
+        return value
+    text = _text(value)
+    period = Period.parse(text)
+    if period is None or len(text) != 7 or not text[5:].isdigit():
+        raise refuse(f"« {text[:40]} » n'est pas un mois : écrivez AAAA-MM, par exemple 2026-01")
     return period
 
 
@@ -325,6 +344,8 @@ Flag = Annotated[
 Name = Annotated[str, BeforeValidator(read_name), WithJsonSchema({"type": ["string", "number"]})]
 BooksId = Annotated[str, BeforeValidator(read_books_id), _schema(r"^[0-9a-f]{32}$", "6f0c1e9d5a7b4c3d8e2f1a0b9c8d7e6f")]
 WholeCurrency = Annotated[str, BeforeValidator(read_whole_currency), _schema(r"^[A-Z]{3}$", "XOF")]
+Currency = Annotated[str, BeforeValidator(read_currency), _schema(r"^[A-Z]{3}$", "USD")]
+MonthText = Annotated[Period, BeforeValidator(read_month), _schema(r"^\d{4}-\d{2}$", "2026-01")]
 Prefix = Annotated[str, BeforeValidator(read_number_prefix), _schema(r"^\d{1,10}$", "6047")]
 Span = Annotated[
     Duration,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from grandlivre.i18n import Message, counted, show
+from grandlivre.policy.choices import Choices
 from grandlivre.policy.loading import FILES
 from grandlivre.policy.values import Dated, Model, field_docs
 from grandlivre.rules import Voice
@@ -112,6 +113,10 @@ def catalogue(classes: Iterable[type[Voice]]) -> str:
         "",
         *(f"* `{name}` : {_said(model)}" for name, model in FILES.items()),
         "",
+        *_choices(),
+        "",
+        "## Les contrôles",
+        "",
         "| Règle | Ce qu'elle signale |",
         "|---|---|",
         *(f"| [`{cls.id}`](#{cls.id}) | {summary(cls)} |" for cls in ordered),
@@ -126,6 +131,22 @@ def catalogue(classes: Iterable[type[Voice]]) -> str:
         lines += ["Phrases :", ""]
         lines += [f"- {_cell(text)}" for text in sentences(cls)]
     return "\n".join(lines) + "\n"
+
+
+def _choices() -> Iterator[str]:
+    """What the texts leave open, with the values allowed and the source of each."""
+    yield "## Les choix que la loi laisse ouverts (`organisation.yaml › choix`)"
+    yield ""
+    yield inspect.cleandoc(Choices.__doc__ or "").replace("\n\n", " ")
+    yield ""
+    yield "| Choix | Par défaut | Autre valeur | Sens et source |"
+    yield "|---|---|---|---|"
+    said = field_docs(Choices)
+    for name, info in Choices.model_fields.items():
+        default = _shown(info.get_default(call_default_factory=True))
+        allowed = get_args(info.annotation) or ("oui", "non")
+        others = ", ".join(f"`{each}`" for each in allowed if each != default)
+        yield f"| `{info.alias}` | `{default}` | {others} | {_cell(said[name])} |"
 
 
 def _said(model: type[BaseModel]) -> str:

@@ -88,6 +88,8 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
             {"role": typeset(s.role), "nom": typeset(s.name), "mention": typeset(s.extra)} for s in report.signatures
         ),
         "provisoire": report.provisional,
+        "provisoire_parce_que": typeset(report.provisional_why),
+        "entete": typeset(report.heading),
         "exemple": report.example,
         "situation": form.date(report.situation) if report.situation is not None else "",
         "derniere": form.date(report.last_entry) if report.last_entry is not None else "",
@@ -100,7 +102,7 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
 
 
 def _pairs(facts: tuple[Fact, ...], report: Report, form: Format) -> tuple[Pair, ...]:
-    return tuple(Pair(typeset(fact.label), form.fact(fact, report.currency_label)) for fact in facts)
+    return tuple(Pair(typeset(fact.label), form.fact(fact, report.currency_label)) for fact in facts if fact.page)
 
 
 def _block(block: Block, report: Report, form: Format, link: Link | None) -> dict[str, object]:

@@ -6,24 +6,30 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from grandlivre.books.gifts import payer, treasury
 from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import (
+    ASSETS_HELD,
     CUSTOMERS,
     DUES,
     FOUNDER,
     GIFTS_RECEIVED,
+    GIFTS_REGISTERED,
+    GIVEN_ASSETS,
+    GIVEN_BESIDE,
     MOBILE,
     OWN_RECEIPTS,
+    PLEDGED_TO_GIVERS,
+    PROMISED_GIFTS,
     SOLD,
     SUNDRY,
     TILL,
-    TREASURY,
 )
 from grandlivre.reports.kit.account_figures import account_label, by_tree
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
-from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer, signer
+from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, officer, signer
 from grandlivre.reports.kit.table import Block, Column, Fact, Report, Row, Signature, Span, Table, Text, grid
 from grandlivre.reports.kit.wording import MODES, amount_in_figures, amount_in_words, day
 from grandlivre.sources.problem import RefusedError
@@ -37,10 +43,14 @@ REPORT = ReportModel(
 
 _NATURES = (
     (DUES, "Cotisation"),
-    (GIFTS_RECEIVED, "Don"),
+    ((*GIFTS_REGISTERED, *PROMISED_GIFTS), "Don"),
     (SOLD, "Prestation"),
     (FOUNDER, "Contribution"),
 )
+
+
+_GIVEN_AS_SUCH = (*GIFTS_RECEIVED, *GIVEN_BESIDE)
+"""What is given by an entry that brings in neither money nor an asset."""
 
 
 @dataclass(frozen=True)
@@ -57,25 +67,25 @@ class Receipt:
     @cached_property
     def amount(self) -> int:
         """What was paid or given."""
-        return -sum(movement.value for movement in self.movements)
+        return -sum(map(_worth, self.movements))
 
     @cached_property
     def treasury(self) -> Account | None:
         """Where the money came in; None for a gift in kind."""
-        return _treasury(self.entry)
+        return treasury(self.entry)
 
 
 def build(context: Context) -> tuple[Receipt, ...]:
     """The receipts of one voucher, else of the period, in the order of the books."""
     piece = context.scope.piece
     if not piece:
-        return tuple(_receipts(context, context.entries))
+        return tuple(receipts(context, context.entries))
     _, entries = context._, context.books.vouchers(piece)
     if not entries:
         raise RefusedError(
             _("La pièce {piece} n'existe pas dans ces livres : vérifiez son numéro.").format(piece=piece)
         )
-    found = tuple(_receipts(context, entries))
+    found = tuple(receipts(context, entries))
     if not found:
         said = _(
             "La pièce {piece} ne reçoit ni cotisation, ni don, ni prix d'une prestation : choisissez la pièce d'une recette "
@@ -95,35 +105,36 @@ def report(context: Context) -> tuple[Report, ...]:
     return tuple(_report(inside(receipt.movements[0].account), receipt) for receipt in found)
 
 
-def _receipts(context: Context, entries: Iterable[Entry]) -> Iterator[Receipt]:
+def receipts(context: Context, entries: Iterable[Entry]) -> Iterator[Receipt]:
+    """The receipts that some entries ask for, in their order."""
     for entry in entries:
         if entry.kind:
             continue
         by_payer: dict[str, list[Movement]] = {}
         for movement in _received(entry):
-            by_payer.setdefault(_payer(context, entry, movement), []).append(movement)
-        kept = {payer: own for payer, own in by_payer.items() if sum(each.value for each in own) < 0}
-        for rank, (payer, own) in enumerate(kept.items(), 1):
-            yield Receipt(entry, entry.named if len(kept) == 1 else f"{entry.named}-{rank}", payer, tuple(own))
+            by_payer.setdefault(payer(context.books, entry, movement), []).append(movement)
+        kept = {who: own for who, own in by_payer.items() if sum(map(_worth, own)) < 0}
+        for rank, (who, own) in enumerate(kept.items(), 1):
+            yield Receipt(entry, entry.named if len(kept) == 1 else f"{entry.named}-{rank}", who, tuple(own))
 
 
 def _received(entry: Entry) -> list[Movement]:
     """What an entry credits with somebody's money, or with a gift in kind."""
-    wanted: tuple[str, ...] = GIFTS_RECEIVED
-    if _treasury(entry) is not None:
-        wanted = (*OWN_RECEIPTS, *CUSTOMERS)
-    elif any(movement.account.number.startswith((*CUSTOMERS, *SUNDRY)) for movement in entry.movements):
+    wanted: tuple[str, ...] = GIFTS_REGISTERED if entry.pattern.touches(ASSETS_HELD) else _GIVEN_AS_SUCH
+    if treasury(entry) is not None:
+        wanted = (*OWN_RECEIPTS, *CUSTOMERS, *PROMISED_GIFTS, *GIVEN_ASSETS)
+    elif entry.pattern.touches((*CUSTOMERS, *SUNDRY)):
         return []  # promised, billed or carried over: nothing was handed over
-    return [each for each in entry.movements if each.account.number.startswith(wanted) and each.value]
+    return [
+        each
+        for each in entry.movements
+        if each.account.is_(*wanted) and not each.account.is_(*PLEDGED_TO_GIVERS) and each.units
+    ]
 
 
-def _treasury(entry: Entry) -> Account | None:
-    return next((m.account for m in entry.movements if m.value > 0 and m.account.number.startswith(TREASURY)), None)
-
-
-def _payer(context: Context, entry: Entry, movement: Movement) -> str:
-    member = context.books.policy.members.member(entry.text("membre", movement))
-    return member.name if member is not None else name_of(context, entry.payee_of(movement))
+def _worth(movement: Movement) -> int:
+    """What a movement is worth; off the balance sheet, what it was valued at."""
+    return movement.value or movement.units
 
 
 def _nature(context: Context, movement: Movement) -> str:
@@ -206,7 +217,7 @@ def _lines(context: Context, receipt: Receipt) -> Table:
                 "year": entry.text("annee", movement),
                 "account": movement.account.number,
                 "label": account_label(context, movement.account),
-                "amount": -movement.value,
+                "amount": -_worth(movement),
             },
             refs=(context.ref(entry),),
         )

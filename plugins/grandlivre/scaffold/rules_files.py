@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from grandlivre.i18n import decimal, integer
+from grandlivre.policy.rates import parity
 from grandlivre.policy.sycebnl import TILL
 from grandlivre.scaffold.accounts import name
 from grandlivre.scaffold.controls import controls_file
@@ -85,6 +86,9 @@ def _organisation(org: NewOrganisation) -> str:
         "# Les rencontres que l'organisation se doit (semaine, mois, trimestre, semestre, annee) ; ajoutez bureau et ag.",
         "rencontres: {equipe: semaine, direction: mois}",
         "# parite: {objectif: 50 %, tolerance: 10 points}",
+        "",
+        "# États annuels : associations (système normal) ou smt ; les choix que la loi laisse sont dans rules/README.md (choix).",
+        "jeu-d-etats: associations",
         "",
         "# Revenus permis seulement dans FONCT : cotisations, dons, services vendus, contribution du fondateur.",
         "revenus-propres: [701, 7041, 7052, 752]",
@@ -192,6 +196,8 @@ def _agreement(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
         yield f"    montant: {decimal(Decimal(units).scaleb(-places))} {currency}"
     if signed.rate is not None:
         yield f"    taux: [{{depuis: {signed.start}, valeur: {signed.rate}}}]"
+        if signed.amount is not None and parity(signed.amount.currency, org.currency) is None:
+            yield "    taux-politique: fixe  # ou encaissement, encaissement-pondere, moyenne-mensuelle, mois"
     yield f"    financement: {tree.financing}"
     if not own:
         left = "tranches, souplesse" if tree.agreement else "numero, montant, taux, tranches, souplesse"

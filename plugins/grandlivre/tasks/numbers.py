@@ -28,12 +28,17 @@ class NextNumbers:
     def next(self, day: date) -> tuple[date, str]:
         """The day and number of the next voucher: that day, or the last voucher's when the series went further."""
         when = max(day, self.latest or day)
-        fiscal = self._years.year_of(when)
-        same = [
-            (year, number)
-            for each, year, number in self._taken
-            if (each in fiscal if fiscal is not None else each.year == when.year)
-        ]
-        year, number = max(same, default=(when.year, 0))
+        return self._take(when, self._same_year(when))
+
+    def next_on(self, day: date) -> str:
+        """The next number of the fiscal year of a day, for an entry dated that day however far the series went."""
+        return self._take(day, self._same_year(day))[1]
+
+    def _same_year(self, day: date) -> list[tuple[date, int, int]]:
+        fiscal = self._years.year_of(day)
+        return [row for row in self._taken if (row[0] in fiscal if fiscal is not None else row[0].year == day.year)]
+
+    def _take(self, when: date, same: list[tuple[date, int, int]]) -> tuple[date, str]:
+        year, number = max((row[1:] for row in same), default=(when.year, 0))
         self._taken.append((when, year, number + 1))
         return when, f"{self._prefix}-{year}-{number + 1:04d}"

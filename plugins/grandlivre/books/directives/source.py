@@ -67,6 +67,16 @@ class Source:
         self.say(f"« {key} » doit être un nombre entier qui n'est pas négatif, sans guillemets.")
         return 0
 
+    def francs(self, key: str) -> int | None:
+        """A metadata value that is an amount, in whole smallest units; None when missing."""
+        value = self.entry.meta.get(key)
+        if is_missing(value):
+            return None
+        if isinstance(value, amount.Amount):
+            return self.money(value)
+        self.say(f"« {key} » s'écrit comme un montant, sans guillemets : {key}: 150000 {self.reader.currency}.")
+        return None
+
     def choice(self, key: str, value: str, allowed: tuple[str, ...]) -> str:
         """The value when it is one of the allowed words."""
         if value and value not in allowed:

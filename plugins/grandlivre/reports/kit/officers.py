@@ -10,6 +10,8 @@ from grandlivre.reports.kit.table import Signature
 
 ACCOUNTANT = ("Comptable",)
 DIRECTOR = ("Directeur", "Directrice")
+TREASURER = ("Trésorier", "Trésorière")
+PRESIDENT = ("Président", "Présidente")
 
 
 def name_of(context: Context, person: str) -> str:
