@@ -126,3 +126,27 @@ class SoftKey:
             return self.secret.sign(asserted)  # type: ignore[no-any-return]
         r, s = decode_dss_signature(self.secret.sign(asserted, ec.ECDSA(hashes.SHA256())))
         return mpint(r) + mpint(s)
+
+
+class Keys:
+    """The keys of a small organisation's people, and the file of rules that declares them."""
+
+    def __init__(self, folder: Path, people: tuple[str, ...]) -> None:
+        self.files = {person: made_by_ssh_keygen(folder, person) for person in people}
+        self.start = "2026-01-01"
+
+    def yaml(self, tail: str = "") -> str:
+        rows = [f'  - {{personne: {who}, cle: "{public(file)}", du: {self.start}}}' for who, file in self.files.items()]
+        return "\n".join(["cles:", *rows, tail]) + "\n"
+
+    def fingerprint(self, person: str) -> str:
+        said = subprocess.run(
+            ["ssh-keygen", "-l", "-f", f"{self.files[person]}.pub"], check=True, capture_output=True, text=True
+        )
+        return said.stdout.split()[1]
+
+
+def seeded(name: str) -> SoftKey:
+    """A security key that anybody can make again from its name: for fixtures kept in files, never for real books."""
+    secret = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"grandlivre, exemple : {name}".encode()).digest())
+    return SoftKey("ed25519", "ssh:", secret)

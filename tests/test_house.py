@@ -106,6 +106,7 @@ def test_a_rule_has_a_marked_ledger_that_fails_and_passes(rule: type[Rule]) -> N
         folder / f"{rule.id}.beancount",
         *(folder / rule.id).rglob("*.beancount"),
         *(folder / rule.id).rglob("*.yaml"),
+        *(folder / rule.id).rglob("*.marques"),
     ]
     text = "".join(path.read_text(encoding="utf-8") for path in files if path.exists())
     assert re.search(rf"[;#] (erreur|alerte): {rule.id}\b", text), f"no marked ledger complains of {rule.id}"

@@ -527,6 +527,30 @@ def test_a_charge_of_a_month_whose_share_is_passed_completes_the_share(tmp_path:
     assert (again.exit_code, "Tout est déjà écrit" in again.output) == (0, True)
 
 
+def test_a_month_whose_share_is_not_passed_says_what_it_would_be(tmp_path: Path) -> None:
+    """5 000 of supplies and 900 of charges: 5 900, then nothing once the share is written."""
+    make(tmp_path, SHARED.partition("2026-03-31 *")[0])
+    file = bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900))
+    for _ in range(2):
+        said = reconcile(tmp_path, file, "--accept")
+        assert (
+            "grandlivre entries quote-part --periode 2026-03 --bailleur EAU --ecrire passerait : EAU mars 2026 5 900 FCFA"
+        ) in said.output
+    words = (
+        "quote-part",
+        "--periode",
+        "2026-03",
+        "--bailleur",
+        "EAU",
+        "--ecrire",
+        "--ledger",
+        str(tmp_path / "ledger/main.beancount"),
+    )
+    assert CliRunner().invoke(cli, ["entries", *words]).exit_code == 0
+    assert "quote-part" not in reconcile(tmp_path, file, "--accept").output
+    assert uneven(tmp_path) == []
+
+
 def test_a_share_that_counted_the_charge_already_is_not_completed(tmp_path: Path) -> None:
     month = make(tmp_path, SHARED.replace("Fonds 5000", "Fonds 5900").replace("part -5000", "part -5900"))
     said = reconcile(tmp_path, bank_file(tmp_path, 50_000_000, ("31/03/2026", "AGIOS", -900)), "--accept")

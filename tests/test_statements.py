@@ -408,3 +408,35 @@ def test_what_ships_is_coherent(path: Path) -> None:
     assert layout.statement == path.stem
     refs = [line.ref for line in layout.lines if line.ref]
     assert len(refs) == len(set(refs)) or layout.set_of == "projet"  # TJ and TK are twice in the official project set
+
+
+def test_the_notes_of_c09_tie_to_its_statements(c09: Books) -> None:
+    """Each note details the lines that refer to it; 5A, 5D and 17B move from the opening to the closing."""
+    report = made(c09, "notes")
+    assert gaps(report) == {"Écart note 5A − bilan": 0, "Écart note 5D − bilan": 0, "Écart note 17B − bilan": 0}
+
+    def rows(key: str) -> list[tuple[object, ...]]:
+        columns = [column.key for column in table(report, key).columns]
+        return [tuple(row.cells.get(column) for column in columns) for row in table(report, key).rows]
+
+    car, total = rows("note-5a")
+    assert car[2:] == (0, 4_000_000, 0, 4_000_000)  # opening, acquisitions, disposals, closing
+    assert total[2:] == car[2:]
+    assert rows("note-5d")[0][2:] == (0, 1_000_000, 0, 1_000_000)
+    # 165: 2 000 000 received, 1 200 000 used (7925), 800 000 left = CW
+    assert rows("note-17b")[0] == ("FONCT", "165", "Fonds affectes", 0, 2_000_000, 1_200_000, 800_000)
+    assert [row[1:4] for row in rows("note-23")] == [
+        ("701", "Cotisations", 3_000_000),
+        (None, "Cotisations", 3_000_000),
+        ("7041", "Dons", 1_000_000),
+        (None, "Revenus liés à la générosité", 1_000_000),
+    ]
+    assert {row[5] for row in rows("note-23")} == {None}, "no change is said where nothing stands beside"
+    assert rows("note-9")[0][1:4] == ("411", "Adherents", 500_000)
+    assert [row[2] for row in rows("note-1")] == [1_400_000, 1_400_000]  # voluntary work, both sides, in no total
+    assert rows("note-30")[-1][1:4] == (
+        None,
+        "Dotations aux amortissements, aux provisions, aux dépréciations et autres",
+        1_000_000,
+    )
+    assert table(report, "note-28").note == "Néant."

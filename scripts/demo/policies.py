@@ -85,6 +85,8 @@ autorisation:
   paliers: [{au-dela: 1 000 000 XOF, college: bureau-executif}]
 comptes-de-bilan: oui
 derogation: oui
+visa: oui
+regles-visees: oui
 
 # --- Achats
 trois-proformas:
@@ -104,6 +106,7 @@ virement-fournisseur: oui
 numerotation-pieces: oui
 piece-justificative: {taille-maximale: 10}
 piece-reutilisee: oui
+immobilisations: {delai: 4 mois}
 date-valeur-lointaine: {delai: 60 jours}
 montant-entier: oui
 periode-close: oui

@@ -34,8 +34,15 @@ FROZEN = (
     *("marche", "proforma", "pv-caisse", "releve", "immobilisation", "rencontre", "activite"),
     *("organe-communautaire", "transmission"),
 )
+LATER = {
+    "rencontre": r"decision-\d+-faite",
+    "immobilisation": "lieu|detenteur|etat|inventaire|sortie|motif-sortie",
+}
+"""The keys of a directive that are written once its month is closed, and that no seal holds."""
 NAMES = (("code",), ("id",), ("compte",), ("personne", "pouvoir", "du"), ("depuis",), ("du",), ("date",))
 LEFT_OUT = "livres exemple exercices nom fonction telephone adresse courriel semaines-fermees jours-feries".split()
+LAID_OUT = ("rules/formulaires/", "rules/classeurs/")
+"""What says how a page looks rules no entry."""
 RANK = 99
 """Order of the day of a closing: last."""
 
@@ -100,6 +107,8 @@ def _last_numbers(books: Books, end: date) -> list[tuple[str, int]]:
 def _rules(files: Mapping[str, str], end: date) -> str:
     rows: list[tuple[str, str, str]] = []
     for path, text in files.items():
+        if path.startswith(LAID_OUT):
+            continue
         rows += [(path, key, value) for key, value in _written(yaml.load(text, yaml.BaseLoader), "", end)]
     return "".join("\t".join(" ".join(part.split()) for part in row) + "\n" for row in sorted(rows))
 
@@ -141,7 +150,8 @@ def _sealed(item: Item, end: date, books: Books, documents: Documents) -> Sealed
         trees = {each.account.split(":")[1] for each in item.postings} or {item.tree}
         metas = [item.meta, *(each.meta for each in item.postings)]
     else:
-        meta = {k: v for k, v in item.meta.items() if not (item.kind == "rencontre" and k.endswith("-faite"))}
+        later = LATER.get(item.kind, "(?!)")
+        meta = {key: value for key, value in item.meta.items() if not re.fullmatch(later, key)}
         said = [item.kind, item.day.isoformat(), [_typed(each) for each in item.values], _metadata(meta)]
         trees = {_tree(item, end, books)}
         metas = [item.meta]

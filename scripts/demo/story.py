@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 from demo.books import Books, Leg, balance, person
 from demo.days import MONTHS, after, before, month_end, of_month, shift
-from demo.model import Tx, Value
+from demo.model import Tx, Value, number_of
 from demo.payroll import pay
 from demo.world import (
     ACTIVITIES,
+    BOUGHT,
     DOSSIERS,
     DUES,
     FONCT,
@@ -22,12 +23,14 @@ from demo.world import (
     PAID_INTO,
     POWER,
     SUPPLIERS,
+    TAKEN_OVER,
     TREES,
     UE,
     UNICEF,
     WORKSHOPS,
     YEAR,
     Dossier,
+    Thing,
     Workshop,
     francs_of,
 )
@@ -83,9 +86,9 @@ class Story:
         def owed(tree: str) -> list[Leg]:
             return [(number, -debts[tree][number]) for number in OWED]
 
-        def open_books(tree: str, legs: list[Leg], rest: str) -> None:
+        def open_books(tree: str, legs: list[Leg], rest: str) -> Tx:
             left = -sum(leg[1] for leg in legs)
-            self.books.add(
+            return self.books.add(
                 day, tree, "OD", "ANI-Mali", "Report à nouveau au 1er janvier 2026", *legs, (rest, left),
                 rank=OPENED, kind="Balance de clôture 2025", ecriture="a-nouveau",
             )  # fmt: skip
@@ -97,11 +100,14 @@ class Story:
         ], "165")  # fmt: skip
         open_books(GENRE, [("52", 3964800, {"pointage": old}), ("5711", 74750), *owed(GENRE)], "477")
         sonatam = {"nif": "080001122Z", "facture": "2025-11-88124"}
-        open_books(FONCT, [
+        opening = open_books(FONCT, [
             ("52", 13412600, {"pointage": old}),
             ("52", -147500, {"piece": "BQ-FONCT-2025-0263", "cheque": "0915588", "pointage": "2026-02"}),
             ("5711", 88250), ("2441", 1850000), ("2844", -1110000), ("4011", -112300, sonatam), *owed(FONCT),
         ], "121")  # fmt: skip
+        for thing in TAKEN_OVER:
+            held = next(each.account for each in opening.postings if number_of(each.account) == "2441")
+            self._asset(opening, FONCT, held, thing)
         deferred = -balance(self.books.of(GENRE), "477")
         self.books.add(
             date(YEAR, 1, 2), GENRE, "OD", "Fondation Horizon (fictif)", "Part 2026 de la subvention reçue en 2025",
@@ -497,16 +503,22 @@ class Story:
                     lag=1 if dossier.mode == "virement" else dossier.lag,
                 )  # fmt: skip
         if asset:
-            self._asset(bought, dossier, total)
+            for thing in BOUGHT[dossier.account]:
+                self._asset(bought, dossier.tree, bought.postings[0].account, thing)
 
-    def _asset(self, bought: Tx, dossier: Dossier, total: int) -> None:
+    def _asset(self, bought: Tx, tree: str, account: str, thing: Thing) -> None:
         self.books.say(
-            bought.day, dossier.tree, "immobilisation", f'"IM-2026-{1 if dossier.tree == FONCT else 2:03d}"',
-            bought.postings[0].account, f"{total} XOF", rank=96,
+            bought.day, tree, "immobilisation", f'"{thing.number}"', account, f"{thing.cost} XOF", rank=96,
             meta={
-                "mise-en-service": shift(bought.day, 2),
-                "duree": "36 mois" if dossier.tree == FONCT else "48 mois",
+                "libelle": thing.label,
+                "mise-en-service": thing.served or shift(bought.day, 2),
+                "duree": f"{thing.months} mois",
                 "piece": f"@{bought.seq}",
+                "numero-de-serie": thing.serial or None,
+                "lieu": thing.place,
+                "detenteur": thing.holder,
+                "etat": thing.state,
+                "inventaire": thing.counted,
             },
         )  # fmt: skip
 

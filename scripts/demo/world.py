@@ -429,6 +429,42 @@ INTERNET = {1: 58400, 2: 60150, 3: 61300, 4: 59800, 5: 60900, 6: 59350, 7: 61850
 POWER = {1: 118450, 2: 124975, 3: 163850, 4: 181425, 5: 186700, 6: 169325, 7: 142550, 8: 128875, 9: 139600, 10: 152225}
 
 
+class Thing(NamedTuple):
+    """One thing of the register of assets: what it is and cost, how long it lasts, where and with whom it is."""
+
+    number: str
+    label: str
+    cost: int
+    months: int
+    place: str
+    holder: str
+    serial: str = ""
+    served: date | None = None
+    """When it was put into service, for what the books took over; the others, two days after they were bought."""
+    state: str = "bon"
+    counted: date | None = None
+
+
+COUNTED = date(2026, 6, 30)
+"""The day of the half-yearly count of assets."""
+BOUGHT = {
+    "2442": (
+        Thing("IM-2026-001", "Ordinateur portable et imprimante laser", 850000, 36, "Siège, comptabilité", "comptable", "SN-LPT-26-0114", counted=COUNTED),
+    ),
+    "2458": (
+        Thing("IM-2026-002", "Moto tout-terrain 125", 1150000, 48, "Antenne de Bandiagara", "animateur-eau-1", "CH-125-77120", counted=COUNTED),
+        Thing("IM-2026-003", "Moto tout-terrain 125", 1150000, 48, "Antenne de Koro", "logisticien", "CH-125-77121", state="pare-boue cassé", counted=COUNTED),
+    ),
+}  # fmt: skip
+"""What the orders of the year bought, by account."""
+TAKEN_OVER = (
+    Thing("IM-2023-001", "Groupe électrogène 5 kVA", 950000, 60, "Siège, cour", "logisticien", "GE-5K-20931", date(2023, 1, 1), counted=COUNTED),
+    Thing("IM-2023-002", "Bureaux et fauteuils (six postes)", 540000, 60, "Siège", "logisticien", "", date(2023, 1, 1), "usagé", COUNTED),
+    Thing("IM-2023-003", "Armoires métalliques (quatre)", 360000, 60, "Siège, archives", "comptable", "", date(2023, 1, 1), counted=COUNTED),
+)  # fmt: skip
+"""What FONCT owned before these books: three fifths are worn out on the day they begin."""
+
+
 class Workshop(NamedTuple):
     """A workshop: days, place, people, the advance for per diems and travel, what was spent, the meals invoiced."""
 

@@ -27,6 +27,7 @@ from grandlivre.policy.sycebnl import (
     LAND,
     LASTING,
     REGISTERED,
+    UNFINISHED,
     WORN_TOGETHER,
 )
 
@@ -50,6 +51,8 @@ class Registered:
     """The agreement that paid for it."""
     wears_out: bool
     """Whether its account and its tree are of those that are depreciated."""
+    is_project: bool
+    """Whether its tree prints the project set, without depreciation."""
     wear: Wear | None
     """None while nothing says from when, or over how long."""
     wear_account: Account | None
@@ -107,6 +110,14 @@ class Registered:
         """What was taken off its depreciation."""
         return sum(m.value for m in self._left(day) if m.account.is_(*DEPRECIATIONS))
 
+    def cost_in_books(self, day: date) -> int:
+        """What its account should still hold of its cost at the end of a day."""
+        return self.asset.cost - self.cost_out(day) if self.asset.date <= day else 0
+
+    def wear_in_books(self, day: date) -> int:
+        """What its account of depreciation should hold of it."""
+        return self.worn(day) - self.wear_out(day) if self.asset.date <= day else 0
+
     @cached_property
     def book_value(self) -> int:
         """What the entries call its book value (81)."""
@@ -133,11 +144,13 @@ def _registered(books: Books) -> Iterator[Registered]:
     leaving = _leaving(books)
     for asset in sorted(books.directives.assets, key=lambda each: (each.account.tree, each.account.number, each.id)):
         agreement = books.agreement_on(asset.account.tree, asset.agreement, asset.date)
-        wears_out = _wears_out(books, asset, agreement)
+        project = _is_project(books, asset, agreement)
+        wears_out = asset.account.is_(*REGISTERED) and not asset.account.is_(*LASTING) and not project
         yield Registered(
             asset,
             agreement,
             wears_out,
+            project,
             _wear(books, asset, share) if wears_out else None,
             wear_account(books, asset.account),
             _release(books, asset, share) if asset.account.is_(*LAND) else None,
@@ -145,12 +158,11 @@ def _registered(books: Books) -> Iterator[Registered]:
         )
 
 
-def _wears_out(books: Books, asset: Asset, agreement: Agreement | None) -> bool:
-    if not asset.account.is_(*REGISTERED) or asset.account.is_(*LASTING):
-        return False
+def _is_project(books: Books, asset: Asset, agreement: Agreement | None) -> bool:
+    """Whether the agreement that paid is of model A or F; where none is sure, whether its tree has one."""
     if agreement is not None:
-        return agreement.financing not in PROJECT_MODELS
-    return PROJECT_MODELS.isdisjoint(each.financing for each in books.tree_agreements(asset.account.tree))
+        return agreement.financing in PROJECT_MODELS
+    return not PROJECT_MODELS.isdisjoint(each.financing for each in books.tree_agreements(asset.account.tree))
 
 
 def _wear(books: Books, asset: Asset, share: ShareOfTime) -> Wear | None:
@@ -184,6 +196,15 @@ def _nearest(books: Books, tree: str, numbers: tuple[str, ...]) -> Account | Non
     return max(said, key=lambda each: each[0])[1] if said else None
 
 
+def registered_accounts(books: Books) -> tuple[Account, ...]:
+    """The accounts whose assets are registered one by one, by name."""
+    return tuple(
+        account
+        for _, account in sorted(books.accounts.items())
+        if account.is_(*REGISTERED) and not account.is_(*UNFINISHED)
+    )
+
+
 def is_taken_over(books: Books, asset: Asset) -> bool:
     """Whether other books held it before these."""
     vouchers = (entry for piece in asset.pieces for entry in books.vouchers(piece))
@@ -193,6 +214,8 @@ def is_taken_over(books: Books, asset: Asset) -> bool:
 class BookedOtherwise(NamedTuple):
     """Assets of the same vouchers and account, and what those booked there, when it is something else."""
 
+    account: str
+    pieces: tuple[str, ...]
     assets: tuple[Asset, ...]
     registered: int
     booked: int
@@ -210,7 +233,7 @@ def booked_otherwise(books: Books) -> Iterator[BookedOtherwise]:
         registered = sum(asset.cost for asset in assets)
         lump = any(entry.is_taken_over for entry in entries)
         if registered > booked if lump else registered != booked:
-            yield BookedOtherwise(tuple(assets), registered, booked)
+            yield BookedOtherwise(account, pieces, tuple(assets), registered, booked)
 
 
 # --- entries that take an asset out -------------------------------------------------------------------------------------

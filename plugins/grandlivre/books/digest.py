@@ -31,7 +31,7 @@ Version 2, which closings are written in:
   MANIFESTE-<period>.tsv, `rules` that of REGLES-<period>.tsv, "" for what does not exist; a series is `BQ-UE-EAU-2026`, every one
   with a voucher dated no later than the period's end.
 
-Digests are written « sha256: » and 64 hexadecimal digits.
+Digests are written « sha256: » and 64 hexadecimal digits. What a person signs of an item is said in `books/signed.py`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ import json
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -141,7 +141,7 @@ def period_items(books: Books, closed: Sequence[Closed]) -> list[list[Item]]:
     if not closed:
         return found
     dossiers = {dossier.id: dossier for dossier in books.directives.dossiers}
-    writers = [_Writer(each) for each in closed]
+    writers = [ItemWriter(each.manifest.get, version=each.version) for each in closed]
     for entry in books.raw:
         rank = bisect_right(starts, entry.date) - 1
         if rank < 0 or entry.date > closed[rank].period.end:
@@ -216,12 +216,28 @@ def _account_tree(books: Books, custom: data.Custom) -> str:
     return books.index.get(named).tree if named else ""
 
 
-class _Writer:
-    """Writes items in their canonical form, that of `_ENCODE`; thousands share their accounts and their keys."""
+def is_left_out(key: str) -> bool:
+    """Whether a closing leaves a key out of its items."""
+    return key in _LEFT_OUT or key.startswith("__")
 
-    def __init__(self, closed: Closed) -> None:
-        self._manifest = closed.manifest
-        self._version = closed.version
+
+class ItemWriter:
+    """Writes items in their canonical form, that of `_ENCODE`; thousands share their accounts and their keys.
+
+    `row` finds the digest of a document; `left_out` says which keys do not count, `flagged` whether the flag does,
+    `version` which closing they are written for.
+    """
+
+    def __init__(
+        self,
+        row: Callable[[str], ManifestRow | None],
+        left_out: Callable[[str], bool] = is_left_out,
+        *,
+        flagged: bool = True,
+        version: int = VERSION,
+    ) -> None:
+        self._row, self._is_left_out, self._flagged = row, left_out, flagged
+        self._version = version
         self._named: dict[str, str] = {}
         """Accounts and commodities as JSON."""
         self._ordered: dict[tuple[str, ...], tuple[tuple[str, str, bool], ...]] = {}
@@ -229,14 +245,20 @@ class _Writer:
 
     def item(self, entry: Any, trees: tuple[str, ...]) -> Item:
         """One item and its digest."""
+        text, documents = self.written(entry)
+        kind = "transaction" if type(entry) is data.Transaction else entry.type
+        return Item(_sha256(text), kind, Place.of(entry.meta or {}), entry.date, trees, documents)
+
+    def written(self, entry: Any) -> tuple[str, tuple[str, ...]]:
+        """The text that is hashed, and the documents that it names."""
         paths: set[str] = set()
         meta = entry.meta or {}
         if type(entry) is data.Transaction:
-            kind = "transaction"
             words = _ENCODE([sorted(entry.tags), sorted(entry.links)]) if entry.tags or entry.links else "[[],[]]"
             postings = ",".join(map(_QUOTE, sorted(self._posting(posting, paths) for posting in entry.postings)))
+            flag = (entry.flag or "") if self._flagged else ""
             said = (
-                f'["transaction","{entry.date.isoformat()}",{_QUOTE(entry.flag or "")},{_quoted(entry.payee or "")},'
+                f'["transaction","{entry.date.isoformat()}",{_QUOTE(flag)},{_quoted(entry.payee or "")},'
                 f"{_quoted(entry.narration or '')},{words[1:-1]},{self._metadata(meta, paths)},[{postings}]"
             )
         else:
@@ -249,8 +271,7 @@ class _Writer:
             said = f'[{_QUOTE(kind)},"{entry.date.isoformat()}",{values},{self._metadata(meta, paths)}'
         documents = tuple(sorted(paths))
         rows = ",".join(self._document(path) for path in documents)
-        place = Place.of(meta)
-        return Item(_sha256(f"{said},[{rows}]]"), kind, place, entry.date, trees, documents)
+        return f"{said},[{rows}]]", documents
 
     def _name(self, name: str) -> str:
         found = self._named.get(name)
@@ -259,7 +280,7 @@ class _Writer:
         return found
 
     def _document(self, path: str) -> str:
-        row = self._manifest.get(path)
+        row = self._row(path)
         return f"[{_QUOTE(path)},{_QUOTE(row.sha256) if row is not None else 'null'}]"
 
     def _posting(self, posting: Any, paths: set[str]) -> str:
@@ -280,7 +301,7 @@ class _Writer:
         names = tuple(meta)
         keys = self._ordered.get(names)
         if keys is None:
-            kept = sorted(key for key in names if key not in _LEFT_OUT and not key.startswith("__"))
+            kept = sorted(key for key in names if not self._is_left_out(key))
             keys = self._ordered[names] = tuple((key, _QUOTE(key), is_document_key(key)) for key in kept)
         parts: list[str] = []
         for key, name, document in keys:

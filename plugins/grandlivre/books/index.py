@@ -125,6 +125,10 @@ class Books:
             self._memo[key] = read()
         return self._memo[key]  # type: ignore[no-any-return]
 
+    def once_for_all(self, key: Any, read: Callable[[Books], T]) -> T:
+        """What is read once of the whole books, whichever part of them asks."""
+        return self.once(key, lambda: read(self))
+
     def unless_known(self, files: Iterable[Path], facts: Any, work: Callable[[], Iterable[T]]) -> list[T]:
         """What a work over some files finds; nothing, at once, where an earlier check found nothing there for these facts."""
         if self.memory is None:

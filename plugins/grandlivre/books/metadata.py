@@ -43,6 +43,7 @@ _KINDS: Mapping[str, str] = {
     ),
     "date-valeur": "date",
     "echeance": "date",
+    "decide-le": "date",
     "reciproque": "vrai-faux",
     "quantite": "nombre",
     "annee": "nombre",

@@ -41,7 +41,7 @@ def is_missed(share: Share, parity: Parity) -> bool:
 def shares(books: Books, day: date) -> tuple[Share, ...]:
     """Every group as it stands on a day; recruited and participants since the first day of its year."""
     return (
-        _count("personnel", "", _staff(books, day)),
+        _count("personnel", "", staff(books, day)),
         _count("recrutements", "", _recruited(books, day)),
         *(_count("organe", name, members) for name, members in _organs(books)),
         *_participants(books, day),
@@ -63,7 +63,7 @@ def _count(group: Group, subject: str, people: Iterable[Person]) -> Share:
     return Share(group, subject, sexes.count("f"), sexes.count("h"))
 
 
-def _staff(books: Books, day: date) -> Iterator[Person]:
+def staff(books: Books, day: date) -> Iterator[Person]:
     """Those in post on a day; who sits on the board is an elected organ, not staff."""
     for person in books.policy.people.values():
         if person.college != "bureau-executif" and any(

@@ -6,12 +6,12 @@ day, suppliers, dossiers, vouchers, what stornos reverse, an account's balances.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from grandlivre.books.bank import Ticks
 from grandlivre.books.directives.purchasing import Dossier
@@ -23,6 +23,8 @@ from grandlivre.books.records import Account, Entry, Movement, Place, Posted, Sh
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.sycebnl import SUPPLIER_DEBTS
+
+T = TypeVar("T")
 
 
 class Doubt(NamedTuple):
@@ -79,6 +81,10 @@ class Part(Books):
         return frozenset(map(id, self.entries))
 
     # --- what is known --------------------------------------------------------------------------------------------
+
+    def once_for_all(self, key: Any, read: Callable[[Books], T]) -> T:
+        """The whole's."""
+        return self.whole.once_for_all(key, read)
 
     @cached_property
     def today(self) -> date:

@@ -22,6 +22,9 @@ from grandlivre.policy import sycebnl
 
 _date_of = itemgetter(0)
 """The booking date of an entry."""
+RECKONED = frozenset({"quote-part", "amortissement", "cloture", "reouverture", "affectation"})
+"""What `ecriture` says of an entry that follows from the others, or from a decision on the organisation's own funds."""
+_PAID = (*sycebnl.THIRD_PARTIES, *sycebnl.TREASURY)
 LAST_NUMBER = 10**12
 """Entries without a voucher number come after the numbered ones of their day."""
 
@@ -266,6 +269,17 @@ class Entry(NamedTuple):
     def is_of_the_year(self) -> bool:
         """Whether it says what happened in the year: neither taken over nor the closing of accounts."""
         return not self.is_taken_over and self.kind != "cloture"
+
+    @property
+    def is_reckoned(self) -> bool:
+        """Whether `grandlivre entries` writes such an entry: what a period calls for, dated the day it speaks of.
+
+        Its accounts are none of treasury nor of third parties, whatever its word says.
+        """
+        return self.kind in RECKONED and not any(
+            account.number.startswith(_PAID) and not account.number.startswith(sycebnl.INTERNAL)
+            for account in self.pattern.accounts
+        )
 
     @property
     def is_cancelled(self) -> bool:

@@ -64,6 +64,8 @@ class BrokenNumbering(Rule):
     Chaque écriture porte `piece: "BQ-UE-EAU-2026-0042"` : la série (BQ banque, CS caisse, MM monnaie électronique,
     OD opérations diverses), le projet, l'année de l'exercice et un numéro d'au moins quatre chiffres. Une série par
     journal, par projet et par année commence à 0001, ne saute aucun numéro et suit l'ordre des dates de comptabilisation.
+    Seul ce qu'écrit `grandlivre entries` (quote-part, amortissement, clôture, réouverture, affectation), sans tiers ni
+    trésorerie, prend le numéro suivant à la date dont il parle : la quote-part de mars porte le 31 mars, même passée en mai.
     Un numéro annulé reste dans la série : une écriture sans mouvement, avec `annulee: "motif"`. Une extourne prend un
     numéro comme toute écriture. BQ touche la banque (52), CS une caisse (57), MM la monnaie électronique (55), OD aucune
     des trois, sauf l'à-nouveau.
@@ -239,7 +241,7 @@ class BrokenNumbering(Rule):
             before = number
 
     def _order(self, numbers: dict[int, Entry]) -> Iterator[Finding]:
-        entries = [numbers[number] for number in sorted(numbers)]
+        entries = [numbers[number] for number in sorted(numbers) if not numbers[number].is_reckoned]
         days = [entry.date for entry in entries]
         kept = _in_order(days)
         for index, entry in enumerate(entries):
@@ -277,7 +279,7 @@ def _in_order(days: Sequence[date]) -> list[int]:
         lasts[size : size + 1] = [-days[place].toordinal()]
         length[place] = size + 1
     run: list[int] = []
-    wanted = max(length)
+    wanted = len(lasts)
     for place, day in enumerate(days):
         if length[place] == wanted and (not run or days[run[-1]] <= day):
             run.append(place)

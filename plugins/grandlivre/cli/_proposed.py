@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grandlivre.cli import ledger_option, today_option
+from grandlivre.cli import Francs, ledger_option, today_option
 from grandlivre.i18n import counted
 
 if TYPE_CHECKING:
@@ -18,15 +18,40 @@ if TYPE_CHECKING:
 _PERIOD = click.option(
     "--periode", "period", metavar="PÉRIODE", required=True, help="Mois, trimestre, semestre ou année."
 )
+_YEAR = click.option("--periode", "period", metavar="AAAA", required=True, help="Exercice : l'année où il finit.")
 _TREE = click.option("--bailleur", "tree", metavar="CODE", help="Un seul projet (par défaut : tous).")
 _WRITES = click.option(
     "--ecrire", "writes", is_flag=True, help="Ajoute les écritures aux livres, après les avoir montrées."
 )
 
 
+class Part(click.ParamType):  # type: ignore[type-arg]
+    """An account and an amount: 118=500000."""
+
+    name = "COMPTE=FRANCS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """The number and the whole units, or a French refusal."""
+        if isinstance(value, tuple):
+            return value
+        number, equals, amount = str(value).partition("=")
+        if not equals or not number.strip().isdigit():
+            self.fail(f"« {value} » ne se lit pas : écrivez COMPTE=FRANCS, par exemple 118=500000.", param, ctx)
+        return number.strip(), Francs().convert(amount, param, ctx)
+
+
 def proposing(command: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command the options --periode, --bailleur, --ecrire, --today and --ledger."""
-    for option in (ledger_option, today_option, _WRITES, _TREE, _PERIOD):
+    return _with(command, _PERIOD)
+
+
+def proposing_year(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a command whose --periode is a fiscal year."""
+    return _with(command, _YEAR)
+
+
+def _with(command: Callable[..., Any], period: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (ledger_option, today_option, _WRITES, _TREE, period):
         command = option(command)
     return command
 
@@ -54,7 +79,7 @@ def conclude(desk: Desk, batch: Batch, writes: bool) -> None:
     for note in batch.notes:
         click.echo(f"; {note}")
     if not batch.entries:
-        click.echo("Rien à ajouter : les livres ont déjà tout.")
+        click.echo("Rien à ajouter." if batch.notes else "Rien à ajouter : les livres ont déjà tout.")
         return
     if not writes:
         files = ", ".join(desk.inspection.relative(str(path)) for path in batch.where)

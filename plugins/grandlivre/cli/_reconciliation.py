@@ -12,6 +12,7 @@ from grandlivre.cli._terminal import console, row, table
 from grandlivre.i18n import Money, counted, currency_label, day, integer, one_line
 from grandlivre.matching import BookMovement, Choice, Line, Match
 from grandlivre.tasks.reconciling import Study, without_proposals
+from grandlivre.tasks.shares import Need, how_to_write
 
 _OLD = 90
 """Days after which an outstanding item is an alert (domain: ageing of the reconciliation)."""
@@ -152,6 +153,13 @@ def conclude(work: Study, *, written: bool) -> None:
             f"{booked.piece} est pointé « {work.month.code} » mais n'est pas sur ce relevé : retirez son pointage, ou "
             "prenez le relevé complet."
         )
+
+
+def say_shares(work: Study, lacking: Sequence[Need]) -> None:
+    """The share of the donor's funds that the month still calls for, and the command that writes it."""
+    wanted = how_to_write(work.month, lacking)
+    if wanted:
+        click.echo(f"Quote-part des fonds du bailleur à passer, ces frais compris : {wanted}.")
 
 
 def _outstanding(work: Study) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from grandlivre.cli import Day, entry_point, ledger_option, today_option
-from grandlivre.cli._proposed import conclude, proposing, read_period
+from grandlivre.cli import Day, Francs, entry_point, ledger_option, today_option
+from grandlivre.cli._proposed import Part, conclude, proposing, proposing_year, read_period
 
 
 @click.group(
@@ -81,3 +81,103 @@ def share(period: str, tree: str | None, writes: bool, today: date | None, ledge
     with refusals():
         desk = at_desk(main, "entries", today)
         conclude(desk, shares.propose(desk, read_period(period), tree), writes)
+
+
+@command.command(name="cloture", short_help="Solde les comptes de charges et de produits d'un exercice.")
+@click.option(
+    "--cle-vers-462",
+    "to_running",
+    type=Francs(),
+    metavar="FRANCS",
+    help="Modèle A, avec --bailleur : fonds d'investissement non employés qui passent au fonctionnement (162 vers 462).",
+)
+@proposing_year
+def close_accounts(
+    period: str, tree: str | None, to_running: int | None, writes: bool, today: date | None, ledger: Path
+) -> None:
+    """Solde les classes 6, 7 et 8 de chaque projet au dernier jour de l'exercice PÉRIODE, contre 131 (excédent) ou 139 (déficit).
+
+    Les états du résultat laissent ces écritures de côté. Modèle A : les fonds d'investissement qui n'ont rien acheté se
+    montrent au 165. Ce qui est passé après coup dans l'exercice complète la clôture : relancez la commande.
+    """
+    main = entry_point(ledger)
+    if to_running is not None and tree is None:
+        raise click.UsageError("--cle-vers-462 va avec --bailleur : dites de quel projet la clé change.")
+    from grandlivre.cli._terminal import at_desk, refusals
+    from grandlivre.tasks import year_end
+
+    with refusals():
+        desk = at_desk(main, "entries", today)
+        conclude(desk, year_end.close_accounts(desk, read_period(period), tree, to_running), writes)
+
+
+@command.command(name="reouverture", short_help="Rouvre les comptes au premier jour de l'exercice suivant.")
+@proposing_year
+def open_accounts(period: str, tree: str | None, writes: bool, today: date | None, ledger: Path) -> None:
+    """Au lendemain de l'exercice PÉRIODE : 131 et 139 vont au 128, et le 165 du modèle A revient au 162.
+
+    PÉRIODE est l'exercice clos (2026), ou celui qui s'ouvre (2027). L'exercice suivant est déclaré dans organisation.yaml.
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli._terminal import at_desk, refusals
+    from grandlivre.tasks import year_end
+
+    with refusals():
+        desk = at_desk(main, "entries", today)
+        conclude(desk, year_end.open_accounts(desk, read_period(period), tree), writes)
+
+
+@command.command(name="affectation", short_help="Affecte le résultat comme l'assemblée générale l'a décidé.")
+@click.option(
+    "--vers",
+    "parts",
+    type=Part(),
+    multiple=True,
+    metavar="COMPTE=FRANCS",
+    help="Part du résultat et son compte, par exemple 118=500000 (répétable) ; le reste va au 121, un déficit au 129.",
+)
+@click.option(
+    "--decide-le", "decided", type=Day(), help="Date de l'assemblée générale (par défaut : celle des livres)."
+)
+@proposing_year
+def allocate(
+    period: str,
+    tree: str | None,
+    parts: tuple[tuple[str, int], ...],
+    decided: date | None,
+    writes: bool,
+    today: date | None,
+    ledger: Path,
+) -> None:
+    """Porte le résultat de l'exercice PÉRIODE du 128 aux réserves et reports, à la date de l'assemblée générale.
+
+    L'assemblée est dans les livres : custom "rencontre" "ag" avec adopte: "comptes-2026".
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli._terminal import at_desk, refusals
+    from grandlivre.tasks import allocation
+
+    with refusals():
+        desk = at_desk(main, "entries", today)
+        wanted = allocation.read_parts(desk, parts)
+        conclude(desk, allocation.allocate(desk, read_period(period), tree, wanted, decided), writes)
+
+
+@command.command(
+    name="amortissements", short_help="Amortissements du registre, et subventions reprises au même rythme."
+)
+@proposing
+def depreciation(period: str, tree: str | None, writes: bool, today: date | None, ledger: Path) -> None:
+    """Passe ce que les immobilisations perdent dans PÉRIODE, d'après leurs directives et moins ce qui est déjà passé.
+
+    D 6812 ou 6813 / C 28, une écriture par projet, du dernier jour de la période ; la subvention qui a payé le bien (141, 148)
+    est reprise au même rythme, D 14 / C 799, et par dixièmes pour un terrain. Rien ne s'amortit dans les projets de modèle A
+    ou F, dont le jeu d'états ne connaît pas les amortissements. Une immobilisation sans duree: est refusée sur sa ligne.
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli._terminal import at_desk, refusals
+    from grandlivre.tasks import depreciation as wear
+
+    with refusals():
+        desk = at_desk(main, "entries", today)
+        conclude(desk, wear.propose(desk, read_period(period), tree), writes)

@@ -90,7 +90,9 @@ def command(
             click.echo("Rien n'a été écrit. --accept écrit ce qui est certain.")
         if written:
             screen.say_stale(stale_drafts(desk, work, source))
+        lacking = reconciling.lacking_shares(desk.books, work)
     screen.conclude(work, written=written)
+    screen.say_shares(work, lacking)
     sys.exit(0 if work.complete else 1)
 
 

@@ -31,6 +31,8 @@ from grandlivre.policy.values import (
 
 _CONTINGENCY = ("imprevu", "aleas", "contingenc")
 """How a line of contingencies is called, as `folded` writes it."""
+_INDIRECT = ("couts indirects", "frais d appui", "indirect cost", "overhead")
+"""How a line of indirect costs is called, as `folded` writes it."""
 OWN_TREE = "FONCT"
 """The tree of the organisation's own running costs."""
 
@@ -177,6 +179,8 @@ class BudgetLine(Model):
     """Part payée par le bailleur."""
     spent_before: Amount | None = Field(None, alias="realise-anterieur")
     """Ce qui a été dépensé sur la ligne avant l'ouverture de ces livres, en francs CFA ou dans la devise de la convention."""
+    indirect: Flag | None = Field(None, alias="indirects")
+    """oui : des coûts indirects ; absent : oui selon le libellé (coûts indirects, frais d'appui, indirect costs)."""
     on_approval: Flag | None = Field(None, alias="sur-accord")
     """oui : ne se dépense qu'avec l'accord écrit du bailleur ; absent : oui pour une ligne d'imprévus, selon son libellé."""
     calendar: Mapping[PeriodText, Percentage] = Field({}, alias="calendrier")
@@ -201,6 +205,13 @@ class BudgetLine(Model):
         if self.on_approval is not None:
             return self.on_approval
         return any(word in folded(f"{self.label} {self.english}") for word in _CONTINGENCY)
+
+    @property
+    def is_indirect(self) -> bool:
+        """Whether it pays indirect costs, which donors cap as a share of the direct ones."""
+        if self.indirect is not None:
+            return self.indirect
+        return any(word in folded(f"{self.label} {self.english}") for word in _INDIRECT)
 
     def allows(self, number: str) -> bool:
         """Whether an account of that number may be charged to the line."""
@@ -265,6 +276,7 @@ HOUSE_REPORTS = (
     *("livre-journal", "ordre-paiement", "plan-tresorerie", "pv-caisse", "rapprochement", "budget-previsionnel"),
     *("bilan", "resultat", "flux-tresorerie", "notes", "reconciliation-tresorerie", "bilan-smt", "resultat-smt"),
     *("journal-tresorerie-smt", "registre-donateurs", "registre-immobilisations", "registre-rencontres", "recu"),
+    "inventaire-immobilisations",
     *("rapport-direction", "tableau-parite", "registre-membres", "rapport-ag", "dossier-etat"),
 )
 """The other models, which may be promised too."""
@@ -275,6 +287,8 @@ class ReportDue(Model):
 
     model: Name = Field(alias="modele")
     """Modèle de rapport."""
+    edition: str = Field("")
+    """Édition du formulaire, celle qui est annexée au contrat ; absente : l'édition habituelle."""
     every: Literal["mois", "trimestre", "semestre", "annee"] = Field(alias="periodicite")
     """Périodicité."""
     delay: Span = Field(alias="delai")

@@ -98,6 +98,10 @@ LEVIES = ("431", "432", "433", "442", "447")
 """Social contributions and taxes that are declared and paid by the month or the quarter."""
 INVOICES_LATER = ("4017", "408")
 """Of suppliers, what no due date runs on: guarantees withheld, invoices not received."""
+PAYABLES = ("40", "42", "43", "44", "45", "4712", "4739", "48")
+"""Third parties that a charge or an asset is owed to: a credit there leaves it unpaid, or takes it from an advance."""
+NOT_OWED = ("409", "421", "445", "449", "485")
+"""Of PAYABLES, what others owe."""
 CALLED_FUNDS = ("469", "473")
 """What a donor was asked for and has not paid yet, in its own currency if it must be."""
 DUES = ("701",)
@@ -111,6 +115,10 @@ WITHHOLDINGS = ("447",)
 
 # Donors' funds --------------------------------------------------------------------------------------------------------
 
+ADVANCED_FUNDS = ("161",)
+"""Advances of donors to be justified (model F)."""
+PREPAID_INCOME, TO_GIVE_BACK = ("477",), ("4739",)
+"""Of model C, what belongs to later years, and what the donor gets back."""
 ADMINISTERED = ("462", "463", "464")
 """Funds of administration: what a project has received for its running costs and not yet spent."""
 DONOR_DEBTS = (*ADMINISTERED, "477")
@@ -142,6 +150,8 @@ GRANTS = ("70", "71", "79", "88")
 """Income that brings donors' money to the year's account."""
 FUNDS_RELEASED = ("702", "792", "796", "799")
 """Income that only takes donors' money from where it stands on the balance sheet, as charges use it."""
+ENDOWMENT_RELEASED = ("703",)
+"""Endowment to be used up, brought to the year's account."""
 FUNDS_HELD = ("14", "16", "17", *DONOR_DEBTS)
 """Where FUNDS_RELEASED come from."""
 SHARES_OF: Mapping[str, tuple[str, str]] = {
@@ -151,8 +161,19 @@ SHARES_OF: Mapping[str, tuple[str, str]] = {
 """The models whose charges release as much of the donor's funds, at once: from which account into which income."""
 PROJECTS = ("fonds-administration", "fonds-affectes", "avance")
 """The models (A, B and F) whose trees have the project set of statements."""
-BROUGHT_FORWARD = "12"
+RESULTS_BROUGHT = "12"
 """Results of the years before, once they are allocated or wait to be."""
+RELEASED_FROM: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "fonds-administration": (ADMINISTERED, "4692"),
+    "fonds-affectes": (("165", "166", "167", "168"), "169"),
+}
+"""Where those funds stand, never in debit: what was spent above them is to be received, on the second account."""
+CAPITAL = ("1",)
+"""Class 1: lasting resources."""
+EARMARKED = ("16", "17")
+"""Funds that a donor earmarked, and funds carried over."""
+ENTRUSTED = ("46",)
+"""Funds administered for donors, the State and others."""
 OWN_FUNDS = ("10", "11", "12", "13")
 """Endowment, reserves, balances brought forward and result: they move by decision."""
 AGREED = ("6", "2", "46", "16")
@@ -160,10 +181,24 @@ AGREED = ("6", "2", "46", "16")
 
 # Assets and charges (classes 2 and 6) ---------------------------------------------------------------------------------
 
+EXCESS, DEFICIT = ("131",), ("139",)
+"""Where the closing of a year's accounts puts its result."""
+RESULT_AWAITING = ("128",)
+"""Last year's result until the general assembly has allocated it."""
+BROUGHT_FORWARD = ("121", "129")
+"""Balances brought forward: excesses, then deficits."""
+INVESTMENT_FUNDS = ("162", "163", "164")
+"""Of a project's funds, the share that buys assets."""
+SPECIFIC_FUNDS = ("165",)
+"""Funds kept for one project: those of model B, and of model A what was not invested at the year's end."""
 YEAR_RESULT = ("13",)
 """The year's excess or deficit, once the accounts are closed."""
+STOCKS = ("3",)
+"""Class 3."""
 ASSETS = ("2",)
 """Class 2."""
+ASSET_DEBTS = ("404", "481")
+"""Owed to suppliers of assets."""
 ASSETS_HELD = tuple(f"2{digit}" for digit in range(8))
 """Class 2 at cost, without depreciation (28) and provisions (29)."""
 REGISTERED = tuple(f"2{digit}" for digit in range(5))
@@ -190,6 +225,8 @@ BOOK_VALUES = ("81",)
 """What assets that left were still worth in the books."""
 DISPOSAL_PRICES = ("82",)
 """What assets that left brought in."""
+DISPOSED: Mapping[str, str] = {"1": "Incorporelles", "2": "Corporelles", "6": "Financières"}
+"""What left, by the third digit of an account of disposals."""
 DISPOSALS = (*BOOK_VALUES, *DISPOSAL_PRICES)
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
 OTHER_CHARGES = ("83", "85", "87")
@@ -283,3 +320,40 @@ GIFT_NATURES: Mapping[str, tuple[str, ...]] = {
     "prestation": ("911",),
 }
 """What is given, by the account that says it."""
+
+# Annual resources (SYCEBNL art. 4 to 6 and 19) ------------------------------------------------------------------------
+
+RESOURCE_INCOME: Mapping[str, tuple[str, ...]] = {
+    "subventions": ("71", "88"),
+    "cotisations": ("701", "705", "706", "707", "708", "75"),
+    "dons": GIFTS_RECEIVED,
+    "autres": (*INCOME, "82", "84"),
+    "": (*NOT_EARNED, *FUNDS_RELEASED, *ENDOWMENT_RELEASED, "79"),
+}
+"""Income by category of resource, the longest prefix winning; "": what only takes money from where it stood, or that nobody gave."""
+RESOURCE_FUNDS: Mapping[str, tuple[str, ...]] = {
+    "subventions": ("14",),
+    "dons": GIVEN_ASSETS,
+    "projet": ("161", "162", "163", "164", "165", "168", "462", "463", "464"),
+}
+"""Funds that are a resource of the year they come in, by category."""
+RESOURCES = ("subventions", "cotisations", "dons", "projet", "autres")
+"""The five categories of resources, in the order of the law."""
+
+# The single cash journal of the minimal system (SYCEBNL, SMT, note 4) -------------------------------------------------
+
+JOURNAL_RECEIPTS: Mapping[str, tuple[str, ...]] = {
+    "dues": (*DUES, "411"),
+    "grants": ("71", "88", "14", "16", *ADMINISTERED, "449", "469", "4731", "4732", "4733"),
+    "equipment": (*ASSETS, *DISPOSAL_PRICES, "485"),
+}
+"""What receipts are for, by column; all others are « Autres »."""
+JOURNAL_PAYMENTS: Mapping[str, tuple[str, ...]] = {
+    "activity": ("601",),
+    "purchases": ("60",),
+    "transport": ("61",),
+    "services": ("62", "63"),
+    "salaries": (*STAFF, "42", "43"),
+    "other_payments": MISSION_ADVANCES,
+}
+"""What payments are for, by column, the longest prefix winning; all others are « Autres »."""

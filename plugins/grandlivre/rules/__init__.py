@@ -4,6 +4,8 @@ from grandlivre.books.part import Doubt
 from grandlivre.rules.collector import collector_off, kept_apart, spare
 from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
 from grandlivre.rules.plugin import KEPT, OPTION, TODAY, as_errors, deposit, keep, plugin, watch
+from grandlivre.rules.proofs import DECLARED, Proof, Proofs, Signed, State, proofs
+from grandlivre.rules.proved import UNPROVED, ProvedRule
 from grandlivre.rules.reserves import RESERVABLE, Reserve, is_reservable, late_days, objects, read_reserve, reserves
 from grandlivre.rules.rule import LOAD, READERS, TEXT, ClosingPoint, Family, Rule, Voice
 from grandlivre.rules.running import compare, configure, run, verified, verify
@@ -18,16 +20,23 @@ __all__ = [
     "RESERVABLE",
     "TEXT",
     "TODAY",
+    "UNPROVED",
     "ClosingPoint",
+    "DECLARED",
     "Doubt",
     "Family",
     "Finding",
     "Level",
     "Outcome",
+    "Proof",
+    "Proofs",
+    "ProvedRule",
     "Reserve",
     "Rule",
     "RuleError",
+    "Signed",
     "Slack",
+    "State",
     "Voice",
     "WaiverFault",
     "Weaker",
@@ -43,6 +52,7 @@ __all__ = [
     "late_days",
     "objects",
     "plugin",
+    "proofs",
     "read_reserve",
     "reserves",
     "run",

@@ -20,6 +20,7 @@ from grandlivre.i18n import day as shown
 from grandlivre.inspection import Inspection, voices
 from grandlivre.policy.periods import Period
 from grandlivre.rules import ClosingPoint, Finding, Level, Reserve, Rule, is_reservable, objects, run
+from grandlivre.tasks.shares import how_to_write, missing
 
 Where = tuple[str, int, str]
 """File, line, sentence."""
@@ -31,8 +32,6 @@ _ERRORS_ALONE = (
     ClosingPoint.PURCHASES,
     ClosingPoint.SIGNATURES,
     ClosingPoint.BUDGETS,
-    ClosingPoint.FUNDS,
-    ClosingPoint.TREASURY,
 )
 """Points that are the unwaived errors of the rules that belong there, and nothing else."""
 
@@ -105,6 +104,8 @@ def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve
             "envoyez-les, ou déclarez-les avec leur motif (--reserve)",
         ),
         *(_errors(point, errors) for point in _ERRORS_ALONE),
+        _funds(books, period, errors),
+        _errors(ClosingPoint.TREASURY, errors),
         _errors(ClosingPoint.WAIVERS, errors)._replace(
             note=f"{counted(len(waived), 'constat levé', none='aucun')} par dérogation"
         ),
@@ -219,6 +220,13 @@ def _documents(books: Books, period: Period, errors: list[Finding]) -> Point:
         _check("piece-justificative"),
         note=f"{len(rows)} pièces à sceller",
     )
+
+
+def _funds(books: Books, period: Period, errors: Iterable[Finding]) -> Point:
+    """The equality of funds; where shares are missing, the command that writes them."""
+    point = _errors(ClosingPoint.FUNDS, errors)
+    wanted = how_to_write(period, missing(books, period)) if point.open else ""
+    return point._replace(remedy=wanted or point.remedy)
 
 
 def _errors(point: ClosingPoint, errors: Iterable[Finding]) -> Point:

@@ -179,6 +179,11 @@ def _reversible(books: Books, piece: str) -> Entry:
         raise RefusedError(
             f"{piece} est un à-nouveau : corrigez le compte faux par une écriture ordinaire, datée d'aujourd'hui."
         )
+    if entry.kind == "cloture":
+        raise RefusedError(
+            f"{piece} clôt les comptes d'un exercice : ce qui est passé ou corrigé depuis la complète, relancez grandlivre "
+            f"entries cloture --periode {entry.date:%Y} --ecrire."
+        )
     if len(entry.trees) > 1:
         raise RefusedError(
             f"La pièce {piece} mêle {' et '.join(entry.trees)} : une extourne a un seul projet, faites-la à la main."

@@ -10,7 +10,7 @@ from grandlivre.i18n import one_line
 _WIDTH = 56
 """Column where amounts end, counted from the posting's indentation."""
 
-Value = str | date
+Value = str | date | int
 
 
 def quoted(text: str) -> str:
@@ -19,11 +19,8 @@ def quoted(text: str) -> str:
 
 
 def metadata(values: Mapping[str, Value], indent: str = "  ") -> list[str]:
-    """One line a value; texts are quoted, dates are not."""
-    return [
-        f"{indent}{key}: {value.isoformat() if isinstance(value, date) else quoted(value)}"
-        for key, value in values.items()
-    ]
+    """One line a value; texts are quoted, dates and numbers are not."""
+    return [f"{indent}{key}: {quoted(value) if isinstance(value, str) else value}" for key, value in values.items()]
 
 
 def transaction(

@@ -30,10 +30,9 @@ class NextNumbers:
         when = max(day, self.latest or day)
         return self._take(when, self._same_year(when))
 
-    def next_of_its_year(self, day: date) -> tuple[date, str]:
-        """The same within the fiscal year of the day, whose series goes on once the next year's has begun."""
-        same = self._same_year(day)
-        return self._take(max([day, *(each for each, _, _ in same)]), same)
+    def next_on(self, day: date) -> str:
+        """The next number of the fiscal year of a day, for an entry dated that day however far the series went."""
+        return self._take(day, self._same_year(day))[1]
 
     def _same_year(self, day: date) -> list[tuple[date, int, int]]:
         fiscal = self._years.year_of(day)

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import day as shown
+from grandlivre.policy.periods import day_after
 from grandlivre.scaffold.accounts import root_of, slug
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages
@@ -55,7 +56,7 @@ class Proposed(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """An account to open first, or several of one tree and day."""
+    """The accounts that a file has first to open."""
 
     date: date
     file: Path
@@ -85,7 +86,7 @@ class Draft:
         self.books: Books = desk.books
         self._numbers: dict[str, NextNumbers] = {}
         self._entries: list[Proposed] = []
-        self._missing: dict[str, tuple[str, date]] = {}
+        self._missing: dict[str, str] = {}
         self._notes: list[str] = []
 
     def account(self, tree: str, number: str, day: date) -> str:
@@ -98,8 +99,7 @@ class Draft:
         known = self.books.accounts.get(name)
         if known is not None:
             raise RefusedError(f"{self.at(known.place)} : {name} n'est pas ouvert le {shown(day)} : changez sa date.")
-        _, first = self._missing.get(name, (tree, day))
-        self._missing[name] = (tree, min(first, day))
+        self._missing[name] = tree
         return name
 
     def at(self, place: Place) -> str:
@@ -111,11 +111,11 @@ class Draft:
         if sentence not in self._notes:
             self._notes.append(sentence)
 
-    def next_number(self, tree: str, day: date) -> tuple[date, str]:
-        """The day and the voucher of the tree's next entry: that day, or the last voucher's of its fiscal year."""
+    def next_number(self, tree: str, day: date) -> str:
+        """The voucher of the tree's next entry."""
         if tree not in self._numbers:
             self._numbers[tree] = NextNumbers(self.books, _SERIES, tree)
-        return self._numbers[tree].next_of_its_year(day)
+        return self._numbers[tree].next_on(day)
 
     def add(
         self,
@@ -127,26 +127,24 @@ class Draft:
         why: str,
         words: Mapping[str, Value] | None = None,
     ) -> Proposed:
-        """Proposes an entry for a day, numbered next; `date-valeur` keeps the day when the series went further.
+        """Proposes an entry, dated the day it speaks of and numbered next (`numerotation-pieces` knows its word).
 
         Raises RefusedError when the day is closed, or in no fiscal year.
         """
-        when, piece = self.next_number(tree, day)
-        self.require_open(when, tree, narration)
+        self.require_open(day, tree, narration)
+        piece = self.next_number(tree, day)
         values: dict[str, Value] = {"piece": piece, "ecriture": kind}
-        if when != day:
-            values["date-valeur"] = day
-            self.note(
-                f"{piece} est datée du {shown(when)}, jour de la dernière pièce de la série {_SERIES} de {tree} : les numéros "
-                f"suivent les dates. date-valeur: garde le {shown(day)}."
-            )
         policy = self.books.policy
         text = transaction(
-            when, "*", policy.organisation.acronym, narration, {**values, **(words or {})}, legs, policy.currency
+            day, "*", policy.organisation.acronym, narration, {**values, **(words or {})}, legs, policy.currency
         )
-        made = Proposed(tree, when, self._file(tree, when), piece, text, why, tuple(legs))
+        made = Proposed(tree, day, self._file(tree, day), piece, text, why, tuple(legs))
         self._entries.append(made)
         return made
+
+    def moved(self, account: str) -> int:
+        """What the entries proposed so far move on an account."""
+        return sum(each.moved(account) for each in self._entries)
 
     def require_open(self, day: date, tree: str, what: str) -> None:
         """Raises RefusedError, with the place of what closes it, when a day is closed or in no fiscal year."""
@@ -162,19 +160,26 @@ class Draft:
                 f"{where} : le {shown(day)} n'est dans aucun exercice ouvert : ajoutez l'exercice dans exercices."
             )
 
+    def first_open(self, day: date) -> tuple[date, dict[str, Value]]:
+        """The day itself, or in a closed period the first one open, with `date-valeur` (AUDCIF art. 22-4°)."""
+        ends = [period.end for _, period in self.books.closed if day <= period.end]
+        if not ends:
+            return day, {}
+        return day_after(max(ends)), {"date-valeur": day}
+
     def done(self) -> Batch:
         """The batch: what is proposed, in the order it was added."""
         return Batch(tuple(self._entries), tuple(self._openings()), tuple(self._notes))
 
     def _openings(self) -> list[Opening]:
-        """The accounts to open, together by file and day."""
-        grouped: dict[tuple[Path, date], list[str]] = {}
-        for name, (tree, day) in sorted(self._missing.items()):
-            grouped.setdefault((self._home(tree), day), []).append(name)
-        currency = self.books.policy.currency
+        """The accounts to open, together by file, from the first day of the books: any entry may then use them."""
+        grouped: dict[Path, list[str]] = {}
+        for name, tree in sorted(self._missing.items()):
+            grouped.setdefault(self._home(tree), []).append(name)
+        day, currency = self.books.start, self.books.policy.currency
         return [
             Opening(day, file, "".join(f"{day} open {name.ljust(52)} {currency}\n" for name in names))
-            for (file, day), names in grouped.items()
+            for file, names in grouped.items()
         ]
 
     def _home(self, tree: str) -> Path:

@@ -21,11 +21,12 @@ from grandlivre.i18n import Money
 from grandlivre.importers.statement import BankFile, StatementLine
 from grandlivre.matching import BookMovement, Match, Matching, match
 from grandlivre.policy.periods import Period
+from grandlivre.policy.sycebnl import SHARES_OF
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages, filed, require_open
 from grandlivre.tasks.entries import Value, directive
 from grandlivre.tasks.proposals import Drafter, Proposal, Puzzle
-from grandlivre.tasks.shares import Share
+from grandlivre.tasks.shares import Need, Share, needs
 from grandlivre.tasks.statement_files import BankSource, file_statement
 
 _INTEREST = re.compile(r"\bint[ée]r[êe]ts?\b", re.IGNORECASE)
@@ -292,6 +293,22 @@ def without_proposals(work: Study) -> Study:
         Puzzle(each.line, "l'écriture proposée a été refusée : passez-la vous-même.") for each in work.proposals
     )
     return replace(work, proposals=(), puzzles=(*work.puzzles, *refused), shares=())
+
+
+def lacking_shares(books: Books, work: Study) -> tuple[Need, ...]:
+    """The month's shares of the donor's funds that are still to be booked, the charges proposed among what they cover."""
+    tree, month = work.account.tree, work.month
+    charged = sum(-each.line.amount for each in work.proposals if each.other.is_expense and each.date in month)
+    charged -= sum(share.amount for share in work.shares)
+    if month.end > books.today:
+        return ()
+    own = [need for need in needs(books, tree) if need.month == month]
+    agreement = books.agreement_on(tree, "", month.end)
+    if not own and agreement is not None and agreement.financing in SHARES_OF:
+        own = [Need(tree, agreement, month, 0, 0, 0)]
+    if own:
+        own[0] = own[0]._replace(charges=own[0].charges + charged, missing=own[0].missing + charged)
+    return tuple(need for need in own if need.missing > 0)
 
 
 def key_of(booked: Tick) -> str:

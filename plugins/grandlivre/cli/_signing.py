@@ -1,0 +1,90 @@
+"""What `grandlivre sign` shows before it asks: like a signature book, page after page, tree by tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from grandlivre.books.directives.cash import CashCount
+from grandlivre.books.index import Books
+from grandlivre.books.records import Entry
+from grandlivre.i18n import Money, counted, one_line
+from grandlivre.i18n import day as shown
+from grandlivre.rules import State, proofs
+from grandlivre.tasks.signing import Awaiting
+
+_TITLES = {
+    "ecritures": "paiements et autorisations",
+    "derogations": "dérogations",
+    "caisse": "procès-verbaux de caisse",
+    "refus": "refus",
+}
+
+
+def show(books: Books, batch: Sequence[Awaiting]) -> None:
+    """All of one batch, then what it comes to."""
+    first = batch[0]
+    click.echo(f"{first.tree} : {_TITLES[first.nature]} ({counted(len(batch), 'pièce')})")
+    for each in batch:
+        for line in (
+            _count(each.subject, books.policy.currency)
+            if isinstance(each.subject, CashCount)
+            else _entry(books, each, each.subject)
+        ):
+            click.echo(f"  {one_line(line)}")
+    paid = sum(_amount(each.subject) for each in batch if isinstance(each.subject, Entry))
+    if paid:
+        click.echo(f"  Total : {Money(paid, books.policy.currency)}")
+
+
+def _entry(books: Books, each: Awaiting, entry: Entry) -> list[str]:
+    currency = books.policy.currency
+    lines = [
+        f"{entry.piece}  {shown(entry.date)}  {Money(_amount(entry), currency)}  {entry.payee_of()} : {entry.narration}"
+    ]
+    for movement in entry.movements:
+        line = entry.text("ligne", movement)
+        budget = f", ligne {line}" if line and movement.value > 0 else ""
+        lines.append(f"    {movement.account.name}  {Money(movement.value, currency)}{budget}")
+    said = [
+        f"{key} {entry.text(key)}" for key in ("mode", "cheque", "ordre", "facture", "nif", "avance") if entry.text(key)
+    ]
+    if said:
+        lines.append(f"    {', '.join(said)}")
+    if entry.text("derogation"):
+        lines.append(f"    dérogation à {entry.text('derogation')} : {entry.text('motif')}")
+    lines += _quotes(books, entry)
+    return [*lines, *_documents(each), *_changes(books, each)]
+
+
+def _quotes(books: Books, entry: Entry) -> list[str]:
+    dossier = books.dossiers.get(entry.text("marche"))
+    if dossier is None:
+        return []
+    quotes = [f"{quote.name} {Money(quote.amount, books.policy.currency)}" for quote in dossier.quotes]
+    return [f"    marché {dossier.id}, attribué à {dossier.winner_name} ; proformas : {' · '.join(quotes) or 'aucune'}"]
+
+
+def _count(count: CashCount, currency: str) -> list[str]:
+    said = f"{count.account.name}  {shown(count.date)} {count.hour}  compté {Money(count.counted, currency)}"
+    people = (
+        f"    caissier {count.cashier}, contrôleur {count.controller or 'aucun'}, témoin {count.witness or 'aucun'}"
+    )
+    reason = [f"    écart : {count.reason}"] if count.reason else []
+    return [said, people, *reason]
+
+
+def _documents(each: Awaiting) -> list[str]:
+    lines = [f"    document {path}  sha256 {digest[:16]}…" for path, digest in each.signable.documents]
+    return [*lines, *(f"    document {path} : ABSENT, ne peut pas être signé" for path in each.signable.absent)]
+
+
+def _changes(books: Books, each: Awaiting) -> list[str]:
+    if each.before.state in (State.CHANGED, State.REFUSED):
+        return [f"    ⚠ {proofs(books).why(each.before, 'votre part')}"]
+    return []
+
+
+def _amount(entry: Entry) -> int:
+    return sum(movement.value for movement in entry.movements if movement.value > 0)

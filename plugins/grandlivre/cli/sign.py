@@ -1,0 +1,168 @@
+"""`grandlivre sign`: what awaits a person, shown, then signed under that person's own key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grandlivre.cli import entry_point, ledger_option, today_option
+from grandlivre.i18n import counted, one_line
+
+if TYPE_CHECKING:
+    from grandlivre.books.index import Books
+    from grandlivre.tasks.desk import Desk
+    from grandlivre.tasks.signing import Awaiting, Signatory
+
+
+@click.command(name="sign", short_help="Signe ce qui attend une personne, avec sa clé.")
+@click.argument("pieces", nargs=-1, metavar="[PIÈCE]…")
+@click.option("--personne", "person", required=True, metavar="ID", help="Identifiant de qui signe, dans mandats.yaml.")
+@click.option(
+    "--cle",
+    "key",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    help="Fichier de la clé, ou son .pub si un agent la tient (par défaut : cherchée dans le dossier .ssh).",
+)
+@click.option(
+    "--nature",
+    type=click.Choice(("ecritures", "derogations", "caisse", "refus", "regles", "cloture")),
+    help="Seulement cette nature ; refus : refuse les pièces nommées ; regles : la version des règles ; cloture : la période nommée, "
+    "ou la dernière close.",
+)
+@click.option("--motif", "reason", metavar="TEXTE", help="Pourquoi les pièces sont refusées.")
+@click.option(
+    "--en-attente", "waiting", is_flag=True, help="Tout ce qui attend cette personne (sans PIÈCE, c'est l'usage)."
+)
+@click.option("--oui", "yes", is_flag=True, help="Signe sans demander ; il le faut sans terminal.")
+@today_option
+@ledger_option
+def command(
+    pieces: tuple[str, ...],
+    person: str,
+    key: Path | None,
+    nature: str | None,
+    reason: str | None,
+    waiting: bool,
+    yes: bool,
+    today: date | None,
+    ledger: Path,
+) -> None:
+    """Montre ce qui attend une personne, projet par projet, puis le signe avec sa clé (ssh-keygen).
+
+    Attendent : les écritures qui la nomment signataire (signataire-1, signataire-2) ou qu'elle autorise (autorise-par), les
+    dérogations qu'elle accorde, les comptages de caisse où elle était. Une pièce jointe absente ne se signe pas.
+
+    Un visa est un petit texte dans ledger/visas/, avec sa signature à côté ; ce qui change ensuite dans l'écriture le lui
+    fait perdre, et grandlivre check dit ce qui a changé. Un refus se motive : --nature refus --motif "…" PIÈCE.
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli._terminal import at_desk, interactive, refusals, say_verdict, say_written
+    from grandlivre.sources.problem import RefusedError
+    from grandlivre.tasks import signing
+
+    if pieces and waiting:
+        raise click.UsageError("Donnez des pièces, ou --en-attente : pas les deux.")
+    with refusals():
+        desk = at_desk(main, "sign", today)
+        who = signing.signatory(desk.books, person, key, Path.home())
+        asking = interactive() and not yes
+        if nature in _SHARED:
+            _SHARED[nature](desk, who, pieces, yes=yes, asking=asking)
+            return
+        if nature == "refus" and not pieces:
+            raise RefusedError("Un refus nomme ses pièces : grandlivre sign --nature refus --motif « … » PIÈCE.")
+        reason = _reason(nature, reason, asking)
+        found = signing.awaiting(desk.books, person, nature, pieces)
+        if not found:
+            click.echo(f"Rien n'attend la signature de {desk.books.policy.called(person)}.")
+            return
+        chosen = _chosen(desk.books, signing.batches(found), asking, said=bool(pieces))
+        if not interactive() and not yes:
+            raise RefusedError("Rien n'a été signé : sans terminal, ajoutez --oui après avoir lu ce qui précède.")
+        made = signing.sign(desk, who, chosen, reason)
+        if not made:
+            click.echo("Rien n'a été signé.")
+            return
+        say_written(signing.write(desk, made))
+    verb = "refusée" if nature == "refus" else "signée"
+    click.echo(
+        f"{counted(sum(len(each.visa.body) for each in made), f'pièce {verb}')} par {desk.books.policy.called(person)}."
+    )
+    say_verdict(desk.inspection)
+    click.echo("Enregistrez les visas avec les livres : git add ledger/visas && git commit")
+
+
+def _rules(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, asking: bool) -> None:
+    """Shows what the version of the rules changes, and signs it."""
+    from grandlivre.cli._consent import agreed
+    from grandlivre.cli._terminal import say_verdict, say_written
+    from grandlivre.tasks import signing_rules
+
+    if pieces:
+        raise click.UsageError("--nature regles ne prend pas de pièce.")
+    version = signing_rules.proposed(desk, who.person)
+    number = f"{version.visa.number:04d}"
+    said = f", signée par {', '.join(version.signed)}" if version.signed else ""
+    click.echo(f"Règles, version {number}{' (nouvelle)' if version.opened else said} :")
+    for sentence in version.changes:
+        click.echo(f"  {one_line(sentence)}")
+    if not _agreed(asking, yes, lambda: agreed(f"Signer la version {number} des règles ?", usual=False)):
+        return
+    say_written(signing_rules.sign(desk, who, version))
+    click.echo(f"Version {number} signée par {desk.books.policy.called(who.person)}.")
+    say_verdict(desk.inspection)
+
+
+def _agreed(asking: bool, yes: bool, ask: Callable[[], bool]) -> bool:
+    """Whether the person agrees; without a terminal nobody does but by `--oui`."""
+    from grandlivre.cli._terminal import interactive
+    from grandlivre.sources.problem import RefusedError
+
+    if not yes and not interactive():
+        raise RefusedError("Rien n'a été signé : sans terminal, ajoutez --oui après avoir lu ce qui précède.")
+    if asking and not ask():
+        click.echo("Rien n'a été signé.")
+        return False
+    return True
+
+
+_SHARED: dict[str, Callable[..., None]] = {"regles": _rules}
+
+
+def _reason(nature: str | None, reason: str | None, asking: bool) -> str:
+    """Why a voucher is refused; ends the command when nobody says it."""
+    if nature != "refus":
+        if reason:
+            raise click.UsageError("--motif ne va qu'avec --nature refus.")
+        return ""
+    if not reason and asking:
+        reason = str(click.prompt("Motif du refus"))
+    if not (reason or "").strip():
+        raise click.UsageError("Un refus se motive : ajoutez --motif « … ».")
+    return str(reason)
+
+
+def _chosen(
+    books: Books, batches: Sequence[Sequence[Awaiting]], asking: bool, *, said: bool
+) -> list[Sequence[Awaiting]]:
+    """The batches that the person signs, each shown first; what lacks a document is left, unless it was asked for."""
+    from grandlivre.cli import _signing as screen
+    from grandlivre.cli._consent import agreed
+
+    chosen: list[Sequence[Awaiting]] = []
+    for batch in batches:
+        screen.show(books, batch)
+        whole = batch if said else [each for each in batch if not each.signable.absent]
+        if len(whole) < len(batch):
+            missing = len(batch) - len(whole)
+            what = "une pièce : complétez-la" if missing == 1 else f"{missing} pièces : complétez-les"
+            click.echo(f"  Un document manque à {what} avant de signer.")
+        verb = "Refuser" if batch[0].nature == "refus" else "Signer"
+        if whole and (not asking or agreed(f"{verb} {counted(len(whole), 'pièce')} de {batch[0].tree} ?", usual=False)):
+            chosen.append(whole)
+    return chosen

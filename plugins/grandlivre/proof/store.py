@@ -1,0 +1,139 @@
+"""The folder `ledger/visas/`: which texts stand there, with the signatures beside each and what they were about.
+
+* `ecritures/2026-03/2026-03-12-directeur-1.visa` (and so for `derogations`, `refus`, `caisse`, `rapport`), `regles/0001.visa`,
+  `cloture/2026-T1.visa`; a text's folder, name and content agree.
+* `<text>.<person>.sig` is that person's signature; `<text>.<witness>.sig` a witness'.
+* `<text>.jsonl` keeps what was signed, one canonical item a line: it proves nothing more than its digests do, and lets a
+  rule say what changed. It may be deleted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from grandlivre.proof.visa import PERSONAL, Visa, VisaError, digest_of, read
+from grandlivre.sources.problem import Problem
+
+FOLDER = "visas"
+_SIGNATURE = re.compile(r"(.+\.visa)\.([a-z0-9-]{1,40})\.sig")
+
+
+class SignatureFile(NamedTuple):
+    """A signature beside a text."""
+
+    path: str
+    """Relative to visas/, with « / »."""
+    signer: str
+    """The person or the witness whose it says it is."""
+    content: bytes
+
+
+class VisaFile(NamedTuple):
+    """A text under visas/."""
+
+    path: str
+    """Relative to visas/, with « / »."""
+    digest: str
+    content: bytes
+    visa: Visa | None
+    """What it says; None when it is no visa."""
+    problem: Problem | None
+    """Why it is none, or stands in the wrong place."""
+    signatures: tuple[SignatureFile, ...]
+
+
+class Store(NamedTuple):
+    """All that stands under visas/."""
+
+    root: Path
+    files: tuple[VisaFile, ...] = ()
+    """By path."""
+    strays: tuple[Problem, ...] = ()
+    """Signatures of no text."""
+
+    def place(self, path: str) -> Path:
+        """Where a file of the folder is."""
+        return self.root / path
+
+    def kept(self, path: str) -> dict[str, str]:
+        """What a text was about, by digest, as far as it was kept and still has that digest."""
+        try:
+            lines = (self.root / f"{path}.jsonl").read_bytes().split(b"\n")
+        except OSError:
+            return {}
+        return {digest_of(line): line.decode("utf-8", "replace") for line in lines if line}
+
+
+def read_store(root: Path) -> Store:
+    """Everything under a folder of visas; nothing where there is none."""
+    if not root.is_dir():
+        return Store(root)
+    texts: dict[str, bytes] = {}
+    signatures: dict[str, list[SignatureFile]] = {}
+    for path, file in _files(root):
+        match = _SIGNATURE.fullmatch(path)
+        if match is not None:
+            signatures.setdefault(match[1], []).append(SignatureFile(path, match[2], file.read_bytes()))
+        elif path.endswith(".visa"):
+            texts[path] = file.read_bytes()
+    files = tuple(_file(root, path, content, signatures.get(path, [])) for path, content in sorted(texts.items()))
+    strays = tuple(
+        Problem(
+            root / each.path,
+            1,
+            "Cette signature n'est à côté d'aucun visa : remettez le texte qu'elle signe (git le garde).",
+        )
+        for path, own in sorted(signatures.items())
+        if path not in texts
+        for each in own
+    )
+    return Store(root, files, strays)
+
+
+def personal_path(nature: str, day: date, person: str, rank: int) -> str:
+    """Where the visa of one person stands: the n-th of that nature and day."""
+    return f"{nature}/{day:%Y-%m}/{day.isoformat()}-{person}-{rank}.visa"
+
+
+def shared_path(visa: Visa) -> str:
+    """Where a version of the rules, or a closing, stands."""
+    return f"regles/{visa.number:04d}.visa" if visa.nature == "regles" else f"cloture/{visa.period}.visa"
+
+
+def _files(root: Path) -> Iterator[tuple[str, Path]]:
+    for folder, folders, names in os.walk(root):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(folder) / name
+            if not path.is_symlink() and path.is_file():
+                yield path.relative_to(root).as_posix(), path
+
+
+def _file(root: Path, path: str, content: bytes, signatures: list[SignatureFile]) -> VisaFile:
+    visa: Visa | None = None
+    problem: Problem | None = None
+    try:
+        visa = read(content)
+    except VisaError as error:
+        problem = Problem(root / path, error.line, str(error))
+    if visa is not None and not _agrees(visa, path):
+        said = (
+            f"Ce visa de nature « {visa.nature} » du {visa.date:%d/%m/%Y} n'est pas à sa place, ou a changé de nom : un visa "
+            "ne se déplace pas. Remettez-le où il a été signé (git le garde)."
+        )
+        problem = Problem(root / path, 1, said)
+    return VisaFile(path, digest_of(content), content, visa, problem, tuple(signatures))
+
+
+def _agrees(visa: Visa, path: str) -> bool:
+    """Whether a text stands where what it says asks for."""
+    if visa.nature not in PERSONAL:
+        return path == shared_path(visa)
+    head = personal_path(visa.nature, visa.date, visa.person, 0).removesuffix("0.visa")
+    rank = path.removeprefix(head).removesuffix(".visa")
+    return path.startswith(head) and re.fullmatch(r"[1-9]\d{0,3}", rank) is not None
