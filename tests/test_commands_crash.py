@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+import asset_books
 import command_faults
+import year_books
 from grandlivre.cli import cli
 from grandlivre.inspection import inspect
 from small_books import month_of, ready
@@ -155,6 +157,25 @@ def drafts(root: Path, ready: Path) -> tuple[str, ...]:
     return ("import", "releve.csv", "--compte", "EAU")
 
 
+def shares(root: Path, _: Path) -> tuple[str, ...]:
+    """Six shares of funds in two trees, with the accounts and the months' files that they lack."""
+    year_books.make(root)
+    return ("entries", "quote-part", "--periode", "2026", "--ecrire")
+
+
+def year_to_close(root: Path, _: Path) -> tuple[str, ...]:
+    """A year to close, of a tree whose charges are its own."""
+    year_books.make(root)
+    return ("entries", "cloture", "--periode", "2026", "--bailleur", "FONCT", "--ecrire", "--today", "2027-04-15")
+
+
+def year_to_depreciate(root: Path, _: Path) -> tuple[str, ...]:
+    """Three trees to depreciate, with the accounts and the month's files that they lack."""
+    empty = {f"ledger/{tree}/2026-01.beancount": asset_books.HEADER for tree in ("eau", "aff")}
+    asset_books.write_books(root, empty)
+    return ("entries", "amortissements", "--periode", "2026", "--ecrire", "--today", "2027-01-10")
+
+
 Case = Callable[[Path, Path], tuple[str, ...]]
 
 
@@ -167,7 +188,18 @@ def next_command(root: Path) -> tuple[int, str]:
 @forks
 @pytest.mark.parametrize(
     ("case", "stride"),
-    [(till, 1), (statement, 1), (month_to_close, 1), (voucher, 6), (new_month, 6), (sent_report, 25), (drafts, 6)],
+    [
+        (till, 1),
+        (statement, 1),
+        (month_to_close, 1),
+        (voucher, 6),
+        (new_month, 6),
+        (sent_report, 25),
+        (drafts, 6),
+        (shares, 40),
+        (year_to_close, 12),
+        (year_to_depreciate, 25),
+    ],
 )
 def test_killed_at_any_step_a_command_is_done_or_not_done(tmp_path: Path, ready: Path, case: Case, stride: int) -> None:
     whole = tmp_path / "whole"

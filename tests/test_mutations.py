@@ -691,6 +691,16 @@ def a_policy_asks_for_rates_that_nobody_wrote(desk: Desk) -> Place:
     )
 
 
+@fault("immobilisations", level="alerte")
+def a_computer_was_sold_and_stays_in_the_accounts(desk: Desk) -> Place:
+    """Nobody opens the sealed January again: when an asset leaves is written on its directive, which seals leave alone."""
+    asset = next(each for each in desk.books.directives.assets if each.id == "IM-2026-001")
+    path = desk.path(asset.place.file)
+    lines, at = desk.lines(path), asset.place.line
+    desk.write(path, [*lines[:at], "  sortie: 2026-10-12", '  motif-sortie: "vente"', *lines[at:]])
+    return Place(str(path), at)
+
+
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")
 def a_rule_is_stopped(desk: Desk) -> Place:
     return desk.rule("controles.yaml", "decouvert: oui", "decouvert: non")
@@ -702,6 +712,21 @@ def the_closings_are_taken_away(desk: Desk) -> Place:
         path = desk.path(closing.place.file)
         desk.write(path, [line.replace('custom "cloture"', 'event "cloture"') for line in desk.lines(path)])
     return desk.rule("organisation.yaml", "sigle:", "sigle:")._replace(line=1)
+
+
+@fault("visa")
+def a_signed_text_is_damaged(desk: Desk) -> Place:
+    path = desk.root / "ledger/visas/ecritures/2026-10/2026-10-01-directeur-1.visa"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"grandlivre visa 1\r\n")
+    desk.before[path] = b""  # taken away afterwards
+    return Place(str(path), 1)
+
+
+@fault("regles-visees")
+def visas_are_asked_for_by_rules_that_nobody_signed(desk: Desk) -> Place:
+    desk.rule("controles.yaml", "derogation: oui", "derogation: {preuve: [{depuis: 2026-10-31, valeur: visa}]}")
+    return Place(str(desk.root / "ledger/main.beancount"), 1)
 
 
 @fault("egalite-de-tresorerie", "rapprochement-bancaire")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grandlivre.books.wear import ShareOfTime, Tenths, Wear, days, months
@@ -117,6 +117,7 @@ def test_what_other_books_took_is_spread_no_more() -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     amount=st.integers(1, 10**9),
     begins=st.dates(date(2020, 1, 1), date(2030, 12, 31)),

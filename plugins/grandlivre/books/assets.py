@@ -27,6 +27,7 @@ from grandlivre.policy.sycebnl import (
     LAND,
     LASTING,
     REGISTERED,
+    UNFINISHED,
     WORN_TOGETHER,
 )
 
@@ -109,6 +110,14 @@ class Registered:
         """What was taken off its depreciation."""
         return sum(m.value for m in self._left(day) if m.account.is_(*DEPRECIATIONS))
 
+    def cost_in_books(self, day: date) -> int:
+        """What its account should still hold of its cost at the end of a day."""
+        return self.asset.cost - self.cost_out(day) if self.asset.date <= day else 0
+
+    def wear_in_books(self, day: date) -> int:
+        """What its account of depreciation should hold of it."""
+        return self.worn(day) - self.wear_out(day) if self.asset.date <= day else 0
+
     @cached_property
     def book_value(self) -> int:
         """What the entries call its book value (81)."""
@@ -187,6 +196,15 @@ def _nearest(books: Books, tree: str, numbers: tuple[str, ...]) -> Account | Non
     return max(said, key=lambda each: each[0])[1] if said else None
 
 
+def registered_accounts(books: Books) -> tuple[Account, ...]:
+    """The accounts whose assets are registered one by one, by name."""
+    return tuple(
+        account
+        for _, account in sorted(books.accounts.items())
+        if account.is_(*REGISTERED) and not account.is_(*UNFINISHED)
+    )
+
+
 def is_taken_over(books: Books, asset: Asset) -> bool:
     """Whether other books held it before these."""
     vouchers = (entry for piece in asset.pieces for entry in books.vouchers(piece))
@@ -196,6 +214,8 @@ def is_taken_over(books: Books, asset: Asset) -> bool:
 class BookedOtherwise(NamedTuple):
     """Assets of the same vouchers and account, and what those booked there, when it is something else."""
 
+    account: str
+    pieces: tuple[str, ...]
     assets: tuple[Asset, ...]
     registered: int
     booked: int
@@ -213,7 +233,7 @@ def booked_otherwise(books: Books) -> Iterator[BookedOtherwise]:
         registered = sum(asset.cost for asset in assets)
         lump = any(entry.is_taken_over for entry in entries)
         if registered > booked if lump else registered != booked:
-            yield BookedOtherwise(tuple(assets), registered, booked)
+            yield BookedOtherwise(account, pieces, tuple(assets), registered, booked)
 
 
 # --- entries that take an asset out -------------------------------------------------------------------------------------

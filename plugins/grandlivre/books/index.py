@@ -56,6 +56,7 @@ from grandlivre.books.records import (
     VoucherSeries,
     Waiver,
 )
+from grandlivre.books.shared_costs import SharedCosts, matched
 from grandlivre.books.suppliers import Suppliers
 from grandlivre.i18n import keep_in
 from grandlivre.policy.donors import Agreement, Donor
@@ -97,6 +98,8 @@ class Books:
     """Beancount's own directives, for `books/digest.py` only."""
     foreign: tuple[Entry, ...] = ()
     """The entries that move another commodity than the books' currency, in the order of the books."""
+    real_day: date | None = None
+    """The day on which the command was given, where one is known; books judged on another day keep it."""
     memory: Memory | None = field(default=None, compare=False, repr=False)
     """What earlier checks worked out; `grandlivre check` alone hands one over."""
     strays: tuple[Entry, ...] = ()
@@ -464,6 +467,12 @@ class Books:
         reached = min(period.end, self.today)
         return Conversion(agreement, agreement.currency(own), own, received, self.policy.rates, period, reached)
 
+    @cached_property
+    def shared_costs(self) -> SharedCosts:
+        """The shares of common costs, stornos and what they cancel left out."""
+        shares = (entry for entry in self.carrying("reciproque") if entry.truth("reciproque"))
+        return matched(each for each in shares if not each.is_storno and each.piece not in self.reversed_pieces)
+
     # --- bank statements ------------------------------------------------------------------------------------------
 
     def ticks(self, account: str) -> Ticks:
@@ -684,5 +693,6 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
             sorted((e for e in reader.foreign if policy.organisation.is_open(e.date)), key=lambda entry: entry.sort_key)
         ),
         strays=tuple(reader.strays),
+        real_day=as_of,
         memory=memory.reading(options) if memory is not None else None,
     )

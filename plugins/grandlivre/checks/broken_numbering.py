@@ -279,7 +279,7 @@ def _in_order(days: Sequence[date]) -> list[int]:
         lasts[size : size + 1] = [-days[place].toordinal()]
         length[place] = size + 1
     run: list[int] = []
-    wanted = max(length, default=0)
+    wanted = len(lasts)
     for place, day in enumerate(days):
         if length[place] == wanted and (not run or days[run[-1]] <= day):
             run.append(place)

@@ -134,9 +134,7 @@ class CrossedDonors(Rule):
     # --- shares of common costs -----------------------------------------------------------------------------------
 
     def _shares(self, books: Books) -> Iterator[Finding]:
-        shares = [entry for entry in books.carrying("reciproque") if entry.truth("reciproque")]
-        standing = [each for each in shares if not each.is_storno and each.piece not in books.reversed_pieces]
-        for entry in _unpaired(standing):
+        for entry in books.shared_costs.alone:
             amount = sum(m.value for m in entry.movements if m.value > 0)
             yield self.finding(self.alone, entry, level=Level.WARNING, amount=Money(amount))
 
@@ -161,20 +159,6 @@ class CrossedDonors(Rule):
 def _payers(movements: Iterable[Movement]) -> list[Movement]:
     """The movements that pay."""
     return [m for m in movements if m.account.is_(*MONEY) and m.value < 0]
-
-
-def _unpaired(shares: Iterable[Entry]) -> list[Entry]:
-    """The shares of common costs that no share of the same amount and another tree answers."""
-    waiting: dict[int, list[Entry]] = {}  # by signed amount
-    for entry in shares:
-        moved = sum(m.value for m in entry.movements if m.account.is_(*MONEY))
-        others = waiting.get(-moved, []) if moved else []
-        match = next((other for other in others if other.tree != entry.tree), None)
-        if match is not None:
-            others.remove(match)
-        else:
-            waiting.setdefault(moved, []).append(entry)
-    return [each for entries in waiting.values() for each in entries]
 
 
 def _sides(entry: Entry, kinds: Mapping[str, str]) -> tuple[list[Movement], list[Movement]]:

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
-from grandlivre.books.funds import Funds, month_ends
+from grandlivre.books.financing import (
+    balance,
+    last_agreement,
+    models,
+    months_of,
+    moved,
+    settled,
+    trees_of,
+    year_results,
+)
+from grandlivre.books.funds import Funds
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE, Donor
-from grandlivre.policy.sycebnl import FINANCING, FUND_ACCOUNTS, GIFTS
-from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
+from grandlivre.policy.sycebnl import (
+    ADVANCED_FUNDS,
+    BOOK_VALUES,
+    DEPRECIATION,
+    EQUIPMENT_SUBSIDIES,
+    FINANCING,
+    FUND_ACCOUNTS,
+    GIFTS,
+    LAND,
+    PREPAID_INCOME,
+    RELEASED_FROM,
+    SUBSIDIES_RELEASED,
+    TO_GIVE_BACK,
+)
+from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 _EQUAL = frozenset({"fonds-administration", "fonds-affectes"})
 """The models whose trees obey the equation."""
@@ -44,7 +68,17 @@ class UnequalFunds(Rule):
     70, 75, 10). Les revenus propres de l'organisation (`revenus-propres`) n'entrent que dans FONCT, un don libre mis à
     part.
 
-    Source : SYCEBNL, Guide d'application, applications 4 et 8.
+    Chaque modèle a aussi ses comptes à tenir :
+
+    - A et B : les fonds (462 à 464, 165 à 168) ne sont jamais débiteurs à la fin d'un mois. Ce qui est dépensé en plus de ce qui
+      est reçu est à recevoir du bailleur : 4692 (169). C'est une alerte en cours d'exercice, une erreur à sa fin.
+    - C : à la fin d'un exercice, une subvention qui court encore et a plus de produits que de charges a sa part des exercices
+      suivants au 477 ; une fois la convention finie et payée, la part non employée est à rendre, 4739 (alertes).
+    - D : la subvention d'équipement (14) se reprend au 799 au rythme des amortissements (68) des biens qu'elle a payés, ni
+      plus vite, ni jamais (alertes) ; un terrain, qui ne s'amortit pas, est laissé de côté.
+    - F : une fois la convention finie et payée, l'avance (161) est reclassée ou rendue (alerte).
+
+    Source : SYCEBNL, Guide d'application, applications 3, 4, 8 et 16.
 
     Exemple : 285 000 FCFA de charges et 284 999 au compte 702 : la trésorerie et les fonds diffèrent d'un franc.
     """
@@ -66,16 +100,45 @@ class UnequalFunds(Rule):
         "Encaissez-le sur la banque de FONCT, ou corrigez le compte."
     )
 
+    in_debit = Message(
+        "Fin {month}, les fonds du projet {tree} ({accounts}) sont débiteurs de {amount} : il a dépensé plus que reçu. Portez "
+        "cette somme au {receivable}, à recevoir du bailleur ; s'il a payé, cherchez l'encaissement mal classé."
+    )
+    unearned = Message(
+        "À la fin de l'exercice, le {day}, le projet {tree} a {income} de produits pour {charges} de charges et rien au 477, "
+        "alors que la convention {agreement} court jusqu'au {end}. Portez au 477 la part des exercices suivants."
+    )
+    unreturned = Message(
+        "La convention {agreement}, finie le {end}, laisse {amount} de subvention non employée et rien au 4739. Inscrivez ce "
+        "qui est à rendre au bailleur, ou faites prolonger la convention."
+    )
+    released_faster = Message(
+        "Au {day}, le projet {tree} a repris {released} de subventions d'équipement (799) pour {worn} d'amortissements et de "
+        "valeurs cédées : une subvention se reprend au rythme des biens qu'elle a payés. Reprenez l'excédent."
+    )
+    never_released = Message(
+        "Au {day}, le projet {tree} a amorti {worn} et n'a rien repris au 799 de ses {held} de subventions d'équipement (14). "
+        "Passez la reprise : grandlivre entries amortissements --periode {year} --bailleur {tree} --ecrire."
+    )
+    unjustified = Message(
+        "La convention {agreement}, finie le {end}, garde {amount} d'avance à justifier (161). Reclassez ce qui est justifié "
+        "(462, 162 à 164) et inscrivez le reste à rendre (4739)."
+    )
+
     def check(self, books: Books) -> Iterator[Finding]:
-        """The equation of each tree, then the accounts of each entry."""
+        """The equation of each tree, then the accounts of each entry, then what each model owes at the year's end."""
         yield from self._equation(books)
         yield from self._accounts(books)
+        yield from self._grants(books)
+        yield from self._subsidies(books)
+        yield from self._advances(books)
 
     def _equation(self, books: Books) -> Iterator[Finding]:
-        donors = books.policy.donors.values()
-        trees = frozenset(donor.code for donor in donors if _equal(donor))
         before: dict[str, int] = {}
-        for funds in month_ends(books.entries, books.shapes, trees, books.policy.loan_accounts, books.today):
+        debits: dict[tuple[str, str], int] = {}
+        equal = [rows for tree, rows in sorted(months_of(books).items()) if _equal(books.policy.donors[tree])]
+        for funds in chain.from_iterable(equal):
+            yield from self._debits(books, funds, debits)
             if funds.gap and funds.gap != before.get(funds.tree, 0):
                 yield self.finding(
                     self.unequal,
@@ -92,6 +155,104 @@ class UnequalFunds(Rule):
                 )
             before[funds.tree] = funds.gap
 
+    def _debits(self, books: Books, funds: Funds, before: dict[tuple[str, str], int]) -> Iterator[Finding]:
+        """Funds that stand in debit at a month's end: said when they come to be, and at the end of a fiscal year."""
+        day = funds.month.end
+        last = any(year.end == day for year in books.policy.organisation.years)
+        for model in sorted(models(books.policy.donors[funds.tree])):
+            numbers, receivable = RELEASED_FROM[model]
+            amount = balance(books, funds.tree, numbers, day)
+            if amount > 0 and (last or before.get((funds.tree, model), 0) <= 0):
+                held = [
+                    each.name for each in books.tree_accounts(funds.tree, *numbers) if books.balance(each.name, day)
+                ]
+                yield self.finding(
+                    self.in_debit,
+                    books.tree_place(funds.tree),
+                    level=Level.ERROR if last else Level.WARNING,
+                    month=funds.month.label,
+                    code=funds.month.code,
+                    tree=funds.tree,
+                    accounts=", ".join(held),
+                    amount=Money(amount),
+                    receivable=receivable,
+                )
+            before[funds.tree, model] = amount
+
+    def _grants(self, books: Books) -> Iterator[Finding]:
+        """Model C: what of its income belongs to later years, or is to be given back."""
+        for donor in trees_of(books, "subvention-exploitation"):
+            agreement, left = last_agreement(donor), 0
+            for result in year_results(books, donor.code):
+                left += result.income - result.charges
+                day = result.year.end
+                if (
+                    result.income > result.charges
+                    and agreement.final_day > day
+                    and not balance(books, donor.code, PREPAID_INCOME, day)
+                ):
+                    yield self.finding(
+                        self.unearned,
+                        books.tree_place(donor.code),
+                        level=Level.WARNING,
+                        day=day,
+                        tree=donor.code,
+                        income=Money(result.income),
+                        charges=Money(result.charges),
+                        agreement=agreement.id,
+                        end=agreement.final_day,
+                    )
+                over = settled(books, agreement) <= day
+                if left > 0 and over and not any(map(books.movements, _names(books, donor.code, TO_GIVE_BACK))):
+                    yield self.finding(
+                        self.unreturned,
+                        books.agreement_place(donor.code, agreement),
+                        level=Level.WARNING,
+                        agreement=agreement.id,
+                        end=agreement.final_day,
+                        amount=Money(left),
+                    )
+                    break
+
+    def _subsidies(self, books: Books) -> Iterator[Finding]:
+        """Model D: 799 at the pace of 68."""
+        for donor in trees_of(books, "subvention-investissement"):
+            tree = donor.code
+            if any(map(books.movements, _names(books, tree, LAND))):
+                continue
+            for result in year_results(books, tree):
+                day = result.year.end
+                released = -moved(books, tree, (SUBSIDIES_RELEASED,), day)
+                worn = moved(books, tree, DEPRECIATION, day) + moved(books, tree, BOOK_VALUES, day)
+                held = -balance(books, tree, EQUIPMENT_SUBSIDIES, day)
+                if released > worn or (worn > 0 and not released and held > 0):
+                    yield self.finding(
+                        self.released_faster if released > worn else self.never_released,
+                        books.tree_place(tree),
+                        level=Level.WARNING,
+                        day=day,
+                        year=f"{day:%Y}",
+                        tree=tree,
+                        released=Money(released),
+                        worn=Money(worn),
+                        held=Money(held),
+                    )
+
+    def _advances(self, books: Books) -> Iterator[Finding]:
+        """Model F: an advance that nobody justified before its agreement was over."""
+        for donor in trees_of(books, "avance"):
+            agreement = last_agreement(donor)
+            left = -balance(books, donor.code, ADVANCED_FUNDS, books.today)
+            if left > 0 and books.today > settled(books, agreement):
+                yield self.finding(
+                    self.unjustified,
+                    books.agreement_place(donor.code, agreement),
+                    level=Level.WARNING,
+                    agreement=agreement.id,
+                    end=agreement.final_day,
+                    amount=Money(left),
+                )
+
     def _accounts(self, books: Books) -> Iterator[Finding]:
         """Each account of funds that not every model of its tree has, and each account of own income."""
         own = tuple(books.policy.organisation.own_income)
@@ -100,7 +261,7 @@ class UnequalFunds(Rule):
             if donor is None or not donor.agreements or not account.is_(*FUND_ACCOUNTS):
                 continue
             owned = account.is_(*own)
-            if owned or not (_equal(donor) or all(account.is_(*_ALLOWED[model]) for model in _models(donor))):
+            if owned or not (_equal(donor) or all(account.is_(*_ALLOWED[model]) for model in models(donor))):
                 for entry, movement in books.movements(account.name):
                     if movement.value and _concerned(books, entry):
                         yield from self._account(donor, _models_of(books, donor, entry), entry, movement, owned)
@@ -125,14 +286,14 @@ class UnequalFunds(Rule):
             )
 
 
-def _models(donor: Donor) -> frozenset[str]:
-    return frozenset(agreement.financing for agreement in donor.agreements)
+def _names(books: Books, tree: str, numbers: tuple[str, ...]) -> list[str]:
+    return [account.name for account in books.tree_accounts(tree, *numbers)]
 
 
 def _equal(donor: Donor) -> bool:
     """Whether a tree obeys the equation; the others are held to the accounts of their models."""
-    models = _models(donor)
-    return bool(models) and models <= _EQUAL
+    own = models(donor)
+    return bool(own) and own <= _EQUAL
 
 
 def _concerned(books: Books, entry: Entry) -> bool:
@@ -144,7 +305,7 @@ def _concerned(books: Books, entry: Entry) -> bool:
 def _models_of(books: Books, donor: Donor, entry: Entry) -> tuple[str, ...]:
     """The model of the entry's agreement; outside any, every model of its tree."""
     agreement = books.agreement(entry)
-    return (agreement.financing,) if agreement is not None else tuple(sorted(_models(donor)))
+    return (agreement.financing,) if agreement is not None else tuple(sorted(models(donor)))
 
 
 def _may_earn(donor: Donor, models: tuple[str, ...], number: str) -> bool:

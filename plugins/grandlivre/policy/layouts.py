@@ -152,6 +152,8 @@ class StatementLayout(Model):
     """Débuts des numéros que l'état doit rattacher à une ligne."""
     without_cash: tuple[tuple[Numbers, ...], ...] = Field((), alias="sans-tresorerie")
     """Couples de comptes : une écriture qui ne touche qu'eux n'est pas un flux."""
+    offset: tuple[tuple[Numbers, ...], ...] = Field((), alias="se-compensent")
+    """Groupes de comptes : ce qu'une écriture débite et crédite d'autant dans un groupe n'a touché aucune trésorerie."""
     nowhere: tuple[Numbers, ...] = Field((), alias="hors-lignes")
     """Numéros que le texte ne met sur aucune ligne : ils vont aux comptes non rattachés."""
     silent: tuple[Numbers, ...] = Field((), alias="sans-flux")

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.forms import FOLDER, Form, form_faults, shipped_folder
 from grandlivre.policy.givers import Givers, named_twice
 from grandlivre.policy.keys import FILE as KEYS
 from grandlivre.policy.keys import KeyRegister
@@ -30,6 +31,7 @@ from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
 from grandlivre.policy.sycebnl import CASH_HELD
 from grandlivre.policy.values import Model, Name, WholeCurrency
+from grandlivre.policy.workbooks import DonorWorkbook
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
 
@@ -43,6 +45,8 @@ FILES: Mapping[str, type[BaseModel]] = {
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
+    "formulaires/*.yaml": Form,
+    "classeurs/*.yaml": DonorWorkbook,
     "donateurs.yaml": Givers,
     "etats/*.yaml": StatementLayout,
     "taux.yaml": RateTable,
@@ -98,6 +102,10 @@ class Policy:
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
+    forms: tuple[Form, ...] = ()
+    """The organisation's own forms of donors; those that ship stand in `policy.forms`."""
+    workbooks: Mapping[str, DonorWorkbook] = field(default_factory=dict)
+    """Donors' own workbooks by the name of their file."""
     givers: Givers = field(default_factory=lambda: Givers.model_validate({}))
     """Those who give to the organisation, for the register of donors."""
     layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
@@ -239,6 +247,8 @@ class _Loader:
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
+        forms = tuple(form for name in self._own_forms() if (form := self._form(name)) is not None)
+        workbooks = self._workbooks()
         givers = self._read("donateurs.yaml", Givers) if self._stands("donateurs.yaml") else None
         layouts = self._layouts()
         rates = (self._read("taux.yaml", RateTable) if self._stands("taux.yaml") else None) or RateTable.model_validate(
@@ -258,6 +268,8 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
+            forms=forms,
+            workbooks=workbooks,
             givers=givers or Givers.model_validate({}),
             layouts=layouts,
             rates=rates,
@@ -283,6 +295,21 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         return donors
+
+    def _own_forms(self) -> list[str]:
+        """The organisation's forms; where they are those that ship, they are read when a report asks for one."""
+        folder = self.root / FOLDER
+        return [] if folder.is_dir() and folder.samefile(shipped_folder()) else self._folder(FOLDER)
+
+    def _form(self, name: str) -> Form | None:
+        form = self._read(name, Form)
+        for where, said in form_faults(form) if form is not None else ():
+            self._say(name, where, said)
+        return form
+
+    def _workbooks(self) -> dict[str, DonorWorkbook]:
+        read = {Path(name).stem: self._read(name, DonorWorkbook) for name in self._folder("classeurs")}
+        return {name: each for name, each in read.items() if each is not None}
 
     def _layouts(self) -> dict[str, StatementLayout]:
         """Each layout by its statement; a statement that two files describe is the first's."""
@@ -516,6 +543,7 @@ class _Loader:
         self._check_financing(donor, agreement, name, at)
         codes = self._check_lines(policy, agreement, name, at)
         self._check_addenda(agreement, codes, name, at)
+        self._check_moves(policy, agreement, codes, name, at)
         for prefix in agreement.ineligible:
             self._check_prefix(policy, name, (*at, "ineligibles"), prefix)
         self._check_currencies(policy, agreement, name, at)
@@ -562,6 +590,25 @@ class _Loader:
                         "libelle, rubrique, quantite et cout-unitaire d'une ligne nouvelle.",
                     )
                 codes.add(code)
+
+    def _check_moves(
+        self, policy: Policy, agreement: Agreement, codes: set[str], name: str, at: tuple[str | int, ...]
+    ) -> None:
+        """Between lines of the budget, on a day of the agreement, in its currency or the books'."""
+        for rank, move in enumerate(agreement.reallocations):
+            where = (*at, "reaffectations", rank)
+            for key, code in (("de", move.source), ("vers", move.target)):
+                if code not in codes:
+                    said = (
+                        f"La ligne « {code} » n'est pas au budget de la convention {agreement.id} : corrigez le code."
+                    )
+                    self._say(name, (*where, key), f"{said}{did_you_mean(code, codes)}")
+            if not agreement.on(move.since):
+                said = f"La réaffectation du {move.since} tombe hors de la convention {agreement.id}."
+                self._say(name, (*where, "date"), said)
+            if move.amount.currency not in (policy.currency, agreement.currency(policy.currency)):
+                said = f"Écrivez ce qui est déplacé en {policy.currency} ou dans la devise de la convention {agreement.id}."
+                self._say(name, (*where, "montant"), said)
 
     def _check_currencies(self, policy: Policy, agreement: Agreement, name: str, at: tuple[str | int, ...]) -> None:
         foreign = {money.currency for money, _ in _amounts_of(agreement)} - {policy.currency}

@@ -62,6 +62,12 @@ SUPPLIER_DEBTS = ("401", "402", "404", "408", "481")
 """Owed to suppliers, of expenses and of assets."""
 SUPPLIERS = ("40", "48")
 """Every account of suppliers, of expenses and of assets."""
+SUPPLIERS_OF_ASSETS = ("404", "48")
+"""Owed for assets."""
+BORN_OF = ("2", "3", "44", "476", "6", "8")
+"""What a supplier's invoice is debited to: assets, stocks, taxes it recovers, what belongs to another year, charges."""
+PREPAID = ("409",)
+"""What suppliers owe: advances, credit notes to come."""
 SUPPLIER_ADVANCES = ("4091", "4093")
 """Paid to suppliers and subcontractors before they deliver; 4098 (credit notes to come) is no advance."""
 MISSION_ADVANCES = ("4213",)
@@ -92,6 +98,10 @@ LEVIES = ("431", "432", "433", "442", "447")
 """Social contributions and taxes that are declared and paid by the month or the quarter."""
 INVOICES_LATER = ("4017", "408")
 """Of suppliers, what no due date runs on: guarantees withheld, invoices not received."""
+PAYABLES = ("40", "42", "43", "44", "45", "4712", "4739", "48")
+"""Third parties that a charge or an asset is owed to: a credit there leaves it unpaid, or takes it from an advance."""
+NOT_OWED = ("409", "421", "445", "449", "485")
+"""Of PAYABLES, what others owe."""
 CALLED_FUNDS = ("469", "473")
 """What a donor was asked for and has not paid yet, in its own currency if it must be."""
 DUES = ("701",)
@@ -105,6 +115,10 @@ WITHHOLDINGS = ("447",)
 
 # Donors' funds --------------------------------------------------------------------------------------------------------
 
+ADVANCED_FUNDS = ("161",)
+"""Advances of donors to be justified (model F)."""
+PREPAID_INCOME, TO_GIVE_BACK = ("477",), ("4739",)
+"""Of model C, what belongs to later years, and what the donor gets back."""
 ADMINISTERED = ("462", "463", "464")
 """Funds of administration: what a project has received for its running costs and not yet spent."""
 DONOR_DEBTS = (*ADMINISTERED, "477")
@@ -136,6 +150,8 @@ GRANTS = ("70", "71", "79", "88")
 """Income that brings donors' money to the year's account."""
 FUNDS_RELEASED = ("702", "792", "796", "799")
 """Income that only takes donors' money from where it stands on the balance sheet, as charges use it."""
+ENDOWMENT_RELEASED = ("703",)
+"""Endowment to be used up, brought to the year's account."""
 FUNDS_HELD = ("14", "16", "17", *DONOR_DEBTS)
 """Where FUNDS_RELEASED come from."""
 SHARES_OF: Mapping[str, tuple[str, str]] = {
@@ -143,6 +159,17 @@ SHARES_OF: Mapping[str, tuple[str, str]] = {
     "fonds-affectes": ("165", "7925"),
 }
 """The models whose charges release as much of the donor's funds, at once: from which account into which income."""
+PROJECTS = ("fonds-administration", "fonds-affectes", "avance")
+"""The models (A, B and F) whose trees have the project set of statements."""
+RESULTS_BROUGHT = "12"
+"""Results of the years before, once they are allocated or wait to be."""
+RELEASED_FROM: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "fonds-administration": (ADMINISTERED, "4692"),
+    "fonds-affectes": (("165", "166", "167", "168"), "169"),
+}
+"""Where those funds stand, never in debit: what was spent above them is to be received, on the second account."""
+CAPITAL = ("1",)
+"""Class 1: lasting resources."""
 EARMARKED = ("16", "17")
 """Funds that a donor earmarked, and funds carried over."""
 ENTRUSTED = ("46",)
@@ -162,12 +189,16 @@ BROUGHT_FORWARD = ("121", "129")
 """Balances brought forward: excesses, then deficits."""
 INVESTMENT_FUNDS = ("162", "163", "164")
 """Of a project's funds, the share that buys assets."""
-EARMARKED = ("165",)
-"""Funds kept for a project of one's own."""
+SPECIFIC_FUNDS = ("165",)
+"""Funds kept for one project: those of model B, and of model A what was not invested at the year's end."""
 YEAR_RESULT = ("13",)
 """The year's excess or deficit, once the accounts are closed."""
+STOCKS = ("3",)
+"""Class 3."""
 ASSETS = ("2",)
 """Class 2."""
+ASSET_DEBTS = ("404", "481")
+"""Owed to suppliers of assets."""
 ASSETS_HELD = tuple(f"2{digit}" for digit in range(8))
 """Class 2 at cost, without depreciation (28) and provisions (29)."""
 REGISTERED = tuple(f"2{digit}" for digit in range(5))
@@ -194,8 +225,12 @@ BOOK_VALUES = ("81",)
 """What assets that left were still worth in the books."""
 DISPOSAL_PRICES = ("82",)
 """What assets that left brought in."""
+DISPOSED: Mapping[str, str] = {"1": "Incorporelles", "2": "Corporelles", "6": "Financières"}
+"""What left, by the third digit of an account of disposals."""
 DISPOSALS = (*BOOK_VALUES, *DISPOSAL_PRICES)
 """An entry that touches them sells or scraps an asset: its class 2 postings are not expenses."""
+OTHER_CHARGES = ("83", "85", "87")
+"""Charges outside ordinary activities, disposals apart."""
 EXPENSES = ("6",)
 """Class 6."""
 DEPRECIATION = ("68",)
@@ -228,6 +263,8 @@ RESULT = ("6", "7", "8")
 """The year's result: no balance of the year before is brought forward on them."""
 TAXES = ("64", "664")
 """Taxes and social contributions."""
+SUBGRANTS = ("652",)
+"""Grants passed on to community bodies and associations."""
 STAFF = ("66",)
 """Cost of staff."""
 PURCHASE_NATURES = ("21", "22", "23", "24", "25", "60", "61", "62", "63")
@@ -293,7 +330,7 @@ RESOURCE_INCOME: Mapping[str, tuple[str, ...]] = {
     "cotisations": ("701", "705", "706", "707", "708", "75"),
     "dons": GIFTS_RECEIVED,
     "autres": (*INCOME, "82", "84"),
-    "": (*NOT_EARNED, *FUNDS_RELEASED, "703", "79"),
+    "": (*NOT_EARNED, *FUNDS_RELEASED, *ENDOWMENT_RELEASED, "79"),
 }
 """Income by category of resource, the longest prefix winning; "": what only takes money from where it stood, or that nobody gave."""
 RESOURCE_FUNDS: Mapping[str, tuple[str, ...]] = {
@@ -304,3 +341,21 @@ RESOURCE_FUNDS: Mapping[str, tuple[str, ...]] = {
 """Funds that are a resource of the year they come in, by category."""
 RESOURCES = ("subventions", "cotisations", "dons", "projet", "autres")
 """The five categories of resources, in the order of the law."""
+
+# The single cash journal of the minimal system (SYCEBNL, SMT, note 4) -------------------------------------------------
+
+JOURNAL_RECEIPTS: Mapping[str, tuple[str, ...]] = {
+    "dues": (*DUES, "411"),
+    "grants": ("71", "88", "14", "16", *ADMINISTERED, "449", "469", "4731", "4732", "4733"),
+    "equipment": (*ASSETS, *DISPOSAL_PRICES, "485"),
+}
+"""What receipts are for, by column; all others are « Autres »."""
+JOURNAL_PAYMENTS: Mapping[str, tuple[str, ...]] = {
+    "activity": ("601",),
+    "purchases": ("60",),
+    "transport": ("61",),
+    "services": ("62", "63"),
+    "salaries": (*STAFF, "42", "43"),
+    "other_payments": MISSION_ADVANCES,
+}
+"""What payments are for, by column, the longest prefix winning; all others are « Autres »."""

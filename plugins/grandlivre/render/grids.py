@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -84,16 +85,17 @@ def grid(table: Table, form: Format, points: int, link: Link | None = None) -> G
     columns = [column for column in table.columns if column.page and not column.under]
     lower = _lower(table.columns, columns)
     css = _classes(columns)
-    cells = [_texts(row, columns, form) for row in table.rows]
-    unders = [{i: _joined(_texts(row, below, form)) for i, below in lower.items()} for row in table.rows]
+    rows = summed(table) if table.parts else table.rows
+    cells = [_texts(row, columns, form) for row in rows]
+    unders = [{i: _joined(_texts(row, below, form)) for i, below in lower.items()} for row in rows]
     asked = _asked(columns, css, cells, lower, unders)
     widths = _fitted(asked, points / (_LETTER * _READABLE))
     least = [few for _, few in asked]
     lines = [
         _line(row, texts, css, link, under, leads=_leads(row, index))
-        for index, (row, texts, under) in enumerate(zip(table.rows, cells, unders, strict=True))
+        for index, (row, texts, under) in enumerate(zip(rows, cells, unders, strict=True))
     ]
-    cut = _end(table)
+    cut = _end(rows)
     return Grid(
         table.key,
         typeset(table.title),
@@ -192,15 +194,28 @@ def _leads(row: Row, index: int) -> bool:
     return row.role == "subtotal" and bool(row.sums) and min(row.sums) > index
 
 
-def _end(table: Table) -> int:
+def summed(table: Table) -> tuple[Row, ...]:
+    """The rows with, after each run of plain ones that say the same in the column of parts, what they add up to."""
+    found: list[Row] = []
+    sums = [column.key for column in table.columns if column.total == "sum"]
+    for part, run in groupby(table.rows, lambda row: row.cells.get(table.parts) if row.role == "normal" else None):
+        rows = list(run)
+        found += rows
+        if part is not None:
+            added = {key: sum(each for row in rows if isinstance(each := row.cells.get(key), int)) for key in sums}
+            found.append(Row({table.parts: part, **added}, role="subtotal"))
+    return tuple(found)
+
+
+def _end(rows: Sequence[Row]) -> int:
     """The index of the first row that stays with the end of the table."""
-    cut = len(table.rows)
-    while cut and table.rows[cut - 1].role in ("subtotal", "total", "closing", "note"):
+    cut = len(rows)
+    while cut and rows[cut - 1].role in ("subtotal", "total", "closing", "note"):
         cut -= 1
     for _ in range(2):
-        if cut and not _is_long(table.rows[cut - 1]):
+        if cut and not _is_long(rows[cut - 1]):
             cut -= 1
-    return max(cut, len(table.rows) - 12)
+    return max(cut, len(rows) - 12)
 
 
 def _is_long(row: Row) -> bool:
@@ -210,7 +225,7 @@ def _is_long(row: Row) -> bool:
 def _line(
     row: Row, texts: list[str], kinds: list[str], link: Link | None, under: Mapping[int, str], *, leads: bool
 ) -> str:
-    href = escape(link(row)) if link and row.refs else ""
+    href = escape(link(row)) if link and (row.refs or row.behind) else ""
     spans = _spans(texts, kinds) if row.role == "heading" and not under else {}
     faces = _faces(texts, under)
     indented = _indented(faces, kinds) if row.depth else None

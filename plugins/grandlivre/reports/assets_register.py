@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from grandlivre.books.assets import Registered, register
+from grandlivre.books.assets import Registered, register, registered_accounts
 from grandlivre.books.records import Account
 from grandlivre.policy.periods import day_before
-from grandlivre.policy.sycebnl import DEPRECIATIONS, REGISTERED, UNFINISHED
+from grandlivre.policy.sycebnl import DEPRECIATIONS
 from grandlivre.reports.kit.account_figures import first_day
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
@@ -90,24 +90,20 @@ def build(context: Context) -> Register:
 
 def _costs(context: Context, own: Iterable[Registered]) -> Iterator[Compared]:
     """The accounts whose assets are registered one by one."""
-    for account in context.accounts(*REGISTERED):
-        if not account.is_(*UNFINISHED):
-            mine = (each for each in own if each.asset.account.name == account.name)
-            total = sum(
-                each.asset.cost - each.cost_out(context.reached) for each in mine if _came(each, context.reached)
-            )
-            yield _compared(context, account, 1, total)
+    wanted = set(context.accounts())
+    for account in registered_accounts(context.books):
+        if account in wanted:
+            mine = (each for each in own if each.asset.account == account)
+            yield _compared(context, account, 1, sum(each.cost_in_books(context.reached) for each in mine))
 
 
 def _wear(context: Context, own: Iterable[Registered]) -> Iterator[Compared]:
     for account in context.accounts(*DEPRECIATIONS):
-        mine = (each for each in own if each.wear_account == account and _came(each, context.reached))
-        total = sum(each.worn(context.reached) - each.wear_out(context.reached) for each in mine)
-        yield _compared(context, account, -1, total)
-
-
-def _came(each: Registered, reached: date) -> bool:
-    return each.asset.date <= reached
+        mine = (each for each in own if each.wear_account == account)
+        yield _compared(context, account, -1, sum(each.wear_in_books(context.reached) for each in mine))
+    homeless = [each for each in own if each.wear_account is None]
+    for account, group in groupby(homeless, key=lambda each: each.asset.account):  # nothing was ever depreciated there
+        yield Compared(account, 0, 0, 0, sum(each.wear_in_books(context.reached) for each in group))
 
 
 def _compared(context: Context, account: Account, sign: int, registered: int) -> Compared:
@@ -138,7 +134,12 @@ def report(context: Context) -> Report:
     worn = [each for each in facts.wear if each.opening or each.more or each.less or each.registered]
     if worn:
         titles = (_("Dotations"), _("Reprises sur sorties"))
-        body.append(_accounts(context, "depreciation", _("Amortissements (note 5D)"), titles, worn))
+        note = (
+            _("Un écart négatif est ce qui reste à passer : grandlivre entries amortissements.")
+            if facts.wear_gap
+            else ""
+        )
+        body.append(_accounts(context, "depreciation", _("Amortissements (note 5D)"), titles, worn, note))
     return context.report(
         REPORT,
         facts=_facts(context, facts),
@@ -200,7 +201,7 @@ def _held(context: Context, facts: Register) -> Table:
         Column("date", _("Achat"), "date"),
         Column("in_service", _("Mise en service"), "date", under="date"),
         Column("supplier", _("Fournisseur"), width=18),
-        Column("vouchers", _("Pièces"), width=18, under="supplier"),
+        Column("vouchers", _("Pièces comptables"), width=18, under="supplier"),
         Column("cost", _("Coût"), "money", total="sum"),
         Column("life", _("Durée (mois)"), "count", empty="—"),
         Column("before", _("Antérieurs"), "money", total="sum", group=_("Amortissements")),
@@ -214,7 +215,7 @@ def _held(context: Context, facts: Register) -> Table:
             formula=Formula("before + period"),
         ),
         Column("net", _("Valeur nette"), "money", total="sum", formula=Formula("cost - cumulated")),
-        Column("condition", _("État"), width=10),
+        Column("condition", _("État du bien"), width=10),
         Column("inventoried", _("Dernier inventaire"), "date", under="condition"),
         Column("subsidy", _("Compte de la subvention"), page=False),
         Column("subsidised", _("Subvention"), "money", total="sum", page=False),
@@ -226,7 +227,7 @@ def _held(context: Context, facts: Register) -> Table:
         assets, start = tuple(group), len(rows)
         rows += [_row(context, each, facts.day) for each in assets]
         totals.append(len(rows))
-        said = _("Total {account}").format(account=context.account_words(assets[0].asset.account))
+        said = f"{_('Total')} {context.account_words(assets[0].asset.account)}"
         rows.append(Row({"label": said}, role="subtotal", sums=range(start, len(rows))))
     rows.append(Row({"label": _("Total")}, role="total", sums=tuple(totals)))
     note = _(
@@ -268,7 +269,7 @@ def _gone(context: Context, facts: Register) -> Table:
         Column("tree", _("Projet"), width=11),
         Column("left", _("Sortie le"), "date"),
         Column("reason", _("Motif"), width=18),
-        Column("vouchers", _("Pièces"), width=18),
+        Column("vouchers", _("Pièces comptables"), width=18),
         Column("cost", _("Coût"), "money", total="sum"),
         Column("cumulated", _("Amort. cumulés"), "money", total="sum"),
         Column("net", _("Valeur nette"), "money", total="sum", formula=Formula("cost - cumulated")),
@@ -304,7 +305,9 @@ def _gone_row(context: Context, each: Registered, at: date) -> Row:
     return Row(cells, refs=(Ref(*asset.place), *(context.ref(entry) for entry in entries)))
 
 
-def _accounts(context: Context, key: str, title: str, titles: tuple[str, str], compared: Iterable[Compared]) -> Table:
+def _accounts(
+    context: Context, key: str, title: str, titles: tuple[str, str], compared: Iterable[Compared], note: str = ""
+) -> Table:
     """Each account: opening, what came, what went, closing, as note 5 has them, and the register's total beside."""
     _ = context._
     columns = (
@@ -333,4 +336,4 @@ def _accounts(context: Context, key: str, title: str, titles: tuple[str, str], c
         for each in compared
     ]
     rows.append(Row({"label": _("Total")}, role="total", sums=range(len(rows))))
-    return grid(key, title, columns, rows)
+    return grid(key, title, columns, rows, note=note)

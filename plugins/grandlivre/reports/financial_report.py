@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grandlivre.policy.periods import Period
+from grandlivre.reports.budget_tables import allocation_table, variance_table
+from grandlivre.reports.exchange import Exchange, exchange, policy_words
 from grandlivre.reports.execution import Execution, LineExecution, executions
-from grandlivre.reports.funds import FundsStatement, carried_over, funds
-from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET
+from grandlivre.reports.fund_tables import conversion_table, flow_table, position_table, statements
+from grandlivre.reports.funds import FundsStatement, funds
+from grandlivre.reports.instalments import funding_table, instalments_table, receipts_table
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.signing import donor_signatures
-from grandlivre.reports.kit.table import Block, Column, Drawn, Fact, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.table import Block, Column, Drawn, Fact, Report, Table, Text, Value, grid
 from grandlivre.reports.kit.tellings import Telling, telling
-from grandlivre.reports.kit.wording import MODES, day, period_label, sum_in_figures
+from grandlivre.reports.kit.twins import with_twins
+from grandlivre.reports.kit.wording import sum_in_figures
+from grandlivre.reports.spending_list import spending_table
 from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
@@ -25,10 +30,6 @@ REPORT = ReportModel(
 )
 
 
-_CLOSING = "Solde de clôture théorique"
-"""What the movements leave, beside what is held."""
-
-
 @dataclass(frozen=True, slots=True)
 class FinancialReport:
     """The facts of one tree over one period."""
@@ -36,51 +37,80 @@ class FinancialReport:
     executions: tuple[Execution, ...]
     funds: FundsStatement
     telling: Telling
-
-    @property
-    def spent(self) -> int:
-        """Of the period, by the budgets."""
-        return sum(line.period for execution in self.executions for line in execution.lines)
+    exchanges: tuple[Exchange | None, ...]
+    """The conversion of each execution; None for those in the books' currency."""
 
 
 def build(context: Context) -> FinancialReport:
-    """The facts of the scope's tree; raises `RefusedError` for a tree nobody declared."""
+    """The facts of the scope's tree; raises `RefusedError` for a tree nobody declared, and where a rate lacks."""
     if context.donor is None:
         raise RefusedError(
             f"Le projet {context.scope.tree or '(aucun)'} n'a pas de fiche dans rules/bailleurs/ : "
             "un rapport financier se fait pour un bailleur et ses conventions."
         )
-    return FinancialReport(executions(context), funds(context), telling(context))
+    found = executions(context)
+    exchanges = tuple(exchange(context, each.agreement) for each in found)
+    return FinancialReport(found, funds(context), telling(context), exchanges)
 
 
 def report(context: Context) -> Report:
     """The report of one tree."""
     facts = build(context)
     word = context._
-    expenses = _expenses(context, facts.executions)
-    body: list[Block] = [
-        _execution(context, each, facts.telling, several=len(facts.executions) > 1) for each in facts.executions
-    ]
+    several = len(facts.executions) > 1
+    pairs = tuple(zip(facts.executions, facts.exchanges, strict=True))
+    body: list[Block] = [_execution(context, each, found, facts.telling, several=several) for each, found in pairs]
     if not body:
         text = word("Aucune convention n'est en vigueur sur cette période et rien n'a été dépensé.")
         body.append(Text((text,), role="warning"))
     if facts.telling.general:
         body.append(Text(facts.telling.general, word("Commentaires")))
-    body += [_flow(context, facts.funds, listed=facts.spent), _position(context, facts.funds)]
+    for each, found in pairs:
+        body += _beside(context, each, found, facts.telling)
+    flows = tuple(statements(context, facts.funds, facts.executions, facts.exchanges))
+    body += [flow_table(context, each) for each in flows]
+    body += [position_table(context, facts.funds, flows[-1]), _certification(context, facts.executions)]
     return context.report(
         REPORT,
-        facts=(*_facts(context, facts.executions), *context.rates()),
+        facts=(*_facts(context, facts), *context.rates()),
         body=tuple(body),
         signatures=donor_signatures(context),
-        annexes=(expenses,),
+        annexes=(spending_table(context, facts.executions, facts.exchanges),),
         landscape=True,
     )
 
 
-def _facts(context: Context, found: tuple[Execution, ...]) -> tuple[Fact, ...]:
+def _beside(context: Context, execution: Execution, found: Exchange | None, told: Telling) -> Iterator[Table]:
+    """What stands beside the execution of an agreement's budget: how it was made, where it goes, what pays for it."""
+    agreement = execution.agreement
+    if agreement is None:
+        return
+    tables = [
+        allocation_table(context, execution, found),
+        variance_table(context, execution, found, told),
+        conversion_table(context, execution, found) if found is not None else None,
+        receipts_table(context, found) if found is not None else None,
+        funding_table(context, agreement, execution.granted, found),
+        instalments_table(context, agreement) if agreement.instalments else None,
+    ]
+    yield from (each for each in tables if each is not None)
+
+
+def _certification(context: Context, found: tuple[Execution, ...]) -> Text:
+    """What the signatures vouch for, where and when they are given."""
+    word = context._
+    named = [each.agreement.number or each.agreement.id for each in found if each.agreement is not None]
+    said = word(
+        "Nous certifions que les dépenses de ce rapport sont réelles, faites pour la convention {agreements} et conformes "
+        "à son budget, que les montants sont ceux de nos livres, et que leurs pièces sont tenues à la disposition du bailleur."
+    ).format(agreements=", ".join(named))
+    return Text((said, word("Établi le ………………………… à …………………………")), word("Certification"), "sentence")
+
+
+def _facts(context: Context, found: FinancialReport) -> tuple[Fact, ...]:
     word, donor = context._, context.donor
     facts = [Fact(word("Partenaire"), donor.partner)] if donor is not None and donor.partner else []
-    for execution in found:
+    for execution, own in zip(found.executions, found.exchanges, strict=True):
         agreement = execution.agreement
         if agreement is None:
             continue
@@ -92,10 +122,28 @@ def _facts(context: Context, found: tuple[Execution, ...]) -> tuple[Fact, ...]:
         if agreement.amount is not None:
             facts.append(Fact(word("Montant de la convention"), sum_in_figures(agreement.amount, context.language)))
         facts.append(Fact(word("Temps écoulé"), execution.elapsed))
-    return tuple(facts)
+        if own is not None:
+            facts.append(Fact(word("Conversion des dépenses"), policy_words(context, own.conversion)))
+    return (*facts, *_identity(context))
 
 
-def _execution(context: Context, execution: Execution, told: Telling, *, several: bool) -> Table:
+def _identity(context: Context) -> Iterator[Fact]:
+    """Whom to write to, the tax number, and where the money is received."""
+    word, said = context._, context.books.policy.organisation.papers
+    contact = " · ".join(filter(None, (said.phone, said.email)))
+    if contact:
+        yield Fact(word("Contact"), contact)
+    if said.tax_id:
+        yield Fact(word("NIF"), said.tax_id)
+    accounts = context.donor.accounts if context.donor is not None else None
+    if accounts is not None and (accounts.bank_name or accounts.number):
+        bank = " – ".join(filter(None, (accounts.bank_name, accounts.branch, accounts.holder, accounts.number)))
+        yield Fact(word("Compte bancaire"), bank)
+
+
+def _execution(
+    context: Context, execution: Execution, found: Exchange | None, told: Telling, *, several: bool
+) -> Table:
     word = context._
     agreement = execution.agreement.id if execution.agreement is not None else ""
     same = (("line", "code"), ("agreement", "agreement")) if several else (("line", "code"),)
@@ -139,162 +187,28 @@ def _execution(context: Context, execution: Execution, told: Telling, *, several
             "orders": line.outstanding,
             "comment": told.of(agreement, line.code),
             **({"agreement": agreement} if several else {}),
+            **(_in_currency(found, line, context) if found is not None else {}),
         }
 
     heading = f"{word('Exécution du budget')} – {title(context, execution)}"
     key = f"budget-{agreement}" if agreement else "budget"
     rows = budget_rows(context, execution, cells)
     sheet = f"{word('Budget')} {agreement or word('hors convention')}" if several else word("Budget")
-    return grid(key, heading, supported(execution, columns), rows, note(context, execution), sheet)
+    shown = supported(execution, columns)
+    if found is not None:
+        shown = with_twins(shown, found.currency)
+    return grid(key, heading, shown, rows, note(context, execution), sheet)
 
 
-def _flow(context: Context, found: FundsStatement, listed: int) -> Table:
-    word = context._
-    former, carried = carried_over(context)
-    rows = [Row({"label": word("Solde d'ouverture"), "amount": found.opening - carried}, key="opening")]
-    formula = "opening + received + interest - expenses"
-    if former is not None and carried:
-        label = word("Report de la convention {agreement}").format(agreement=former.number or former.id)
-        rows.append(Row({"label": f"+ {label}", "amount": carried}, key="carried"))
-        formula += " + carried"
-    rows += [
-        Row(
-            {"label": f"+ {word('Fonds reçus')}", "amount": found.received},
-            key="received",
-            refs=tuple(context.ref(entry) for entry in found.receipts),
-        ),
-        Row(
-            {"label": f"+ {word('Intérêts')}", "amount": found.interest},
-            key="interest",
-            refs=tuple(context.ref(entry) for entry in found.interests),
-        ),
-    ]
-    if found.other:
-        rows.append(Row({"label": f"+ {word('Autres ressources')}", "amount": found.other}, key="other"))
-        formula += " + other"
-    rows += [
-        Row(
-            {"label": f"− {word('Dépenses')}", "amount": found.expenses},
-            key="expenses",
-            drawn=Drawn("expenses", "amount") if found.expenses == listed else None,
-        ),
-        Row(
-            {"label": word(_CLOSING), "amount": found.closing},
-            role="total",
-            key="closing",
-            formula=Formula(formula),
-        ),
-    ]
-    return grid("flow", word("État des fonds : mouvements de la période"), _label_amount(context), rows)
-
-
-def _position(context: Context, found: FundsStatement) -> Table:
-    word, held = context._, found.holdings
-    money = [
-        ("bank", "Banque", held.bank.amount, True),
-        ("till", "Caisse", held.till.amount, True),
-        ("mobile", "Monnaie électronique", held.mobile.amount, True),
-        ("transit", "Virements en transit", held.transit.amount, False),
-        ("unsigned", "Paiements à signer", held.unsigned.amount, False),
-    ]
-    others = [
-        ("advances", "Avances à justifier", held.advances.amount, True),
-        ("receivables", "Autres créances", held.receivables.amount, False),
-    ]
-    shown, beside = (
-        [(key, name, value) for key, name, value, always in parts if always or value] for parts in (money, others)
-    )
-    rows = [
-        Row({"label": f"{'+ ' if index else ''}{word(name)}", "amount": value}, key=key)
-        for index, (key, name, value) in enumerate(shown)
-    ]
-    rows.append(
-        Row(
-            {"label": word(AVAILABLE), "amount": held.available},
-            role="subtotal",
-            key="available",
-            formula=Formula(" + ".join(key for key, _, _ in shown)),
-        )
-    )
-    rows += [Row({"label": f"+ {word(name)}", "amount": value}, key=key) for key, name, value in beside]
-    rows += [
-        Row({"label": f"− {word(COMMITTED)}", "amount": held.committed}, key="debts"),
-        Row(
-            {"label": word(NET), "amount": found.held},
-            role="subtotal",
-            key="held",
-            formula=Formula(" + ".join(("available", *(key for key, _, _ in beside))) + " - debts"),
-        ),
-        Row(
-            {"label": word(_CLOSING), "amount": found.closing},
-            key="closing",
-            drawn=Drawn("flow", "amount", row="closing"),
-        ),
-        Row(
-            {"label": word("Écart entre les deux calculs"), "amount": found.gap},
-            role="total",
-            formula=Formula("closing - held"),
-        ),
-    ]
-    said = word("Les deux soldes concordent.") if not found.gap else word("Les deux soldes diffèrent : à expliquer.")
-    title = word("État des fonds : situation au {day}").format(day=day(context.reached))
-    return grid("position", title, _label_amount(context), rows, said)
-
-
-def _label_amount(context: Context) -> tuple[Column, ...]:
-    return (
-        Column("label", context._("Libellé"), width=34),
-        Column("amount", context._("Montant"), "money", total="sum"),
-    )
-
-
-def _expenses(context: Context, found: tuple[Execution, ...]) -> Table:
-    word = context._
-    several = sum(execution.agreement is not None for execution in found) > 1
-    columns = [
-        Column("order", word("N°"), "count"),
-        Column("heading", word("Rubrique"), width=22, page=False),
-        Column("line", word("Ligne"), width=5),
-        Column("month", word("Mois"), width=14, page=False),
-        Column("date", word("Date"), "date"),
-        Column("piece", word("N° pièce"), width=19),
-        Column("payee", word("Bénéficiaire"), width=24),
-        Column("label", word("Libellé"), width=32),
-        Column("account", word("Compte"), width=7),
-        Column("mode", word("Mode de paiement"), width=9),
-        Column("amount", word("Montant"), "money", total="sum"),
-    ]
-    if several:
-        columns.insert(1, Column("agreement", word("Convention"), width=12))
-    rows: list[Row] = []
-    lines = (
-        (execution, heading, line) for execution in found for heading in execution.headings for line in heading.lines
-    )
-    for execution, heading, line in lines:
-        for charge in line.spent:
-            entry = charge.entry
-            cells: dict[str, Value] = {
-                "order": len(rows) + 1,
-                "heading": f"{heading.code} {heading.label}".strip(),
-                "line": line.code,
-                "month": period_label(Period.month(entry.date), context.language),
-                "date": entry.date,
-                "piece": entry.piece,
-                "payee": _name(context, entry.payee_of(charge.movement)),
-                "label": entry.label_of(charge.movement),
-                "account": charge.movement.account.number,
-                "mode": word(MODES.get(mode, mode)) if (mode := entry.text("mode")) else "",
-                "amount": charge.amount,
-            }
-            if several:
-                cells["agreement"] = execution.agreement.id if execution.agreement is not None else ""
-            rows.append(Row(cells, refs=(context.ref(entry),)))
-    if rows:
-        rows.append(Row({"label": word("Total des dépenses de la période")}, role="total", sums=range(len(rows))))
-    return grid("expenses", word("Liste des dépenses de la période"), columns, rows, sheet=word("Dépenses"))
-
-
-def _name(context: Context, who: str) -> str:
-    """A declared person's name for its id, else the text as written."""
-    person = context.books.policy.people.get(who)
-    return person.name if person is not None else who
+def _in_currency(found: Exchange, line: LineExecution, context: Context) -> dict[str, Value]:
+    """What a line says in the agreement's currency: its budget as written, its expenses to the cent."""
+    end = context.period.end
+    period, cumulative = found.total(line.spent), found.cumulative(line)
+    return {
+        "initial_currency": found.initial(line.code),
+        "budget_currency": found.budget(line.code, end),
+        "before_currency": cumulative - period,
+        "period_currency": period,
+        "actual_currency": cumulative,
+        "orders_currency": found.worth(line.outstanding, context.reached),
+    }

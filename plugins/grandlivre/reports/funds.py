@@ -8,17 +8,15 @@ Receivables from donors (469, 473) are not money: what was promised and not paid
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from grandlivre.books.records import Entry, Movement
-from grandlivre.policy.donors import Agreement
 from grandlivre.policy.people import folded
-from grandlivre.policy.periods import Period
 from grandlivre.reports.execution import charged_since, charges, total
 from grandlivre.reports.holdings import Group, Holdings, group, holdings
 from grandlivre.reports.kit.context import Context
 
-_FLOW: tuple[Group, ...] = ("funds", "interest", "other")
+FLOW: tuple[Group, ...] = ("funds", "interest", "other")
 """The groups of accounts whose movements change what is held."""
 
 
@@ -58,8 +56,8 @@ def funds(context: Context) -> FundsStatement:
     tree, start, end = context.scope.tree, context.period.start, context.period.end
     loans = context.books.policy.loan_accounts
     groups = {account.name: group(account, loans) for account in context.books.tree_accounts(tree)}
-    before, within = dict.fromkeys(_FLOW, 0), dict.fromkeys(_FLOW, 0)
-    behind: dict[Group, list[Entry]] = {part: [] for part in _FLOW}
+    before, within = dict.fromkeys(FLOW, 0), dict.fromkeys(FLOW, 0)
+    behind: dict[Group, list[Entry]] = {part: [] for part in FLOW}
     for entry in context.entries_to_date:
         if entry.kind == "cloture":
             continue
@@ -92,34 +90,13 @@ def _moved(entry: Entry, tree: str, groups: Mapping[str, Group]) -> dict[Group, 
     moved: dict[Group, int] = {}
     for movement in entry.movements:
         if movement.account.tree == tree and movement.value:
-            part = _part(groups[movement.account.name], entry, movement)
-            if part in _FLOW:
+            part = part_of(groups[movement.account.name], entry, movement)
+            if part in FLOW:
                 moved[part] = moved.get(part, 0) - movement.value
     return moved
 
 
-def carried_over(context: Context) -> tuple[Agreement | None, int]:
-    """The agreement before the one in force, and how much of the opening balance is still its own, in whole francs.
-
-    What it left when the next one began, less what was charged to it since. (None, 0) where no agreement follows another.
-    """
-    donor = context.donor
-    in_force = context.agreements()
-    if donor is None or not in_force:
-        return None, 0
-    current = max(in_force, key=lambda each: each.start)
-    before = [each for each in donor.agreements if each.final_day < current.start]
-    if not before:
-        return None, 0
-    former, start = max(before, key=lambda each: each.start), context.period.start
-    turn = max(current.start, context.books.start)
-    left = funds(replace(context, period=Period("", min(turn, start), context.period.end))).opening
-    ids = {each.id for each in before}
-    own = (each for each in charges(context) if each.agreement is not None and each.agreement.id in ids)
-    return former, left - sum(each.amount for each in own if turn <= each.entry.date < start)
-
-
-def _part(part: Group, entry: Entry, movement: Movement) -> Group:
+def part_of(part: Group, entry: Entry, movement: Movement) -> Group:
     """Interest that a donor keeps is credited to its funds (462, 165): the narration says so."""
     if part == "funds" and movement.value < 0 and "interet" in folded(entry.narration):
         return "interest"

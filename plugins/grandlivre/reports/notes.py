@@ -7,55 +7,20 @@ from dataclasses import replace
 
 from grandlivre.books.parity import shares
 from grandlivre.books.records import Account
-from grandlivre.policy.sycebnl import DISPOSAL_PRICES, DISPOSALS, EARMARKED, ENTRUSTED, IN_KIND
+from grandlivre.policy.sycebnl import DISPOSAL_PRICES, DISPOSALS, DISPOSED, IN_KIND
 from grandlivre.reports.commitments import build as commitments
 from grandlivre.reports.execution import executions, ratio
 from grandlivre.reports.kit.account_figures import account_figures
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
-from grandlivre.reports.kit.statutory import nil, statutory
+from grandlivre.reports.kit.statutory import statutory
 from grandlivre.reports.kit.table import Column, Fact, Report, Row, Table, Value, grid
-from grandlivre.statements.notes import Movements, details, funds, lines_of, movements
+from grandlivre.statements.figures import figures
+from grandlivre.statements.notes import Movements, Note, details, funds, lines_of, movements, notes
 from grandlivre.statements.years import Year, year
 
 REPORT = ReportModel(name="notes", title="Notes annexes", audience=Audience.MANAGEMENT, scope=MadeFor.ALL)
-
-_DETAILED: Mapping[str, str] = {
-    "6": "Immobilisations financières",
-    "7": "Actif circulant et dettes circulantes H.A.O.",
-    "8": "Stocks et encours",
-    "9": "Adhérents, clients-usagers",
-    "10": "Autres créances",
-    "11": "Titres de placement",
-    "12": "Valeurs à encaisser",
-    "13": "Banques, établissements financiers, caisses et assimilés",
-    "14": "Écarts de conversion",
-    "15": "Dotations et droits d'entrée",
-    "16": "Réserves et report à nouveau",
-    "17A": "Subventions d'investissement et provisions réglementées",
-    "18A": "Dettes financières et ressources assimilées",
-    "19": "Fournisseurs",
-    "20": "Autres dettes",
-    "22": "Banques et crédits de trésorerie",
-    "23": "Revenus",
-    "24": "Achats",
-    "25": "Transports",
-    "26": "Services extérieurs",
-    "27": "Impôts et taxes",
-    "28": "Autres charges",
-    "29": "Charges de personnel",
-    "30": "Dotations et reprises",
-    "31": "Frais financiers et charges assimilées",
-    "32": "Produits et charges H.A.O.",
-}
-"""Notes that detail the accounts of the lines that refer to them."""
-_ALWAYS = frozenset({"9", "10", "13", "15", "16", "19", "20", *(str(number) for number in range(23, 32))})
-"""Those a small organisation prints even when nothing stands in them."""
-_ORDER = (
-    *("1", "5A", "5C", "5D", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17A", "17B", "18A", "19"),
-    *("20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "29B", "30", "31", "32", "33", "35"),
-)
 
 
 def report(context: Context) -> Report:
@@ -63,36 +28,40 @@ def report(context: Context) -> Report:
     balance, income = (
         year(context.books, each, context.period.end, context.scope.tree) for each in ("bilan", "resultat")
     )
-    made = {
-        "1": _commitments(context),
-        "5A": _assets(context, balance, deductions=False),
-        "5C": _disposals(context),
-        "5D": _assets(context, balance, deductions=True),
-        "17B": _funds(context, balance, "17B", EARMARKED),
-        "21": _funds(context, balance, "21", ENTRUSTED),
-        "29B": _staff(context),
-        "33": _indicators(context, balance, income),
-        "35": _execution(context),
-    }
-    for note in _DETAILED:
-        table = _detailed(context, note, balance, income)
-        if table.rows or note in _ALWAYS:
-            made[note] = table
-    body = tuple(_said(context, note, made[note]) for note in _ORDER if note in made)
+    made = {note.number: table for note in notes() if (table := _table(context, note, balance, income)) is not None}
     return statutory(
         context,
         REPORT,
         balance.span,
-        body,
+        tuple(made.values()),
         unattached=(*balance.now.unattached, *income.now.unattached),
         nil=tuple(_ties(context, balance, made)),
         landscape=True,
     )
 
 
-def _said(context: Context, note: str, table: Table) -> Table:
-    """The table with its number, and « Néant » where nothing stands in it."""
-    title = context._("Note {number} – {title}").format(number=note, title=context._(table.title))
+def _table(context: Context, note: Note, balance: Year, income: Year) -> Table | None:
+    """A note with its number, and « Néant » where nothing stands in it; None where it need not be printed."""
+    match note.kind:
+        case "engagements":
+            table = _commitments(context, note)
+        case "immobilisations" | "amortissements":
+            table = _assets(context, note, balance)
+        case "cessions":
+            table = _disposals(context, note, balance)
+        case "fonds":
+            table = _funds(context, note, balance)
+        case "effectifs":
+            table = _staff(context, note)
+        case "indicateurs":
+            table = _indicators(context, note, balance, income)
+        case "execution":
+            table = _execution(context, note)
+        case "detail":
+            table = _detailed(context, note, balance, income)
+            if not table.rows and not note.always:
+                return None
+    title = context._("Note {number} – {title}").format(number=note.number, title=context._(note.label))
     return replace(table, title=title, note=table.note or ("" if table.rows else context._("Néant.")))
 
 
@@ -102,20 +71,16 @@ def _label(context: Context, number: str, accounts: Iterable[Account]) -> str:
     return chart.accounts.get(number) or (chart.label(number) if len(own) > 1 else "") or min(own)
 
 
-def _key(note: str) -> str:
-    return f"note-{note.lower()}"
-
-
-def _detailed(context: Context, note: str, *years: Year) -> Table:
+def _detailed(context: Context, note: Note, *years: Year) -> Table:
     """The accounts behind each line that refers to a note, with a subtotal a line when there are several."""
     rows: list[Row] = []
     totals: list[int] = []
     for made in years:
-        for line in lines_of(made, note):
+        for line in lines_of(made, note.number):
             start = len(rows)
             for each in details(made, line):
-                if note == "20" and each.number.startswith(ENTRUSTED):
-                    continue  # detailed in note 21
+                if note.excluded and each.number.startswith(note.excluded):
+                    continue  # another note details it
                 change = None if each.previous is None else each.amount - each.previous
                 cells = {"ref": line.ref, "number": each.number, "label": _label(context, each.number, each.accounts)}
                 rows.append(Row({**cells, "amount": each.amount, "previous": each.previous, "change": change}))
@@ -131,13 +96,12 @@ def _detailed(context: Context, note: str, *years: Year) -> Table:
         Column("previous", word("Exercice N-1"), "money", total="sum"),
         Column("change", word("Variation"), "money", total="sum"),
     )
-    return grid(_key(note), _DETAILED[note], columns, rows)
+    return grid(note.key, note.label, columns, rows)
 
 
 def _moving(
     context: Context,
-    key: str,
-    title: str,
+    note: Note,
     found: list[tuple[Mapping[str, Value], Movements]],
     first: tuple[Column, ...],
     words: tuple[str, str],
@@ -157,43 +121,40 @@ def _moving(
     ]
     if rows:
         rows.append(Row({"label": word("Total")}, role="total", sums=range(len(rows))))
-    return grid(key, title, columns, rows)
+    return grid(note.key, note.label, columns, rows)
 
 
-def _assets(context: Context, balance: Year, *, deductions: bool) -> Table:
+def _assets(context: Context, note: Note, balance: Year) -> Table:
     """Notes 5A and 5D: what the fixed assets cost, what depreciation takes away of them."""
+    deductions = note.kind == "amortissements"
     found: list[tuple[Mapping[str, Value], Movements]] = []
-    for note in ("5", "6"):
-        for line in lines_of(balance, note):
+    for reference in note.lines:
+        for line in lines_of(balance, reference):
             moved = movements(balance, line, deductions=deductions)
             if any(moved[1:]):
                 found.append(({"ref": line.ref, "label": line.label}, moved))
-    key, title = ("5D", "Amortissements et dépréciations") if deductions else ("5A", "Immobilisations brutes")
     words = ("Dotations", "Reprises et sorties") if deductions else ("Acquisitions", "Sorties")
     first = (Column("ref", "REF", width=4), Column("label", context._("Libellés"), width=48))
-    return _moving(context, _key(key), title, found, first, words)
+    return _moving(context, note, found, first, words)
 
 
-def _funds(context: Context, balance: Year, note: str, prefixes: tuple[str, ...]) -> Table:
+def _funds(context: Context, note: Note, balance: Year) -> Table:
     """Notes 17B and 21: each donor's funds, what came in the year and what was used or moved."""
     found: list[tuple[Mapping[str, Value], Movements]] = []
-    for each in funds(context.books, balance, prefixes, context.scope.tree):
-        cells = {
-            "tree": each.account.tree,
-            "number": each.account.number,
-            "label": each.account.label or each.account.name,
-        }
+    for each in funds(context.books, balance, note.numbers, context.scope.tree):
+        account = each.account
+        label = _label(context, account.number, (account,))
+        cells = {"tree": account.tree, "number": account.number, "label": label}
         found.append((cells, Movements("", -each.opening, each.credit, each.debit)))
-    title = "Fonds affectés et reportés" if note == "17B" else "Fonds d'administration, par bailleur"
     first = (
         Column("tree", context._("Projet"), width=12),
         Column("number", context._("Compte"), width=8),
         Column("label", context._("Libellés"), width=36),
     )
-    return _moving(context, _key(note), title, found, first, ("Reçus", "Utilisés ou virés"))
+    return _moving(context, note, found, first, ("Reçus", "Utilisés ou virés"))
 
 
-def _commitments(context: Context) -> Table:
+def _commitments(context: Context, note: Note) -> Table:
     """Note 1: orders placed and not invoiced, and contributions in kind (class 9, outside every total in francs)."""
     word = context._
     rows: list[Row] = []
@@ -215,27 +176,22 @@ def _commitments(context: Context) -> Table:
         Column("label", word("Libellés"), width=56),
         Column("amount", word("Exercice N"), "money"),
     )
-    return grid(_key("1"), "Engagements et contributions volontaires en nature", columns, rows)
+    return grid(note.key, note.label, columns, rows)
 
 
-def _disposals(context: Context) -> Table:
+def _disposals(context: Context, note: Note, balance: Year) -> Table:
     """Note 5C: what left, its book value, its price, the gain or the loss."""
     word = context._
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for each in account_figures(context):
-        if each.account.is_(*DISPOSALS):
-            kind = each.account.number[2:3]
-            sums = found.setdefault((each.account.tree, kind), {"value": 0, "price": 0})
-            moved = each.year_debit - each.year_credit
-            if each.account.is_(*DISPOSAL_PRICES):
-                sums["price"] -= moved
-            else:
-                sums["value"] += moved
-    names = {"1": "Incorporelles", "2": "Corporelles", "6": "Financières"}
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for each in figures(context.books, balance.span, context.scope.tree):
+        if each.account.is_(*DISPOSALS) and each.movement:
+            key = (each.account.tree, DISPOSED.get(each.account.number[2:3], "Autres"))
+            price, value = found.get(key, (0, 0))
+            sold = each.account.is_(*DISPOSAL_PRICES)
+            found[key] = (price - each.movement, value) if sold else (price, value + each.movement)
     rows = [
-        Row({"tree": tree, "label": word(names.get(kind, "Autres")), "value": sums["value"], "price": sums["price"]})
-        for (tree, kind), sums in sorted(found.items())
-        if any(sums.values())
+        Row({"tree": tree, "label": word(kind), "price": price, "value": value})
+        for (tree, kind), (price, value) in sorted(found.items())
     ]
     if rows:
         rows.append(Row({"label": word("Total")}, role="total", sums=range(len(rows))))
@@ -248,10 +204,10 @@ def _disposals(context: Context) -> Table:
             "gain", word("Plus-value (+) ou moins-value (−)"), "money", total="sum", formula=Formula("price - value")
         ),
     )
-    return grid(_key("5C"), "Plus-values et moins-values de cession", columns, rows)
+    return grid(note.key, note.label, columns, rows)
 
 
-def _staff(context: Context) -> Table:
+def _staff(context: Context, note: Note) -> Table:
     """Note 29B: the staff on the last day, women and men."""
     word = context._
     own = next(each for each in shares(context.books, context.reached) if each.group == "personnel")
@@ -266,10 +222,10 @@ def _staff(context: Context) -> Table:
         Column("men", word("Hommes"), "count"),
         Column("total", word("Total"), "count", formula=Formula("women + men")),
     )
-    return grid(_key("29B"), "Effectifs", columns, rows)
+    return grid(note.key, note.label, columns, rows)
 
 
-def _indicators(context: Context, balance: Year, income: Year) -> Table:
+def _indicators(context: Context, note: Note, balance: Year, income: Year) -> Table:
     """Note 33: what a reader compares from one year to the next."""
     word = context._
     revenue, spent = "XA", "XB"
@@ -307,10 +263,10 @@ def _indicators(context: Context, balance: Year, income: Year) -> Table:
         Column("rate", word("Exercice N"), "percent", empty="—"),
         Column("previous", word("Exercice N-1"), "percent", empty="—"),
     )
-    return grid(_key("33"), "Indicateurs", columns, rows)
+    return grid(note.key, note.label, columns, rows)
 
 
-def _execution(context: Context) -> Table:
+def _execution(context: Context, note: Note) -> Table:
     """Note 35: each agreement's budget, what the year spent of it, what is left."""
     word = context._
     rows: list[Row] = []
@@ -342,15 +298,16 @@ def _execution(context: Context) -> Table:
         Column("left", word("Reste à dépenser"), "money", total="sum", formula=Formula("budget - before - period")),
         Column("rate", word("Taux d'exécution"), "percent", formula=Formula("(before + period) / budget")),
     )
-    return grid(_key("35"), "Exécution budgétaire", columns, rows)
+    return grid(note.key, note.label, columns, rows)
 
 
 def _ties(context: Context, balance: Year, made: Mapping[str, Table]) -> Iterator[Fact]:
-    """What must be nil between the notes and the statements."""
+    """What must be nil between the notes and the balance sheet."""
     fixed = balance.now.amounts["AZ"]
-    yield nil(context, "Écart note 5A − bilan", _total(made["5A"], "closing") - fixed.gross)
-    yield nil(context, "Écart note 5D − bilan", _total(made["5D"], "closing") - fixed.depreciation)
-    yield nil(context, "Écart note 17B − bilan", _total(made["17B"], "closing") - balance.now.net("CY"))
+    wanted = {"5A": fixed.gross, "5D": fixed.depreciation, "17B": balance.now.net("CY")}
+    for number, amount in wanted.items():
+        label = context._("Écart note {number} − bilan").format(number=number)
+        yield Fact(label, _total(made[number], "closing") - amount)
 
 
 def _total(table: Table, column: str) -> int:

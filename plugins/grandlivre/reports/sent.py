@@ -144,7 +144,8 @@ def _adjusted(context: Context, table: Table, sent: Sent) -> Table | None:
         return None
     names = [column.key for column in table.columns if column.kind == "text"][:2]
     pairs = _pairs(_rows(before["rows"], names), _rows([_plain(row) for row in table.rows], names))
-    differing = _differing(table.columns, pairs)
+    known = {column["key"] for column in before["columns"]}
+    differing = _differing([column for column in table.columns if column.key in known], pairs)
     if not differing:
         return None
     word = context._
@@ -171,13 +172,13 @@ def _differing(columns: Iterable[Column], pairs: list[_Pair]) -> list[Column]:
 
 def _adjustment(context: Context, column: Column) -> tuple[Column, Column, Column]:
     """The columns (A), (B) and (C) of a column that changed."""
-    word, key = context._, column.key
+    word, key, places = context._, column.key, column.exponent
     group = f"{column.group} – {column.title}" if column.group else column.title
     total = Formula(f"{key}_a + {key}_b")
     return (
-        Column(f"{key}_a", word("Transmis (A)"), "money", group=group),
-        Column(f"{key}_b", word("Ajustement (B)"), "money", group=group),
-        Column(f"{key}_c", word("Nouveau total (C = A + B)"), "money", group=group, formula=total),
+        Column(f"{key}_a", word("Transmis (A)"), "money", group=group, exponent=places),
+        Column(f"{key}_b", word("Ajustement (B)"), "money", group=group, exponent=places),
+        Column(f"{key}_c", word("Nouveau total (C = A + B)"), "money", group=group, exponent=places, formula=total),
     )
 
 

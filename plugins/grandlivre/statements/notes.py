@@ -3,13 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from functools import cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.policy.layouts import StatementLine
+from grandlivre.policy.reading import read
+from grandlivre.policy.values import Flag, Model, Name, Prefix
+from grandlivre.sources.problem import Problem
+from grandlivre.sources.yaml import load
 from grandlivre.statements.figures import AccountYear, figures
 from grandlivre.statements.years import Year
+
+
+class Note(Model):
+    """Une note annexe."""
+
+    number: Name = Field(alias="numero")
+    """Numéro officiel."""
+    label: Name = Field(alias="libelle")
+    """Titre."""
+    kind: Literal[
+        "detail",
+        "engagements",
+        "immobilisations",
+        "cessions",
+        "amortissements",
+        "fonds",
+        "effectifs",
+        "indicateurs",
+        "execution",
+    ] = Field(alias="genre")
+    """Ce qu'elle contient."""
+    lines: tuple[str, ...] = Field((), alias="renvois")
+    """Renvois des lignes qu'elle suit ; absents : le sien."""
+    numbers: tuple[Prefix, ...] = Field((), alias="comptes")
+    """Comptes qu'elle suit."""
+    excluded: tuple[Prefix, ...] = Field((), alias="sauf")
+    """Comptes qu'une autre note détaille."""
+    always: Flag = Field(False, alias="toujours")
+    """oui : imprimée même vide."""
+
+    @property
+    def key(self) -> str:
+        """The key of its table."""
+        return f"note-{self.number.lower()}"
+
+
+class Notes(Model):
+    """Les notes annexes, dans l'ordre imprimé."""
+
+    notes: tuple[Note, ...] = Field()
+    """Notes."""
+
+
+@cache
+def notes() -> tuple[Note, ...]:
+    """The notes that come with the program."""
+    path = Path(__file__).with_suffix(".yaml")
+    problems: list[Problem] = []
+    found, _ = read(Notes, load(path, problems), path, problems)
+    if found is None or problems:
+        raise ValueError(f"{path}: {problems}")
+    return found.notes
 
 
 class Detail(NamedTuple):

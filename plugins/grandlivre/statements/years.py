@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +11,9 @@ from grandlivre.statements.cash import with_cash
 from grandlivre.statements.figures import AccountYear, Span, at_opening, figures, span_of, year_before
 from grandlivre.statements.layout_files import layout_of
 from grandlivre.statements.mapping import Statement, fill
+
+Reader = Callable[[Span], tuple[AccountYear, ...]]
+"""The figures of the accounts that a statement speaks of, over a fiscal year."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,18 @@ def year(books: Books, statement: str, end: date, tree: str = "") -> Year:
     Where it reads balances, the first year stands beside its opening balances. Raises `RefusedError` while the
     organisation's own layout has mistakes.
     """
+    return year_read(books, statement, end, lambda span: figures(books, span, tree))
+
+
+def year_read(books: Books, statement: str, end: date, read: Reader) -> Year:
+    """The same from the figures of a reader."""
     span = span_of(books, end)
     former = year_before(books, span)
-    now = _filled(books, statement, figures(books, span, tree), span)
+    now = _filled(books, statement, read(span), span)
     if former is not None:
-        return Year(span, now, _filled(books, statement, figures(books, former, tree), former))
+        return Year(span, now, _filled(books, statement, read(former), former))
     if now.layout.reading == "solde":
-        return Year(span, now, _filled(books, statement, at_opening(figures(books, span, tree)), span))
+        return Year(span, now, _filled(books, statement, at_opening(read(span)), span))
     return Year(span, now, None)
 
 

@@ -142,6 +142,10 @@ class Draft:
         self._entries.append(made)
         return made
 
+    def moved(self, account: str) -> int:
+        """What the entries proposed so far move on an account."""
+        return sum(each.moved(account) for each in self._entries)
+
     def require_open(self, day: date, tree: str, what: str) -> None:
         """Raises RefusedError, with the place of what closes it, when a day is closed or in no fiscal year."""
         for closing, period in self.books.closed:

@@ -17,11 +17,11 @@ from grandlivre.i18n import Money
 from grandlivre.i18n import day as shown
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import ADMINISTERED, INCOME, SHARES_OF
+from grandlivre.policy.sycebnl import INCOME, RELEASED_FROM, SHARES_OF
 from grandlivre.tasks.desk import Desk
 from grandlivre.tasks.entries import Value, transaction
 from grandlivre.tasks.numbers import NextNumbers
-from grandlivre.tasks.proposed import Batch, Draft
+from grandlivre.tasks.proposed import Batch, Draft, Leg
 from grandlivre.tasks.trees import wanted_trees
 
 SHARES = "OD"
@@ -111,8 +111,11 @@ def _order(need: Need) -> tuple[date, str]:
 
 
 def _settled(tree: str, rows: list[Release]) -> Iterator[Need]:
-    """The months of one agreement: what a month released too much first fills what earlier months lack, then later ones."""
-    lacks = [row.charges - row.income for row in rows]
+    """The months of one agreement: what a month released too much first fills what earlier months lack, then later ones.
+
+    Other income takes the place of its own month's share, no more: it is for a person to say where it belongs.
+    """
+    lacks = [_lack(row) for row in rows]
     for here, left in enumerate(lacks):
         for other in (*range(here), *range(here + 1, len(lacks))) if left < 0 else ():
             filled = min(max(lacks[other], 0), -lacks[here])
@@ -121,6 +124,11 @@ def _settled(tree: str, rows: list[Release]) -> Iterator[Need]:
     for row, lack in zip(rows, lacks, strict=True):
         assert row.agreement is not None
         yield Need(tree, row.agreement, row.month, row.charges, row.income, lack)
+
+
+def _lack(row: Release) -> int:
+    lack = row.charges - (row.income - row.other)
+    return max(lack - row.other, 0) if lack > 0 and row.other > 0 else lack
 
 
 def _propose(draft: Draft, need: Need) -> None:
@@ -133,7 +141,6 @@ def _propose(draft: Draft, need: Need) -> None:
             f"{shown(month.end)}."
         )
         return
-    funds, income = _accounts_for(draft, need)
     words: dict[str, Value] = {}
     if books.agreement_on(need.tree, "", month.end) is not need.agreement:
         words["convention"] = need.agreement.id
@@ -147,13 +154,34 @@ def _propose(draft: Draft, need: Need) -> None:
         month.end,
         title,
         KIND,
-        ((funds, need.missing), (income, -need.missing))
-        if need.missing > 0
-        else ((income, -need.missing), (funds, need.missing)),
+        _legs(draft, need),
         f"{need.tree}, {need.agreement.id}, {month.label} : charges {Money(need.charges)}, produits {Money(need.income)}, "
         f"il {'manque' if need.missing > 0 else 'y a en trop'} {Money(abs(need.missing))}.",
         words,
     )
+
+
+def _legs(draft: Draft, need: Need) -> tuple[Leg, ...]:
+    """From the funds into income; what is spent above the funds received is to be received from the donor (469, 169)."""
+    funds, income = _accounts_for(draft, need)
+    if need.missing < 0:
+        return (income, -need.missing), (funds, need.missing)
+    numbers, receivable = RELEASED_FROM[need.agreement.financing]
+    day = need.month.end
+    held = -sum(
+        draft.books.balance(each.name, day) + draft.moved(each.name)
+        for each in draft.books.tree_accounts(need.tree, *numbers)
+    )
+    taken = min(need.missing, max(held, 0))
+    owed = need.missing - taken
+    legs = [(funds, taken)] if taken else []
+    if owed:
+        legs.append((draft.account(need.tree, receivable, day), owed))
+        draft.note(
+            f"{need.tree} a dépensé {Money(owed)} de plus que reçu au {shown(day)} : le bailleur le doit ({receivable}). Quand il "
+            f"le paie, créditez d'abord ce compte."
+        )
+    return (*legs, (income, -need.missing))
 
 
 def _accounts_for(draft: Draft, need: Need) -> tuple[str, str]:
@@ -170,7 +198,7 @@ def _accounts_for(draft: Draft, need: Need) -> tuple[str, str]:
 
 
 def _explain(draft: Draft, tree: str, period: Period) -> None:
-    """What a person has still to do about a tree: charges of no agreement, other income, a donor that owes."""
+    """What a person has still to do about a tree: charges of no agreement, income that releases nothing."""
     books = draft.books
     for row in releases(books, tree):
         if row.agreement is None and row.month.start in period and row.charges:
@@ -182,23 +210,6 @@ def _explain(draft: Draft, tree: str, period: Period) -> None:
             draft.note(
                 f"{draft.at(row.place)} : {tree} a {Money(row.other)} de produits autres que des quotes-parts "
                 f"({row.month.label}) : les intérêts d'un bailleur vont au 462 ou au 165."
-            )
-    _say_debtors(draft, tree)
-
-
-def _say_debtors(draft: Draft, tree: str) -> None:
-    """The funds of administration that the shares proposed would leave in debit: the donor owes them."""
-    proposed = [each for each in draft.done().entries if each.tree == tree]
-    if not proposed:
-        return
-    day = max(each.date for each in proposed)
-    for account in draft.books.tree_accounts(tree, *ADMINISTERED):
-        taken = sum(each.moved(account.name) for each in proposed)
-        left = draft.books.balance(account.name, day) + taken
-        if taken and left > 0:
-            draft.note(
-                f"{account.name} serait débiteur de {Money(left)} au {shown(day)} : {tree} a dépensé plus que reçu. Le "
-                "bailleur le doit : portez cette somme au 4692, fonds d'administration à recevoir."
             )
 
 

@@ -18,12 +18,12 @@ from grandlivre.policy.periods import Period, day_before
 from grandlivre.policy.sycebnl import (
     ASSETS_HELD,
     DEFICIT,
-    EARMARKED,
     EXCESS,
     INVESTMENT_FUNDS,
     RESULT,
     RESULT_AWAITING,
     SHARES_OF,
+    SPECIFIC_FUNDS,
 )
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk
@@ -166,8 +166,8 @@ def _set_apart(draft: Draft, tree: str, year: Period, to_running: int | None) ->
             day,
             f"Fonds d'investissement non employés, exercice {year.code}",
             CLOSING,
-            (*_taken(given, unspent), (draft.account(tree, EARMARKED[0], day), -unspent)),
-            f"{tree} : {Money(unspent)} reçus pour des investissements n'ont rien acheté, ils se montrent au {EARMARKED[0]}.",
+            (*_taken(given, unspent), (draft.account(tree, SPECIFIC_FUNDS[0], day), -unspent)),
+            f"{tree} : {Money(unspent)} reçus pour des investissements n'ont rien acheté, ils se montrent au {SPECIFIC_FUNDS[0]}.",
         )
 
 
@@ -225,7 +225,7 @@ def _take_back(draft: Draft, tree: str, year: Period, first: date) -> None:
         closes = entry.kind == CLOSING and entry.date in year and not entry.pattern.touches(RESULT)
         return closes or _opens(first)(entry)
 
-    left = moved(draft.books, tree, (*INVESTMENT_FUNDS, *EARMARKED), apart)
+    left = moved(draft.books, tree, (*INVESTMENT_FUNDS, *SPECIFIC_FUNDS), apart)
     legs = [(name, -units) for name, units in left.items() if units]
     if not legs:
         return
@@ -237,7 +237,7 @@ def _take_back(draft: Draft, tree: str, year: Period, first: date) -> None:
         f"Fonds d'investissement non employés de l'exercice {year.code}, repris",
         OPENING,
         sorted(legs, key=lambda leg: -leg[1]),
-        f"{tree} : {Money(amount)} reviennent du {EARMARKED[0]} aux fonds d'investissement.",
+        f"{tree} : {Money(amount)} reviennent du {SPECIFIC_FUNDS[0]} aux fonds d'investissement.",
         words,
     )
 

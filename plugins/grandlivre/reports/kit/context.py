@@ -89,16 +89,18 @@ class Context:
         return self.reached if self.period.end > self.books.today else None
 
     def rates(self) -> tuple[Fact, ...]:
-        """The rate of each agreement that is not in the books' currency: « 1 EUR = 655,957 FCFA »."""
+        """The rate of each agreement that is not in the books' currency: « 1 EUR = 655,957 FCFA »; its budget's, when only that is fixed."""
         own, day = self.books.policy.currency, min(self.period.end, max(self.reached, self.period.start))
-        rates: dict[str, None] = {}
+        rates: dict[str, str] = {}
         for agreement in self.agreements():
-            money = agreement.amount
-            rate = agreement.rates.at(max(day, agreement.start)) if agreement.rates else None
-            if money is not None and money.currency != own and rate is not None:
+            currency, rate = agreement.currency(own), agreement.rate_on(max(day, agreement.start))
+            if currency != own and rate:
                 value = decimal(rate) if self.language == "fr" else f"{rate.normalize():f}"
-                rates[f"1 {money.currency} = {value} {currency_label(own) if self.language == 'fr' else own}"] = None
-        return tuple(Fact(self._("Taux de change"), said) for said in rates)
+                rates[f"1 {currency} = {value} {currency_label(own) if self.language == 'fr' else own}"] = (
+                    agreement.conversion
+                )
+        fixed, budget = self._("Taux de change"), self._("Taux de change du budget")
+        return tuple(Fact(fixed if policy == "fixe" else budget, said) for said, policy in rates.items())
 
     @cached_property
     def provisional(self) -> bool:

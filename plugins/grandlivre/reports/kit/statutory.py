@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from grandlivre.i18n import did_you_mean
-from grandlivre.policy.layouts import StatementLine, StatementTable
+from grandlivre.policy.layouts import StatementLayout, StatementLine, StatementTable
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import ReportModel
@@ -104,9 +104,20 @@ def lines(context: Context, year: Year, table: StatementTable | None, cells: Cel
 
 
 def _row(context: Context, statement: Statement, line: StatementLine, cells: Cells) -> Row:
-    shown = {"ref": line.ref, "label": line.label, "note": line.note, **cells(line, statement.amounts[line.key])}
+    return line_row(context, line, {"note": line.note, **cells(line, statement.amounts[line.key])})
+
+
+def line_row(context: Context, line: StatementLine, cells: Mapping[str, Value]) -> Row:
+    """The row of a line with its figures; a sum is a formula over the lines it adds up."""
+    shown = {"ref": line.ref, "label": named(context, line), **cells}
     formula = Formula(_sum(line)) if line.sums else None
-    return Row(shown, role=_ROLES[line.rank], key=line.key, formula=formula, depth=int(line.within))
+    ref = line.ref or line.key
+    return Row(shown, role=_ROLES[line.rank], key=line.key, formula=formula, depth=int(line.within), behind=ref)
+
+
+def named(context: Context, said: StatementLine | StatementTable) -> str:
+    """What the reader calls a line or a table."""
+    return (said.english if context.language == "en" else "") or said.label
 
 
 def _sum(line: StatementLine) -> str:
@@ -118,12 +129,16 @@ def statement_columns(context: Context, *middle: Column, note: str = "") -> tupl
     """REF, label, note, the figures, and the year before."""
     word = context._
     return (
-        Column("ref", "REF", width=4),
-        Column("label", word("Libellés"), width=44),
+        *line_columns(context),
         Column("note", note or word("Note"), width=6),
         *middle,
         Column("previous", word("Exercice N-1"), "money", total="sum", width=13),
     )
+
+
+def line_columns(context: Context) -> tuple[Column, Column]:
+    """REF and label."""
+    return Column("ref", "REF", width=4), Column("label", context._("Libellés"), width=44)
 
 
 def amount_table(context: Context, year: Year, table: StatementTable, note: str = "", title: str = "") -> Table:
@@ -135,7 +150,7 @@ def amount_table(context: Context, year: Year, table: StatementTable, note: str 
     columns = statement_columns(
         context, Column("amount", context._("Exercice N"), "money", total="sum", width=13), note=note
     )
-    return grid(table.key, title or table.label, columns, lines(context, year, table, cells))
+    return grid(table.key, title or named(context, table), columns, lines(context, year, table, cells))
 
 
 def unattached_table(context: Context, shares: Iterable[Share]) -> Table:
@@ -171,15 +186,18 @@ def behind_line(statement: str) -> Callable[[Context, str], tuple[Behind, ...]]:
 
     def explain(context: Context, ref: str) -> tuple[Behind, ...]:
         made = year(context.books, statement, context.period.end, context.scope.tree)
-        known = {line.ref or line.key: line.key for line in made.now.layout.lines} | {
-            line.key: line.key for line in made.now.layout.lines
-        }
-        key = known.get(ref.strip()) or known.get(ref.strip().upper())
-        if key is None:
-            said = context._("La ligne « {ref} » n'est pas dans l'état {statement}.").format(
-                ref=ref, statement=statement
-            )
-            raise RefusedError(said + did_you_mean(ref.strip().upper(), known, f" Lignes : {', '.join(known)}."))
-        return behind(context.books, made, key)
+        return behind(context.books, made, key_of(context, made.now.layout, ref))
 
     return explain
+
+
+def key_of(context: Context, layout: StatementLayout, ref: str) -> str:
+    """The key of a line, by its REF or its key; raises `RefusedError` for a line that the statement does not have."""
+    known = {line.ref or line.key: line.key for line in layout.lines} | {line.key: line.key for line in layout.lines}
+    key = known.get(ref.strip()) or known.get(ref.strip().upper())
+    if key is None:
+        said = context._("La ligne « {ref} » n'est pas dans l'état {statement}.").format(
+            ref=ref, statement=layout.statement
+        )
+        raise RefusedError(said + did_you_mean(ref.strip().upper(), known, f" Lignes : {', '.join(known)}."))
+    return key

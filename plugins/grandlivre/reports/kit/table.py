@@ -67,6 +67,8 @@ class Column:
     """Whether a page prints a balance as accountants read it: « 3 000 000 C » rather than « −3 000 000 »."""
     under: str = ""
     """The key of the column that a page prints it under, in the same cell; a spreadsheet keeps them apart."""
+    twin: str = ""
+    """The key of the column that says the same in the books' currency."""
     drawn: Drawn | None = None
     """Where a plain row's value comes from."""
     by_hand: bool = False
@@ -84,6 +86,8 @@ class Row:
     depth: int = 0
     refs: tuple[Ref, ...] = ()
     """The entries behind the figures."""
+    behind: str = ""
+    """The REF under which the report lists the entries behind its figures, where they are too many to carry."""
     key: str = ""
     """The name that other rows' formulas use."""
     sums: Sequence[int] = ()
@@ -105,6 +109,8 @@ class Table:
     note: str = ""
     sheet: str = ""
     """The name of its own sheet in a workbook; "" leaves it with the rest of the paper."""
+    parts: str = ""
+    """The key of a column: a page adds up each run of plain rows that say the same there. A spreadsheet's list stays whole."""
 
     def column(self, key: str) -> Column:
         """The column of that key."""
@@ -118,6 +124,10 @@ class Fact:
     label: str
     value: Value
     kind: Kind | None = None
+    exponent: int = 0
+    """Decimals of a money's smallest unit: 0 for XOF, 2 for EUR."""
+    page: bool = True
+    """Whether a page or a workbook prints it; machine formats always carry it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +280,16 @@ class Report:
 
 
 def grid(
-    key: str, title: str, columns: Iterable[Column], rows: Iterable[Row], note: str = "", sheet: str = ""
+    key: str,
+    title: str,
+    columns: Iterable[Column],
+    rows: Iterable[Row],
+    note: str = "",
+    sheet: str = "",
+    parts: str = "",
 ) -> Table:
     """The table with its totals and computed columns filled in; raises `ValueError` where a given value disagrees."""
-    draft = Table(key, title, tuple(columns), tuple(rows), note, sheet)
+    draft = Table(key, title, tuple(columns), tuple(rows), note, sheet, parts)
     return replace(draft, rows=_Filling(draft).rows())
 
 
@@ -281,7 +297,8 @@ def drawn_from(table: Table, index: int, column: Column) -> Drawn | None:
     """Where in the report the cell's value comes from; `None` when it is computed here, or written."""
     row = table.rows[index]
     if row.drawn is not None and column.total == "sum":
-        return row.drawn
+        suffix = column.key.removeprefix(column.twin) if column.twin else ""
+        return replace(row.drawn, column=row.drawn.column + suffix)
     return column.drawn if row.role == "normal" and row.drawn is None else None
 
 

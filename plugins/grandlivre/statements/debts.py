@@ -1,0 +1,183 @@
+"""What suppliers are owed, by what each debt was born of: a charge or an asset, its budget line; no pro-rata.
+
+A debt belongs to the postings of its own entry, in their order: a debt for assets (48) to assets first, the others to
+charges first. A payment settles the parts of the debt it pays, in their order. A debt that replaces another (408 → 401)
+keeps the origin of the other. What no debt explains stays under the account's own number (Guide d'application, App. 21, 22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from grandlivre.books.budget import Charge
+from grandlivre.books.index import Books
+from grandlivre.books.purchases import Invoice
+from grandlivre.books.records import Account, Entry
+from grandlivre.policy.sycebnl import ASSETS, BORN_OF, SUPPLIERS_OF_ASSETS
+from grandlivre.statements.figures import AccountYear, Span
+
+
+class Origin(NamedTuple):
+    """What a debt was born of."""
+
+    number: str
+    """The number of the account charged; "" when unknown."""
+    agreement: str
+    """The agreement of its budget line; "" when unknown."""
+    line: str
+    """The code of its budget line; "" when unknown."""
+
+
+class DebtMovement(NamedTuple):
+    """What changes a debt of one origin, debits positive."""
+
+    entry: Entry
+    account: Account
+    origin: Origin
+    amount: int
+
+    @property
+    def date(self) -> date:
+        """The booking date."""
+        return self.entry.date
+
+
+@dataclass(slots=True)
+class _Part:
+    """A part of an entry's charges, or of a debt, still to be taken."""
+
+    origin: Origin
+    left: int
+    taken: int = 0
+
+    def take(self, amount: int) -> int:
+        """Takes at most an amount; what it took."""
+        part = min(self.left, amount)
+        self.left -= part
+        self.taken += part
+        return part
+
+    def give_back(self, amount: int) -> int:
+        """Takes back at most an amount; what it took back."""
+        part = min(self.taken, amount)
+        self.left += part
+        self.taken -= part
+        return part
+
+
+def debt_movements(books: Books) -> tuple[DebtMovement, ...]:
+    """Every movement on what suppliers are owed, by origin: one pass over the invoices and what settled them."""
+    return books.once("debt movements", lambda: tuple(_movements(books)))
+
+
+def debts_by_origin(books: Books, span: Span) -> Mapping[str, Mapping[str, int]]:
+    """By account, what its movements of a span bring to each origin's number (debits positive); openings left out."""
+
+    def read() -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for entry, account, origin, amount in debt_movements(books):
+            if origin.number and span.start <= entry.date <= span.end and not entry.is_opening:
+                own = found.setdefault(account.name, {})
+                own[origin.number] = own.get(origin.number, 0) + amount
+        return found
+
+    return books.once(("debts by origin", span), read)
+
+
+def at_origin(books: Books, span: Span, read: Iterable[AccountYear]) -> Iterator[AccountYear]:
+    """The figures with what suppliers are owed under the numbers that the debts were born of: a line reads both together.
+
+    For movements alone: their openings stay out.
+    """
+    known = debts_by_origin(books, span)
+    for each in read:
+        own = known.get(each.account.name)
+        if own is None:
+            yield each
+            continue
+        for number, amount in own.items():
+            yield _moved(each.account._replace(number=number), amount)
+        left = each.movement - sum(own.values())
+        if left:
+            yield _moved(each.account, left)
+
+
+def _moved(account: Account, amount: int) -> AccountYear:
+    return AccountYear(account, 0, max(amount, 0), max(-amount, 0), 0)
+
+
+def _movements(books: Books) -> Iterator[DebtMovement]:
+    invoices = books.invoices
+    owing = {id(invoice.entry) for invoice in invoices}
+    charges: dict[int, list[Charge]] = {}
+    for charge in books.charges:
+        if id(charge.entry) in owing:
+            charges.setdefault(id(charge.entry), []).append(charge)
+    settled: dict[int, list[_Part]] = {}
+    """By entry, what it settled: what a debt that it books in turn was born of."""
+    waiting: dict[int, list[_Part]] = {}
+    """By entry, what its debts have not taken yet."""
+    for invoice in invoices:
+        place = id(invoice.entry)
+        if place not in waiting:
+            waiting[place] = list(_sources(books, invoice.entry, charges.get(place, ())))
+        parts, left = _born(invoice, [*waiting[place], *settled.get(place, ())])
+        if left:
+            parts.append(_Part(_own(books, invoice), left))
+        account = invoice.movement.account
+        for part in parts:
+            yield DebtMovement(invoice.entry, account, part.origin, -part.left)
+        for entry, amount in invoice.settlements:
+            for origin, paid in _paid(parts, amount):
+                yield DebtMovement(entry, account, origin, paid)
+                if paid > 0:
+                    settled.setdefault(id(entry), []).append(_Part(origin, paid))
+
+
+def _sources(books: Books, entry: Entry, charged: Iterable[Charge]) -> Iterator[_Part]:
+    """What an entry charges, posting by posting: accounts of charges and assets, and of what else a debt may be born of.
+
+    Balances brought forward charge nothing.
+    """
+    if entry.is_opening:
+        return
+    lines = {charge.movement.line: charge for charge in charged}
+    for movement in entry.movements:
+        if movement.value > 0 and movement.account.is_(*BORN_OF):
+            charge = lines.get(movement.line)
+            agreement = charge.agreement.id if charge is not None and charge.agreement is not None else ""
+            yield _Part(Origin(movement.account.number, agreement, charge.line if charge else ""), movement.value)
+
+
+def _own(books: Books, invoice: Invoice) -> Origin:
+    """What is known of a debt without charges (brought forward): the budget line it names."""
+    entry, movement = invoice.entry, invoice.movement
+    agreement = books.agreement(entry, movement)
+    return Origin("", agreement.id if agreement is not None else "", entry.text("ligne", movement))
+
+
+def _born(invoice: Invoice, sources: list[_Part]) -> tuple[list[_Part], int]:
+    """The parts of a debt (of assets first when suppliers of assets are owed, else of all others first); what is left of it."""
+    if len(sources) > 1:
+        of_assets = invoice.movement.account.is_(*SUPPLIERS_OF_ASSETS)
+        sources.sort(key=lambda part: part.origin.number.startswith(ASSETS) is not of_assets)
+    parts, left = list[_Part](), invoice.amount
+    for source in sources:
+        taken = source.take(left)
+        if taken:
+            parts.append(_Part(source.origin, taken))
+            left -= taken
+    return parts, left
+
+
+def _paid(parts: list[_Part], amount: int) -> Iterator[tuple[Origin, int]]:
+    """Which parts of a debt an amount settles; a negative one (a payment reversed) takes the last ones back."""
+    left = abs(amount)
+    for part in parts if amount > 0 else reversed(parts):
+        moved = part.take(left) if amount > 0 else part.give_back(left)
+        if moved:
+            yield part.origin, moved if amount > 0 else -moved
+            left -= moved

@@ -1,0 +1,246 @@
+"""A year of expenses in francs for an agreement in dollars: what each policy makes of it, by hand, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from grandlivre.cli import cli
+from grandlivre.inspection import Inspection, inspect
+from grandlivre.policy.periods import Period
+from grandlivre.render import workbook
+from grandlivre.reports import financial_report
+from grandlivre.reports.exchange import MissingRateError
+from grandlivre.reports.kit.context import Context, Scope
+from grandlivre.reports.kit.table import Report, Table
+from xlsx_eval import sheets
+
+BOOKS = Path(__file__).parent / "data" / "dollars"
+YEAR_END = date(2026, 12, 31)
+
+
+def copy(folder: Path, **changed: tuple[str, str]) -> Path:
+    """The small organisation, with words of some of its rules replaced."""
+    root = Path(shutil.copytree(BOOKS, folder / "ong"))
+    for name, (old, new) in changed.items():
+        path = root / "rules" / f"{name.replace('__', '/')}.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    return root
+
+
+def made(inspection: Inspection, period: str = "2026") -> Report:
+    span = Period.parse(period)
+    assert span is not None
+    return financial_report.report(Context(inspection.books, Scope("DON"), span, inspection.findings))
+
+
+def table(report: Report, key: str) -> Table:
+    return next(each for each in report.tables if each.key == key)
+
+
+def last(report: Report, key: str) -> dict[str, Any]:
+    return dict(table(report, key).rows[-1].cells)
+
+
+@pytest.fixture(scope="module")
+def year() -> Inspection:
+    return inspect(BOOKS / "ledger" / "main.beancount", YEAR_END)
+
+
+# What was paid, in the order of the books: 50 000 (the bank's commission, 10 January), 3 000 000 (20 January), 5 000 001
+# (10 March), 5 000 000 (20 July), 2 000 000 (5 October): 15 050 001 francs. Instalments: 20 000 USD @@ 12 000 000 on 10
+# January (600), 20 000 USD @@ 12 400 000 on 6 July (620).
+TOTALS = {
+    # / 600: 83.33 + 5 000.00 + 8 333.34 (8 333.335, half up) + 8 333.33 + 3 333.33; at once: 25 083.335, so 25 083.34
+    "fixe": (2_508_333, -1),
+    # 8 050 001 were spent by March: of July's 5 000 000, 3 949 999 still come from the first instalment and 1 050 001 from the
+    # second: 6 583.3316… + 1 693.5500 = 8 276.88. 83.33 + 5 000.00 + 8 333.34 + 8 276.88 + 2 000 000 / 620 = 3 225.81.
+    # By rate, at once: 12 000 000 / 600 = 20 000.00 and 3 050 001 / 620 = 4 919.36: the sum, without remainder
+    "encaissement": (2_491_936, 0),
+    # 24 400 000 / 40 000 = 610: 81.97 + 4 918.03 + 8 196.72 + 8 196.72 + 3 278.69; at once: 24 672.1328
+    "encaissement-pondere": (2_467_213, 0),
+    # (601.25 + 603 + 605 + 607.5 + 610 + 612 + 618.5 + 620 + 621 + 622 + 623 + 624) / 12 = 613.9375:
+    # 81.44 + 4 886.49 + 8 144.15 + 8 144.15 + 3 257.66; at once: 24 513.8976
+    "moyenne-mensuelle": (2_451_389, -1),
+    # 50 000 / 601.25 = 83.16 · 3 000 000 / 601.25 = 4 989.60 · 5 000 001 / 605 = 8 264.46 · 5 000 000 / 618.5 = 8 084.07 ·
+    # 2 000 000 / 622 = 3 215.43. By month: 3 050 000 / 601.25 = 5 072.77 (83.16 + 4 989.60 is a cent less), the others the same
+    "mois": (2_463_672, -1),
+}
+
+
+@pytest.mark.parametrize("policy", TOTALS)
+def test_the_same_year_under_the_five_policies(tmp_path: Path, policy: str) -> None:
+    root = copy(tmp_path, bailleurs__don=("taux-politique: fixe", f"taux-politique: {policy}"))
+    report = made(inspect(root / "ledger" / "main.beancount", YEAR_END))
+    total, rounding = TOTALS[policy]
+    shown = table(report, "conversion-DON-2026")
+    assert next(row.cells["amount_currency"] for row in shown.rows if row.key == "rounding") == rounding
+    for key, column in (("budget-DON-2026", "period"), ("conversion-DON-2026", "amount"), ("expenses", "amount")):
+        cells = last(report, key)
+        assert (cells[column], cells[f"{column}_currency"]) == (15_050_001, total), key
+    flow = {row.key: row.cells for row in table(report, "flow").rows}
+    assert (flow["expenses"]["amount"], flow["expenses"]["amount_currency"]) == (15_050_001, total)
+    # what was received is what the donor sent, to the cent, whatever the policy
+    assert flow["received"]["amount_currency"] == 4_000_000
+    assert flow["closing"]["amount_currency"] == 4_000_000 - total
+
+
+def test_five_policies_five_totals() -> None:
+    assert len({total for total, _ in TOTALS.values()}) == 5
+
+
+def test_every_column_of_money_has_its_twin_and_the_policy_is_said(year: Inspection) -> None:
+    report = made(year)
+    twinned = ("budget-DON-2026", "conversion-DON-2026", "flow", "position", "expenses")
+    for each in (table(report, key) for key in twinned):
+        money = {column.key: column for column in each.columns if column.kind == "money"}
+        own = {key for key, column in money.items() if not column.exponent}
+        assert {key for key, column in money.items() if column.exponent == 2} == {f"{key}_currency" for key in own}
+    facts = {fact.label: fact.value for fact in report.facts}
+    assert facts["Conversion des dépenses"] == "taux fixe de la convention"
+    assert facts["Taux de change"] == "1 USD = 600 FCFA"
+    # the budget is the one that was signed, to the cent: 10 × 2 300.50
+    row = next(row.cells for row in table(report, "budget-DON-2026").rows if row.cells["code"] == "2.1")
+    assert (row["initial_currency"], row["initial"]) == (2_300_500, 13_803_000)
+
+
+def test_a_difference_between_converted_and_credited_is_named(year: Inspection) -> None:
+    """The bank's commission where it was booked; what the day's rate made of the rest under a fixed one is the exchange's."""
+    first, second, total = (row.cells for row in table(made(year), "receipts-DON-2026").rows)
+    assert (first["gap"], first["fees"], first["exchange"], first["note"]) == (50_000, 50_000, 0, "frais de la banque")
+    # 20 000 × 600 − 12 400 000: the instalment was worth more than the agreement's rate says
+    assert (second["gap"], second["fees"], second["exchange"]) == (-400_000, 0, -400_000)
+    assert second["note"] == "différence de change"
+    assert total["gap"] == total["fees"] + total["exchange"] == -350_000
+
+
+def test_the_euro_has_no_exchange_difference(demo: Inspection) -> None:
+    """50 000 EUR × 655.957 = 32 797 850; the bank credited 32 715 856: its commission, whatever was booked."""
+    span = Period.parse("2026-T1")
+    assert span is not None
+    report = financial_report.report(Context(demo.books, Scope("UE-EAU"), span))
+    first = table(report, "receipts-UE-2025-118").rows[0].cells
+    assert (first["converted"], first["gap"], first["fees"], first["exchange"]) == (32_797_850, 81_994, 81_994, 0)
+
+
+def test_a_month_without_rate_is_refused_by_its_name(tmp_path: Path) -> None:
+    root = copy(
+        tmp_path,
+        bailleurs__don=("taux-politique: fixe", "taux-politique: mois"),
+        taux=("  - {devise: USD, mois: 2026-07, valeur: 618.50, source: InforEuro}\n", ""),
+    )
+    main = root / "ledger" / "main.beancount"
+    found = inspect(main, YEAR_END)
+    (said,) = [each for each in found.findings if each.rule == "taux-manquant"]
+    assert (said.level, "pour juillet 2026 :" in said.message) == ("alerte", True)
+    with pytest.raises(MissingRateError, match="taux de USD pour juillet 2026"):
+        made(found)
+    # the quarters that need no July are made
+    assert last(made(found, "2026-T1"), "expenses")["amount_currency"] == 8_316 + 498_960 + 826_446
+    words = ["report", "rapport-financier", "--bailleur", "DON", "--format", "json", "--out", str(tmp_path / "out")]
+    words += ["--ledger", str(main), "--today", "2026-12-31", "--periode"]
+    refused = CliRunner().invoke(cli, [*words, "2026-T3"])
+    assert refused.exit_code == 1
+    assert "juillet 2026" in refused.output
+    assert CliRunner().invoke(cli, [*words, "2026-T1"]).exit_code == 0
+    (written,) = (tmp_path / "out").rglob("*.json")
+    body = json.loads(written.read_text(encoding="utf-8"))["annexes"][0]
+    assert {c["key"]: c["exponent"] for c in body["columns"] if c["kind"] == "money"} == {
+        "amount": 0,
+        "amount_currency": 2,
+    }
+
+
+def test_quarters_make_the_year_where_rates_stay(year: Inspection) -> None:
+    for key in ("period", "period_currency"):
+        parts = [last(made(year, f"2026-T{n}"), "budget-DON-2026")[key] for n in (1, 2, 3, 4)]
+        assert sum(parts) == last(made(year), "budget-DON-2026")[key]
+    quarters = [made(year, f"2026-T{n}") for n in (1, 2, 3, 4)]
+    for before, after in zip(quarters, quarters[1:], strict=False):
+        closing = next(row.cells for row in table(before, "flow").rows if row.key == "closing")
+        opening = next(row.cells for row in table(after, "flow").rows if row.key == "opening")
+        assert (opening["amount"], opening["amount_currency"]) == (closing["amount"], closing["amount_currency"])
+
+
+def test_the_workbook_computes_both_currencies(year: Inspection) -> None:
+    """Totals, sums by line drawn from the list of expenses and what is available, in francs and in cents."""
+    count = 0
+    for sheet in sheets(workbook.xlsx(made(year))).values():
+        for at, (worth, cached) in sheet.formulas().items():
+            count += 1
+            assert worth is None or abs(float(worth) - float(cached)) < 1e-6, at
+    assert count > 80
+
+
+def test_instalments_promised_called_and_received(demo: Inspection) -> None:
+    """Interest is no instalment; what came before the books is received since; the next one is still expected."""
+    span = Period.parse("2026-T3")
+    assert span is not None
+    report = financial_report.report(Context(demo.books, Scope("UE-EAU"), span))
+    rows = [row.cells for row in table(report, "instalments-UE-2025-118").rows]
+    assert [(row["expected"], row["received"], row.get("state")) for row in rows] == [
+        (5_000_000, 5_000_000, "reçue"),
+        (3_500_000, 3_500_000, "reçue"),
+        (4_500_000, 0, "attendue"),
+        (2_000_000, 0, "attendue"),
+        (15_000_000, 8_500_000, None),
+    ]
+    donor, interest, total = (row.cells for row in table(report, "funding-UE-2025-118").rows)
+    assert (donor["budget_currency"], donor["received_currency"], str(donor["rate"])) == (
+        15_000_000,
+        8_500_000,
+        "0.5667",
+    )
+    # 28 295 + 31 010 + 26 855 francs of interest in three quarters, at 655.957 each: 43.14 + 47.27 + 40.94
+    assert (interest["received"], interest["received_currency"]) == (86_160, 13_135)
+    assert total["received_currency"] == 8_513_135
+    report = financial_report.report(Context(demo.books, Scope("UNICEF-EDU"), span))
+    states = [row.cells.get("state") for row in table(report, "instalments-UNICEF-2025-07").rows]
+    assert states == ["reçue", "reçue", "reçue", "reçue", "attendue", None]
+
+
+MOVES = """    reaffectations:
+      - {date: 2026-05-01, de: "1.1", vers: "2.1", montant: 4 000 USD, accord: "Lettre du 20/04/2026"}
+      - {date: 2026-06-01, de: "2.1", vers: "2.2", montant: 600 000 XOF}
+    souplesse: [{niveau: ligne, seuil: 20 %, sens: deux, base: dernier-avenant, exclues: ["2.2"]}]
+    ecart-a-expliquer: 30 %
+    budget:"""
+
+
+def test_what_was_moved_and_what_may_still_be(tmp_path: Path) -> None:
+    """36 000 USD and 23 005 and 995, at 600: 4 000 go to workshops, 1 000 (600 000 francs) on to the bank."""
+    root = copy(tmp_path, bailleurs__don=("    budget:", MOVES))
+    inspection = inspect(root / "ledger" / "main.beancount", YEAR_END)
+    report = made(inspection, "2026-S1")
+    rows = {row.cells["code"]: row.cells for row in table(report, "allocation-DON-2026").rows if row.cells.get("code")}
+    for key in ("", "_currency"):
+        scale = 1 if key else 6
+        moved = {code: rows[code]["reallocation" + key] for code in ("1.1", "2.1", "2.2")}
+        assert moved == {"1.1": -400_000 * scale, "2.1": 300_000 * scale, "2.2": 100_000 * scale}
+        # 20 % of 36 000 are 7 200: 11 200 to receive, 3 200 to give; of 23 005, 4 601: 1 601 and 7 601
+        assert (rows["1.1"]["up" + key], rows["1.1"]["down" + key]) == (1_120_000 * scale, 320_000 * scale)
+        assert (rows["2.1"]["up" + key], rows["2.1"]["down" + key]) == (160_100 * scale, 760_100 * scale)
+        assert rows["2.2"]["up" + key] == 0
+    assert "Lettre du 20/04/2026" in table(report, "allocation-DON-2026").note
+    budget = {row.cells.get("code"): row.cells for row in table(report, "budget-DON-2026").rows}
+    assert (budget["2.1"]["initial_currency"], budget["2.1"]["budget_currency"]) == (2_300_500, 2_600_500)
+    # line 2.1: 26 005 × 600 × 181/365 = 7 737 377 planned, 5 000 001 spent: 35 % less, to be explained; told, it is
+    variances = {row.cells.get("code"): row.cells for row in table(report, "variances-DON-2026").rows}
+    assert (variances["2.1"]["planned"], variances["2.1"]["variance"]) == (7_737_378, 5_000_001 - 7_737_378)
+    assert variances["2.1"]["explanation"] == "à expliquer"
+    told = root / "ledger" / "recits" / "don" / "2026-S1.md"
+    told.parent.mkdir(parents=True)
+    told.write_text("## 2.1\nDeux ateliers sont remis à septembre.\n", encoding="utf-8")
+    after = {row.cells.get("code"): row.cells for row in table(made(inspection, "2026-S1"), "variances-DON-2026").rows}
+    assert after["2.1"]["explanation"] == "Deux ateliers sont remis à septembre."
+    # of what is left: 26 005 × 600 × 184/365 = 7 865 622
+    assert after["2.1"]["forecast"] == 7_865_622
+    assert [each.level for each in inspection.findings if "réaffectation" in each.message] == ["erreur"]
