@@ -156,6 +156,24 @@ def test_a_period_is_a_month_a_quarter_a_half_or_a_year(
     assert {tree: sorted(shares(books, tree)) for tree in months} == months
 
 
+def test_a_month_put_right_makes_no_other_month_s_gap_a_new_one(typed: Path, tmp_path: Path) -> None:
+    """February's 400 000 are in every later gap: what each month itself lacks is what tells its finding from others."""
+    main = copy(typed, tmp_path)
+    assert "aucun constat nouveau" in done(main, "quote-part", "--periode", "2026-02", "--ecrire")
+    said = [
+        each.message for each in look(main).findings if each.rule == "egalite-de-tresorerie" and "mars" in each.message
+    ]
+    assert ["écart de -250 000 FCFA" in each for each in said] == [True]
+    append(
+        main,
+        "eau/2026-04.beancount",
+        '2026-03-30 * "Tiers" "Missions"\n  piece: "BQ-EAU-2026-0099"\n  Charges:EAU:6384-Missions 1 XOF\n'
+        "  Actif:EAU:5211-Banque\n",
+    )
+    steady = {each.steady for each in look(main).findings if each.rule == "egalite-de-tresorerie"}
+    assert [each for each in steady if "mars" in each and "-250 001 FCFA" in each], "what is new is said"
+
+
 def test_one_tree_alone_and_nothing_without_the_word(typed: Path, tmp_path: Path) -> None:
     main = copy(typed, tmp_path)
     before = texts(main)
