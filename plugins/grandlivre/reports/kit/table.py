@@ -86,6 +86,8 @@ class Row:
     depth: int = 0
     refs: tuple[Ref, ...] = ()
     """The entries behind the figures."""
+    behind: str = ""
+    """The REF under which the report lists the entries behind its figures, where they are too many to carry."""
     key: str = ""
     """The name that other rows' formulas use."""
     sums: Sequence[int] = ()
