@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 import year_books
+
+sys.path.insert(0, str(year_books.ROOT / "scripts"))
+
+import demo_books
+from demo import bulk
 from grandlivre.books.index import Books
 from grandlivre.cli import cli
 from grandlivre.inspection import Inspection, inspect
@@ -477,6 +484,39 @@ def _told(main: Path, out: Path) -> dict[Path, object]:
         found[path.relative_to(out)] = {
             key: value for key, value in said.items() if key not in ("digest", "last_entry")
         }
+    return found
+
+
+# --- generated books --------------------------------------------------------------------------------------------------
+
+
+def test_generated_books_get_back_the_shares_they_lost_and_close(tmp_path: Path) -> None:
+    """A year of three donors (models A, B, C) as the benchmark makes them; what wrote their shares knows nothing of ours."""
+    demo_books.write(tmp_path, bulk.files(3, 1, 500, 7))
+    shutil.copy(year_books.ROOT / "rules/plan-comptable.yaml", tmp_path / "rules")
+    main, late = tmp_path / "ledger/main.beancount", "2027-01-15"
+    wanted = _released(look(main, late).books)
+    assert len(wanted) == 24, "two donors, twelve months"
+    for path in main.parent.rglob("*.beancount"):
+        parts = path.read_text(encoding="utf-8").split("\n\n")
+        kept = [part for part in parts if not re.search(r"^  Produits:[\w-]+:(702|7925)-\S+ ", part, re.MULTILINE)]
+        path.write_text("\n\n".join(kept) + "\n", encoding="utf-8")
+    year = f"{min(wanted)[1][:4]}"
+    assert _released(look(main, late).books) == {}
+    assert "aucun constat nouveau" in done(main, "quote-part", "--periode", year, "--ecrire", today=late)
+    assert _released(look(main, late).books) == wanted
+    assert "aucun constat nouveau" in done(main, "cloture", "--periode", year, "--ecrire", today=late)
+    books = look(main, late).books
+    assert [balance(books, tree, number, f"{year}-12-31") for tree in books.trees for number in "678"] == [0] * 9
+    assert "les livres ont déjà tout" in done(main, "cloture", "--periode", year, "--ecrire", today=late)
+
+
+def _released(books: Books) -> dict[tuple[str, str], int]:
+    """What each tree released in each month."""
+    found: dict[tuple[str, str], int] = {}
+    for entry in books.touching("702", "7925"):
+        key = entry.tree, f"{entry.date:%Y-%m}"
+        found[key] = found.get(key, 0) - sum(m.value for m in entry.movements if m.account.is_("702", "7925"))
     return found
 
 
