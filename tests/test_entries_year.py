@@ -404,6 +404,64 @@ def test_what_is_booked_after_the_closing_completes_it(opened: Path, tmp_path: P
     assert [balance(books, "FONCT", each, "2027-04-15") for each in ("128", "121", "129")] == [0, -760_000, 1_500_000]
 
 
+def test_the_last_quarter_is_not_sealed_without_a_word_on_the_closing(
+    shared: Path, closed: Path, tmp_path: Path
+) -> None:
+    main = copy(shared, tmp_path)
+    seals = "".join(
+        f'2027-01-20 custom "cloture" "2026-T{quarter}"\n  version: 1\n  empreinte: "sha256:0{quarter}"\n'
+        for quarter in range(1, 4)
+    )
+    for books, wanted in ((main, True), (closed, False)):
+        if books is closed:
+            books = copy(closed, tmp_path / "closed")
+        append(books, "fonct/2027-02.beancount", seals)
+        said = CliRunner().invoke(cli, ["close", "2026-T4", "--voir", "--today", NOW, "--ledger", str(books)]).output
+        assert ("L'exercice 2026 finit avec cette période" in said) is wanted, said
+
+
+def test_an_asset_found_after_the_closing_takes_back_what_was_set_apart(closed: Path, tmp_path: Path) -> None:
+    """1 200 000 shown on 165; a printer of 200 000 bought on 31 December leaves 1 000 000."""
+    main = copy(closed, tmp_path)
+    append(
+        main,
+        "eau/2026-12.beancount",
+        '2026-12-31 * "Tiers" "Imprimante"\n  piece: "BQ-EAU-2026-0006"\n'
+        "  Actif:EAU:2442-Informatique 200000 XOF\n  Actif:EAU:5211-Banque\n",
+    )
+    done(main, "cloture", "--periode", "2026", "--ecrire")
+    books = look(main).books
+    assert (balance(books, "EAU", "165", "2026-12-31"), balance(books, "EAU", "162", "2026-12-31")) == (
+        -1_000_000,
+        -2_000_000,
+    )
+    assert "les livres ont déjà tout" in done(main, "cloture", "--periode", "2026", "--ecrire")
+    done(main, "reouverture", "--periode", "2026", "--ecrire")
+    assert balance(look(main).books, "EAU", "165", "2027-01-01") == 0
+
+
+def test_a_year_whose_last_quarter_is_sealed_closes_on_the_first_open_day(shared: Path, tmp_path: Path) -> None:
+    """AUDCIF art. 22-4: booked on the first day of the first open period, `date-valeur` the day it is about."""
+    main = copy(shared, tmp_path)
+    seals = "".join(
+        f'2027-01-20 custom "cloture" "2026-T{quarter}"\n  version: 1\n  empreinte: "sha256:0{quarter}"\n'
+        for quarter in range(1, 5)
+    )
+    append(main, "fonct/2027-02.beancount", seals)
+    done(main, "cloture", "--periode", "2026", "--ecrire")
+    books = look(main).books
+    closings = [each for each in books.entries if each.kind == "cloture"]
+    assert {(each.date, each.value_date) for each in closings} == {(date(2027, 1, 1), date(2026, 12, 31))}
+    assert [balance(books, "FONCT", number, "2027-01-01") for number in ("6", "7", "131")] == [0, 0, -1_260_000]
+    done(main, "reouverture", "--periode", "2026", "--ecrire")
+    books = look(main).books
+    assert [balance(books, "FONCT", number, "2027-01-01") for number in ("131", "128")] == [0, -1_260_000]
+    assert [balance(books, "EAU", number, "2027-01-01") for number in ("165", "162")] == [0, -3_000_000]
+    for words in (("cloture", "--periode", "2026"), ("reouverture", "--periode", "2026")):
+        assert "les livres ont déjà tout" in done(main, *words, "--ecrire")
+    assert not [each for each in look(main).findings if each.rule == "numerotation-pieces"]
+
+
 def test_the_key_between_investment_and_running_costs_moves_only_when_asked(shared: Path, tmp_path: Path) -> None:
     main = copy(shared, tmp_path)
     words = ("cloture", "--periode", "2026", "--bailleur", "EAU", "--cle-vers-462", "300 000", "--ecrire")
