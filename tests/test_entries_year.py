@@ -420,6 +420,27 @@ def test_the_last_quarter_is_not_sealed_without_a_word_on_the_closing(
         assert ("L'exercice 2026 finit avec cette période" in said) is wanted, said
 
 
+def test_what_the_register_of_assets_asks_comes_before_the_closing(shared: Path, tmp_path: Path) -> None:
+    """FONCT buys a computer of 360 000 on 1 July, over three years: six months of 10 000 before the year's end."""
+    main = copy(shared, tmp_path)
+    append(
+        main,
+        "fonct/2026-07.beancount",
+        "2026-01-01 open Actif:FONCT:2442-Informatique XOF\n"
+        '2026-07-01 * "Tiers" "Ordinateur"\n  piece: "BQ-FONCT-2026-0099"\n'
+        "  Actif:FONCT:2442-Informatique 360000 XOF\n  Actif:FONCT:5211-Banque\n"
+        '2026-07-01 custom "immobilisation" "IM-1" Actif:FONCT:2442-Informatique 360000 XOF\n'
+        '  mise-en-service: 2026-07-01\n  duree: "36 mois"\n  piece: "BQ-FONCT-2026-0099"\n',
+    )
+    refused = run(main, "cloture", "--periode", "2026")
+    assert (refused.exit_code, "il manque des amortissements" in refused.output, "FONCT 60 000 FCFA" in refused.output) == (
+        2, True, True,
+    ), refused.output  # fmt: skip
+    done(main, "amortissements", "--periode", "2026", "--ecrire")
+    done(main, "cloture", "--periode", "2026", "--ecrire")
+    assert balance(look(main).books, "FONCT", "131", "2026-12-31") == -1_200_000, "1 260 000 less 60 000"
+
+
 def test_an_asset_found_after_the_closing_takes_back_what_was_set_apart(closed: Path, tmp_path: Path) -> None:
     """1 200 000 shown on 165; a printer of 200 000 bought on 31 December leaves 1 000 000."""
     main = copy(closed, tmp_path)

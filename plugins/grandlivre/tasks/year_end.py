@@ -26,6 +26,7 @@ from grandlivre.policy.sycebnl import (
     SPECIFIC_FUNDS,
 )
 from grandlivre.sources.problem import RefusedError
+from grandlivre.tasks import depreciation
 from grandlivre.tasks.desk import Desk
 from grandlivre.tasks.fiscal_years import fiscal_year, following_day, is_closed, require_over
 from grandlivre.tasks.proposed import Batch, Draft, Leg
@@ -46,6 +47,7 @@ def close_accounts(desk: Desk, asked: Period, tree: str | None = None, to_runnin
     trees = wanted_trees(desk, tree)
     require_over(desk, year)
     _require_shares(desk, year, trees)
+    _require_depreciation(desk, year, tree)
     _require_closed_before(desk, year, trees)
     draft = Draft(desk)
     for code in trees:
@@ -103,6 +105,18 @@ def _require_shares(desk: Desk, year: Period, trees: Iterable[str]) -> None:
         raise RefusedError(
             f"{desk.inspection.relative(place.file)}:{place.line} : il manque des quotes-parts, le résultat serait faux : {said}. "
             f"Passez-les d'abord : grandlivre entries quote-part --periode {year.code} --ecrire."
+        )
+
+
+def _require_depreciation(desk: Desk, year: Period, tree: str | None) -> None:
+    """What the register of assets still asks of the year comes first; an asset without a duration is refused on its line."""
+    lacking = depreciation.propose(desk, year, tree).entries
+    if lacking:
+        place = desk.books.tree_place(lacking[0].tree)
+        said = ", ".join(f"{each.tree} {Money(each.amount)}" for each in lacking)
+        raise RefusedError(
+            f"{desk.inspection.relative(place.file)}:{place.line} : il manque des amortissements, le résultat serait faux : {said}. "
+            f"Passez-les d'abord : grandlivre entries amortissements --periode {year.code} --ecrire."
         )
 
 
