@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from grandlivre import render
 from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.reports.catalogue import models
@@ -17,6 +19,7 @@ from grandlivre.reports.kit.table import Report, Text, Value
 from grandlivre.sources.problem import RefusedError
 from grandlivre.statements.layout_files import FOLDER as LAYOUTS
 from statement_bed import FOLDER, HEAD, ORGANISATION, books_of, cells, gaps, made, table
+from xlsx_eval import sheets
 
 TWO_YEARS = ORGANISATION + "  - {du: 2027-01-01, au: 2027-12-31}\njeu-d-etats: smt\n"
 
@@ -175,6 +178,18 @@ def test_a_journal_for_each_bank_and_one_for_cash(books: Books) -> None:
     assert later[-1]["balance"] == 155_000
     month = [row.cells for row in table(made(books, "journal-tresorerie-smt", "2027-03"), "lines").rows]
     assert [row["balance"] for row in month if row["label"] == "À nouveau"] == [2_380_000, 200_000]
+
+
+@pytest.mark.parametrize("model", ["bilan-smt", "resultat-smt", "journal-tresorerie-smt"])
+def test_spreadsheets_compute_what_they_show(books: Books, model: str) -> None:
+    """Totals, running balances and results are formulas of the workbook, worth what is printed."""
+    computed = 0
+    for name, sheet in sheets(render.xlsx(made(books, model, "2027"))).items():
+        for cell, (value, cached) in sheet.formulas().items():
+            expected = Fraction(str(cached)) if cached not in (None, "") else None
+            assert (value or None) == (expected or None), f"{name}!{cell}"
+            computed += 1
+    assert computed >= 10
 
 
 def test_the_gauge_says_who_may_keep_the_set(books: Books) -> None:
