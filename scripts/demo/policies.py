@@ -179,6 +179,13 @@ def givers() -> str:
     return FICTION + head + "donateurs:\n" + "\n".join(rows) + "\n"
 
 
+IATI = {
+    "UE-2025-118": "{bailleur: XI-IATI-EC_INTPA, secteur: 14030}",
+    "UNICEF-2025-07": "{bailleur: XM-DAC-41122, secteur: 11220}",
+}
+"""What the IATI file says of each agreement."""
+
+
 def organisation() -> str:
     """organisation.yaml"""
     lines = [
@@ -193,6 +200,9 @@ def organisation() -> str:
         '  accord-cadre: "Accord-cadre 0001/2008 (fictif)"',
         '  nif: "080000001A"',
         '  adresse: "Badalabougou, Bamako (fictif)"',
+        "",
+        "# Ce que publie grandlivre export iati ; l'identifiant se reçoit à l'inscription (ici, fictif).",
+        "iati: {identifiant: ML-XXX-0123, secteurs: [{code: 14030, part: 60 %}, {code: 11220, part: 40 %}]}",
         "",
         "# Une ligne de plus chaque année.",
         f"exercices: [{{du: {YEAR}-01-01, au: {YEAR}-12-31}}]",
@@ -329,6 +339,8 @@ def agreement(each: Agreement, own: bool) -> list[str]:
     if each.addenda:
         lines.append("    avenants:")
         lines += [f"      - {row}" for row in each.addenda]
+    if each.id in IATI:
+        lines.append(f"    iati: {IATI[each.id]}")
     if each.reports:
         lines.append("    rapports:")
     lines += [
