@@ -277,6 +277,66 @@ def test_a_storno_takes_back_what_its_voucher_did(tmp_path: Path) -> None:
     assert [row.get("payments") for row in journal[2:-1]] == [25_000, -25_000, 25_000]
 
 
+BANK, DEBT = "Actif:FONCT:5211-Banque", "Passif:FONCT:4011-Fournisseurs"
+
+
+def test_an_overdraft_keeps_its_sign(tmp_path: Path) -> None:
+    """A rent of 50 000 paid from an empty account: GE is −50 000 (domain §7: Banque ±), and so is the result."""
+    ledger = HEAD + OPEN + entry("2026-03-01", "Charges:FONCT:6222-Loyers", BANK, 50_000)
+    books = books_of(tmp_path, ledger)
+    sheet = {"GE": -50_000, "GZ": -50_000, "HB": -50_000, "HZ": -50_000}
+    assert nonzero(cells(made(books, "bilan-smt"), "lines", "amount")) == sheet
+    result = {"JB": 50_000, "JX": 50_000, "KZ": -50_000, "KZC": -50_000}
+    assert nonzero(cells(made(books, "resultat-smt"), "lines", "amount")) == result
+
+
+def test_a_project_of_model_a_earns_what_it_spends(tmp_path: Path) -> None:
+    """1 000 000 of 462 received; an invoice of 300 000 and its share 702 in one entry; 200 000 of it paid.
+
+    KB has the funds (a receipt on class 4), JA the payment alone; 700 000 of 462 and 100 000 of 401 are owed: KZC = 0.
+    """
+    ledger = HEAD + OPEN + "2026-01-01 open Passif:FONCT:462-Fonds\n2026-01-01 open Produits:FONCT:702-Quote-part\n"
+    ledger += entry("2026-02-01", BANK, "Passif:FONCT:462-Fonds", 1_000_000)
+    ledger += (
+        '2026-03-01 * "Faso" "Fournitures et quote-part"\n  Charges:FONCT:6047-Fournitures  300000 XOF\n'
+        f"  {DEBT}  -300000 XOF\n  Passif:FONCT:462-Fonds  300000 XOF\n  Produits:FONCT:702-Quote-part  -300000 XOF\n"
+        f'2026-03-05 * "Faso" "Acompte"\n  {DEBT}  200000 XOF\n  {BANK}  -200000 XOF\n'
+    )
+    books = books_of(tmp_path, ledger)
+    found = nonzero(cells(made(books, "resultat-smt"), "lines", "amount"))
+    assert found == {
+        "KB": 1_000_000,
+        "KX": 1_000_000,
+        "JA": 200_000,
+        "JX": 200_000,
+        "KZ": 800_000,
+        "VC": 800_000,
+    }
+    assert cells(made(books, "bilan-smt"), "lines", "amount")["HD"] == 800_000
+
+
+def test_an_asset_sold_brings_its_price_less_what_it_was_worth(tmp_path: Path) -> None:
+    """Bought 100 000, worn 40 000, sold 80 000: KB 80 000, and 60 000 of book value without money: a gain of 20 000."""
+    ledger = HEAD + OPEN
+    for name in ("Actif:FONCT:2442-Ordinateur", "Actif:FONCT:2844-Usure", "Produits:FONCT:822-Cessions"):
+        ledger += f"2026-01-01 open {name}\n"
+    ledger += "2026-01-01 open Charges:FONCT:812-Valeur-comptable\n"
+    ledger += (
+        '2026-01-01 * "A-nouveau" "Report"\n  ecriture: "a-nouveau"\n  Actif:FONCT:2442-Ordinateur  100000 XOF\n'
+        "  Actif:FONCT:2844-Usure  -40000 XOF\n  Capitaux:FONCT:121-Report  -60000 XOF\n"
+        '2026-05-01 * "Acheteur" "Sortie"\n  Charges:FONCT:812-Valeur-comptable  60000 XOF\n'
+        "  Actif:FONCT:2844-Usure  40000 XOF\n  Actif:FONCT:2442-Ordinateur  -100000 XOF\n"
+    )
+    ledger += entry("2026-05-01", BANK, "Produits:FONCT:822-Cessions", 80_000)
+    books = books_of(tmp_path, ledger)
+    result = made(books, "resultat-smt")
+    found = nonzero(cells(result, "lines", "amount"))
+    assert found == {"KB": 80_000, "KX": 80_000, "KZ": 80_000, "KZC": 20_000}
+    assert next(row for row in table(result, "lines").rows if row.key == "VX").cells["amount"] == -60_000
+    journal = [row.cells for row in table(made(books, "journal-tresorerie-smt"), "lines").rows]
+    assert [row["equipment"] for row in journal if row["label"] == "Totaux"] == [80_000]
+
+
 def test_what_trees_pay_each_other_is_neither_received_nor_spent(tmp_path: Path) -> None:
     """FONCT pays a rent of 100 000, EAU its share of 40 000: the organisation spent 100 000 and received nothing."""
     ledger = HEAD + OPEN + "2026-01-01 open Produits:FONCT:781-Transferts\n2026-01-01 open Actif:EAU:5211-Banque\n"
