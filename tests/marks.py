@@ -55,7 +55,20 @@ def expected(ledger: Path) -> list[Mark]:
         return marks(ledger)
     folder = ledger.parents[1]
     files = sorted([*(folder / "ledger").rglob("*.beancount"), *(folder / "rules").rglob("*.yaml")])
-    return [mark for path in files for mark in marks(path)]
+    return [mark for path in files for mark in marks(path)] + [
+        mark for path in sorted((folder / "ledger").rglob("*.marques")) for mark in marks_beside(path)
+    ]
+
+
+def marks_beside(path: Path) -> list[Mark]:
+    """The marks of a file whose bytes are signed, so that they stand beside it: `<line> ; erreur: …`."""
+    rows = [line.split(" ", 1) for line in path.read_text(encoding="utf-8").splitlines()]
+    own = str(path.with_suffix(""))
+    return [
+        Mark(own, int(line), level, rule, (words or "").strip())
+        for line, said in rows
+        for level, rule, words in _MARK.findall(said)
+    ]
 
 
 def outcome(ledger: Path) -> tuple[Outcome, list[object]]:

@@ -144,3 +144,9 @@ class Keys:
             ["ssh-keygen", "-l", "-f", f"{self.files[person]}.pub"], check=True, capture_output=True, text=True
         )
         return said.stdout.split()[1]
+
+
+def seeded(name: str) -> SoftKey:
+    """A security key that anybody can make again from its name: for fixtures kept in files, never for real books."""
+    secret = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"grandlivre, exemple : {name}".encode()).digest())
+    return SoftKey("ed25519", "ssh:", secret)

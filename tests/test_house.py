@@ -43,6 +43,7 @@ OTHER_NUMBERS = {
     "tasks/past.py": {"1"},
     "viewer/compression.py": {"200"},
     "viewer/guard.py": {"80"},
+    "exchange/iati.py": {"1", "2", "3", "4", "10", "11", "24", "100", "110"},  # codes of the IATI lists, a percentage
 }
 """Texts of digits that are no account: an example, a rank, a port, an answer's status."""
 
@@ -106,6 +107,7 @@ def test_a_rule_has_a_marked_ledger_that_fails_and_passes(rule: type[Rule]) -> N
         folder / f"{rule.id}.beancount",
         *(folder / rule.id).rglob("*.beancount"),
         *(folder / rule.id).rglob("*.yaml"),
+        *(folder / rule.id).rglob("*.marques"),
     ]
     text = "".join(path.read_text(encoding="utf-8") for path in files if path.exists())
     assert re.search(rf"[;#] (erreur|alerte): {rule.id}\b", text), f"no marked ledger complains of {rule.id}"

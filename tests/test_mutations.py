@@ -724,6 +724,21 @@ def the_closings_are_taken_away(desk: Desk) -> Place:
     return desk.rule("organisation.yaml", "sigle:", "sigle:")._replace(line=1)
 
 
+@fault("visa")
+def a_signed_text_is_damaged(desk: Desk) -> Place:
+    path = desk.root / "ledger/visas/ecritures/2026-10/2026-10-01-directeur-1.visa"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"grandlivre visa 1\r\n")
+    desk.before[path] = b""  # taken away afterwards
+    return Place(str(path), 1)
+
+
+@fault("regles-visees")
+def visas_are_asked_for_by_rules_that_nobody_signed(desk: Desk) -> Place:
+    desk.rule("controles.yaml", "derogation: oui", "derogation: {preuve: [{depuis: 2026-10-31, valeur: visa}]}")
+    return Place(str(desk.root / "ledger/main.beancount"), 1)
+
+
 @fault("egalite-de-tresorerie", "rapprochement-bancaire")
 def an_expense_is_booked_without_its_share(desk: Desk) -> Place:
     entry = desk.any_entry(

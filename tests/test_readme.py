@@ -73,7 +73,7 @@ def test_the_models_it_sends_to_are_in_the_help() -> None:
         encoding="utf-8",
         check=True,
     )
-    listed = set(re.findall(r"^  ([a-z][a-z-]+)  ", done.stdout.split("Modèles:")[-1], re.MULTILINE))
+    listed = set(re.findall(r"^  ([a-z][a-z0-9-]+)  ", done.stdout.split("Modèles:")[-1], re.MULTILINE))
     assert set(models()) == listed
 
 

@@ -127,13 +127,13 @@ def asked(books: Any, code: str, **scope: str) -> Context:
     return Context(books, Scope(**scope), period)
 
 
-def written(folder: Path, givers: str = GIVERS, organisation: str = ORGANISATION) -> Any:
+def written(folder: Path, givers: str = GIVERS, organisation: str = ORGANISATION, mandates: str = "") -> Any:
     (folder / "rules" / "bailleurs").mkdir(parents=True)
     (folder / "ledger").mkdir()
     for name, text in (("organisation.yaml", organisation), ("donateurs.yaml", givers)):
         (folder / "rules" / name).write_text(text, encoding="utf-8")
-    for name in ("mandats.yaml", "plan-comptable.yaml"):
-        (folder / "rules" / name).write_text("", encoding="utf-8")
+    for name, text in (("mandats.yaml", mandates), ("plan-comptable.yaml", "")):
+        (folder / "rules" / name).write_text(text, encoding="utf-8")
     main = folder / "ledger" / "main.beancount"
     main.write_text(MAIN, encoding="utf-8")
     entries, errors, options = loader.load_file(str(main))
@@ -244,6 +244,15 @@ def test_the_managers_declare_where_there_is_no_auditor(books: Any, tmp_path: Pa
     auditor = ORGANISATION + "commissaires-aux-comptes: [{nom: Cabinet Fictif, du: 2025-06-01, au: 2028-05-31}]\n"
     other = written(tmp_path, organisation=auditor)
     assert "Le commissaire aux comptes, Cabinet Fictif, fait rapport" in said(report(asked(other, "2026")))
+
+
+def test_a_compulsory_auditor_is_asked_for(tmp_path: Path) -> None:
+    """Art. 19: resources over 200 M; here 21 people in post (the threshold is 20), and nobody appointed."""
+    people = "".join(f"  p{n}: {{nom: Personne {n}, postes: [{{du: 2026-01-01}}]}}\n" for n in range(21))
+    books = written(tmp_path, mandates=f"personnes:\n{people}")
+    assert "effectif permanent 21" in said(report(asked(books, "2026")))
+    assert "Un commissaire aux comptes est obligatoire" in said(report(asked(books, "2026")))
+    assert "Un commissaire aux comptes est obligatoire" not in said(report(asked(written(tmp_path / "b"), "2026")))
 
 
 def test_a_period_without_gifts(books: Any) -> None:

@@ -539,6 +539,8 @@ def test_narrations_are_text(viewer: Viewer) -> None:
         ("extension/Rapports/rapport?modele=balance&periode=2026&bailleur=ZZ", "Ce bailleur n'existe pas"),
         ("extension/Rapports/rapport?modele=journal-banque&periode=2026&compte=ZZ", "Ce compte n'existe pas"),
         ("extension/Rapports/rapport?modele=balance&periode=2026&feuille=99", "Cette page n'existe pas"),
+        ("extension/Rapports/rapport?modele=balance&periode=2026&ligne=AA", "n'a pas de lignes à REF"),
+        ("extension/Rapports/rapport?modele=bilan&periode=2026&ligne=ZZ", "n'est pas dans l'état bilan"),
     ],
 )
 def test_what_cannot_be_shown_is_said_in_french(viewer: Viewer, address: str, sentence: str) -> None:
@@ -547,6 +549,19 @@ def test_what_cannot_be_shown_is_said_in_french(viewer: Viewer, address: str, se
     assert sentence in unescape(found.text)
     assert "Traceback" not in found.text
     assert viewer.output[-1].startswith("Grand Livre est ouvert")
+
+
+def test_a_line_of_a_statement_leads_to_its_entries(viewer: Viewer) -> None:
+    """Balance sheet → the motorbikes of line AM → their voucher's page: two touches."""
+    page = unescape(viewer.ask("~/extension/Rapports/rapport?modele=bilan&periode=2026").text)
+    (line,) = set(re.findall(r'href="([^"]*ligne=AM)"', page))
+    listed = viewer.ask(line)
+    assert listed.status == 200
+    assert "OD-UE-EAU-2026-0004" in listed.text
+    assert "2 300 000" in re.sub(r"[\u00a0\u202f]", " ", unescape(listed.text))
+    entry = re.search(r'href="([^"]*Piece[^"]*)"', unescape(listed.text))
+    assert entry is not None
+    assert "OD-UE-EAU-2026-0004" in viewer.ask(entry[1]).text
 
 
 def test_filters_of_fava_are_followed(viewer: Viewer) -> None:

@@ -239,6 +239,7 @@ _SPELLED = {
     "pieces": "pièces",
     "pv": "PV",
     "regle": "règle",
+    "regles": "règles",
     "reglement": "règlement",
     "releve": "relevé",
     "retroactive": "rétroactive",
@@ -246,6 +247,7 @@ _SPELLED = {
     "serie": "série",
     "tresorerie": "trésorerie",
     "tronquee": "tronquée",
+    "visees": "visées",
 }
 """Words of names, which are written without accents, as people write them."""
 

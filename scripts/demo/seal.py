@@ -41,6 +41,8 @@ LATER = {
 """The keys of a directive that are written once its month is closed, and that no seal holds."""
 NAMES = (("code",), ("id",), ("compte",), ("personne", "pouvoir", "du"), ("depuis",), ("du",), ("date",))
 LEFT_OUT = "livres exemple exercices nom fonction telephone adresse courriel semaines-fermees jours-feries".split()
+LAID_OUT = ("rules/formulaires/", "rules/classeurs/")
+"""What says how a page looks rules no entry."""
 RANK = 99
 """Order of the day of a closing: last."""
 
@@ -105,6 +107,8 @@ def _last_numbers(books: Books, end: date) -> list[tuple[str, int]]:
 def _rules(files: Mapping[str, str], end: date) -> str:
     rows: list[tuple[str, str, str]] = []
     for path, text in files.items():
+        if path.startswith(LAID_OUT):
+            continue
         rows += [(path, key, value) for key, value in _written(yaml.load(text, yaml.BaseLoader), "", end)]
     return "".join("\t".join(" ".join(part.split()) for part in row) + "\n" for row in sorted(rows))
 

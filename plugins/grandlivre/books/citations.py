@@ -29,6 +29,7 @@ def unknown_words(books: Books) -> Iterator[Unknown]:
     yield from _people(books)
     yield from _adoptions(books)
     yield from _activities(books)
+    yield from _agencies(books)
     yield from _named(books, "membre", _MEMBER, {each.id for each in books.policy.members.members}, DUES)
     yield from _named(books, "donateur", _GIVER, {each.id for each in books.policy.givers.givers}, GIFTS_REGISTERED)
 
@@ -88,6 +89,26 @@ def _activities(books: Books) -> Iterator[Unknown]:
             if labels and measure.indicator not in labels:
                 wanted = f"un indicateur de l'activité {step.code}"
                 yield Unknown(step.place, "indicateur", measure.indicator, wanted, labels)
+
+
+def _agencies(books: Books) -> Iterator[Unknown]:
+    """Agreements and activities that the form of an agency names."""
+    trees = {each.id: code for code, donor in books.policy.donors.items() for each in donor.agreements}
+    for said in books.directives.agencies:
+        if said.agreement not in trees:
+            if trees:
+                yield Unknown(said.place, "face", said.agreement, "une convention de rules/bailleurs/", trees)
+            continue
+        codes = [
+            each.code
+            for own in books.policy.programmes
+            if own.donor == trees[said.agreement]
+            for each in own.activities
+        ]
+        if codes and said.activity not in codes:
+            yield Unknown(
+                said.place, "face", said.activity, f"une activité du programme {trees[said.agreement]}", codes
+            )
 
 
 def _named(books: Books, key: str, wanted: str, known: set[str], accounts: tuple[str, ...]) -> Iterator[Unknown]:

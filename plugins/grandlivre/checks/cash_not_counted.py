@@ -15,14 +15,14 @@ from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
 from grandlivre.books.people import keeps_till, same_person
 from grandlivre.books.records import Account
-from grandlivre.i18n import Message, Money, capital
+from grandlivre.i18n import Message, Money, capital, day
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period, day_after, day_before
 from grandlivre.policy.values import Duration, Span
-from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
+from grandlivre.rules import UNPROVED, ClosingPoint, Family, Finding, Level, ProvedRule, State, Weaker, plugin, proofs
 
 
-class CashNotCounted(Rule):
+class CashNotCounted(ProvedRule):
     """Caisse non comptée dans le mois, ou procès-verbal qui ne s'accorde pas.
 
     Chaque caisse est comptée chaque mois. Le comptage d'un mois est daté de ce mois ou des premiers jours du suivant
@@ -42,6 +42,9 @@ class CashNotCounted(Rule):
     a le pouvoir `tenue-caisse` ce jour-là ; le contrôleur a le pouvoir `controle-caisse`. Un arrêté quotidien peut se
     passer de contrôleur.
 
+    Depuis le jour où `preuve` vaut visa, caissier, contrôleur et témoin signent le procès-verbal, chacun avec sa clé
+    (grandlivre sign) ; un témoin du dehors, nommé en clair, ne signe pas.
+
     Source : manuel de procédures, procès-verbal de contrôle et arrêté de caisse.
 
     Exemple : 87 000 FCFA comptés, 87 500 FCFA dans les livres, pas de motif : manquant de 500 FCFA.
@@ -50,7 +53,7 @@ class CashNotCounted(Rule):
     id = "pv-de-caisse"
     family = Family.CASH
     closing_point = ClosingPoint.COUNTS
-    weakens: ClassVar = {"delay": Weaker.HIGHER, "kinds": Weaker.MORE, "surprise": Weaker.OTHER}
+    weakens: ClassVar = {"delay": Weaker.HIGHER, "kinds": Weaker.MORE, "surprise": Weaker.OTHER, "proof": Weaker.NEVER}
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : le constat ne porte sur aucune écriture."""
@@ -117,6 +120,8 @@ class CashNotCounted(Rule):
         "{person} n'a pas le pouvoir controle-caisse sur {account} le {day}. Faites contrôler par une personne "
         "mandatée, ou ajoutez son mandat."
     )
+
+    unproved = UNPROVED
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each till: its months, then each of its counts; `reglement` says when a count is not of a till."""
@@ -245,9 +250,28 @@ class CashNotCounted(Rule):
             yield self.finding(self.nobody, count.place, account=name, role="caissier", key="caissier")
         if not count.controller and count.kind != "quotidien":
             yield self.finding(self.nobody, count.place, account=name, role="contrôleur", key="controleur")
+        yield from self._visas(books, count)
         yield from self._alone(policy, count)
         yield from self._cashier(policy, count)
         yield from self._controller(policy, count)
+
+    def _visas(self, books: Books, count: CashCount) -> Iterator[Finding]:
+        """The people who counted, and whose visa does not prove it."""
+        for role, who in (("caissier", count.cashier), ("contrôleur", count.controller), ("témoin", count.witness)):
+            if who in books.policy.people and self.asks_visa(count.date):
+                signed = proofs(books).count(count, who)
+                if signed.state is not State.PROVED:
+                    yield self.finding(
+                        UNPROVED,
+                        count.place,
+                        role=f"Signature du {role}",
+                        signatory=books.policy.called(who),
+                        person=who,
+                        what=f"le comptage de {count.account.name} du {day(count.date)}",
+                        why=self.why(books, who, signed),
+                        proof="visa",
+                        options=" --nature caisse",
+                    )
 
     def _alone(self, policy: Policy, count: CashCount) -> Iterator[Finding]:
         """One person in two roles."""

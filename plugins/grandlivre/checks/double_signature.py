@@ -20,7 +20,7 @@ from grandlivre.policy.people import College, Mandate, same_name
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_FEES, STATED
 from grandlivre.policy.values import Amount, Count, Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
+from grandlivre.rules import UNPROVED, ClosingPoint, Doubt, Family, Finding, Level, ProvedRule, Weaker, plugin
 
 _POWER = "signature-bancaire"
 _PATIENCE = timedelta(days=15)
@@ -43,7 +43,7 @@ _CHARGED: dict[ChargeFault, str] = {
 """Why charges are signed all the same."""
 
 
-class DoubleSignature(Rule):
+class DoubleSignature(ProvedRule):
     """Paiement de banque ou de monnaie électronique sans ses deux signatures valables.
 
     Tout ce qui sort d'un compte 52, 53 ou 55, virements internes et réapprovisionnements de caisse compris, porte
@@ -60,6 +60,9 @@ class DoubleSignature(Rule):
     et au nom de la banque du compte (banque-nom dans le fichier du bailleur) ; sans banque-nom, le bénéficiaire n'est
     ni une personne déclarée ni un fournisseur (NIF, compte 401 ou proforma).
 
+    Depuis le jour où `preuve` vaut visa, un nom ne suffit plus : chaque signataire nommé a signé l'écriture avec sa clé
+    (grandlivre sign), et elle est encore ce qu'il a signé ; sinon le constat dit ce qui a changé.
+
     Source : manuel de procédures, « double signature sur tous les comptes ».
 
     Exemple : chèque du 01/07/2026 signé par la trésorière, dont le mandat a pris fin le 30/06/2026.
@@ -74,6 +77,7 @@ class DoubleSignature(Rule):
         "colleges": Weaker.FEWER,
         "fees": Weaker.MORE,
         "fee_ceiling": Weaker.HIGHER,
+        "proof": Weaker.NEVER,
     }
 
     count: Count = Field(2, alias="nombre", ge=1)
@@ -134,8 +138,15 @@ class DoubleSignature(Rule):
         "Faites signer un autre mandataire."
     )
 
+    unproved = UNPROVED
+
     def check(self, books: Books) -> Iterator[Finding]:
-        """Each payment; what concerns the whole entry is said once."""
+        """Each payment, then the visas of its signatories; what concerns the whole entry is said once."""
+        yield from self._payments(books)
+        yield from self._visas(books)
+
+    def _payments(self, books: Books) -> Iterator[Finding]:
+        """Each payment as it is declared."""
         policy = books.policy
         sound: dict[tuple[str, ...], bool] = {}  # whether such signatories are right by themselves
         valid: dict[tuple[str, str, date], tuple[Mandate, ...]] = {}
@@ -153,6 +164,19 @@ class DoubleSignature(Rule):
                         yield from faults
                     yield from self._payees(policy, payment, written)
                 yield from self._mandates(policy, payment, written, valid)
+
+    def _visas(self, books: Books) -> Iterator[Finding]:
+        """The signatures that are named, and that no visa proves."""
+        if not self.ever_asks_visa:
+            return
+        said: set[int] = set()
+        for payment in books.payments(STATED, self._charges):
+            entry = payment.entry
+            if self.asks_visa(entry.date) and id(entry) not in said:
+                said.add(id(entry))
+                named = [who for each in entry.movements for who in _written(entry, each, self._keys) if who]
+                level = Level.WARNING if _deadline(books, payment) else Level.ERROR
+                yield from self.unproved_on(books, entry, named, level=level)
 
     @property
     def _keys(self) -> tuple[str, ...]:
@@ -175,6 +199,7 @@ class DoubleSignature(Rule):
                 closer += [payment.entry for payment in books.payments_of(shape.entries, STATED, self._charges)]
             else:
                 closer += self._closer(books.policy, shape, positions, turns)
+        closer += [finding.entry for finding in self._visas(books) if finding.entry is not None]
         return Doubt(closer)
 
     def _closer(self, policy: Policy, shape: Shape, positions: tuple[int, ...], turns: list[date]) -> Iterator[Entry]:

@@ -19,6 +19,7 @@ from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message, Money, did_you_mean, listing
 from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS, Donor
+from grandlivre.policy.forms import Form, editions, named_forms
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
@@ -78,6 +79,11 @@ class Regulation(Rule):
         "Le rapport « {model} », promis par la convention {agreement}, n'existe pas : personne ne pourrait le préparer.{hint} "
         "Corrigez modele: ; modèles pour un bailleur : {known}."
     )
+    unknown_edition = Message(
+        "La convention {agreement} demande l'édition « {edition} » de {model}, qui n'existe pas ; éditions : {known}. "
+        "Corrigez edition: avec celle qui est annexée au contrat."
+    )
+    no_edition = Message("{model} n'a pas d'éditions : retirez edition: « {edition} » de la convention {agreement}.")
     no_tree = Message(
         "Le compte {account} n'est dans aucun projet : un compte s'écrit Racine:BAILLEUR:NNNN-Intitule. Renommez-le."
     )
@@ -220,19 +226,30 @@ class Regulation(Rule):
                 yield self.finding(self.never_opened, Place(books.main, 1), account=name)
 
     def _promised(self, books: Books) -> Iterator[Finding]:
-        """Reports promised to a donor that nobody can make."""
-        known = {*DONOR_REPORTS, *HOUSE_REPORTS, *_forms(books.policy)}
+        """Reports promised to a donor that nobody can make, or in an edition that nobody has."""
+        own = {form.model for form in books.policy.forms}
+        known = {*DONOR_REPORTS, *HOUSE_REPORTS, *own}
         for code, donor in books.policy.donors.items():
             for number, agreement in enumerate(donor.agreements):
                 for rank, due in enumerate(agreement.reports):
+                    at = ("conventions", number, "rapports", rank)
                     if due.model not in known:
                         yield self.finding(
                             self.unknown_report,
-                            _yaml(books, code, "conventions", number, "rapports", rank, "modele"),
+                            _yaml(books, code, *at, "modele"),
                             model=due.model,
                             agreement=agreement.id,
                             hint=did_you_mean(due.model, sorted(known), likeness=0.7),
-                            known=list(DONOR_REPORTS),
+                            known=[*DONOR_REPORTS, *sorted(own - {*DONOR_REPORTS})],
+                        )
+                    elif due.edition and due.edition not in (found := editions(_forms(books.policy, due.model))):
+                        yield self.finding(
+                            self.unknown_edition if found else self.no_edition,
+                            _yaml(books, code, *at, "edition"),
+                            model=due.model,
+                            agreement=agreement.id,
+                            edition=due.edition,
+                            known=list(found),
                         )
 
     def _opened(self, books: Books) -> Iterator[Finding]:
@@ -497,10 +514,9 @@ def _declared(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         yield name, ("comptes", "prets", index)
 
 
-def _forms(policy: Policy) -> Iterator[str]:
-    """The organisation's own forms."""
-    if policy.root is not None:
-        yield from (path.stem for path in sorted((policy.root / "formulaires").glob("*.yaml")))
+def _forms(policy: Policy, model: str) -> tuple[Form, ...]:
+    """The forms of a model, in every edition."""
+    return named_forms(policy.forms).get(model, ())
 
 
 def _yaml(books: Books, code: str, *where: str | int) -> Place:

@@ -17,7 +17,19 @@ from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College
 from grandlivre.policy.sycebnl import MONEY, STATED, SUPPLIERS, TILL
 from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
-from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, Slack, Weaker, plugin
+from grandlivre.rules import (
+    UNPROVED,
+    ClosingPoint,
+    Doubt,
+    Family,
+    Finding,
+    ProvedRule,
+    Slack,
+    State,
+    Weaker,
+    plugin,
+    proofs,
+)
 
 _TREASURY = (*STATED, *TILL)
 """The accounts of spending."""
@@ -61,7 +73,7 @@ class _Spending(NamedTuple):
     """The invoice or dossier; "" for the entry alone."""
 
 
-class UnauthorisedSpending(Rule):
+class UnauthorisedSpending(ProvedRule):
     """Dépense importante non autorisée par l'organe compétent.
 
     Ce qu'une écriture sort de la banque (52, 53), de la monnaie électronique (55) ou d'une caisse (57), au-delà d'un
@@ -76,6 +88,8 @@ class UnauthorisedSpending(Rule):
     l'extourne qui sort de l'argent d'une caisse aussi. Les autres extournes, les à-nouveaux et les frais prélevés par la
     banque n'en ont pas besoin.
 
+    Depuis le jour où `preuve` vaut visa, qui autorise signe l'écriture avec sa clé (grandlivre sign).
+
     Source : manuel de procédures, « qui autorise quoi » : le Bureau exécutif autorise au-delà de 1 000 000 FCFA.
 
     Exemple : règlement de 2 300 000 FCFA pour deux motos, autorise-par: "president".
@@ -84,7 +98,7 @@ class UnauthorisedSpending(Rule):
     id = "autorisation"
     family = Family.SIGNATURES
     closing_point = ClosingPoint.SIGNATURES
-    weakens: ClassVar = {"exempt": Weaker.MORE, "bills": Weaker.NEVER, "tiers": Weaker.NEVER}
+    weakens: ClassVar = {"exempt": Weaker.MORE, "bills": Weaker.NEVER, "tiers": Weaker.NEVER, "proof": Weaker.NEVER}
 
     tiers: tuple[Tier, ...] = Field(
         (Tier.model_validate({"au-dela": Money(1_000_000, "XOF")}),), alias="paliers", min_length=1
@@ -107,6 +121,8 @@ class UnauthorisedSpending(Rule):
         "Dépense de {amount} ; au-delà de {limit}, {body} autorise ({required:personne}), et autorise-par ne suffit "
         "pas : {reasons}. Peuvent autoriser le {day} : {possible}."
     )
+
+    unproved = UNPROVED
 
     def slack(self, start: date = date.min) -> Iterator[Slack]:
         """Also a day on which an amount is authorised by less than the shipped tier asks: by nobody, or by another body."""
@@ -140,13 +156,13 @@ class UnauthorisedSpending(Rule):
             for key in purchases:
                 allowed.setdefault(key, []).extend(named)
             amount = self._amount(entry, payments)
-            judged = list(self._judge(books.policy, _Spending(entry, amount, payments, named)))
+            judged = list(self._judge(books, _Spending(entry, amount, payments, named)))
             if payments and amount:
                 for key, (label, part) in purchases.items():
                     sums[key] = sums.get(key, 0) + min(part, amount)
                     if not judged and sums[key] > amount:
                         together = _Spending(entry, sums[key], payments, [*named, *allowed[key]], label)
-                        judged = list(self._judge(books.policy, together))
+                        judged = list(self._judge(books, together))
             yield from judged
 
     def doubt(self, books: Books) -> Doubt | None:
@@ -176,12 +192,14 @@ class UnauthorisedSpending(Rule):
         over = [tier for tier in current.values() if amount > tier.above.units]
         return max(over, key=lambda tier: (tier.above.units, tier.count), default=None)
 
-    def _judge(self, policy: Policy, spending: _Spending) -> Iterator[Finding]:
+    def _judge(self, books: Books, spending: _Spending) -> Iterator[Finding]:
+        policy = books.policy
         tier = self._tier(spending.amount, spending.entry.value_date)
         if tier is None:
             return
         good, reasons = _heard(policy, spending, tier)
         if len(good) >= tier.count:
+            yield from self._unproved(books, spending, good, tier)
             return
         if good:
             lacking = counted(tier.count - len(good), "personne")
@@ -200,6 +218,16 @@ class UnauthorisedSpending(Rule):
             yield self.finding(self.added, spending.entry, **facts, purchase=spending.purchase)
         else:
             yield self.finding(self.absent, spending.entry, **facts)
+
+    def _unproved(self, books: Books, spending: _Spending, good: list[str], tier: Tier) -> Iterator[Finding]:
+        """The authorisations that are named, and that no visa proves, when too few are proved."""
+        if not self.asks_visa(spending.entry.date):
+            return
+        at = dict(reversed(spending.named))
+        unproved = [who for who in good if proofs(books).entry(at[who], who).state is not State.PROVED]
+        if len(good) - len(unproved) < tier.count:
+            for who in unproved:
+                yield from self.unproved_on(books, at[who], [who], "Autorisation")
 
 
 def _heard(policy: Policy, spending: _Spending, tier: Tier) -> tuple[list[str], list[str]]:

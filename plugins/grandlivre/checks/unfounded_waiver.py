@@ -13,16 +13,29 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Place, Waiver
 from grandlivre.checks import rule_ids
 from grandlivre.i18n import Message, did_you_mean
-from grandlivre.rules import ClosingPoint, Family, Finding, Rule, WaiverFault, plugin, waiver_fault
+from grandlivre.rules import (
+    UNPROVED,
+    ClosingPoint,
+    Family,
+    Finding,
+    ProvedRule,
+    Rule,
+    WaiverFault,
+    Weaker,
+    plugin,
+    waiver_fault,
+)
 
 
-class UnfoundedWaiver(Rule):
+class UnfoundedWaiver(ProvedRule):
     """Dérogation non valable : règle, motif, auteur habilité ou objet manquant.
 
     Une dérogation (`derogation:`, `motif:`, `derogation-par:`) fait taire une seule règle sur une seule écriture ; elle
     est comptée et imprimée dans l'état des dérogations. Son auteur détient le pouvoir « autorisation » ce jour-là et
     n'est pas le bénéficiaire. Une dérogation qui ne vaut pas ne fait rien taire ; celle qui ne fait rien taire est de
     trop : laissée en place, elle excuserait une faute future.
+
+    Depuis le jour où `preuve` vaut visa, qui accorde la dérogation la signe avec sa clé (grandlivre sign).
 
     Employée seule, cette règle ne sait pas ce que disent les autres : elle ne juge que la forme.
 
@@ -34,6 +47,7 @@ class UnfoundedWaiver(Rule):
     id = "derogation"
     family = Family.SIGNATURES
     closing_point = ClosingPoint.WAIVERS
+    weakens: ClassVar = {"proof": Weaker.NEVER}
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : on ne déroge pas à la règle des dérogations."""
@@ -73,6 +87,8 @@ class UnfoundedWaiver(Rule):
     )
     off = Message("La dérogation à « {rule} » est sans objet : cette règle est arrêtée. Retirez derogation: et motif:.")
 
+    unproved = UNPROVED
+
     def check(self, books: Books) -> Iterator[Finding]:
         """Nothing yet: waivers are judged when the other rules have spoken."""
         return iter(())
@@ -86,6 +102,8 @@ class UnfoundedWaiver(Rule):
         alone = set(by_id) == {self.id}
         for waiver in books.waivers:
             entry = waiver.entry
+            if waiver.by and self.asks_visa(entry.date):
+                yield from self.unproved_on(books, entry, [waiver.by], "Dérogation", "derogations")
             fault = waiver_fault(waiver, books, by_id, known)
             if fault is not None:
                 yield self.finding(

@@ -17,6 +17,7 @@ from grandlivre.i18n import counted, did_you_mean
 if TYPE_CHECKING:
     from grandlivre.inspection import Inspection
     from grandlivre.policy.periods import Period
+    from grandlivre.policy.workbooks import DonorWorkbook
     from grandlivre.reports.catalogue import Listed
     from grandlivre.reports.kit.table import Report
     from grandlivre.reports.making import Job
@@ -73,6 +74,13 @@ class _Catalogued(click.Command):
     default="",
     help="Liste les écritures qui font une ligne d'un état (bilan, resultat…), par sa REF ; --format text ou json.",
 )
+@click.option(
+    "--classeur",
+    "workbook",
+    metavar="NOM",
+    default="",
+    help="Remplit le classeur du bailleur que décrit rules/classeurs/NOM.yaml, au format xlsx.",
+)
 @click.option("--transmettre", "sending", is_flag=True, help="Garde le rapport tel qu'il est envoyé au bailleur.")
 @click.option("--date", "day", type=Day(), default=None, help="Jour de l'envoi (par défaut : aujourd'hui).")
 @ledger_option
@@ -87,6 +95,7 @@ def command(
     forms: str | None,
     out: Path | None,
     ref: str,
+    workbook: str,
     sending: bool,
     day: date | None,
     ledger: Path,
@@ -104,10 +113,13 @@ def command(
         raise click.UsageError("--compte, --piece et --transmettre demandent un modèle : ils ne vont pas avec --all.")
     if ref and (every or account or piece or sending or forms not in (None, "text", "json")):
         raise click.UsageError("--expliquer demande un seul état, et --format text ou json.")
+    if workbook and (every or sending or ref or forms not in (None, "xlsx")):
+        raise click.UsageError("--classeur demande un seul modèle, et --format xlsx.")
     formats = _formats(forms or "html,pdf,xlsx") if not ref else ()
     main = entry_point(ledger)
-    if model and model not in _known():
-        raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, _known())}")
+    known = _known(main)
+    if model and model not in known:
+        raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, known)}")
     from grandlivre.cli._explaining import explain
     from grandlivre.cli._terminal import refusals
     from grandlivre.inspection import inspect
@@ -119,6 +131,7 @@ def command(
             "Les livres ne peuvent pas être lus entièrement : aucun rapport n'est établi. Lancez « grandlivre check »."
         )
     run = _Run(inspection, formats, out, sparing=every and forms is None)
+    run.workbook = _workbook(inspection, workbook, model or "") if workbook else None
     span = _period(inspection, period)
     tree = _tree(inspection, tree)
     with refusals():
@@ -148,6 +161,8 @@ class _Run:
         self.templates = own if own.is_dir() else None
         self.digest12 = digest(inspection.main, self.templates or shipped_templates())[:12]
         self.no_pdf = ""
+        self.workbook: tuple[str, DonorWorkbook] | None = None
+        """The donor's own workbook to fill, and its name."""
 
     def one(
         self, name: str, period: Period, tree: str, account: str, piece: str, sending: bool, day: date | None
@@ -159,7 +174,9 @@ class _Run:
         from grandlivre.reports.making import jobs
         from grandlivre.sources.problem import RefusedError
 
-        model = models()[name]
+        model = models(self.inspection.books.policy).get(name)
+        if model is None:
+            raise click.UsageError(f"Le formulaire {name} ne se lit pas : lancez « grandlivre check ».")
         asked = list(jobs(self.inspection.books, model, period, Scope(tree, account, piece)))
         if sending:
             try:
@@ -234,6 +251,8 @@ class _Run:
 
         place = (folder or self.out / job.period.code) / (job.scope.tree.lower() or _WHOLE)
         made = make(self.inspection, job, self.digest12)
+        if self.workbook is not None:
+            return self._fill(job, made, place, *self.workbook)
         formats = self.formats
         if self.sparing and job.model.audience != "bailleur":
             formats = tuple(form for form in formats if form != "pdf")
@@ -245,6 +264,22 @@ class _Run:
             if done.problem is not None:
                 self.no_pdf = done.problem.message
             files += done.files
+        return files
+
+    def _fill(self, job: Job, made: tuple[Report, ...], place: Path, name: str, workbook: DonorWorkbook) -> list[Path]:
+        """Writes the donor's own workbook, filled, one a report; raises RefusedError naming the cell that may not be written."""
+        from grandlivre.render.donor_workbook import filled
+        from grandlivre.reports.filling import filling
+        from grandlivre.reports.making import context_of
+        from grandlivre.tasks.publishing import write_changed
+
+        context = context_of(self.inspection, job, self.digest12)
+        model = self.inspection.root / "rules" / "classeurs" / workbook.file
+        files = []
+        for index, stem in enumerate(_names(job, made, None)):
+            path = place / f"{stem}-{name}{model.suffix.lower()}"
+            write_changed(path, filled(model, filling(context, made, index, workbook)))
+            files.append(path)
         return files
 
     def _send(self, asked: list[Job], day: date | None) -> None:
@@ -377,10 +412,24 @@ def _nothing(model: Listed, period: Period, tree: str) -> str:
     )
 
 
-def _known() -> tuple[str, ...]:
+def _workbook(inspection: Inspection, name: str, model: str) -> tuple[str, DonorWorkbook]:
+    """The workbook of that name, which the model fills."""
+    known = inspection.books.policy.workbooks
+    if name not in known:
+        none = " Décrivez-le dans rules/classeurs/." if not known else ""
+        raise click.UsageError(f"Le classeur « {name} » n'existe pas.{_close(name, known, listed=bool(known))}{none}")
+    if known[name].model != model:
+        raise click.UsageError(f"Le classeur {name} se remplit avec le modèle {known[name].model}, pas {model}.")
+    return name, known[name]
+
+
+def _known(main: Path | None = None) -> tuple[str, ...]:
+    """The models, with the organisation's own forms where its books are known."""
+    from grandlivre.policy.forms import own_models
     from grandlivre.reports.catalogue import models
 
-    return tuple(models())
+    own = own_models(main.parent.parent / "rules") if main is not None else ()
+    return tuple(sorted({*models(), *own}))
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -426,7 +475,7 @@ def _account(inspection: Inspection, text: str, model: str) -> str:
     accounts = inspection.books.accounts
     if text not in accounts:
         raise click.UsageError(f"Le compte « {text} » n'existe pas.{_close(text, accounts, listed=False)}")
-    prefixes = models()[model].prefixes
+    prefixes = models(inspection.books.policy)[model].prefixes
     if prefixes and not accounts[text].number.startswith(prefixes):
         raise click.UsageError(
             f"Le modèle {model} se fait pour les comptes {', '.join(prefixes)} : {text} n'en est pas un."

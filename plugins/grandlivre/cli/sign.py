@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from grandlivre.cli import entry_point, ledger_option, today_option
-from grandlivre.i18n import counted
+from grandlivre.i18n import counted, one_line
 
 if TYPE_CHECKING:
     from grandlivre.books.index import Books
-    from grandlivre.tasks.signing import Awaiting
+    from grandlivre.tasks.desk import Desk
+    from grandlivre.tasks.signing import Awaiting, Signatory
 
 
 @click.command(name="sign", short_help="Signe ce qui attend une personne, avec sa clé.")
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--nature",
-    type=click.Choice(("ecritures", "derogations", "caisse", "refus")),
-    help="Seulement cette nature ; refus : refuse les pièces nommées.",
+    type=click.Choice(("ecritures", "derogations", "caisse", "refus", "regles", "cloture")),
+    help="Seulement cette nature ; refus : refuse les pièces nommées ; regles : la version des règles ; cloture : la période nommée, "
+    "ou la dernière close.",
 )
 @click.option("--motif", "reason", metavar="TEXTE", help="Pourquoi les pièces sont refusées.")
 @click.option(
@@ -69,6 +71,9 @@ def command(
         desk = at_desk(main, "sign", today)
         who = signing.signatory(desk.books, person, key, Path.home())
         asking = interactive() and not yes
+        if nature in _SHARED:
+            _SHARED[nature](desk, who, pieces, yes=yes, asking=asking)
+            return
         if nature == "refus" and not pieces:
             raise RefusedError("Un refus nomme ses pièces : grandlivre sign --nature refus --motif « … » PIÈCE.")
         reason = _reason(nature, reason, asking)
@@ -90,6 +95,71 @@ def command(
     )
     say_verdict(desk.inspection)
     click.echo("Enregistrez les visas avec les livres : git add ledger/visas && git commit")
+
+
+def _rules(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, asking: bool) -> None:
+    """Shows what the version of the rules changes, and signs it."""
+    from grandlivre.cli._consent import agreed
+    from grandlivre.cli._terminal import say_verdict, say_written
+    from grandlivre.tasks import signing_rules
+
+    if pieces:
+        raise click.UsageError("--nature regles ne prend pas de pièce.")
+    version = signing_rules.proposed(desk, who.person)
+    number = f"{version.visa.number:04d}"
+    said = f", signée par {', '.join(version.signed)}" if version.signed else ""
+    click.echo(f"Règles, version {number}{' (nouvelle)' if version.opened else said} :")
+    for sentence in version.changes:
+        click.echo(f"  {one_line(sentence)}")
+    if not _agreed(asking, yes, lambda: agreed(f"Signer la version {number} des règles ?", usual=False)):
+        return
+    say_written(signing_rules.sign(desk, who, version))
+    click.echo(f"Version {number} signée par {desk.books.policy.called(who.person)}.")
+    say_verdict(desk.inspection)
+
+
+def _closing(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, asking: bool) -> None:
+    """Shows what a closing seals, and signs it."""
+    from grandlivre.cli._consent import agreed
+    from grandlivre.cli._terminal import say_verdict, say_written
+    from grandlivre.tasks import signing_closings
+
+    if len(pieces) > 1:
+        raise click.UsageError("--nature cloture prend une période au plus.")
+    asked = signing_closings.proposed(desk.books, who.person, pieces[0] if pieces else "")
+    closing = asked.closing
+    said = f", signée par {', '.join(asked.signed)}" if asked.signed else ""
+    click.echo(f"Clôture {closing.period} du {closing.date:%d/%m/%Y}{said} :")
+    click.echo(f"  racine {closing.digest}")
+    for tree, digest in closing.trees:
+        click.echo(f"  projet {tree} {digest[:23]}…")
+    click.echo(f"  {counted(asked.documents, 'pièce jointe')} au manifeste")
+    for reserve in closing.reserves:
+        click.echo(f"  réserve : {one_line(reserve)}")
+    for finding in [each for each in desk.inspection.findings if each.rule == "periode-close"]:
+        click.echo(f"  ⚠ {one_line(finding.message)}")
+    if not _agreed(asking, yes, lambda: agreed(f"Signer la clôture {closing.period} ?", usual=False)):
+        return
+    say_written(signing_closings.sign(desk, who, asked))
+    click.echo(f"Clôture {closing.period} signée par {desk.books.policy.called(who.person)}.")
+    say_verdict(desk.inspection)
+    click.echo(f"À recopier au registre du Bureau exécutif, hors de ces livres : {closing.period} = {closing.digest}")
+
+
+def _agreed(asking: bool, yes: bool, ask: Callable[[], bool]) -> bool:
+    """Whether the person agrees; without a terminal nobody does but by `--oui`."""
+    from grandlivre.cli._terminal import interactive
+    from grandlivre.sources.problem import RefusedError
+
+    if not yes and not interactive():
+        raise RefusedError("Rien n'a été signé : sans terminal, ajoutez --oui après avoir lu ce qui précède.")
+    if asking and not ask():
+        click.echo("Rien n'a été signé.")
+        return False
+    return True
+
+
+_SHARED: dict[str, Callable[..., None]] = {"regles": _rules, "cloture": _closing}
 
 
 def _reason(nature: str | None, reason: str | None, asking: bool) -> str:

@@ -32,6 +32,8 @@ from grandlivre.policy.values import (
 
 _CONTINGENCY = ("imprevu", "aleas", "contingenc")
 """How a line of contingencies is called, as `folded` writes it."""
+_INDIRECT = ("couts indirects", "frais d appui", "indirect cost", "overhead")
+"""How a line of indirect costs is called, as `folded` writes it."""
 OWN_TREE = "FONCT"
 """The tree of the organisation's own running costs."""
 
@@ -178,6 +180,8 @@ class BudgetLine(Model):
     """Part payée par le bailleur."""
     spent_before: Amount | None = Field(None, alias="realise-anterieur")
     """Ce qui a été dépensé sur la ligne avant l'ouverture de ces livres, en francs CFA ou dans la devise de la convention."""
+    indirect: Flag | None = Field(None, alias="indirects")
+    """oui : des coûts indirects ; absent : oui selon le libellé (coûts indirects, frais d'appui, indirect costs)."""
     on_approval: Flag | None = Field(None, alias="sur-accord")
     """oui : ne se dépense qu'avec l'accord écrit du bailleur ; absent : oui pour une ligne d'imprévus, selon son libellé."""
     calendar: Mapping[PeriodText, Percentage] = Field({}, alias="calendrier")
@@ -202,6 +206,13 @@ class BudgetLine(Model):
         if self.on_approval is not None:
             return self.on_approval
         return any(word in folded(f"{self.label} {self.english}") for word in _CONTINGENCY)
+
+    @property
+    def is_indirect(self) -> bool:
+        """Whether it pays indirect costs, which donors cap as a share of the direct ones."""
+        if self.indirect is not None:
+            return self.indirect
+        return any(word in folded(f"{self.label} {self.english}") for word in _INDIRECT)
 
     def allows(self, number: str) -> bool:
         """Whether an account of that number may be charged to the line."""
@@ -300,10 +311,23 @@ class ReportDue(Model):
 
     model: Name = Field(alias="modele")
     """Modèle de rapport."""
+    edition: str = Field("")
+    """Édition du formulaire, celle qui est annexée au contrat ; absente : l'édition habituelle."""
     every: Literal["mois", "trimestre", "semestre", "annee"] = Field(alias="periodicite")
     """Périodicité."""
     delay: Span = Field(alias="delai")
     """Délai après la fin de la période."""
+
+
+class IatiAgreement(Model):
+    """Ce que la publication IATI dit de la convention."""
+
+    identifier: str = Field("", alias="identifiant")
+    """Identifiant de l'activité ; absent : celui de l'organisation, suivi de celui de la convention."""
+    donor: str = Field("", alias="bailleur")
+    """Identifiant IATI du bailleur, par exemple XI-IATI-EC_INTPA."""
+    sector: str = Field("", alias="secteur")
+    """Code du CAD de son seul secteur ; absent : les secteurs de l'organisation."""
 
 
 class Agreement(Model):
@@ -353,6 +377,8 @@ class Agreement(Model):
     """Part de la dernière tranche à dépenser avant de demander la suivante ; absent : aucune."""
     reports: tuple[ReportDue, ...] = Field((), alias="rapports")
     """Rapports dus."""
+    iati: IatiAgreement | None = Field(None)
+    """Publication IATI : {identifiant, bailleur, secteur}."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
+from grandlivre.policy.forms import FOLDER, Form, form_faults, shipped_folder
 from grandlivre.policy.givers import Givers, named_twice
 from grandlivre.policy.keys import FILE as KEYS
 from grandlivre.policy.keys import KeyRegister
@@ -30,6 +31,7 @@ from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
 from grandlivre.policy.sycebnl import CASH_HELD
 from grandlivre.policy.values import Model, Name, WholeCurrency
+from grandlivre.policy.workbooks import DonorWorkbook
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
 
@@ -43,6 +45,8 @@ FILES: Mapping[str, type[BaseModel]] = {
     "programmes/*.yaml": Programme,
     "fournisseurs.yaml": SupplierRegister,
     "membres.yaml": Members,
+    "formulaires/*.yaml": Form,
+    "classeurs/*.yaml": DonorWorkbook,
     "donateurs.yaml": Givers,
     "etats/*.yaml": StatementLayout,
     "taux.yaml": RateTable,
@@ -98,6 +102,10 @@ class Policy:
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
     members: Members = field(default_factory=lambda: Members.model_validate({}))
+    forms: tuple[Form, ...] = ()
+    """The organisation's own forms of donors; those that ship stand in `policy.forms`."""
+    workbooks: Mapping[str, DonorWorkbook] = field(default_factory=dict)
+    """Donors' own workbooks by the name of their file."""
     givers: Givers = field(default_factory=lambda: Givers.model_validate({}))
     """Those who give to the organisation, for the register of donors."""
     layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
@@ -239,6 +247,8 @@ class _Loader:
         programmes = [self._read(name, Programme) for name in self._folder("programmes")]
         register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
         members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
+        forms = tuple(form for name in self._own_forms() if (form := self._form(name)) is not None)
+        workbooks = self._workbooks()
         givers = self._read("donateurs.yaml", Givers) if self._stands("donateurs.yaml") else None
         layouts = self._layouts()
         rates = (self._read("taux.yaml", RateTable) if self._stands("taux.yaml") else None) or RateTable.model_validate(
@@ -258,6 +268,8 @@ class _Loader:
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
             members=members or Members.model_validate({}),
+            forms=forms,
+            workbooks=workbooks,
             givers=givers or Givers.model_validate({}),
             layouts=layouts,
             rates=rates,
@@ -283,6 +295,21 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         return donors
+
+    def _own_forms(self) -> list[str]:
+        """The organisation's forms; where they are those that ship, they are read when a report asks for one."""
+        folder = self.root / FOLDER
+        return [] if folder.is_dir() and folder.samefile(shipped_folder()) else self._folder(FOLDER)
+
+    def _form(self, name: str) -> Form | None:
+        form = self._read(name, Form)
+        for where, said in form_faults(form) if form is not None else ():
+            self._say(name, where, said)
+        return form
+
+    def _workbooks(self) -> dict[str, DonorWorkbook]:
+        read = {Path(name).stem: self._read(name, DonorWorkbook) for name in self._folder("classeurs")}
+        return {name: each for name, each in read.items() if each is not None}
 
     def _layouts(self) -> dict[str, StatementLayout]:
         """Each layout by its statement; a statement that two files describe is the first's."""

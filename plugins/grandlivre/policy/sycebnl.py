@@ -98,6 +98,10 @@ LEVIES = ("431", "432", "433", "442", "447")
 """Social contributions and taxes that are declared and paid by the month or the quarter."""
 INVOICES_LATER = ("4017", "408")
 """Of suppliers, what no due date runs on: guarantees withheld, invoices not received."""
+PAYABLES = ("40", "42", "43", "44", "45", "4712", "4739", "48")
+"""Third parties that a charge or an asset is owed to: a credit there leaves it unpaid, or takes it from an advance."""
+NOT_OWED = ("409", "421", "445", "449", "485")
+"""Of PAYABLES, what others owe."""
 CALLED_FUNDS = ("469", "473")
 """What a donor was asked for and has not paid yet, in its own currency if it must be."""
 DUES = ("701",)
@@ -146,6 +150,8 @@ GRANTS = ("70", "71", "79", "88")
 """Income that brings donors' money to the year's account."""
 FUNDS_RELEASED = ("702", "792", "796", "799")
 """Income that only takes donors' money from where it stands on the balance sheet, as charges use it."""
+ENDOWMENT_RELEASED = ("703",)
+"""Endowment to be used up, brought to the year's account."""
 FUNDS_HELD = ("14", "16", "17", *DONOR_DEBTS)
 """Where FUNDS_RELEASED come from."""
 SHARES_OF: Mapping[str, tuple[str, str]] = {
@@ -155,13 +161,15 @@ SHARES_OF: Mapping[str, tuple[str, str]] = {
 """The models whose charges release as much of the donor's funds, at once: from which account into which income."""
 PROJECTS = ("fonds-administration", "fonds-affectes", "avance")
 """The models (A, B and F) whose trees have the project set of statements."""
-BROUGHT_FORWARD = "12"
+RESULTS_BROUGHT = "12"
 """Results of the years before, once they are allocated or wait to be."""
 RELEASED_FROM: Mapping[str, tuple[tuple[str, ...], str]] = {
     "fonds-administration": (ADMINISTERED, "4692"),
     "fonds-affectes": (("165", "166", "167", "168"), "169"),
 }
 """Where those funds stand, never in debit: what was spent above them is to be received, on the second account."""
+CAPITAL = ("1",)
+"""Class 1: lasting resources."""
 EARMARKED = ("16", "17")
 """Funds that a donor earmarked, and funds carried over."""
 ENTRUSTED = ("46",)
@@ -185,8 +193,12 @@ SPECIFIC_FUNDS = ("165",)
 """Funds kept for one project: those of model B, and of model A what was not invested at the year's end."""
 YEAR_RESULT = ("13",)
 """The year's excess or deficit, once the accounts are closed."""
+STOCKS = ("3",)
+"""Class 3."""
 ASSETS = ("2",)
 """Class 2."""
+ASSET_DEBTS = ("404", "481")
+"""Owed to suppliers of assets."""
 ASSETS_HELD = tuple(f"2{digit}" for digit in range(8))
 """Class 2 at cost, without depreciation (28) and provisions (29)."""
 REGISTERED = tuple(f"2{digit}" for digit in range(5))
@@ -251,6 +263,8 @@ RESULT = ("6", "7", "8")
 """The year's result: no balance of the year before is brought forward on them."""
 TAXES = ("64", "664")
 """Taxes and social contributions."""
+SUBGRANTS = ("652",)
+"""Grants passed on to community bodies and associations."""
 STAFF = ("66",)
 """Cost of staff."""
 PURCHASE_NATURES = ("21", "22", "23", "24", "25", "60", "61", "62", "63")
@@ -316,7 +330,7 @@ RESOURCE_INCOME: Mapping[str, tuple[str, ...]] = {
     "cotisations": ("701", "705", "706", "707", "708", "75"),
     "dons": GIFTS_RECEIVED,
     "autres": (*INCOME, "82", "84"),
-    "": (*NOT_EARNED, *FUNDS_RELEASED, "703", "79"),
+    "": (*NOT_EARNED, *FUNDS_RELEASED, *ENDOWMENT_RELEASED, "79"),
 }
 """Income by category of resource, the longest prefix winning; "": what only takes money from where it stood, or that nobody gave."""
 RESOURCE_FUNDS: Mapping[str, tuple[str, ...]] = {
@@ -327,3 +341,21 @@ RESOURCE_FUNDS: Mapping[str, tuple[str, ...]] = {
 """Funds that are a resource of the year they come in, by category."""
 RESOURCES = ("subventions", "cotisations", "dons", "projet", "autres")
 """The five categories of resources, in the order of the law."""
+
+# The single cash journal of the minimal system (SYCEBNL, SMT, note 4) -------------------------------------------------
+
+JOURNAL_RECEIPTS: Mapping[str, tuple[str, ...]] = {
+    "dues": (*DUES, "411"),
+    "grants": ("71", "88", "14", "16", *ADMINISTERED, "449", "469", "4731", "4732", "4733"),
+    "equipment": (*ASSETS, *DISPOSAL_PRICES, "485"),
+}
+"""What receipts are for, by column; all others are « Autres »."""
+JOURNAL_PAYMENTS: Mapping[str, tuple[str, ...]] = {
+    "activity": ("601",),
+    "purchases": ("60",),
+    "transport": ("61",),
+    "services": ("62", "63"),
+    "salaries": (*STAFF, "42", "43"),
+    "other_payments": MISSION_ADVANCES,
+}
+"""What payments are for, by column, the longest prefix winning; all others are « Autres »."""

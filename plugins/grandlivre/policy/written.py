@@ -27,9 +27,21 @@ _LEFT_OUT = frozenset(
     }
 )
 """Values that say who and when, and rule nothing; so do those whose key begins with « libelle »."""
-_NAMES = (("code",), ("id",), ("compte",), ("personne", "pouvoir", "du"), ("depuis",), ("du",), ("date",))
+_NAMES = (
+    ("code",),
+    ("id",),
+    ("compte",),
+    ("personne", "pouvoir", "du"),
+    ("personne", "du"),
+    ("nom", "du"),
+    ("depuis",),
+    ("du",),
+    ("date",),
+)
 """What names a row of a list, the first that it holds."""
 _DATES = ("depuis", "du", "date")
+_PAPERS = frozenset({"schemas", "formulaires", "classeurs"})
+"""Folders that say how a page or a file looks, and rule no entry."""
 
 
 class WrittenValue(NamedTuple):
@@ -76,7 +88,7 @@ def written_files(rules: Path) -> tuple[WrittenFile, ...]:
 def rule_files(rules: Path) -> Iterator[Path]:
     """Every file under a folder of rules, in a fixed order."""
     for path in sorted(rules.rglob("*.yaml")):
-        if path.relative_to(rules).parts[0] != "schemas" and path.is_file() and not path.is_symlink():
+        if path.relative_to(rules).parts[0] not in _PAPERS and path.is_file() and not path.is_symlink():
             yield path
 
 

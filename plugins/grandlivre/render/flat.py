@@ -17,7 +17,7 @@ from typing import Any
 from grandlivre.inspection import relative
 from grandlivre.render.format import ascii_words, printable
 from grandlivre.reports.kit.formula import Formula
-from grandlivre.reports.kit.table import Column, Report, Table, Value
+from grandlivre.reports.kit.table import Column, Fact, Facts, Report, Table, Value
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -172,6 +172,10 @@ def _plain(value: object, root: Path = Path()) -> object:
                     for row in value.rows
                 ],
             }
+        case Fact():
+            return {"type": "fact"} | _fact(value)
+        case Facts():
+            return {"type": "facts", "facts": [_fact(fact) for fact in value.facts], "title": value.title}
         case Formula():
             return value.text
         case date():
@@ -181,6 +185,11 @@ def _plain(value: object, root: Path = Path()) -> object:
         case _ if is_dataclass(value) and not isinstance(value, type):
             return {"type": type(value).__name__.lower()} | asdict(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _fact(fact: Fact) -> dict[str, object]:
+    plain: dict[str, object] = {"label": fact.label, "value": fact.value, "kind": fact.kind}
+    return plain | ({"exponent": fact.exponent} if fact.exponent else {})
 
 
 def _column(column: Column) -> dict[str, object]:

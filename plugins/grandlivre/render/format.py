@@ -122,7 +122,7 @@ class Format:
 
     def fact(self, fact: Fact, label: str) -> str:
         """A fact's value as printed, amounts with the currency."""
-        return self.value(fact.value, fact.kind or kind_of(fact.value), label=label)
+        return self.value(fact.value, fact.kind or kind_of(fact.value), fact.exponent, label)
 
 
 def kind_of(value: Value) -> Kind:

@@ -225,7 +225,7 @@ def _is_long(row: Row) -> bool:
 def _line(
     row: Row, texts: list[str], kinds: list[str], link: Link | None, under: Mapping[int, str], *, leads: bool
 ) -> str:
-    href = escape(link(row)) if link and row.refs else ""
+    href = escape(link(row)) if link and (row.refs or row.behind) else ""
     spans = _spans(texts, kinds) if row.role == "heading" and not under else {}
     faces = _faces(texts, under)
     indented = _indented(faces, kinds) if row.depth else None

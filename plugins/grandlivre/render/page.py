@@ -102,7 +102,7 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
 
 
 def _pairs(facts: tuple[Fact, ...], report: Report, form: Format) -> tuple[Pair, ...]:
-    return tuple(Pair(typeset(fact.label), form.fact(fact, report.currency_label)) for fact in facts)
+    return tuple(Pair(typeset(fact.label), form.fact(fact, report.currency_label)) for fact in facts if fact.page)
 
 
 def _block(block: Block, report: Report, form: Format, link: Link | None) -> dict[str, object]:

@@ -318,11 +318,12 @@ class _Sheet:
 
     def facts(self, block: Facts) -> None:
         """Labels and their values."""
-        if not block.facts:
+        printed = [fact for fact in block.facts if fact.page]
+        if not printed:
             return
         self.heading(block.title)
-        label, value = spans(self.grid, [min(_LABEL, max(len(fact.label) for fact in block.facts) + 2), _FIGURE])
-        for fact in block.facts:
+        label, value = spans(self.grid, [min(_LABEL, max(len(fact.label) for fact in printed) + 2), _FIGURE])
+        for fact in printed:
             self.text(self.at, label[0], fact.label)
             self.fact(value, fact)
             self.at += 1
@@ -330,7 +331,7 @@ class _Sheet:
 
     def fact(self, span: tuple[int, int], fact: Fact) -> None:
         """A value as what it is: a text runs to the edge of the page."""
-        what = Column("fact", "", fact.kind or kind_of(fact.value))
+        what = Column("fact", "", fact.kind or kind_of(fact.value), exponent=fact.exponent)
         style = self.style(**look(what, "normal", self.report.language), align="left")
         match fact.value:
             case None:

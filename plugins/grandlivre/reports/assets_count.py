@@ -31,7 +31,7 @@ def report(context: Context) -> Report:
         Column("condition", _("État au registre"), width=11),
         Column("inventoried", _("Dernier inventaire"), "date", under="condition"),
         Column("found", _("Vu (oui, non)"), width=8, group=seen, by_hand=True),
-        Column("state", _("État"), width=13, group=seen, by_hand=True),
+        Column("state", _("État du bien"), width=13, group=seen, by_hand=True),
         Column("place", _("Lieu"), width=16, group=seen, by_hand=True),
         Column("remarks", _("Observations"), width=28, group=seen, by_hand=True),
     )

@@ -101,6 +101,9 @@ def _wear(context: Context, own: Iterable[Registered]) -> Iterator[Compared]:
     for account in context.accounts(*DEPRECIATIONS):
         mine = (each for each in own if each.wear_account == account)
         yield _compared(context, account, -1, sum(each.wear_in_books(context.reached) for each in mine))
+    homeless = [each for each in own if each.wear_account is None]
+    for account, group in groupby(homeless, key=lambda each: each.asset.account):  # nothing was ever depreciated there
+        yield Compared(account, 0, 0, 0, sum(each.wear_in_books(context.reached) for each in group))
 
 
 def _compared(context: Context, account: Account, sign: int, registered: int) -> Compared:
@@ -131,7 +134,12 @@ def report(context: Context) -> Report:
     worn = [each for each in facts.wear if each.opening or each.more or each.less or each.registered]
     if worn:
         titles = (_("Dotations"), _("Reprises sur sorties"))
-        body.append(_accounts(context, "depreciation", _("Amortissements (note 5D)"), titles, worn))
+        note = (
+            _("Un écart négatif est ce qui reste à passer : grandlivre entries amortissements.")
+            if facts.wear_gap
+            else ""
+        )
+        body.append(_accounts(context, "depreciation", _("Amortissements (note 5D)"), titles, worn, note))
     return context.report(
         REPORT,
         facts=_facts(context, facts),
@@ -193,7 +201,7 @@ def _held(context: Context, facts: Register) -> Table:
         Column("date", _("Achat"), "date"),
         Column("in_service", _("Mise en service"), "date", under="date"),
         Column("supplier", _("Fournisseur"), width=18),
-        Column("vouchers", _("Pièces"), width=18, under="supplier"),
+        Column("vouchers", _("Pièces comptables"), width=18, under="supplier"),
         Column("cost", _("Coût"), "money", total="sum"),
         Column("life", _("Durée (mois)"), "count", empty="—"),
         Column("before", _("Antérieurs"), "money", total="sum", group=_("Amortissements")),
@@ -207,7 +215,7 @@ def _held(context: Context, facts: Register) -> Table:
             formula=Formula("before + period"),
         ),
         Column("net", _("Valeur nette"), "money", total="sum", formula=Formula("cost - cumulated")),
-        Column("condition", _("État"), width=10),
+        Column("condition", _("État du bien"), width=10),
         Column("inventoried", _("Dernier inventaire"), "date", under="condition"),
         Column("subsidy", _("Compte de la subvention"), page=False),
         Column("subsidised", _("Subvention"), "money", total="sum", page=False),
@@ -219,7 +227,7 @@ def _held(context: Context, facts: Register) -> Table:
         assets, start = tuple(group), len(rows)
         rows += [_row(context, each, facts.day) for each in assets]
         totals.append(len(rows))
-        said = _("Total {account}").format(account=context.account_words(assets[0].asset.account))
+        said = f"{_('Total')} {context.account_words(assets[0].asset.account)}"
         rows.append(Row({"label": said}, role="subtotal", sums=range(start, len(rows))))
     rows.append(Row({"label": _("Total")}, role="total", sums=tuple(totals)))
     note = _(
@@ -261,7 +269,7 @@ def _gone(context: Context, facts: Register) -> Table:
         Column("tree", _("Projet"), width=11),
         Column("left", _("Sortie le"), "date"),
         Column("reason", _("Motif"), width=18),
-        Column("vouchers", _("Pièces"), width=18),
+        Column("vouchers", _("Pièces comptables"), width=18),
         Column("cost", _("Coût"), "money", total="sum"),
         Column("cumulated", _("Amort. cumulés"), "money", total="sum"),
         Column("net", _("Valeur nette"), "money", total="sum", formula=Formula("cost - cumulated")),
@@ -297,7 +305,9 @@ def _gone_row(context: Context, each: Registered, at: date) -> Row:
     return Row(cells, refs=(Ref(*asset.place), *(context.ref(entry) for entry in entries)))
 
 
-def _accounts(context: Context, key: str, title: str, titles: tuple[str, str], compared: Iterable[Compared]) -> Table:
+def _accounts(
+    context: Context, key: str, title: str, titles: tuple[str, str], compared: Iterable[Compared], note: str = ""
+) -> Table:
     """Each account: opening, what came, what went, closing, as note 5 has them, and the register's total beside."""
     _ = context._
     columns = (
@@ -326,4 +336,4 @@ def _accounts(context: Context, key: str, title: str, titles: tuple[str, str], c
         for each in compared
     ]
     rows.append(Row({"label": _("Total")}, role="total", sums=range(len(rows))))
-    return grid(key, title, columns, rows)
+    return grid(key, title, columns, rows, note=note)

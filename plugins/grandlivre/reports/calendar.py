@@ -194,7 +194,8 @@ def _is_own(context: Context, tree: str) -> bool:
 def _title(context: Context, model: str) -> str:
     from grandlivre.reports.catalogue import models  # the catalogue imports every report, this one too
 
-    return context._(models()[model].title) if model in models() else model
+    known = models(context.books.policy)
+    return context._(known[model].title) if model in known else model
 
 
 def _state(context: Context, facts: Calendar, each: Deadline) -> str:

@@ -1,4 +1,4 @@
-"""Which reports exist and which are due: a module of this package with a `REPORT` and a `report(context)` is a report."""
+"""Which reports exist and which are due: a module of this package with a `REPORT` and a `report(context)`, or a donor's form."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
 import grandlivre.reports as package
 from grandlivre.policy.donors import ReportDue
+from grandlivre.policy.forms import Form, chosen, named_forms
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.periods import Period
+from grandlivre.reports.forms.making import form_reports
 from grandlivre.reports.kit.context import Context
-from grandlivre.reports.kit.model import ReportModel
+from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.table import Report
 from grandlivre.statements.explaining import Behind
 
@@ -51,9 +53,16 @@ class Due(NamedTuple):
     """The day it is owed to the donor; None inside the house."""
 
 
+def models(policy: Policy | None = None) -> Mapping[str, Listed]:
+    """Every report by its name, in alphabetical order: those of this package, the forms that ship, and an organisation's own."""
+    found = _shipped()
+    own = {form.model: _form(form) for form in reversed(policy.forms)} if policy is not None else {}
+    new = {name: each for name, each in own.items() if name not in found}
+    return MappingProxyType(dict(sorted({**found, **new}.items()))) if new else found
+
+
 @cache
-def models() -> Mapping[str, Listed]:
-    """Every report by its name, in alphabetical order."""
+def _shipped() -> Mapping[str, Listed]:
     found: dict[str, Listed] = {}
     for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
@@ -61,7 +70,15 @@ def models() -> Mapping[str, Listed]:
         if isinstance(said, ReportModel):
             own = {field.name: getattr(said, field.name) for field in fields(said)}
             found[said.name] = Listed(make=module.report, explain=getattr(module, "explain", None), **own)
+    for name, forms in named_forms(()).items():
+        found[name] = _form(chosen(forms, "", "fr") or forms[0])
     return MappingProxyType(dict(sorted(found.items())))
+
+
+def _form(form: Form) -> Listed:
+    """A donor's form as a report of the catalogue: its usual edition says its title."""
+    make = partial(form_reports, model=form.model)
+    return Listed(name=form.model, title=form.title.in_("fr"), audience=Audience.DONOR, make=make)
 
 
 @cache

@@ -134,7 +134,7 @@ class Exchange:
     def worth(self, value: int, at: date) -> int:
         """What is no charge, at the rate of a day; raises `MissingRateError`."""
         units, missing = self.conversion.worth(value, at)
-        _refuse(self.conversion, missing)
+        refuse_missing(self.conversion, missing)
         return units
 
     def uses(self, own: Sequence[Charge]) -> tuple[tuple[RateUse, ...], int]:
@@ -158,11 +158,12 @@ def exchange(context: Context, agreement: Agreement | None) -> Exchange | None:
         return Exchange(conversion, converted), missing
 
     found, missing = context.books.once(("exchange", tree, agreement.id, period), read)
-    _refuse(found.conversion, missing)
+    refuse_missing(found.conversion, missing)
     return found
 
 
-def _refuse(conversion: Conversion, missing: Sequence[Period]) -> None:
+def refuse_missing(conversion: Conversion, missing: Sequence[Period]) -> None:
+    """Raises `MissingRateError` that names the months without a rate, when there are."""
     if not missing:
         return
     months = ", ".join(each.label for each in missing)

@@ -14,8 +14,9 @@ from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import DIRECTOR, officer
 from grandlivre.reports.kit.signing import board
 from grandlivre.reports.kit.table import Block, Column, Fact, Report, Row, Signature, Table, Text, Value, grid
-from grandlivre.reports.kit.wording import MODES
+from grandlivre.reports.kit.wording import MODES, amount_in_figures
 from grandlivre.reports.receipt import receipts
+from grandlivre.statements.eligibility import auditor_duty
 from grandlivre.statements.figures import Span, figures
 
 REPORT = ReportModel(
@@ -96,7 +97,7 @@ def report(context: Context) -> Report:
     body: list[Block] = []
     if not rows:
         body.append(Text((_("Aucun don n'est inscrit dans cette période."),), role="warning"))
-    body += [_lines(context, rows), _declaration(context, missing)]
+    body += [_lines(context, rows), *_unaudited(context), _declaration(context, missing)]
     return context.report(
         REPORT,
         facts=(
@@ -211,6 +212,23 @@ def _remark(context: Context, found: Register, gift: Gift) -> str:
             return _("annule {voucher}").format(voucher=gift.entry.text("annule"))
         return _("annule le n° {number}").format(number=other)
     return _("annulé par le n° {number}").format(number=other) if other is not None else ""
+
+
+def _unaudited(context: Context) -> Iterator[Text]:
+    """That an auditor has become compulsory (art. 19 to 21), where nobody holds that mandate."""
+    if context.books.policy.organisation.auditor_on(context.reached) is not None:
+        return
+    duty = auditor_duty(context.books, context.reached)
+    if not duty.is_compulsory:
+        return
+    said = context._(
+        "Un commissaire aux comptes est obligatoire (SYCEBNL, art. 19 à 21) : total du bilan {assets}, ressources {resources}, "
+        "effectif permanent {staff}, dans cet exercice ou l'un des deux précédents. Faites-le nommer par l'assemblée générale, "
+        "puis écrivez commissaires-aux-comptes dans rules/organisation.yaml."
+    )
+    largest = max(duty.sizes, key=lambda each: each.is_large)
+    assets, resources = (amount_in_figures(each, context.language) for each in (largest.assets, largest.resources))
+    yield Text((said.format(assets=assets, resources=resources, staff=largest.staff),), role="warning")
 
 
 def _declaration(context: Context, missing: int) -> Text:

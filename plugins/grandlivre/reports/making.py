@@ -40,13 +40,18 @@ def make(inspection: Inspection, job: Job, digest12: str) -> tuple[Report, ...]:
             f"La période {job.period.code} commence le {day(job.period.start)} ; les livres sont au {day(today)} : ce "
             "rapport ne dirait rien. Demandez une période commencée, ou corrigez l'année."
         )
-    inspection = inspection.at(min(job.period.end, today))  # what is over reads the same on any day
-    context = Context(inspection.books, job.scope, job.period, inspection.findings, inspection.waived, digest12)
+    context = context_of(inspection, job, digest12)
     made = job.model.reports(context)
     if job.scope.account or job.scope.piece or len(made) != 1:
         return made
     sent = last_sent(context, job.model.name)
     return made if sent is None else (with_adjustments(context, made[0], sent),)
+
+
+def context_of(inspection: Inspection, job: Job, digest12: str) -> Context:
+    """What the report of a job is made from: what is over reads the same on any day."""
+    seen = inspection.at(min(job.period.end, inspection.books.today))
+    return Context(seen.books, job.scope, job.period, seen.findings, seen.waived, digest12)
 
 
 def jobs(books: Books, model: Listed, period: Period, scope: Scope) -> Iterator[Job]:
@@ -93,7 +98,7 @@ def due_jobs(books: Books, period: Period, tree: str) -> tuple[tuple[Due, tuple[
     for each in due(books.policy, period):
         if tree and each.tree != tree:
             continue
-        model = models().get(each.model)
+        model = models(books.policy).get(each.model)
         found.append((each, tuple(jobs(books, model, each.period, Scope(each.tree))) if model is not None else ()))
     return tuple(found)
 

@@ -5,6 +5,7 @@ from grandlivre.rules.collector import collector_off, kept_apart, spare
 from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
 from grandlivre.rules.plugin import KEPT, OPTION, TODAY, as_errors, deposit, keep, plugin, watch
 from grandlivre.rules.proofs import DECLARED, Proof, Proofs, Signed, State, proofs
+from grandlivre.rules.proved import UNPROVED, ProvedRule
 from grandlivre.rules.reserves import RESERVABLE, Reserve, is_reservable, late_days, objects, read_reserve, reserves
 from grandlivre.rules.rule import LOAD, READERS, TEXT, ClosingPoint, Family, Rule, Voice
 from grandlivre.rules.running import compare, configure, run, verified, verify
@@ -19,6 +20,7 @@ __all__ = [
     "RESERVABLE",
     "TEXT",
     "TODAY",
+    "UNPROVED",
     "ClosingPoint",
     "DECLARED",
     "Doubt",
@@ -28,6 +30,7 @@ __all__ = [
     "Outcome",
     "Proof",
     "Proofs",
+    "ProvedRule",
     "Reserve",
     "Rule",
     "RuleError",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement
-from grandlivre.statements.debts import debt_movements
+from grandlivre.statements.debts import debt_movements, debts_by_origin
 from grandlivre.statements.explaining import Behind
 from grandlivre.statements.figures import AccountYear, Span, is_closing
 from grandlivre.statements.mapping import Share
@@ -21,31 +21,37 @@ def behind_uses(books: Books, made: Uses, key: str) -> tuple[Behind, ...]:
 
     In the combined set, what trees owe and charge each other is listed too: each side answers the other.
     """
-    groups = made.year.layout.offset
-    seen: dict[tuple[int, str, str], Share] = {}
+    read: dict[tuple[int, str, str], list[Share]] = {}
     for sign, share in made.year.shares_behind(key):
         account = share.figures.account
-        seen[sign, account.name, "" if share.reading != "mouvement" else account.number] = share
+        number = account.number if share.reading == "mouvement" else ""
+        read.setdefault((sign, account.name, number), []).append(share)
     found = [
         Behind(entry, movement, sign * amount)
-        for (sign, _, _), share in seen.items()
-        for entry, movement, amount in _counted(books, made.span, share, groups)
+        for (sign, _, _), shares in read.items()
+        for entry, movement, amount in _counted(books, made, shares)
     ]
     return tuple(sorted(found, key=lambda each: (each.entry.sort_key, each.movement.line)))
 
 
-def _counted(books: Books, span: Span, share: Share, groups: Groups) -> Iterator[_Counted]:
-    figures = share.figures
-    if share.reading != "mouvement":
-        yield from _held(books, span, figures, opening=share.reading == "ouverture")
-        return
+def _counted(books: Books, made: Uses, shares: list[Share]) -> Iterator[_Counted]:
+    """The movements that one account gives a line: its shares are those of its sides."""
+    span, figures = made.span, shares[0].figures
+    if shares[0].reading != "mouvement":
+        return _held(books, span, figures, opening=shares[0].reading == "ouverture")
     real = books.accounts[figures.account.name]
     if figures.account.number != real.number:
-        yield from _of_debts(books, span, figures)
-        return
+        return _of_debts(books, span, figures)
+    known = real.name in debts_by_origin(books, span)
+    sides = {"D", "C"} if known else {share.side for share in shares}
+    return _moved(books, span, figures, made.year.layout.offset, sides)
+
+
+def _moved(books: Books, span: Span, figures: AccountYear, groups: Groups, sides: Set[str]) -> Iterator[_Counted]:
     explained = _explained(books, span, figures)
-    for entry, movement in books.movements(real.name):
-        if not _of_the_year(entry, span) or not movement.value:
+    for entry, movement in books.movements(figures.account.name):
+        side = "D" if (movement.value > 0) is not entry.is_storno else "C"
+        if not _of_the_year(entry, span) or not movement.value or side not in sides:
             continue
         if entry.movements.index(movement) in offset_movements(entry.pattern, entry.movements, groups):
             continue

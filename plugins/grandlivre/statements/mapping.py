@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from grandlivre.policy.layouts import NO_SIDE, Reading, Selector, Side, StatementLayout
@@ -76,8 +77,12 @@ def fill(
     read: Iterable[AccountYear],
     choices: Mapping[str, str],
     placed: Iterable[tuple[str, Share]] = (),
+    given: Mapping[str, int] = MappingProxyType({}),
 ) -> Statement:
-    """The statement of those figures, under the choices the law leaves open; `placed`: what lines are given, by key."""
+    """The statement of those figures, under the choices the law leaves open.
+
+    `placed`: what lines are given, by key; `given`: lines reckoned elsewhere, by key.
+    """
     readers = _Readers(layout, choices)
     shares: dict[str, list[Share]] = {line.key: [] for line in layout.lines}
     unattached: list[Share] = []
@@ -91,7 +96,17 @@ def fill(
     for key, share in placed:
         shares[key].append(share)
     by_line = {key: tuple(each) for key, each in shares.items()}
-    return Statement(layout, _added(layout, by_line), by_line, tuple(unattached), tuple(silent))
+    return Statement(layout, _added(layout, by_line, given), by_line, tuple(_netted(unattached)), tuple(silent))
+
+
+def _netted(shares: Iterable[Share]) -> Iterator[Share]:
+    """Both sides of an account in one; nothing when they answer each other."""
+    found: dict[tuple[str, str], Share] = {}
+    for share in shares:
+        key = (share.figures.account.name, share.reading)
+        before = found.get(key)
+        found[key] = share if before is None else share._replace(amount=before.amount + share.amount, side=NO_SIDE)
+    return (share for share in found.values() if share.amount)
 
 
 class _Reader(NamedTuple):
@@ -147,9 +162,11 @@ class _Readers:
         return _Reader()
 
 
-def _added(layout: StatementLayout, shares: Mapping[str, tuple[Share, ...]]) -> dict[str, Amounts]:
-    """Each line's figures: what it reads, or the lines it adds up."""
-    known: dict[str, Amounts] = {}
+def _added(
+    layout: StatementLayout, shares: Mapping[str, tuple[Share, ...]], given: Mapping[str, int]
+) -> dict[str, Amounts]:
+    """Each line's figures: what it reads, what is given, or the lines it adds up."""
+    known = {key: Amounts(amount, 0) for key, amount in given.items()}
 
     def worth(key: str) -> Amounts:
         if key not in known:

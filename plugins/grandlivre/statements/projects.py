@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from grandlivre.books.index import Books
-from grandlivre.policy.sycebnl import BROUGHT_FORWARD, DEPRECIATION, DEPRECIATIONS, PROJECTS
+from grandlivre.policy.sycebnl import DEPRECIATION, DEPRECIATIONS, PROJECTS, RESULTS_BROUGHT
 from grandlivre.statements.between import Between, Trees, without_loans, without_shares
 from grandlivre.statements.figures import AccountYear, Span, figures
 from grandlivre.statements.years import Year, opening_gap, year_read
@@ -69,7 +69,7 @@ def undepreciated(read: Iterable[AccountYear]) -> Iterable[AccountYear]:
     if worn:
         moved = sum(each.movement for each in worn)
         yield AccountYear(
-            worn[0].account._replace(number=BROUGHT_FORWARD),
+            worn[0].account._replace(number=RESULTS_BROUGHT),
             sum(each.opening for each in worn),
             max(moved, 0),
             max(-moved, 0),

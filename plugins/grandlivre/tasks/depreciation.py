@@ -73,14 +73,16 @@ def _propose(draft: Draft, tree: str, assets: Iterable[Registered], period: Peri
     legs = _legs(draft, tree, missing, period.end)
     if legs:
         released = sum(missing.values()) - lost
+        day, words = draft.first_open(period.end)
         draft.add(
             tree,
-            period.end,
+            day,
             f"{'Amortissements' if lost else 'Reprise de subventions'} {period.of}",
             KIND,
             legs,
             f"{tree}, {period.label} : {counted(len(concerned), 'immobilisation')}, {_said('amortissements', lost)}"
             + (f" ; {_said('subventions à reprendre', released)}." if released else "."),
+            words,
         )
         if period.end > books.today:
             draft.note(
@@ -133,7 +135,7 @@ def _gaps(draft: Draft, tree: str, assets: Iterable[Registered], start: date, en
     for each in assets:
         lost = each.worn(end) - each.worn(before)
         if each.wears_out and lost:
-            found[_wear_account(draft, each, end)] += lost
+            found[_wear_account(draft.books, each)] += lost
         if each.asset.subsidy is not None:
             found[each.asset.subsidy.name] += each.released(end) - each.released(before)
     for entry in _booked(draft.books, tree):
@@ -158,20 +160,24 @@ def _last_booked(books: Books, tree: str) -> date:
     return max((entry.value_date for entry in _booked(books, tree)), default=books.start)
 
 
-def _wear_account(draft: Draft, each: Registered, day: date) -> str:
-    """The account of depreciation of an asset: its tree's nearest one, else one of the chart, to be opened."""
+def _wear_account(books: Books, each: Registered) -> str:
+    """The account of depreciation of an asset: its tree's nearest one by name, else the number of one of the chart, to be opened."""
     if each.wear_account is not None:
         return each.wear_account.name
     number = each.asset.account.number
     group = next((group for group in WORN_TOGETHER if number.startswith(group)), ())
     wanted = [f"{DEPRECIATIONS[0]}{each[1:]}"[:_DIGITS] for each in (number, *group)]
-    charted = [each for each in wanted if each in draft.books.policy.chart.accounts]
-    return draft.account(each.tree, (charted or wanted)[0], day)
+    return next((each for each in wanted if each in books.policy.chart.accounts), wanted[0])
 
 
-def _is_wear(books: Books, name: str) -> bool:
-    """Whether an account, which may still have to be opened, holds depreciation."""
-    return books.index.get(name).is_(*DEPRECIATIONS)
+def _number(books: Books, account: str) -> str:
+    """The number of an account, which stands for one that has still to be opened."""
+    return account if account.isdigit() else books.index.get(account).number
+
+
+def _is_wear(books: Books, account: str) -> bool:
+    """Whether an account holds depreciation."""
+    return _number(books, account).startswith(DEPRECIATIONS)
 
 
 def _legs(draft: Draft, tree: str, missing: Counter[str], day: date) -> list[Leg]:
@@ -180,11 +186,12 @@ def _legs(draft: Draft, tree: str, missing: Counter[str], day: date) -> list[Leg
     wear = [(name, amount) for name, amount in lacking if _is_wear(draft.books, name)]
     charges: Counter[str] = Counter()
     for name, amount in wear:
-        intangible = draft.books.index.get(name).is_(*_INTANGIBLE_WEAR)
+        intangible = _number(draft.books, name).startswith(_INTANGIBLE_WEAR)
         charges[WEAR_OF_INTANGIBLE if intangible else WEAR_OF_TANGIBLE] += amount
-    legs = [(draft.account(tree, number, day), amount) for number, amount in sorted(charges.items())]
-    legs += [(name, -amount) for name, amount in wear]
+    legs = [(draft.account(tree, number, day), amount) for number, amount in sorted(charges.items()) if amount]
+    legs += [(draft.account(tree, name, day) if name.isdigit() else name, -amount) for name, amount in wear]
     released = [each for each in lacking if each not in wear]
-    if released:
-        legs += [*released, (draft.account(tree, SUBSIDIES_RELEASED, day), -sum(amount for _, amount in released))]
-    return [leg for leg in legs if leg[1]]
+    total = sum(amount for _, amount in released)
+    if total:
+        released = [*released, (draft.account(tree, SUBSIDIES_RELEASED, day), -total)]
+    return legs + released

@@ -5,7 +5,7 @@ A private key is never read here: `ssh-keygen` does, or the agent or the securit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from grandlivre.proof.judging import Judge, last_of
 from grandlivre.proof.signature import NAMESPACE
 from grandlivre.proof.store import SignatureFile, VisaFile, personal_path
 from grandlivre.proof.verifying import SignatureError
-from grandlivre.proof.visa import Signed, Visa, digest_of, read
+from grandlivre.proof.visa import Head, Signed, Visa, digest_of, read
 from grandlivre.rules import Signed as Standing
 from grandlivre.rules import State, proofs
 from grandlivre.sources.problem import RefusedError
@@ -231,7 +231,7 @@ def sign(desk: Desk, who: Signatory, batches: Iterable[Sequence[Awaiting]], reas
             path = personal_path(visa.nature, visa.date, who.person, rank)
             taken.add(path)
             kept = "".join(f"{text}\n" for text in sorted({each.signable.text for each in batch}))
-            made.append(Made(path, visa, _signature(desk, who, path, visa), kept.encode()))
+            made.append(Made(path, visa, signature(desk, who, path, visa), kept.encode()))
             previous = digest_of(visa.content)
     return tuple(made)
 
@@ -258,7 +258,7 @@ def _visa(books: Books, who: Signatory, batch: Sequence[Awaiting], previous: str
     return visa
 
 
-def _signature(desk: Desk, who: Signatory, path: str, visa: Visa) -> bytes:
+def signature(desk: Desk, who: Signatory, path: str, visa: Visa) -> bytes:
     """OpenSSH's signature of a text, found good by OpenSSH and by our own verifier; raises RefusedError."""
     register = desk.books.policy.keys
     made = referee.sign(visa.content, who.file)
@@ -287,15 +287,24 @@ def write(desk: Desk, made: Iterable[Made]) -> tuple[str, ...]:
             (f"{each.path}.jsonl", each.kept),
         )
     }
-    return _write(desk, files)
+    return write_files(desk, files)
 
 
-def _write(desk: Desk, files: dict[Path, bytes]) -> tuple[str, ...]:
+def write_files(desk: Desk, files: Mapping[Path, bytes]) -> tuple[str, ...]:
+    """Adds files to the books, all or none; returns the changed paths; raises WriteError."""
+
     def edit(pages: Pages) -> None:
         for path, content in files.items():
             pages.change.create(path, content)
 
     return desk.write("sign", edit)
+
+
+def heads(books: Books) -> tuple[Head, ...]:
+    """The last visa of each key, as a shared text binds them."""
+    store = proofs(books).store
+    keys = {file.visa.key for file in store.files if file.visa is not None and file.visa.key}
+    return tuple(sorted(Head(key, last_of(store, key)) for key in keys))
 
 
 def batches(found: Sequence[Awaiting]) -> list[list[Awaiting]]:

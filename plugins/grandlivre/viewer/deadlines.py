@@ -26,6 +26,8 @@ class DueGroup(NamedTuple):
     rows: tuple[Deadline, ...]
     """The oldest first."""
     today: date
+    exists: bool = True
+    """Whether the report can be made."""
 
     @property
     def first(self) -> Deadline:
@@ -48,11 +50,6 @@ class DueGroup(NamedTuple):
         spans = [span.label for each in self.rows if (span := Period.parse(each.period)) is not None]
         return " – ".join(dict.fromkeys((spans[0], spans[-1]))) if spans else ""
 
-    @property
-    def exists(self) -> bool:
-        """Whether the report can be made."""
-        return self.first.subject in models()
-
 
 def waiting(books: Books, asked: Asked) -> tuple[DueGroup, ...]:
     """What is not done today, whatever days are looked at: first what is late, whatever its age, then what comes due or has ended."""
@@ -68,7 +65,8 @@ def waiting(books: Books, asked: Asked) -> tuple[DueGroup, ...]:
             subject = each.subject if each.kind in ("rapport", "decision") else ""
             own = () if late else (each.period, each.day.isoformat())
             found.setdefault((late, each.kind, subject, *own), []).append(each)
-    same = (DueGroup(_title(context, rows[0]), tuple(rows), today) for rows in found.values())
+    known = models(books.policy)
+    same = (DueGroup(_title(context, rows[0]), tuple(rows), today, rows[0].subject in known) for rows in found.values())
     return tuple(sorted(same, key=lambda due: (due.first.day, due.title)))
 
 

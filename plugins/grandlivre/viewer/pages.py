@@ -237,7 +237,9 @@ class Rapports(Page):
         """A report as a page or a file; what keeps it from being made is said on a page. Raises RefusedError."""
         args = request.args
         form = args.get("format", "html")
-        wanted = shelf.Wanted(*(args.get(name, "") for name in ("modele", "bailleur", "compte", "piece", "periode")))
+        wanted = shelf.Wanted(
+            *(args.get(name, "") for name in ("modele", "bailleur", "compte", "piece", "periode", "ligne"))
+        )
         try:
             view = self.view(bare=True)
             job, reports = shelf.made(view.loaded, wanted)
@@ -247,8 +249,12 @@ class Rapports(Page):
             number = int(sheet) if sheet.isdecimal() else 1
             if form not in shelf.TYPES or not 1 <= number <= len(reports):
                 raise RefusedError(refusals.SENTENCES[404])
+
+            def behind(ref: str) -> str:
+                return view.links.download("Rapports", "rapport", **{**args.to_dict(), "format": "html", "ligne": ref})
+
             back = view.links.page("Rapports", periode=wanted.period, account=wanted.tree or None)
-            content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place, back)
+            content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place, behind, back)
         except RefusedError as problem:
             return Response(refusals.page(str(problem)), mimetype="text/html")
         ending, media = shelf.media(form, content)

@@ -14,7 +14,8 @@ from grandlivre.render.flat import archive
 from grandlivre.render.templates import shipped_templates
 from grandlivre.reports.catalogue import Listed, models
 from grandlivre.reports.digest import digest
-from grandlivre.reports.kit.context import Scope
+from grandlivre.reports.kit.context import Context, Scope
+from grandlivre.reports.kit.explained import explanation
 from grandlivre.reports.kit.table import Report, Row
 from grandlivre.reports.making import Job, accounts, make
 from grandlivre.sources.problem import Problem, RefusedError
@@ -32,6 +33,7 @@ TYPES = {
 
 _UNKNOWN = "Ce rapport n'existe pas. Choisissez-le dans la page Rapports."
 _PERIOD = "Cette période ne se comprend pas. Écrivez 2026, 2026-S1, 2026-T1 ou 2026-03."
+_NO_REF = "Ce rapport n'a pas de lignes à REF dont on liste les écritures."
 _HALTED = "Les livres ne peuvent pas être lus entièrement : aucun rapport n'est établi. Voyez la page Contrôles."
 _ACCOUNT = "Ce compte n'existe pas dans les livres."
 _TREE = "Ce bailleur n'existe pas dans les livres."
@@ -64,7 +66,7 @@ def shelves(books: Books, trees: tuple[str, ...], period: Period, whole: bool) -
 
 def _shelf(books: Books, tree: str, period: Period) -> Shelf:
     offers: dict[str, list[Offer]] = {audience: [] for audience in AUDIENCES}
-    for model in models().values():
+    for model in models(books.policy).values():
         offers[model.audience] += _offers(books, model, tree, period)
     donor = books.donor(tree)
     name = donor.name if donor is not None else tree or "Toute l'organisation"
@@ -108,13 +110,15 @@ class Wanted(NamedTuple):
     account: str
     piece: str
     period: str
+    ref: str = ""
+    """A line of a statement: the entries behind it are asked for."""
 
 
 def made(loaded: Loaded, wanted: Wanted) -> tuple[Job, tuple[Report, ...]]:
     """The report, or its several sheets. Raises `RefusedError` when it cannot be made as asked."""
     if loaded.inspection.halted:
         raise RefusedError(_HALTED)
-    model = models().get(wanted.model)
+    model = models(loaded.books.policy).get(wanted.model)
     period = Period.parse(wanted.period)
     if model is None:
         raise RefusedError(_UNKNOWN)
@@ -127,7 +131,18 @@ def made(loaded: Loaded, wanted: Wanted) -> tuple[Job, tuple[Report, ...]]:
     job = Job(model, Scope(wanted.tree, wanted.account, wanted.piece), period)
     templates = own_templates(loaded) or shipped_templates()
     inputs = digest(loaded.inspection.main, templates)[:12]
+    if wanted.ref:
+        return job, loaded.once(("report", wanted, inputs), lambda: (_explained(loaded, job, wanted.ref),))
     return job, loaded.once(("report", wanted, inputs), lambda: make(loaded.inspection, job, inputs))
+
+
+def _explained(loaded: Loaded, job: Job, ref: str) -> Report:
+    """The entries behind a line. Raises `RefusedError` for a report without REF, or a line it does not have."""
+    if job.model.explain is None:
+        raise RefusedError(_NO_REF)
+    inspection = loaded.inspection.at(min(job.period.end, loaded.books.today))
+    context = Context(inspection.books, job.scope, job.period, inspection.findings)
+    return explanation(context, job.model.title, ref, job.model.explain(context, ref))
 
 
 def own_templates(loaded: Loaded) -> Path | None:
@@ -136,12 +151,22 @@ def own_templates(loaded: Loaded) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def rendered(loaded: Loaded, report: Report, form: str, address: Callable[[Place], str], back: str = "") -> bytes:
-    """A report in one of the formats; on the page, figures lead to their entries. Raises `RefusedError`."""
+def rendered(
+    loaded: Loaded,
+    report: Report,
+    form: str,
+    address: Callable[[Place], str],
+    behind: Callable[[str], str],
+    back: str = "",
+) -> bytes:
+    """A report in one of the formats; on the page, figures lead to their entries. Raises `RefusedError`.
+
+    `address` leads to an entry, `behind` to the list of those of a line.
+    """
     own = own_templates(loaded)
 
     def link(row: Row) -> str:
-        return address(Place(row.refs[0].file, row.refs[0].line))
+        return behind(row.behind) if row.behind else address(Place(row.refs[0].file, row.refs[0].line))
 
     content: str | bytes | Problem
     if form == "pdf":

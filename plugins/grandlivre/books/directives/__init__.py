@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from beancount.core import data
 
-from grandlivre.books.directives import assets, bank, cash, closings, governance, purchasing
+from grandlivre.books.directives import agency, assets, bank, cash, closings, governance, purchasing
+from grandlivre.books.directives.agency import AgencyFigures
 from grandlivre.books.directives.assets import Asset
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.directives.cash import CashCount
@@ -25,7 +26,9 @@ from grandlivre.books.reading import Reader
 from grandlivre.books.records import BookProblem, Fractional, Place
 from grandlivre.i18n import did_you_mean
 
-_KINDS = {kind.word: kind for room in (purchasing, cash, bank, closings, assets, governance) for kind in room.KINDS}
+_KINDS = {
+    kind.word: kind for room in (purchasing, cash, bank, closings, assets, governance, agency) for kind in room.KINDS
+}
 _FOREIGN = frozenset({"budget", "fava-option", "fava-extension", "fava-sidebar-link"})
 
 
@@ -53,6 +56,8 @@ class Directives(NamedTuple):
     activities: tuple[ActivityStep, ...]
     communities: tuple[CommunityBody, ...] = ()
     """Bodies that beneficiaries elected, each as of its election."""
+    agencies: tuple[AgencyFigures, ...] = ()
+    """What agencies authorised and accepted, activity by activity; one an activity and period."""
     documents: tuple[NamedDocument, ...] = ()
     """Every voucher's file a directive names (`document`, `document-…`); a report sent is known by its sha256."""
 
@@ -88,6 +93,7 @@ def read_directives(entries: Iterable[Any], reader: Reader) -> Directives:
         meetings=tuple(found["rencontre"]),
         activities=tuple(found["activite"]),
         communities=tuple(found["organe-communautaire"]),
+        agencies=_agencies(found["face"], reader),
         documents=tuple(documents),
     )
 
@@ -122,6 +128,20 @@ def _dossiers(opened: Iterable[Dossier], quotes: Iterable[Quote], reader: Reader
             own = tuple(quote for quote in quotes if quote.dossier == dossier.id)
             found[dossier.id] = dossier._replace(quotes=own)
     return found
+
+
+def _agencies(said: Iterable[AgencyFigures], reader: Reader) -> tuple[AgencyFigures, ...]:
+    """One an activity and period; a second one is a problem, and the first counts."""
+    found: dict[tuple[str, str, str], AgencyFigures] = {}
+    for each in said:
+        key = (each.agreement, each.period, each.activity)
+        if key in found:
+            first = _short(found[key].place)
+            told = f"L'activité {each.activity} a déjà sa directive face pour {each.period} ({first}) : une par activité et période."
+            reader.problems.append(BookProblem(each.place, told))
+        else:
+            found[key] = each
+    return tuple(found.values())
 
 
 def _assets(registered: Iterable[Asset], reader: Reader) -> tuple[Asset, ...]:

@@ -31,6 +31,10 @@ class Closing(NamedTuple):
     """What was open and lawful at the closing: « règle · objet · motif »."""
     series: tuple[tuple[str, int], ...] = ()
     """The last number of each series of vouchers, from version 2 on."""
+    visas: str = ""
+    """Digest of the list of visas that it keeps; "" without any."""
+    rules_visa: str = ""
+    """The version of the rules that guardians had signed: « 0003 sha256:… »; "" without any."""
 
 
 class Transmission(NamedTuple):
@@ -47,6 +51,8 @@ class Transmission(NamedTuple):
     """Root of the last closing when it was sent."""
     series: tuple[tuple[str, int], ...] = ()
     """The last number of each series of vouchers at the end of its period."""
+    rules_visa: str = ""
+    """The version of the rules that guardians had signed when it was sent."""
 
 
 class Revision(NamedTuple):
@@ -91,6 +97,8 @@ def _closing(source: Source) -> Closing:
         source.text("regles"),
         reserves,
         _series(source),
+        source.text("visas"),
+        source.text("visa-regles"),
     )
 
 
@@ -123,6 +131,7 @@ def _transmission(source: Source) -> Transmission:
         source.place,
         source.text("racine-cloture"),
         _series(source),
+        source.text("visa-regles"),
     )
 
 

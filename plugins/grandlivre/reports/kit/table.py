@@ -86,6 +86,8 @@ class Row:
     depth: int = 0
     refs: tuple[Ref, ...] = ()
     """The entries behind the figures."""
+    behind: str = ""
+    """The REF under which the report lists the entries behind its figures, where they are too many to carry."""
     key: str = ""
     """The name that other rows' formulas use."""
     sums: Sequence[int] = ()
@@ -122,6 +124,10 @@ class Fact:
     label: str
     value: Value
     kind: Kind | None = None
+    exponent: int = 0
+    """Decimals of a money's smallest unit: 0 for XOF, 2 for EUR."""
+    page: bool = True
+    """Whether a page or a workbook prints it; machine formats always carry it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,245 @@
+"""A form of the rules laid on the facts of one agreement: its tables with their formulas, its header, its signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from grandlivre.i18n import currency_label, decimal
+from grandlivre.policy.figures import FIGURES, WHOLE_KINDS
+from grandlivre.policy.figures import Kind as Nature
+from grandlivre.policy.forms import Form, FormCap, FormColumn, FormRow, FormSignature, FormTable
+from grandlivre.policy.values import exponent
+from grandlivre.reports.forms.facts import FormFacts
+from grandlivre.reports.forms.figures import BY_SOURCE, WHOLE, Placed, placed
+from grandlivre.reports.kit.formula import Formula, rounded
+from grandlivre.reports.kit.model import Audience, ReportModel
+from grandlivre.reports.kit.officers import DIRECTOR, officer
+from grandlivre.reports.kit.signing import board, donor_signatures
+from grandlivre.reports.kit.table import (
+    Block,
+    Column,
+    Fact,
+    Kind,
+    Report,
+    Role,
+    Row,
+    Signature,
+    Table,
+    Text,
+    Value,
+    grid,
+)
+
+_KINDS: Mapping[Nature, Kind] = {
+    "texte": "text",
+    "montant": "money",
+    "date": "date",
+    "pourcentage": "percent",
+    "nombre": "quantity",
+}
+_ROLES: Mapping[str, Role] = {"ligne": "normal", "titre": "heading", "sous-total": "subtotal", "total": "total"}
+_CODES, _LABELS = ("code",), ("libelle",)
+"""The figures under which a heading writes its code and its label."""
+
+
+def laid(form: Form, facts: FormFacts, *, several: bool) -> Report:
+    """The form of one agreement; `several`: another agreement of the tree has its own."""
+    context = facts.context
+    tongue = context.language if context.language in form.languages else form.languages[0]
+    sheet = _Sheet(form, facts, tongue)
+    tables = {
+        f"{table.key}-{currency}" if table.by_currency else table.key: (table, sheet.table(table, currency))
+        for table in form.tables
+        for currency in (facts.currencies if table.by_currency else (facts.purse.currency,))
+    }
+    shares = [sheet.cap(cap, tables[cap.table][1]) for cap in form.caps]
+    beyond = tuple(said for _, said in shares if said)
+    body: list[Block] = [Text(beyond, role="warning")] if beyond else []
+    body += [made for said, made in tables.values() if not said.annexed]
+    if form.certification:
+        body.append(Text(tuple(each.in_(tongue) for each in form.certification), role="sentence"))
+    named = tables[form.named][1] if form.named in tables else None
+    own = facts.purse.own
+    return context.report(
+        ReportModel(name=form.model, title=form.title.in_(tongue), audience=Audience.DONOR),
+        language=tongue,
+        subtitle=facts.agreement.id if several else "",
+        currency_label=currency_label(own) if facts.purse.currency == own and tongue == "fr" else facts.purse.currency,
+        facts=(*sheet.header(), *(fact for fact, _ in shares), *(sheet.boxes(named) if named is not None else ())),
+        body=tuple(body),
+        signatures=tuple(sheet.signature(each) for each in form.signatures) or donor_signatures(context),
+        annexes=tuple(made for said, made in tables.values() if said.annexed),
+        landscape=form.landscape,
+    )
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows of a table as they are laid, and those that a sum of each name adds."""
+
+    found: list[Row] = field(default_factory=list)
+    named: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, row: Row, name: str = "") -> int:
+        self.found.append(row)
+        if name:
+            self.named.setdefault(name, []).append(len(self.found) - 1)
+        return len(self.found) - 1
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One form, the facts of one agreement, and the language it is written in."""
+
+    form: Form
+    facts: FormFacts
+    tongue: str
+
+    def header(self) -> Iterator[Fact]:
+        """The boxes at the top, those that people fill left empty."""
+        for said in self.form.facts:
+            label = said.label.in_(self.tongue)
+            if not said.figure:
+                yield Fact(label, said.text.in_(self.tongue) or "…………", "text")
+                continue
+            kind = _KINDS[WHOLE_KINDS[said.figure]]
+            value = WHOLE[said.figure](self.facts)
+            if value not in (None, ""):
+                yield Fact(label, value, kind, self.facts.purse.exponent if kind == "money" else 0)
+
+    def boxes(self, table: Table) -> Iterator[Fact]:
+        """The rows of a table as facts of their own for machines, by what its first column calls them."""
+        first, money = table.columns[0], [column for column in table.columns if column.kind == "money"][-1]
+        for row in table.rows:
+            if row.key:
+                yield Fact(
+                    str(row.cells.get(first.key) or row.key),
+                    row.cells.get(money.key),
+                    "money",
+                    money.exponent,
+                    page=False,
+                )
+
+    def table(self, said: FormTable, currency: str) -> Table:
+        """A table; `currency` is that of what was spent, where it is repeated for each."""
+        columns = [self._column(said, column, currency) for column in said.columns]
+        rows = _Rows()
+        for row in said.rows:
+            if row.source is not None:
+                self._sourced(said, row, rows, currency)
+            else:
+                self._alone(said, row, rows)
+        title = said.title.in_(self.tongue) + (f" – {currency}" if said.by_currency else "")
+        key = f"{said.key}-{currency}" if said.by_currency else said.key
+        sheet = said.sheet.in_(self.tongue) + (
+            f" {currency}" if said.by_currency and said.sheet.in_(self.tongue) else ""
+        )
+        listed = any(row.source == "depenses" and row.grouped for row in said.rows)
+        lines = next((column.key for column in said.columns if listed and column.figure == "ligne"), "")
+        return grid(key, title, columns, rows.found, said.note.in_(self.tongue), sheet, parts=lines)
+
+    def _column(self, table: FormTable, said: FormColumn, currency: str) -> Column:
+        kind = _KINDS[table.kind(said)]
+        places = exponent(currency) if said.figure == "periode-devise" else self.facts.purse.exponent
+        return Column(
+            said.key,
+            said.title.in_(self.tongue),
+            kind,
+            width=said.width,
+            total="sum" if kind == "money" and said.adds else "none",
+            formula=Formula(said.formula) if said.formula else None,
+            group=said.group.in_(self.tongue),
+            exponent=places if kind == "money" else 0,
+            page=said.page,
+        )
+
+    def _sourced(self, table: FormTable, said: FormRow, rows: _Rows, currency: str) -> None:
+        """The rows of a source, each heading before its own with their sum; a list of expenses is parted by the page alone."""
+        assert said.source is not None
+        groups: dict[tuple[str, str], list[Placed]] = {}
+        for each in placed(self.facts, said.source):
+            groups.setdefault(each[0] if said.grouped and said.source != "depenses" else ("", ""), []).append(each)
+        rows.named.setdefault(said.name, [])
+        for heading, own in groups.items():
+            headed = any(heading)
+            if headed:
+                at = len(rows.found) + 1
+                cells = self._heading(table, heading)
+                rows.add(Row(cells, role="subtotal", sums=range(at, at + len(own))), said.name)
+            for _, about, entries in own:
+                cells = {
+                    column.key: self._value(table, column, said, about, currency)
+                    for column in table.columns
+                    if column.figure in FIGURES[said.source]
+                }
+                refs = tuple(dict.fromkeys(self.facts.context.ref(entry) for entry in entries))
+                rows.add(Row(cells, depth=1 if headed else 0, refs=refs), "" if headed else said.name)
+
+    def _value(self, table: FormTable, column: FormColumn, said: FormRow, about: object, currency: str) -> Value:
+        assert said.source is not None
+        if column.figure == "periode-devise":
+            return self.facts.spent_in(about, currency)
+        if column.figure == "periode-convertie" and table.by_currency:
+            return self.facts.converted_in(about, currency)
+        return BY_SOURCE[said.source][column.figure](self.facts, about)
+
+    def _heading(self, table: FormTable, heading: tuple[str, str]) -> dict[str, Value]:
+        """The code and the label of a heading, each in the column that holds them; both in one where there is one."""
+        code, label = heading
+        cells: dict[str, Value] = {}
+        coded = next((column.key for column in table.columns if column.figure in _CODES), "")
+        labelled = next((column.key for column in table.columns if column.figure in _LABELS), "") or _first_text(table)
+        if coded and coded != labelled:
+            cells[coded] = code
+            cells[labelled] = label
+        else:
+            cells[labelled] = " ".join(filter(None, heading))
+        return cells
+
+    def _alone(self, table: FormTable, said: FormRow, rows: _Rows) -> None:
+        cells: dict[str, Value] = {key: words.in_(self.tongue) for key, words in said.texts.items()}
+        if label := said.label.in_(self.tongue):
+            cells[_first_text(table, cells)] = label
+        cells |= {key: WHOLE[name](self.facts) for key, name in said.values.items()}
+        sums = [index for name in said.adds for index in rows.named.get(name, ())]
+        formula = Formula(said.formula) if said.formula else None
+        rows.add(Row(cells, role=_ROLES[said.role], key=said.key, sums=sums, formula=formula), said.key)
+
+    def cap(self, said: FormCap, table: Table) -> tuple[Fact, str]:
+        """What a share is beside what the donor allows; and the sentence that says it is beyond, "" when it is not."""
+        word, column = self.facts.context._, table.column(said.column)
+        part, whole = (_units(table, key, column.key) for key in (said.row, said.of))
+        share = Decimal(0) if not whole else rounded(Fraction(part, whole) * 100, 3)
+        numbers = {"share": self._number(share), "most": self._number(said.most)}
+        what = said.said.in_(self.tongue)
+        over = part * 100 > whole * said.most
+        told = word("{what} : {share} %, au-dessus du plafond de {most} % : à ramener au plafond.").format(
+            what=what, **numbers
+        )
+        return Fact(what, word("{share} %, au plus {most} %").format(**numbers), "text"), told if over else ""
+
+    def _number(self, number: Decimal) -> str:
+        return decimal(number) if self.tongue == "fr" else f"{number.normalize():f}"
+
+    def signature(self, said: FormSignature) -> Signature:
+        """A box to sign."""
+        role, note = said.role.in_(self.tongue), said.note.in_(self.tongue)
+        if said.who == "personne":
+            return Signature(role, "", note)
+        found = officer(self.facts.context, DIRECTOR) if said.who == "directeur" else board(self.facts.context)
+        return Signature(role or found.role, found.name, note or (found.role if role else ""))
+
+
+def _first_text(table: FormTable, taken: Mapping[str, Value] = {}) -> str:
+    """The column that a label stands in: the labels' own, else the first one of texts that holds none yet."""
+    texts = [column for column in table.columns if table.kind(column) == "texte" and column.key not in taken]
+    labels = [column.key for column in texts if column.figure in _LABELS]
+    return (labels or [column.key for column in texts] or [table.columns[0].key])[0]
+
+
+def _units(table: Table, key: str, column: str) -> int:
+    value = next((row.cells.get(column) for row in table.rows if row.key == key), None)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,151 @@
+"""Signing the rules: what the next version changes, told in words, and each guardian's signature beside it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+from grandlivre.i18n import day as shown
+from grandlivre.i18n import listing
+from grandlivre.policy.guarded import content_digest, guarded, guarded_files, main_digest, signed_content
+from grandlivre.policy.keys import FILE
+from grandlivre.proof.store import shared_path
+from grandlivre.proof.versions import Version, content_path, kept_content
+from grandlivre.proof.visa import NONE, Signed, Visa, read
+from grandlivre.render.rule_changes import told_between
+from grandlivre.rules import proofs
+from grandlivre.sources.problem import RefusedError
+from grandlivre.tasks.desk import Desk
+from grandlivre.tasks.signing import Signatory, heads, signature, write_files
+
+
+class Proposed(NamedTuple):
+    """A version of the rules that a guardian is asked to sign."""
+
+    visa: Visa
+    opened: bool
+    """Whether it is new; else it waits for signatures."""
+    signed: tuple[str, ...]
+    """The guardians who signed it already."""
+    changes: tuple[str, ...]
+    """What it changes, a sentence each."""
+
+    @property
+    def path(self) -> str:
+        """Where it stands, relative to visas/."""
+        return shared_path(self.visa)
+
+
+def proposed(desk: Desk, person: str) -> Proposed:
+    """The version that still lacks signatures, else the next one; raises RefusedError when there is nothing to sign."""
+    books = desk.books
+    root, guard = books.policy.root, books.policy.keys.guard
+    if root is None or guard is None:
+        raise RefusedError(
+            f"Personne ne garde les règles : écrivez dans rules/{FILE} « politique: {{gardiens: [id, id], seuil: 2}} »."
+        )
+    if person not in guard.guardians:
+        raise RefusedError(
+            f"{books.policy.called(person)} n'est pas gardien des règles : {listing(list(guard.guardians))} le sont."
+        )
+    versions = proofs(books).versions
+    if versions.problems:
+        raise RefusedError(
+            "La chaîne des versions est rompue : rien n'a été signé.", *(each.message for each in versions.problems[:3])
+        )
+    now, main = guarded(root.parent), main_digest(Path(books.main))
+    last = versions.in_force
+    if versions.pending is not None:
+        return _pending(desk, person, versions.pending, last, now, main)
+    if last is not None and (dict(last.files), last.visa.main) == (dict(now), main):
+        raise RefusedError(
+            f"Les règles sont celles de la version {last.visa.number:04d}, signée le {shown(last.visa.date)} : rien à signer."
+        )
+    visa = Visa(
+        books.policy.organisation.books_id or "",
+        "regles",
+        max(books.today, last.visa.date) if last is not None else books.today,
+        last.file.digest if last is not None else NONE,
+        tuple(sorted(Signed(digest, name) for name, digest in now.items())),
+        number=last.visa.number + 1 if last is not None else 1,
+        program=f">= {'.'.join(metadata.version('grandlivre').split('.')[:2])}",
+        main=main,
+        heads=heads(books),
+    )
+    read(visa.content)
+    return Proposed(visa, True, (), _changes(desk, last, root.parent))
+
+
+def _pending(
+    desk: Desk, person: str, pending: Version, last: Version | None, now: Mapping[str, str], main: str
+) -> Proposed:
+    """The version that waits, when it is what stands in the folders and the person has not signed it."""
+    number = f"{pending.visa.number:04d}"
+    if (dict(pending.files), pending.visa.main) != (dict(now), main):
+        raise RefusedError(
+            f"La version {number} attend encore des signatures, et les règles ont changé depuis. Remettez-les comme elle les "
+            f"dit, ou retirez ledger/visas/regles/{number}.visa et ses .sig : la suivante reprendra ce numéro."
+        )
+    if person in [each.signer for each in pending.file.signatures]:
+        raise RefusedError(
+            f"{desk.books.policy.called(person)} a déjà signé la version {number} ; d'autres gardiens sont attendus."
+        )
+    root = desk.books.policy.root
+    assert root is not None
+    return Proposed(pending.visa, False, pending.guardians, _changes(desk, last, root.parent))
+
+
+def _changes(desk: Desk, last: Version | None, root: Path) -> tuple[str, ...]:
+    """What changed since the last version in force, in words."""
+    now = guarded(root)
+    if last is None:
+        return (f"Première version : {len(now)} fichiers de rules/ et de templates/, tels qu'ils sont aujourd'hui.",)
+    then, store = last.files, proofs(desk.books).store
+    found: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="grandlivre-") as folder:
+        former = Path(folder) / "rules"
+        lost: list[str] = []
+        for name, digest in then.items():
+            content = kept_content(store, digest) if name.startswith("rules/") else None
+            if content is not None:
+                path = Path(folder) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            elif name.startswith("rules/"):
+                lost.append(name)
+        if former.is_dir():
+            told = told_between(former, root / "rules")
+            found += [f"{each.change.file} : {each.sentence}" for each in told if each.change.file not in lost]
+    found += [
+        f"{name} : le texte d'avant n'a pas été gardé, relisez le fichier entier."
+        for name in lost
+        if now.get(name) != then[name]
+    ]
+    for name in sorted({*then, *now}):
+        if not name.startswith("rules/") and then.get(name) != now.get(name):
+            found.append(
+                f"{name} : modèle {'ajouté' if name not in then else 'retiré' if name not in now else 'changé'}."
+            )
+    if main_digest(Path(desk.books.main)) != last.visa.main:
+        found.append(f"{Path(desk.books.main).name} : les lignes option ou plugin ont changé.")
+    return tuple(found) or ("Seule la mise en page a changé (commentaires, ordre, espaces).",)
+
+
+def sign(desk: Desk, who: Signatory, version: Proposed) -> tuple[str, ...]:
+    """Adds a guardian's signature, and the version itself when it is new; returns the changed paths."""
+    store = proofs(desk.books).store
+    root = desk.books.policy.root
+    assert root is not None
+    made = signature(desk, who, version.path, version.visa)
+    files = {store.place(f"{version.path}.{who.person}.sig"): made}
+    if version.opened:
+        files[store.place(version.path)] = version.visa.content
+        for name, path in guarded_files(root.parent):
+            content = path.read_bytes()
+            kept = store.place(content_path(content_digest(content)))
+            if name.startswith("rules/") and not kept.exists():
+                files[kept] = signed_content(content)
+    return write_files(desk, files)

@@ -1,0 +1,201 @@
+"""The chain of the rules: shown as what it does, signed by enough guardians, and held against each known attack."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from grandlivre.inspection import inspect
+from signed_books import all_signed, keyed, keys, sign
+from signing import Keys
+from small_books import ready
+
+__all__ = ["all_signed", "keyed", "keys", "ready"]
+GUARD = "politique: {gardiens: [directeur, tresorier, comptable], seuil: 2}"
+CHAIN = "ledger/visas/regles"
+
+
+def edit(root: Path, name: str, old: str, new: str) -> None:
+    path = root / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="\n")
+
+
+def both(root: Path, keys: Keys, *people: str, today: str = "2026-02-10") -> None:
+    for person in people or ("directeur", "tresorier"):
+        done = sign(root, keys, person, "--nature", "regles", "--oui", today=today)
+        assert done.exit_code == 0, done.output
+
+
+def said(root: Path, today: date = date(2026, 3, 5)) -> list[str]:
+    found = inspect(root / "ledger/main.beancount", today).findings
+    return [f"{Path(each.file).name}: {each.message}" for each in found if each.rule in ("regles-visees", "visa")]
+
+
+@pytest.fixture(scope="module")
+def guarded(all_signed: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two versions: the first, and one that raises the ceiling of the till."""
+    root = Path(shutil.copytree(all_signed, tmp_path_factory.mktemp("regles") / "ong"))
+    (root / "rules/cles.yaml").write_text(keys.yaml(GUARD), encoding="utf-8")
+    both(root, keys)
+    edit(root, "rules/bailleurs/fonct.yaml", "plafond: 150 000 XOF", "plafond: 400 000 XOF")
+    both(root, keys, today="2026-02-20")
+    return root
+
+
+@pytest.fixture
+def books(guarded: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(guarded, tmp_path / "ong"))
+
+
+def test_silent_until_something_asks(all_signed: Path, keys: Keys) -> None:
+    assert said(all_signed) == []
+
+
+def test_a_version_is_signed_by_two(all_signed: Path, keys: Keys, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(all_signed, tmp_path / "ong"))
+    (root / "rules/cles.yaml").write_text(keys.yaml(GUARD), encoding="utf-8")
+    shown = sign(root, keys, "directeur", "--nature", "regles")
+    assert shown.exit_code == 2
+    assert "Règles, version 0001 (nouvelle) :\n  Première version : " in shown.output
+    both(root, keys, "directeur")
+    [waiting] = said(root)
+    assert "La version 0001 est signée par directeur ; il manque 1 gardien" in waiting
+    twice = sign(root, keys, "directeur", "--nature", "regles", "--oui")
+    assert "a déjà signé la version 0001" in twice.output
+    stranger = sign(root, keys, "caissier", "--nature", "regles", "--oui")
+    assert "n'est pas gardien des règles" in stranger.output
+    both(root, keys, "comptable")
+    assert said(root) == []
+    assert "rien à signer" in sign(root, keys, "tresorier", "--nature", "regles", "--oui").output
+    text = (root / CHAIN / "0001.visa").read_text(encoding="utf-8")
+    assert "numero 0001\ndate 2026-02-10\nprecedent -\nprogramme >= 0.1\nmain sha256:" in text
+    assert text.count("\ntete SHA256:") == 4
+
+
+def test_a_change_is_shown_as_what_it_does(guarded: Path, keys: Keys, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(guarded, tmp_path / "ong"))
+    assert said(root) == []
+    edit(root, "rules/bailleurs/fonct.yaml", "plafond: 400 000 XOF", "plafond: 900 000 XOF")
+    [changed] = said(root)
+    assert changed.startswith(
+        "fonct.yaml: rules/bailleurs/fonct.yaml n'est pas ce que directeur et tresorier ont signé le 20/02/2026"
+    )
+    shown = sign(root, keys, "directeur", "--nature", "regles", today="2026-03-01").output
+    assert "rules/bailleurs/fonct.yaml : comptes.caisses.Actif:FONCT:5711-Caisse.bornes." in shown
+    assert "plafond : 400 000 → 900 000 FCFA. Solde que la caisse ne dépasse jamais." in shown
+
+
+def test_a_plain_file_asks_for_one(books: Path, keys: Keys) -> None:
+    """rules/membres.yaml is among the `simples`; the till's ceiling is not."""
+    (books / "rules/membres.yaml").write_text("membres: []\n", encoding="utf-8")
+    both(books, keys, "comptable", today="2026-03-01")
+    assert said(books) == []
+
+
+def test_the_lines_of_the_entry_point_are_signed(books: Path) -> None:
+    edit(books, "ledger/main.beancount", 'option "operating_currency" "XOF"', 'option "operating_currency" "XAF"')
+    assert any("Les lignes option et plugin de main.beancount" in each for each in said(books))
+
+
+# --- attacks ---------------------------------------------------------------------------------------------------------
+
+
+def older_policy(root: Path) -> None:
+    """An older version, validly signed, put back: the rules and the end of the chain."""
+    for path in (root / CHAIN).glob("0002*"):
+        path.unlink()
+    edit(root, "rules/bailleurs/fonct.yaml", "plafond: 400 000 XOF", "plafond: 150 000 XOF")
+
+
+def old_rules(root: Path) -> None:
+    edit(root, "rules/bailleurs/fonct.yaml", "plafond: 400 000 XOF", "plafond: 150 000 XOF")
+
+
+def too_few(root: Path) -> None:
+    (root / CHAIN / "0001.visa.tresorier.sig").unlink()
+
+
+def too_few_at_the_end(root: Path) -> None:
+    (root / CHAIN / "0002.visa.tresorier.sig").unlink()
+
+
+def hole(root: Path) -> None:
+    for path in (root / CHAIN).glob("0001*"):
+        path.unlink()
+
+
+def renumbered(root: Path) -> None:
+    hole(root)
+    for path in sorted((root / CHAIN).glob("0002*")):
+        path.rename(path.with_name(path.name.replace("0002", "0001")))
+
+
+def edited(root: Path) -> None:
+    edit(root, f"{CHAIN}/0001.visa", "date 2026-02-10", "date 2026-02-09")
+
+
+def new_file(root: Path) -> None:
+    (root / "rules/programmes").mkdir(exist_ok=True)
+    (root / "rules/formulaires").mkdir(exist_ok=True)
+    (root / "rules/formulaires/x.yaml").write_text("{}\n", encoding="utf-8")
+
+
+def template(root: Path) -> None:
+    (root / "templates").mkdir(exist_ok=True)
+    (root / "templates/journal.html").write_text("<p>rien</p>\n", encoding="utf-8")
+
+
+def gone(root: Path) -> None:
+    (root / "rules/cles.yaml").write_text("cles: []\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("attack", "words"),
+    [
+        (old_rules, "n'est pas ce que directeur et tresorier ont signé"),
+        (too_few, "n'a été signée que par directeur : il en faut 2"),
+        (too_few_at_the_end, "La version 0002 est signée par directeur ; il manque 1 gardien"),
+        (hole, "La version 0001 manque"),
+        (renumbered, "n'est pas à sa place"),
+        (edited, "ne suit pas celle qui est avant elle"),
+        (new_file, "rules/formulaires/x.yaml n'est pas dans la version 0002"),
+        (template, "templates/journal.html n'est pas dans la version 0002"),
+        (gone, "rules/cles.yaml n'est pas ce que"),
+    ],
+)
+def test_an_attack_on_the_rules_is_told(books: Path, attack: Callable[[Path], None], words: str) -> None:
+    attack(books)
+    assert any(words in each for each in said(books)), said(books)
+
+
+def test_keys_put_in_by_a_version_that_too_few_signed(books: Path, keys: Keys) -> None:
+    """A lone guardian makes himself two: his new version's own keys never sign for it."""
+    text = keys.yaml("politique: {gardiens: [directeur, caissier], seuil: 2}")
+    (books / "rules/cles.yaml").write_text(text, encoding="utf-8")
+    both(books, keys, "directeur", "caissier", today="2026-03-01")
+    assert any("La version 0003 est signée par directeur ; il manque 1 gardien" in each for each in said(books))
+
+
+def test_a_shortened_chain_is_known_by_a_closing(books: Path) -> None:
+    digest = "0002 sha256:" + "a" * 64
+    month = books / "ledger/fonct/2026-01.beancount"
+    month.write_text(
+        month.read_text(encoding="utf-8")
+        + f'\n2026-02-25 custom "transmission" "rapport-financier" "FONCT" "2026-01"\n  visa-regles: "{digest}"\n  empreinte: "sha256:0"\n  document: "x.json"\n',
+        encoding="utf-8",
+    )
+    older_policy(books)
+    assert any("qui n'est plus dans ledger/visas/regles/" in each for each in said(books))
+
+
+def test_without_signed_rules_visas_prove_little(all_signed: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(all_signed, tmp_path / "ong"))
+    path = root / "rules/controles.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("preuve: declaree", "preuve: visa", 1), encoding="utf-8")
+    assert any("personne n'a signé les règles" in each for each in said(root))

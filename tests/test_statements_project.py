@@ -1,0 +1,1059 @@
+"""The project set: the worked case C10 to the franc, its second year, and what each line counts, worked out by hand.
+
+Sources: domain §6 (Guide d'application, App. 21: emplois-ressources; App. 22: exécution budgétaire; App. 8: combined set) and §8.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grandlivre.books.index import Books
+from grandlivre.policy.periods import Period
+from grandlivre.reports.catalogue import models
+from grandlivre.reports.kit.context import Context, Scope
+from grandlivre.reports.kit.table import Text
+from grandlivre.sources.problem import RefusedError
+from project_bed import SET, TWO_YEARS, donor, lines, nonzero, project, unattached, uses
+from statement_bed import FOLDER, books_of, cells, gaps, made, table
+
+C10_LINES = {
+    # the calendar gives 2026 the budgets of the case: 2 500 000 of 4 000 000; the other lines, half of two years each
+    "B1": "cout-unitaire: 4 000 000 XOF, calendrier: {2026: 62.5 %, 2027: 37.5 %}",
+    "B2": "cout-unitaire: 1 000 000 XOF",
+    "B3": "cout-unitaire: 2 400 000 XOF",
+    "B4": "cout-unitaire: 6 400 000 XOF",
+}
+STATE = "  contrepartie-etat: [Actif:PROJ:5711-Caisse]\n"
+SECOND_YEAR = """
+2027-01-15 * "Fournisseur B" "Facture B de 2026, payée"
+  piece: "BQ-PROJ-2027-0001"
+  facture: "B-1"
+  Passif:PROJ:4011-Fournisseurs  500000 XOF
+  Actif:PROJ:52111-Banque
+2027-02-01 * "Fournisseur C" "Facture C"
+  piece: "OD-PROJ-2027-0001"
+  facture: "C-1"
+  ligne: "B1"
+  Charges:PROJ:6011-Achats  1200000 XOF
+  Passif:PROJ:4011-Fournisseurs
+2027-03-01 * "Fournisseur C" "Facture C, premier paiement"
+  piece: "BQ-PROJ-2027-0002"
+  facture: "C-1"
+  Passif:PROJ:4011-Fournisseurs  900000 XOF
+  Actif:PROJ:52111-Banque
+2027-05-01 * "Agence de voyages" "Déplacements"
+  piece: "BQ-PROJ-2027-0003"
+  ligne: "B2"
+  Charges:PROJ:6181-Voyages  450000 XOF
+  Actif:PROJ:52111-Banque
+2027-12-20 * "Personnel" "Salaires de l'année"
+  piece: "BQ-PROJ-2027-0004"
+  ligne: "B4"
+  Charges:PROJ:6611-Salaires  3000000 XOF
+  Actif:PROJ:52111-Banque
+2027-06-01 * "Bailleur" "Deuxième tranche"
+  piece: "BQ-PROJ-2027-0005"
+  Actif:PROJ:52111-Banque  6000000 XOF
+  Passif:PROJ:462-Fonds-du-bailleur
+2027-12-31 * "Bailleur" "Quote-part des fonds consommés : 1 200 000 + 450 000 + 3 000 000"
+  piece: "OD-PROJ-2027-0002"
+  ecriture: "quote-part"
+  Passif:PROJ:462-Fonds-du-bailleur  4650000 XOF
+  Produits:PROJ:702-Quote-part
+"""
+
+
+def c10_books(folder: Path, organisation: str = TWO_YEARS) -> Books:
+    text = (FOLDER / "c10.beancount").read_text(encoding="utf-8") + SECOND_YEAR
+    return books_of(folder, text, organisation, donor("PROJ", C10_LINES, accounts=STATE), "2027-12-31")
+
+
+@pytest.fixture(scope="module")
+def c10(tmp_path_factory: pytest.TempPathFactory) -> Books:
+    return c10_books(tmp_path_factory.mktemp("c10"))
+
+
+TER_2026 = {  # domain §8, C10
+    "FA": 13_000_000,  # 3 000 000 on 162 + 10 000 000 on 462
+    "FC": 1_000_000,
+    "GR": 14_000_000,
+    "FJ": 3_000_000,  # 2451: debited 3 000 000, 481 owed nothing at the end
+    "GS": 3_000_000,
+    "FM": 1_500_000,  # 2 000 000 debited − 500 000 of invoice B, not paid
+    "FN": 400_000,
+    "FO": 1_000_000,
+    "FP": 100_000,
+    "FR": 3_000_000,
+    "GT": 6_000_000,
+    "GU": 9_000_000,
+    "GV": 5_000_000,
+    "GX": 5_000_000,
+    "FX": 4_000_000,  # the bank; the till holds the State's share (declared account by account)
+    "FY": 1_000_000,
+    "GY": 5_000_000,
+}
+ZERO_2026 = ("FD", "FE", "FF", "FG", "FH", "FI", "FK", "FL", "FQ", "FS", "FT", "FU", "FV", "FW", "GW", "FZ", "GZ")
+
+
+@pytest.mark.parametrize("tree", ["PROJ", ""], ids=["alone", "combined"])
+def test_sources_and_uses_of_c10(c10: Books, tree: str) -> None:
+    found = uses(c10, tree=tree)
+    assert nonzero(found) == TER_2026
+    assert {key: found[key] for key in ZERO_2026} == dict.fromkeys(ZERO_2026, 0)
+    assert not any(uses(c10, tree=tree, column="opening").values())
+    assert uses(c10, tree=tree, column="closing") == found  # the project's first year
+
+
+TER_2027 = {  # cash counts in the year it is paid: invoice B is in FM of 2027
+    "FA": 6_000_000,
+    "GR": 6_000_000,
+    "FM": 1_400_000,  # 1 200 000 debited + 500 000 owed at the end of 2026 − 300 000 owed at the end of 2027
+    "FN": 450_000,
+    "FR": 3_000_000,
+    "GT": 4_850_000,
+    "GU": 4_850_000,
+    "GV": 1_150_000,
+    "FU": 4_000_000,
+    "FV": 1_000_000,
+    "GW": 5_000_000,
+    "GX": 6_150_000,
+    "FX": 5_150_000,
+    "FY": 1_000_000,
+    "GY": 6_150_000,
+}
+CLOSING_2027 = {  # flows add up; cash lines are balances, those of the start the project's (nil)
+    "FA": 19_000_000,
+    "FC": 1_000_000,
+    "GR": 20_000_000,
+    "FJ": 3_000_000,
+    "GS": 3_000_000,
+    "FM": 2_900_000,
+    "FN": 850_000,
+    "FO": 1_000_000,
+    "FP": 100_000,
+    "FR": 6_000_000,
+    "GT": 10_850_000,
+    "GU": 13_850_000,
+    "GV": 6_150_000,
+    "GX": 6_150_000,
+    "FX": 5_150_000,
+    "FY": 1_000_000,
+    "GY": 6_150_000,
+}
+
+
+def test_sources_and_uses_of_the_second_year(c10: Books) -> None:
+    assert nonzero(uses(c10, "2027", "PROJ")) == TER_2027
+    assert nonzero(uses(c10, "2027", "PROJ", "closing")) == CLOSING_2027
+    assert nonzero(uses(c10, "2027", "PROJ", "opening")) == TER_2026
+
+
+EXECUTION_2026 = {  # budget, carried, disbursed, invoices due, orders, realised, available, rate
+    "B1": (2_500_000, 0, 1_500_000, 500_000, 0, 2_000_000, 500_000, "0.8000"),
+    "B2": (500_000, 0, 400_000, 0, 0, 400_000, 100_000, "0.8000"),
+    "B3": (1_200_000, 0, 1_000_000, 0, 0, 1_000_000, 200_000, "0.8333"),
+    "B4": (3_200_000, 0, 3_100_000, 0, 0, 3_100_000, 100_000, "0.9688"),
+    "B": (7_400_000, 0, 6_000_000, 500_000, 0, 6_500_000, 900_000, "0.8784"),
+}
+EXECUTION_2027 = {
+    # B1: 1 500 000 of the year + 500 000 carried; 1 200 000 + 500 000 − 300 000 paid; 300 000 due: 300 000 left, what the
+    # year's budget less the year's invoice leaves: the credit of invoice B was consumed once
+    "B1": (1_500_000, 500_000, 1_400_000, 300_000, 0, 1_700_000, 300_000, "0.8500"),
+    "B2": (500_000, 0, 450_000, 0, 0, 450_000, 50_000, "0.9000"),
+    "B3": (1_200_000, 0, 0, 0, 0, 0, 1_200_000, "0.0000"),
+    "B4": (3_200_000, 0, 3_000_000, 0, 0, 3_000_000, 200_000, "0.9375"),
+    "B": (6_400_000, 500_000, 4_850_000, 300_000, 0, 5_150_000, 1_750_000, "0.7464"),
+}
+COLUMNS = ("budget", "carried", "disbursed", "invoices_due", "orders", "realised", "available")
+
+
+@pytest.mark.parametrize(("year", "wanted"), [("2026", EXECUTION_2026), ("2027", EXECUTION_2027)], ids=["2026", "2027"])
+def test_execution_of_the_budget_of_c10(c10: Books, year: str, wanted: dict[str, tuple[Any, ...]]) -> None:
+    found = lines(c10, year, "PROJ")
+    assert {code: (*(row[key] for key in COLUMNS), str(row["rate"])) for code, row in found.items()} == wanted
+    for row in found.values():
+        assert row["committed"] == row["invoices_due"] + row["orders"]  # column 3 is the two together
+    # the case buys its vehicle on no budget line: it is listed, and the statement says so
+    assert unattached(made(c10, "execution-budgetaire", year, "PROJ")) == (
+        {"2451": 3_000_000} if year == "2026" else {}
+    )
+
+
+def test_the_trap_of_the_unpaid_invoice_without_carried_credits(tmp_path: Path) -> None:
+    """Bare official columns: B1 turns negative and beyond 100 % in 2027 without any new decision (domain §6)."""
+    books = c10_books(tmp_path, TWO_YEARS + "choix: {reports-de-credits: non}\n")
+    row = lines(books, "2027", "PROJ")["B1"]
+    assert (row["carried"], row["realised"], row["available"], str(row["rate"])) == (0, 1_700_000, -200_000, "1.1333")
+    assert lines(books, "2026", "PROJ")["B1"]["available"] == 500_000
+
+
+def test_balance_sheet_and_operating_statement_of_c10(c10: Books) -> None:
+    sheet = made(c10, "bilan-projet", tree="PROJ")
+    assert nonzero(cells(sheet, "assets", "net")) == {
+        "AE": 3_000_000,  # at cost: nothing is depreciated (art. 7 and 9)
+        "AZ": 3_000_000,
+        "BW": 5_000_000,
+        "BX": 5_000_000,
+        "BZ": 8_000_000,
+    }
+    assert nonzero(cells(sheet, "liabilities", "net")) == {
+        "CA": 3_000_000,
+        "CZ": 3_000_000,
+        "DD": 3_000_000,
+        "DF": 4_500_000,  # 10 000 000 + 1 000 000 of the State − 6 500 000 consumed
+        "DG": 500_000,
+        "DJ": 5_000_000,
+        "DZ": 8_000_000,
+    }
+    assert gaps(sheet) == {"Écart actif − passif": 0, "Écart ouverture − clôture N-1": 0}
+    income = made(c10, "exploitation-projet", tree="PROJ")
+    assert nonzero({row.key: row.cells["amount"] for row in table(income, "lines").rows}) == {
+        "RA": 6_500_000,
+        "XA": 6_500_000,
+        "TA": 2_000_000,
+        "TD": 400_000,
+        "TG": 1_000_000,
+        "TH": 100_000,
+        "TJ": 3_000_000,
+        "XB": 6_500_000,
+    }
+    assert gaps(income) == {"Écart XC − CC": 0}
+    assert set(cells(income, "lines", "previous").values()) == {None}
+    later = made(c10, "bilan-projet", "2027", "PROJ")
+    assert cells(later, "liabilities", "previous") == cells(sheet, "liabilities", "net")
+    found = cells(later, "liabilities", "net")
+    assert (found["CA"], found["DF"], found["DG"], found["DZ"]) == (3_000_000, 5_850_000, 300_000, 9_150_000)
+    assert gaps(later) == {"Écart actif − passif": 0, "Écart ouverture − clôture N-1": 0}
+
+
+def test_cash_reconciliation_of_c10(c10: Books) -> None:
+    """G = A + B + C + D − E − F; H: the invoices of 40 and 481 that are not paid."""
+    found = cells(made(c10, "reconciliation-tresorerie", tree="PROJ"), "lines", "amount")
+    wanted = {"B": 13_000_000, "D": 1_000_000, "F": 9_000_000, "G": 5_000_000, "H": 500_000, "I": 4_500_000}
+    assert nonzero(found) == wanted
+    later = made(c10, "reconciliation-tresorerie", "2027", "PROJ")
+    wanted = {"A": 5_000_000, "B": 6_000_000, "F": 4_850_000, "G": 6_150_000, "H": 300_000, "I": 5_850_000}
+    assert nonzero(cells(later, "lines", "amount")) == wanted
+    assert gaps(later) == {"Écart trésorerie en fin d'exercice": 0}
+
+
+def test_the_movements_behind_a_line_add_up_to_it(c10: Books) -> None:
+    for year, period in (("2026", TER_2026), ("2027", TER_2027)):
+        span = Period.parse(year)
+        assert span is not None
+        for ref, amount in period.items():
+            explain = models()["emplois-ressources"].explain
+            assert explain is not None
+            found = explain(Context(c10, Scope("PROJ"), span), ref)
+            assert sum(each.amount for each in found) == amount, ref
+    paid = models()["emplois-ressources"].explain(Context(c10, Scope("PROJ"), Period.parse("2027")), "FM")  # type: ignore[misc,arg-type]
+    assert [(each.entry.piece, each.amount) for each in paid] == [
+        ("BQ-PROJ-2027-0001", 500_000),
+        ("OD-PROJ-2027-0001", 1_200_000),
+        ("OD-PROJ-2027-0001", -1_200_000),
+        ("BQ-PROJ-2027-0002", 900_000),
+    ]
+
+
+# --- debts by what they were born of -----------------------------------------------------------------------------------
+
+MIXED = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  5000000 XOF
+  Passif:AAA:462-Fonds
+2026-02-01 * "Divers SARL" "Fournitures et transport, une facture"
+  piece: "OD-AAA-2026-0001"
+  facture: "D-1"
+  Charges:AAA:6047-Fournitures  300000 XOF
+    ligne: "1"
+  Charges:AAA:6181-Voyages  200000 XOF
+    ligne: "2"
+  Passif:AAA:4011-Fournisseurs
+2026-02-02 * "Divers SARL" "Table et réparation, une facture"
+  piece: "OD-AAA-2026-0002"
+  facture: "D-2"
+  Actif:AAA:2441-Table  150000 XOF
+    ligne: "3"
+  Charges:AAA:6242-Reparation  80000 XOF
+    ligne: "2"
+  Passif:AAA:4812-Fournisseurs-d-immobilisations  -150000 XOF
+  Passif:AAA:4011-Fournisseurs  -80000 XOF
+2026-03-01 * "Divers SARL" "D-1, acompte"
+  piece: "BQ-AAA-2026-0002"
+  facture: "D-1"
+  Passif:AAA:4011-Fournisseurs  350000 XOF
+  Actif:AAA:52111-Banque
+"""
+THREE = dict.fromkeys(("1", "2", "3"), "cout-unitaire: 2 000 000 XOF")
+
+
+def test_a_debt_belongs_to_what_it_was_born_of(tmp_path: Path) -> None:
+    """No pro-rata (App. 21): 350 000 pay the 300 000 of supplies, then 50 000 of travel; table and repair stay due."""
+    books = project(tmp_path, MIXED, donor("AAA", THREE))
+    found = uses(books)
+    assert (found["FM"], found["FN"], found["FO"], found["FI"]) == (300_000, 50_000, 0, 0)
+    rows = lines(books)
+    assert [(rows[code]["disbursed"], rows[code]["invoices_due"]) for code in ("1", "2", "3")] == [
+        (300_000, 0),
+        (50_000, 230_000),  # 150 000 of travel and 80 000 of the repair
+        (0, 150_000),  # the asset's invoice (481) is due like any other, and out of what is disbursed
+    ]
+    half = 1_000_000  # 2 000 000 over two years
+    assert [rows[code]["available"] for code in ("1", "2", "3")] == [half - 300_000, half - 280_000, half - 150_000]
+    assert cells(made(books, "reconciliation-tresorerie", tree="AAA"), "lines", "amount")["H"] == 380_000
+    sheet = made(books, "bilan-projet", tree="AAA")
+    owed = cells(sheet, "liabilities", "net")
+    assert (owed["DE"], owed["DG"]) == (150_000, 230_000)
+
+
+def test_an_invoice_received_later_keeps_its_origin(tmp_path: Path) -> None:
+    """Invoice to come (408) at the year's end, then the invoice (401), then its payment: transport all along."""
+    entries = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  1000000 XOF
+  Passif:AAA:462-Fonds
+2026-12-31 * "Transporteur" "Course de décembre, facture à venir"
+  ligne: "2"
+  Charges:AAA:6181-Voyages  90000 XOF
+  Passif:AAA:4081-Factures-non-parvenues
+2027-01-20 * "Transporteur" "Facture T-9"
+  facture: "T-9"
+  Passif:AAA:4081-Factures-non-parvenues  90000 XOF
+  Passif:AAA:4011-Fournisseurs
+2027-02-20 * "Transporteur" "T-9 payée"
+  facture: "T-9"
+  Passif:AAA:4011-Fournisseurs  90000 XOF
+  Actif:AAA:52111-Banque
+"""
+    books = project(tmp_path, entries, donor("AAA", THREE))
+    assert uses(books)["FN"] == 0
+    assert (uses(books, "2027")["FN"], uses(books, "2027")["FM"]) == (90_000, 0)
+    assert [lines(books, year)["2"]["disbursed"] for year in ("2026", "2027")] == [0, 90_000]
+    assert lines(books, "2027")["2"]["carried"] == 90_000
+
+
+def test_a_storno_takes_back_what_it_reverses(tmp_path: Path) -> None:
+    """An invoice booked twice, the second one reversed (art. 20): neither charge nor debt; a credit note too."""
+    entries = (
+        MIXED
+        + """
+2026-04-01 * "Divers SARL" "D-3, par erreur"
+  piece: "OD-AAA-2026-0003"
+  facture: "D-3"
+  ligne: "1"
+  Charges:AAA:6047-Fournitures  70000 XOF
+  Passif:AAA:4011-Fournisseurs
+2026-04-02 * "Divers SARL" "Extourne"
+  piece: "OD-AAA-2026-0004"
+  ecriture: "extourne"
+  annule: "OD-AAA-2026-0003"
+  facture: "D-3"
+  Charges:AAA:6047-Fournitures  -70000 XOF
+  Passif:AAA:4011-Fournisseurs
+"""
+    )
+    books = project(tmp_path, entries, donor("AAA", THREE))
+    assert uses(books)["FM"] == 300_000
+    row = lines(books)["1"]
+    assert (row["disbursed"], row["invoices_due"]) == (300_000, 0)
+
+
+def test_what_is_withheld_is_paid_to_the_state(tmp_path: Path) -> None:
+    """A consultant of 100 000 paid 85 000, 15 000 withheld (4478) and paid in 2027: FO 100 000 and FP −15 000 (64 ± 44)."""
+    entries = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  1000000 XOF
+  Passif:AAA:462-Fonds
+2026-12-01 * "Consultante" "Étude"
+  ligne: "1"
+  Charges:AAA:6327-Consultants  100000 XOF
+  Passif:AAA:4478-Retenues  -15000 XOF
+  Actif:AAA:52111-Banque  -85000 XOF
+2027-01-15 * "Impôts" "Retenue versée"
+  Passif:AAA:4478-Retenues  15000 XOF
+  Actif:AAA:52111-Banque
+"""
+    books = project(tmp_path, entries, donor("AAA", THREE))
+    assert [uses(books)[key] for key in ("FO", "FP", "GU")] == [100_000, -15_000, 85_000]
+    assert [uses(books, "2027")[key] for key in ("FO", "FP", "GU")] == [0, 15_000, 15_000]
+
+
+# --- funds -------------------------------------------------------------------------------------------------------------
+
+
+def test_earmarked_funds_kept_over_the_years_end(tmp_path: Path) -> None:
+    """Model B: 2 000 000 received on 165, 1 200 000 consumed: 800 000 stand in CA, and pay next year's charges."""
+    entries = """
+2026-02-01 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  2000000 XOF
+  Capitaux:AAA:165-Fonds-affectes
+2026-03-01 * "Magasin" "Matériel, avec la part du fonds dans la même écriture"
+  ligne: "1"
+  Charges:AAA:6011-Achats  1200000 XOF
+  Actif:AAA:52111-Banque  -1200000 XOF
+  Capitaux:AAA:165-Fonds-affectes  1200000 XOF
+  Produits:AAA:7925-Reprise  -1200000 XOF
+2027-03-01 * "Magasin" "Matériel"
+  ligne: "1"
+  Charges:AAA:6011-Achats  500000 XOF
+  Actif:AAA:52111-Banque
+2027-03-31 * "Bailleur" "Part du fonds"
+  Capitaux:AAA:165-Fonds-affectes  500000 XOF
+  Produits:AAA:7925-Reprise
+"""
+    books = project(tmp_path, entries, donor("AAA", THREE, "fonds-affectes"))
+    assert nonzero(uses(books)) | {"GW": 0} == {
+        "FA": 2_000_000,
+        "GR": 2_000_000,
+        "FM": 1_200_000,
+        "GT": 1_200_000,
+        "GU": 1_200_000,
+        "GV": 800_000,
+        "GX": 800_000,
+        "FX": 800_000,
+        "GY": 800_000,
+        "GW": 0,
+    }
+    later = uses(books, "2027")
+    assert (later["FA"], later["FM"], later["FU"], later["FX"]) == (0, 500_000, 800_000, 300_000)
+    income = made(books, "exploitation-projet", tree="AAA")
+    found = cells(income, "lines", "amount")
+    assert (found["RE"], found["TA"], found["XC"]) == (1_200_000, 1_200_000, 0)
+    assert cells(made(books, "bilan-projet", "2027", "AAA"), "liabilities", "previous")["CA"] == 800_000
+    assert cells(made(books, "bilan-projet", "2027", "AAA"), "liabilities", "net")["CA"] == 300_000
+
+
+def test_moving_funds_is_receiving_none(tmp_path: Path) -> None:
+    """162 → 165 on 31/12 and back on 1/1, the key adjusted 162 → 462 (App. 8), an advance classified 161 → 462 (model F),
+    a promise (D 469 / C 462) then its receipt: received once, when the money comes."""
+    entries = """
+2026-01-05 * "Bailleur" "Avance à justifier"
+  Actif:AAA:52111-Banque  900000 XOF
+  Capitaux:AAA:161-Avances-de-fonds
+2026-02-01 * "Bailleur" "Reclassement"
+  Capitaux:AAA:161-Avances-de-fonds  900000 XOF
+  Capitaux:AAA:162-Fonds-d-investissement  -600000 XOF
+  Passif:AAA:462-Fonds  -300000 XOF
+2026-03-01 * "Bailleur" "Clé ajustée"
+  Capitaux:AAA:162-Fonds-d-investissement  100000 XOF
+  Passif:AAA:462-Fonds
+2026-11-01 * "Bailleur" "Tranche promise"
+  Actif:AAA:4692-Fonds-a-recevoir  400000 XOF
+  Passif:AAA:462-Fonds
+2026-12-31 * "Bailleur" "Investissement non dépensé"
+  Capitaux:AAA:162-Fonds-d-investissement  500000 XOF
+  Capitaux:AAA:165-Fonds-affectes
+2027-01-01 * "Bailleur" "Investissement non dépensé, repris"
+  ecriture: "reouverture"
+  Capitaux:AAA:165-Fonds-affectes  500000 XOF
+  Capitaux:AAA:162-Fonds-d-investissement
+2027-02-01 * "Bailleur" "Tranche reçue"
+  Actif:AAA:52111-Banque  400000 XOF
+  Actif:AAA:4692-Fonds-a-recevoir
+"""
+    books = project(tmp_path, entries, donor("AAA", model="avance"))
+    assert [uses(books, year)["FA"] for year in ("2026", "2027")] == [900_000, 400_000]
+    owed = cells(made(books, "bilan-projet", tree="AAA"), "liabilities", "net")
+    assert (owed["CA"], owed["DF"]) == (500_000, 400_000)  # 46: 300 000 + 100 000 + 400 000 − 400 000 still to receive
+    assert cells(made(books, "bilan-projet", "2027", "AAA"), "liabilities", "net")["DF"] == 800_000
+
+
+def test_refunding_a_donor(tmp_path: Path) -> None:
+    """100 000 due back (D 462 / C 4739) in 2026 and paid in 2027; 30 000 given back at once: FQ, in the year paid."""
+    entries = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  1000000 XOF
+  Passif:AAA:462-Fonds
+2026-12-31 * "Bailleur" "Reliquat à reverser"
+  Passif:AAA:462-Fonds  100000 XOF
+  Passif:AAA:4739-Subventions-a-reverser
+2027-02-01 * "Bailleur" "Reliquat reversé"
+  Passif:AAA:4739-Subventions-a-reverser  100000 XOF
+  Actif:AAA:52111-Banque
+2027-03-01 * "Bailleur" "Trop-perçu rendu"
+  Passif:AAA:462-Fonds  30000 XOF
+  Actif:AAA:52111-Banque
+"""
+    books = project(tmp_path, entries, donor("AAA"))
+    first, second = uses(books), uses(books, "2027")
+    assert (first["FA"], first["FQ"], first["FX"]) == (1_000_000, 0, 1_000_000)
+    assert (second["FA"], second["FQ"], second["GU"], second["FX"]) == (0, 130_000, 130_000, 870_000)
+    labels = {
+        row.cells["label"]: row.cells["year"]
+        for row in table(made(books, "emplois-ressources", "2027", "AAA"), "lines").rows
+    }
+    assert labels["dont fonds rendus"] == 130_000
+    owed = cells(made(books, "bilan-projet", tree="AAA"), "liabilities", "net")
+    assert (owed["DF"], owed["DH"]) == (900_000, 100_000)
+    assert cells(made(books, "reconciliation-tresorerie", "2027", "AAA"), "lines", "amount")["F"] == 130_000
+
+
+def test_bank_interest(tmp_path: Path) -> None:
+    """4 000 booked as income (771): XC = CC = 4 000, with its cause; 6 000 credited to the donor's funds: XC unmoved."""
+    entries = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  1000000 XOF
+  Passif:AAA:462-Fonds
+2026-06-30 * "Banque" "Intérêts créditeurs"
+  Actif:AAA:52111-Banque  4000 XOF
+  Produits:AAA:771-Interets
+2026-12-31 * "Banque" "Intérêts créditeurs, au bailleur"
+  Actif:AAA:52111-Banque  6000 XOF
+  Passif:AAA:462-Fonds
+"""
+    books = project(tmp_path, entries, donor("AAA"))
+    found = uses(books)
+    assert (found["FA"], found["FD"], found["GR"]) == (1_006_000, 4_000, 1_010_000)
+    income = made(books, "exploitation-projet", tree="AAA")
+    assert (cells(income, "lines", "amount")["RD"], cells(income, "lines", "amount")["XC"]) == (4_000, 4_000)
+    assert gaps(income) == {"Écart XC − CC": 0}
+    assert not income.provisional  # a balance that is not nil is information, not a fault
+    said = next(block for block in income.body if isinstance(block, Text))
+    assert [text.replace("\u202f", " ").replace("\u00a0", " ") for text in said.paragraphs] == [
+        "Intérêts et gains de change inscrits en produits (77) : 4 000 FCFA."
+    ]
+    assert cells(made(books, "bilan-projet", tree="AAA"), "liabilities", "net")["CC"] == 4_000
+    cash = cells(made(books, "reconciliation-tresorerie", tree="AAA"), "lines", "amount")
+    assert nonzero(cash) == {"B": 1_000_000, "C": 10_000, "G": 1_010_000, "I": 1_010_000}
+
+
+# --- treasury, advances, assets ----------------------------------------------------------------------------------------
+
+
+def test_an_overdraft_moves_to_the_other_side(tmp_path: Path) -> None:
+    """52 in credit: DW, not BW; the cash of the statement of sources and uses is the balance as it is, below nil."""
+    entries = """
+2026-02-01 * "Bailleur" "Loyer payé avant les fonds"
+  ligne: "1"
+  Charges:AAA:6222-Loyer  400000 XOF
+  Actif:AAA:52111-Banque
+2026-02-02 * "Bailleur" "Fonds en caisse"
+  Actif:AAA:5711-Caisse  50000 XOF
+  Passif:AAA:462-Fonds
+"""
+    books = project(tmp_path, entries, donor("AAA", THREE))
+    sheet = made(books, "bilan-projet", tree="AAA")
+    assets, owed = cells(sheet, "assets", "net"), cells(sheet, "liabilities", "net")
+    assert (assets["BW"], assets["BZ"], owed["DW"], owed["CC"], owed["DF"]) == (
+        50_000,
+        50_000,
+        400_000,
+        -400_000,
+        50_000,
+    )
+    assert gaps(sheet)["Écart actif − passif"] == 0
+    found = uses(books)
+    assert (found["GR"], found["FO"], found["GX"], found["FX"]) == (50_000, 400_000, -350_000, -350_000)
+
+
+ADVANCE = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  1000000 XOF
+  Passif:AAA:462-Fonds
+2026-12-10 * "O. Traoré" "Avance de mission"
+  avance: "AV-1"
+  Actif:AAA:4213-Frais-avances  120000 XOF
+  Actif:AAA:52111-Banque
+2026-12-12 * "Imprimerie" "Avance au fournisseur"
+  avance: "AV-2"
+  ligne: "1"
+  Actif:AAA:4091-Avances-fournisseurs  60000 XOF
+  Actif:AAA:52111-Banque
+2027-01-10 * "O. Traoré" "Mission justifiée, 20 000 rendus"
+  avance: "AV-1"
+  Charges:AAA:6384-Missions  100000 XOF
+    ligne: "2"
+  Actif:AAA:52111-Banque  20000 XOF
+  Actif:AAA:4213-Frais-avances
+2027-01-20 * "Imprimerie" "Facture I-1, avance déduite"
+  facture: "I-1"
+  Charges:AAA:6271-Impression  90000 XOF
+    ligne: "1"
+  Actif:AAA:4091-Avances-fournisseurs  -60000 XOF
+    avance: "AV-2"
+  Passif:AAA:4011-Fournisseurs  -30000 XOF
+"""
+
+
+def test_advances_in_sources_and_uses(tmp_path: Path) -> None:
+    """FT: 4091 and 4093 (App. 21), 4211 and 4213 on a sub-line of their own; GZ stays nil; the cumulative column is the balance."""
+    books = project(tmp_path, ADVANCE, donor("AAA", THREE))
+    first, second = uses(books), uses(books, "2027")
+    assert (first["FT"], first["FR"], first["FO"], first["GX"]) == (180_000, 0, 0, 820_000)
+    assert (second["FT"], second["FO"], second["FM"]) == (-180_000, 160_000, 0)  # 100 000 + 90 000 − 30 000 still due
+    assert (uses(books, "2027", column="closing")["FT"], second["FX"]) == (0, 840_000)
+    rows = {
+        str(row.cells["label"]): row.cells for row in table(made(books, "emplois-ressources", tree="AAA"), "lines").rows
+    }
+    assert rows["dont avances de mission au personnel (4211, 4213)"]["year"] == 120_000
+    assert rows["dont avances aux fournisseurs (409)"]["year"] == 60_000
+    # App. 22: an advance to a supplier is disbursed when paid; a mission's is not, before it is justified
+    assert [lines(books)[code]["disbursed"] for code in ("1", "2")] == [60_000, 0]
+    # 90 000 invoiced − 60 000 of the advance − 30 000 due; the mission
+    assert [lines(books, "2027")[code]["disbursed"] for code in ("1", "2")] == [0, 100_000]
+    assert [lines(books, "2027")[code]["invoices_due"] for code in ("1", "2")] == [30_000, 0]
+    assets = cells(made(books, "bilan-projet", tree="AAA"), "assets", "net")
+    assert (assets["BC"], assets["BE"], assets["BF"]) == (60_000, 120_000, 180_000)
+
+
+def test_a_disposal_and_what_the_association_depreciates(tmp_path: Path) -> None:
+    """A motorbike of 900 000, depreciated 300 000 in the association's books, sold 200 000 the year after.
+
+    The project set knows no depreciation: 900 000 in AE in 2026 and CC 0. In 2027 XC = 200 000 − 600 000, the book value that
+    the sale took out, and the 300 000 depreciated before come off the balance brought forward.
+    """
+    entries = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  1000000 XOF
+  Capitaux:AAA:162-Fonds-d-investissement
+2026-01-10 * "Garage" "Moto"
+  ligne: "1"
+  Actif:AAA:2458-Moto  900000 XOF
+  Actif:AAA:52111-Banque
+2026-12-31 * "Amortissement"
+  ecriture: "amortissement"
+  Charges:AAA:6813-Dotations  300000 XOF
+  Actif:AAA:2845-Amortissements
+2027-06-30 * "Sortie de la moto"
+  Charges:AAA:812-Valeur-comptable  600000 XOF
+  Actif:AAA:2845-Amortissements  300000 XOF
+  Actif:AAA:2458-Moto  -900000 XOF
+2027-06-30 * "Acheteur" "Prix de la moto"
+  Actif:AAA:52111-Banque  200000 XOF
+  Produits:AAA:822-Produits-des-cessions
+"""
+    books = project(tmp_path, entries, donor("AAA", THREE))
+    sheet = made(books, "bilan-projet", tree="AAA")
+    assets, owed = cells(sheet, "assets", "net"), cells(sheet, "liabilities", "net")
+    assert (assets["AE"], assets["BW"], owed["CA"], owed["CB"], owed["CC"]) == (900_000, 100_000, 1_000_000, 0, 0)
+    later = made(books, "bilan-projet", "2027", "AAA")
+    assets, owed = cells(later, "assets", "net"), cells(later, "liabilities", "net")
+    assert (assets["AE"], assets["BW"], owed["CB"], owed["CC"]) == (0, 300_000, -300_000, -400_000)
+    assert gaps(later) == {"Écart actif − passif": 0, "Écart ouverture − clôture N-1": 0}
+    income = made(books, "exploitation-projet", "2027", "AAA")
+    found = cells(income, "lines", "amount")
+    by_key = {row.key: row.cells["amount"] for row in table(income, "lines").rows}
+    assert (by_key["TKB"], by_key["TL"], found["XB"], found["XC"]) == (200_000, 600_000, 400_000, -400_000)
+    assert gaps(income) == {"Écart XC − CC": 0}
+    assert "Cessions d'immobilisations" in str([block for block in income.body if isinstance(block, Text)])
+    assert not unattached(income)
+    first, second = uses(books), uses(books, "2027")
+    assert (first["FJ"], first["GU"]) == (900_000, 900_000)
+    assert (second["FD"], second["FJ"], second["GU"], second["FX"]) == (200_000, 0, 0, 300_000)
+    assert lines(books)["1"]["disbursed"] == 900_000  # at cost; the sale spends no budget
+    assert lines(books, "2027")["1"]["disbursed"] == 0
+
+
+def test_the_two_lines_named_alike_have_their_own_keys(tmp_path: Path) -> None:
+    """TJ and TK stand twice in the official model: staff and provisions, financial charges and income outside (domain §6)."""
+    entries = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  1000000 XOF
+  Passif:AAA:462-Fonds
+2026-02-01 * "Charges"
+  ligne: "1"
+  Charges:AAA:6611-Salaires  10000 XOF
+  Charges:AAA:6745-Interets-bancaires  200 XOF
+  Actif:AAA:52111-Banque
+2026-03-01 * "Provision pour litige"
+  Charges:AAA:691-Dotations-aux-provisions  3000 XOF
+  Passif:AAA:19-Provisions
+2026-04-01 * "Produit hors activités ordinaires"
+  Actif:AAA:52111-Banque  40 XOF
+  Produits:AAA:841-Produits-HAO
+"""
+    books = project(tmp_path, entries, donor("AAA", THREE))
+    income = made(books, "exploitation-projet", tree="AAA")
+    found = {row.key: (row.cells["ref"], row.cells["amount"]) for row in table(income, "lines").rows}
+    assert [found[key] for key in ("TJ", "TK", "TJB", "TKB")] == [
+        ("TJ", 10_000),
+        ("TK", 200),
+        ("TJ", 3_000),
+        ("TK", 40),
+    ]
+    assert (found["XB"][1], found["XC"][1]) == (13_160, -13_160)  # 10 000 + 200 + 3 000 − 40
+    assert (uses(books)["FS"], uses(books)["FD"]) == (200, 40)  # a provision is no payment
+
+
+# --- the budget of a year ----------------------------------------------------------------------------------------------
+
+SPAN = ("2026-07-01", "2028-06-30")
+ADDENDUM = '    avenants:\n      - date: 2027-03-01\n        lignes: {"1": {cout-unitaire: 1 200 001 XOF}}\n'
+THREE_YEARS = TWO_YEARS + "  - {du: 2028-01-01, au: 2028-12-31}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "choice", "span", "more", "wanted"),
+    [
+        # 720 days of 30-day months: 180 in 2026, 360 in 2027; the last year takes the rest
+        ("cout-unitaire: 1 000 001 XOF", "", SPAN, "", (250_000, 500_001, 250_000)),
+        # raised in 2027: half of 1 200 001, then the rest of it
+        ("cout-unitaire: 1 000 001 XOF", "", SPAN, ADDENDUM, (250_000, 600_001, 350_000)),
+        # from 16 July: 165 days of 705 (16 days of July, counted to the 30th, and five months), 360, 180
+        ("cout-unitaire: 705 000 XOF", "", ("2026-07-16", "2028-06-30"), "", (165_000, 360_000, 180_000)),
+        # the same in months touched: 6, 12 and 6 of 24
+        ("cout-unitaire: 720 000 XOF", "mois", ("2026-07-16", "2028-06-30"), "", (180_000, 360_000, 180_000)),
+        # a calendar: a fifth in 2026, a quarter of it in one quarter of 2027; the last year takes what it does not say
+        (
+            "cout-unitaire: 1 000 000 XOF, calendrier: {2026: 20 %, 2027-T1: 25 %}",
+            "",
+            SPAN,
+            "",
+            (200_000, 250_000, 550_000),
+        ),
+    ],
+    ids=["days", "addendum", "part of a month", "months", "calendar"],
+)
+def test_the_budget_of_a_year(
+    tmp_path: Path, line: str, choice: str, span: tuple[str, str], more: str, wanted: tuple[int, ...]
+) -> None:
+    organisation = THREE_YEARS + (f"choix: {{prorata: {choice}}}\n" if choice else "")
+    books = project(
+        tmp_path,
+        '2026-08-01 * "Fonds"\n  Actif:AAA:52111-Banque  5 XOF\n  Passif:AAA:462-Fonds\n',
+        donor("AAA", {"1": line}, span=span, more=more),
+        organisation,
+        "2028-12-31",
+    )
+    assert tuple(lines(books, year)["1"]["budget"] for year in ("2026", "2027", "2028")) == wanted
+
+
+ORDERS = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  3000000 XOF
+  Passif:AAA:462-Fonds
+2026-09-01 custom "marche" "M-1" "Kits"
+  bailleur: "AAA"
+  attributaire: "Kits SA"
+  ligne: "1"
+2026-08-20 custom "proforma" "M-1" "Kits SA" 800000 XOF
+2026-09-02 custom "marche" "M-2" "Annulé avant la fin de l'année"
+  bailleur: "AAA"
+  attributaire: "Kits SA"
+  ligne: "2"
+  contrat-cadre: TRUE
+  fin: 2026-10-31
+2026-08-20 custom "proforma" "M-2" "Kits SA" 400000 XOF
+2026-09-05 * "Kits SA" "Avance sur M-1"
+  piece: "BQ-AAA-2026-0001"
+  avance: "AV-1"
+  marche: "M-1"
+  Actif:AAA:4091-Avances-fournisseurs  100000 XOF
+  Actif:AAA:52111-Banque
+2026-11-01 * "Kits SA" "Première livraison"
+  facture: "K-1"
+  marche: "M-1"
+  ligne: "1"
+  Charges:AAA:6011-Achats  300000 XOF
+  Passif:AAA:4011-Fournisseurs
+2026-12-01 * "Kits SA" "K-1, acompte"
+  facture: "K-1"
+  Passif:AAA:4011-Fournisseurs  120000 XOF
+  Actif:AAA:52111-Banque
+"""
+DELIVERED = """
+2027-03-01 * "Kits SA" "Solde de la commande, avance déduite"
+  facture: "K-2"
+  marche: "M-1"
+  Charges:AAA:6011-Achats  500000 XOF
+    ligne: "1"
+  Actif:AAA:4091-Avances-fournisseurs  -100000 XOF
+    avance: "AV-1"
+  Passif:AAA:4011-Fournisseurs  -400000 XOF
+2027-04-01 * "Kits SA" "Tout est payé"
+  Passif:AAA:4011-Fournisseurs  580000 XOF
+  Actif:AAA:52111-Banque
+"""
+
+
+def amounts(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[key] for key in ("carried", "disbursed", "invoices_due", "orders", "available"))
+
+
+def test_open_orders_and_the_year_they_are_delivered(tmp_path: Path) -> None:
+    """3b: 800 000 ordered − 300 000 invoiced; a framework contract that ended counts 0. The advance stands in (2) and inside
+    (3b): it is listed. Next year 500 000 + 180 000 carried pay what they were kept for: nothing of that year's budget."""
+    books = project(
+        tmp_path, ORDERS + DELIVERED, donor("AAA", {"1": "cout-unitaire: 2 000 000 XOF", "2": "cout-unitaire: 2 XOF"})
+    )
+    rows = lines(books)
+    # disbursed: 300 000 + 100 000 of the advance − 180 000 due
+    assert amounts(rows["1"]) == (
+        0,
+        220_000,
+        180_000,
+        500_000,
+        100_000,
+    )  # 1 000 000 − 900 000: the advance counts twice
+    assert rows["2"]["orders"] == 0
+    told = table(made(books, "execution-budgetaire", tree="AAA"), "advances-on-orders").rows
+    assert [(row.cells.get("dossier"), row.cells["amount"]) for row in told] == [("M-1", 100_000), (None, 100_000)]
+    # 2027: 500 000 invoiced + 180 000 due before − 100 000 of the advance used; nothing due, nothing ordered
+    assert amounts(lines(books, "2027")["1"]) == (680_000, 580_000, 0, 0, 1_000_000 + 100_000)
+
+
+@pytest.mark.parametrize(("choice", "orders"), [("comptes", 500_000), ("ignores", 0)])
+def test_an_order_of_an_earlier_year_is_listed_and_counted_by_choice(tmp_path: Path, choice: str, orders: int) -> None:
+    books = project(
+        tmp_path,
+        ORDERS,
+        donor("AAA", {"1": "cout-unitaire: 2 000 000 XOF"}),
+        TWO_YEARS + f"choix: {{ordres-anciens: {choice}}}\n",
+    )
+    report = made(books, "execution-budgetaire", "2027", "AAA")
+    told = table(report, "older-orders").rows
+    assert [(row.cells.get("dossier"), row.cells["amount"]) for row in told] == [("M-1", 500_000), (None, 500_000)]
+    row = lines(books, "2027")["1"]
+    assert (row["carried"], row["orders"], row["invoices_due"]) == (680_000, orders, 180_000)
+    assert "older-orders" not in {each.key for each in made(books, "execution-budgetaire", "2026", "AAA").tables}
+
+
+def test_books_older_than_the_software(tmp_path: Path) -> None:
+    """The opening entry: cash at the project's start (FU), N-1 of the balance sheet, a debt that names its budget line."""
+    entries = """
+2026-01-01 * "À nouveaux"
+  ecriture: "a-nouveau"
+  Actif:AAA:52111-Banque  700000 XOF
+  Actif:AAA:2441-Mobilier  300000 XOF
+  Passif:AAA:4011-Fournisseurs  -50000 XOF
+    ligne: "1"
+    beneficiaire: "Magasin"
+  Passif:AAA:462-Fonds  -950000 XOF
+2026-02-01 * "Magasin" "Dette de 2025 payée"
+  Passif:AAA:4011-Fournisseurs  50000 XOF
+  Actif:AAA:52111-Banque
+"""
+    books = project(tmp_path, entries, donor("AAA", THREE))
+    found = uses(books)
+    assert (found["FM"], found["FU"], found["FX"]) == (
+        50_000,
+        700_000,
+        650_000,
+    )  # a debt of unknown nature is read in FM
+    assert uses(books, column="opening")["FU"] == uses(books, column="closing")["FU"] == 700_000
+    assert uses(books, "2027", column="opening")["GW"] == 700_000
+    assert amounts(lines(books)["1"]) == (50_000, 50_000, 0, 0, 1_000_000)
+    sheet = made(books, "bilan-projet", tree="AAA")
+    assert cells(sheet, "assets", "previous")["BZ"] == cells(sheet, "liabilities", "previous")["DZ"] == 1_000_000
+    assert cells(sheet, "assets", "net")["BZ"] == 950_000
+
+
+# --- all projects together ---------------------------------------------------------------------------------------------
+
+TOGETHER = """
+2026-01-05 * "Bailleur AAA" "Tranche"
+  Actif:AAA:52111-Banque  2000000 XOF
+  Passif:AAA:462-Fonds
+2026-01-06 * "Bailleur BBB" "Tranche"
+  Actif:BBB:52111-Banque  3000000 XOF
+  Capitaux:BBB:165-Fonds
+2026-02-01 * "Prêt de AAA à BBB"
+  Actif:AAA:4711-Pret-BBB  400000 XOF
+  Actif:AAA:52111-Banque  -400000 XOF
+  Actif:BBB:52111-Banque  400000 XOF
+  Passif:BBB:4712-Emprunt-AAA  -400000 XOF
+2026-03-01 * "Bailleur" "Loyer commun payé par BBB"
+  ligne: "1"
+  Charges:BBB:6222-Loyer  600000 XOF
+  Actif:BBB:52111-Banque
+2026-03-02 * "BBB" "Part du loyer"
+  reciproque: TRUE
+  ligne: "1"
+  Charges:AAA:6222-Loyer  250000 XOF
+  Actif:AAA:52111-Banque
+2026-03-02 * "AAA" "Part du loyer"
+  reciproque: TRUE
+  Actif:BBB:52111-Banque  250000 XOF
+  Produits:BBB:781-Transfert-de-charges
+2026-12-31 * "Quote-part"
+  Passif:AAA:462-Fonds  250000 XOF
+  Produits:AAA:702-Quote-part
+2026-12-31 * "Quote-part"
+  Capitaux:BBB:165-Fonds  350000 XOF
+  Produits:BBB:7925-Reprise
+2026-12-31 * "Fonctionnement, hors du jeu projet"
+  Actif:FONCT:52111-Banque  9 XOF
+  Produits:FONCT:701-Cotisations
+"""
+PAIR = (
+    donor("AAA", THREE, accounts="  prets: [Actif:AAA:4711-Pret-BBB]\n")
+    | donor("BBB", THREE, "fonds-affectes", accounts="  prets: [Passif:BBB:4712-Emprunt-AAA]\n")
+    | donor("FONCT", model="ressources-propres")
+)
+
+
+def test_two_donors_combined(tmp_path: Path) -> None:
+    """The sum line by line, less the loan (400 000 on each side) and the share of the rent (250 000), which are nil together."""
+    books = project(tmp_path, TOGETHER, PAIR)
+    alone = {tree: made(books, "bilan-projet", tree=tree) for tree in ("AAA", "BBB")}
+    both = made(books, "bilan-projet")
+    assets = {tree: cells(report, "assets", "net") for tree, report in alone.items()}
+    owed = {tree: cells(report, "liabilities", "net") for tree, report in alone.items()}
+    assert (assets["AAA"]["BE"], owed["BBB"]["DH"]) == (400_000, 400_000)
+    found, due = cells(both, "assets", "net"), cells(both, "liabilities", "net")
+    for ref, amount in found.items():
+        taken = 400_000 if ref in ("BE", "BF", "BZ") else 0
+        assert amount == assets["AAA"][ref] + assets["BBB"][ref] - taken, ref  # type: ignore[operator]
+    for ref, amount in due.items():
+        taken = 400_000 if ref in ("DH", "DJ", "DZ") else 0
+        assert amount == owed["AAA"][ref] + owed["BBB"][ref] - taken, ref  # type: ignore[operator]
+    # banks: 2 000 000 − 400 000 − 250 000, and 3 000 000 + 400 000 − 600 000 + 250 000
+    assert (found["BW"], due["DF"], due["CA"]) == (1_350_000 + 3_050_000, 1_750_000, 2_650_000)
+    told = table(both, "between").rows
+    assert [(row.cells.get("number"), row.cells["amount"]) for row in told] == [
+        ("4711", 400_000),
+        ("4712", -400_000),
+        ("6222", 250_000),
+        ("781", -250_000),
+        (None, 0),
+    ]
+    assert gaps(both) == {
+        "Écart actif − passif": 0,
+        "Écart ouverture − clôture N-1": 0,
+        "Écart prêts et parts entre projets": 0,
+    }
+    assert "between" not in {each.key for each in alone["AAA"].tables}
+
+
+def test_two_donors_combined_in_the_other_statements(tmp_path: Path) -> None:
+    books = project(tmp_path, TOGETHER, PAIR)
+    income = made(books, "exploitation-projet")
+    found = cells(income, "lines", "amount")
+    # the rent is 600 000 once, not 850 000; nothing was transferred; 250 000 + 350 000 of funds consumed
+    assert (found["TG"], found["RD"], found["RA"], found["RE"], found["XC"]) == (600_000, 0, 250_000, 350_000, 0)
+    assert gaps(income) == {"Écart XC − CC": 0, "Écart prêts et parts entre projets": 0}
+    flows = made(books, "emplois-ressources")
+    rows = [(row.cells["ref"], row.cells["label"], row.cells["year"]) for row in table(flows, "lines").rows[:4]]
+    assert rows == [
+        ("FA", "Fonds reçus, Bailleur AAA", 2_000_000),
+        ("FB", "Fonds reçus, Bailleur BBB", 3_000_000),
+        ("FC", "Fonds contrepartie État", 0),
+        ("FD", "Autres fonds reçus", 0),
+    ]
+    used = uses(books, tree="")
+    assert (used["GR"], used["FO"], used["FQ"], used["FX"]) == (5_000_000, 600_000, 0, 4_400_000)
+    assert uses(books, tree="AAA")["FQ"] == 400_000  # alone, the loan is a sundry debtor (47)
+    table_ = table(made(books, "execution-budgetaire"), "lines")
+    by_key = {row.key: row.cells for row in table_.rows if row.key}
+    assert [by_key[key]["disbursed"] for key in ("total", "shares", "combined")] == [850_000, 250_000, 600_000]
+    assert [row.cells["disbursed"] for row in table_.rows if row.cells.get("code") in ("AAA", "BBB")] == [
+        250_000,
+        600_000,
+    ]
+    cash = cells(made(books, "reconciliation-tresorerie"), "lines", "amount")
+    assert nonzero(cash) == {"B": 5_000_000, "F": 600_000, "G": 4_400_000, "I": 4_400_000}
+
+
+def test_a_loan_with_a_tree_outside_the_set_stays(tmp_path: Path) -> None:
+    """FONCT has no project set: what AAA lent it is a receivable of the combined set, nothing to net."""
+    entries = """
+2026-01-05 * "Bailleur AAA" "Tranche"
+  Actif:AAA:52111-Banque  2000000 XOF
+  Passif:AAA:462-Fonds
+2026-02-01 * "Prêt à FONCT"
+  Actif:AAA:4711-Pret  400000 XOF
+  Actif:AAA:52111-Banque  -400000 XOF
+  Actif:FONCT:52111-Banque  400000 XOF
+  Passif:FONCT:4712-Emprunt  -400000 XOF
+2026-03-01 * "Emprunt de BBB à FONCT"
+  Actif:BBB:52111-Banque  100000 XOF
+  Passif:BBB:4712-Emprunt  -100000 XOF
+  Actif:FONCT:4711-Pret  100000 XOF
+  Actif:FONCT:52111-Banque  -100000 XOF
+"""
+    donors = (
+        donor("AAA", accounts="  prets: [Actif:AAA:4711-Pret]\n")
+        | donor("BBB", accounts="  prets: [Passif:BBB:4712-Emprunt]\n")
+        | donor(
+            "FONCT",
+            model="ressources-propres",
+            accounts="  prets: [Passif:FONCT:4712-Emprunt, Actif:FONCT:4711-Pret]\n",
+        )
+    )
+    both = made(project(tmp_path, entries, donors), "bilan-projet")
+    assert cells(both, "assets", "net")["BE"] == 400_000
+    assert cells(both, "liabilities", "net")["DH"] == 100_000
+    assert [row.cells["amount"] for row in table(both, "between").rows] == [0]
+
+
+# --- refusals, what no line reads, language ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", SET)
+def test_a_tree_without_a_project_agreement_is_refused(tmp_path: Path, model: str) -> None:
+    books = project(tmp_path, TOGETHER, PAIR)
+    with pytest.raises(RefusedError, match=r"FONCT n'a pas de convention de modèle A .* \(AAA et BBB\)"):
+        made(books, model, tree="FONCT")
+    alone = project(tmp_path / "seul", TOGETHER, donor("FONCT", model="ressources-propres"))
+    with pytest.raises(RefusedError, match="pas d'états « projet » à établir"):
+        made(alone, model)
+
+
+def test_what_no_line_reads_is_listed(tmp_path: Path) -> None:
+    """411 has no line in a project, 701 and 706 none in its operating statement, 585 none while it is not nil (domain §6, §9)."""
+    entries = """
+2026-01-05 * "Membres" "Cotisations appelées, à tort dans un projet"
+  Actif:AAA:411-Adherents  7000 XOF
+  Produits:AAA:701-Cotisations
+2026-02-05 * "Kermesse" "Revenus"
+  Actif:AAA:5711-Caisse  2000 XOF
+  Produits:AAA:706-Manifestations
+2026-02-06 * "Versement parti, pas arrivé"
+  Actif:AAA:585-Virements  500 XOF
+  Actif:AAA:5711-Caisse
+"""
+    books = project(tmp_path, entries, donor("AAA"))
+    sheet, income = made(books, "bilan-projet", tree="AAA"), made(books, "exploitation-projet", tree="AAA")
+    assert unattached(sheet) == {"411": 7_000, "585": 500}
+    assert gaps(sheet)["Écart actif − passif"] == -7_500
+    assert sheet.provisional
+    assert unattached(income) == {"701": -7_000, "706": -2_000}
+    assert gaps(income) == {"Écart XC − CC": 0}
+    flows = made(books, "emplois-ressources", tree="AAA")
+    assert unattached(flows) == {"411": 7_000, "585": 500, "701": -7_000, "706": -2_000}
+    # cash of 1 500 that no line received: the list explains the gap
+    assert gaps(flows) == {"Écart V − VI": -1_500, "Écart V − VI cumulé": -1_500}
+    cash = made(books, "reconciliation-tresorerie", tree="AAA")
+    assert cells(cash, "lines", "amount")["E"] == 500  # what left and has not arrived
+
+
+def test_an_english_donor_reads_english(tmp_path: Path) -> None:
+    books = project(tmp_path, ADVANCE, donor("AAA", THREE, language="en"))
+    for model in SET:
+        report = made(books, model, tree="AAA")
+        said = " ".join(
+            [report.title, *(fact.label for fact in report.facts)]
+            + [
+                f"{each.title} {each.note} {' '.join(column.title for column in each.columns)}"
+                for each in report.tables
+            ]
+            + [str(row.cells.get("label")) for each in report.tables for row in each.rows if each.key != "unattached"]
+        )
+        french = {
+            "Libellés",
+            "Exercice",
+            "Écart",
+            "Solde",
+            "Total des",
+            "TOTAL ACTIF",
+            "Fonds",
+            "Trésorerie",
+            "Montant",
+        }
+        assert not {word for word in french if word in said}, model
+        assert report.language == "en"
+    assert "Funds received, Bailleur AAA" in str(
+        table(made(books, "emplois-ressources", tree="AAA"), "lines").rows[0].cells
+    )
+
+
+def test_every_line_of_the_layouts_has_its_english() -> None:
+    from grandlivre.statements.layout_files import shipped
+
+    for name in ("bilan-projet", "exploitation-projet", "emplois-ressources", "reconciliation-tresorerie"):
+        layout = shipped(name)
+        assert [line.key for line in layout.lines if not line.english] == []
+        assert all(each.english for each in layout.tables)
