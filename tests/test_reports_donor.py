@@ -423,6 +423,8 @@ DONORS = (
     "kit/budget_rows",
     "funds",
     "fund_tables",
+    "funds_request",
+    "kit/identity",
     "budget_tables",
     "spending_list",
     "instalments",
