@@ -95,6 +95,17 @@ def _figure(name: str, known: Mapping[str, Kind], where: str) -> str:
     return name
 
 
+class FormDrawn(Model):
+    """D'où le classeur tire une colonne : la somme d'une colonne d'une liste, pour les lignes qui disent la même chose."""
+
+    table: Name = Field(alias="tableau")
+    """Clé de la liste."""
+    column: Name = Field(alias="colonne")
+    """Colonne additionnée."""
+    where: Mapping[str, Name] = Field(alias="lignes")
+    """Par colonne de ce tableau, la colonne de la liste qui doit dire la même chose : {code: line}."""
+
+
 class FormColumn(Model):
     """Une colonne d'un tableau : ce que Python calcule (donnee), ou une formule entre colonnes."""
 
@@ -108,6 +119,8 @@ class FormColumn(Model):
     """Donnée calculée ; absente avec une formule, ou pour une colonne qui se remplit à la main."""
     formula: str = Field("", alias="formule")
     """Formule entre les clés des colonnes : a - c."""
+    drawn: FormDrawn | None = Field(None, alias="tiree-de")
+    """Dans le classeur, la colonne se recalcule depuis une liste : changez une dépense, le total bouge."""
     kind: Kind | None = Field(None, alias="genre")
     """Ce que la colonne contient ; absent : celui de la donnée, un montant pour une formule."""
     width: Count = Field(0, alias="largeur")
@@ -309,6 +322,7 @@ def form_faults(form: Form) -> Iterator[tuple[tuple[str | int, ...], str]]:
         if any(table.key == other.key and table.by_currency == other.by_currency for other in form.tables[:index]):
             yield (*at, "cle"), f"Le tableau « {table.key} » est décrit deux fois : une clé, un tableau."
         yield from _column_faults(table, at)
+        yield from _drawn_faults(form, table, at)
         yield from _row_faults(table, at)
     if form.named and form.named not in keys:
         yield ("faits",), _unknown("Le tableau", form.named, keys)
@@ -340,6 +354,27 @@ def _column_faults(table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
             )
         for name in sorted(_names(column.formula) - set(keys)) if column.formula else ():
             yield (*here, "formule"), _unknown("La formule nomme une colonne qui manque :", name, keys)
+
+
+def _drawn_faults(form: Form, table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
+    for index, column in enumerate(table.columns):
+        if (drawn := column.drawn) is None:
+            continue
+        here = (*at, "colonnes", index, "tiree-de")
+        source = next((each for each in form.tables if each.key == drawn.table and not each.by_currency), None)
+        if source is None:
+            yield (*here, "tableau"), _unknown("Le tableau", drawn.table, [each.key for each in form.tables])
+            continue
+        there, own = ([each.key for each in one.columns] for one in (source, table))
+        for key, name, known in [
+            ("colonne", drawn.column, there),
+            *(("lignes", name, there) for name in drawn.where.values()),
+        ]:
+            if name not in known:
+                yield (*here, key), _unknown("La colonne", name, known)
+        for name in drawn.where:
+            if name not in own:
+                yield (*here, "lignes", name), _unknown("La colonne", name, own)
 
 
 def _row_faults(table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
