@@ -50,7 +50,7 @@ LAST_DAY = "2026-10-31"
 def rules() -> dict[str, str]:
     """Every file of rules this folder writes, by its path under rules/."""
     out = {"organisation.yaml": organisation(), "mandats.yaml": mandates(), "controles.yaml": CONTROLS}
-    out |= {"fournisseurs.yaml": suppliers(), "membres.yaml": members()}
+    out |= {"fournisseurs.yaml": suppliers(), "membres.yaml": members(), "donateurs.yaml": givers()}
     for code in TREES:
         out[f"bailleurs/{code.lower()}.yaml"] = donor(code)
     for code in PROGRAMMES:
@@ -160,6 +160,23 @@ def members() -> str:
         rows.append(f"  - {{{said}, depuis: {since}{f', jusqu-au: {until}' if until else ''}}}")
     dues = f"cotisation: [{{depuis: 2020-01-01, valeur: {money(DUES)}, par: an}}]"
     return FICTION + head + "membres:\n" + "\n".join(rows) + f"\n\n{dues}\n"
+
+
+def givers() -> str:
+    """donateurs.yaml: one described whole, one whose tax number is still to be asked for."""
+    head = "# Les donateurs, pour le registre des donateurs ; ce qui manque ici y est imprimé « à compléter ».\n"
+    described = {
+        "pharmacie-fleuve": (
+            'nom: "Pharmacie du Fleuve (fictif)", immatriculation: MA.MOP.2015.B.142, nif: 080000101B, '
+            'adresse: "Mopti (fictif)", courriel: pharmacie@exemple.ml'
+        ),
+        "diaspora": (
+            'nom: "Diaspora de Bandiagara (fictif)", immatriculation: W751000001, adresse: "Montreuil, France (fictif)", '
+            "courriel: diaspora@exemple.ml"
+        ),
+    }
+    rows = [f"  - {{id: {key}, personne: morale, {said}}}" for key, said in described.items()]
+    return FICTION + head + "donateurs:\n" + "\n".join(rows) + "\n"
 
 
 IATI = {

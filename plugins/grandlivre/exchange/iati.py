@@ -12,13 +12,14 @@ from decimal import Decimal
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
+from grandlivre.books.budget import planned
 from grandlivre.books.index import Books
 from grandlivre.i18n import Money, catalog
 from grandlivre.policy.donors import OWN_TREE, Agreement, BudgetLine, Donor
 from grandlivre.policy.organisation import Organisation
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import SUBGRANTS
-from grandlivre.reports.execution import charges, planned
+from grandlivre.reports.execution import charges
 from grandlivre.reports.followup import IndicatorReached, follow_up
 from grandlivre.reports.funds import funds
 from grandlivre.reports.holdings import group

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
+from grandlivre.books.budget import planned
 from grandlivre.books.directives.agency import AgencyFigures
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period, day_after
@@ -17,7 +18,7 @@ from grandlivre.policy.programmes import Programme
 from grandlivre.policy.sycebnl import ASSETS
 from grandlivre.policy.values import add_months
 from grandlivre.reports.agreement_funds import Flow, agreement_funds
-from grandlivre.reports.execution import Execution, charges, planned
+from grandlivre.reports.execution import Execution, charges
 from grandlivre.reports.forms.purse import Purse, Spent
 from grandlivre.reports.holdings import Holdings, holdings
 from grandlivre.reports.kit.context import Context
