@@ -142,6 +142,27 @@ def test_the_face_speaks_the_donor_s_language(french: Inspection, english: Inspe
     assert [cells(each, "ice", code="1.2")["label"] for each in said] == ["Suivi", "Monitoring"]
 
 
+def test_programme_support_costs_stand_on_a_row_of_their_own(tmp_path: Path) -> None:
+    """What no activity is named for, line by line; the support that a NGO may charge is parted from it. In euros, as agreed."""
+    paid = """
+2026-03-28 * "Siège" "Frais d'appui du trimestre"
+  piece: "BQ-EAU-2026-0005"
+  ligne: "10.1"
+  Charges:EAU:6318-Frais-bancaires  655957 XOF
+  Actif:EAU:52111-Banque
+"""
+    report = form(books(tmp_path, ledger=paid), "face", "EAU", "2026-T1")
+    rows = [(row.role, row.cells["activity"], row.cells["b"]) for row in table(report, "lines").rows]
+    assert rows == [
+        ("subtotal", "Dépenses sans activité", 801_524 + 410_000),
+        ("normal", "Animateurs", 801_524),
+        ("normal", "Kits", 410_000),
+        ("subtotal", "Frais d'appui", 100_000),
+        ("normal", "Coûts indirects", 100_000),
+        ("total", "Total", 1_311_524),
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
