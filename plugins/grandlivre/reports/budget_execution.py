@@ -9,7 +9,7 @@ from grandlivre.policy.donors import Agreement, BudgetLine, Heading
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
-from grandlivre.reports.kit.project import between_trees, trees_of, whose
+from grandlivre.reports.kit.project import between_trees, subtitle, trees_of
 from grandlivre.reports.kit.statutory import statutory
 from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Table, Text, Value, grid
 from grandlivre.statements.between import Trees
@@ -38,7 +38,8 @@ def report(context: Context) -> Report:
         (*body, *blocks),
         unattached=facts.unattached,
         nil=answered,
-        chosen=(whose(context, trees), *context.rates(), *_choices(context)),
+        chosen=(*context.rates(), *_choices(context)),
+        subtitle=subtitle(context, trees),
         landscape=True,
     )
 
@@ -78,7 +79,7 @@ def _columns(context: Context) -> tuple[Column, ...]:
             formula=Formula("invoices_due + orders"),
             group=word("Engagement (3)"),
         ),
-        Column("realised", word("Réalisation (4 = 2 + 3)"), "money", formula=Formula("disbursed + committed")),
+        Column("realised", word("Réalisation (4=2+3)"), "money", formula=Formula("disbursed + committed")),
         Column("available", word("Crédit disponible (5)"), "money", formula=Formula("budget + carried - realised")),
         Column("rate", word("Exécution budget %"), "percent", formula=Formula("realised / (budget + carried)")),
     )

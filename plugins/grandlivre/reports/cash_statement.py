@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
-from grandlivre.reports.kit.project import between_trees, trees_of, whose
+from grandlivre.reports.kit.project import between_trees, subtitle, trees_of
 from grandlivre.reports.kit.statutory import line_columns, line_row, named, nil, statutory
 from grandlivre.reports.kit.table import Column, Report, Text, grid
 from grandlivre.statements.cash_reconciliation import cash_reconciliation
@@ -39,5 +39,5 @@ def report(context: Context) -> Report:
         (grid(table.key, named(context, table), columns, rows), Text((note,)), *blocks),
         unattached=apart,
         nil=(nil(context, "Écart trésorerie en fin d'exercice", made.net("G") - flows.year.net("GY")), *answered),
-        chosen=(whose(context, trees),),
+        subtitle=subtitle(context, trees),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from grandlivre.policy.layouts import StatementLine
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
-from grandlivre.reports.kit.project import behind_project_line, between_trees, trees_of, whose
+from grandlivre.reports.kit.project import behind_project_line, between_trees, subtitle, trees_of
 from grandlivre.reports.kit.statutory import lines, named, nil, statement_columns, statutory
 from grandlivre.reports.kit.table import Column, Report, Value, grid
 from grandlivre.statements.mapping import Amounts
@@ -42,5 +42,5 @@ def report(context: Context) -> Report:
             nil(context, "Écart ouverture − clôture N-1", project_opening_gap(context.books, made.span, trees)),
             *answered,
         ),
-        chosen=(whose(context, trees),),
+        subtitle=subtitle(context, trees),
     )

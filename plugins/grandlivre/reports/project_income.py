@@ -8,7 +8,7 @@ from grandlivre.policy.layouts import StatementLine
 from grandlivre.policy.sycebnl import DISPOSALS, FUNDS_RELEASED, INCOME, INTEREST, SHARED_COSTS
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
-from grandlivre.reports.kit.project import behind_project_line, between_trees, trees_of, whose
+from grandlivre.reports.kit.project import behind_project_line, between_trees, subtitle, trees_of
 from grandlivre.reports.kit.statutory import line_columns, lines, named, nil, statutory
 from grandlivre.reports.kit.table import Block, Column, Report, Text, Value, grid
 from grandlivre.reports.kit.wording import amount_in_figures
@@ -48,7 +48,7 @@ def report(context: Context) -> Report:
         (*body, *blocks),
         unattached=made.now.unattached,
         nil=(nil(context, "Écart XC − CC", made.now.net("XC") + apart - balance.now.net("CC")), *answered),
-        chosen=(whose(context, trees),),
+        subtitle=subtitle(context, trees),
     )
 
 

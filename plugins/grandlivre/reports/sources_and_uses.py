@@ -8,7 +8,7 @@ from grandlivre.policy.layouts import StatementLine
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
-from grandlivre.reports.kit.project import between_trees, trees_of, whose
+from grandlivre.reports.kit.project import between_trees, subtitle, trees_of
 from grandlivre.reports.kit.statutory import key_of, line_columns, line_row, named, nil, statutory
 from grandlivre.reports.kit.table import Column, Report, Row, Text, Value, grid
 from grandlivre.statements.behind_uses import behind_uses
@@ -51,7 +51,7 @@ def report(context: Context) -> Report:
             nil(context, "Écart V − VI cumulé", made.closing.net("GZ")),
             *answered,
         ),
-        chosen=(whose(context, trees),),
+        subtitle=subtitle(context, trees),
     )
 
 

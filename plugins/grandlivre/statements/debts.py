@@ -124,7 +124,9 @@ def _movements(books: Books) -> Iterator[DebtMovement]:
         place = id(invoice.entry)
         if place not in waiting:
             waiting[place] = list(_sources(books, invoice.entry, charges.get(place, ())))
-        parts = _born(invoice, [*waiting[place], *settled.get(place, ())], _own(books, invoice))
+        parts, left = _born(invoice, [*waiting[place], *settled.get(place, ())])
+        if left:
+            parts.append(_Part(_own(books, invoice), left))
         account = invoice.movement.account
         for part in parts:
             yield DebtMovement(invoice.entry, account, part.origin, -part.left)
@@ -157,17 +159,18 @@ def _own(books: Books, invoice: Invoice) -> Origin:
     return Origin("", agreement.id if agreement is not None else "", entry.text("ligne", movement))
 
 
-def _born(invoice: Invoice, sources: list[_Part], own: Origin) -> list[_Part]:
-    """The parts of a debt: of assets first when suppliers of assets are owed, else of all others first."""
-    of_assets = invoice.movement.account.is_(*SUPPLIERS_OF_ASSETS)
-    sources.sort(key=lambda part: part.origin.number.startswith(ASSETS) is not of_assets)
-    parts, left = [], invoice.amount
+def _born(invoice: Invoice, sources: list[_Part]) -> tuple[list[_Part], int]:
+    """The parts of a debt (of assets first when suppliers of assets are owed, else of all others first); what is left of it."""
+    if len(sources) > 1:
+        of_assets = invoice.movement.account.is_(*SUPPLIERS_OF_ASSETS)
+        sources.sort(key=lambda part: part.origin.number.startswith(ASSETS) is not of_assets)
+    parts, left = list[_Part](), invoice.amount
     for source in sources:
         taken = source.take(left)
         if taken:
             parts.append(_Part(source.origin, taken))
             left -= taken
-    return [*parts, _Part(own, left)] if left else parts
+    return parts, left
 
 
 def _paid(parts: list[_Part], amount: int) -> Iterator[tuple[Origin, int]]:

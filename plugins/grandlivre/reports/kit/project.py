@@ -36,12 +36,11 @@ def trees_of(context: Context) -> Trees:
     return (tree,) if tree else every
 
 
-def whose(context: Context, trees: Trees) -> Fact:
-    """Whose statement it is: one project, or the projects that the combined set adds up."""
-    word = context._
+def subtitle(context: Context, trees: Trees) -> str:
+    """« États combinés des projets UE-EAU, UNICEF-EDU »; nothing over the set of one project."""
     if context.scope.tree:
-        return Fact(word("Projet"), context.scope_label)
-    return Fact(word("États combinés des projets"), ", ".join(trees))
+        return ""
+    return context._("États combinés des projets {trees}").format(trees=", ".join(trees))
 
 
 def between_trees(context: Context, span: Span, trees: Trees) -> tuple[tuple[Block, ...], tuple[Fact, ...]]:
