@@ -20,6 +20,11 @@ SYSTEM = {
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 """What WeasyPrint loads; without them the PDF tests say why they are skipped."""
 
+WORKERS = "3"
+"""One more than a small machine has processors: a test that waits for a page or for a clock leaves it to another."""
+QUIET = {"BEANCOUNT_DISABLE_LOAD_CACHE": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": ""}
+"""Tests find nothing remembered but compiled Python, which hundreds of processes would compile again each."""
+
 
 def system_packages() -> None:
     """Installs what tests of pages and PDFs need where that is possible (Debian, root); else those tests are skipped."""
@@ -64,11 +69,11 @@ def main() -> int:
     ]
     marks = ["-m", "not slow"] if chosen.rapide else []
     steps.append(
-        ("essais", [str(PYTHON), "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *marks, *chosen.pytest])
+        ("essais", [str(PYTHON), "-m", "pytest", "-q", "-n", WORKERS, "--dist", "worksteal", *marks, *chosen.pytest])
     )
     for name, command in steps:
         print(f"\n== {name}", flush=True)
-        if run(*command, env={"BEANCOUNT_DISABLE_LOAD_CACHE": "1", "PYTHONHASHSEED": "0"}):
+        if run(*command, env=QUIET):
             failed.append(name)
     print(f"\n{time.monotonic() - began:.0f} s", flush=True)
     if failed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
+from contextlib import chdir
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -306,10 +306,10 @@ def test_books_in_another_currency_set_their_limits_in_it(tmp_path: Path) -> Non
     assert not re.search(r"\d XOF", rules)
 
 
-def typed(where: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def typed(where: Path, *words: str) -> Result:
     """The command as somebody types it in a folder."""
-    command = [sys.executable, "-m", "grandlivre", *words]
-    return subprocess.run(command, cwd=where, capture_output=True, text=True, encoding="utf-8", check=False)
+    with chdir(where):
+        return CliRunner().invoke(cli, words)
 
 
 def git(where: Path, *words: str) -> str:
@@ -324,7 +324,7 @@ def test_init_writes_where_it_is_told_and_nowhere_else(form: str, tmp_path: Path
     here.mkdir()
     folder = str(tmp_path / "abs/livres") if form == "ABSOLU" else form
     done = typed(here, "init", folder, *ARGUMENTS)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.exit_code == 0, done.output
     assert "0 erreur, 0 alerte" in done.stdout
     books = here / folder
     assert (books / "ledger" / "main.beancount").is_file()
@@ -335,15 +335,15 @@ def test_init_writes_where_it_is_told_and_nowhere_else(form: str, tmp_path: Path
     assert set(git(books, "-c", "core.quotePath=false", "ls-files").splitlines()) == made
     assert git(books, "status", "--short") == ""
     checked = typed(books, "check")
-    assert (checked.returncode, "Aucune erreur, aucune alerte" in checked.stdout) == (0, True), checked.stdout
+    assert (checked.exit_code, "Aucune erreur, aucune alerte" in checked.stdout) == (0, True), checked.stdout
     again = typed(here, "init", folder, *ARGUMENTS)
-    assert (again.returncode, "n'est pas vide" in again.stderr) == (2, True), again.stderr
+    assert (again.exit_code, "n'est pas vide" in again.stderr) == (2, True), again.stderr
 
 
 def test_books_inside_another_repository_are_left_to_it(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     done = typed(tmp_path, "init", "compta/livres", *ARGUMENTS)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.exit_code == 0, done.output
     assert "Ce dossier est dans un dépôt git" in done.stdout
     assert ".githooks/pre-commit" in done.stdout
     assert not (tmp_path / "compta/livres/.git").exists()
@@ -368,7 +368,7 @@ def test_a_new_clone_that_holds_nothing_is_filled(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "--bare", "origine.git")
     git(tmp_path, "clone", "--quiet", "origine.git", "livres")
     done = typed(tmp_path, "init", "livres", *ARGUMENTS)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.exit_code == 0, done.output
     assert git(tmp_path / "livres", "config", "core.hooksPath") == ".githooks\n"
     assert git(tmp_path / "livres", "log", "--format=%s") == "Livres de AX ouverts\n"
 
@@ -377,10 +377,10 @@ def test_a_refused_opening_is_tried_again_in_the_same_folder(tmp_path: Path) -> 
     wrong = str(sheet(tmp_path / "fausse.xlsx", *BALANCED[:1]))
     right = str(sheet(tmp_path / "juste.xlsx", *BALANCED))
     refused = typed(tmp_path, "init", "livres", *ARGUMENTS, "--from", wrong)
-    assert (refused.returncode, "pas équilibrée" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "pas équilibrée" in refused.stderr) == (2, True)
     assert not (tmp_path / "livres").exists()
     done = typed(tmp_path, "init", "livres", *ARGUMENTS, "--from", right)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.exit_code == 0, done.output
 
 
 ODD_ROWS: tuple[tuple[Any, ...], ...] = (

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import asset_books
 import command_faults
 import year_books
 from grandlivre.cli import cli
@@ -168,6 +169,13 @@ def year_to_close(root: Path, _: Path) -> tuple[str, ...]:
     return ("entries", "cloture", "--periode", "2026", "--bailleur", "FONCT", "--ecrire", "--today", "2027-04-15")
 
 
+def year_to_depreciate(root: Path, _: Path) -> tuple[str, ...]:
+    """Three trees to depreciate, with the accounts and the month's files that they lack."""
+    empty = {f"ledger/{tree}/2026-01.beancount": asset_books.HEADER for tree in ("eau", "aff")}
+    asset_books.write_books(root, empty)
+    return ("entries", "amortissements", "--periode", "2026", "--ecrire", "--today", "2027-01-10")
+
+
 Case = Callable[[Path, Path], tuple[str, ...]]
 
 
@@ -190,6 +198,7 @@ def next_command(root: Path) -> tuple[int, str]:
         (drafts, 6),
         (shares, 40),
         (year_to_close, 12),
+        (year_to_depreciate, 25),
     ],
 )
 def test_killed_at_any_step_a_command_is_done_or_not_done(tmp_path: Path, ready: Path, case: Case, stride: int) -> None:

@@ -122,7 +122,7 @@ def test_quarters_and_months_make_the_year(tmp_path: Path) -> None:
 
 def test_what_is_not_booked_before_is_said(tmp_path: Path) -> None:
     made = run(write_books(tmp_path), "--periode", "2026-T4", "--bailleur", "fonct")
-    # a quarter: 92 500 + 70 833, and 25 000 of software since July; 468 463 - 500 more stood before October
+    # nine months: 277 500 + 190 463 (242 days of 1 080), and 25 000 of software since July
     assert "FONCT : avant le 01/10/2026, amortissements et reprises : il manque 492 963 FCFA." in made.output
     assert "EQUIP" not in made.output
 
@@ -176,6 +176,20 @@ def test_what_is_not_in_service_waits(tmp_path: Path) -> None:
     made = run(write_books(tmp_path, {FONCT: text}), "--periode", "2026", "--bailleur", "FONCT")
     assert "IM-2026-001 n'est pas en service, elle ne s'amortit pas encore." in made.output
     assert "370000 XOF" in made.output
+
+
+def test_a_closed_year_is_depreciated_in_the_first_open_day(tmp_path: Path) -> None:
+    """AUDCIF art. 22-4: the day it is of goes in `date-valeur`; the year then lacks nothing."""
+    closed = '\n2027-01-05 custom "cloture" "2026-T4"\n  version: 2\n  empreinte: "sha256:0"\n'
+    main = write_books(tmp_path, {FONCT: FILES[FONCT] + closed})
+    assert run(main, "--periode", "2026", "--bailleur", "AFF", "--ecrire").exit_code == 0
+    [entry] = [each for each in looked(main).books.entries if each.kind == "amortissement"]
+    assert (entry.date.isoformat(), entry.value_date.isoformat()) == ("2027-01-01", "2026-12-31")
+    assert "Rien à ajouter" in run(main, "--periode", "2026", "--bailleur", "AFF").output
+    quarter = run(main, "--periode", "2027-T1", "--bailleur", "AFF")
+    assert "60000 XOF" in quarter.output  # 90 days of 1 080, and nothing of 2026 again
+    late = [each for each in looked(main, "2027-05-01").findings if each.rule == "immobilisations"]
+    assert not [each for each in late if "AFF" in each.message]
 
 
 def test_words_that_are_no_period_or_tree(tmp_path: Path) -> None:

@@ -413,6 +413,31 @@ def test_a_second_year_closes_and_opens_on_the_first(opened: Path, tmp_path: Pat
     assert "les livres ont déjà tout" in done(main, "reouverture", "--periode", "2027", "--ecrire", today=late)
 
 
+def test_the_result_of_the_year_before_the_books_is_allocated_from_their_opening(typed: Path, tmp_path: Path) -> None:
+    """An excess of 90 000 on 131 and a deficit of 30 000 not yet allocated on 128, brought forward: 60 000 to allocate."""
+    main = copy(typed, tmp_path)
+    append(
+        main,
+        "fonct/2026-02.beancount",
+        "2026-01-01 open Capitaux:FONCT:131-Excedent XOF\n2026-01-01 open Capitaux:FONCT:128-En-instance XOF\n"
+        '2026-01-01 * "ONG" "Report à nouveau"\n  piece: "OD-FONCT-2026-0001"\n  ecriture: "a-nouveau"\n'
+        "  Actif:FONCT:5211-Banque 60000 XOF\n  Capitaux:FONCT:128-En-instance 30000 XOF\n"
+        "  Capitaux:FONCT:131-Excedent -90000 XOF\n"
+        '2026-03-20 custom "rencontre" "ag" "Assemblée générale"\n  adopte: "comptes-2025"\n',
+    )
+    words = ("affectation", "--periode", "2025", "--vers", "118=60000", "--ecrire")
+    done(main, *words)
+    found = look(main)
+    assert [balance(found.books, "FONCT", each, "2026-03-20") for each in ("131", "128", "118", "12")] == [
+        0,
+        0,
+        -60_000,
+        0,
+    ]
+    assert not [each for each in found.findings if each.rule in ("comptes-de-bilan", "numerotation-pieces")]
+    assert "les livres ont déjà tout" in done(main, *words)
+
+
 def test_what_reads_the_year_reads_the_same_before_and_after(shared: Path, opened: Path, tmp_path: Path) -> None:
     """Reports of result leave the closing out, statements too; balances and journals do not (contract §9)."""
     before, after = (_told(main, tmp_path / name) for name, main in (("before", shared), ("after", opened)))

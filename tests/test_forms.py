@@ -16,6 +16,7 @@ from grandlivre.policy.figures import FIGURES, WHOLE_KINDS
 from grandlivre.policy.forms import editions, named_forms, read_form, shipped_folder, shipped_forms
 from grandlivre.policy.periods import Period
 from grandlivre.reports.catalogue import models
+from grandlivre.reports.exchange import MissingRateError
 from grandlivre.reports.forms import figures
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Table, Text
@@ -77,6 +78,12 @@ def test_each_figure_of_the_vocabulary_is_computed() -> None:
         source: set(known) for source, known in figures.BY_SOURCE.items()
     }
     assert set(WHOLE_KINDS) == set(figures.WHOLE)
+
+
+def test_each_figure_is_in_the_readme() -> None:
+    said = set(re.findall(r"[`\s]([a-z]+(?:-[a-z]+)*)`", (shipped_folder() / "README.md").read_text("utf-8")))
+    assert {name for known in (*FIGURES.values(), WHOLE_KINDS) for name in known} - said == set()
+    assert set(FIGURES) - said == set()
 
 
 def test_what_may_be_promised_is_what_exists() -> None:
@@ -224,6 +231,22 @@ def test_the_sources_of_funding_and_how_an_invoice_was_paid(french: Inspection) 
     invoice = cells(report, "expenses", voucher="OD-EAU-2026-0001")
     assert invoice["paid"] == "virement OV-9, 20/03/2026"
     assert (invoice["invoice"], invoice["currency"], str(invoice["amount"])) == ("F-17", "EUR", "4100.00")
+
+
+def test_a_month_without_a_rate_is_refused_by_its_name(tmp_path: Path) -> None:
+    """In dollars, at the rate of each expense's month: January to March are known, May is not."""
+    rates = "taux:\n" + "".join(f"  - {{devise: USD, mois: 2026-0{n}, valeur: 600}}\n" for n in (1, 2, 3))
+    main = write(tmp_path, rules={"taux.yaml": rates})
+    path = tmp_path / "rules" / "bailleurs" / "eau.yaml"
+    text = path.read_text("utf-8").replace(" EUR", " USD")
+    path.write_text(re.sub(r"taux: \[.*\]", "taux-politique: mois", text), "utf-8")
+    found = inspect(main, TODAY)
+    report = form(found, "ue-annexe-6", "EAU", "2026-T1")
+    # 5 247 656 / 600 = 8 746.09 and 10 000 / 600 = 16.67
+    assert cells(report, "budget", code="1.1")["period"] == 874_609 + 1_667
+    assert {fact.label: fact.value for fact in report.facts}["Taux de change"] == "1 USD = 600 XOF"
+    with pytest.raises(MissingRateError, match="mai 2026"):
+        form(found, "ue-annexe-6", "EAU", "2026-S1")
 
 
 def test_units_are_those_that_the_expenses_say(french: Inspection) -> None:

@@ -94,6 +94,20 @@ def printed(report: Report, folder: Path) -> list[Page]:
     return pages(weasyprint_pdf(page), folder)
 
 
+class Printout(NamedTuple):
+    """A report and its printed pages."""
+
+    report: Report
+    sheets: list[Page]
+
+
+@pytest.fixture(scope="module", params=models())
+def printouts(demo, request, tmp_path_factory) -> list[Printout]:
+    """The first report of a model, printed once for the tests that read it; none when it has nothing to say."""
+    folder = tmp_path_factory.mktemp("papier")
+    return [Printout(report, printed(report, folder)) for report in reports(demo, request.param)[:1]]
+
+
 def overlapping(page: Page) -> list[tuple[str, str]]:
     """The pairs of words of which one hides a good part of the other."""
     found = []
@@ -110,10 +124,8 @@ def overlapping(page: Page) -> list[tuple[str, str]]:
 
 
 @poppler
-@pytest.mark.parametrize("name", models())
-def test_every_page_is_whole_and_readable(demo, tmp_path, name):
-    for report in reports(demo, name)[:1]:
-        sheets = printed(report, tmp_path)
+def test_every_page_is_whole_and_readable(printouts):
+    for _, sheets in printouts:
         for number, page in enumerate(sheets, 1):
             assert page.text.endswith(f"Page {number} / {len(sheets)}")
             assert "0123456789ab" in page.text
@@ -128,13 +140,12 @@ def test_every_page_is_whole_and_readable(demo, tmp_path, name):
 
 
 @poppler
-@pytest.mark.parametrize("name", models())
-def test_totals_and_signatures_stand_on_one_page(demo, tmp_path, name):
-    for report in reports(demo, name)[:1]:
+def test_totals_and_signatures_stand_on_one_page(printouts):
+    for report, sheets in printouts:
         table = next((block for block in reversed(report.body) if isinstance(block, Table)), None)
         signed = [
             page.text
-            for page in printed(report, tmp_path)
+            for page in sheets
             if all(" ".join(typeset(signature.role).split()) in page.text for signature in report.signatures)
         ]
         assert signed

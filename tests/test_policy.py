@@ -254,6 +254,41 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
         *donor("montant: 150 000,50 EUR", "montant: 150 000,50 EUR\n    taux-politique: cours  # ICI"),
         "fixe, encaissement, encaissement-pondere, moyenne-mensuelle, mois.",
     ),
+    "moved-from-nowhere": (
+        *donor(
+            "    budget:",
+            "    reaffectations:\n      - {date: 2026-02-01, de: 9.9, vers: NO, montant: 1 XOF}  # ICI\n    budget:",
+        ),
+        "La ligne « 9.9 » n'est pas au budget de la convention EAU-1",
+    ),
+    "moved-to-itself": (
+        *donor(
+            "    budget:",
+            "    reaffectations:\n      - {date: 2026-02-01, de: NO, vers: NO, montant: 1 XOF}  # ICI\n    budget:",
+        ),
+        "la réaffectation va de la ligne NO à elle-même",
+    ),
+    "moved-nothing": (
+        *donor(
+            "    budget:",
+            "    reaffectations:\n      - {date: 2026-02-01, de: 3.10, vers: NO, montant: 0 XOF}  # ICI\n    budget:",
+        ),
+        "pour revenir en arrière, échangez de et vers",
+    ),
+    "moved-outside": (
+        *donor(
+            "    budget:",
+            "    reaffectations:\n      - {date: 2027-02-01, de: 3.10, vers: NO, montant: 1 XOF}  # ICI\n    budget:",
+        ),
+        "tombe hors de la convention EAU-1",
+    ),
+    "moved-in-dollars": (
+        *donor(
+            "    budget:",
+            "    reaffectations:\n      - {date: 2026-02-01, de: 3.10, vers: NO, montant: 1 USD}  # ICI\n    budget:",
+        ),
+        "Écrivez ce qui est déplacé en XOF ou dans la devise",
+    ),
     "rates-without-a-day": (
         "taux.yaml",
         "taux:\n  - {devise: USD, valeur: 600}  # ICI\n",

@@ -32,8 +32,9 @@ def prove(root: Path, *rules: str, since: str = "2026-01-01") -> None:
 
 
 def said(root: Path, *rules: str) -> list[Finding]:
+    """What is found, less that nobody signed the rules themselves (tests/test_sign_rules.py)."""
     found = inspect(root / "ledger/main.beancount", date(2026, 2, 10)).findings
-    return [each for each in found if not rules or each.rule in rules]
+    return [each for each in found if (each.rule in rules if rules else each.rule != "regles-visees")]
 
 
 def test_what_is_signed_is_proved(signed: Path) -> None:

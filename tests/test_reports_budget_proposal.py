@@ -164,7 +164,7 @@ def test_what_is_adopted_and_what_is_not(demo: Inspection, demo_copy: Path) -> N
 def test_contingencies_and_what_does_not_run_are_said_apart(demo: Inspection) -> None:
     found = made(demo, "2027")
     (row, _) = table(found, "reserves").rows
-    assert (row.cells["agreement"], row.cells["code"], row.cells["reserve"]) == ("UE-2025-118", "5.1", 5_515_550)
+    assert (row.cells["agreement"], row.cells["code"], row.cells["reserve"]) == ("UE-2025-118", "5.1", 4_675_550)
     said = texts(found)
     assert "UNICEF-2025-07 (UNICEF-EDU) court du 01/07/2025 au 31/12/2026." in said
     assert "FONCT n'a aucun budget en 2027" in said

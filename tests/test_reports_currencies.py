@@ -178,3 +178,69 @@ def test_the_workbook_computes_both_currencies(year: Inspection) -> None:
             count += 1
             assert worth is None or abs(float(worth) - float(cached)) < 1e-6, at
     assert count > 80
+
+
+def test_instalments_promised_called_and_received(demo: Inspection) -> None:
+    """Interest is no instalment; what came before the books is received since; the next one is still expected."""
+    span = Period.parse("2026-T3")
+    assert span is not None
+    report = financial_report.report(Context(demo.books, Scope("UE-EAU"), span))
+    rows = [row.cells for row in table(report, "instalments-UE-2025-118").rows]
+    assert [(row["expected"], row["received"], row.get("state")) for row in rows] == [
+        (5_000_000, 5_000_000, "reçue"),
+        (3_500_000, 3_500_000, "reçue"),
+        (4_500_000, 0, "attendue"),
+        (2_000_000, 0, "attendue"),
+        (15_000_000, 8_500_000, None),
+    ]
+    donor, interest, total = (row.cells for row in table(report, "funding-UE-2025-118").rows)
+    assert (donor["budget_currency"], donor["received_currency"], str(donor["rate"])) == (
+        15_000_000,
+        8_500_000,
+        "0.5667",
+    )
+    # 28 295 + 31 010 + 26 855 francs of interest in three quarters, at 655.957 each: 43.14 + 47.27 + 40.94
+    assert (interest["received"], interest["received_currency"]) == (86_160, 13_135)
+    assert total["received_currency"] == 8_513_135
+    report = financial_report.report(Context(demo.books, Scope("UNICEF-EDU"), span))
+    states = [row.cells.get("state") for row in table(report, "instalments-UNICEF-2025-07").rows]
+    assert states == ["reçue", "reçue", "reçue", "reçue", "attendue", None]
+
+
+MOVES = """    reaffectations:
+      - {date: 2026-05-01, de: "1.1", vers: "2.1", montant: 4 000 USD, accord: "Lettre du 20/04/2026"}
+      - {date: 2026-06-01, de: "2.1", vers: "2.2", montant: 600 000 XOF}
+    souplesse: [{niveau: ligne, seuil: 20 %, sens: deux, base: dernier-avenant, exclues: ["2.2"]}]
+    ecart-a-expliquer: 30 %
+    budget:"""
+
+
+def test_what_was_moved_and_what_may_still_be(tmp_path: Path) -> None:
+    """36 000 USD and 23 005 and 995, at 600: 4 000 go to workshops, 1 000 (600 000 francs) on to the bank."""
+    root = copy(tmp_path, bailleurs__don=("    budget:", MOVES))
+    inspection = inspect(root / "ledger" / "main.beancount", YEAR_END)
+    report = made(inspection, "2026-S1")
+    rows = {row.cells["code"]: row.cells for row in table(report, "allocation-DON-2026").rows if row.cells.get("code")}
+    for key in ("", "_currency"):
+        scale = 1 if key else 6
+        moved = {code: rows[code]["reallocation" + key] for code in ("1.1", "2.1", "2.2")}
+        assert moved == {"1.1": -400_000 * scale, "2.1": 300_000 * scale, "2.2": 100_000 * scale}
+        # 20 % of 36 000 are 7 200: 11 200 to receive, 3 200 to give; of 23 005, 4 601: 1 601 and 7 601
+        assert (rows["1.1"]["up" + key], rows["1.1"]["down" + key]) == (1_120_000 * scale, 320_000 * scale)
+        assert (rows["2.1"]["up" + key], rows["2.1"]["down" + key]) == (160_100 * scale, 760_100 * scale)
+        assert rows["2.2"]["up" + key] == 0
+    assert "Lettre du 20/04/2026" in table(report, "allocation-DON-2026").note
+    budget = {row.cells.get("code"): row.cells for row in table(report, "budget-DON-2026").rows}
+    assert (budget["2.1"]["initial_currency"], budget["2.1"]["budget_currency"]) == (2_300_500, 2_600_500)
+    # line 2.1: 26 005 × 600 × 181/365 = 7 737 377 planned, 5 000 001 spent: 35 % less, to be explained; told, it is
+    variances = {row.cells.get("code"): row.cells for row in table(report, "variances-DON-2026").rows}
+    assert (variances["2.1"]["planned"], variances["2.1"]["variance"]) == (7_737_378, 5_000_001 - 7_737_378)
+    assert variances["2.1"]["explanation"] == "à expliquer"
+    told = root / "ledger" / "recits" / "don" / "2026-S1.md"
+    told.parent.mkdir(parents=True)
+    told.write_text("## 2.1\nDeux ateliers sont remis à septembre.\n", encoding="utf-8")
+    after = {row.cells.get("code"): row.cells for row in table(made(inspection, "2026-S1"), "variances-DON-2026").rows}
+    assert after["2.1"]["explanation"] == "Deux ateliers sont remis à septembre."
+    # of what is left: 26 005 × 600 × 184/365 = 7 865 622
+    assert after["2.1"]["forecast"] == 7_865_622
+    assert [each.level for each in inspection.findings if "réaffectation" in each.message] == ["erreur"]

@@ -14,6 +14,7 @@ import pytest
 from beancount.core import data
 from beanquery import query
 
+from grandlivre.books.budget import planned
 from grandlivre.books.index import build
 from grandlivre.i18n import catalog
 from grandlivre.inspection import inspect
@@ -21,7 +22,6 @@ from grandlivre.policy.donors import BudgetLine
 from grandlivre.policy.periods import Period
 from grandlivre.reports import bid_comparison, budget_followup, commitments, financial_report
 from grandlivre.reports.catalogue import due, models
-from grandlivre.reports.execution import planned
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Bars, Table, Text
 from grandlivre.sources.problem import RefusedError
@@ -404,6 +404,10 @@ def test_an_english_donor_reads_english(demo):
     made = financial_report.report(asked)
     assert (made.title, made.language, made.period.label) == ("Financial report", "en", "3rd quarter 2026")
     assert [table.title for table in made.tables][1:] == [
+        "Budget: units, reallocations and flexibility – Grant agreement MLI/PCA/2025-07",
+        "Variances and forecast – Grant agreement MLI/PCA/2025-07",
+        "Sources of funding – Grant agreement MLI/PCA/2025-07, at 30/09/2026",
+        "Instalments of grant agreement MLI/PCA/2025-07, in XOF",
         "Statement of funds: movements of the period",
         "Statement of funds: position at 30/09/2026",
         "List of expenses of the period",
@@ -419,6 +423,7 @@ DONORS = (
     "kit/budget_rows",
     "funds",
     "fund_tables",
+    "budget_tables",
     "spending_list",
     "instalments",
     "exchange",
@@ -470,7 +475,7 @@ def test_every_word_of_a_donors_report_has_its_english(module):
                 if isinstance(n, ast.Constant) and isinstance(n.value, str)
             }
     same = {"Code", "Total", "Budget", "Observation", "Date", "Initial", "mode", "Participants", "Programme", "Quorum"}
-    same |= {"Document", "Adoption", "Vote", "Net", ""}
+    same |= {"Document", "Adoption", "Vote", "Net", "Source", "Certification", "Contact", ""}
     assert {text for text in said - same if catalog("en")(text) == text} == set()
 
 

@@ -29,7 +29,10 @@ def _script() -> ModuleType:
 
 
 SCRIPT = _script()
-SCHEMAS: dict[str, dict[str, Any]] = SCRIPT.schemas()
+SCHEMAS: dict[str, dict[str, Any]] = {
+    path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(SCRIPT.FOLDER.glob("*.json"))
+}
+"""The committed ones, which are those the models make: so says the first test."""
 WRITTEN = sorted((ROOT / "rules").rglob("*.yaml"))
 
 
@@ -38,7 +41,7 @@ def test_schemas_are_current() -> None:
     assert SCRIPT.stale() == []
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMAS))
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_schema_is_valid(name: str) -> None:
     """Each is a schema, and refers only to its own parts."""
     Draft202012Validator.check_schema(SCHEMAS[name])
@@ -47,7 +50,7 @@ def test_schema_is_valid(name: str) -> None:
     assert refs == parts
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMAS))
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_every_key_is_explained(name: str) -> None:
     """An editor shows a French sentence at every key."""
     silent = [

@@ -249,6 +249,14 @@ def test_a_disposal_is_its_price_among_the_flows(tmp_path: Path) -> None:
     income = cells(made(books, "resultat"), "lines", "amount")
     assert (income["TM"], income["TN"], income["XD"], income["XE"]) == (450_000, 300_000, 150_000, 150_000)
     assert gaps(flows) == {"Écart de trésorerie (flux − bilan)": 0}
+    sold, total = table(made(books, "notes"), "note-5c").rows
+    assert (sold.cells["label"], sold.cells["price"], sold.cells["value"], sold.cells["gain"]) == (
+        "Corporelles",
+        450_000,
+        300_000,
+        150_000,
+    )
+    assert total.cells["gain"] == 150_000
 
 
 YEARS = """

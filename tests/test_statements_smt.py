@@ -15,6 +15,7 @@ from grandlivre.reports.catalogue import models
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Text, Value
 from grandlivre.sources.problem import RefusedError
+from grandlivre.statements.layout_files import FOLDER as LAYOUTS
 from statement_bed import FOLDER, HEAD, ORGANISATION, books_of, cells, gaps, made, table
 
 TWO_YEARS = ORGANISATION + "  - {du: 2027-01-01, au: 2027-12-31}\njeu-d-etats: smt\n"
@@ -259,6 +260,48 @@ def test_a_storno_takes_back_what_its_voucher_did(tmp_path: Path) -> None:
     assert found == {"JB": 25_000, "JX": 25_000, "KZ": -25_000, "VC": 9_000, "KZC": -34_000}
     journal = [row.cells for row in table(made(books_of(tmp_path, ledger), "journal-tresorerie-smt"), "lines").rows]
     assert [row.get("payments") for row in journal[2:-1]] == [25_000, -25_000, 25_000]
+
+
+def test_what_trees_pay_each_other_is_neither_received_nor_spent(tmp_path: Path) -> None:
+    """FONCT pays a rent of 100 000, EAU its share of 40 000: the organisation spent 100 000 and received nothing."""
+    ledger = HEAD + OPEN + "2026-01-01 open Produits:FONCT:781-Transferts\n2026-01-01 open Actif:EAU:5211-Banque\n"
+    ledger += "2026-01-01 open Charges:EAU:6222-Loyers\n" + entry(
+        "2026-03-01", "Charges:FONCT:6222-Loyers", "Actif:FONCT:5211-Banque", 100_000
+    )
+    for debit, credit in (
+        ("Charges:EAU:6222-Loyers", "Actif:EAU:5211-Banque"),
+        ("Actif:FONCT:5211-Banque", "Produits:FONCT:781-Transferts"),
+    ):
+        shared = entry("2026-03-02", debit, credit, 40_000)
+        ledger += shared.replace('"Opération"\n', '"Quote-part"\n  reciproque: TRUE\n')
+    books = books_of(tmp_path, ledger)
+    whole, own = made(books, "resultat-smt"), made(books, "resultat-smt", tree="FONCT")
+    assert nonzero(cells(whole, "lines", "amount")) == {"JB": 100_000, "JX": 100_000, "KZ": -100_000, "KZC": -100_000}
+    assert any(isinstance(block, Text) and "(40 000 FCFA)" in norm(block.paragraphs[0]) for block in whole.body)
+    assert nonzero(cells(own, "lines", "amount")) == {
+        "KB": 40_000,
+        "KX": 40_000,
+        "JB": 100_000,
+        "JX": 100_000,
+        "KZ": -60_000,
+        "KZC": -60_000,
+    }
+    assert set(gaps(whole).values()) == {0} == set(gaps(own).values())
+
+
+def norm(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_an_organisation_may_lay_the_statement_out_its_own_way(tmp_path: Path) -> None:
+    """A copy under rules/etats/ that reads rents with other purchases: JB goes, JA has them, the result is the same."""
+    shipped = (LAYOUTS / "resultat-smt.yaml").read_text(encoding="utf-8")
+    own = "".join(line for line in shipped.splitlines(keepends=True) if "cle: JB" not in line)
+    own = own.replace("[60 D, 61 D, 40 D]", "[60 D, 61 D, 622 D, 40 D]").replace("JA, JB, ", "JA, ")
+    ledger = HEAD + OPEN + entry("2026-03-01", "Charges:FONCT:6222-Loyers", "Actif:FONCT:5211-Banque", 70_000)
+    result = made(books_of(tmp_path, ledger, more={"etats/resultat-smt.yaml": own}), "resultat-smt")
+    assert nonzero(cells(result, "lines", "amount")) == {"JA": 70_000, "JX": 70_000, "KZ": -70_000, "KZC": -70_000}
+    assert "JB" not in cells(result, "lines", "amount")
 
 
 # --- generated books --------------------------------------------------------------------------------------------------

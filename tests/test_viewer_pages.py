@@ -554,7 +554,7 @@ def test_what_cannot_be_shown_is_said_in_french(viewer: Viewer, address: str, se
 def test_a_line_of_a_statement_leads_to_its_entries(viewer: Viewer) -> None:
     """Balance sheet → the motorbikes of line AM → their voucher's page: two touches."""
     page = unescape(viewer.ask("~/extension/Rapports/rapport?modele=bilan&periode=2026").text)
-    (line,) = {each for each in re.findall(r'href="([^"]*ligne=AM)"', page)}
+    (line,) = set(re.findall(r'href="([^"]*ligne=AM)"', page))
     listed = viewer.ask(line)
     assert listed.status == 200
     assert "OD-UE-EAU-2026-0004" in listed.text

@@ -34,6 +34,7 @@ def build(seed: int = SEED) -> Books:
     meetings.bodies(books)
     meetings.follow_up(books)
     meetings.communities(books)
+    meetings.agency_form(books)
     attach(books)
     closing.tidy(books)
     return books

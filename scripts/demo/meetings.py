@@ -95,6 +95,23 @@ def communities(books: Books) -> None:
         )
 
 
+def agency_form(books: Books) -> None:
+    """What UNICEF wrote on the FACE of the third quarter that it sent back: 74 800 of the evaluation is not accepted yet."""
+    for code, authorised, accepted, asked, following in (
+        ("E1.1", 2_600_000, 2_480_000, 1_650_000, 1_650_000),
+        ("E1.2", 300_000, 176_500, 700_000, 650_000),
+        ("E2.1", 1_700_000, 1_500_000, 120_000, 120_000),
+        ("E2.2", 0, 0, 900_000, 900_000),
+    ):
+        books.say(
+            date(YEAR, 10, 20), UNICEF, "face", '"UNICEF-2025-07"', f'"{YEAR}-T3"', f'"{code}"', rank=98,
+            meta={
+                "autorise": (authorised, "XOF"), "accepte": (accepted, "XOF"),
+                "demande": (asked, "XOF"), "autorise-suivant": (following, "XOF"),
+            },
+        )  # fmt: skip
+
+
 def sent(books: Books, kept: Path) -> dict[str, bytes]:
     """The reports sent to donors, each kept as it left under `kept`; their bytes by path under documents/."""
     files: dict[str, bytes] = {}

@@ -50,7 +50,7 @@ LAST_DAY = "2026-10-31"
 def rules() -> dict[str, str]:
     """Every file of rules this folder writes, by its path under rules/."""
     out = {"organisation.yaml": organisation(), "mandats.yaml": mandates(), "controles.yaml": CONTROLS}
-    out |= {"fournisseurs.yaml": suppliers(), "membres.yaml": members()}
+    out |= {"fournisseurs.yaml": suppliers(), "membres.yaml": members(), "donateurs.yaml": givers()}
     for code in TREES:
         out[f"bailleurs/{code.lower()}.yaml"] = donor(code)
     for code in PROGRAMMES:
@@ -162,6 +162,30 @@ def members() -> str:
     return FICTION + head + "membres:\n" + "\n".join(rows) + f"\n\n{dues}\n"
 
 
+def givers() -> str:
+    """donateurs.yaml: one described whole, one whose tax number is still to be asked for."""
+    head = "# Les donateurs, pour le registre des donateurs ; ce qui manque ici y est imprimé « à compléter ».\n"
+    described = {
+        "pharmacie-fleuve": (
+            'nom: "Pharmacie du Fleuve (fictif)", immatriculation: MA.MOP.2015.B.142, nif: 080000101B, '
+            'adresse: "Mopti (fictif)", courriel: pharmacie@exemple.ml'
+        ),
+        "diaspora": (
+            'nom: "Diaspora de Bandiagara (fictif)", immatriculation: W751000001, adresse: "Montreuil, France (fictif)", '
+            "courriel: diaspora@exemple.ml"
+        ),
+    }
+    rows = [f"  - {{id: {key}, personne: morale, {said}}}" for key, said in described.items()]
+    return FICTION + head + "donateurs:\n" + "\n".join(rows) + "\n"
+
+
+IATI = {
+    "UE-2025-118": "{bailleur: XI-IATI-EC_INTPA, secteur: 14030}",
+    "UNICEF-2025-07": "{bailleur: XM-DAC-41122, secteur: 11220}",
+}
+"""What the IATI file says of each agreement."""
+
+
 def organisation() -> str:
     """organisation.yaml"""
     lines = [
@@ -176,6 +200,9 @@ def organisation() -> str:
         '  accord-cadre: "Accord-cadre 0001/2008 (fictif)"',
         '  nif: "080000001A"',
         '  adresse: "Badalabougou, Bamako (fictif)"',
+        "",
+        "# Ce que publie grandlivre export iati ; l'identifiant se reçoit à l'inscription (ici, fictif).",
+        "iati: {identifiant: ML-XXX-0123, secteurs: [{code: 14030, part: 60 %}, {code: 11220, part: 40 %}]}",
         "",
         "# Une ligne de plus chaque année.",
         f"exercices: [{{du: {YEAR}-01-01, au: {YEAR}-12-31}}]",
@@ -312,6 +339,8 @@ def agreement(each: Agreement, own: bool) -> list[str]:
     if each.addenda:
         lines.append("    avenants:")
         lines += [f"      - {row}" for row in each.addenda]
+    if each.id in IATI:
+        lines.append(f"    iati: {IATI[each.id]}")
     if each.reports:
         lines.append("    rapports:")
     lines += [

@@ -638,7 +638,7 @@ UE_BUDGET = (
         Line("4.2", "Entretien des motos et du véhicule", "mois", 24, 45000, ("6242",)),
         Line("4.3", "Fournitures et entretien du bureau", "mois", 24, 38000, ("6047", "6054", "6055")),
         Line("4.4", "Communication", "mois", 24, 24000, ("6281", "6284", "616")),
-        Line("4.5", "Loyer, eau, électricité et quote-part du siège", "mois", 24, 300000, ("6222", "605", "6284")),
+        Line("4.5", "Loyer, eau, électricité et quote-part du siège", "mois", 24, 335000, ("6222", "605", "6284")),
         Line("4.6", "Frais bancaires et de monnaie électronique", "mois", 24, 40000, ("631",)),
         Line("4.7", "Transports locaux", "mois", 24, 30000, ("6181",)),
     )),

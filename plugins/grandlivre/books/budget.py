@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.records import Entry, Movement, Pattern, Shape
-from grandlivre.policy.donors import Agreement
+from grandlivre.policy.donors import Agreement, BudgetLine
+from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import ASSETS, DISPOSALS, EXPENSES, NOT_CHARGED
 
 _new: Any = tuple.__new__
@@ -189,18 +191,30 @@ class BudgetVersion(NamedTuple):
     since: date
     lines: Mapping[str, int]
     addendum: int | None
-    """The index of the addendum that made it; None for the initial budget and for a new rate."""
+    """The index of the addendum that made it; None for the initial budget, for a new rate and for a reallocation."""
+    base: Mapping[str, int]
+    """The lines before anything was moved between them: those of the last addendum."""
+    move: int | None = None
+    """The index of the reallocation that made it."""
 
 
 def budget_versions(agreement: Agreement, currency: str = "XOF") -> tuple[BudgetVersion, ...]:
-    """The initial budget, then one version an addendum or a new rate of exchange, in order."""
+    """The initial budget, then one version an addendum, a new rate of exchange or a reallocation, in order."""
     made_by = {addendum.since: index for index, addendum in enumerate(agreement.addenda)}
     rates = [step.since for step in agreement.rates.steps if step.since > agreement.start] if agreement.rates else []
-    days = sorted({agreement.start, *made_by, *rates})
+    moves = [(each.since, index) for index, each in enumerate(agreement.reallocations)]
+    days = sorted({(day, -1) for day in (agreement.start, *made_by, *rates)} | set(moves))
     versions = []
-    for day in days:
-        lines = {code: _donor_part(agreement, code, day, currency) for code in agreement.budget_at(day)}
-        versions.append(BudgetVersion(day, lines, made_by.get(day)))
+    for day, index in days:
+        base = {code: _donor_part(agreement, code, day, currency) for code in agreement.budget_at(day)}
+        lines, last = dict(base), max((since for since in made_by if since <= day), default=agreement.start)
+        for rank, move in enumerate(agreement.reallocations):
+            if last <= move.since and (move.since, rank) <= (day, index) and {move.source, move.target} <= base.keys():
+                amount = agreement.in_francs(move.amount, move.since, currency)
+                lines[move.source] -= amount
+                lines[move.target] += amount
+        made, moved = (None, index) if index >= 0 else (made_by.get(day), None)
+        versions.append(BudgetVersion(day, lines, made, base, moved))
     return tuple(versions)
 
 
@@ -225,3 +239,24 @@ def _donor_part(agreement: Agreement, code: str, day: date, currency: str) -> in
     if line.donor_share == 100:
         return whole
     return int((whole * line.donor_share / Decimal(100)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def planned(agreement: Agreement, line: BudgetLine | None, budget: int, period: Period) -> int:
+    """What a line's calendar puts in a period, else its budget in proportion to the days of the agreement in it."""
+    if line is None:
+        return 0
+    if line.calendar:
+        share = sum(
+            (Fraction(part) / 100 * _overlap(own, period.start, period.end) for own, part in line.calendar.items()),
+            Fraction(0),
+        )
+    else:
+        share = _overlap(Period("", agreement.start, agreement.final_day), period.start, period.end)
+    worth = budget * share
+    return int((2 * worth.numerator + worth.denominator) // (2 * worth.denominator))
+
+
+def _overlap(own: Period, start: date, end: date) -> Fraction:
+    """The part of `own` that falls between two days."""
+    days = (min(own.end, end) - max(own.start, start) + timedelta(days=1)).days
+    return Fraction(max(days, 0), (own.end - own.start).days + 1)

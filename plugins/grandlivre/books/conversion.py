@@ -19,6 +19,7 @@ from typing import NamedTuple
 from grandlivre.books.budget import Charge
 from grandlivre.books.records import Entry
 from grandlivre.policy.donors import Agreement
+from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period, day_before
 from grandlivre.policy.rates import RatePolicy, RateTable
 from grandlivre.policy.sycebnl import BANK_FEES, DONOR_ACCOUNTS, EXCHANGE, GRANTS, TREASURY
@@ -64,8 +65,8 @@ def _receipt(entry: Entry, currency: str) -> Receipt | None:
     if units <= 0:
         units = sum(each.units for each in treasury if each.currency == currency)
         value = sum(each.value for each in treasury if each.currency == currency)
-    if entry.is_opening and units <= 0:
-        return None
+    if (units <= 0 and entry.is_opening) or "interet" in folded(entry.narration):
+        return None  # what a donor's money earns is credited to its funds, and is no instalment
     if units <= 0 or value <= 0:
         units, value = 0, given
     return Receipt(entry, units, value, credited, _on(entry, BANK_FEES), _on(entry, EXCHANGE))

@@ -28,7 +28,9 @@ Version 2, which closings are written in:
   `organe-communautaire` and `transmission` (the tree that they name), `face` (its agreement's tree), `revision` (the own tree).
 * The root is the sha256 of [2, livres, period, previous root, [[tree, digest], …], manifest, rules, visas, visas of the rules,
   [reserves sorted], [[series, last number], …]]: `livres` is the identity of the books, `manifest` the digest of the file
-  MANIFESTE-<period>.tsv, `rules` that of REGLES-<period>.tsv, "" for what does not exist; a series is `BQ-UE-EAU-2026`, every one
+  MANIFESTE-<period>.tsv, `rules` that of REGLES-<period>.tsv, `visas` that of VISAS-<period>.tsv under visas/ (`sha256<TAB>path`,
+  every file of that folder which no earlier list holds), `visas of the rules` that of the version of the rules which guardians had
+  signed, "" for what does not exist; a series is `BQ-UE-EAU-2026`, every one
   with a voucher dated no later than the period's end.
 
 Digests are written « sha256: » and 64 hexadecimal digits. What a person signs of an item is said in `books/signed.py`.
@@ -425,6 +427,10 @@ class Bound(NamedTuple):
     rules: str = ""
     reserves: tuple[str, ...] = ()
     series: tuple[tuple[str, int], ...] = ()
+    visas: str = ""
+    """Of the list of visas that the closing keeps."""
+    rules_visa: str = ""
+    """Of the version of the rules that guardians had signed."""
 
 
 NOTHING_BOUND = Bound()
@@ -443,8 +449,8 @@ def root_digest(
     if version == 1:
         return _signed(_ENCODE([1, period, previous, pairs]))
     reserves, series = sorted(bound.reserves), [list(pair) for pair in sorted(bound.series)]
-    said = [version, bound.books_id, period, previous, pairs, bound.manifest, bound.rules, "", "", reserves, series]
-    return _signed(_ENCODE(said))
+    digests = [bound.manifest, bound.rules, bound.visas, bound.rules_visa]
+    return _signed(_ENCODE([version, bound.books_id, period, previous, pairs, *digests, reserves, series]))
 
 
 def digest_period(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from grandlivre.books.funds import month_ends
+from grandlivre.books.funds import Funds, month_ends
 from grandlivre.books.index import Books
 from grandlivre.policy.donors import Agreement, Donor
 from grandlivre.policy.organisation import FiscalYear
@@ -31,12 +31,21 @@ def trees_of(books: Books, model: str) -> tuple[Donor, ...]:
     return tuple(donor for donor in books.policy.donors.values() if models(donor) == {model})
 
 
+def months_of(books: Books) -> Mapping[str, tuple[Funds, ...]]:
+    """The equation of funds of each donor's tree that has agreements, at the end of each month that has ended; read once."""
+
+    def read() -> Mapping[str, tuple[Funds, ...]]:
+        found: dict[str, list[Funds]] = {donor.code: [] for donor in books.policy.donors.values() if donor.agreements}
+        for row in month_ends(books.entries, books.shapes, frozenset(found), books.policy.loan_accounts, books.today):
+            found[row.tree].append(row)
+        return {tree: tuple(rows) for tree, rows in found.items()}
+
+    return books.once(("equation of funds", books.today), read)
+
+
 def year_results(books: Books, tree: str) -> Iterator[YearResult]:
     """Each fiscal year of a tree that has ended; closings of accounts left out."""
-    ends = {
-        row.month.end: row
-        for row in month_ends(books.entries, books.shapes, frozenset({tree}), books.policy.loan_accounts, books.today)
-    }
+    ends = {row.month.end: row for row in months_of(books)[tree]}
     charges = income = 0
     for year in books.policy.organisation.years:
         row = ends.get(year.end)

@@ -98,6 +98,8 @@ class Books:
     """Beancount's own directives, for `books/digest.py` only."""
     foreign: tuple[Entry, ...] = ()
     """The entries that move another commodity than the books' currency, in the order of the books."""
+    real_day: date | None = None
+    """The day on which the command was given, where one is known; books judged on another day keep it."""
     memory: Memory | None = field(default=None, compare=False, repr=False)
     """What earlier checks worked out; `grandlivre check` alone hands one over."""
     strays: tuple[Entry, ...] = ()
@@ -691,5 +693,6 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
             sorted((e for e in reader.foreign if policy.organisation.is_open(e.date)), key=lambda entry: entry.sort_key)
         ),
         strays=tuple(reader.strays),
+        real_day=as_of,
         memory=memory.reading(options) if memory is not None else None,
     )

@@ -269,6 +269,7 @@ class CashNotCounted(ProvedRule):
                         person=who,
                         what=f"le comptage de {count.account.name} du {day(count.date)}",
                         why=self.why(books, who, signed),
+                        proof="visa",
                         options=" --nature caisse",
                     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain, starmap
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -36,7 +36,18 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period
-from grandlivre.rules import RESERVABLE, Family, Finding, Rule, late_days, plugin, read_reserve
+from grandlivre.rules import (
+    RESERVABLE,
+    Family,
+    Finding,
+    ProvedRule,
+    Rule,
+    Weaker,
+    late_days,
+    plugin,
+    proofs,
+    read_reserve,
+)
 
 _SHOWN = 5
 _REASONS = {
@@ -63,7 +74,7 @@ class _Sealed(NamedTuple):
     key: str
 
 
-class ClosedPeriod(Rule):
+class ClosedPeriod(ProvedRule):
     """Période close modifiée après sa clôture.
 
     La directive `cloture` porte une empreinte par projet, et une empreinte de tout, chaînée à la clôture d'avant. La
@@ -77,6 +88,10 @@ class ClosedPeriod(Rule):
     Une clôture ne se retire ni ne se refait : `grandlivre check --since RÉVISION` compare celles de cette révision, leur
     manifeste et leurs règles avec celles des livres.
 
+    Depuis le jour où `preuve` vaut visa, une clôture est signée par une personne de la Direction et une du Bureau exécutif
+    (grandlivre sign --nature cloture). La clôture garde la liste de tous les visas (visas/VISAS-PERIODE.tsv) : aucun ne
+    disparaît ensuite. Le visa d'une clôture, qu'il soit exigé ou non, est celui de cette clôture-là, et suit celui d'avant.
+
     Une erreur découverte après la clôture se corrige par une écriture au premier jour de la première période ouverte,
     avec la date réelle en `date-valeur`. Aucune dérogation n'est possible.
 
@@ -88,6 +103,7 @@ class ClosedPeriod(Rule):
     id = "periode-close"
     family = Family.VOUCHERS
     stoppable = False
+    weakens: ClassVar = {"proof": Weaker.NEVER}
 
     waiver: Literal["permise", "interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : une période close ne change plus."""
@@ -154,6 +170,21 @@ class ClosedPeriod(Rule):
         "La clôture {period} n'est plus celle de la révision comparée : {what}. Rétablissez-la (elle est dans git) ; une "
         "clôture ne se refait pas, une correction se passe dans la première période ouverte."
     )
+    unproved = Message(
+        "La clôture {period} du {day} n'est pas prouvée : personne ne l'a signée pour {missing}. Faites signer : "
+        "grandlivre sign --nature cloture {period}."
+    )
+    other_visa = Message(
+        "Le visa de la clôture {period} ne la prouve pas : {why}. Rétablissez la clôture (elle est dans git) ; une clôture signée "
+        "ne se refait pas."
+    )
+    lost_visas = Message(
+        "{what}, que la clôture {period} a gardé dans sa liste de visas ({file}). Remettez-le (git le garde) : un visa ne se retire "
+        "pas."
+    )
+    no_visas = Message(
+        "La liste des visas {file} de la clôture {period} manque, ou n'est plus celle qu'elle a scellée. Remettez-la (git la garde)."
+    )
     no_manifest = Message(
         "Le manifeste {manifest} de la clôture {period} manque : les pièces de la période ne sont plus protégées. "
         "Remettez-le dans documents/."
@@ -187,6 +218,7 @@ class ClosedPeriod(Rule):
                 if not changes:
                     remember(books, key, items)
             yield from self._bound(books, closing, manifest)
+            yield from self._visas(books, closing)
 
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
         """Reserves that covered nothing when their period was closed."""
@@ -232,6 +264,33 @@ class ClosedPeriod(Rule):
                     changed.append(f"{name} {'a changé' if file is not None else 'manque'}")
             if changed:
                 yield self.finding(self.seal_changed, kept.place, period=closing.period, what=changed)
+
+    # --- visas --------------------------------------------------------------------------------------------------------
+
+    def _visas(self, books: Books, closing: Closing) -> Iterator[Finding]:
+        """The visas that a closing keeps, and its own."""
+        found = proofs(books)
+        proved = found.closing(closing)
+        if proved.fault:
+            yield self.finding(self.other_visa, closing.place, period=closing.period, why=proved.fault)
+        elif proved.lacking and self.asks_visa(closing.date):
+            missing = list(proved.lacking)
+            yield self.finding(self.unproved, closing.place, period=closing.period, day=closing.date, missing=missing)
+        if closing.visas:
+            yield from self._kept(books, closing)
+
+    def _kept(self, books: Books, closing: Closing) -> Iterator[Finding]:
+        """The list of visas that a closing sealed, and what it lists."""
+        from grandlivre.proof.lists import list_name, lost
+
+        store, name = proofs(books).store, list_name(closing.period)
+        path = store.place(name)
+        if not path.is_file() or file_digest(path.read_bytes()) != closing.visas:
+            yield self.finding(self.no_visas, closing.place, file=name, period=closing.period)
+            return
+        for each, how in lost(store, closing.period):
+            what = f"Le visa {each} {how}"
+            yield self.finding(self.lost_visas, Place(str(path), 1), what=what, period=closing.period, file=name)
 
     # --- the chain ----------------------------------------------------------------------------------------------------
 
@@ -425,6 +484,8 @@ def _sealed_root(books: Books, closing: Closing) -> str:
         closing.rules,
         closing.reserves,
         closing.series,
+        closing.visas,
+        closing.rules_visa.partition(" ")[2],
     )
     return root_digest(closing.period, closing.previous, dict(closing.trees), bound, closing.version)
 

@@ -45,6 +45,10 @@ class OverspentBudget(Rule):
     exclues — ces lignes ou rubriques n'ont aucune souplesse, et ne cèdent rien.
     action — alerte, ou avenant (erreur). Le total de la convention, lui, ne se dépasse jamais.
 
+    Ce qui est déplacé sans avenant (`reaffectations:`) compte dans la même souplesse, dans le sens qu'elle surveille,
+    ajouté depuis le dernier avenant : 20 % puis 6 % d'une rubrique à 25 % ne passent pas. Au-delà, l'erreur est sur la
+    ligne de la réaffectation ; une alerte, quand elle écrit l'accord du bailleur (`accord`).
+
     Une ligne d'une convention en cours qui atteint le seuil d'alerte donne une alerte, une seule fois, sur l'écriture
     qui l'a franchi en dernier. Au-dessus de son budget, elle dit ce qui le permet (sa souplesse, ou les chiffres de sa
     rubrique) ; au-delà de la part convenue, elle n'est plus dite permise, même si sa rubrique tient. Ce qu'une ligne dit dépensé avant ces livres (`realise-anterieur`) compte. Le budget est la part du bailleur, en francs au taux en vigueur.
@@ -83,6 +87,16 @@ class OverspentBudget(Rule):
     over_total = Message(
         "La convention {agreement} est à {load}{ordered} pour un budget total de {budget}, dépassé de {excess}. "
         "Demandez un avenant, ou payez sur une autre source."
+    )
+    moved = Message(
+        "La réaffectation de {amount} de la ligne {source} à la ligne {target} porte {unit} {code} « {label} » de la "
+        "convention {agreement} à {gap} de {way} sur un budget de {base} ; la limite est de {limit} (souplesse {threshold}). "
+        "Demandez un avenant, ou écrivez accord: avec la référence de celui du bailleur."
+    )
+    agreed = Message(
+        "La réaffectation de {amount} de la ligne {source} à la ligne {target} porte {unit} {code} « {label} » de la "
+        "convention {agreement} à {gap} de {way} sur un budget de {base}, au-delà de {limit} (souplesse {threshold}) ; "
+        "accord écrit : {approval}. Reprenez-la dans le prochain avenant."
     )
     near = Message(
         "La ligne {code} « {label} » de la convention {agreement} est à {load}{ordered}, soit {rate} de son budget de "
@@ -250,6 +264,8 @@ class _Course:
             for unit in self._keys(line):
                 most[unit] = most.get(unit, 0) + amount
         for version in self.versions:
+            if version.move is not None and any(self._moved(version)):
+                return False
             self._enter(version)
             calm = self._calm()
             if any(amount > calm.get(unit, amount) for unit, amount in most.items()):
@@ -290,6 +306,7 @@ class _Course:
         what = event.what
         if event.rank == 0:
             self._enter(what)
+            yield from self._moved(what)
             yield from self._look(self.units, self._written(what), 0)
         elif event.rank == 1:
             yield from self._look(self._order(what.dossier.line, what.dossier.id, 0), _Spot(what.dossier.place), 0)
@@ -336,7 +353,7 @@ class _Course:
         first = self.versions[0].lines
         self.units = {}
         for number, rule in enumerate(self.flexibility):
-            base = version.lines if rule.base == "dernier-avenant" else first
+            base = version.base if rule.base == "dernier-avenant" else first
             budgets: Mapping[str, int]
             bases: Mapping[str, int]
             kept: dict[str, int] = {}  # by heading: what its excluded lines must keep
@@ -368,6 +385,62 @@ class _Course:
         for code, amount in lines.items():
             sums[self.home[code]] = sums.get(self.home[code], 0) + amount
         return sums
+
+    # --- what is moved ------------------------------------------------------------------------------------------------
+
+    def _moved(self, version: BudgetVersion) -> Iterator[Finding]:
+        """Whether a reallocation goes beyond what may be moved without an addendum: once a rule, where it receives first."""
+        if version.move is None:
+            return
+        move = self.agreement.reallocations[version.move]
+        for rule in self.flexibility:
+            for code, way in ((move.target, "hausse"), (move.source, "baisse")):
+                if rule.direction in (way, "deux"):
+                    finding = self._beyond(version, rule, code, way)
+                    if finding is not None:
+                        yield finding
+                        break
+
+    def _beyond(self, version: BudgetVersion, rule: Flexibility, line: str, way: str) -> Finding | None:
+        """What a reallocation makes of a line, or of its heading, against what it may become."""
+        assert version.move is not None
+        move = self.agreement.reallocations[version.move]
+        base = version.base if rule.base == "dernier-avenant" else self.versions[0].base
+        heading = self.home[line]
+        if rule.level == "rubrique" and line not in rule.excluded:
+            if heading == self.home[move.source] == self.home[move.target]:
+                return None
+            kind, code = "rubrique", heading
+            now, whole = (self._by_heading(lines).get(code, 0) for lines in (version.lines, base))
+        else:
+            kind, code = "ligne", line
+            now, whole = version.lines.get(line, 0), base.get(line, 0)
+        threshold = Decimal(0) if {line, heading} & set(rule.excluded) else rule.threshold
+        amount = self.agreement.in_francs(move.amount, move.since, self.books.policy.currency)
+        gap = (now - whole if way == "hausse" else whole - now) if rule.cumulative else amount
+        limit = int(whole * threshold // 100)
+        if gap <= limit:
+            return None
+        label = self.labels.get(code, code) if kind == "rubrique" else self.agreement.budgets[-1][1][code].label
+        mild = rule.action == "alerte" or bool(move.approval)
+        return self._finding(
+            self.rule.agreed if move.approval else self.rule.moved,
+            self._written(version),
+            Level.WARNING if mild else Level.ERROR,
+            amount=Money(amount),
+            source=move.source,
+            target=move.target,
+            unit="la rubrique" if kind == "rubrique" else "la ligne",
+            code=code,
+            label=label,
+            agreement=self.agreement.id,
+            gap=Money(gap),
+            way=way,
+            base=Money(whole),
+            limit=Money(limit),
+            threshold=Percent(threshold),
+            **({"approval": move.approval} if move.approval else {}),
+        )
 
     # --- what crosses -------------------------------------------------------------------------------------------------
 
@@ -572,7 +645,9 @@ class _Course:
         policy = self.books.policy
         if policy.root is None:
             return _Spot(Place(self.books.main, 1))
-        where = ("taux",) if version.addendum is None else ("avenants", version.addendum)
+        where: tuple[str | int, ...] = ("taux",) if version.addendum is None else ("avenants", version.addendum)
+        if version.move is not None:
+            where = ("reaffectations", version.move)
         path, line = policy.agreement_line(self.agreement, *where)
         return _Spot(Place(str(path), line))
 

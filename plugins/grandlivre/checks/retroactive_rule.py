@@ -15,6 +15,7 @@ from grandlivre.books.directives.closings import Closing, Revision
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
+from grandlivre.policy.keys import FILE as KEYS
 from grandlivre.policy.periods import Period
 from grandlivre.policy.written import Written, one_spaced, rule_files, written_files, written_now
 from grandlivre.rules import Family, Finding, Rule, plugin
@@ -154,7 +155,7 @@ def _changes(
         if at is not None and then == one_spaced(at.value):
             continue
         came_free = then is None and at is not None and not at.dated and file.partition("/")[2] not in _WHOLE
-        if not came_free and not _later(key, then, at, end):
+        if not came_free and not _later(key, then, at, end) and not _is_revocation(file, key, then):
             yield _Change(file, key, then, at)
 
 
@@ -164,6 +165,11 @@ def _later(key: str, then: str | None, at: Written | None, end: date) -> bool:
     if any((period := Period.parse(part)) is not None and period.start > end for part in parts):
         return True
     return parts[-1] in _ENDS and all(_after(said, end) for said in (then, at.value if at else None))
+
+
+def _is_revocation(file: str, key: str, then: str | None) -> bool:
+    """Whether a key is revoked: from the day it was lost on, whenever that is known; `visa` says what still holds."""
+    return then is None and file.endswith(f"/{KEYS}") and key.rpartition(".")[2] in ("revoquee-le", "motif")
 
 
 def _after(said: str | None, end: date) -> bool:

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
-from grandlivre.books.financing import balance, last_agreement, models, moved, settled, trees_of, year_results
-from grandlivre.books.funds import Funds, month_ends
+from grandlivre.books.financing import (
+    balance,
+    last_agreement,
+    models,
+    months_of,
+    moved,
+    settled,
+    trees_of,
+    year_results,
+)
+from grandlivre.books.funds import Funds
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement
 from grandlivre.i18n import Message, Money
@@ -124,11 +134,10 @@ class UnequalFunds(Rule):
         yield from self._advances(books)
 
     def _equation(self, books: Books) -> Iterator[Finding]:
-        donors = books.policy.donors.values()
-        trees = frozenset(donor.code for donor in donors if _equal(donor))
         before: dict[str, int] = {}
         debits: dict[tuple[str, str], int] = {}
-        for funds in month_ends(books.entries, books.shapes, trees, books.policy.loan_accounts, books.today):
+        equal = [rows for tree, rows in sorted(months_of(books).items()) if _equal(books.policy.donors[tree])]
+        for funds in chain.from_iterable(equal):
             yield from self._debits(books, funds, debits)
             if funds.gap and funds.gap != before.get(funds.tree, 0):
                 yield self.finding(

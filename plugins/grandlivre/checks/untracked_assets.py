@@ -29,7 +29,7 @@ class UntrackedAssets(Rule):
     jour, ou quand elle n'est pas de ce jour.
 
     Un exercice fini depuis plus de `delai` a ses amortissements passés : les comptes 28 tiennent à sa fin ce que le
-    registre calcule (`grandlivre entries amortissements --periode AAAA`). Un compte que rien ne détaille encore, ou dont
+    registre calcule (`grandlivre entries amortissements --periode AAAA`) ; ce que `date-valeur` y ramène compte. Un compte que rien ne détaille encore, ou dont
     le coût ne s'accorde pas, n'est pas jugé.
 
     Source : SYCEBNL, art. 14 (inventaire) et notes 5A à 5H ; états arrêtés dans les quatre mois (AUDCIF, art. 23).
@@ -143,7 +143,8 @@ class UntrackedAssets(Rule):
     def _booked_otherwise(
         self, books: Books, wear: Account, own: Sequence[Registered], registered: int, end: date
     ) -> Iterator[Finding]:
-        balance = -books.balance(wear.name, end)
+        moved = books.movements(wear.name)
+        balance = -sum(each.movement.value for each in moved if min(each.entry.date, each.entry.value_date) <= end)
         if balance != registered:
             yield self.finding(
                 self.other_wear,

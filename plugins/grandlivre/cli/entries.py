@@ -13,7 +13,7 @@ from grandlivre.cli._proposed import Part, conclude, proposing, proposing_year, 
 
 @click.group(
     name="entries",
-    short_help="Propose les écritures du mois et de fin d'exercice, ou en corrige une.",
+    short_help="Propose des écritures, ou en corrige une.",
     subcommand_metavar="COMMANDE [ARGUMENTS]…",
 )
 def command() -> None:

@@ -118,6 +118,34 @@ def _rules(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, aski
     say_verdict(desk.inspection)
 
 
+def _closing(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, asking: bool) -> None:
+    """Shows what a closing seals, and signs it."""
+    from grandlivre.cli._consent import agreed
+    from grandlivre.cli._terminal import say_verdict, say_written
+    from grandlivre.tasks import signing_closings
+
+    if len(pieces) > 1:
+        raise click.UsageError("--nature cloture prend une période au plus.")
+    asked = signing_closings.proposed(desk.books, who.person, pieces[0] if pieces else "")
+    closing = asked.closing
+    said = f", signée par {', '.join(asked.signed)}" if asked.signed else ""
+    click.echo(f"Clôture {closing.period} du {closing.date:%d/%m/%Y}{said} :")
+    click.echo(f"  racine {closing.digest}")
+    for tree, digest in closing.trees:
+        click.echo(f"  projet {tree} {digest[:23]}…")
+    click.echo(f"  {counted(asked.documents, 'pièce jointe')} au manifeste")
+    for reserve in closing.reserves:
+        click.echo(f"  réserve : {one_line(reserve)}")
+    for finding in [each for each in desk.inspection.findings if each.rule == "periode-close"]:
+        click.echo(f"  ⚠ {one_line(finding.message)}")
+    if not _agreed(asking, yes, lambda: agreed(f"Signer la clôture {closing.period} ?", usual=False)):
+        return
+    say_written(signing_closings.sign(desk, who, asked))
+    click.echo(f"Clôture {closing.period} signée par {desk.books.policy.called(who.person)}.")
+    say_verdict(desk.inspection)
+    click.echo(f"À recopier au registre du Bureau exécutif, hors de ces livres : {closing.period} = {closing.digest}")
+
+
 def _agreed(asking: bool, yes: bool, ask: Callable[[], bool]) -> bool:
     """Whether the person agrees; without a terminal nobody does but by `--oui`."""
     from grandlivre.cli._terminal import interactive
@@ -131,7 +159,7 @@ def _agreed(asking: bool, yes: bool, ask: Callable[[], bool]) -> bool:
     return True
 
 
-_SHARED: dict[str, Callable[..., None]] = {"regles": _rules}
+_SHARED: dict[str, Callable[..., None]] = {"regles": _rules, "cloture": _closing}
 
 
 def _reason(nature: str | None, reason: str | None, asking: bool) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -265,6 +266,29 @@ class Addendum(Model):
     """Jour où le Bureau exécutif l'a adopté."""
 
 
+class Reallocation(Model):
+    """Ce qu'on déplace d'une ligne du budget à une autre, sans avenant."""
+
+    since: Day = Field(alias="date")
+    """Premier jour d'effet."""
+    source: Name = Field(alias="de")
+    """Code de la ligne qui cède."""
+    target: Name = Field(alias="vers")
+    """Code de la ligne qui reçoit."""
+    amount: Amount = Field(alias="montant")
+    """Montant déplacé, en francs CFA ou dans la devise de la convention."""
+    approval: str = Field("", alias="accord")
+    """Référence ou document de l'accord écrit du bailleur ; absent : la souplesse de la convention suffit."""
+
+    @model_validator(mode="after")
+    def _between_two(self) -> Self:
+        if self.source == self.target:
+            raise refuse(f"la réaffectation va de la ligne {self.source} à elle-même")
+        if self.amount.units <= 0:
+            raise refuse("le montant déplacé est plus grand que zéro ; pour revenir en arrière, échangez de et vers")
+        return self
+
+
 DONOR_REPORTS = (
     *("rapport-financier", "suivi-budgetaire", "rapport-activites", "engagements", "avances", "journal-banque"),
     *("liste-depenses", "demande-de-fonds", "face", "ue-annexe-6", "etat-giz", "sf-425", "inpas-pg1"),
@@ -293,6 +317,17 @@ class ReportDue(Model):
     """Périodicité."""
     delay: Span = Field(alias="delai")
     """Délai après la fin de la période."""
+
+
+class IatiAgreement(Model):
+    """Ce que la publication IATI dit de la convention."""
+
+    identifier: str = Field("", alias="identifiant")
+    """Identifiant de l'activité ; absent : celui de l'organisation, suivi de celui de la convention."""
+    donor: str = Field("", alias="bailleur")
+    """Identifiant IATI du bailleur, par exemple XI-IATI-EC_INTPA."""
+    sector: str = Field("", alias="secteur")
+    """Code du CAD de son seul secteur ; absent : les secteurs de l'organisation."""
 
 
 class Agreement(Model):
@@ -334,8 +369,14 @@ class Agreement(Model):
     """Rubriques et lignes."""
     addenda: tuple[Addendum, ...] = Field((), alias="avenants")
     """Avenants, du plus ancien au plus récent."""
+    reallocations: tuple[Reallocation, ...] = Field((), alias="reaffectations")
+    """Ce qui est déplacé entre lignes, du plus ancien au plus récent ; un avenant reprend ce qui l'a précédé."""
+    explained: Percentage | None = Field(None, alias="ecart-a-expliquer")
+    """Écart entre réalisé et prévu à ce jour au-delà duquel une ligne s'explique dans ledger/recits/ ; absent : aucun."""
     reports: tuple[ReportDue, ...] = Field((), alias="rapports")
     """Rapports dus."""
+    iati: IatiAgreement | None = Field(None)
+    """Publication IATI : {identifiant, bailleur, secteur}."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -349,6 +390,13 @@ class Agreement(Model):
         if addenda:
             check_order([each.since for each in addenda])
         return addenda
+
+    @field_validator("reallocations")
+    @classmethod
+    def _moved_in_order(cls, moves: tuple[Reallocation, ...]) -> tuple[Reallocation, ...]:
+        if any(after.since < before.since for before, after in pairwise(moves)):
+            raise refuse("les réaffectations s'écrivent de la plus ancienne à la plus récente")
+        return moves
 
     def on(self, day: date) -> bool:
         """Whether the agreement is in force on a day."""
@@ -373,6 +421,11 @@ class Agreement(Model):
     def budget_at(self, day: date) -> Mapping[str, BudgetLine]:
         """The budget in force on a day (the initial one before the start)."""
         return next((lines for since, lines in reversed(self.budgets) if since <= day), self.budgets[0][1])
+
+    def moves_in_force(self, day: date) -> tuple[Reallocation, ...]:
+        """What was moved up to a day since the last addendum, which takes up what came before it."""
+        since = max((each.since for each in self.addenda if each.since <= day), default=self.start)
+        return tuple(each for each in self.reallocations if since <= each.since <= day)
 
     @cached_property
     def line_codes(self) -> frozenset[str]:

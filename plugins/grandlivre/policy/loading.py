@@ -543,6 +543,7 @@ class _Loader:
         self._check_financing(donor, agreement, name, at)
         codes = self._check_lines(policy, agreement, name, at)
         self._check_addenda(agreement, codes, name, at)
+        self._check_moves(policy, agreement, codes, name, at)
         for prefix in agreement.ineligible:
             self._check_prefix(policy, name, (*at, "ineligibles"), prefix)
         self._check_currencies(policy, agreement, name, at)
@@ -589,6 +590,25 @@ class _Loader:
                         "libelle, rubrique, quantite et cout-unitaire d'une ligne nouvelle.",
                     )
                 codes.add(code)
+
+    def _check_moves(
+        self, policy: Policy, agreement: Agreement, codes: set[str], name: str, at: tuple[str | int, ...]
+    ) -> None:
+        """Between lines of the budget, on a day of the agreement, in its currency or the books'."""
+        for rank, move in enumerate(agreement.reallocations):
+            where = (*at, "reaffectations", rank)
+            for key, code in (("de", move.source), ("vers", move.target)):
+                if code not in codes:
+                    said = (
+                        f"La ligne « {code} » n'est pas au budget de la convention {agreement.id} : corrigez le code."
+                    )
+                    self._say(name, (*where, key), f"{said}{did_you_mean(code, codes)}")
+            if not agreement.on(move.since):
+                said = f"La réaffectation du {move.since} tombe hors de la convention {agreement.id}."
+                self._say(name, (*where, "date"), said)
+            if move.amount.currency not in (policy.currency, agreement.currency(policy.currency)):
+                said = f"Écrivez ce qui est déplacé en {policy.currency} ou dans la devise de la convention {agreement.id}."
+                self._say(name, (*where, "montant"), said)
 
     def _check_currencies(self, policy: Policy, agreement: Agreement, name: str, at: tuple[str | int, ...]) -> None:
         foreign = {money.currency for money, _ in _amounts_of(agreement)} - {policy.currency}

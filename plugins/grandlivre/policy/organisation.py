@@ -163,6 +163,34 @@ class Auditor(Model):
         return self
 
 
+class IatiSector(Model):
+    """Un secteur d'activité, dans la liste du CAD."""
+
+    code: Name = Field()
+    """Code à cinq chiffres, par exemple 14030 (eau potable)."""
+    share: Percentage = Field(Decimal(100), alias="part")
+    """Part de l'activité."""
+
+
+class IatiOrganisation(Model):
+    """Ce que publie l'organisation selon l'Initiative internationale pour la transparence de l'aide (IATI)."""
+
+    identifier: Name = Field(alias="identifiant")
+    """Identifiant de l'organisation : organisme d'enregistrement et numéro, reçu à l'inscription."""
+    country: Name = Field("ML", alias="pays")
+    """Pays où l'aide est employée (code ISO à deux lettres)."""
+    sectors: tuple[IatiSector, ...] = Field((), alias="secteurs")
+    """Secteurs de ses activités ; leurs parts font 100 %."""
+
+    @field_validator("sectors")
+    @classmethod
+    def _whole(cls, sectors: tuple[IatiSector, ...]) -> tuple[IatiSector, ...]:
+        total = sum((each.share for each in sectors), Decimal(0))
+        if sectors and total != 100:
+            raise refuse(f"les parts des secteurs font {total} % : elles doivent faire 100 %")
+        return sectors
+
+
 class Organisation(Model):
     """L'organisation : son identité, sa devise, ses exercices ouverts, ses organes."""
 
@@ -178,6 +206,8 @@ class Organisation(Model):
     """Devise de tenue des livres."""
     language: Literal["fr", "en"] = Field("fr", alias="langue")
     """Langue des états de l'organisation."""
+    iati: IatiOrganisation | None = Field(None)
+    """Publication IATI : {identifiant, pays, secteurs: [{code, part}]}."""
     address: str = Field("", alias="adresse")
     """Adresse imprimée en tête des états."""
     phone: str = Field("", alias="telephone")

@@ -263,6 +263,8 @@ RESULT = ("6", "7", "8")
 """The year's result: no balance of the year before is brought forward on them."""
 TAXES = ("64", "664")
 """Taxes and social contributions."""
+SUBGRANTS = ("652",)
+"""Grants passed on to community bodies and associations."""
 STAFF = ("66",)
 """Cost of staff."""
 PURCHASE_NATURES = ("21", "22", "23", "24", "25", "60", "61", "62", "63")

@@ -27,7 +27,17 @@ _LEFT_OUT = frozenset(
     }
 )
 """Values that say who and when, and rule nothing; so do those whose key begins with « libelle »."""
-_NAMES = (("code",), ("id",), ("compte",), ("personne", "pouvoir", "du"), ("depuis",), ("du",), ("date",))
+_NAMES = (
+    ("code",),
+    ("id",),
+    ("compte",),
+    ("personne", "pouvoir", "du"),
+    ("personne", "du"),
+    ("nom", "du"),
+    ("depuis",),
+    ("du",),
+    ("date",),
+)
 """What names a row of a list, the first that it holds."""
 _DATES = ("depuis", "du", "date")
 _PAPERS = frozenset({"schemas", "formulaires", "classeurs"})

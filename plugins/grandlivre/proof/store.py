@@ -75,7 +75,7 @@ def read_store(root: Path) -> Store:
         return Store(root)
     texts: dict[str, bytes] = {}
     signatures: dict[str, list[SignatureFile]] = {}
-    for path, file in _files(root):
+    for path, file in folder_files(root):
         match = _SIGNATURE.fullmatch(path)
         if match is not None:
             signatures.setdefault(match[1], []).append(SignatureFile(path, match[2], file.read_bytes()))
@@ -105,7 +105,8 @@ def shared_path(visa: Visa) -> str:
     return f"regles/{visa.number:04d}.visa" if visa.nature == "regles" else f"cloture/{visa.period}.visa"
 
 
-def _files(root: Path) -> Iterator[tuple[str, Path]]:
+def folder_files(root: Path) -> Iterator[tuple[str, Path]]:
+    """Each plain file under a folder, by its path relative to it."""
     for folder, folders, names in os.walk(root):
         folders.sort()
         for name in sorted(names):

@@ -52,7 +52,7 @@ class _Book:
                 if sum(each.file_size for each in archive.infolist()) > _LARGEST:
                     raise RefusedError(f"Le classeur {path.name} dépasse 20 Mo une fois ouvert : allégez-le.")
                 self.parts = [(each, archive.read(each)) for each in archive.infolist()]
-            self.read = load_workbook(path, keep_vba=True)
+            self.read = load_workbook(path)
         except FileNotFoundError as error:
             raise RefusedError(
                 f"Le classeur {path.name} n'est pas dans rules/classeurs/ : posez-y le fichier du bailleur."
@@ -136,7 +136,7 @@ def _recalculated(content: bytes) -> bytes:
     page = _page(content)
     found = page.getElementsByTagName("calcPr")
     if found:
-        found[0].setAttribute("fullCalcOnLoad", "1")
+        found[0].setAttribute("fullCalcOnLoad", "true")
         return _text(page)
     return content
 

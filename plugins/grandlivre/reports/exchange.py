@@ -12,7 +12,7 @@ from functools import cached_property
 from grandlivre.books.budget import Charge
 from grandlivre.books.conversion import Conversion, Converted, RateUse, Receipt, Source, reconciled
 from grandlivre.books.records import Movement, Place
-from grandlivre.policy.donors import Agreement, BudgetLine
+from grandlivre.policy.donors import Agreement, BudgetLine, Reallocation
 from grandlivre.policy.periods import Period
 from grandlivre.policy.rates import RatePolicy
 from grandlivre.policy.values import exponent
@@ -112,14 +112,29 @@ class Exchange:
         """A line of the budget as it was signed."""
         return self.granted(self.agreement.budgets[0][1].get(code), self.agreement.start)
 
+    def amended(self, code: str, at: date) -> int:
+        """A line as the last addendum by a day makes it."""
+        return self.granted(self.agreement.budget_at(at).get(code), at)
+
+    def moved(self, code: str, at: date) -> int:
+        """What was moved to a line (from it: negative) since that addendum."""
+        return sum(
+            self._moved(move) * ((move.target == code) - (move.source == code))
+            for move in self.agreement.moves_in_force(at)
+        )
+
+    def _moved(self, move: Reallocation) -> int:
+        money = move.amount
+        return money.units if money.currency == self.currency else self.conversion.planned(money.units, move.since)
+
     def budget(self, code: str, at: date) -> int:
         """A line of the budget in force on a day."""
-        return self.granted(self.agreement.budget_at(at).get(code), at)
+        return self.amended(code, at) + self.moved(code, at)
 
     def worth(self, value: int, at: date) -> int:
         """What is no charge, at the rate of a day; raises `MissingRateError`."""
         units, missing = self.conversion.worth(value, at)
-        _refuse(self.conversion, missing)
+        refuse_missing(self.conversion, missing)
         return units
 
     def uses(self, own: Sequence[Charge]) -> tuple[tuple[RateUse, ...], int]:
@@ -143,11 +158,12 @@ def exchange(context: Context, agreement: Agreement | None) -> Exchange | None:
         return Exchange(conversion, converted), missing
 
     found, missing = context.books.once(("exchange", tree, agreement.id, period), read)
-    _refuse(found.conversion, missing)
+    refuse_missing(found.conversion, missing)
     return found
 
 
-def _refuse(conversion: Conversion, missing: Sequence[Period]) -> None:
+def refuse_missing(conversion: Conversion, missing: Sequence[Period]) -> None:
+    """Raises `MissingRateError` that names the months without a rate, when there are."""
     if not missing:
         return
     months = ", ".join(each.label for each in missing)

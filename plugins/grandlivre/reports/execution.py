@@ -5,15 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import TypeVar
 
-from grandlivre.books.budget import Charge, Commitment, budget_versions, lines_in_force, spent_before
+from grandlivre.books.budget import Charge, Commitment, budget_versions, lines_in_force, planned, spent_before
 from grandlivre.books.records import Place
 from grandlivre.policy.donors import Agreement, BudgetLine, Heading
-from grandlivre.policy.periods import Period
 from grandlivre.reports.kit.context import Context
 
 _T = TypeVar("_T")
@@ -260,24 +258,3 @@ def _in_order(
 def _title(context: Context, named: BudgetLine | Heading) -> str:
     """What the reader calls a line or a heading."""
     return (named.english if context.language == "en" else "") or named.label
-
-
-def planned(agreement: Agreement, line: BudgetLine | None, budget: int, period: Period) -> int:
-    """What a line's calendar puts in a period, else its budget in proportion to the days of the agreement in it."""
-    if line is None:
-        return 0
-    if line.calendar:
-        share = sum(
-            (Fraction(part) / 100 * _overlap(own, period.start, period.end) for own, part in line.calendar.items()),
-            Fraction(0),
-        )
-    else:
-        share = _overlap(Period("", agreement.start, agreement.final_day), period.start, period.end)
-    worth = budget * share
-    return int((2 * worth.numerator + worth.denominator) // (2 * worth.denominator))
-
-
-def _overlap(own: Period, start: date, end: date) -> Fraction:
-    """The part of `own` that falls between two days."""
-    days = (min(own.end, end) - max(own.start, start) + timedelta(days=1)).days
-    return Fraction(max(days, 0), (own.end - own.start).days + 1)

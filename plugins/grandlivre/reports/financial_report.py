@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from grandlivre.reports.budget_tables import allocation_table, variance_table
 from grandlivre.reports.exchange import Exchange, exchange, policy_words
 from grandlivre.reports.execution import Execution, LineExecution, executions
 from grandlivre.reports.fund_tables import conversion_table, flow_table, position_table, statements
 from grandlivre.reports.funds import FundsStatement, funds
-from grandlivre.reports.instalments import receipts_table
+from grandlivre.reports.instalments import funding_table, instalments_table, receipts_table
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
@@ -64,12 +66,10 @@ def report(context: Context) -> Report:
     if facts.telling.general:
         body.append(Text(facts.telling.general, word("Commentaires")))
     for each, found in pairs:
-        if found is not None:
-            receipts = receipts_table(context, found)
-            body += [conversion_table(context, each, found), *((receipts,) if receipts is not None else ())]
+        body += _beside(context, each, found, facts.telling)
     flows = tuple(statements(context, facts.funds, facts.executions, facts.exchanges))
     body += [flow_table(context, each) for each in flows]
-    body.append(position_table(context, facts.funds, flows[-1]))
+    body += [position_table(context, facts.funds, flows[-1]), _certification(context, facts.executions)]
     return context.report(
         REPORT,
         facts=(*_facts(context, facts), *context.rates()),
@@ -78,6 +78,33 @@ def report(context: Context) -> Report:
         annexes=(spending_table(context, facts.executions, facts.exchanges),),
         landscape=True,
     )
+
+
+def _beside(context: Context, execution: Execution, found: Exchange | None, told: Telling) -> Iterator[Table]:
+    """What stands beside the execution of an agreement's budget: how it was made, where it goes, what pays for it."""
+    agreement = execution.agreement
+    if agreement is None:
+        return
+    tables = [
+        allocation_table(context, execution, found),
+        variance_table(context, execution, found, told),
+        conversion_table(context, execution, found) if found is not None else None,
+        receipts_table(context, found) if found is not None else None,
+        funding_table(context, agreement, execution.granted, found),
+        instalments_table(context, agreement) if agreement.instalments else None,
+    ]
+    yield from (each for each in tables if each is not None)
+
+
+def _certification(context: Context, found: tuple[Execution, ...]) -> Text:
+    """What the signatures vouch for, where and when they are given."""
+    word = context._
+    named = [each.agreement.number or each.agreement.id for each in found if each.agreement is not None]
+    said = word(
+        "Nous certifions que les dépenses de ce rapport sont réelles, faites pour la convention {agreements} et conformes "
+        "à son budget, que les montants sont ceux de nos livres, et que leurs pièces sont tenues à la disposition du bailleur."
+    ).format(agreements=", ".join(named))
+    return Text((said, word("Établi le ………………………… à …………………………")), word("Certification"), "sentence")
 
 
 def _facts(context: Context, found: FinancialReport) -> tuple[Fact, ...]:
@@ -97,7 +124,21 @@ def _facts(context: Context, found: FinancialReport) -> tuple[Fact, ...]:
         facts.append(Fact(word("Temps écoulé"), execution.elapsed))
         if own is not None:
             facts.append(Fact(word("Conversion des dépenses"), policy_words(context, own.conversion)))
-    return tuple(facts)
+    return (*facts, *_identity(context))
+
+
+def _identity(context: Context) -> Iterator[Fact]:
+    """Whom to write to, the tax number, and where the money is received."""
+    word, said = context._, context.books.policy.organisation.papers
+    contact = " · ".join(filter(None, (said.phone, said.email)))
+    if contact:
+        yield Fact(word("Contact"), contact)
+    if said.tax_id:
+        yield Fact(word("NIF"), said.tax_id)
+    accounts = context.donor.accounts if context.donor is not None else None
+    if accounts is not None and (accounts.bank_name or accounts.number):
+        bank = " – ".join(filter(None, (accounts.bank_name, accounts.branch, accounts.holder, accounts.number)))
+        yield Fact(word("Compte bancaire"), bank)
 
 
 def _execution(

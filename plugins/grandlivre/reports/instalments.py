@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from grandlivre.books.conversion import Receipt, half_up
 from grandlivre.policy.donors import Agreement, Instalment
+from grandlivre.policy.periods import Period
 from grandlivre.policy.rates import parity
 from grandlivre.policy.sycebnl import CALLED_FUNDS
 from grandlivre.policy.values import exponent
+from grandlivre.reports.agreement_funds import AgreementFunds, agreement_funds
 from grandlivre.reports.exchange import Exchange, shown_rate
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.table import Column, Row, Table, Value, grid
+from grandlivre.reports.kit.twins import SUFFIX, with_twins
+from grandlivre.reports.kit.wording import day
 
 RECEIVED, PARTLY, CALLED, LATE, EXPECTED = "reçue", "reçue en partie", "demandée", "en retard", "attendue"
 
@@ -201,3 +205,55 @@ def _receipt(context: Context, found: Exchange, receipt: Receipt) -> dict[str, V
         "exchange": gap - fees,
         "note": ", ".join(said),
     }
+
+
+def funding_table(context: Context, agreement: Agreement, granted: int, found: Exchange | None) -> Table:
+    """Who pays for the budget: the donor's share and the others', what each gave by now, and what its money earned."""
+    word, books = context._, context.books
+    own, end, at = books.policy.currency, context.period.end, context.reached
+    lines = agreement.budget_at(end).values()
+    whole = sum(agreement.in_francs(line.total, end, own) for line in lines)
+    before = [each for each in agreement.instalments if each.due < books.start]
+    received = sum(each.value for each in _received(context, agreement))
+    received += sum(agreement.in_francs(each.amount, each.due, own) for each in before)
+    interest = sum(each.francs.interest for each in _interests(context, agreement))
+    donor = context.donor
+    partner = (donor.partner or donor.name) if donor is not None else word("Bailleur")
+    columns = (
+        Column("source", word("Source"), width=34),
+        Column("budget", word("Budget"), "money", total="sum"),
+        Column("received", word("Reçu à ce jour"), "money", total="sum"),
+        Column("rate", word("Taux"), "percent", formula=Formula("received / budget")),
+    )
+
+    def row(key: str, label: str, budget: int | None, got: int | None, units: tuple[int | None, int | None]) -> Row:
+        cells: dict[str, Value] = {"source": label, "budget": budget, "received": got}
+        if found is not None:
+            cells |= {"budget" + SUFFIX: units[0], "received" + SUFFIX: units[1]}
+        return Row(cells, key=key)
+
+    share = other = got = earned = 0
+    if found is not None:
+        share = sum(found.budget(line.code, end) for line in lines)
+        other = found.conversion.planned(whole - granted, end)
+        got = sum(units_of(context, agreement, each) for each in _received(context, agreement))
+        got += sum(each.amount.units for each in before)
+        earned = sum(each.foreign.interest for each in _interests(context, agreement))
+    rows = [row("donor", partner, granted, received, (share, got))]
+    if whole != granted:
+        rows.append(row("others", word("Autres contributions"), whole - granted, None, (other, None)))
+    if interest:
+        rows.append(row("interest", word("Intérêts"), None, interest, (None, earned)))
+    rows.append(Row({"source": word("Total")}, role="total", sums=range(len(rows))))
+    heading = word("Sources de financement – Convention {agreement}, au {day}").format(
+        agreement=agreement.number or agreement.id, day=day(at)
+    )
+    shown = with_twins(columns, found.currency) if found is not None else columns
+    return grid(f"funding-{agreement.id}", heading, shown, rows)
+
+
+def _interests(context: Context, agreement: Agreement) -> Sequence[AgreementFunds]:
+    """The agreement's funds since these books began, where what its money earned stands."""
+    since = replace(context, period=Period("", context.books.start, context.period.end))
+    own = agreement_funds(since).get(agreement.id)
+    return () if own is None else (own,)

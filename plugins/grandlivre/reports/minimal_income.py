@@ -5,9 +5,10 @@ from __future__ import annotations
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.statutory import amount_table, key_of, nil, statutory
-from grandlivre.reports.kit.table import Report
+from grandlivre.reports.kit.table import Block, Report, Text
+from grandlivre.reports.kit.wording import amount_in_figures
 from grandlivre.statements.explaining import Behind
-from grandlivre.statements.minimal import BALANCE, INCOME, behind_income, minimal_income
+from grandlivre.statements.minimal import BALANCE, INCOME, behind_income, minimal_income, shared_costs
 from grandlivre.statements.years import year
 
 REPORT = ReportModel(
@@ -23,11 +24,19 @@ def report(context: Context) -> Report:
     books, end, tree = context.books, context.period.end, context.scope.tree
     made = minimal_income(books, end, tree)
     balance = year(books, BALANCE, end, tree)
+    body: list[Block] = [amount_table(context, made, made.now.layout.tables[0])]
+    shared = shared_costs(books, made.span) if not tree else 0
+    if shared:
+        said = context._(
+            "Les parts de charges communes que les projets se paient ({amount}) ne sont ni des recettes ni des dépenses de "
+            "l'organisation : elles sont laissées hors de cet état."
+        )
+        body.append(Text((said.format(amount=amount_in_figures(shared, context.language)),)))
     return statutory(
         context,
         REPORT,
         made.span,
-        (amount_table(context, made, made.now.layout.tables[0]),),
+        body,
         unattached=made.now.unattached,
         nil=(nil(context, "Écart KZC − HB", made.now.net("KZC") - balance.now.net("HB")),),
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 
 from grandlivre.books.records import Account, Entry
+from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import JOURNAL_PAYMENTS, JOURNAL_RECEIPTS, STATED, TILL
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, TREASURER, officer
 from grandlivre.reports.kit.statutory import heading, identification
-from grandlivre.reports.kit.table import Block, Column, Report, Row, Table, Text, Value, grid
+from grandlivre.reports.kit.table import Block, Column, Report, Row, Table, Text, grid
 from grandlivre.statements.cash_basis import Flow, cash_basis
 from grandlivre.statements.figures import Span, span_of
 
@@ -36,8 +36,10 @@ _PAYMENTS = {
     "salaries": "Salaires",
     "other_payments": "Autres",
 }
-_Line = tuple[Entry, int]
-"""An entry and what it changes of a journal's balance."""
+_Line = tuple[Entry, str, int]
+"""An entry, an account, and what the one changes of the other."""
+Flows = Mapping[tuple[str, int], list[Flow]]
+"""What the movements of an account were for, by account and entry."""
 
 
 def report(context: Context) -> Report:
@@ -46,8 +48,9 @@ def report(context: Context) -> Report:
     whole = span_of(context.books, context.period.end)
     span = Span(max(whole.start, context.period.start), whole.end)
     rows: list[Row] = []
+    flows = _flows(context, span)
     for title, accounts in _journals(context):
-        rows += _journal(context, span, title, accounts, len(rows))
+        rows += _journal(context, span, title, accounts, flows, len(rows))
     body: list[Block] = [_table(context, rows)]
     if not rows:
         body.insert(0, Text((word("Aucun compte de trésorerie n'a bougé dans cette période."),), role="warning"))
@@ -87,48 +90,56 @@ def _table(context: Context, rows: list[Row]) -> Table:
     return grid("lines", word("Journal unique de trésorerie"), columns, rows)
 
 
-def _journal(context: Context, span: Span, title: str, accounts: tuple[Account, ...], before: int) -> list[Row]:
+def _journal(
+    context: Context, span: Span, title: str, accounts: tuple[Account, ...], flows: Flows, before: int
+) -> list[Row]:
     """A journal's rows, after so many others: title, what is brought forward, lines, totals; none when nothing moved."""
-    word, names = context._, {account.name for account in accounts}
-    moved = list(_moved(context, accounts))
-    opening = sum(amount for entry, amount in moved if entry.date < span.start or entry.is_opening)
-    own = [(entry, amount) for entry, amount in moved if span.start <= entry.date <= span.end and not entry.is_opening]
+    word, opening, own = context._, 0, []
+    for account in accounts:
+        brought, moved = _moved(context, span, account)
+        opening += brought
+        own += moved
     if not own and not opening:
         return []
-    flows = _by_entry(
-        each for each in cash_basis(context.books, span).flows if each.treasury and each.treasury.name in names
-    )
-    said: dict[str, Value] = {"account": title}
-    lines = [_row(context, said, entry, amount, flows.get(id(entry), ())) for entry, amount in own]
+    if len(accounts) > 1:
+        own.sort(key=lambda each: each[0].sort_key)
+    lines = [_row(context, title, entry, amount, flows.get((account, id(entry)), ())) for entry, account, amount in own]
     return [
-        Row({**said, "label": title}, role="heading"),
-        Row({**said, "date": span.start, "label": word("À nouveau"), "balance": opening}, role="opening"),
+        Row({"account": title, "label": title}, role="heading"),
+        Row({"account": title, "date": span.start, "label": word("À nouveau"), "balance": opening}, role="opening"),
         *lines,
         Row(
-            {**said, "label": word("Totaux"), "balance": opening + sum(amount for _, amount in own)},
+            {"account": title, "label": word("Totaux"), "balance": opening + sum(each[2] for each in own)},
             role="total",
             sums=range(before + 2, before + 2 + len(lines)),
         ),
     ]
 
 
-def _moved(context: Context, accounts: Iterable[Account]) -> Iterator[_Line]:
-    """What each entry changes of the accounts together, in the order of the books."""
-    posted = [each for account in accounts for each in context.books.movements(account.name) if each.movement.value]
-    posted.sort(key=lambda each: (each.entry.sort_key, each.movement.line))
-    for _, group in groupby(posted, key=lambda each: id(each.entry)):
-        parts = list(group)
-        yield parts[0].entry, sum(each.movement.value for each in parts)
+def _moved(context: Context, span: Span, account: Account) -> tuple[int, list[_Line]]:
+    """What an account brings forward to a span, and what each entry of it changes, in the order of the books."""
+    ledger = context.books.ledger(account.name)
+    first, last = ledger.until(day_before(span.start)), ledger.until(span.end)
+    opening = ledger.balances[first - 1] if first else 0
+    own: dict[int, _Line] = {}
+    for entry, movement, _ in ledger[first:last]:
+        if entry.is_opening:
+            opening += movement.value
+        elif movement.value:
+            known = own.get(id(entry), (entry, account.name, 0))
+            own[id(entry)] = (entry, account.name, known[2] + movement.value)
+    return opening, list(own.values())
 
 
-def _by_entry(flows: Iterable[Flow]) -> Mapping[int, list[Flow]]:
-    found: dict[int, list[Flow]] = {}
-    for flow in flows:
-        found.setdefault(id(flow.entry), []).append(flow)
+def _flows(context: Context, span: Span) -> Flows:
+    found: dict[tuple[str, int], list[Flow]] = {}
+    for flow in cash_basis(context.books, span).flows:
+        if flow.treasury is not None:
+            found.setdefault((flow.treasury.name, id(flow.entry)), []).append(flow)
     return found
 
 
-def _row(context: Context, said: Mapping[str, Value], entry: Entry, amount: int, flows: Iterable[Flow]) -> Row:
+def _row(context: Context, title: str, entry: Entry, amount: int, flows: Iterable[Flow]) -> Row:
     """A line: what no flow explains (a transfer between the organisation's own accounts) is « Autres »."""
     received = (amount > 0) is not entry.is_storno
     cells: dict[str, int] = {}
@@ -142,7 +153,7 @@ def _row(context: Context, said: Mapping[str, Value], entry: Entry, amount: int,
         cells[key] = cells.get(key, 0) + (left if received else -left)
     return Row(
         {
-            **said,
+            "account": title,
             "date": entry.date,
             "voucher": entry.piece,
             "label": entry.narration or entry.payee,

@@ -16,6 +16,7 @@ from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.statutory import statutory
 from grandlivre.reports.kit.table import Column, Fact, Report, Row, Table, Value, grid
+from grandlivre.statements.figures import figures
 from grandlivre.statements.notes import Movements, Note, details, funds, lines_of, movements, notes
 from grandlivre.statements.years import Year, year
 
@@ -47,7 +48,7 @@ def _table(context: Context, note: Note, balance: Year, income: Year) -> Table |
         case "immobilisations" | "amortissements":
             table = _assets(context, note, balance)
         case "cessions":
-            table = _disposals(context, note)
+            table = _disposals(context, note, balance)
         case "fonds":
             table = _funds(context, note, balance)
         case "effectifs":
@@ -178,24 +179,20 @@ def _commitments(context: Context, note: Note) -> Table:
     return grid(note.key, note.label, columns, rows)
 
 
-def _disposals(context: Context, note: Note) -> Table:
+def _disposals(context: Context, note: Note, balance: Year) -> Table:
     """Note 5C: what left, its book value, its price, the gain or the loss."""
     word = context._
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for each in account_figures(context):
-        if each.account.is_(*DISPOSALS):
-            kind = DISPOSED.get(each.account.number[2:3], "Autres")
-            sums = found.setdefault((each.account.tree, kind), {"value": 0, "price": 0})
-            moved = each.year_debit - each.year_credit
-            if each.account.is_(*DISPOSAL_PRICES):
-                sums["price"] -= moved
-            else:
-                sums["value"] += moved
-        rows = [
-            Row({"tree": tree, "label": word(kind), "value": sums["value"], "price": sums["price"]})
-            for (tree, kind), sums in sorted(found.items())
-            if any(sums.values())
-        ]
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for each in figures(context.books, balance.span, context.scope.tree):
+        if each.account.is_(*DISPOSALS) and each.movement:
+            key = (each.account.tree, DISPOSED.get(each.account.number[2:3], "Autres"))
+            price, value = found.get(key, (0, 0))
+            sold = each.account.is_(*DISPOSAL_PRICES)
+            found[key] = (price - each.movement, value) if sold else (price, value + each.movement)
+    rows = [
+        Row({"tree": tree, "label": word(kind), "price": price, "value": value})
+        for (tree, kind), (price, value) in sorted(found.items())
+    ]
     if rows:
         rows.append(Row({"label": word("Total")}, role="total", sums=range(len(rows))))
     columns = (

@@ -45,7 +45,7 @@ def spending_table(context: Context, executions: Sequence[Execution], exchanges:
         Column("money", word("Devise"), width=5, page=False),
         Column("rate", word("Taux"), "quantity", page=bool(currency)),
     ]
-    paid = _Payments(context)
+    paid = Payments(context)
     rows = [
         Row({"order": order, **cells}, refs=(context.ref(charge.entry),))
         for order, (charge, cells) in enumerate(_rows(context, executions, exchanges, paid, several=several), 1)
@@ -63,7 +63,7 @@ def spending_table(context: Context, executions: Sequence[Execution], exchanges:
 
 
 def _rows(
-    context: Context, executions: Sequence[Execution], exchanges: Exchanges, paid: _Payments, *, several: bool
+    context: Context, executions: Sequence[Execution], exchanges: Exchanges, paid: Payments, *, several: bool
 ) -> Iterator[tuple[Charge, dict[str, Value]]]:
     for execution, exchange in zip(executions, exchanges, strict=True):
         for heading in execution.headings:
@@ -80,7 +80,7 @@ def _rows(
 
 
 def _cells(
-    context: Context, heading: HeadingExecution, line: LineExecution, charge: Charge, paid: _Payments
+    context: Context, heading: HeadingExecution, line: LineExecution, charge: Charge, paid: Payments
 ) -> dict[str, Value]:
     entry, word = charge.entry, context._
     return {
@@ -101,7 +101,7 @@ def _cells(
     }
 
 
-class _Payments:
+class Payments:
     """How and when each entry's expenses were paid: by itself, or by what settled its invoice."""
 
     def __init__(self, context: Context) -> None:

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import groupby
 
 from grandlivre.books.adoptions import addendum_text, adoptions, budget_texts, is_yearly, stated
-from grandlivre.books.budget import Charge, budget_versions, lines_in_force
+from grandlivre.books.budget import Charge, budget_versions, lines_in_force, planned
 from grandlivre.books.directives.governance import Meeting
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
@@ -21,7 +21,7 @@ from grandlivre.policy.donors import OWN_TREE, Agreement, BudgetLine
 from grandlivre.policy.periods import Period, day_after, day_before
 from grandlivre.policy.sycebnl import SHARED_COSTS
 from grandlivre.policy.values import add_months
-from grandlivre.reports.execution import planned, total
+from grandlivre.reports.execution import total
 
 Quarters = tuple[int, ...]
 """One amount a quarter of the year."""

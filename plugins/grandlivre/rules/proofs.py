@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from grandlivre.books.changed import what_changed
 from grandlivre.books.directives.cash import CashCount
+from grandlivre.books.directives.closings import Closing
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry
+from grandlivre.books.records import Entry, Place
 from grandlivre.books.signed import Signable, count_object, signables
 from grandlivre.i18n import day as shown
 from grandlivre.i18n import listing
-from grandlivre.policy.keys import FILE
+from grandlivre.policy.keys import FILE, SigningKey
 from grandlivre.policy.values import Dated
 from grandlivre.proof.store import FOLDER, Store, read_store
-from grandlivre.proof.visa import PERSONAL
+from grandlivre.proof.visa import NONE, PERSONAL, Visa
+from grandlivre.rules.closing_proofs import closing_body, lacks
 from grandlivre.sources.problem import Problem
 
 if TYPE_CHECKING:
@@ -47,6 +49,17 @@ class Signed(NamedTuple):
     """When the person signed or refused."""
     why: str = ""
     """What changed since, or why it was refused."""
+
+
+class ClosingProof(NamedTuple):
+    """What is known of the visa of a closing."""
+
+    standing: Standing | None
+    """None where nobody signed it."""
+    fault: str
+    """Why the visa is not this closing's, "" when it is."""
+    lacking: tuple[str, ...]
+    """The bodies of which nobody signed it."""
 
 
 class _Listed(NamedTuple):
@@ -78,9 +91,62 @@ class Proofs:
             from grandlivre.proof.judging import Judge
 
             identity = books.policy.organisation.books_id or ""
-            judged = Judge(self.store, books.policy.keys, identity, books.as_of).judged()
+            judge = Judge(self.store, books.policy.keys, identity, books.real_day)
+            judged = judge.judged()
+            if any(key.revoked is not None for key in books.policy.keys.keys):
+                judged = judge._replace(sealed=self._sealed(judged.standings)).judged()
             self.problems, self.standings = judged.problems, judged.standings
             self._listed = dict(self._newest())
+
+    def closing(self, closing: Closing) -> ClosingProof:
+        """What proves a closing."""
+        path = f"cloture/{closing.period}.visa"
+        standing = next((each for each in self.standings if each.file.path == path), None)
+        if standing is None:
+            return ClosingProof(None, "", lacks(self._books.policy, ()))
+        return ClosingProof(
+            standing,
+            self._closing_fault(closing, standing.visa),
+            lacks(self._books.policy, standing.signers),
+        )
+
+    def _closing_fault(self, closing: Closing, visa: Visa) -> str:
+        """Why the visa of a closing is not the one of this closing, "" when it is."""
+        if visa.body != closing_body(self._books, closing):
+            return "la clôture, ou ce qu'elle scelle, n'est plus ce qui a été signé"
+        if visa.rules != closing.rules_visa:
+            return "la version des règles que nomme la clôture n'est plus celle qui a été signée"
+        if visa.date < closing.date:
+            return f"il est daté du {shown(visa.date)}, avant la clôture ({shown(closing.date)})"
+        before = max((each for each in self._books.closings if each.period < closing.period), key=_period, default=None)
+        signed = self._file(f"cloture/{before.period}.visa") if before is not None else ""
+        if visa.previous not in (NONE, signed) or (visa.previous == NONE and signed):
+            return "il ne suit pas le visa de la clôture d'avant"
+        return ""
+
+    def _file(self, path: str) -> str:
+        """The digest of a text, "" when there is none."""
+        return next((file.digest for file in self.store.files if file.path == path), "")
+
+    def _sealed(self, standings: tuple[Standing, ...]) -> Callable[[str, SigningKey], bool]:
+        """Whether a closing signed by others, on or before the day a key was revoked, keeps a text as it is."""
+        from grandlivre.proof.lists import read_list
+
+        policy = self._books.policy
+        signed = {
+            each.visa.period for each in standings if each.visa.nature == "cloture" and not lacks(policy, each.signers)
+        }
+        kept = [
+            (each.date, read_list(self.store, each.period)) for each in self._books.closings if each.period in signed
+        ]
+
+        def sealed(path: str, key: SigningKey) -> bool:
+            digest = self._file(path).removeprefix("sha256:")
+            return any(
+                key.revoked is not None and day <= key.revoked and rows.get(path) == digest for day, rows in kept
+            )
+
+        return sealed
 
     @cached_property
     def versions(self) -> Versions:
@@ -91,7 +157,7 @@ class Proofs:
         keys = root / FILE if root is not None else None
         now = keys.read_bytes() if keys is not None and keys.is_file() else None
         identity = self._books.policy.organisation.books_id or ""
-        return judged_versions(self.store, identity, self._books.as_of, now)
+        return judged_versions(self.store, identity, self._books.real_day, now)
 
     def entry(self, entry: Entry, person: str, nature: str = "ecritures") -> Signed:
         """What is known of a person's signature of an entry: as signatory (`ecritures`) or for its waiver (`derogations`)."""
@@ -108,6 +174,24 @@ class Proofs:
             if listed
             else _NOTHING
         )
+
+    def listed(self) -> Mapping[tuple[str, str, str], date]:
+        """When each person signed (or refused) each thing last, by person, nature and object."""
+        return {key: listed.day for key, listed in self._listed.items()}
+
+    def of_object(self, name: str, person: str, nature: str) -> Signed | None:
+        """What is known of a person's signature of what a visa names; None where the books hold no such thing, or two."""
+        if nature == "caisse":
+            counts = [count for count in self._books.directives.counts if count_object(count) == name]
+            return self.count(counts[0], person) if len(counts) == 1 else None
+        entries = self._books.vouchers(name)
+        return self.entry(entries[0], person, nature) if len(entries) == 1 else None
+
+    def place_of(self, name: str, nature: str) -> Place:
+        """Where what a visa names stands in the books."""
+        if nature == "caisse":
+            return next(count.place for count in self._books.directives.counts if count_object(count) == name)
+        return self._books.vouchers(name)[0].place
 
     def why(self, signed: Signed, name: str) -> str:
         """The reason of a signature that does not hold, in words."""
@@ -157,6 +241,10 @@ class Proofs:
         then = self.store.kept(listed.standing.file.path).get(listed.digest)
         why = listing(what_changed(then, now.text)) if then is not None else "son contenu a changé"
         return Signed(State.CHANGED, listed.day, why)
+
+
+def _period(closing: Closing) -> str:
+    return closing.period
 
 
 def proofs(books: Books) -> Proofs:

@@ -57,6 +57,7 @@ class ProvedRule(Rule):
                     person=who,
                     what=entry.named,
                     why=self.why(books, who, signed),
+                    proof="visa",
                     options=f" {'--nature derogations ' if nature == 'derogations' else ''}{entry.piece}".rstrip(),
                 )
 

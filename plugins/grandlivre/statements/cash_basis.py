@@ -135,6 +135,7 @@ class _Reading:
         """The numbered invoices that each supplier is still owed, the oldest first."""
         self.reversed: dict[str, _Outcome] = {}
         """What the vouchers did that a storno takes back."""
+        self.kinds = _Kinds(books.accounts.values())
 
     def read(self) -> CashBasis:
         for entry in self.books.entries:
@@ -147,7 +148,7 @@ class _Reading:
     def _brought_forward(self, entry: Entry) -> None:
         """Debts whose birth is in no book of ours."""
         for movement in entry.movements:
-            if movement.value < 0 and _owes(movement.account):
+            if movement.value < 0 and movement.account.name in self.kinds.debts:
                 self._owe(_Outcome(), entry, movement, None, -movement.value)
 
     def _entry(self, entry: Entry) -> None:
@@ -158,8 +159,9 @@ class _Reading:
         outcome = _Outcome()
         for couple in couples(entry):
             self._couple(outcome, entry, couple)
-        for whole, part in zip(self.every.told, outcome.told, strict=True):
-            whole += part
+        self.every.flows += outcome.flows
+        self.every.beside += outcome.beside
+        self.every.asset_debts += outcome.asset_debts
         if entry.piece in self.books.reversed_pieces:
             self.reversed[entry.piece] = outcome
 
@@ -180,7 +182,7 @@ class _Reading:
 
     def _couple(self, outcome: _Outcome, entry: Entry, couple: Couple) -> None:
         debit, credit, amount = couple
-        paid, received = credit.account.is_(*TREASURY), debit.account.is_(*TREASURY)
+        paid, received = credit.account.name in self.kinds.money, debit.account.name in self.kinds.money
         if paid and received:
             return
         if paid:
@@ -188,8 +190,7 @@ class _Reading:
         elif received:
             outcome.flows.append(Flow(entry, credit, credit.account, amount, "C", debit.account))
             self._born(outcome, entry, credit, None, amount)
-        elif _kept_back(entry, couple):
-            bank = next(m.account for m in entry.movements if m.account.is_(*TREASURY))
+        elif debit.account.name in self.kinds.fees and (bank := self._kept_back(entry, credit)) is not None:
             outcome.flows.append(Flow(entry, credit, credit.account, amount, "C", bank))
             outcome.flows.append(Flow(entry, debit, debit.account, -amount, "D", bank))
         else:
@@ -200,7 +201,7 @@ class _Reading:
         for birth in self._settle(outcome, entry, debit, amount):
             account = birth.origin or debit.account
             outcome.flows.append(Flow(entry, debit, account, -birth.amount, "D", credit.account))
-            if _is_of_an_asset(debit.account, birth.origin):
+            if self.kinds.is_of_an_asset(debit.account, birth.origin):
                 outcome.asset_debts.append(Flow(entry, debit, account, birth.amount))
 
     def _without_money(self, outcome: _Outcome, entry: Entry, couple: Couple) -> None:
@@ -208,21 +209,21 @@ class _Reading:
         debit, credit, amount = couple
         for birth in self._settle(outcome, entry, debit, amount):
             part = Flow(entry, debit, debit.account, birth.amount)
-            if debit.account.is_(*CAPITAL, *ASSETS):
+            if debit.account.name in self.kinds.lasting:
                 outcome.beside.append(part)
-            elif _is_of_an_asset(debit.account, birth.origin):
+            elif self.kinds.is_of_an_asset(debit.account, birth.origin):
                 outcome.beside.append(part)
                 outcome.asset_debts.append(part)
             if self._born(outcome, entry, credit, birth.origin, birth.amount):
                 outcome.beside.append(Flow(entry, credit, credit.account, -birth.amount))
-            if credit.account.is_(*CAPITAL, *ASSETS):
+            if credit.account.name in self.kinds.lasting:
                 outcome.beside.append(Flow(entry, credit, credit.account, -birth.amount))
 
     def _born(self, outcome: _Outcome, entry: Entry, credit: Movement, origin: Account | None, amount: int) -> bool:
         """Follows what is owed from here on; whether it is owed for an asset."""
-        if _owes(credit.account):
+        if credit.account.name in self.kinds.debts:
             self._owe(outcome, entry, credit, origin, amount)
-        if not _is_of_an_asset(credit.account, origin):
+        if not self.kinds.is_of_an_asset(credit.account, origin):
             return False
         outcome.asset_debts.append(Flow(entry, credit, credit.account, -amount))
         return True
@@ -232,7 +233,7 @@ class _Reading:
     def _keys(self, entry: Entry, movement: Movement) -> tuple[_Key, ...]:
         """Where a debt is looked for: the invoice named, then its supplier, then whoever was brought forward."""
         account = movement.account
-        if not account.is_(*SUPPLIERS):
+        if account.name not in self.kinds.suppliers:
             return ((account.name, "", ""),)
         who = self.books.suppliers.key(entry.text("nif", movement), entry.payee_of(movement))
         number = invoice_key(entry.text("facture", movement))
@@ -254,8 +255,8 @@ class _Reading:
     def _settle(self, outcome: _Outcome, entry: Entry, movement: Movement, amount: int) -> Iterator[_Birth]:
         """What an amount debited to a posting settles: the posting's own account where it is no debt."""
         account = movement.account
-        if not _owes(account):
-            yield _Birth(account if account.is_(*_BIRTHS) else None, amount)
+        if account.name not in self.kinds.debts:
+            yield _Birth(account if account.name in self.kinds.births else None, amount)
             return
         for key in self._searched(entry, movement):
             for lot, part in self._taken(key, amount):
@@ -282,7 +283,7 @@ class _Reading:
     def _searched(self, entry: Entry, movement: Movement) -> tuple[_Key, ...]:
         """The debts of a payment: the invoice it names, else its supplier's, else what was brought forward for anybody."""
         *named, own, anybody = ("", "", ""), *self._keys(entry, movement)
-        if not movement.account.is_(*SUPPLIERS):
+        if movement.account.name not in self.kinds.suppliers:
             return (anybody,)
         if self.lots.get(named[-1]):
             return (named[-1],)
@@ -297,24 +298,35 @@ class _Reading:
             amount -= part
         self.lots[key] = deque(lot for lot in lots if lot.left)
 
-
-def _owes(account: Account) -> bool:
-    """Whether an account holds what is owed for charges and assets."""
-    return account.is_(*PAYABLES) and not account.is_(*NOT_OWED)
-
-
-def _is_of_an_asset(account: Account, origin: Account | None) -> bool:
-    """Whether a debt on an account, born of another, is owed for an asset."""
-    return account.is_(*ASSET_DEBTS) or (_owes(account) and origin is not None and origin.is_(*ASSETS))
+    def _kept_back(self, entry: Entry, credit: Movement) -> Account | None:
+        """The bank that kept its fee back from what it received: received whole, then paid (SYCEBNL art. 16: no set-off)."""
+        if credit.account.is_(*PAYABLES):
+            return None
+        received = (m for m in entry.movements if (m.value > 0) is not entry.is_storno)
+        return next((m.account for m in received if m.account.name in self.kinds.money), None)
 
 
-def _kept_back(entry: Entry, couple: Couple) -> bool:
-    """Whether a bank kept its fee back from what it received: received whole, then paid (SYCEBNL art. 16: no set-off)."""
-    return (
-        couple.debit.account.is_(*BANK_FEES)
-        and not couple.credit.account.is_(*PAYABLES)
-        and any(
-            (movement.value > 0) is not entry.is_storno and movement.account.is_(*TREASURY)
-            for movement in entry.movements
-        )
-    )
+class _Kinds:
+    """What each account is, by its name: asked at every posting."""
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        every = tuple(accounts)
+
+        def names(prefixes: tuple[str, ...], less: tuple[str, ...] = ()) -> frozenset[str]:
+            return frozenset(each.name for each in every if each.is_(*prefixes) and not each.is_(*less))
+
+        self.money = names(TREASURY)
+        self.debts = names(PAYABLES, NOT_OWED)
+        """What is owed for charges and assets."""
+        self.suppliers = names(SUPPLIERS)
+        self.births = names(_BIRTHS)
+        self.lasting = names((*CAPITAL, *ASSETS))
+        self.assets = names(ASSETS)
+        self.asset_debts = names(ASSET_DEBTS)
+        self.fees = names(BANK_FEES)
+
+    def is_of_an_asset(self, account: Account, origin: Account | None) -> bool:
+        """Whether a debt on an account, born of another, is owed for an asset."""
+        if account.name in self.asset_debts:
+            return True
+        return origin is not None and origin.name in self.assets and account.name in self.debts

@@ -8,9 +8,10 @@ coupled as written. Every franc stands in exactly one couple.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from grandlivre.books.records import Entry, Movement
+from grandlivre.books.records import Entry, Movement, Pattern
 from grandlivre.policy.sycebnl import (
     ASSETS,
     ENDOWMENT_RELEASED,
@@ -46,25 +47,27 @@ class Couple(NamedTuple):
 
 def couples(entry: Entry) -> Iterator[Couple]:
     """The couples of an entry; a storno's are its original's, with the opposite sign."""
-    sign = -1 if entry.is_storno else 1
-    debits = [_Side(movement, sign * movement.value) for movement in entry.movements if sign * movement.value > 0]
-    credits_ = [_Side(movement, -sign * movement.value) for movement in entry.movements if sign * movement.value < 0]
-    for debited, credited in _PREFERRED:
-        for debit in debits:
-            if not debit.movement.account.is_(*debited):
-                continue
-            for credit in credits_:
-                amount = min(debit.left, credit.left)
-                if amount and credit.movement.account.is_(*credited):
-                    debit.left -= amount
-                    credit.left -= amount
-                    yield Couple(debit.movement, credit.movement, sign * amount)
+    sign, movements = -1 if entry.is_storno else 1, entry.movements
+    left = [sign * movement.value for movement in movements]
+    for debit, credit in _order(entry.pattern, tuple([(each > 0) - (each < 0) for each in left])):
+        amount = min(left[debit], -left[credit])
+        if amount > 0:
+            left[debit] -= amount
+            left[credit] += amount
+            yield Couple(movements[debit], movements[credit], sign * amount)
 
 
-class _Side:
-    """What of a movement is not coupled yet."""
-
-    __slots__ = ("left", "movement")
-
-    def __init__(self, movement: Movement, left: int) -> None:
-        self.movement, self.left = movement, left
+@lru_cache(maxsize=4096)
+def _order(pattern: Pattern, signs: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Which movements of a pattern are coupled before which: the places of a debit and of a credit."""
+    debits = [place for place, sign in enumerate(signs) if sign > 0]
+    credits_ = [place for place, sign in enumerate(signs) if sign < 0]
+    fitting = (
+        (debit, credit)
+        for debited, credited in _PREFERRED
+        for debit in debits
+        if pattern.accounts[debit].is_(*debited)
+        for credit in credits_
+        if pattern.accounts[credit].is_(*credited)
+    )
+    return tuple(dict.fromkeys(fitting))

@@ -6,6 +6,7 @@ KZC = KZ + VA + VB − VC − JG + what changed without money, and must be HB of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from grandlivre.books.index import Books
@@ -54,9 +55,30 @@ def _statement(books: Books, span: Span, tree: str) -> Statement:
 def _basis(books: Books, span: Span, tree: str) -> CashBasis:
     basis = cash_basis(books, span)
     if not tree:
-        return basis
+        apart = _shared(books, basis)
+        return replace(basis, flows=tuple(each for each in basis.flows if id(each.entry) not in apart))
     parts = (tuple(each for each in part if each.movement.account.tree == tree) for part in basis.parts)
     return CashBasis(*parts)
+
+
+def shared_costs(books: Books, span: Span) -> int:
+    """What trees paid each other as shares of common costs: in no line of the whole organisation."""
+    basis = cash_basis(books, span)
+    apart = _shared(books, basis)
+    return sum(each.amount for each in basis.flows if id(each.entry) in apart and each.side == "C")
+
+
+def _shared(books: Books, basis: CashBasis) -> frozenset[int]:
+    """The entries by which trees share common costs, two by two: nobody outside received or paid anything."""
+    counted: dict[int, int] = {}
+    for flow in basis.flows:
+        counted[id(flow.entry)] = counted.get(id(flow.entry), 0) + (flow.amount if flow.counts else 0)
+    return frozenset(
+        id(entry)
+        for pair in books.shared_costs.pairs
+        if all(id(entry) in counted for entry in pair) and not sum(counted[id(entry)] for entry in pair)
+        for entry in pair
+    )
 
 
 def _received_and_paid(basis: CashBasis) -> tuple[AccountYear, ...]:

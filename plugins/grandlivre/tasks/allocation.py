@@ -15,7 +15,7 @@ from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import BROUGHT_FORWARD, OWN_FUNDS, RESULT_AWAITING, YEAR_RESULT
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk
-from grandlivre.tasks.fiscal_years import fiscal_year, following_day
+from grandlivre.tasks.fiscal_years import before_the_books, fiscal_year, following_day
 from grandlivre.tasks.proposed import Batch, Draft, Leg
 from grandlivre.tasks.trees import wanted_trees
 from grandlivre.tasks.year_end import MOVING, OPENING, moved
@@ -37,7 +37,7 @@ def allocate(
 
     Raises RefusedError without the assembly that adopted the year's accounts, or when the parts do not fit.
     """
-    year = fiscal_year(desk, asked)
+    year = before_the_books(desk, asked) or fiscal_year(desk, asked)
     trees = wanted_trees(desk, tree)
     day = _decision(desk, year, decided)
     first = following_day(desk, year)
@@ -49,7 +49,7 @@ def allocate(
     draft = Draft(desk)
     for code, left in waiting.items():
         _allocate(draft, code, year, day, left, parts)
-    if not waiting:
+    if not waiting and year.end >= desk.books.start:
         _explain(draft, trees, year, first)
     return draft.done()
 
@@ -73,18 +73,20 @@ def _decision(desk: Desk, year: Period, decided: date | None) -> date:
     return held.date
 
 
-def _waiting(books: Books, tree: str, year: Period, first: date) -> int:
-    """What of a year's result still waits on 128; credits are negative."""
+def _waiting(books: Books, tree: str, year: Period, first: date) -> dict[str, int]:
+    """Where what is left of a year's result waits: on 128, or as the opening of the books brought it forward."""
 
     def concerns(entry: Entry) -> bool:
-        if entry.kind == OPENING:
-            return entry.value_date == first
-        return entry.kind == MOVING and str(entry.meta.get("annee")) == year.code
+        if entry.kind == MOVING:
+            return str(entry.meta.get("annee")) == year.code
+        return entry.value_date == first and (entry.kind == OPENING or entry.is_opening)
 
-    return sum(moved(books, tree, RESULT_AWAITING, concerns).values())
+    numbers = RESULT_AWAITING if year.end >= books.start else (*RESULT_AWAITING, *YEAR_RESULT)
+    return {name: units for name, units in moved(books, tree, numbers, concerns).items() if units}
 
 
-def _allocate(draft: Draft, tree: str, year: Period, day: date, left: int, parts: Sequence[Part]) -> None:
+def _allocate(draft: Draft, tree: str, year: Period, day: date, waiting: dict[str, int], parts: Sequence[Part]) -> None:
+    left = sum(waiting.values())
     sign = 1 if left < 0 else -1
     asked = sum(part.amount for part in parts)
     if asked > abs(left):
@@ -93,7 +95,7 @@ def _allocate(draft: Draft, tree: str, year: Period, day: date, left: int, parts
         )
     rest = BROUGHT_FORWARD[0 if left < 0 else 1]
     shares = [*parts, *([Part(rest, abs(left) - asked)] if asked < abs(left) else [])]
-    legs: list[Leg] = [(draft.account(tree, RESULT_AWAITING[0], day), -left)]
+    legs: list[Leg] = [(name, -units) for name, units in waiting.items()]
     legs += [(draft.account(tree, part.number, day), -sign * part.amount) for part in shares]
     when, words = draft.first_open(day)
     draft.add(

@@ -31,7 +31,8 @@ from grandlivre.i18n import day as shown
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.periods import Period
 from grandlivre.policy.written import written_text, written_values
-from grandlivre.rules import RESERVABLE, Reserve, read_reserve
+from grandlivre.proof.lists import list_name, list_text, new_files
+from grandlivre.rules import RESERVABLE, Reserve, proofs, read_reserve
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages
 from grandlivre.tasks.entries import quoted
@@ -49,6 +50,10 @@ class Seal(NamedTuple):
     bound: Bound
     rules: str
     """The rules in force, as the closing keeps them."""
+    visas: str = ""
+    """The list of the visas it keeps; "" when none came since the closing before."""
+    rules_visa: str = ""
+    """The version of the rules that guardians had signed."""
 
     @property
     def directive(self) -> str:
@@ -62,6 +67,8 @@ class Seal(NamedTuple):
         lines.append(f"  empreinte: {quoted(self.digest.root)}")
         lines += [f"  empreinte-{tree}: {quoted(each)}" for tree, each in sorted(self.digest.trees.items())]
         lines.append(f"  regles: {quoted(self.bound.rules)}")
+        lines += [f"  visas: {quoted(self.bound.visas)}"] if self.bound.visas else []
+        lines += [f"  visa-regles: {quoted(self.rules_visa)}"] if self.rules_visa else []
         lines += [f"  reserve-{rank}: {quoted(text)}" for rank, text in enumerate(self.bound.reserves, 1)]
         if self.bound.series:
             lines.append(f"  dernieres-pieces: {quoted(series_text(self.bound.series))}")
@@ -136,14 +143,21 @@ def seal(books: Books, period: Period, day: date, declared: Sequence[Reserve] = 
     rows, _ = make_manifest(books, period)
     root = books.policy.root
     rules = written_text(written_values(root, period.end)) if root is not None else ""
+    found = proofs(books)
+    visas = list_text(new_files(found.store, [closing.period for closing in books.closings]))
+    version = found.versions.in_force if found.versions.chain else None
+    rules_visa = version.name if version is not None else ""
     bound = Bound(
         books.policy.organisation.books_id or "",
         file_digest(manifest_text(rows).encode()),
         file_digest(rules.encode()),
         tuple(sorted(unicodedata.normalize("NFC", each.text) for each in declared)),
         last_numbers(books, period.end),
+        file_digest(visas.encode()) if visas else "",
+        rules_visa.partition(" ")[2],
     )
-    return Seal(period, day, previous, digest_period(books, period, previous, rows, bound), rows, bound, rules)
+    digest = digest_period(books, period, previous, rows, bound)
+    return Seal(period, day, previous, digest, rows, bound, rules, visas, rules_visa)
 
 
 def write(desk: Desk, made: Seal) -> tuple[str, ...]:
@@ -153,6 +167,9 @@ def write(desk: Desk, made: Seal) -> tuple[str, ...]:
         documents / manifest_name(made.period.code): manifest_text(made.manifest).encode(),
         documents / rules_name(made.period.code): made.rules.encode(),
     }
+
+    if made.visas:
+        kept[proofs(desk.books).store.place(list_name(made.period.code))] = made.visas.encode()
 
     def edit(pages: Pages) -> None:
         pages.insert(desk.month_file(_home(desk.books), made.day), made.day, made.directive)

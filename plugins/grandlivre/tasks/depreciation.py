@@ -73,14 +73,16 @@ def _propose(draft: Draft, tree: str, assets: Iterable[Registered], period: Peri
     legs = _legs(draft, tree, missing, period.end)
     if legs:
         released = sum(missing.values()) - lost
+        day, words = draft.first_open(period.end)
         draft.add(
             tree,
-            period.end,
+            day,
             f"{'Amortissements' if lost else 'Reprise de subventions'} {period.of}",
             KIND,
             legs,
             f"{tree}, {period.label} : {counted(len(concerned), 'immobilisation')}, {_said('amortissements', lost)}"
             + (f" ; {_said('subventions à reprendre', released)}." if released else "."),
+            words,
         )
         if period.end > books.today:
             draft.note(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from grandlivre.i18n import day as shown
-from grandlivre.policy.periods import Period, day_after
+from grandlivre.policy.periods import Period, day_after, day_before
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk
 
@@ -24,6 +24,15 @@ def fiscal_year(desk: Desk, asked: Period) -> Period:
             f"{', '.join(f'du {shown(year.start)} au {shown(year.end)}' for year in years)}."
         )
     return asked
+
+
+def before_the_books(desk: Desk, asked: Period) -> Period | None:
+    """The year asked for when it is the one before these books, whose balances their opening brings forward."""
+    years = desk.books.policy.organisation.years
+    if len(asked.code) != 4 or not years:
+        return None
+    eve = day_before(years[0].start)
+    return Period(asked.code, min(asked.start, eve), eve) if f"{eve:%Y}" == asked.code else None
 
 
 def require_over(desk: Desk, year: Period) -> None:

@@ -55,6 +55,33 @@ class Recording(NamedTuple):
     subject: str
 
 
+class FileChange(NamedTuple):
+    """What one commit did to one file."""
+
+    id: str
+    day: dt.date
+    author: str
+    subject: str
+    kind: str
+    """A added, M changed, D taken away."""
+    path: str
+    """From the top of the repository."""
+
+
+def file_changes(main: Path, within: Path) -> tuple[FileChange, ...]:
+    """What was recorded of the files under a folder, or of one file, oldest first.
+
+    Raises RefusedError without git, without a repository, or when it holds a part of its history only.
+    """
+    git = _Git(main.resolve().parent)
+    return git.file_changes(within.resolve())
+
+
+def content_at(main: Path, commit: str, path: str) -> bytes | None:
+    """The bytes of a file, by its path from the top of the repository, as a commit has it."""
+    return _Git(main.resolve().parent).content(commit, path)
+
+
 def is_nothing(revision: str) -> bool:
     """Whether git calls so what was before a new branch: « 0000… »."""
     return len(revision) >= 40 and not revision.strip("0")
@@ -106,6 +133,30 @@ class _Git:
             raise RefusedError("git n'a pas pu relire l'histoire de ces livres. Vérifiez le dépôt (git fsck).")
         rows = [line.split("\0", 3) for line in said.decode("utf-8", "replace").split("\n") if line]
         return tuple(Recording(id_, tuple(up.split()), dt.date.fromisoformat(on), told) for id_, up, on, told in rows)
+
+    def file_changes(self, within: Path) -> tuple[FileChange, ...]:
+        """What commits did to the files there; raises RefusedError when the history is not whole."""
+        if self._ask("rev-parse", "--is-shallow-repository") == b"true\n":
+            raise RefusedError("Ce dépôt n'a qu'une partie de son histoire : complétez-la (git fetch --unshallow).")
+        name = within.relative_to(self.top).as_posix()
+        form = "--format=%x01%H%x00%cs%x00%an%x00%s"
+        words = ["log", "--no-show-signature", "--no-color", "--reverse", "--no-renames", "--name-status", form]
+        said = self._ask(*words, "HEAD", "--", f":(top,literal){name}")
+        if said is None:
+            raise RefusedError("git n'a pas pu relire l'histoire de ces livres. Vérifiez le dépôt (git fsck).")
+        found: list[FileChange] = []
+        for block in said.decode("utf-8", "replace").split("\x01")[1:]:
+            head, *rows = block.split("\n")
+            id_, on, author, subject = head.split("\0", 3)
+            for row in rows:
+                kind, _, path = row.partition("\t")
+                if path:
+                    found.append(FileChange(id_, dt.date.fromisoformat(on), author, subject, kind[:1], path))
+        return tuple(found)
+
+    def content(self, commit: str, path: str) -> bytes | None:
+        """The bytes of a file in a commit, None where it has none."""
+        return self._ask("cat-file", "blob", f"{commit}:{path}")
 
     def set_out(self, commit: str, within: str, index: Path, tree: Path) -> None:
         """Writes the files of a commit that stand in the folder `within` under `tree`; raises RefusedError when git cannot."""

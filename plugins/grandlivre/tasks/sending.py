@@ -15,6 +15,7 @@ from grandlivre.render.templates import shipped_templates
 from grandlivre.reports.digest import digest as digest_of
 from grandlivre.reports.kit.table import Report
 from grandlivre.reports.sent import changed_since, transmissions
+from grandlivre.rules import proofs
 from grandlivre.scaffold.months import header
 from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.tasks.desk import month_file, read_files
@@ -94,5 +95,10 @@ def _month(books: Books, main: Path, tree: str, day: date) -> Path:
 def _proved(books: Books, period: Period, root: str) -> list[str]:
     """What a reader of the report may later hold against the books: the last closing's root, the last voucher numbers."""
     series = series_text(last_numbers(books, period.end))
-    facts = {"racine-cloture": root, "dernieres-pieces": series}
+    version = proofs(books).versions.in_force if proofs(books).store.files else None
+    facts = {
+        "racine-cloture": root,
+        "dernieres-pieces": series,
+        "visa-regles": version.name if version is not None else "",
+    }
     return [f'  {key}: "{text}"' for key, text in facts.items() if text]

@@ -62,6 +62,13 @@ _WORDS = {
     "dernieres-pieces": "Dernières pièces",
     "mise-en-service": "Mise en service",
     "duree": "Durée",
+    "numero-de-serie": "Numéro de série",
+    "detenteur": "Détenteur",
+    "etat": "État du bien",
+    "inventaire": "Dernier inventaire",
+    "motif-sortie": "Motif de la sortie",
+    "amortissement-anterieur": "Amortissement antérieur",
+    "subvention-montant": "Montant de la subvention",
     "femmes": "Femmes",
     "hommes": "Hommes",
     "nouveaux-femmes": "Femmes comptées pour la première fois",
@@ -74,7 +81,7 @@ _WORDS = {
     "precedente": "Clôture précédente",
     "adopte": "Adopté",
 }
-_PEOPLE = frozenset({"caissier", "controleur", "temoin", "responsable", "president", "secretaire"})
+_PEOPLE = frozenset({"caissier", "controleur", "temoin", "detenteur", "responsable", "president", "secretaire"})
 _SEVERAL = frozenset({"presents", "mandate"})
 """Keys whose words are persons."""
 _CHAIRS = {"f": "une femme", "h": "un homme"}

@@ -20,7 +20,16 @@ from grandlivre.viewer.papers import Paper
 from grandlivre.viewer.state import Loaded
 
 _date_of = itemgetter(0)
-_KINDS = {"a-nouveau": "Report à nouveau", "cloture": "Écriture de clôture", "extourne": "Extourne"}
+_KINDS = {
+    "a-nouveau": "Report à nouveau",
+    "affectation": "Affectation du résultat",
+    "amortissement": "Amortissement",
+    "cloture": "Écriture de clôture",
+    "extourne": "Extourne",
+    "quote-part": "Quote-part de fonds",
+    "reouverture": "Réouverture des comptes",
+    "reprise": "Reprise d'autres livres",
+}
 
 
 class Signed(NamedTuple):

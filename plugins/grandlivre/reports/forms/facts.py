@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
+from grandlivre.books.budget import planned
 from grandlivre.books.directives.agency import AgencyFigures
-from grandlivre.books.records import Entry, Place
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.sycebnl import ASSETS
 from grandlivre.policy.values import add_months
-from grandlivre.reports.execution import Execution, charges, planned
+from grandlivre.reports.agreement_funds import Flow, agreement_funds
+from grandlivre.reports.execution import Execution, charges
 from grandlivre.reports.forms.purse import Purse, Spent
-from grandlivre.reports.funds import FundsStatement, funds
-from grandlivre.reports.holdings import group
+from grandlivre.reports.holdings import Holdings, holdings
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import rounded
 from grandlivre.reports.kit.tellings import Telling, telling
+from grandlivre.reports.spending_list import Payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ class FundingFacts(NamedTuple):
     received_now: int
 
 
-class Flow(NamedTuple):
-    """What moved from the agreement's first day to a day, in smallest units of its currency."""
+class Moved(NamedTuple):
+    """What moved over a time, in smallest units of the agreement's currency."""
 
     received: int
     interest: int
@@ -106,9 +107,9 @@ class Flow(NamedTuple):
         """What is not spent."""
         return self.received + self.interest + self.other - self.spent
 
-    def since(self, before: Flow) -> Flow:
-        """What moved after an earlier day."""
-        return Flow(*(now - then for now, then in zip(self, before, strict=True)))
+    def less(self, later: Moved) -> Moved:
+        """What moved before a part of that time."""
+        return Moved(*(whole - part for whole, part in zip(self, later, strict=True)))
 
 
 def total(spent: Iterable[Spent]) -> int:
@@ -215,14 +216,9 @@ class FormFacts:
         return tuple(each for each in self.context.books.policy.programmes if each.donor == self.context.scope.tree)
 
     @cached_property
-    def settlements(self) -> Mapping[Place, tuple[Entry, ...]]:
-        """The payments of each entry that books an invoice, up to the period's end."""
-        end = self.context.period.end
-        found: dict[Place, tuple[Entry, ...]] = {}
-        for invoice in self.context.books.invoices_by_tree.get(self.context.scope.tree, ()):
-            paid = tuple(entry for entry, _ in invoice.settlements if entry.date <= end)
-            found[invoice.entry.place] = (*found.get(invoice.entry.place, ()), *paid)
-        return found
+    def payments(self) -> Payments:
+        """How and when each expense was paid."""
+        return Payments(self.context)
 
     @property
     def following(self) -> Period:
@@ -291,55 +287,39 @@ class FormFacts:
     # --- funds --------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def now(self) -> FundsStatement:
-        """The tree's statement of funds over the period, in whole francs."""
-        return funds(self.context)
+    def holdings(self) -> Holdings:
+        """What the tree holds at the period's end, in whole francs."""
+        return holdings(self.context.books, self.context.scope.tree, self.context.period.end)
 
     @cached_property
-    def to_date(self) -> Flow:
-        """From the agreement's first day to the period's end."""
-        return self._flow(self.context.period.end)
+    def to_date(self) -> Moved:
+        """From the agreement's first day to the period's end; before these books: what they opened with, and what was spent then."""
+        start = max(self.agreement.start, self.context.books.start)
+        found = self._flow(replace(self.context, period=Period("", start, max(start, self.context.period.end))))
+        spent = total(self.spent) + sum(self.earlier.values())
+        older = self.agreement.start < self.context.books.start
+        received = found.received + (found.opening + sum(self.earlier.values()) if older else 0)
+        return Moved(received, found.interest, found.other, spent)
 
     @cached_property
-    def before(self) -> Flow:
-        """From the agreement's first day to the eve of the period."""
-        return self._flow(self.context.period.start - timedelta(days=1))
-
-    @cached_property
-    def moved(self) -> Flow:
+    def moved(self) -> Moved:
         """In the period."""
-        return self.to_date.since(self.before)
+        found = self._flow(self.context)
+        start = self.context.period.start
+        spent = total(each for each in self.spent if each.charge.entry.date >= start)
+        return Moved(found.received, found.interest, found.other, spent)
 
-    def _flow(self, end: date) -> Flow:
-        """From the agreement's first day to a day; what came before these books is what their opening holds and what was spent then."""
-        books = self.context.books
-        start = max(self.agreement.start, books.start)
-        spent = total(each for each in self.spent if each.charge.entry.date <= end) + sum(self.earlier.values())
-        older = self.agreement.start < books.start
-        if end < start:
-            span = replace(self.context, period=Period("", start, start))
-            opening = self.purse.worth(funds(span).opening, start) if older else 0
-            return Flow(opening + spent, 0, 0, spent) if older else Flow(0, 0, 0, spent)
-        moved = funds(replace(self.context, period=Period("", start, end)))
-        received = sum(self._received(entry) for entry in moved.receipts if self._is_own(entry))
-        if older:
-            received += self.purse.worth(moved.opening, start) + sum(self.earlier.values())
-        return Flow(received, self.purse.worth(moved.interest, end), self.purse.worth(moved.other, end), spent)
+    @cached_property
+    def before(self) -> Moved:
+        """From the agreement's first day to the eve of the period."""
+        return self.to_date.less(self.moved)
 
-    def _is_own(self, entry: Entry) -> bool:
-        """Whether a receipt may be this agreement's: it names it, or names none."""
-        return entry.text("convention") in ("", self.agreement.id)
-
-    def _received(self, entry: Entry) -> int:
-        """What an entry brought: in the agreement's currency where it says so."""
-        loans = self.context.books.policy.loan_accounts
-        own = [
-            each
-            for each in entry.movements
-            if each.account.tree == self.context.scope.tree and group(each.account, loans) == "funds"
-        ]
-        said = -sum(each.units for each in own if each.currency == self.purse.currency)
-        return said or self.purse.worth(-sum(each.value for each in own), entry.date)
+    def _flow(self, context: Context) -> Flow:
+        """What came and went over the period of a context, in the agreement's currency."""
+        found = agreement_funds(context).get(self.agreement.id)
+        if found is None:
+            return Flow()
+        return found.foreign if self.purse.converts else found.francs
 
     @property
     def granted(self) -> int:
@@ -384,7 +364,7 @@ class FormFacts:
     @property
     def unpaid(self) -> int:
         """What the tree owes of its expenses at the period's end."""
-        return self.held(self.now.holdings.debts.amount)
+        return self.held(self.holdings.debts.amount)
 
     @property
     def assets(self) -> int:

@@ -13,14 +13,13 @@ from grandlivre.i18n import Money, decimal
 from grandlivre.policy.donors import BudgetLine
 from grandlivre.policy.figures import Source
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import TREASURY
 from grandlivre.policy.values import exponent
 from grandlivre.reports.forms.facts import ActivityFacts, FormFacts, LineFacts, total
 from grandlivre.reports.forms.purse import Spent
 from grandlivre.reports.kit.formula import rounded
 from grandlivre.reports.kit.officers import name_of
 from grandlivre.reports.kit.table import Value
-from grandlivre.reports.kit.wording import MODES, day, period_label
+from grandlivre.reports.kit.wording import MODES, period_label
 
 Given = Callable[[FormFacts, Any], Value]
 """A figure of a row."""
@@ -113,7 +112,7 @@ EXPENSE: Mapping[str, Given] = {
     "facture": lambda facts, each: each.entry.text("facture", each.spent.charge.movement),
     "compte": lambda facts, each: each.spent.charge.movement.account.number,
     "mode": lambda facts, each: _mode(facts, each.entry),
-    "paye": lambda facts, each: _paid(facts, each),
+    "paye": lambda facts, each: facts.payments.of(each.entry),
     "devise": lambda facts, each: each.spent.charge.movement.currency,
     "montant-devise": lambda facts, each: _face(each.spent),
     "taux": lambda facts, each: each.spent.rate,
@@ -168,11 +167,11 @@ WHOLE: Mapping[str, Callable[[FormFacts], Value]] = {
     "immobilisations": lambda facts: facts.assets,
     "engagements": lambda facts: sum(line.orders for line in facts.lines),
     "solde-cloture": lambda facts: facts.to_date.left,
-    "tresorerie": lambda facts: facts.held(facts.now.holdings.available),
-    "avances": lambda facts: facts.held(facts.now.holdings.advances.amount),
-    "creances": lambda facts: facts.held(facts.now.holdings.receivables.amount),
-    "dettes": lambda facts: facts.held(facts.now.holdings.committed),
-    "position": lambda facts: facts.held(facts.now.held),
+    "tresorerie": lambda facts: facts.held(facts.holdings.available),
+    "avances": lambda facts: facts.held(facts.holdings.advances.amount),
+    "creances": lambda facts: facts.held(facts.holdings.receivables.amount),
+    "dettes": lambda facts: facts.held(facts.holdings.committed),
+    "position": lambda facts: facts.held(facts.holdings.net),
     "part-propre": lambda facts: facts.own_share,
     "part-propre-depensee": lambda facts: facts.own_spent,
     "neant": lambda facts: 0,
@@ -249,22 +248,6 @@ def _agency(facts: FormFacts, each: ActivityFacts, name: str) -> int | None:
 def _mode(facts: FormFacts, entry: Entry) -> str:
     said = entry.text("mode")
     return facts.context._(MODES.get(said, said)) if said else ""
-
-
-def _paid(facts: FormFacts, each: ExpenseFacts) -> str:
-    """How and when it was paid, through its invoice too: « chèque 0441030, 12/03/2026 »; "" while nothing says it."""
-    entry = each.entry
-    settled = facts.settlements.get(entry.place)
-    if settled is not None:
-        return "; ".join(_payment(facts, paid) for paid in settled)
-    if entry.pattern.touches(TREASURY):
-        return _payment(facts, entry)
-    return entry.text("avance")
-
-
-def _payment(facts: FormFacts, entry: Entry) -> str:
-    number = entry.text("cheque") or entry.text("ordre")
-    return ", ".join(filter(None, (" ".join(filter(None, (_mode(facts, entry), number))), day(entry.date))))
 
 
 def _contact(facts: FormFacts) -> str:

@@ -41,7 +41,7 @@ _KINDS: Mapping[Nature, Kind] = {
     "nombre": "quantity",
 }
 _ROLES: Mapping[str, Role] = {"ligne": "normal", "titre": "heading", "sous-total": "subtotal", "total": "total"}
-_CODES, _LABELS = ("code", "ligne"), ("libelle",)
+_CODES, _LABELS = ("code",), ("libelle",)
 """The figures under which a heading writes its code and its label."""
 
 
@@ -137,7 +137,9 @@ class _Sheet:
         sheet = said.sheet.in_(self.tongue) + (
             f" {currency}" if said.by_currency and said.sheet.in_(self.tongue) else ""
         )
-        return grid(key, title, columns, rows.found, said.note.in_(self.tongue), sheet)
+        listed = any(row.source == "depenses" and row.grouped for row in said.rows)
+        lines = next((column.key for column in said.columns if listed and column.figure == "ligne"), "")
+        return grid(key, title, columns, rows.found, said.note.in_(self.tongue), sheet, parts=lines)
 
     def _column(self, table: FormTable, said: FormColumn, currency: str) -> Column:
         kind = _KINDS[table.kind(said)]
@@ -155,11 +157,11 @@ class _Sheet:
         )
 
     def _sourced(self, table: FormTable, said: FormRow, rows: _Rows, currency: str) -> None:
-        """The rows of a source, each heading before its own with their sum."""
+        """The rows of a source, each heading before its own with their sum; a list of expenses is parted by the page alone."""
         assert said.source is not None
         groups: dict[tuple[str, str], list[Placed]] = {}
         for each in placed(self.facts, said.source):
-            groups.setdefault(each[0] if said.grouped else ("", ""), []).append(each)
+            groups.setdefault(each[0] if said.grouped and said.source != "depenses" else ("", ""), []).append(each)
         rows.named.setdefault(said.name, [])
         for heading, own in groups.items():
             headed = any(heading)

@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 from grandlivre.books.budget import Charge
 from grandlivre.books.conversion import Conversion
-from grandlivre.i18n import Money, listing
-from grandlivre.policy.periods import Period
+from grandlivre.i18n import Money
 from grandlivre.policy.values import exponent
+from grandlivre.reports.exchange import refuse_missing
 from grandlivre.reports.kit.formula import rounded
-from grandlivre.sources.problem import RefusedError
 
 
 class Spent(NamedTuple):
@@ -53,12 +52,12 @@ class Purse:
         return self.currency != self.own
 
     def spent(self, charges: Iterable[Charge]) -> tuple[Spent, ...]:
-        """Charges since the agreement began, in its currency; raises `RefusedError` naming the months without a rate."""
+        """Charges since the agreement began, in its currency; raises `MissingRateError` naming the months without a rate."""
         own = tuple(charges)
         if not self.converts:
             return tuple(Spent(each, each.amount, None) for each in own)
         converted, missing = self.conversion.convert(own)
-        self._refuse(missing)
+        refuse_missing(self.conversion, missing)
         return tuple(Spent(each.charge, each.units, rounded(each.rate, 6) if each.rate else None) for each in converted)
 
     def worth(self, amount: int, day: date) -> int:
@@ -66,7 +65,7 @@ class Purse:
         if not self.converts:
             return amount
         units, missing = self.conversion.worth(amount, day)
-        self._refuse(missing)
+        refuse_missing(self.conversion, missing)
         return units
 
     def money(self, money: Money, day: date) -> int:
@@ -74,11 +73,3 @@ class Purse:
         if money.currency == self.currency or not self.converts:
             return money.units
         return self.conversion.planned(money.units, day)
-
-    def _refuse(self, missing: tuple[Period, ...]) -> None:
-        if missing:
-            months = listing([month.label for month in missing])
-            raise RefusedError(
-                f"Le taux {self.currency} de {months} manque : le formulaire de {self.conversion.agreement.id} n'est pas établi. "
-                "Ajoutez-le à rules/taux.yaml."
-            )

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from grandlivre.policy.donors import Agreement
-from grandlivre.reports.execution import Execution, LineExecution
+from grandlivre.reports.execution import Execution, HeadingExecution, LineExecution
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.table import Column, Ref, Row, Value
 from grandlivre.reports.kit.wording import amount_in_figures
 
 Cells = Callable[[LineExecution], Mapping[str, Value]]
+HeadingCells = Callable[[HeadingExecution], Mapping[str, Value]]
 
 
-def budget_rows(context: Context, execution: Execution, cells: Cells) -> tuple[Row, ...]:
-    """Rows whose `code` and `label` are set here and whose figures `cells` gives; `elapsed` stands on each."""
-    same: dict[str, Value] = {"elapsed": execution.elapsed} if execution.agreement is not None else {}
+def budget_rows(
+    context: Context,
+    execution: Execution,
+    cells: Cells,
+    of_heading: HeadingCells | None = None,
+    *,
+    elapsed: bool = True,
+) -> tuple[Row, ...]:
+    """Rows whose `code` and `label` are set here and whose figures `cells` gives; `elapsed` stands on each where it is asked."""
+    same: dict[str, Value] = {"elapsed": execution.elapsed} if elapsed and execution.agreement is not None else {}
     rows: list[Row] = []
     sums: list[int] = []
     for heading in execution.headings:
@@ -23,7 +31,8 @@ def budget_rows(context: Context, execution: Execution, cells: Cells) -> tuple[R
             at = len(rows)
             sums.append(at)
             many = range(at + 1, at + 1 + len(heading.lines))
-            rows.append(Row({"code": heading.code, "label": heading.label, **same}, role="subtotal", sums=many))
+            own = of_heading(heading) if of_heading is not None else {}
+            rows.append(Row({"code": heading.code, "label": heading.label, **same, **own}, role="subtotal", sums=many))
         else:
             sums += range(len(rows), len(rows) + len(heading.lines))
         for line in heading.lines:
@@ -49,7 +58,7 @@ def supported(execution: Execution, columns: Iterable[Column]) -> tuple[Column, 
     return tuple(each for each in columns if not (execution.began_before and each.key in _NEED_ALL))
 
 
-_NEED_ALL = frozenset({"available", "rate", "gap"})
+_NEED_ALL = frozenset({"available", "rate", "gap", "variance", "variance_rate"})
 
 
 def refs(context: Context, line: LineExecution) -> tuple[Ref, ...]:

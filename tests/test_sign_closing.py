@@ -1,0 +1,196 @@
+"""Closings that hold: signed by one of the Direction and one of the board, with the list of every visa they keep."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from grandlivre.inspection import inspect
+from grandlivre.proof.visa import read
+from signed_books import all_signed, keyed, keys, run, sign
+from signing import Keys
+from small_books import ready, swap
+from test_proved import prove
+from test_sign_rules import GUARD, both
+
+__all__ = ["all_signed", "keyed", "keys", "ready"]
+CLOSING = "ledger/fonct/2026-02.beancount"
+LIST = "ledger/visas/VISAS-2026-01.tsv"
+
+
+def said(root: Path, today: date = date(2026, 2, 20)) -> list[str]:
+    found = inspect(root / "ledger/main.beancount", today).findings
+    return [f"{each.rule} {Path(each.file).name}: {each.message}" for each in found if each.level == "erreur"]
+
+
+@pytest.fixture(scope="module")
+def closed(all_signed: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = Path(shutil.copytree(all_signed, tmp_path_factory.mktemp("clos") / "ong"))
+    (root / "rules/cles.yaml").write_text(keys.yaml(GUARD), encoding="utf-8")
+    prove(root, "periode-close", "pv-de-caisse", "double-signature")
+    both(root, keys)
+    done = run(root, "close", "2026-01", "--date", "2026-02-11", "--oui", today="2026-02-11")
+    assert done.exit_code == 0, done.output
+    return root
+
+
+@pytest.fixture(scope="module")
+def proved(closed: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = Path(shutil.copytree(closed, tmp_path_factory.mktemp("prouve") / "ong"))
+    for person in ("directeur", "tresorier"):
+        done = sign(root, keys, person, "--nature", "cloture", "--oui", today="2026-02-12")
+        assert done.exit_code == 0, done.output
+    return root
+
+
+@pytest.fixture
+def books(proved: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(proved, tmp_path / "ong"))
+
+
+def test_a_closing_keeps_the_list_of_the_visas(closed: Path) -> None:
+    """Every file under visas/, with the sha256 of its bytes; the directive seals the list's own."""
+    folder = closed / "ledger/visas"
+    rows = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}\t{path.relative_to(folder).as_posix()}\n"
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "VISAS-2026-01.tsv"
+    ]
+    contents = len(list((folder / "regles/contenus").iterdir()))
+    # four people, each a text, a signature, what was signed; a version of the rules, its two signatures, the files it signs
+    assert len(rows) == 4 * 3 + 3 + contents
+    text = (closed / LIST).read_bytes()
+    assert text.decode() == "".join(sorted(rows))
+    directive = (closed / CLOSING).read_text(encoding="utf-8")
+    assert f'visas: "sha256:{hashlib.sha256(text).hexdigest()}"' in directive
+    version = hashlib.sha256((folder / "regles/0001.visa").read_bytes()).hexdigest()
+    assert f'visa-regles: "0001 sha256:{version}"' in directive
+    assert len(said(closed)) == 1  # it is still to be signed
+
+
+def test_books_without_visas_close_as_before(keyed: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(keyed, tmp_path / "ong"))
+    assert run(root, "close", "2026-01", "--date", "2026-02-11", "--oui", today="2026-02-11").exit_code == 0
+    assert "visas:" not in (root / CLOSING).read_text(encoding="utf-8")
+    assert not (root / "ledger/visas").exists()
+    assert said(root) == []
+
+
+def test_one_of_each_body_signs(closed: Path, keys: Keys, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(closed, tmp_path / "ong"))
+    assert "personne ne l'a signée pour la Direction et le Bureau exécutif" in said(root)[0]
+    stranger = sign(root, keys, "caissier", "--nature", "cloture", "--oui", today="2026-02-12")
+    assert "n'est ni de la Direction ni du Bureau exécutif" in stranger.output
+    first = sign(root, keys, "directeur", "--nature", "cloture", "2026-01", "--oui", today="2026-02-12")
+    assert "Clôture 2026-01 signée par D. Deux (directeur)." in first.output
+    assert "À recopier au registre du Bureau exécutif, hors de ces livres : 2026-01 = sha256:" in first.output
+    assert "personne ne l'a signée pour le Bureau exécutif" in said(root)[0]
+    again = sign(root, keys, "directeur", "--nature", "cloture", "--oui", today="2026-02-12")
+    assert "a déjà signé la clôture 2026-01" in again.output
+    assert sign(root, keys, "tresorier", "--nature", "cloture", "--oui", today="2026-02-13").exit_code == 0
+    assert said(root) == []
+    visa = read((root / "ledger/visas/cloture/2026-01.visa").read_bytes())
+    assert [each.object for each in sorted(visa.body, key=lambda each: each.object)] == [
+        "arbre fonct",
+        "directive cloture",
+        "manifeste 2026-01",
+        "racine",
+    ]
+    assert (visa.previous, len(visa.heads)) == ("-", 4)
+
+
+def test_a_witness_signs_beside(books: Path, keys: Keys) -> None:
+    import signing
+
+    witness = signing.made_by_ssh_keygen(books, "temoin")
+    witnesses = f'temoins: [{{nom: Union européenne, cle: "{signing.public(witness)}", du: 2026-02-02}}]'
+    (books / "rules/cles.yaml").write_text(keys.yaml(f"{GUARD}\n{witnesses}"), encoding="utf-8")
+    both(books, keys, today="2026-02-15")
+    path = books / "ledger/visas/cloture/2026-01.visa"
+    beside = path.with_name("2026-01.visa.union-europeenne.sig")
+    beside.write_bytes(signing.ssh_sign(witness, path.read_bytes(), "grandlivre-temoin"))
+    assert said(books) == []
+    beside.write_bytes(signing.ssh_sign(witness, path.read_bytes(), "grandlivre"))
+    assert any("faite pour « grandlivre », pas pour « grandlivre-temoin »" in each for each in said(books))
+
+
+# --- attacks ---------------------------------------------------------------------------------------------------------
+
+
+def made_again(root: Path) -> None:
+    """The figure changed, the directive, manifest and lists taken away, and the period closed again."""
+    for path in (root / CLOSING, root / LIST, root / "ledger/documents/MANIFESTE-2026-01.tsv"):
+        path.unlink()
+    (root / "ledger/documents/REGLES-2026-01.tsv").unlink()
+    swap("Registres", "Registres et cahiers")(root)
+    done = run(root, "close", "2026-01", "--date", "2026-02-11", "--oui", today="2026-02-20")
+    assert done.exit_code == 0, done.output
+
+
+def forgotten(root: Path) -> None:
+    path = root / LIST
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(True)[1:]), encoding="utf-8", newline="\n")
+
+
+def without(name: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        (root / "ledger/visas" / name).unlink()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("attack", "words"),
+    [
+        (
+            made_again,
+            "periode-close 2026-02.beancount: Le visa de la clôture 2026-01 ne la prouve pas : la clôture, ou ce qu'elle scelle",
+        ),
+        (forgotten, "La liste des visas VISAS-2026-01.tsv de la clôture 2026-01 manque, ou n'est plus"),
+        (without("VISAS-2026-01.tsv"), "La liste des visas VISAS-2026-01.tsv"),
+        (
+            without("caisse/2026-02/2026-02-10-caissier-1.visa.jsonl"),
+            "caissier-1.visa.jsonl manque, que la clôture 2026-01 a gardé",
+        ),
+        (without("caisse/2026-02/2026-02-10-caissier-1.visa"), "Ce visa a connu comme dernier visa de la clé"),
+        (without("cloture/2026-01.visa.tresorier.sig"), "personne ne l'a signée pour le Bureau exécutif"),
+        (without("cloture/2026-01.visa"), "n'est pas prouvée"),
+        (swap("Registres", "Cahiers"), "Le projet FONCT a changé depuis la clôture"),
+    ],
+)
+def test_an_attack_on_a_closing_is_told(books: Path, attack: Callable[[Path], None], words: str) -> None:
+    attack(books)
+    assert any(words in each for each in said(books)), said(books)
+
+
+def revoke(root: Path, keys: Keys, person: str, day: str) -> None:
+    path = root / "rules/cles.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = next(each for each in text.splitlines() if f"personne: {person}," in each)
+    path.write_text(text.replace(line, line.replace("}", f", revoquee-le: {day}, motif: perdue}}")), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("person", "day", "holds"),
+    [
+        ("caissier", "2026-02-11", True),  # the closing is of that day, and signed by two others
+        ("caissier", "2026-03-01", True),
+        ("caissier", "2026-02-10", False),  # before the closing: nothing proves that the visa was there
+        ("directeur", "2026-03-01", False),  # his own key signed the closing
+    ],
+)
+def test_what_a_revoked_key_signed_holds_if_a_closing_kept_it(
+    books: Path, keys: Keys, person: str, day: str, holds: bool
+) -> None:
+    revoke(books, keys, person, day)
+    if day > "2026-01-31":  # an end after the closed period rewrites nothing of it
+        assert not any(each.startswith("regle-retroactive") for each in said(books)), said(books)
+    found = [each for each in said(books) if each.startswith("visa")]
+    assert (found == []) is holds, found
+    if not holds:
+        assert all("a été révoquée" in each for each in found)

@@ -1,0 +1,469 @@
+"""`grandlivre verify`: nothing false in books that were signed and closed, and each tampering found, with its file and reason."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from signed_books import PAYMENT, all_signed, keyed, keys, run, sign
+from signing import Keys
+from small_books import ready
+from test_sign_closing import CLOSING, LIST, closed, proved
+
+__all__ = ["all_signed", "closed", "keyed", "keys", "proved", "ready"]
+TODAY = "2026-03-05"
+MARCH = """
+2026-02-03 * "Papeterie" "Cahiers"
+  piece: "BQ-FONCT-2026-0003"
+  signataire-1: "directeur"
+  signataire-2: "tresorier"
+  pointage: "2026-02"
+  document: "fonct/e.pdf"
+  Charges:FONCT:6055-Fournitures-de-bureau  20000 XOF
+  Actif:FONCT:52111-Banque
+
+2026-02-28 custom "pv-caisse" Actif:FONCT:5711-Caisse 89250 XOF
+  type: "mensuel"
+  heure: "17:30"
+  billets: "10000x8 5000x1 2000x2"
+  pieces: "250x1"
+  caissier: "caissier"
+  controleur: "comptable"
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(proved: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed and signed month, then a signed payment and a signed count of the next one."""
+    root = Path(shutil.copytree(proved, tmp_path_factory.mktemp("entier") / "ong"))
+    (root / "ledger/documents/fonct/e.pdf").write_bytes(b"%PDF-1.4 e")
+    month = root / CLOSING
+    month.write_text(month.read_text(encoding="utf-8") + MARCH, encoding="utf-8", newline="\n")
+    for person in ("directeur", "tresorier", "caissier", "comptable"):
+        done = sign(root, keys, person, "--oui", today="2026-03-01")
+        assert done.exit_code == 0, done.output
+    return root
+
+
+def verify(root: Path, *words: str) -> tuple[int, dict[str, object]]:
+    done = run(root, "verify", "--format", "json", *words, today=TODAY)
+    return done.exit_code, json.loads(done.stdout)
+
+
+def root_of(books: Path) -> str:
+    return re.search(r'empreinte: "(sha256:\w+)"', (books / CLOSING).read_text(encoding="utf-8"))[1]  # type: ignore[index]
+
+
+def test_what_is_proved_and_what_is_only_coherent(whole: Path) -> None:
+    bare = run(whole, "verify", today=TODAY)
+    assert bare.exit_code == 0, bare.output
+    for words in (
+        "Visas : 10 textes, 12 signatures valables",
+        "signatures, écritures : 4 prouvées",
+        "signatures, comptages de caisse : 4 prouvées",
+        "Règles : version 0001 sha256:",
+        "signée par directeur et tresorier",
+        "Clôture 2026-01 du 11/02/2026 : sha256:",
+        "Cohérent, non ancré",
+    ):
+        assert words in bare.output, bare.output
+    assert "Prouvé" not in bare.output
+    anchored = run(whole, "verify", "--racine", f"2026-01={root_of(whole)}", today=TODAY)
+    assert anchored.exit_code == 0
+    assert "Prouvé : tout est cohérent, et ancré sur 1 racine notée hors de ces livres." in anchored.output
+    code, found = verify(whole, "--racine", root_of(whole))
+    assert (code, found["verdict"]) == (0, "prouve")
+
+
+def test_another_root_is_false(whole: Path) -> None:
+    other = f"sha256:{'a' * 64}"
+    for words in (other, f"2026-01={other}", f"2026-T4={other}"):
+        code, found = verify(whole, "--racine", words)
+        assert (code, found["verdict"]) == (1, "faux")
+    assert run(whole, "verify", "--racine", "9f3c", today=TODAY).exit_code == 2
+
+
+def test_a_newer_program_is_asked_for(whole: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(whole, tmp_path / "ong"))
+    path = root / "ledger/visas/regles/0001.visa"
+    path.write_text(path.read_text(encoding="utf-8").replace(">= 0.1", ">= 9.0"), encoding="utf-8")
+    done = run(root, "verify", today=TODAY)
+    assert done.exit_code == 2
+    assert "demande Grand Livre >= 9.0" in done.output
+
+
+def test_history_is_reported_and_changes_no_verdict(whole: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(whole, tmp_path / "ong"))
+    assert (
+        run(root, "verify", "--historique", today=TODAY).exit_code == 2
+    )  # no repository: nothing can be said of its past
+
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=K. Quatre", "-c", "user.email=k@exemple.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *who, *words], cwd=root, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "Livres")
+    told = run(root, "verify", "--historique", today=TODAY)
+    assert "aucun visa retiré ni modifié" in told.output
+    for path in (root / "ledger/visas/caisse/2026-03").glob("*-caissier-*"):
+        path.unlink()
+    git("add", "-A")
+    git("commit", "-qm", "Nettoyage")
+    told = run(root, "verify", "--historique", today=TODAY)
+    assert "K. Quatre : ledger/visas/caisse/2026-03/2026-03-01-caissier-1.visa retiré" in told.output
+
+
+# --- three hundred tamperings ----------------------------------------------------------------------------------------
+
+Change = Callable[[Path, random.Random], str]
+"""Changes the books, and says which file must be named (its name's end)."""
+
+
+def _sub(path: Path, pattern: str, new: str, rand: random.Random) -> None:
+    text = path.read_text(encoding="utf-8")
+    found = list(re.finditer(pattern, text, re.MULTILINE))
+    assert found, (path, pattern)
+    match = rand.choice(found)
+    changed = text[: match.start()] + match.expand(new) + text[match.end() :]
+    assert changed != text
+    path.write_text(changed, encoding="utf-8", newline="\n")
+
+
+def _visa_files(root: Path, suffix: str = "") -> list[Path]:
+    return sorted(path for path in (root / "ledger/visas").rglob(f"*.visa{suffix}"))
+
+
+def closed_figure(root: Path, rand: random.Random) -> str:
+    _sub(root / "ledger/fonct/2026-01.beancount", r"(?<!\d)(500000|100000|10750)(?= XOF)", r"\g<1>1", rand)
+    return ".beancount"
+
+
+def closed_word(root: Path, rand: random.Random) -> str:
+    old = rand.choice(["Dotation", "Cotisations", "Registres", "Papeterie"])
+    _sub(root / "ledger/fonct/2026-01.beancount", f'"{old}"', f'"{old} {rand.randint(1, 99)}"', rand)
+    return ".beancount"
+
+
+def closed_date(root: Path, rand: random.Random) -> str:
+    _sub(root / "ledger/fonct/2026-01.beancount", r"^2026-01-0([567]) \*", f"2026-01-{rand.randint(10, 28)} *", rand)
+    return ".beancount"
+
+
+def closed_account(root: Path, rand: random.Random) -> str:
+    _sub(root / "ledger/fonct/2026-01.beancount", "6055-Fournitures-de-bureau", "6056-Petit-materiel", rand)
+    accounts = root / "ledger/fonct/comptes.beancount"
+    accounts.write_text(
+        accounts.read_text(encoding="utf-8") + "\n2026-01-01 open Charges:FONCT:6056-Petit-materiel\n", encoding="utf-8"
+    )
+    return ".beancount"
+
+
+def closed_document(root: Path, rand: random.Random) -> str:
+    path = root / f"ledger/documents/fonct/{rand.choice('abcd')}.pdf"
+    path.write_bytes(path.read_bytes()[:-1] + bytes([rand.randint(32, 95)]))
+    return ".beancount"
+
+
+def signed_figure(root: Path, rand: random.Random) -> str:
+    _sub(root / CLOSING, "20000 XOF", f"{rand.randint(20001, 90000)} XOF", rand)
+    return "2026-02.beancount"
+
+
+def signed_word(root: Path, rand: random.Random) -> str:
+    word = rand.choice(['"Papeterie"', '"Cahiers"', "fonct/e.pdf", "BQ-FONCT-2026-0003"])
+    new = {"fonct/e.pdf": "fonct/a.pdf", "BQ-FONCT-2026-0003": "BQ-FONCT-2026-0004"}.get(
+        word, f'{word[:-1]} {rand.randint(1, 99)}"'
+    )
+    _sub(root / CLOSING, re.escape(word), new, rand)
+    return ".visa" if word.startswith("BQ") else "2026-02.beancount"
+
+
+def signed_key(root: Path, rand: random.Random) -> str:
+    _sub(root / CLOSING, r'  document: "fonct/e.pdf"', f'  cheque: "{rand.randint(1, 999)}"\n\\g<0>', rand)
+    return "2026-02.beancount"
+
+
+def signed_document(root: Path, rand: random.Random) -> str:
+    (root / "ledger/documents/fonct/e.pdf").write_bytes(b"%PDF-1.4 " + bytes([rand.randint(65, 90)]) * 3)
+    return "2026-02.beancount"
+
+
+def counted(root: Path, rand: random.Random) -> str:
+    hour = rand.choice(["17:31", "08:00", "12:15"])
+    _sub(root / CLOSING, 'heure: "17:30"', f'heure: "{hour}"', rand)
+    return ".visa"
+
+
+def the_closing(root: Path, rand: random.Random) -> str:
+    key = rand.choice(["empreinte: ", "empreinte-fonct: ", "regles: ", "visas: ", "visa-regles: "])
+    _sub(root / CLOSING, rf'^  {key}"(.*)[0-9a-f]{{4}}"', rf'  {key}"\g<1>{rand.randint(0, 9999):04d}"', rand)
+    return ".beancount"
+
+
+def a_text(root: Path, rand: random.Random) -> str:
+    path = rand.choice(_visa_files(root))
+    data = bytearray(path.read_bytes())
+    at = rand.randrange(len(data))
+    data[at] = (data[at] + rand.randint(1, 200)) % 256
+    path.write_bytes(bytes(data))
+    return ".visa"
+
+
+def a_signature(root: Path, rand: random.Random) -> str:
+    path = rand.choice(_visa_files(root, ".*.sig"))
+    data = bytearray(path.read_bytes())
+    at = rand.randrange(len(data))
+    data[at] = (data[at] + rand.randint(1, 200)) % 256
+    path.write_bytes(bytes(data))
+    return ".sig"
+
+
+def a_tail(root: Path, rand: random.Random) -> str:
+    path = rand.choice(_visa_files(root) + _visa_files(root, ".*.sig"))
+    data = path.read_bytes()
+    path.write_bytes(
+        rand.choice([data[:-1], data + b"\n", data + data, data.replace(b"\n", b"\r\n"), data[: len(data) // 2]])
+    )
+    return ""
+
+
+def swapped(root: Path, rand: random.Random) -> str:
+    one, other = rand.sample(_visa_files(root, ".*.sig"), 2)
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+    return ".sig"
+
+
+def moved(root: Path, rand: random.Random) -> str:
+    path = rand.choice(
+        [each for each in _visa_files(root) if "regles" not in each.parts and "cloture" not in each.parts]
+    )
+    old, new = rand.choice(
+        [("ecritures", "derogations"), ("caisse", "ecritures"), ("2026-02-10", "2026-02-09"), ("-1.visa", "-01.visa")]
+    )
+    target = Path(str(path).replace(old, new, 1))
+    if target == path:
+        target = path.with_name(path.name.replace("-1.visa", "-x.visa"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for tail in ("", f".{path.name.split('-')[3]}.sig"):
+        shutil.move(f"{path}{tail}", f"{target}{tail}")
+    return ""
+
+
+def removed(root: Path, rand: random.Random) -> str:
+    """A visa that a closing, a later visa or a later head knows."""
+    path = rand.choice([each for each in _visa_files(root) if "2026-03-01" not in each.name])
+    for each in path.parent.glob(f"{path.name}*"):
+        each.unlink()
+    return ""
+
+
+def unsigned(root: Path, rand: random.Random) -> str:
+    rand.choice(_visa_files(root, ".*.sig")).unlink()
+    return ""
+
+
+def a_key(root: Path, rand: random.Random) -> str:
+    path = root / "rules/cles.yaml"
+    new = rand.choice(
+        ["du: 2026-02-11", "du: 2026-01-01, au: 2026-02-09", "du: 2026-01-01, revoquee-le: 2026-01-15, motif: volée"]
+    )
+    _sub(path, "du: 2026-01-01", new, rand)
+    return ""
+
+
+def a_rule(root: Path, rand: random.Random) -> str:
+    name, old, new = rand.choice(
+        [
+            ("bailleurs/fonct.yaml", "plafond: 150 000", f"plafond: {rand.randint(151, 900)} 000"),
+            (
+                "controles.yaml",
+                "depuis: 2026-01-01, valeur: visa",
+                f"depuis: 2026-0{rand.randint(2, 9)}-01, valeur: visa",
+            ),
+            ("organisation.yaml", "sigle:", f"sigle: X{rand.randint(1, 99)} #"),
+            (
+                "mandats.yaml",
+                "pouvoir: signature-bancaire",
+                f"plafond: {rand.randint(1, 9)} 000 000 XOF, pouvoir: signature-bancaire",
+            ),
+        ]
+    )
+    path = root / "rules" / name
+    if old not in path.read_text(encoding="utf-8"):
+        path.write_text(path.read_text(encoding="utf-8") + f"# {rand.random()}\n", encoding="utf-8")
+        return name.rpartition("/")[2]
+    _sub(path, re.escape(old), new, rand)
+    return name.rpartition("/")[2]
+
+
+def a_list(root: Path, rand: random.Random) -> str:
+    lines = (root / LIST).read_text(encoding="utf-8").splitlines(keepends=True)
+    lines.pop(rand.randrange(len(lines)))
+    (root / LIST).write_text("".join(lines), encoding="utf-8", newline="\n")
+    return ".beancount"
+
+
+def a_manifest(root: Path, rand: random.Random) -> str:
+    _sub(root / "ledger/documents/MANIFESTE-2026-01.tsv", r"^(.*)\n", "", rand)
+    return ".beancount"
+
+
+def other_books(root: Path, rand: random.Random) -> str:
+    _sub(root / "rules/organisation.yaml", r"^livres: ([0-9a-f]{32})", f"livres: {rand.getrandbits(128):032x}", rand)
+    return ""
+
+
+TAMPERINGS: tuple[Change, ...] = (
+    closed_figure, closed_word, closed_date, closed_account, closed_document, signed_figure, signed_word, signed_key,
+    signed_document, counted, the_closing, a_text, a_signature, a_tail, swapped, moved, removed, unsigned, a_key, a_rule, a_list,
+    a_manifest, other_books,
+)  # fmt: skip
+PER_RUN = 60
+
+
+class Bed:
+    """A copy of the books that each change is made in, and taken back from."""
+
+    def __init__(self, whole: Path, root: Path) -> None:
+        self.root = Path(shutil.copytree(whole, root))
+        self.before = {path: path.read_bytes() for path in self._files()}
+
+    def _files(self) -> list[Path]:
+        return [path for name in ("ledger", "rules") for path in (self.root / name).rglob("*") if path.is_file()]
+
+    def restore(self) -> None:
+        for path in self._files():
+            if path not in self.before:
+                path.unlink()
+        for path, data in self.before.items():
+            if not path.exists() or path.read_bytes() != data:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_each_of_three_hundred_tamperings_is_found(whole: Path, tmp_path: Path, seed: int) -> None:
+    """Sixty a seed, each kind in turn; what is named ends as the change says, and every fault has its sentence."""
+    bed = Bed(whole, tmp_path / "ong")
+    rand = random.Random(f"faux-{seed}")
+    for rank in range(PER_RUN):
+        change = TAMPERINGS[(rank + seed * PER_RUN) % len(TAMPERINGS)]
+        named = change(bed.root, rand)
+        code, found = verify(bed.root)
+        faults = found["faults"]
+        assert isinstance(faults, list)
+        assert code == 1, (seed, rank, change.__name__)
+        assert any(fault["file"].endswith(named) for fault in faults), (change.__name__, named, faults)
+        assert all(len(fault["message"]) > 30 for fault in faults)
+        bed.restore()
+    assert verify(bed.root)[0] == 0
+
+
+def reformatted(root: Path, rand: random.Random) -> None:
+    _sub(root / CLOSING, r"^( +)(\S.*)$", r"\g<1>" + " " * rand.randint(1, 6) + r"\g<2>", rand)
+
+
+def commented(root: Path, rand: random.Random) -> None:
+    _sub(
+        root / rand.choice([CLOSING, "ledger/fonct/2026-01.beancount"]),
+        r"^(2026-\S+ \*.*)$",
+        rf"; {rand.random()}\n\g<1>",
+        rand,
+    )
+
+
+def ordered(root: Path, rand: random.Random) -> None:
+    path = root / rand.choice([CLOSING, "ledger/fonct/2026-01.beancount"])
+    head, *blocks = re.split(r"\n(?=\d{4}-\d\d-\d\d )", path.read_text(encoding="utf-8"))
+    rand.shuffle(blocks)
+    path.write_text(
+        "\n\n".join([head, *(block.strip("\n") for block in blocks)]) + "\n", encoding="utf-8", newline="\n"
+    )
+
+
+def between_files(root: Path, rand: random.Random) -> None:
+    """An entry goes to another month's file."""
+    path, other = root / CLOSING, root / "ledger/fonct/2026-01.beancount"
+    if rand.random() < 0.5:
+        path, other = other, path
+    head, *blocks = re.split(r"\n(?=\d{4}-\d\d-\d\d )", path.read_text(encoding="utf-8"))
+    block = blocks.pop(rand.randrange(len(blocks)))
+    path.write_text("\n".join([head, *blocks]), encoding="utf-8", newline="\n")
+    other.write_text(f"{other.read_text(encoding='utf-8')}\n{block.strip()}\n", encoding="utf-8", newline="\n")
+
+
+def ticked(root: Path, rand: random.Random) -> None:
+    path = root / CLOSING
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('  pointage: "2026-02"\n', ""), encoding="utf-8", newline="\n"
+    )
+
+
+def receipt(root: Path, rand: random.Random) -> None:
+    (root / "ledger/documents/fonct/recu.pdf").write_bytes(f"%PDF-1.4 {rand.random()}".encode())
+    _sub(root / CLOSING, '  document: "fonct/e.pdf"', r'\g<0>\n  document-paiement: "fonct/recu.pdf"', rand)
+
+
+def second_signatory(root: Path, rand: random.Random) -> None:
+    one, two = "directeur", "tresorier"
+    text = (root / CLOSING).read_text(encoding="utf-8")
+    text = text.replace(f'signataire-1: "{one}"', 'signataire-1: "?"').replace(
+        f'signataire-2: "{two}"', f'signataire-2: "{one}"'
+    )
+    (root / CLOSING).write_text(text.replace('"?"', f'"{two}"'), encoding="utf-8", newline="\n")
+
+
+def crlf(root: Path, rand: random.Random) -> None:
+    path = root / rand.choice(
+        [CLOSING, "ledger/fonct/2026-01.beancount", "rules/mandats.yaml", "rules/cles.yaml", "ledger/main.beancount"]
+    )
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def numbers(root: Path, rand: random.Random) -> None:
+    _sub(root / CLOSING, "20000 XOF", rand.choice(["20000.0 XOF", "20000.00 XOF", "20000   XOF"]), rand)
+
+
+def a_later_entry(root: Path, rand: random.Random) -> None:
+    path = root / CLOSING
+    extra = f'\n2026-02-20 * "Membres" "Cotisation {rand.randint(1, 99)}"\n  piece: "BQ-FONCT-2026-0004"\n  document: "fonct/a.pdf"\n  Actif:FONCT:52111-Banque  1000 XOF\n  Produits:FONCT:701-Cotisations\n'
+    path.write_text(path.read_text(encoding="utf-8") + extra, encoding="utf-8", newline="\n")
+
+
+HARMLESS = (
+    reformatted,
+    commented,
+    ordered,
+    between_files,
+    ticked,
+    receipt,
+    second_signatory,
+    crlf,
+    numbers,
+    a_later_entry,
+)
+
+
+@pytest.mark.slow
+def test_a_hundred_harmless_edits_void_nothing(whole: Path, tmp_path: Path) -> None:
+    bed = Bed(whole, tmp_path / "ong")
+    rand = random.Random("vrai")
+    for rank in range(100):
+        change = HARMLESS[rank % len(HARMLESS)]
+        change(bed.root, rand)
+        code, found = verify(bed.root)
+        assert code == 0, (rank, change.__name__, found["faults"])
+        bed.restore()
+    assert PAYMENT in str(verify(bed.root)[1]["signed"])
