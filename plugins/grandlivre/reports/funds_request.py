@@ -11,7 +11,7 @@ from grandlivre.i18n import Money, counted, decimal
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.values import exponent
 from grandlivre.reports.budget_tables import Outlook, following
-from grandlivre.reports.exchange import Exchange, exchange, policy_words
+from grandlivre.reports.exchange import Exchange, exchange, policy_words, two_currencies
 from grandlivre.reports.execution import Execution, LineExecution, executions, ratio
 from grandlivre.reports.instalments import InstalmentState, instalments, instalments_table
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, title
@@ -152,6 +152,7 @@ def report(context: Context) -> Report:
         body.append(Text((said,), role="warning"))
     return context.report(
         REPORT,
+        subtitle=two_currencies(context, [each.exchange for each in found]),
         facts=(*_facts(context, found), *context.rates(), *identity(context)),
         body=tuple(body),
         signatures=donor_signatures(context),
