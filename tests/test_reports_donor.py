@@ -454,6 +454,9 @@ DONORS = (
     "budget_execution",
     "cash_statement",
     "kit/project",
+    "forms/facts",
+    "forms/figures",
+    "forms/laying",
 )
 
 
