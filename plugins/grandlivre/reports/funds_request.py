@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grandlivre.books.reports_owed import reports_owed
-from grandlivre.i18n import Money, counted, decimal
+from grandlivre.i18n import Money, decimal
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.values import exponent
 from grandlivre.reports.budget_tables import Outlook, following
@@ -129,7 +129,7 @@ def blocks(context: Context, request: FundsRequest) -> Iterator[str]:
         for each in context.findings
     )
     if errors:
-        yield word("{errors} dans les livres du projet").format(errors=counted(errors, "erreur"))
+        yield word("erreurs dans les livres du projet : {count}").format(count=errors)
     for each in context.findings:
         if each.rule in ("ecart-inexplique", "taux-manquant") and each.facts.get("agreement") == agreement.id:
             yield word("un écart reste à expliquer") if each.rule == "ecart-inexplique" else word("un taux manque")
