@@ -10,6 +10,8 @@ from grandlivre.reports.kit.table import Report, Value
 from statement_bed import ORGANISATION, books_of, cells, gaps, made, table
 
 SET = ("bilan-projet", "exploitation-projet", "emplois-ressources", "execution-budgetaire", "reconciliation-tresorerie")
+THREE = dict.fromkeys(("1", "2", "3"), "cout-unitaire: 2 000 000 XOF")
+"""Three lines: 1 000 000 in each of two years."""
 TWO_YEARS = ORGANISATION + "  - {du: 2027-01-01, au: 2027-12-31}\n"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from grandlivre.policy.periods import Period
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report
+from grandlivre.statements.explaining import Behind
 from project_bed import SET, donor, project, unattached
 from statement_bed import cells, gaps, made, table
 
@@ -128,19 +129,37 @@ def test_every_statement_balances_and_a_second_path_agrees(operated: list[Operat
             assert sum(row["invoices_due"] for row in lines) == -of(end, "40", "48", less=("409",))
 
 
-@EXAMPLES
+@settings(EXAMPLES, max_examples=4)
 @given(operations)
 def test_the_movements_behind_each_line_add_up_to_it(operated: list[Operation]) -> None:
     books = books_of(Writer().write(operated))
-    for year in YEARS:
-        span = Period.parse(year)
-        assert span is not None
-        report = made(books, "emplois-ressources", year, "AAA")
-        explain = models()["emplois-ressources"].explain
-        assert explain is not None
-        for row in table(report, "lines").rows:
-            found = explain(Context(books, Scope("AAA"), span), row.key)
-            assert sum(each.amount for each in found) == row.cells["year"], row.key
+    for tree in SCOPES:
+        for year in YEARS:
+            for model in SET if tree else COMBINED:
+                for key, row in figures(made(books, model, year, tree)):
+                    wanted = row.get(COLUMN[model])
+                    found = behind(books, model, year, tree, key)
+                    assert sum(each.amount for each in found) == wanted, (model, tree, year, key)
+
+
+COMBINED = tuple(model for model in SET if model != "execution-budgetaire")
+"""There, a budget's code is that of two projects."""
+COLUMN = dict(zip(SET, ("net", "amount", "year", "disbursed", "amount"), strict=True))
+
+
+def figures(report: Report) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The rows of the official tables, by key; of a project's budget, its line."""
+    budget = report.model == "execution-budgetaire"
+    for row in (row for each in report.tables if each.key in ("lines", "assets", "liabilities") for row in each.rows):
+        if not budget or row.cells.get("code") == "B":
+            yield (row.key or "B"), row.cells
+
+
+def behind(books: Books, model: str, year: str, tree: str, key: str) -> tuple[Behind, ...]:
+    span, explain = Period.parse(year), models()[model].explain
+    assert span is not None
+    assert explain is not None
+    return explain(Context(books, Scope(tree), span), key)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from grandlivre.i18n import did_you_mean
 from grandlivre.policy.donors import Agreement, BudgetLine, Heading
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
@@ -12,8 +13,10 @@ from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.project import between_trees, subtitle, trees_of
 from grandlivre.reports.kit.statutory import statutory
 from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Table, Text, Value, grid
+from grandlivre.sources.problem import RefusedError
 from grandlivre.statements.between import Trees
-from grandlivre.statements.budget_year import BudgetYear, LineYear, budget_year
+from grandlivre.statements.budget_year import BudgetYear, Key, LineYear, behind_budget, budget_year
+from grandlivre.statements.explaining import Behind
 from grandlivre.statements.projects import between
 
 REPORT = ReportModel(
@@ -42,6 +45,24 @@ def report(context: Context) -> Report:
         subtitle=subtitle(context, trees),
         landscape=True,
     )
+
+
+def explain(context: Context, ref: str) -> tuple[Behind, ...]:
+    """What a budget line (or a heading) disbursed, by its code; raises `RefusedError` for a code without one."""
+    trees, end = trees_of(context), context.period.end
+    homes = {
+        Key(tree, each.id, line): home
+        for tree in trees
+        for each in context.books.tree_agreements(tree)
+        for line, home in each.heading_of.items()
+    }
+    every = budget_year(context.books, end, trees).lines
+    found = {key for key in every if key.line == ref} or {key for key in every if homes.get(key) == ref}
+    if not found:
+        known = sorted({key.line for key in every})
+        said = context._("La ligne « {ref} » n'est pas dans l'état {statement}.").format(ref=ref, statement=REPORT.name)
+        raise RefusedError(said + did_you_mean(ref, known, f" Lignes : {', '.join(known)}."))
+    return behind_budget(context.books, end, trees, found)
 
 
 def _choices(context: Context) -> Iterator[Fact]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.project import between_trees, subtitle, trees_of
-from grandlivre.reports.kit.statutory import line_columns, line_row, named, nil, statutory
+from grandlivre.reports.kit.statutory import key_of, line_columns, line_row, named, nil, statutory
 from grandlivre.reports.kit.table import Column, Report, Text, grid
+from grandlivre.statements.behind_cash import behind_cash
 from grandlivre.statements.cash_reconciliation import cash_reconciliation
+from grandlivre.statements.explaining import Behind
 from grandlivre.statements.uses import uses
 
 REPORT = ReportModel(
@@ -41,3 +43,10 @@ def report(context: Context) -> Report:
         nil=(nil(context, "Écart trésorerie en fin d'exercice", made.net("G") - flows.year.net("GY")), *answered),
         subtitle=subtitle(context, trees),
     )
+
+
+def explain(context: Context, ref: str) -> tuple[Behind, ...]:
+    """The movements behind a line; raises `RefusedError` for a line it does not have."""
+    trees, end = trees_of(context), context.period.end
+    key = key_of(context, cash_reconciliation(context.books, end, trees).layout, ref)
+    return behind_cash(context.books, uses(context.books, end, trees), key)

@@ -19,8 +19,8 @@ REPORT = ReportModel(
     name="emplois-ressources", title="Tableau emplois-ressources", audience=Audience.DONOR, scope=MadeFor.ALL
 )
 
-RECEIVED, SOURCES = "FA", "GR"
-"""The donors' line, and the total that adds it up."""
+RECEIVED, OTHERS, SOURCES = "FA", "FB", "GR"
+"""The first donor's line, the others', and the total that adds them up."""
 
 
 def report(context: Context) -> Report:
@@ -57,8 +57,13 @@ def report(context: Context) -> Report:
 
 def explain(context: Context, ref: str) -> tuple[Behind, ...]:
     """The movements behind a line in the year; raises `RefusedError` for a line it does not have."""
-    made = uses(context.books, context.period.end, trees_of(context))
-    return behind_uses(context.books, made, key_of(context, made.year.layout, ref))
+    trees = trees_of(context)
+    made = uses(context.books, context.period.end, trees)
+    if len(trees) < 2 or not ref.strip().upper().startswith((RECEIVED, OTHERS)):
+        return behind_uses(context.books, made, key_of(context, made.year.layout, ref))
+    given = behind_uses(context.books, made, RECEIVED)
+    first = ref.strip().upper() == RECEIVED
+    return tuple(each for each in given if (each.movement.account.tree == trees[0]) is first)
 
 
 def _rows(context: Context, made: Uses, line: StatementLine) -> Iterator[Row]:
@@ -71,7 +76,7 @@ def _rows(context: Context, made: Uses, line: StatementLine) -> Iterator[Row]:
     if line.key == RECEIVED:
         yield from _donors(context, made, row)
     elif line.key == SOURCES and row.formula is not None:
-        others = [f"FB{rank}" for rank in range(1, len(made.trees))]
+        others = [f"{OTHERS}{rank}" for rank in range(1, len(made.trees))]
         yield Row(row.cells, role=row.role, key=row.key, formula=Formula(" + ".join((row.formula.text, *others))))
     else:
         yield row
@@ -83,5 +88,5 @@ def _donors(context: Context, made: Uses, row: Row) -> Iterator[Row]:
         donor = context.books.policy.donors[tree]
         cells: dict[str, Value] = dict(zip(("opening", "year", "closing"), made.received[tree], strict=True))
         label = str(row.cells["label"]).format(bailleur=donor.partner or donor.name)
-        ref, key = ("FB", f"FB{rank}") if rank else (RECEIVED, RECEIVED)
+        ref, key = (OTHERS, f"{OTHERS}{rank}") if rank else (RECEIVED, RECEIVED)
         yield Row({**row.cells, **cells, "ref": ref, "label": label}, role=row.role, key=key)

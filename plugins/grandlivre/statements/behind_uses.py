@@ -6,6 +6,7 @@ from collections.abc import Iterator, Set
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement
+from grandlivre.statements.between import is_shared
 from grandlivre.statements.debts import debt_movements, debts_by_origin
 from grandlivre.statements.explaining import Behind
 from grandlivre.statements.figures import AccountYear, Span, is_closing
@@ -19,8 +20,9 @@ _Counted = tuple[Entry, Movement, int]
 def behind_uses(books: Books, made: Uses, key: str) -> tuple[Behind, ...]:
     """The movements behind a line in the year (the lines it adds up too), in the order of the books.
 
-    In the combined set, what trees owe and charge each other is listed too: each side answers the other.
+    What trees charge each other is left out as in the line.
     """
+    shared = is_shared(books, made.trees)
     read: dict[tuple[int, str, str], list[Share]] = {}
     for sign, share in made.year.shares_behind(key):
         account = share.figures.account
@@ -30,6 +32,7 @@ def behind_uses(books: Books, made: Uses, key: str) -> tuple[Behind, ...]:
         Behind(entry, movement, sign * amount)
         for (sign, _, _), shares in read.items()
         for entry, movement, amount in _counted(books, made, shares)
+        if not shared(entry, movement)
     ]
     return tuple(sorted(found, key=lambda each: (each.entry.sort_key, each.movement.line)))
 

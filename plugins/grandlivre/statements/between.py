@@ -7,11 +7,11 @@ and credited to 78 in the one that receives it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Entry
+from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.sycebnl import EXPENSES, SHARED_COSTS
 from grandlivre.statements.figures import AccountYear, Span
 
@@ -77,6 +77,18 @@ def without_shares(
     kept = (_less(each, sums.get(each.account.name, 0)) for each in every)
     taken = tuple(Taken(books.accounts[name], 0, amount) for name, amount in sorted(sums.items()) if amount)
     return tuple(each for each in kept if any(each[1:])), taken
+
+
+def is_shared(books: Books, trees: Trees) -> Callable[[Entry, Movement], bool]:
+    """Whether a movement is of a share of common costs that those trees' set leaves out."""
+    pairs = [pair for pair in books.shared_costs.pairs if all(entry.tree in trees for entry in pair)]
+    payers, receivers = ({id(pair[side]) for pair in pairs} for side in (0, 1))
+
+    def judged(entry: Entry, movement: Movement) -> bool:
+        paid = id(entry) in payers and movement.account.is_(*EXPENSES)
+        return paid or (id(entry) in receivers and movement.account.is_(*SHARED_COSTS))
+
+    return judged
 
 
 def _moved(entry: Entry, numbers: tuple[str, ...]) -> Iterator[tuple[str, int]]:

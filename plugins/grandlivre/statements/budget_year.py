@@ -6,7 +6,7 @@ debt), plus advances paid to suppliers less those used. Committed: invoices due,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import OTHER_CHARGES, PREPAID
 from grandlivre.statements.between import Trees
 from grandlivre.statements.debts import debt_movements
+from grandlivre.statements.explaining import Behind
 from grandlivre.statements.figures import AccountYear, Span, span_of
 from grandlivre.statements.mapping import Share
 from grandlivre.statements.year_share import year_budgets
@@ -73,6 +74,14 @@ class BudgetYear:
         return self.lines.get(Key(tree, agreement, code), LineYear())
 
 
+def behind_budget(books: Books, end: date, trees: Trees, keys: Set[Key]) -> tuple[Behind, ...]:
+    """What those lines disbursed over the fiscal year of a day, movement by movement, in the order of the books."""
+    reader = _Reader(books, span_of(books, end), trees, told={})
+    reader.read()
+    found = [each for key, own in (reader.told or {}).items() if key in keys for each in own]
+    return tuple(sorted(found, key=lambda each: (each.entry.sort_key, each.movement.line)))
+
+
 def budget_year(books: Books, end: date, trees: Trees) -> BudgetYear:
     """The execution of all agreements of those trees over the fiscal year of a day, up to that day."""
     return books.once(("budget year", end, trees), lambda: _Reader(books, span_of(books, end), trees).read())
@@ -86,6 +95,8 @@ class _Reader:
     lines: dict[Key, LineYear] = field(default_factory=dict)
     nowhere: dict[str, int] = field(default_factory=dict)
     """By account, what names no line."""
+    told: dict[Key, list[Behind]] | None = None
+    """What each line disbursed, movement by movement, when somebody asks."""
 
     def read(self) -> BudgetYear:
         self._budgets()
@@ -113,21 +124,26 @@ class _Reader:
             for charge in self.books.charges_by_tree.get(tree, ()):
                 if self.span.start <= charge.entry.date <= self.span.end:
                     agreement = charge.agreement.id if charge.agreement is not None else ""
-                    self._spend(charge.movement, agreement, charge.line, charge.amount)
+                    self._spend(charge.entry, charge.movement, agreement, charge.line, charge.amount)
         for entry in self.books.touching(*OTHER_CHARGES):
             if not (entry.is_of_the_year and self.span.start <= entry.date <= self.span.end):
                 continue
             for movement in entry.movements:
                 if movement.account.is_(*OTHER_CHARGES) and movement.account.tree in self.trees:
-                    self._spend(
-                        movement, self._agreement(entry, movement), entry.text("ligne", movement), movement.value
-                    )
+                    agreement, line = self._agreement(entry, movement), entry.text("ligne", movement)
+                    self._spend(entry, movement, agreement, line, movement.value)
 
-    def _spend(self, movement: Movement, agreement: str, line: str, amount: int) -> None:
-        if line:
-            self._at(movement.account.tree, agreement, line).disbursed += amount
-        else:
+    def _spend(self, entry: Entry, movement: Movement, agreement: str, line: str, amount: int) -> None:
+        if not line:
             self._lose(movement.account, amount)
+            return
+        key = Key(movement.account.tree, agreement, line)
+        self._at(*key).disbursed += amount
+        self._tell(key, entry, movement, amount)
+
+    def _tell(self, key: Key, entry: Entry, movement: Movement, amount: int) -> None:
+        if self.told is not None:
+            self.told.setdefault(key, []).append(Behind(entry, movement, amount))
 
     def _lose(self, account: Account, amount: int) -> None:
         self.nowhere[account.name] = self.nowhere.get(account.name, 0) + amount
@@ -147,6 +163,8 @@ class _Reader:
                 line.carried -= amount
             else:
                 line.disbursed += amount
+                movement = next((each for each in entry.movements if each.account == account), entry.movements[0])
+                self._tell(Key(account.tree, origin.agreement, origin.line), entry, movement, amount)
 
     def _orders(self) -> tuple[Commitment, ...]:
         """What is still to come of orders, at the end and at the end of the year before; the older ones."""
@@ -188,7 +206,7 @@ class _Reader:
             dossier, agreement, line = self._line_of(rows)
             for entry, movement in rows:
                 if entry.date >= self.span.start and not entry.is_opening:
-                    self._spend(movement, agreement, line, movement.value)
+                    self._spend(entry, movement, agreement, line, movement.value)
             order = orders.get((rows[0][1].account.tree, dossier))
             left = sum(movement.value for _, movement in rows)
             if order is not None and left > 0 and order.outstanding_on(self.span.end):

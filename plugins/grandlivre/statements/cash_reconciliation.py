@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from grandlivre.books.index import Books
+from grandlivre.books.records import Entry
 from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import DONOR_DEBTS, DONOR_FUNDS, EXPENSES, INTEREST, SUPPLIER_DEBTS, TREASURY
 from grandlivre.statements.between import Trees
@@ -49,18 +50,19 @@ def cash_reconciliation(books: Books, end: date, trees: Trees) -> Statement:
 
 
 def interest_kept(books: Books, span: Span, trees: Trees) -> Mapping[str, int]:
-    """Interest that a donor keeps, credited to its funds (462, 165), by account: the narration says so. Debits positive."""
+    """Interest that a donor keeps, credited to its funds (462, 165), by account; debits positive."""
     found: dict[str, int] = {}
     for entry in books.matching(
         lambda pattern: pattern.touches(_FUNDS) and pattern.touches(TREASURY) and not pattern.touches(EXPENSES)
     ):
-        if (
-            not span.start <= entry.date <= span.end
-            or not entry.is_of_the_year
-            or "interet" not in folded(entry.narration)
-        ):
+        if not span.start <= entry.date <= span.end or not entry.is_of_the_year or not keeps_interest(entry):
             continue
         for movement in entry.movements:
             if movement.account.is_(*_FUNDS) and movement.account.tree in trees:
                 found[movement.account.name] = found.get(movement.account.name, 0) + movement.value
     return found
+
+
+def keeps_interest(entry: Entry) -> bool:
+    """Whether what an entry credits to a donor's funds is interest: the narration says so."""
+    return not entry.pattern.touches(EXPENSES) and "interet" in folded(entry.narration)

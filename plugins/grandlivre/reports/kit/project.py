@@ -9,8 +9,9 @@ from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.statutory import key_of, nil
 from grandlivre.reports.kit.table import Block, Column, Fact, Row, Table, grid
 from grandlivre.sources.problem import RefusedError
+from grandlivre.statements.behind_projects import behind_project
 from grandlivre.statements.between import Between, Taken, Trees
-from grandlivre.statements.explaining import Behind, behind
+from grandlivre.statements.explaining import Behind
 from grandlivre.statements.figures import Span
 from grandlivre.statements.projects import between, project_trees, project_year
 
@@ -87,7 +88,8 @@ def behind_project_line(statement: str) -> Callable[[Context, str], tuple[Behind
     """What explains a line of a statement of this set; raises `RefusedError` for a line it does not have."""
 
     def explain(context: Context, ref: str) -> tuple[Behind, ...]:
-        made = project_year(context.books, statement, context.period.end, trees_of(context))
-        return behind(context.books, made, key_of(context, made.now.layout, ref))
+        trees = trees_of(context)
+        made = project_year(context.books, statement, context.period.end, trees)
+        return behind_project(context.books, made, trees, key_of(context, made.now.layout, ref))
 
     return explain
