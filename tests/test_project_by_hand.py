@@ -402,6 +402,33 @@ def test_a_disposal_and_what_the_association_depreciates(tmp_path: Path) -> None
     assert lines(books, "2027")["1"]["disbursed"] == 0
 
 
+def test_what_is_received_or_given_in_kind_is_no_cash(tmp_path: Path) -> None:
+    """Computers given (D 244 / C 167), kits given and handed out (D 34 / C 754, D 654 / C 34), an expense that a volunteer waives."""
+    entries = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  1000000 XOF
+  Passif:AAA:462-Fonds
+2026-02-01 * "Fondation" "Ordinateurs donnés"
+  Actif:AAA:2442-Ordinateurs  300000 XOF
+  Capitaux:AAA:1672-Dons-d-immobilisations
+2026-03-01 * "Fondation" "Kits donnés"
+  Actif:AAA:345-Dons-en-nature  80000 XOF
+  Produits:AAA:7542-Dons-en-nature
+2026-04-01 * "Villages" "Kits distribués"
+  Charges:AAA:654-Dons-a-distribuer  50000 XOF
+  Actif:AAA:345-Dons-en-nature
+2026-05-01 * "Bénévole" "Frais abandonnés"
+  Charges:AAA:6181-Voyages  6000 XOF
+  Produits:AAA:7583-Abandons-de-frais
+"""
+    books = project(tmp_path, entries, donor("AAA"))
+    assert nonzero(uses(books)) == dict.fromkeys(("FA", "GR", "GV", "GX", "FX", "GY"), 1_000_000)
+    sheet = made(books, "bilan-projet", tree="AAA")
+    assets, owed = cells(sheet, "assets", "net"), cells(sheet, "liabilities", "net")
+    assert (assets["AD"], assets["BB"], owed["CA"], owed["CC"]) == (300_000, 30_000, 300_000, 30_000)
+    assert gaps(sheet)["Écart actif − passif"] == 0
+
+
 def test_the_two_lines_named_alike_have_their_own_keys(tmp_path: Path) -> None:
     """TJ and TK stand twice in the official model: staff and provisions, financial charges and income outside (domain §6)."""
     entries = """
