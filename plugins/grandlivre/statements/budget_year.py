@@ -19,7 +19,7 @@ from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import OTHER_CHARGES, PREPAID
 from grandlivre.statements.between import Trees
-from grandlivre.statements.debts import debt_movements
+from grandlivre.statements.debts import debts_of
 from grandlivre.statements.explaining import Behind
 from grandlivre.statements.figures import AccountYear, Span, span_of
 from grandlivre.statements.layout_files import layout_of
@@ -171,8 +171,9 @@ class _Reader:
 
     def _debts(self) -> None:
         """Debts of the year before count as paid in it once they are settled; those of its end as due."""
-        for entry, account, origin, amount in debt_movements(self.books):
-            if account.tree not in self.trees or entry.date > self.span.end:
+        rows = (row for tree in self.trees for row in debts_of(self.books, tree))
+        for entry, account, origin, amount in rows:
+            if entry.date > self.span.end:
                 continue
             before = entry.date < self.span.start or entry.is_opening
             if not origin.line:
