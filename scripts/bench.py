@@ -142,6 +142,13 @@ def report_seconds(main: Path) -> float:
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
+def statement_seconds(main: Path) -> tuple[float, float]:
+    """The time of making every statutory set of the last year, the load of the books apart; then of writing it all."""
+    command = [tool(), str(Path(__file__).with_name("bench_statements.py")), str(main)]
+    made, written = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return float(made), float(written)
+
+
 def viewer_seconds(main: Path) -> tuple[float, float, float]:
     """The time of an answer of the dashboard after a load: the plain page, a month not asked before; a reload over Fava's."""
     command = [tool(), str(Path(__file__).with_name("bench_dashboard.py")), str(main)]
@@ -174,6 +181,7 @@ def main() -> int:
     reload: dict[int, float] = {}
     matching: dict[int, float] = {}
     sealed: dict[int, tuple[str, str]] = {}
+    statements: dict[int, tuple[float, float]] = {}
     for size in chosen.tailles:
         with tempfile.TemporaryDirectory() as folder:
             books = make(Path(folder), size, chosen.reels)
@@ -182,6 +190,7 @@ def main() -> int:
                 sealed[size] = sealed_ratios(books, chosen.tours)
             *answers, reload[size] = viewer_seconds(books)
             reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
+            sets = [statement_seconds(books) for _ in range(chosen.tours)]
         middle = {name: statistics.median(each.clock for each in values) for name, values in taken.items()}
         plugin = ratio(taken, "bean-check + plugin", "bean-check")
         check = ratio(taken, "grandlivre check", "bean-check + plugin")
@@ -191,11 +200,15 @@ def main() -> int:
             flush=True,
         )
         reports[size] /= middle["bean-check + plugin"]
+        made, written = (statistics.median(each) / middle["bean-check + plugin"] for each in zip(*sets, strict=True))
+        statements[size] = (made, written)
         plain, fresh = answers
         viewer[size] = (plain / middle["bean-check + plugin"], fresh / middle["bean-check + plugin"])
         matching[size] = statistics.median(matching_seconds() for _ in range(chosen.tours)) / middle["bean-check"]
     said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in reports.items())
     print(f"\nTous les rapports d'un trimestre (HTML et XLSX), chargement à part, sur bean-check -C : {said}.")
+    said = ", ".join(f"{made:.2f} ; {written:.2f} ({size} opérations)" for size, (made, written) in statements.items())
+    print(f"Tous les jeux d'états de l'exercice, établis puis écrits (XLSX et PDF), sur bean-check -C : {said}.")
     said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in matching.items())
     print(f"Rapprocher 2 000 lignes de 2 000 mouvements, sur bean-check -C sans le plugin : {said}.")
     said = ", ".join(f"{part:.4f} ; {fresh:.4f} ({size} opérations)" for size, (part, fresh) in viewer.items())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,9 +34,37 @@ def demo() -> Inspection:
     return inspect(ROOT / "ledger" / "main.beancount")
 
 
+def _copy(source: str, target: str) -> None:
+    """A file of its own; of a voucher, another name."""
+    if source.endswith((".pdf", ".png")):
+        os.link(source, target)
+    else:
+        shutil.copyfile(source, target)
+
+
+@pytest.fixture(scope="session")
+def _kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The demonstration books whose vouchers `demo_texts` shares."""
+    root = tmp_path_factory.mktemp("livres")
+    for name in ("ledger", "rules"):
+        shutil.copytree(ROOT / name, root / name)
+    yield root
+    vouchers = [str(path.relative_to(root)) for path in root.rglob("*") if path.suffix in {".pdf", ".png"}]
+    _, *changed = filecmp.cmpfiles(root, ROOT, vouchers, shallow=False)
+    assert changed == [[], []], "a test that writes in a voucher takes demo_copy"
+
+
 @pytest.fixture
 def demo_copy(tmp_path: Path) -> Path:
     """A copy of the demonstration books (ledger/, rules/) that a test may change; returns its root."""
     for name in ("ledger", "rules"):
         shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture
+def demo_texts(tmp_path: Path, _kept: Path) -> Path:
+    """The same, made at once, for a test that writes in texts alone: the vouchers are shared."""
+    for name in ("ledger", "rules"):
+        shutil.copytree(_kept / name, tmp_path / name, copy_function=_copy)
     return tmp_path

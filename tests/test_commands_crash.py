@@ -176,6 +176,12 @@ def year_to_depreciate(root: Path, _: Path) -> tuple[str, ...]:
     return ("entries", "amortissements", "--periode", "2026", "--ecrire", "--today", "2027-01-10")
 
 
+def asset_to_sell(root: Path, _: Path) -> tuple[str, ...]:
+    """An asset that leaves: its directive in January's file, its entry in another one."""
+    year_to_depreciate(root, _)
+    return ("entries", "sortie", "IM-2026-001", "--date", "2027-03-31", "--motif", "vente", "--ecrire")
+
+
 Case = Callable[[Path, Path], tuple[str, ...]]
 
 
@@ -199,6 +205,7 @@ def next_command(root: Path) -> tuple[int, str]:
         (shares, 40),
         (year_to_close, 12),
         (year_to_depreciate, 25),
+        (asset_to_sell, 8),
     ],
 )
 def test_killed_at_any_step_a_command_is_done_or_not_done(tmp_path: Path, ready: Path, case: Case, stride: int) -> None:

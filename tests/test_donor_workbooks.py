@@ -12,9 +12,11 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
+from pydantic import ValidationError
 
 from form_books import write
 from grandlivre.cli import cli
+from grandlivre.policy.workbooks import DonorWorkbook
 
 SPEC = """\
 modele: face
@@ -169,3 +171,20 @@ def test_an_unknown_workbook_and_a_mistaken_description(tmp_path: Path) -> None:
 
     (fault,) = [each for each in inspect(main, date(2026, 11, 29)).findings if each.rule == "reglement"]
     assert "« 2B » n'est pas une case : écrivez B7, ou Feuille!B7" in fault.message
+
+
+@pytest.mark.parametrize("place", ["XFE1", "A1048577", "A0", "'FACE!B2", "B2:C3", "[x]FACE!B2"])
+def test_a_cell_that_no_sheet_has_is_refused_where_it_is_written(place: str) -> None:
+    with pytest.raises(ValidationError, match="n'est pas une case"):
+        DonorWorkbook.model_validate({"modele": "face", "fichier": "x.xlsx", "cellules": {place: "du"}})
+    for file in ("../x.xlsx", "x.xls", "a\\\\b.xlsx"):
+        with pytest.raises(ValidationError, match="posé dans rules/classeurs"):
+            DonorWorkbook.model_validate({"modele": "face", "fichier": file})
+
+
+def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rules/classeurs/unicef.xlsx"
+    path.parent.mkdir(parents=True)
+    for content in (b"", b"PK\x03\x04 not a workbook", b"<html>"):
+        path.write_bytes(content)
+        assert "Le classeur unicef.xlsx ne s'ouvre pas" in fill(tmp_path).output

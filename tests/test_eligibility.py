@@ -94,7 +94,9 @@ def test_a_storno_takes_its_receipt_back(tmp_path: Path) -> None:
 
 def test_what_was_brought_forward_is_no_resource(tmp_path: Path) -> None:
     ledger = OPEN + entry("2026-01-01", BANK, "Capitaux:FONCT:165-Fonds-affectes", 9_000_000, 'ecriture: "a-nouveau"')
-    assert eligibility(books_of(tmp_path, ledger), END).now == 0
+    found = eligibility(books_of(tmp_path, ledger), END)
+    assert (found.now, found.blind) == (0, True)  # what came in during 2025 stands in other books
+    assert not eligibility(books_of(tmp_path / "new", OPEN), END).blind
 
 
 @pytest.mark.parametrize(("amount", "small"), [(30_000_000, True), (30_000_001, False)])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 import year_books
+
+sys.path.insert(0, str(year_books.ROOT / "scripts"))
+
+import demo_books
+from demo import bulk
 from grandlivre.books.index import Books
 from grandlivre.cli import cli
 from grandlivre.inspection import Inspection, inspect
@@ -154,6 +161,24 @@ def test_a_period_is_a_month_a_quarter_a_half_or_a_year(
     done(main, "quote-part", "--periode", period, "--ecrire")
     books = look(main).books
     assert {tree: sorted(shares(books, tree)) for tree in months} == months
+
+
+def test_a_month_put_right_makes_no_other_month_s_gap_a_new_one(typed: Path, tmp_path: Path) -> None:
+    """February's 400 000 are in every later gap: what each month itself lacks is what tells its finding from others."""
+    main = copy(typed, tmp_path)
+    assert "aucun constat nouveau" in done(main, "quote-part", "--periode", "2026-02", "--ecrire")
+    said = [
+        each.message for each in look(main).findings if each.rule == "egalite-de-tresorerie" and "mars" in each.message
+    ]
+    assert ["écart de -250 000 FCFA" in each for each in said] == [True]
+    append(
+        main,
+        "eau/2026-04.beancount",
+        '2026-03-30 * "Tiers" "Missions"\n  piece: "BQ-EAU-2026-0099"\n  Charges:EAU:6384-Missions 1 XOF\n'
+        "  Actif:EAU:5211-Banque\n",
+    )
+    steady = {each.steady for each in look(main).findings if each.rule == "egalite-de-tresorerie"}
+    assert [each for each in steady if "mars" in each and "-250 001 FCFA" in each], "what is new is said"
 
 
 def test_one_tree_alone_and_nothing_without_the_word(typed: Path, tmp_path: Path) -> None:
@@ -379,6 +404,85 @@ def test_what_is_booked_after_the_closing_completes_it(opened: Path, tmp_path: P
     assert [balance(books, "FONCT", each, "2027-04-15") for each in ("128", "121", "129")] == [0, -760_000, 1_500_000]
 
 
+def test_the_last_quarter_is_not_sealed_without_a_word_on_the_closing(
+    shared: Path, closed: Path, tmp_path: Path
+) -> None:
+    main = copy(shared, tmp_path)
+    seals = "".join(
+        f'2027-01-20 custom "cloture" "2026-T{quarter}"\n  version: 1\n  empreinte: "sha256:0{quarter}"\n'
+        for quarter in range(1, 4)
+    )
+    for books, wanted in ((main, True), (closed, False)):
+        if books is closed:
+            books = copy(closed, tmp_path / "closed")
+        append(books, "fonct/2027-02.beancount", seals)
+        said = CliRunner().invoke(cli, ["close", "2026-T4", "--voir", "--today", NOW, "--ledger", str(books)]).output
+        assert ("L'exercice 2026 finit avec cette période" in said) is wanted, said
+
+
+def test_what_the_register_of_assets_asks_comes_before_the_closing(shared: Path, tmp_path: Path) -> None:
+    """FONCT buys a computer of 360 000 on 1 July, over three years: six months of 10 000 before the year's end."""
+    main = copy(shared, tmp_path)
+    append(
+        main,
+        "fonct/2026-07.beancount",
+        "2026-01-01 open Actif:FONCT:2442-Informatique XOF\n"
+        '2026-07-01 * "Tiers" "Ordinateur"\n  piece: "BQ-FONCT-2026-0099"\n'
+        "  Actif:FONCT:2442-Informatique 360000 XOF\n  Actif:FONCT:5211-Banque\n"
+        '2026-07-01 custom "immobilisation" "IM-1" Actif:FONCT:2442-Informatique 360000 XOF\n'
+        '  mise-en-service: 2026-07-01\n  duree: "36 mois"\n  piece: "BQ-FONCT-2026-0099"\n',
+    )
+    refused = run(main, "cloture", "--periode", "2026")
+    assert (refused.exit_code, "il manque des amortissements" in refused.output, "FONCT 60 000 FCFA" in refused.output) == (
+        2, True, True,
+    ), refused.output  # fmt: skip
+    done(main, "amortissements", "--periode", "2026", "--ecrire")
+    done(main, "cloture", "--periode", "2026", "--ecrire")
+    assert balance(look(main).books, "FONCT", "131", "2026-12-31") == -1_200_000, "1 260 000 less 60 000"
+
+
+def test_an_asset_found_after_the_closing_takes_back_what_was_set_apart(closed: Path, tmp_path: Path) -> None:
+    """1 200 000 shown on 165; a printer of 200 000 bought on 31 December leaves 1 000 000."""
+    main = copy(closed, tmp_path)
+    append(
+        main,
+        "eau/2026-12.beancount",
+        '2026-12-31 * "Tiers" "Imprimante"\n  piece: "BQ-EAU-2026-0006"\n'
+        "  Actif:EAU:2442-Informatique 200000 XOF\n  Actif:EAU:5211-Banque\n",
+    )
+    done(main, "cloture", "--periode", "2026", "--ecrire")
+    books = look(main).books
+    assert (balance(books, "EAU", "165", "2026-12-31"), balance(books, "EAU", "162", "2026-12-31")) == (
+        -1_000_000,
+        -2_000_000,
+    )
+    assert "les livres ont déjà tout" in done(main, "cloture", "--periode", "2026", "--ecrire")
+    done(main, "reouverture", "--periode", "2026", "--ecrire")
+    assert balance(look(main).books, "EAU", "165", "2027-01-01") == 0
+
+
+def test_a_year_whose_last_quarter_is_sealed_closes_on_the_first_open_day(shared: Path, tmp_path: Path) -> None:
+    """AUDCIF art. 22-4: booked on the first day of the first open period, `date-valeur` the day it is about."""
+    main = copy(shared, tmp_path)
+    seals = "".join(
+        f'2027-01-20 custom "cloture" "2026-T{quarter}"\n  version: 1\n  empreinte: "sha256:0{quarter}"\n'
+        for quarter in range(1, 5)
+    )
+    append(main, "fonct/2027-02.beancount", seals)
+    done(main, "cloture", "--periode", "2026", "--ecrire")
+    books = look(main).books
+    closings = [each for each in books.entries if each.kind == "cloture"]
+    assert {(each.date, each.value_date) for each in closings} == {(date(2027, 1, 1), date(2026, 12, 31))}
+    assert [balance(books, "FONCT", number, "2027-01-01") for number in ("6", "7", "131")] == [0, 0, -1_260_000]
+    done(main, "reouverture", "--periode", "2026", "--ecrire")
+    books = look(main).books
+    assert [balance(books, "FONCT", number, "2027-01-01") for number in ("131", "128")] == [0, -1_260_000]
+    assert [balance(books, "EAU", number, "2027-01-01") for number in ("165", "162")] == [0, -3_000_000]
+    for words in (("cloture", "--periode", "2026"), ("reouverture", "--periode", "2026")):
+        assert "les livres ont déjà tout" in done(main, *words, "--ecrire")
+    assert not [each for each in look(main).findings if each.rule == "numerotation-pieces"]
+
+
 def test_the_key_between_investment_and_running_costs_moves_only_when_asked(shared: Path, tmp_path: Path) -> None:
     main = copy(shared, tmp_path)
     words = ("cloture", "--periode", "2026", "--bailleur", "EAU", "--cle-vers-462", "300 000", "--ecrire")
@@ -459,6 +563,39 @@ def _told(main: Path, out: Path) -> dict[Path, object]:
         found[path.relative_to(out)] = {
             key: value for key, value in said.items() if key not in ("digest", "last_entry")
         }
+    return found
+
+
+# --- generated books --------------------------------------------------------------------------------------------------
+
+
+def test_generated_books_get_back_the_shares_they_lost_and_close(tmp_path: Path) -> None:
+    """A year of three donors (models A, B, C) as the benchmark makes them; what wrote their shares knows nothing of ours."""
+    demo_books.write(tmp_path, bulk.files(3, 1, 500, 7))
+    shutil.copy(year_books.ROOT / "rules/plan-comptable.yaml", tmp_path / "rules")
+    main, late = tmp_path / "ledger/main.beancount", "2027-01-15"
+    wanted = _released(look(main, late).books)
+    assert len(wanted) == 24, "two donors, twelve months"
+    for path in main.parent.rglob("*.beancount"):
+        parts = path.read_text(encoding="utf-8").split("\n\n")
+        kept = [part for part in parts if not re.search(r"^  Produits:[\w-]+:(702|7925)-\S+ ", part, re.MULTILINE)]
+        path.write_text("\n\n".join(kept) + "\n", encoding="utf-8")
+    year = f"{min(wanted)[1][:4]}"
+    assert _released(look(main, late).books) == {}
+    assert "aucun constat nouveau" in done(main, "quote-part", "--periode", year, "--ecrire", today=late)
+    assert _released(look(main, late).books) == wanted
+    assert "aucun constat nouveau" in done(main, "cloture", "--periode", year, "--ecrire", today=late)
+    books = look(main, late).books
+    assert [balance(books, tree, number, f"{year}-12-31") for tree in books.trees for number in "678"] == [0] * 9
+    assert "les livres ont déjà tout" in done(main, "cloture", "--periode", year, "--ecrire", today=late)
+
+
+def _released(books: Books) -> dict[tuple[str, str], int]:
+    """What each tree released in each month."""
+    found: dict[tuple[str, str], int] = {}
+    for entry in books.touching("702", "7925"):
+        key = entry.tree, f"{entry.date:%Y-%m}"
+        found[key] = found.get(key, 0) - sum(m.value for m in entry.movements if m.account.is_("702", "7925"))
     return found
 
 

@@ -701,6 +701,16 @@ def a_computer_was_sold_and_stays_in_the_accounts(desk: Desk) -> Place:
     return Place(str(path), at)
 
 
+@fault("ecart-inexplique", "rapport-en-retard", "periode-close", "regle-retroactive", level="alerte")
+def a_donor_asks_why_and_nobody_wrote(desk: Desk) -> Place:
+    a_report_was_never_sent(desk)
+    return desk.rule(
+        "bailleurs/genre.yaml",
+        "    du: 2026-07-01",
+        "    ecart-a-expliquer: 5 %\n    du: 2026-07-01",
+    )
+
+
 @fault("regles-affaiblies", "regle-retroactive", level="alerte")
 def a_rule_is_stopped(desk: Desk) -> Place:
     return desk.rule("controles.yaml", "decouvert: oui", "decouvert: non")

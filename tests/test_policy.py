@@ -388,6 +388,11 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
         "choix:\n  prorata: jours\n  ligne-702: RF  # ICI\n",
         "« RF » n'est pas permis ici ; valeurs permises : RG, non-rattache",
     ),
+    "auditor-backwards": (
+        "organisation.yaml",
+        "commissaires-aux-comptes:\n  - {nom: Cabinet, du: 2026-06-01, au: 2026-05-31}  # ICI\n",
+        "ce mandat finit le 2026-05-31 avant de commencer",
+    ),
     "choice-unknown": ("organisation.yaml", "choix:\n  ligne-701: RG  # ICI\n", "Vouliez-vous écrire « ligne-702 »"),
     "state-share-elsewhere": (
         *donor("  caisses:", "  contrepartie-etat: [Actif:GENRE:571-Caisse]  # ICI\n  caisses:"),

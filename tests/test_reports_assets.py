@@ -14,7 +14,7 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import read_date
 from grandlivre.render import csv, html, xlsx
-from grandlivre.reports import assets_count, assets_register
+from grandlivre.reports import assets_count, assets_register, notes
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Row, Table
 
@@ -157,6 +157,14 @@ def test_what_left_shows_its_loss_and_everything_ties(sold: Inspection) -> None:
     ]
     # the year before still holds it, whatever happened since
     assert "IM-2026-001" in rows(made(sold.books, "2026"), "lines")
+
+
+def test_the_accounts_of_the_register_are_those_of_note_5(sold: Inspection) -> None:
+    register, note = made(sold.books, "2026"), made(sold.books, "2026", module=notes)
+    for ours, theirs in (("movements", "note-5a"), ("depreciation", "note-5d")):
+        mine, said = total(register, ours), total(note, theirs)
+        assert (mine["opening"], mine["more"], mine["less"]) == (said["opening"], said["increase"], said["decrease"])
+        assert mine["closing"] == said["closing"] > 0
 
 
 def test_an_exit_that_nobody_booked_is_said(tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ from grandlivre.cli import cli
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
 from grandlivre.render import workbook
-from grandlivre.reports import financial_report
+from grandlivre.reports import financial_report, funds_request
 from grandlivre.reports.exchange import MissingRateError
 from grandlivre.reports.kit.context import Context, Scope
-from grandlivre.reports.kit.table import Report, Table
+from grandlivre.reports.kit.table import Report, Table, Text
+from grandlivre.viewer import dashboards
+from grandlivre.viewer.asking import ask
 from xlsx_eval import sheets
 
 BOOKS = Path(__file__).parent / "data" / "dollars"
@@ -244,3 +246,51 @@ def test_what_was_moved_and_what_may_still_be(tmp_path: Path) -> None:
     # of what is left: 26 005 × 600 × 184/365 = 7 865 622
     assert after["2.1"]["forecast"] == 7_865_622
     assert [each.level for each in inspection.findings if "réaffectation" in each.message] == ["erreur"]
+
+
+def request(inspection: Inspection, period: str, tree: str = "DON") -> Report:
+    span = Period.parse(period)
+    assert span is not None
+    return funds_request.report(Context(inspection.books, Scope(tree), span, inspection.findings))
+
+
+def stops(report: Report) -> list[str]:
+    return [
+        said
+        for block in report.body
+        if isinstance(block, Text) and block.role == "warning"
+        for said in block.paragraphs
+    ]
+
+
+def test_a_request_says_what_is_due_what_was_done_and_what_comes(tmp_path: Path) -> None:
+    """At the end of September: 40 000 USD received; 83.33 + 5 000 + 8 333.34 + 8 333.33 spent, at 600."""
+    asks = "depense-exigee: 70 %\n    rapports: [{modele: rapport-financier, periodicite: trimestre, delai: 30 jours}]\n    budget:"
+    root = copy(tmp_path, bailleurs__don=("budget:", asks))
+    found = inspect(root / "ledger" / "main.beancount", date(2026, 9, 30))
+    report = request(found, "2026-T3")
+    rows = {row.key: row.cells for row in table(report, "request-DON-2026").rows}
+    assert (rows["received"]["amount"], rows["spent"]["amount"]) == (4_000_000, 2_175_000)
+    # 18 250.00 are left: of the second instalment of 20 000, 1 750 are spent, 8.75 %
+    assert (rows["left"]["amount"], rows["last"]["amount"], str(rows["last"]["rate"])) == (
+        1_825_000,
+        2_000_000,
+        "0.0875",
+    )
+    # the next quarter by days: 92/365 of 36 000, 23 005 and 995 USD, in francs then in cents
+    parts = [36_000 * 600 * 92 / 365, 13_803_000 * 92 / 365, 597_000 * 92 / 365]
+    assert rows["forecast"]["amount"] == sum(round(round(part) / 6) for part in parts)
+    assert rows["need"]["amount"] == rows["forecast"]["amount"] - 1_825_000
+    assert (rows["asked"]["amount"], rows["asked"]["label"]) == (2_000_000, "Tranche 3, prévue le 15/10/2026")
+    said = stops(report)
+    assert said[:2] == ["Rapport-financier 2026-T1 n'est pas envoyé.", "Rapport-financier 2026-T2 n'est pas envoyé."]
+    assert "8,8 % de la dernière tranche sont dépensés, 70 % sont exigés." in said
+    assert "Ce qui reste en main couvre la prévision de la période suivante." in said
+    row = dashboards.next_instalments(found.books, ask(found.books), found.findings)["DON", "DON-2026"]
+    assert (row.rank, row.due, row.asked) == (3, date(2026, 10, 15), "20 000,00 USD")
+    assert "rapport-financier 2026-T1 n'est pas envoyé" in row.blocks
+
+
+def test_nothing_is_asked_where_nothing_is_promised(demo: Inspection) -> None:
+    assert any("rien n'est à demander" in said for said in stops(request(demo, "2026-T3", "FONCT")))
+    assert stops(request(demo, "2026-10", "GENRE")) != []

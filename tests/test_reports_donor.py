@@ -423,6 +423,8 @@ DONORS = (
     "kit/budget_rows",
     "funds",
     "fund_tables",
+    "funds_request",
+    "kit/identity",
     "budget_tables",
     "spending_list",
     "instalments",
@@ -452,6 +454,9 @@ DONORS = (
     "budget_execution",
     "cash_statement",
     "kit/project",
+    "forms/facts",
+    "forms/figures",
+    "forms/laying",
 )
 
 

@@ -9,10 +9,11 @@ import pytest
 from beancount import loader
 from beancount.core import data
 
-from grandlivre.books.index import build
+from grandlivre.books.index import Books, build
 from grandlivre.inspection import Inspection
 from grandlivre.policy.loading import load_policy
 from grandlivre.policy.periods import Period
+from grandlivre.reports import receipt
 from grandlivre.reports.givers_register import report
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Row, Text
@@ -164,7 +165,7 @@ def said(made: Report) -> str:
     return " ".join(text for block in made.body if isinstance(block, Text) for text in block.paragraphs)
 
 
-def test_each_gift_has_its_line(books: Any) -> None:
+def test_each_gift_has_its_line(books: Books) -> None:
     """Nothing of the ledger above is dropped: a storno and money given back are lines of their own, negative."""
     made = report(asked(books, "2026"))
     assert [table.key for table in made.tables] == ["lines"]
@@ -184,7 +185,7 @@ def test_each_gift_has_its_line(books: Any) -> None:
     assert told(made, "remark")[4] == ("annule le n° 1",)
 
 
-def test_it_agrees_with_the_accounts_of_gifts(books: Any) -> None:
+def test_it_agrees_with_the_accounts_of_gifts(books: Books) -> None:
     """704: 100 000 + 2 000 000 + 50 000 − 100 000 + 400 000 − 20 000 = 2 430 000; 754 and 167 are other accounts."""
     said = facts(report(asked(books, "2026")))
     assert said["Comptes 704 de la période"] == 2_430_000
@@ -193,7 +194,7 @@ def test_it_agrees_with_the_accounts_of_gifts(books: Any) -> None:
     assert said["Évalués hors bilan (classe 9)"] == 60_000
 
 
-def test_who_gave_is_named_as_the_law_asks(books: Any) -> None:
+def test_who_gave_is_named_as_the_law_asks(books: Books) -> None:
     """A person: name, first names, domicile, e-mail; a body: registration, NIF, seat, e-mail (art. 17)."""
     made = report(asked(books, "2026"))
     keys = ("kind", "name", "first_names", "address", "email", "registration", "tax_id")
@@ -207,7 +208,7 @@ def test_who_gave_is_named_as_the_law_asks(books: Any) -> None:
     assert facts(made)["Données à compléter"] == 3 * 3 + 4 * 2
 
 
-def test_each_receipt_is_the_one_that_recu_prints(books: Any) -> None:
+def test_each_receipt_is_the_one_that_recu_prints(books: Books) -> None:
     """A promise hands out nothing yet; a storno and money given back ask for no receipt."""
     assert [row[0] for row in told(report(asked(books, "2026")), "receipt")] == [
         "CS-FONCT-2026-0001",
@@ -223,7 +224,15 @@ def test_each_receipt_is_the_one_that_recu_prints(books: Any) -> None:
     ]
 
 
-def test_numbers_never_begin_again(books: Any) -> None:
+def test_a_promise_is_receipted_when_it_is_kept(books: Books) -> None:
+    """Nothing is handed over on 01/03: the receipt is that of the payment of 05/03; volunteers (914) have none."""
+    made = [(each.subtitle, each.tables[0].rows[-1].cells["amount"]) for each in receipt.report(asked(books, "2026"))]
+    assert ("BQ-FONCT-2026-0003", 400_000) in made
+    assert ("OD-FONCT-2026-0006", 60_000) in made
+    assert {"OD-FONCT-2026-0002", "OD-FONCT-2026-0007"}.isdisjoint(each for each, _ in made)
+
+
+def test_numbers_never_begin_again(books: Books) -> None:
     """A number is the gift's in every report, of a month, a year or one tree; the bank gift of 2027 does not say its mode."""
     assert told(report(asked(books, "2026-04")), "number") == [(8,), (9,)]
     later = report(asked(books, "2027-01", tree="FONCT"))
@@ -231,7 +240,7 @@ def test_numbers_never_begin_again(books: Any) -> None:
     assert (later.scope, facts(later)["Écart avec les comptes 704"]) == ("Toute l'organisation", 0)
 
 
-def test_a_finished_period_does_not_know_what_came_later(books: Any) -> None:
+def test_a_finished_period_does_not_know_what_came_later(books: Books) -> None:
     """On 01/02, the storno of the 10th is unknown: a report of January or of a day never changes afterwards."""
     made = report(asked(books.at(books.entries[1].date), "2026"))
     assert told(made, "number", "remark") == [(1, "")]
@@ -255,7 +264,7 @@ def test_a_compulsory_auditor_is_asked_for(tmp_path: Path) -> None:
     assert "Un commissaire aux comptes est obligatoire" not in said(report(asked(written(tmp_path / "b"), "2026")))
 
 
-def test_a_period_without_gifts(books: Any) -> None:
+def test_a_period_without_gifts(books: Books) -> None:
     made = report(asked(books, "2026-11"))
     assert (lines(made), facts(made)["Écart avec les comptes 704"]) == ([], 0)
     assert "Aucun don n'est inscrit" in said(made)

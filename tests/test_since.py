@@ -50,11 +50,11 @@ def record(root: Path, subject: str) -> str:
 
 
 @pytest.fixture
-def books(demo_copy: Path) -> Path:
+def books(demo_texts: Path) -> Path:
     """The demonstration in a repository of its own."""
-    git(demo_copy, "init", "--quiet", "--initial-branch=main")
-    record(demo_copy, "début")
-    return demo_copy
+    git(demo_texts, "init", "--quiet", "--initial-branch=main")
+    record(demo_texts, "début")
+    return demo_texts
 
 
 @pytest.fixture
@@ -144,16 +144,18 @@ def test_a_rule_stopped_or_resumed_says_nothing_else() -> None:
     assert changes({(CONTROLS, "decouvert"): "oui"}, {(CONTROLS, "autre"): "oui"}) == ()
 
 
-def test_sentences(demo_copy: Path, tmp_path: Path) -> None:
+def test_sentences(demo_texts: Path, tmp_path: Path) -> None:
     """Each says what changed, then what the schema says of its key."""
-    edit(demo_copy, CONTROLS, OLD, NEW)
-    edit(demo_copy, CONTROLS, "decouvert: oui", "decouvert: non")
-    edit(demo_copy, CONTROLS, "fenetre: 30 jours", "fenetre: 10 jours")
-    edit(demo_copy, CONTROLS, "pays: [FR]", "pays: [FR, US]")
-    edit(demo_copy, "rules/mandats.yaml", 'nom: "B. Konaté (fictif)"', 'nom: "Z. Konaté (fictif)"')
-    (demo_copy / "rules" / "programmes" / "ue-eau.yaml").unlink()
-    found = [(each.change.file, each.line, each.sentence) for each in told_between(ROOT / "rules", demo_copy / "rules")]
-    lines = (demo_copy / CONTROLS).read_text(encoding="utf-8").splitlines()
+    edit(demo_texts, CONTROLS, OLD, NEW)
+    edit(demo_texts, CONTROLS, "decouvert: oui", "decouvert: non")
+    edit(demo_texts, CONTROLS, "fenetre: 30 jours", "fenetre: 10 jours")
+    edit(demo_texts, CONTROLS, "pays: [FR]", "pays: [FR, US]")
+    edit(demo_texts, "rules/mandats.yaml", 'nom: "B. Konaté (fictif)"', 'nom: "Z. Konaté (fictif)"')
+    (demo_texts / "rules" / "programmes" / "ue-eau.yaml").unlink()
+    found = [
+        (each.change.file, each.line, each.sentence) for each in told_between(ROOT / "rules", demo_texts / "rules")
+    ]
+    lines = (demo_texts / CONTROLS).read_text(encoding="utf-8").splitlines()
 
     def at(text: str) -> int:
         return next(number for number, line in enumerate(lines, 1) if text in line)
@@ -357,14 +359,14 @@ def test_from_the_first_recording_on(small: Path) -> None:
 # --- the viewer -------------------------------------------------------------------------------------------------------
 
 
-def test_the_changes_since_the_last_closing(demo_copy: Path) -> None:
+def test_the_changes_since_the_last_closing(demo_texts: Path) -> None:
     edit(
-        demo_copy,
+        demo_texts,
         CONTROLS,
         OLD,
         f"{OLD}, {{depuis: 2026-10-20, valeur: 60 000 XOF}}, {{depuis: 2027-01-01, valeur: 70 000 XOF}}",
     )
-    period, told = told_since_closing(inspect(demo_copy / "ledger" / "main.beancount").books)
+    period, told = told_since_closing(inspect(demo_texts / "ledger" / "main.beancount").books)
     assert period == "2026-T3"
     sentences = [each.sentence for each in told if each.change.file == CONTROLS]
     assert len(sentences) == 1, sentences
@@ -372,9 +374,9 @@ def test_the_changes_since_the_last_closing(demo_copy: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_controls_page_tells_them(demo_copy: Path) -> None:
-    edit(demo_copy, CONTROLS, OLD, f"{OLD}, {{depuis: 2026-10-20, valeur: 60 000 XOF}}")
-    with serving(demo_copy / "ledger" / "main.beancount") as viewer:
+def test_the_controls_page_tells_them(demo_texts: Path) -> None:
+    edit(demo_texts, CONTROLS, OLD, f"{OLD}, {{depuis: 2026-10-20, valeur: 60 000 XOF}}")
+    with serving(demo_texts / "ledger" / "main.beancount") as viewer:
         page = viewer.ask("~/extension/Controles/").text
     assert "Règles changées depuis la clôture 2026-T3" in page
     assert "51 000 → 60 000" in page.replace("\u00a0", " ").replace("\u202f", " ")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from grandlivre import render
 from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.reports.catalogue import models
@@ -17,6 +19,7 @@ from grandlivre.reports.kit.table import Report, Text, Value
 from grandlivre.sources.problem import RefusedError
 from grandlivre.statements.layout_files import FOLDER as LAYOUTS
 from statement_bed import FOLDER, HEAD, ORGANISATION, books_of, cells, gaps, made, table
+from xlsx_eval import sheets
 
 TWO_YEARS = ORGANISATION + "  - {du: 2027-01-01, au: 2027-12-31}\njeu-d-etats: smt\n"
 
@@ -177,6 +180,18 @@ def test_a_journal_for_each_bank_and_one_for_cash(books: Books) -> None:
     assert [row["balance"] for row in month if row["label"] == "À nouveau"] == [2_380_000, 200_000]
 
 
+@pytest.mark.parametrize("model", ["bilan-smt", "resultat-smt", "journal-tresorerie-smt"])
+def test_spreadsheets_compute_what_they_show(books: Books, model: str) -> None:
+    """Totals, running balances and results are formulas of the workbook, worth what is printed."""
+    computed = 0
+    for name, sheet in sheets(render.xlsx(made(books, model, "2027"))).items():
+        for cell, (value, cached) in sheet.formulas().items():
+            expected = Fraction(str(cached)) if cached not in (None, "") else None
+            assert (value or None) == (expected or None), f"{name}!{cell}"
+            computed += 1
+    assert computed >= 8
+
+
 def test_the_gauge_says_who_may_keep_the_set(books: Books) -> None:
     """2026: subsidy 3 000 000, dues 600 000, gift 200 000; 2027: gift 100 000 and 500 000 of project funds."""
     sheet = made(books, "bilan-smt", "2027")
@@ -260,6 +275,66 @@ def test_a_storno_takes_back_what_its_voucher_did(tmp_path: Path) -> None:
     assert found == {"JB": 25_000, "JX": 25_000, "KZ": -25_000, "VC": 9_000, "KZC": -34_000}
     journal = [row.cells for row in table(made(books_of(tmp_path, ledger), "journal-tresorerie-smt"), "lines").rows]
     assert [row.get("payments") for row in journal[2:-1]] == [25_000, -25_000, 25_000]
+
+
+BANK, DEBT = "Actif:FONCT:5211-Banque", "Passif:FONCT:4011-Fournisseurs"
+
+
+def test_an_overdraft_keeps_its_sign(tmp_path: Path) -> None:
+    """A rent of 50 000 paid from an empty account: GE is −50 000 (domain §7: Banque ±), and so is the result."""
+    ledger = HEAD + OPEN + entry("2026-03-01", "Charges:FONCT:6222-Loyers", BANK, 50_000)
+    books = books_of(tmp_path, ledger)
+    sheet = {"GE": -50_000, "GZ": -50_000, "HB": -50_000, "HZ": -50_000}
+    assert nonzero(cells(made(books, "bilan-smt"), "lines", "amount")) == sheet
+    result = {"JB": 50_000, "JX": 50_000, "KZ": -50_000, "KZC": -50_000}
+    assert nonzero(cells(made(books, "resultat-smt"), "lines", "amount")) == result
+
+
+def test_a_project_of_model_a_earns_what_it_spends(tmp_path: Path) -> None:
+    """1 000 000 of 462 received; an invoice of 300 000 and its share 702 in one entry; 200 000 of it paid.
+
+    KB has the funds (a receipt on class 4), JA the payment alone; 700 000 of 462 and 100 000 of 401 are owed: KZC = 0.
+    """
+    ledger = HEAD + OPEN + "2026-01-01 open Passif:FONCT:462-Fonds\n2026-01-01 open Produits:FONCT:702-Quote-part\n"
+    ledger += entry("2026-02-01", BANK, "Passif:FONCT:462-Fonds", 1_000_000)
+    ledger += (
+        '2026-03-01 * "Faso" "Fournitures et quote-part"\n  Charges:FONCT:6047-Fournitures  300000 XOF\n'
+        f"  {DEBT}  -300000 XOF\n  Passif:FONCT:462-Fonds  300000 XOF\n  Produits:FONCT:702-Quote-part  -300000 XOF\n"
+        f'2026-03-05 * "Faso" "Acompte"\n  {DEBT}  200000 XOF\n  {BANK}  -200000 XOF\n'
+    )
+    books = books_of(tmp_path, ledger)
+    found = nonzero(cells(made(books, "resultat-smt"), "lines", "amount"))
+    assert found == {
+        "KB": 1_000_000,
+        "KX": 1_000_000,
+        "JA": 200_000,
+        "JX": 200_000,
+        "KZ": 800_000,
+        "VC": 800_000,
+    }
+    assert cells(made(books, "bilan-smt"), "lines", "amount")["HD"] == 800_000
+
+
+def test_an_asset_sold_brings_its_price_less_what_it_was_worth(tmp_path: Path) -> None:
+    """Bought 100 000, worn 40 000, sold 80 000: KB 80 000, and 60 000 of book value without money: a gain of 20 000."""
+    ledger = HEAD + OPEN
+    for name in ("Actif:FONCT:2442-Ordinateur", "Actif:FONCT:2844-Usure", "Produits:FONCT:822-Cessions"):
+        ledger += f"2026-01-01 open {name}\n"
+    ledger += "2026-01-01 open Charges:FONCT:812-Valeur-comptable\n"
+    ledger += (
+        '2026-01-01 * "A-nouveau" "Report"\n  ecriture: "a-nouveau"\n  Actif:FONCT:2442-Ordinateur  100000 XOF\n'
+        "  Actif:FONCT:2844-Usure  -40000 XOF\n  Capitaux:FONCT:121-Report  -60000 XOF\n"
+        '2026-05-01 * "Acheteur" "Sortie"\n  Charges:FONCT:812-Valeur-comptable  60000 XOF\n'
+        "  Actif:FONCT:2844-Usure  40000 XOF\n  Actif:FONCT:2442-Ordinateur  -100000 XOF\n"
+    )
+    ledger += entry("2026-05-01", BANK, "Produits:FONCT:822-Cessions", 80_000)
+    books = books_of(tmp_path, ledger)
+    result = made(books, "resultat-smt")
+    found = nonzero(cells(result, "lines", "amount"))
+    assert found == {"KB": 80_000, "KX": 80_000, "KZ": 80_000, "KZC": 20_000}
+    assert next(row for row in table(result, "lines").rows if row.key == "VX").cells["amount"] == -60_000
+    journal = [row.cells for row in table(made(books, "journal-tresorerie-smt"), "lines").rows]
+    assert [row["equipment"] for row in journal if row["label"] == "Totaux"] == [80_000]
 
 
 def test_what_trees_pay_each_other_is_neither_received_nor_spent(tmp_path: Path) -> None:

@@ -105,20 +105,30 @@ def browser() -> Iterator[Any]:
         found.close()
 
 
-def opened(browser: Any, viewer: Viewer, address: str, width: int = 1280, scheme: str = "light") -> Any:
-    """A page, with what the console and the policy complained of."""
-    height = 844 if width < 700 else 900
-    page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
-    page.set_default_timeout(10_000)
+@pytest.fixture(scope="module")
+def page(browser: Any) -> Any:
+    """One tab for all the tests (a new one takes the processor a second), with what the console and the policy complained of."""
+    page = browser.new_context().new_page()
+    page.set_default_timeout(30_000)
     page.complaints = []
     page.on("console", lambda m: m.type == "error" and page.complaints.append(m.text))
     page.on("pageerror", lambda e: page.complaints.append(str(e)))
     page.add_init_script(
         "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
     )
+    return page
+
+
+def show(page: Any, viewer: Viewer, address: str, width: int = 1280) -> None:
+    """Opens an address on a phone or on a screen, in light colours, the pointer on nothing; forgets what was complained of."""
+    if not page.url.startswith(viewer.url):  # a page whose server has ended complains of it
+        page.goto("about:blank")
+    page.emulate_media(media="screen", color_scheme="light")
+    page.set_viewport_size({"width": width, "height": 844 if width < 700 else 900})
+    page.mouse.move(0, 0)
+    page.complaints.clear()
     page.goto(f"{viewer.url}/{viewer.slug}/{address}")
     page.wait_for_load_state("networkidle")
-    return page
 
 
 def text_of(viewer: Viewer, address: str) -> str:
@@ -134,9 +144,9 @@ def text_of(viewer: Viewer, address: str) -> str:
 
 @with_browser
 @pytest.mark.parametrize("name", ADDRESSES)
-def test_pages_are_right(browser: Any, viewer: Viewer, name: str) -> None:
+def test_pages_are_right(page: Any, viewer: Viewer, name: str) -> None:
     """On a phone and on a screen, light and dark: names, headings, contrast, no sideways scroll, nothing refused."""
-    page = opened(browser, viewer, ADDRESSES[name])
+    show(page, viewer, ADDRESSES[name])
     page.add_style_tag(content="* { transition: none !important }")
     for width, height in ((390, 844), (1280, 900)):
         page.set_viewport_size({"width": width, "height": height})
@@ -144,12 +154,11 @@ def test_pages_are_right(browser: Any, viewer: Viewer, name: str) -> None:
             page.emulate_media(color_scheme=scheme)
             assert page.evaluate(CHECK) == [], (width, scheme)
     assert page.complaints == []
-    page.context.close()
 
 
 @with_browser
-def test_first_screen_of_a_phone(browser: Any, viewer: Viewer) -> None:
-    page = opened(browser, viewer, "", 390)
+def test_first_screen_of_a_phone(page: Any, viewer: Viewer) -> None:
+    show(page, viewer, "", 390)
     assert page.url.endswith("/extension/Accueil/")
     for words in (".gl-state", ".gl-tiles", "#gl-tresorerie", "#gl-caisses", ".gl-till:last-child .gl-small"):
         box = page.locator(words).first.bounding_box()
@@ -157,7 +166,6 @@ def test_first_screen_of_a_phone(browser: Any, viewer: Viewer) -> None:
         assert box["y"] + box["height"] <= 844, words
     assert re.search(r"\d+\serreurs? à corriger", page.locator(".gl-state").inner_text())
     assert "au-dessus du plafond" in page.locator(".gl-tills").inner_text()
-    page.context.close()
 
 
 @with_browser
@@ -168,9 +176,9 @@ def test_first_load_is_light(browser: Any, viewer: Viewer) -> None:
 
 
 @with_browser
-def test_keyboard_alone(browser: Any, viewer: Viewer) -> None:
+def test_keyboard_alone(page: Any, viewer: Viewer) -> None:
     """From the first page to an entry, then to a downloaded report."""
-    page = opened(browser, viewer, "extension/Accueil/")
+    show(page, viewer, "extension/Accueil/")
 
     def tab_to(wanted: str) -> None:
         for _ in range(150):
@@ -195,23 +203,21 @@ def test_keyboard_alone(browser: Any, viewer: Viewer) -> None:
         page.keyboard.press("Enter")
     assert download.value.suggested_filename.endswith(".xlsx")
     assert page.complaints == []
-    page.context.close()
 
 
 @with_browser
-def test_pages_print_on_a4(browser: Any, viewer: Viewer) -> None:
-    page = opened(browser, viewer, "extension/Accueil/")
+def test_pages_print_on_a4(page: Any, viewer: Viewer) -> None:
+    show(page, viewer, "extension/Accueil/")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 700, "height": 990})
     assert not page.locator(".gl-tabs").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
-    page.context.close()
 
 
 @with_browser
-def test_figures_lead_to_their_entries(browser: Any, viewer: Viewer) -> None:
-    page = opened(browser, viewer, "extension/Accueil/?account=UE-EAU")
+def test_figures_lead_to_their_entries(page: Any, viewer: Viewer) -> None:
+    show(page, viewer, "extension/Accueil/?account=UE-EAU")
     page.locator(".gl-treasury td.n a").first.click()
     page.wait_for_selector(".journal, ol.journal, .row")
     assert "/account/Actif:UE-EAU:52111" in page.url.replace("%3A", ":")
@@ -221,7 +227,6 @@ def test_figures_lead_to_their_entries(browser: Any, viewer: Viewer) -> None:
     page.locator(".gl-rows a").first.click()
     page.wait_for_selector(".gl-voucher")
     assert page.complaints == []
-    page.context.close()
 
 
 # A voucher ----------------------------------------------------------------------------------------------------------
@@ -256,9 +261,9 @@ def touch(page: Any, wanted: str) -> None:
     ],
 )
 def test_two_touches_from_a_figure_to_its_voucher(
-    browser: Any, viewer: Viewer, width: int, start: str, first: str, second: str | None
+    page: Any, viewer: Viewer, width: int, start: str, first: str, second: str | None
 ) -> None:
-    page = opened(browser, viewer, start, width)
+    show(page, viewer, start, width)
     touch(page, first)
     if second:
         touch(page, second)
@@ -266,7 +271,6 @@ def test_two_touches_from_a_figure_to_its_voucher(
     assert "/extension/Piece/?" in page.url
     assert page.locator(".cm-editor").count() == 0
     assert page.complaints == []
-    page.context.close()
 
 
 def assert_lists_add_up(viewer: Viewer) -> None:
@@ -390,8 +394,8 @@ def test_scans_are_served_from_their_folder_alone(viewer: Viewer, books: Path) -
 
 @with_browser
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_scan_is_shown_in_the_page(browser: Any, viewer: Viewer, width: int) -> None:
-    page = opened(browser, viewer, "extension/Piece/?piece=BQ-UE-EAU-2026-0112", width)
+def test_the_scan_is_shown_in_the_page(page: Any, viewer: Viewer, width: int) -> None:
+    show(page, viewer, "extension/Piece/?piece=BQ-UE-EAU-2026-0112", width)
     answers: list[int] = []
     page.on("response", lambda answer: "Piece/document" in answer.url and answers.append(answer.status))
     page.reload()
@@ -402,13 +406,12 @@ def test_the_scan_is_shown_in_the_page(browser: Any, viewer: Viewer, width: int)
     assert target.get_attribute("target") == "_blank"
     assert (target.bounding_box() or {"height": 0})["height"] >= 24
     assert page.complaints == []
-    page.context.close()
 
 
 @with_browser
-def test_reading_only_shows_no_editing(browser: Any, tmp_path: Path) -> None:
+def test_reading_only_shows_no_editing(page: Any, tmp_path: Path) -> None:
     with served(copy_of_books(tmp_path), "--lecture") as viewer:
-        page = opened(browser, viewer, "journal/", 1280)
+        show(page, viewer, "journal/", 1280)
         for wanted in ("#add-transaction", "#export", "editor/", "import/", "options/"):
             assert page.locator(f"a[href*='{wanted}'] >> visible=true").count() == 0, wanted
         page.keyboard.press("n")
@@ -434,7 +437,6 @@ def test_reading_only_shows_no_editing(browser: Any, tmp_path: Path) -> None:
             answer = page.goto(f"{viewer.url}/livres/{address}")
             assert answer is not None
             assert answer.status == 403
-        page.context.close()
 
 
 _ENGLISH = re.compile(
@@ -452,8 +454,8 @@ _ENGLISH = re.compile(
         "events/", "commodities/", "help/", "help/filters", "import/", "errors/",
     ],
 )  # fmt: skip
-def test_no_english_page_and_no_empty_page(browser: Any, viewer: Viewer, address: str) -> None:
-    page = opened(browser, viewer, address)
+def test_no_english_page_and_no_empty_page(page: Any, viewer: Viewer, address: str) -> None:
+    show(page, viewer, address)
     page.wait_for_selector("article > *")
     said = page.evaluate(
         "() => [document.querySelector('article'), document.querySelector('aside'), document.querySelector('header')]"
@@ -469,17 +471,15 @@ def test_no_english_page_and_no_empty_page(browser: Any, viewer: Viewer, address
         f"/{gone}/" in (each or "") for each in offered for gone in ("help", "import", "events", "documents")
     )
     assert page.complaints == []
-    page.context.close()
 
 
 @with_browser
-def test_charts_speak_french(browser: Any, viewer: Viewer) -> None:
-    page = opened(browser, viewer, "balance_sheet/")
+def test_charts_speak_french(page: Any, viewer: Viewer) -> None:
+    show(page, viewer, "balance_sheet/")
     page.wait_for_selector("article svg .tick text")
     ticks = page.locator("article svg .tick text").all_text_contents()
     assert "février" in ticks
     assert any(re.fullmatch(r"[\d,]+\u00a0M", tick) for tick in ticks)
-    page.context.close()
 
 
 # What the pages say -------------------------------------------------------------------------------------------------
@@ -580,8 +580,8 @@ def test_filters_of_fava_are_followed(viewer: Viewer) -> None:
 @with_browser
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("card", ["gl-activites", "gl-reunions", "gl-decisions", "gl-communautes"])
-def test_the_follow_up_leads_to_its_acts_and_files(browser: Any, viewer: Viewer, card: str, width: int) -> None:
-    page = opened(browser, viewer, "extension/Suivi/", width)
+def test_the_follow_up_leads_to_its_acts_and_files(page: Any, viewer: Viewer, card: str, width: int) -> None:
+    show(page, viewer, "extension/Suivi/", width)
     folded = page.locator(f"section:has(#{card}) summary")
     if folded.count():
         folded.nth(-1).click()
@@ -594,12 +594,11 @@ def test_the_follow_up_leads_to_its_acts_and_files(browser: Any, viewer: Viewer,
     assert said.startswith({"gl-activites": "Activité", "gl-communautes": "Organe"}.get(card, "Rencontre"))
     assert page.locator(".gl-back a").first.inner_text() == "← Suivi"
     assert page.complaints == []
-    page.context.close()
 
 
 @with_browser
-def test_the_cost_of_an_activity_leads_to_its_entries(browser: Any, viewer: Viewer) -> None:
-    page = opened(browser, viewer, "extension/Suivi/?time=2026-Q3")
+def test_the_cost_of_an_activity_leads_to_its_entries(page: Any, viewer: Viewer) -> None:
+    show(page, viewer, "extension/Suivi/?time=2026-Q3")
     cost = page.locator("a[href*='activite=A1.2']").first
     amount = cost.inner_text()
     cost.click()
@@ -611,7 +610,6 @@ def test_the_cost_of_an_activity_leads_to_its_entries(browser: Any, viewer: View
     assert sum(amounts) == int("".join(re.findall(r"[0-9]", amount)))
     page.locator(".gl-rows a").first.click()
     page.wait_for_selector(".gl-voucher")
-    page.context.close()
 
 
 def test_the_follow_up_follows_the_filters_and_says_when_it_is_empty(viewer: Viewer) -> None:
@@ -629,7 +627,7 @@ def test_the_follow_up_follows_the_filters_and_says_when_it_is_empty(viewer: Vie
 
 
 @with_browser
-def test_the_first_page_says_what_is_late_first_and_whom_we_depend_on(browser: Any, tmp_path: Path) -> None:
+def test_the_first_page_says_what_is_late_first_and_whom_we_depend_on(page: Any, tmp_path: Path) -> None:
     main = copy_of_books(tmp_path)
     path = tmp_path / "ledger/ue-eau/2026-09.beancount"
     text = path.read_text(encoding="utf-8")
@@ -638,7 +636,7 @@ def test_the_first_page_says_what_is_late_first_and_whom_we_depend_on(browser: A
     path.write_text(moved, encoding="utf-8", newline="\n")
     with served(main) as viewer:
         for filters in ("", "?time=2026-03"):  # whatever days are looked at, late is what is late today
-            page = opened(browser, viewer, f"extension/Accueil/{filters}", 390)
+            show(page, viewer, f"extension/Accueil/{filters}", 390)
             said = " ".join(page.locator("section:has(#gl-echeances)").inner_text().split())
             assert said.index("En retard") < said.index("Rapport financier") < said.index("Réunions manquées")
             assert said.index("Réunions manquées") < said.index("À venir")
@@ -646,8 +644,7 @@ def test_the_first_page_says_what_is_late_first_and_whom_we_depend_on(browser: A
             assert "Décision : Obtenir du bailleur" in said.split("À venir")[0]
             late, errors = (page.locator(f"#{each}").bounding_box()["y"] for each in ("gl-echeances", "gl-alertes"))
             assert late < errors
-            page.context.close()
-        page = opened(browser, viewer, "extension/Accueil/")
+        show(page, viewer, "extension/Accueil/")
         said = " ".join(page.locator("section:has(#gl-dependance)").inner_text().split())
         assert re.search(r"Premier bailleur UE-EAU : 32,3 % des revenus", said)
         assert re.search(r"Revenus propres 18,9 % des revenus", said)
@@ -660,7 +657,6 @@ def test_the_first_page_says_what_is_late_first_and_whom_we_depend_on(browser: A
         page.locator("section:has(#gl-echeances) a", has_text=re.compile("^UE-EAU$")).last.click()
         page.wait_for_selector("#gl-reunions")
         assert "la semaine 38 de 2026" in page.locator("section:has(#gl-reunions)").inner_text()
-        page.context.close()
 
 
 # Reports ------------------------------------------------------------------------------------------------------------
@@ -703,14 +699,13 @@ def test_downloaded_tables_hold_no_formula_of_the_books(viewer: Viewer) -> None:
 
 
 @with_browser
-def test_a_report_is_whole_under_its_policy(browser: Any, viewer: Viewer) -> None:
+def test_a_report_is_whole_under_its_policy(page: Any, viewer: Viewer) -> None:
     address = "extension/Rapports/rapport?modele=suivi-budgetaire&bailleur=UE-EAU&periode=2026-10&format=html"
-    page = opened(browser, viewer, address)
+    show(page, viewer, address)
     assert page.complaints == []
     assert page.evaluate("document.fonts.size") > 0
     page.locator("td.n a").first.click()
     page.wait_for_selector(".gl-voucher")
-    page.context.close()
 
 
 def test_a_report_leads_back_and_prints_without_it(viewer: Viewer) -> None:
@@ -728,14 +723,13 @@ def test_rules_are_named_in_words(viewer: Viewer) -> None:
 
 
 @with_browser
-def test_the_content_is_one_key_away(browser: Any, viewer: Viewer) -> None:
-    page = opened(browser, viewer, "extension/Rapports/")
+def test_the_content_is_one_key_away(page: Any, viewer: Viewer) -> None:
+    show(page, viewer, "extension/Rapports/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.gl') !== null")
-    page.context.close()
 
 
 @with_browser

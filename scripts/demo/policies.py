@@ -133,6 +133,7 @@ activite-sans-depense: oui
 depense-sans-activite: oui
 parite: oui
 rapport-en-retard: oui
+ecart-inexplique: oui
 cotisation-en-retard: {delai: 12 mois}
 """
 )

@@ -282,6 +282,11 @@ class Entry(NamedTuple):
         )
 
     @property
+    def is_apart(self) -> bool:
+        """Whether its word sets it apart from what the year spends: taken over, a storno, or reckoned; the word alone does not."""
+        return self.is_taken_over or self.is_storno or self.is_reckoned
+
+    @property
     def is_cancelled(self) -> bool:
         """Whether it only keeps a cancelled number in its series."""
         return bool(self.text("annulee"))

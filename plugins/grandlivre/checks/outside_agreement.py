@@ -245,7 +245,7 @@ class OutsideAgreement(Rule):
 
 def _undone(books: Books, entry: Entry) -> bool:
     """Whether an entry is an opening, a closing, a storno, or reversed by one."""
-    return bool(entry.kind) or entry.piece in books.reversed_pieces
+    return entry.is_apart or entry.piece in books.reversed_pieces
 
 
 def _deadline(books: Books, agreement: Agreement) -> date:

@@ -353,7 +353,7 @@ class Regulation(Rule):
         named = {entry.text("convention", movement) for movement in (None, *entry.movements)}
         for name in sorted(named):
             yield from self._named_agreement(entry, name, donor)
-        if entry.tree in several and not entry.kind:
+        if entry.tree in several and not entry.is_apart:
             for movement in entry.movements:
                 if movement.account.number.startswith(AGREED) and not entry.text("convention", movement):
                     fitting = books.agreements(entry, movement)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import Any
 
 from grandlivre.books.financing import (
     balance,
@@ -41,6 +42,8 @@ _EQUAL = frozenset({"fonds-administration", "fonds-affectes"})
 _ALLOWED: Mapping[str, tuple[str, ...]] = {model: tuple(sorted(set(prefixes))) for model, prefixes in FINANCING.items()}
 """The accounts of funds of each model."""
 
+_RUNNING = ("held", "unspent", "charges", "income", "remedy")
+"""What a month's finding says of all the months before it."""
 _LABELS: Mapping[str, str] = {
     "fonds-administration": "fonds d'administration (modèle A)",
     "fonds-affectes": "fonds affectés (modèle B)",
@@ -140,20 +143,24 @@ class UnequalFunds(Rule):
         for funds in chain.from_iterable(equal):
             yield from self._debits(books, funds, debits)
             if funds.gap and funds.gap != before.get(funds.tree, 0):
-                yield self.finding(
-                    self.unequal,
-                    books.tree_place(funds.tree),
-                    month=funds.month.label,
-                    code=funds.month.code,
-                    tree=funds.tree,
-                    held=Money(funds.held),
-                    unspent=Money(funds.unspent),
-                    gap=Money(funds.gap),
-                    charges=Money(funds.charges),
-                    income=Money(funds.income),
-                    remedy=_remedy(funds),
-                )
+                yield self._unequal(books, funds, funds.gap - before.get(funds.tree, 0))
             before[funds.tree] = funds.gap
+
+    def _unequal(self, books: Books, funds: Funds, change: int) -> Finding:
+        """The gap of a month's end; what the month itself added tells it from others, whatever is mended before it."""
+        facts: dict[str, Any] = {
+            "month": funds.month.label,
+            "code": funds.month.code,
+            "tree": funds.tree,
+            "held": Money(funds.held),
+            "unspent": Money(funds.unspent),
+            "gap": Money(funds.gap),
+            "charges": Money(funds.charges),
+            "income": Money(funds.income),
+            "remedy": _remedy(funds),
+        }
+        told = self.unequal(**{**facts, **dict.fromkeys(_RUNNING, "…"), "gap": Money(change)})
+        return self.finding(self.unequal, books.tree_place(funds.tree), **facts)._replace(told=told)
 
     def _debits(self, books: Books, funds: Funds, before: dict[tuple[str, str], int]) -> Iterator[Finding]:
         """Funds that stand in debit at a month's end: said when they come to be, and at the end of a fiscal year."""

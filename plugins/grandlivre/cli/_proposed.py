@@ -67,10 +67,12 @@ def read_period(text: str) -> Period:
     return found
 
 
-def conclude(desk: Desk, batch: Batch, writes: bool) -> None:
-    """Shows what is proposed with its reasons, then writes it when that was asked."""
+def conclude(
+    desk: Desk, batch: Batch, writes: bool, write: Callable[[Desk, Batch, str], tuple[str, ...]] | None = None
+) -> None:
+    """Shows what is proposed with its reasons, then writes it when that was asked (`write`: in a way of its own)."""
     from grandlivre.cli._terminal import say_verdict, say_written
-    from grandlivre.tasks.proposed import write
+    from grandlivre.tasks import proposed
 
     for opening in batch.openings:
         click.echo(f"; À ouvrir dans {desk.inspection.relative(str(opening.file))} :\n{opening.text}")
@@ -85,5 +87,5 @@ def conclude(desk: Desk, batch: Batch, writes: bool) -> None:
         files = ", ".join(desk.inspection.relative(str(path)) for path in batch.where)
         click.echo(f"; Rien n'a été écrit : --ecrire ajoute {counted(len(batch.entries), 'écriture')} à {files}.")
         return
-    say_written(write(desk, batch, "entries"))
+    say_written((write or proposed.write)(desk, batch, "entries"))
     say_verdict(desk.inspection)

@@ -66,6 +66,7 @@ def command(
     from grandlivre.cli._terminal import at_desk, interactive, refusals, say_verdict, say_written
     from grandlivre.tasks import closing
     from grandlivre.tasks.checklist import checklist
+    from grandlivre.tasks.year_end import left_open
 
     with refusals():
         desk = at_desk(main, "close", today)
@@ -80,6 +81,8 @@ def command(
         closing.require_useful(looked.idle)
         click.echo(f"Clôture {chosen.code}, {chosen.label}")
         blocking = _show(desk.inspection, looked, declared)
+        if said := left_open(desk.books, chosen):
+            click.echo(f"  note : {said}")
         if blocking:
             click.echo(f"Clôture impossible : {counted(blocking, 'point bloquant')}.")
             _keep(chosen, declared)

@@ -181,3 +181,28 @@ def depreciation(period: str, tree: str | None, writes: bool, today: date | None
     with refusals():
         desk = at_desk(main, "entries", today)
         conclude(desk, wear.propose(desk, read_period(period), tree), writes)
+
+
+@command.command(name="sortie", short_help="Sort une immobilisation des comptes.")
+@click.argument("number", metavar="NUMÉRO")
+@click.option("--date", "day", type=Day(), help="Jour de la sortie (par défaut : sortie: de sa directive).")
+@click.option("--motif", "reason", metavar="TEXTE", default="", help="Vente, transfert, don, vol, perte ou rebut.")
+@click.option(
+    "--ecrire", "writes", is_flag=True, help="Ajoute l'écriture et complète la directive, après les avoir montrées."
+)
+@today_option
+@ledger_option
+def disposal(number: str, day: date | None, reason: str, writes: bool, today: date | None, ledger: Path) -> None:
+    """Solde le coût (2) et les amortissements (28) de l'immobilisation NUMÉRO, au jour de sa sortie.
+
+    Ce qu'elle valait encore va au débit de 81 ; le prix, s'il y en a un, s'encaisse à part au crédit de 82. --ecrire ajoute
+    aussi sortie: et motif-sortie: à sa directive, même d'un mois clos.
+    """
+    main = entry_point(ledger)
+    from grandlivre.cli._terminal import at_desk, refusals
+    from grandlivre.tasks import disposal as leaving
+
+    with refusals():
+        desk = at_desk(main, "entries", today)
+        made = leaving.propose(desk, number.strip(), day, reason)
+        conclude(desk, made.batch, writes, lambda desk, _batch, _command: leaving.write(desk, made))

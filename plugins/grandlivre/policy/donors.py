@@ -373,6 +373,8 @@ class Agreement(Model):
     """Ce qui est déplacé entre lignes, du plus ancien au plus récent ; un avenant reprend ce qui l'a précédé."""
     explained: Percentage | None = Field(None, alias="ecart-a-expliquer")
     """Écart entre réalisé et prévu à ce jour au-delà duquel une ligne s'explique dans ledger/recits/ ; absent : aucun."""
+    spent_first: Percentage | None = Field(None, alias="depense-exigee")
+    """Part de la dernière tranche à dépenser avant de demander la suivante ; absent : aucune."""
     reports: tuple[ReportDue, ...] = Field((), alias="rapports")
     """Rapports dus."""
     iati: IatiAgreement | None = Field(None)

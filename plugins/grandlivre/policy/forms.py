@@ -50,18 +50,27 @@ class Words(Model):
         return {"anyOf": [both, {"type": ["string", "number"]}], "description": both.get("description", "")}
 
 
+_LONGEST, _LARGEST = 200, 10**9
+"""Characters of a formula, and its numbers at most."""
+
+
 def _names(formula: str) -> frozenset[str]:
     """The keys that a formula names; raises a refusal where it is not one."""
     try:
-        tree = ast.parse(formula, mode="eval")
+        tree = ast.parse(formula[:_LONGEST], mode="eval")
     except (SyntaxError, ValueError) as error:
         raise refuse(f"« {formula[:60]} » n'est pas une formule : écrivez par exemple a - c") from error
-    allowed = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.USub, ast.operator, ast.Name, ast.Load, ast.Constant)
-    for node in ast.walk(tree):
-        number = isinstance(node, ast.Constant) and not (isinstance(node.value, int | float) and node.value is not True)
-        if number or not isinstance(node, allowed) or isinstance(node, ast.Pow | ast.Mod | ast.FloorDiv | ast.MatMult):
-            raise refuse(f"« {formula[:60]} » : une formule n'a que des clés, des nombres, + - * / et des parenthèses")
+    if len(formula) > _LONGEST or not all(map(_is_arithmetic, ast.walk(tree))):
+        raise refuse(f"« {formula[:60]} » : une formule n'a que des clés, des nombres, + - * / et des parenthèses")
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
+def _is_arithmetic(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        value = node.value
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+    signs = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub)
+    return isinstance(node, (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Name, ast.Load, *signs))
 
 
 def _key(value: str) -> str:
@@ -95,6 +104,17 @@ def _figure(name: str, known: Mapping[str, Kind], where: str) -> str:
     return name
 
 
+class FormDrawn(Model):
+    """D'où le classeur tire une colonne : la somme d'une colonne d'une liste, pour les lignes qui disent la même chose."""
+
+    table: Name = Field(alias="tableau")
+    """Clé de la liste."""
+    column: Name = Field(alias="colonne")
+    """Colonne additionnée."""
+    where: Mapping[str, Name] = Field(alias="lignes")
+    """Par colonne de ce tableau, la colonne de la liste qui doit dire la même chose : {code: line}."""
+
+
 class FormColumn(Model):
     """Une colonne d'un tableau : ce que Python calcule (donnee), ou une formule entre colonnes."""
 
@@ -108,6 +128,8 @@ class FormColumn(Model):
     """Donnée calculée ; absente avec une formule, ou pour une colonne qui se remplit à la main."""
     formula: str = Field("", alias="formule")
     """Formule entre les clés des colonnes : a - c."""
+    drawn: FormDrawn | None = Field(None, alias="tiree-de")
+    """Dans le classeur, la colonne se recalcule depuis une liste : changez une dépense, le total bouge."""
     kind: Kind | None = Field(None, alias="genre")
     """Ce que la colonne contient ; absent : celui de la donnée, un montant pour une formule."""
     width: Count = Field(0, alias="largeur")
@@ -295,8 +317,9 @@ def shipped_forms() -> tuple[Form, ...]:
 def read_form(path: Path, problems: list[Problem]) -> Form | None:
     """The form of a file; what is badly written joins the problems, on its line."""
     node = load(path, problems)
+    before = len(problems)
     form, kept = read(Form, node, path, problems)
-    if form is not None and kept is not None:
+    if form is not None and kept is not None and len(problems) == before:  # what was cut out explains what then lacks
         problems += (Problem(path, line_of(kept, where), said) for where, said in form_faults(form))
     return form
 
@@ -304,14 +327,21 @@ def read_form(path: Path, problems: list[Problem]) -> Form | None:
 def form_faults(form: Form) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """What the parts of a form say against each other: where (French keys), and a sentence."""
     keys = [table.key for table in form.tables]
+    if not keys:
+        yield ("tableaux",), "Ce formulaire n'a aucun tableau : décrivez-en un, avec ses colonnes et ses lignes."
     for index, table in enumerate(form.tables):
         at = ("tableaux", index)
         if any(table.key == other.key and table.by_currency == other.by_currency for other in form.tables[:index]):
             yield (*at, "cle"), f"Le tableau « {table.key} » est décrit deux fois : une clé, un tableau."
-        yield from _column_faults(table, at)
+        wrong = list(_column_faults(table, at))
+        yield from wrong or _circles(table, at)
+        yield from _drawn_faults(form, table, at)
         yield from _row_faults(table, at)
-    if form.named and form.named not in keys:
+    named = next((table for table in form.tables if table.key == form.named), None)
+    if form.named and named is None:
         yield ("faits",), _unknown("Le tableau", form.named, keys)
+    elif named is not None and not any(named.kind(column) == "montant" for column in named.columns):
+        yield ("faits",), f"Le tableau « {form.named} » n'a pas de colonne de montants : il ne donne aucun fait."
     for index, cap in enumerate(form.caps):
         yield from _cap_faults(form, cap, ("plafonds", index))
 
@@ -325,38 +355,102 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
 
 
 def _column_faults(table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
-    keys = [column.key for column in table.columns]
     known = {name: kind for source in table.sources for name, kind in FIGURES[source].items()}
+    keys = {each.key: table.kind(each) if each.figure in known or not each.figure else None for each in table.columns}
+    if not keys:
+        yield (*at, "colonnes"), f"Le tableau « {table.key} » n'a aucune colonne : décrivez-en une."
+    seen: set[str] = set()
     for index, column in enumerate(table.columns):
         here = (*at, "colonnes", index)
-        if column.key in keys[:index]:
+        if column.key in seen:
             yield (*here, "cle"), f"La colonne « {column.key} » est décrite deux fois : une clé, une colonne."
+        seen.add(column.key)
         if column.figure and column.figure not in known:
             rows = ", ".join(table.sources) or "sans source"
             hint = did_you_mean(column.figure, known, f" Données : {', '.join(known) or 'aucune'}.")
-            yield (
-                (*here, "donnee"),
-                f"La donnée « {column.figure} » n'existe pas pour les lignes de ce tableau ({rows}).{hint}",
-            )
-        for name in sorted(_names(column.formula) - set(keys)) if column.formula else ():
-            yield (*here, "formule"), _unknown("La formule nomme une colonne qui manque :", name, keys)
+            said = f"La donnée « {column.figure} » n'existe pas pour les lignes de ce tableau ({rows}).{hint}"
+            yield (*here, "donnee"), said
+        elif column.figure and column.kind and column.kind != known[column.figure]:
+            said = f"La donnée « {column.figure} » est de genre {known[column.figure]}, pas {column.kind} : retirez genre:."
+            yield (*here, "genre"), said
+        for name in sorted(_names(column.formula)) if column.formula else ():
+            if name not in keys:
+                yield (*here, "formule"), _unknown("La formule nomme une colonne qui manque :", name, keys)
+            elif keys[name] in ("texte", "date"):
+                yield (*here, "formule"), f"La colonne « {name} » n'est pas un nombre : une formule ne s'en sert pas."
+
+
+def _circles(table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
+    """Columns whose formula leads back to themselves."""
+    formulas = {column.key: _names(column.formula) for column in table.columns if column.formula}
+    for index, column in enumerate(table.columns):
+        if _turns(column.key, formulas):
+            yield (*at, "colonnes", index, "formule"), f"La formule de « {column.key} » revient à elle-même."
+
+
+def _turns(key: str, leads: Mapping[str, frozenset[str]]) -> bool:
+    """Whether what a key is computed from leads back to it."""
+    seen: set[str] = set()
+    waiting = [*leads.get(key, ())]
+    while waiting:
+        name = waiting.pop()
+        if name == key:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting += leads.get(name, ())
+    return False
+
+
+def _drawn_faults(form: Form, table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
+    for index, column in enumerate(table.columns):
+        if (drawn := column.drawn) is None:
+            continue
+        here = (*at, "colonnes", index, "tiree-de")
+        source = next((each for each in form.tables if each.key == drawn.table and not each.by_currency), None)
+        if source is None:
+            yield (*here, "tableau"), _unknown("Le tableau", drawn.table, [each.key for each in form.tables])
+            continue
+        there, own = ([each.key for each in one.columns] for one in (source, table))
+        for key, name, known in [
+            ("colonne", drawn.column, there),
+            *(("lignes", name, there) for name in drawn.where.values()),
+        ]:
+            if name not in known:
+                yield (*here, key), _unknown("La colonne", name, known)
+        for name in drawn.where:
+            if name not in own:
+                yield (*here, "lignes", name), _unknown("La colonne", name, own)
 
 
 def _row_faults(table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
-    columns = [column.key for column in table.columns]
+    kinds = {column.key: table.kind(column) for column in table.columns}
     names = [row.name for row in table.rows if row.name]
     alone = [row.key for row in table.rows if row.source is None and row.key]
+    leads = {
+        row.name: frozenset(row.adds) | (_names(row.formula) if row.formula else frozenset()) for row in table.rows
+    }
     for index, row in enumerate(table.rows):
         here = (*at, "lignes", index)
-        for key, written in (("valeurs", row.values), ("textes", row.texts)):
-            for name in written:
-                if name not in columns:
-                    yield (*here, key, name), _unknown("La colonne", name, columns)
+        if row.name and row.name in names[: names.index(row.name)] + names[names.index(row.name) + 1 :]:
+            yield (*here, "cle"), f"La ligne « {row.name} » est décrite deux fois : donnez une clé à chacune."
+        written = [("valeurs", name, WHOLE_KINDS[figure]) for name, figure in row.values.items()]
+        written += [("textes", name, "texte") for name in row.texts]
+        for key, name, kind in written:
+            if name not in kinds:
+                yield (*here, key, name), _unknown("La colonne", name, kinds)
+            elif kinds[name] != kind:
+                yield (
+                    (*here, key, name),
+                    f"La colonne « {name} » est de genre {kinds[name]} : elle ne prend pas de {kind}.",
+                )
         for rank, name in enumerate(row.adds):
             if name not in names:
                 yield (*here, "somme", rank), _unknown("La ligne", name, names)
         for name in sorted(_names(row.formula) - set(alone)) if row.formula else ():
             yield (*here, "formule"), _unknown("La formule nomme une ligne seule qui manque :", name, alone)
+        if row.name and _turns(row.name, leads):
+            yield (*here, "formule" if row.formula else "somme"), f"La ligne « {row.name} » revient à elle-même."
 
 
 def _cap_faults(form: Form, cap: FormCap, at: _At) -> Iterator[tuple[_At, str]]:
@@ -368,8 +462,9 @@ def _cap_faults(form: Form, cap: FormCap, at: _At) -> Iterator[tuple[_At, str]]:
     for key, name in (("ligne", cap.row), ("de", cap.of)):
         if name not in names:
             yield (*at, key), _unknown("La ligne", name, names)
-    if cap.column not in (keys := [column.key for column in table.columns]):
-        yield (*at, "colonne"), _unknown("La colonne", cap.column, keys)
+    money = [column.key for column in table.columns if table.kind(column) == "montant"]
+    if cap.column not in money:
+        yield (*at, "colonne"), _unknown("La colonne de montants", cap.column, money)
 
 
 def own_models(rules: Path) -> tuple[str, ...]:

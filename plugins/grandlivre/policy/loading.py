@@ -302,8 +302,10 @@ class _Loader:
         return [] if folder.is_dir() and folder.samefile(shipped_folder()) else self._folder(FOLDER)
 
     def _form(self, name: str) -> Form | None:
+        before = len(self.problems)
         form = self._read(name, Form)
-        for where, said in form_faults(form) if form is not None else ():
+        whole = form is not None and len(self.problems) == before  # what was cut out explains what then lacks
+        for where, said in form_faults(form) if form is not None and whole else ():
             self._say(name, where, said)
         return form
 

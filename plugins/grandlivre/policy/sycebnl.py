@@ -223,6 +223,8 @@ SUBSIDIES_RELEASED = "799"
 """Investment subsidies brought to the year's account."""
 BOOK_VALUES = ("81",)
 """What assets that left were still worth in the books."""
+BOOK_VALUE_OF_INTANGIBLE, BOOK_VALUE_OF_TANGIBLE = "811", "812"
+"""The same by kind of asset."""
 DISPOSAL_PRICES = ("82",)
 """What assets that left brought in."""
 DISPOSED: Mapping[str, str] = {"1": "Incorporelles", "2": "Corporelles", "6": "Financières"}

@@ -9,7 +9,19 @@ from pydantic import Field, field_validator
 
 from grandlivre.policy.values import Model, Name, Positive, refuse
 
-_CELL = re.compile(r"(?:(?:'[^']+'|[^!'\[\]:*?/\\]+)!)?[A-Z]{1,3}[1-9]\d{0,6}")
+_CELL = re.compile(r"(?:(?:'[^']+'|[^!'\[\]:*?/\\]+)!)?([A-Z]{1,3})([1-9]\d{0,6})")
+
+
+_ROWS, _COLUMNS = 1_048_576, 16_384
+"""Of a sheet."""
+
+
+def _is_cell(letters: str, row: str) -> bool:
+    """Whether a spreadsheet has such a cell."""
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column <= _COLUMNS and int(row) <= _ROWS
 
 
 class WorkbookTable(Model):
@@ -19,7 +31,7 @@ class WorkbookTable(Model):
     """Clé du tableau du rapport."""
     sheet: Name = Field(alias="feuille")
     """Feuille du classeur."""
-    start: Positive = Field(alias="debut")
+    start: Positive = Field(alias="debut", le=1_000_000)
     """Première ligne écrite."""
     end: Positive | None = Field(None, alias="fin")
     """Dernière ligne que le classeur prévoit ; absente : sans limite."""
@@ -32,7 +44,7 @@ class WorkbookTable(Model):
     @classmethod
     def _letters(cls, columns: Mapping[str, str]) -> Mapping[str, str]:
         for letter in columns:
-            if not re.fullmatch("[A-Z]{1,3}", letter):
+            if not (re.fullmatch("[A-Z]{1,3}", letter) and _is_cell(letter, "1")):
                 raise refuse(f"« {letter} » n'est pas une colonne : écrivez une lettre, A, B … AA")
         return columns
 
@@ -53,7 +65,8 @@ class DonorWorkbook(Model):
     @classmethod
     def _places(cls, cells: Mapping[str, str]) -> Mapping[str, str]:
         for place in cells:
-            if not _CELL.fullmatch(place):
+            match = _CELL.fullmatch(place)
+            if match is None or not _is_cell(match[1], match[2]):
                 raise refuse(f"« {place} » n'est pas une case : écrivez B7, ou Feuille!B7")
         return cells
 

@@ -285,7 +285,7 @@ def _gone(context: Context, facts: Register) -> Table:
     note = ""
     if waiting:
         note = _("La sortie n'est pas encore passée dans les comptes : {assets}.").format(assets=", ".join(waiting))
-    return grid("disposals", _("Immobilisations sorties dans la période"), columns, rows, note=note)
+    return grid("disposals", _("Immobilisations sorties dans la période (note 5C)"), columns, rows, note=note)
 
 
 def _gone_row(context: Context, each: Registered, at: date) -> Row:

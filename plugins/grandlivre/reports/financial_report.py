@@ -14,6 +14,7 @@ from grandlivre.reports.instalments import funding_table, instalments_table, rec
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
+from grandlivre.reports.kit.identity import identity
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.signing import donor_signatures
 from grandlivre.reports.kit.table import Block, Column, Drawn, Fact, Report, Table, Text, Value, grid
@@ -124,21 +125,7 @@ def _facts(context: Context, found: FinancialReport) -> tuple[Fact, ...]:
         facts.append(Fact(word("Temps écoulé"), execution.elapsed))
         if own is not None:
             facts.append(Fact(word("Conversion des dépenses"), policy_words(context, own.conversion)))
-    return (*facts, *_identity(context))
-
-
-def _identity(context: Context) -> Iterator[Fact]:
-    """Whom to write to, the tax number, and where the money is received."""
-    word, said = context._, context.books.policy.organisation.papers
-    contact = " · ".join(filter(None, (said.phone, said.email)))
-    if contact:
-        yield Fact(word("Contact"), contact)
-    if said.tax_id:
-        yield Fact(word("NIF"), said.tax_id)
-    accounts = context.donor.accounts if context.donor is not None else None
-    if accounts is not None and (accounts.bank_name or accounts.number):
-        bank = " – ".join(filter(None, (accounts.bank_name, accounts.branch, accounts.holder, accounts.number)))
-        yield Fact(word("Compte bancaire"), bank)
+    return (*facts, *identity(context))
 
 
 def _execution(

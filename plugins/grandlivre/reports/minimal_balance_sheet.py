@@ -95,6 +95,8 @@ def _gauge(context: Context, found: Eligibility) -> Table:
         "Le SMT est ouvert tant qu'aucune catégorie ne dépasse {limit} dans l'exercice, et que leur somme sur deux exercices ne "
         "dépasse pas {limit} (SYCEBNL, art. 4 à 6)."
     ).format(limit=amount_in_figures(SMALL, context.language))
+    if found.blind:
+        note += " " + word("Les ressources de l'exercice d'avant ne sont pas dans ces livres : comptez-les en plus.")
     return grid("eligibility", word("Conditions du Système minimal de trésorerie"), columns, rows, note)
 
 

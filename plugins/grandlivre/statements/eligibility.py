@@ -47,6 +47,8 @@ class Eligibility:
     """Whether an organisation may keep the SMT."""
 
     resources: tuple[Resource, ...]
+    blind: bool = False
+    """Whether the year before was kept in other books: its resources are not counted."""
 
     @property
     def now(self) -> int:
@@ -101,7 +103,8 @@ def eligibility(books: Books, end: date) -> Eligibility:
     former = year_before(books, span)
     now = resources(books, span)
     before = resources(books, former) if former is not None else dict.fromkeys(RESOURCES, 0)
-    return Eligibility(tuple(Resource(key, now[key], before[key]) for key in RESOURCES))
+    older = former is None and any(entry.is_taken_over for entry in books.carrying("ecriture"))
+    return Eligibility(tuple(Resource(key, now[key], before[key]) for key in RESOURCES), older)
 
 
 def auditor_duty(books: Books, end: date) -> AuditorDuty:

@@ -135,7 +135,7 @@ def _gaps(draft: Draft, tree: str, assets: Iterable[Registered], start: date, en
     for each in assets:
         lost = each.worn(end) - each.worn(before)
         if each.wears_out and lost:
-            found[_wear_account(draft.books, each)] += lost
+            found[wear_account(draft.books, each)] += lost
         if each.asset.subsidy is not None:
             found[each.asset.subsidy.name] += each.released(end) - each.released(before)
     for entry in _booked(draft.books, tree):
@@ -160,7 +160,7 @@ def _last_booked(books: Books, tree: str) -> date:
     return max((entry.value_date for entry in _booked(books, tree)), default=books.start)
 
 
-def _wear_account(books: Books, each: Registered) -> str:
+def wear_account(books: Books, each: Registered) -> str:
     """The account of depreciation of an asset: its tree's nearest one by name, else the number of one of the chart, to be opened."""
     if each.wear_account is not None:
         return each.wear_account.name

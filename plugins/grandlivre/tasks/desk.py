@@ -22,7 +22,7 @@ from grandlivre.scaffold.months import header
 from grandlivre.sources import walk
 from grandlivre.sources.files import Include
 from grandlivre.sources.problem import RefusedError
-from grandlivre.writing import DISK, ChangeSet, WriteError, insert_entry, interrupted, locked, pending
+from grandlivre.writing import DISK, ChangeSet, MetadataValue, WriteError, insert_entry, interrupted, locked, pending
 
 _SHOWN = 5
 
@@ -89,8 +89,8 @@ class Pages:
         text = self._new.get(path) or f"{title}{header(self.desk.inspection.main)}"
         self._new[path] = insert_entry(text, day, entry)
 
-    def set(self, file: str, line: int, key: str, value: str, posting_line: int | None = None) -> None:
-        """Sets a text on the directive, or on its posting, that begins at that line."""
+    def set(self, file: str, line: int, key: str, value: MetadataValue, posting_line: int | None = None) -> None:
+        """Sets a value on the directive, or on its posting, that begins at that line."""
         path = Path(file)
         self.change.ledger(path, self.desk.files.get(path)).set_metadata(line, key, value, posting_line)
 

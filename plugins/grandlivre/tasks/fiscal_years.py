@@ -56,7 +56,7 @@ def following_day(desk: Desk, year: Period) -> date:
 
 def is_closed(desk: Desk, year: Period) -> bool:
     """Whether the accounts of a fiscal year were closed in some tree."""
-    return any(each.kind == "cloture" and each.date in year for each in desk.books.carrying("ecriture"))
+    return any(each.kind == "cloture" and each.value_date in year for each in desk.books.carrying("ecriture"))
 
 
 def place_of_years(desk: Desk) -> str:

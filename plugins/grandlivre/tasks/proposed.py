@@ -194,11 +194,12 @@ class Draft:
 
 def write(desk: Desk, batch: Batch, command: str) -> tuple[str, ...]:
     """Adds what is proposed to the books, all or none; returns the changed paths. Raises WriteError."""
+    return desk.write(command, lambda pages: insert(pages, batch))
 
-    def edit(pages: Pages) -> None:
-        for opening in batch.openings:
-            pages.insert(opening.file, opening.date, opening.text)
-        for entry in batch.entries:
-            pages.insert(entry.file, entry.date, entry.text)
 
-    return desk.write(command, edit)
+def insert(pages: Pages, batch: Batch) -> None:
+    """Adds what is proposed to the pages of a change."""
+    for opening in batch.openings:
+        pages.insert(opening.file, opening.date, opening.text)
+    for entry in batch.entries:
+        pages.insert(entry.file, entry.date, entry.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -12,13 +12,17 @@ from grandlivre.books.index import Books
 from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account
 from grandlivre.policy.donors import Agreement
+from grandlivre.policy.periods import Period
 from grandlivre.reports import awaiting
 from grandlivre.reports.awaiting import ToSign
 from grandlivre.reports.budget_followup import lagging
+from grandlivre.reports.exchange import MissingRateError
 from grandlivre.reports.execution import Execution, executions
+from grandlivre.reports.funds_request import blocks, requests
 from grandlivre.reports.holdings import Holdings, holdings
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Bar, Gauge
+from grandlivre.rules import Finding
 from grandlivre.viewer.asking import Asked
 
 _EQUATION = ("fonds-administration", "fonds-affectes")
@@ -182,6 +186,35 @@ def budgets(books: Books, asked: Asked) -> tuple[BudgetState, ...]:
             if execution.agreement is not None and execution.lines:
                 found.append(BudgetState(tree, execution.agreement, execution, lagging(context, execution)))
     return tuple(found)
+
+
+class NextInstalment(NamedTuple):
+    """The next instalment of an agreement, and what stands in the way of asking for it."""
+
+    rank: int
+    asked: str
+    """« 45 000,00 EUR »."""
+    due: date
+    blocks: tuple[str, ...]
+
+
+def next_instalments(
+    books: Books, asked: Asked, findings: Sequence[Finding]
+) -> Mapping[tuple[str, str], NextInstalment]:
+    """By tree and agreement, at the end of the days asked for; nothing where no instalment is left."""
+    found = {}
+    for tree in asked.trees:
+        span = Period("", Period.quarter(asked.day).start, asked.day)
+        context = Context(books, Scope(tree), span, tuple(findings))
+        try:
+            waiting = [(each, tuple(blocks(context, each))) for each in requests(context)]
+        except MissingRateError:
+            continue  # the rule `taux-manquant` says which
+        for each, stops in waiting:
+            if each.next is not None and each.asked is not None:
+                row = NextInstalment(each.next.rank, str(each.asked), each.next.promised.due, stops)
+                found[tree, each.agreement.id] = row
+    return found
 
 
 def current(found: tuple[BudgetState, ...], day: date) -> tuple[BudgetState, ...]:

@@ -61,6 +61,7 @@ class Accueil(Page):
             "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
             "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
             "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],
+            "instalments": dashboards.next_instalments(books, asked, view.loaded.inspection.findings),
             "to_sign": dashboards.to_sign(books, asked),
             "late": dashboards.late_advances(books, asked),
             "errors": sum(group.errors for group in found),

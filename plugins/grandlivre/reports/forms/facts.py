@@ -261,11 +261,13 @@ class FormFacts:
             ActivityFacts(code, label, self._results.get(code, ("", "")), tuple(by_code.get(code, ())), said.get(code))
             for code, label in self._activity_labels.items()
         ]
-        heading = ("", self.context._("Dépenses sans activité"))
+        word = self.context._
+        support = {line.code for line in self.lines if line.is_indirect}
         labels = {line.code: line.label for line in self.lines}
         order = {code: rank for rank, code in enumerate(labels)}
         for code in sorted(loose, key=lambda each: order.get(each, len(order))):
-            found.append(ActivityFacts(code, labels.get(code, code), heading, tuple(loose[code]), None))
+            heading = word("Frais d'appui") if code in support else word("Dépenses sans activité")
+            found.append(ActivityFacts(code, labels.get(code, code), ("", heading), tuple(loose[code]), None))
         return tuple(found)
 
     def _speaks_of(self, said: AgencyFigures) -> bool:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from grandlivre.i18n import currency_label, decimal
 from grandlivre.policy.figures import FIGURES, WHOLE_KINDS
 from grandlivre.policy.figures import Kind as Nature
-from grandlivre.policy.forms import Form, FormCap, FormColumn, FormRow, FormSignature, FormTable
+from grandlivre.policy.forms import Form, FormCap, FormColumn, FormDrawn, FormRow, FormSignature, FormTable
 from grandlivre.policy.values import exponent
 from grandlivre.reports.forms.facts import FormFacts
 from grandlivre.reports.forms.figures import BY_SOURCE, WHOLE, Placed, placed
@@ -21,6 +21,7 @@ from grandlivre.reports.kit.signing import board, donor_signatures
 from grandlivre.reports.kit.table import (
     Block,
     Column,
+    Drawn,
     Fact,
     Kind,
     Report,
@@ -153,6 +154,7 @@ class _Sheet:
             formula=Formula(said.formula) if said.formula else None,
             group=said.group.in_(self.tongue),
             exponent=places if kind == "money" else 0,
+            drawn=_drawn(said.drawn),
             page=said.page,
         )
 
@@ -231,6 +233,13 @@ class _Sheet:
             return Signature(role, "", note)
         found = officer(self.facts.context, DIRECTOR) if said.who == "directeur" else board(self.facts.context)
         return Signature(role or found.role, found.name, note or (found.role if role else ""))
+
+
+def _drawn(said: FormDrawn | None) -> Drawn | None:
+    """Where a spreadsheet recomputes a column from."""
+    if said is None:
+        return None
+    return Drawn(said.table, said.column, where=tuple((there, here) for here, there in said.where.items()))
 
 
 def _first_text(table: FormTable, taken: Mapping[str, Value] = {}) -> str:
