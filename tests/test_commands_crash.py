@@ -203,7 +203,7 @@ def next_command(root: Path) -> tuple[int, str]:
         (sent_report, 25),
         (drafts, 6),
         (shares, 40),
-        (year_to_close, 12),
+        (year_to_close, 20),
         (year_to_depreciate, 25),
         (asset_to_sell, 8),
     ],

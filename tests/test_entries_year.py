@@ -552,14 +552,16 @@ def test_what_reads_the_year_reads_the_same_before_and_after(shared: Path, opene
     """Reports of result leave the closing out, statements too; balances and journals do not (contract §9)."""
     before, after = (_told(main, tmp_path / name) for name, main in (("before", shared), ("after", opened)))
     assert before.keys() == after.keys()
-    assert {"bilan", "resultat", "flux-tresorerie", "suivi-budgetaire", "rapport-ag"} <= {path.stem for path in before}
+    assert {"bilan", "resultat", "flux-tresorerie", "notes", "suivi-budgetaire", "rapport-ag"} <= {
+        path.stem for path in before
+    }
     changed = {path.stem for path in before if before[path] != after[path]}
     assert changed == {"balance", "grand-livre", "livre-journal"}
 
 
 def _told(main: Path, out: Path) -> dict[Path, object]:
     """What the reports of 2026 say, less the digest of the books they were made from."""
-    for words in (("--all",), ("bilan",), ("resultat",), ("flux-tresorerie",), ("rapport-ag",)):
+    for words in (("--all",), ("bilan",), ("resultat",), ("flux-tresorerie",), ("notes",), ("rapport-ag",)):
         command = ["report", *words, "--periode", "2026", "--format", "json", "--out", str(out)]
         result = CliRunner().invoke(cli, [*command, "--today", NOW, "--ledger", str(main)])
         assert result.exit_code == 0, result.output

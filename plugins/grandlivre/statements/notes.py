@@ -13,10 +13,12 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.policy.layouts import StatementLine
 from grandlivre.policy.reading import read
+from grandlivre.policy.sycebnl import YEAR_RESULT
 from grandlivre.policy.values import Flag, Model, Name, Prefix
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import load
 from grandlivre.statements.figures import AccountYear, figures
+from grandlivre.statements.mapping import Share
 from grandlivre.statements.years import Year
 
 
@@ -133,10 +135,18 @@ def details(year: Year, line: StatementLine) -> tuple[Detail, ...]:
 def _by_number(year: Year, line: StatementLine, *, former: bool) -> dict[str, tuple[tuple[Account, ...], int]]:
     statement = year.before if former else year.now
     found: dict[str, tuple[tuple[Account, ...], int]] = {}
-    for share in statement.shares.get(line.key, ()) if statement is not None else ():
+    for share in _told(statement.shares.get(line.key, ())) if statement is not None else ():
         accounts, amount = found.get(share.figures.account.number, ((), 0))
         found[share.figures.account.number] = ((*accounts, share.figures.account), amount + share.amount)
     return found
+
+
+def _told(shares: tuple[Share, ...]) -> tuple[Share, ...]:
+    """A line's shares without the closing of accounts and what it closed, which weigh nothing together."""
+    closed = [share for share in shares if share.reading == "anterieur" or share.figures.account.is_(*YEAR_RESULT)]
+    if sum(share.amount for share in closed):
+        return shares
+    return tuple(share for share in shares if share not in closed)
 
 
 def movements(year: Year, line: StatementLine, *, deductions: bool) -> Movements:
@@ -156,5 +166,9 @@ def movements(year: Year, line: StatementLine, *, deductions: bool) -> Movements
 def funds(books: Books, year: Year, prefixes: Iterable[str], tree: str = "") -> tuple[AccountYear, ...]:
     """The accounts of donors' funds that opened or moved, by tree then number."""
     wanted = tuple(prefixes)
-    found = (each for each in figures(books, year.span, tree) if each.account.is_(*wanted))
+    found = (
+        each
+        for each in figures(books, year.span, tree)
+        if each.account.is_(*wanted) and (each.opening or each.debit or each.credit)
+    )
     return tuple(sorted(found, key=lambda each: (each.account.tree, each.account.number)))
