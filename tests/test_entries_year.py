@@ -194,6 +194,12 @@ def test_one_tree_alone_and_nothing_without_the_word(typed: Path, tmp_path: Path
     assert (shares(books, "EAU"), sorted(shares(books, "EDU"))) == ({}, ["2026-04", "2026-12"])
 
 
+def test_a_tree_of_another_model_is_told_that_it_needs_none(typed: Path) -> None:
+    said = done(typed, "quote-part", "--periode", "2026", "--bailleur", "FONCT")
+    assert said.splitlines()[-1] == "Rien à ajouter."
+    assert "FONCT n'a aucune convention de modèle A ou B" in said
+
+
 def test_a_month_that_is_short_gets_its_complement(shared: Path, tmp_path: Path) -> None:
     main = copy(shared, tmp_path)
     append(

@@ -66,6 +66,8 @@ def propose(desk: Desk, period: Period, tree: str | None = None) -> Batch:
     """The shares that the months of a period still lack; raises RefusedError when a tree's model is not declared."""
     draft = Draft(desk)
     for code in wanted_trees(desk, tree):
+        if tree is not None and not any(each.financing in SHARES_OF for each in desk.books.tree_agreements(code)):
+            draft.note(f"{code} n'a aucune convention de modèle A ou B : ses charges ne demandent pas de quote-part.")
         for need in needs(desk.books, code):
             if need.month.start >= period.start and need.month.end <= period.end:
                 _propose(draft, need)
