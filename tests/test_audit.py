@@ -106,7 +106,7 @@ VISA = "visas/ecritures/2026-02/2026-02-10-directeur-1.visa"
         (lambda root: (root / "pieces/fonct/b.pdf").unlink(), "manque dans pieces/"),
         (edit(VISA, "2026-02-10", "2026-02-09"), "la signature de directeur ne vaut rien"),
         (edit("cles/allowed_signers", "directeur ", "autre "), "la signature de directeur ne vaut rien"),
-        (edit("population.jsonl", "10750", "990750"), "n'est pas celui que la graine tire"),
+        (edit("population.jsonl", "CS-FONCT-2026-0002", "CS-FONCT-2026-0009"), "n'est pas celui que la graine tire"),
     ],
 )
 def test_a_pack_that_was_changed_says_so(folder: Path, change: Callable[[Path], None], words: str) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
-from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin, proofs
+from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin, proofs, unless_proved
 
 
 class BrokenVisa(Rule):
@@ -46,6 +46,9 @@ class BrokenVisa(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each visa by itself, then what they are about and that is gone."""
+        yield from unless_proved(books, self.id, lambda: self._judged(books))
+
+    def _judged(self, books: Books) -> Iterator[Finding]:
         found = proofs(books)
         for problem in found.problems:
             yield self.finding(self.said, Place(str(problem.path), problem.line), said=problem.message)

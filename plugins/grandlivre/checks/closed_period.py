@@ -36,6 +36,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period
+from grandlivre.proof.lists import list_name, lost
 from grandlivre.rules import (
     RESERVABLE,
     Family,
@@ -47,6 +48,7 @@ from grandlivre.rules import (
     plugin,
     proofs,
     read_reserve,
+    unless_proved,
 )
 
 _SHOWN = 5
@@ -218,7 +220,7 @@ class ClosedPeriod(ProvedRule):
                 if not changes:
                     remember(books, key, items)
             yield from self._bound(books, closing, manifest)
-            yield from self._visas(books, closing)
+        yield from unless_proved(books, repr(self), lambda: self._proved(books, sealed))
 
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
         """Reserves that covered nothing when their period was closed."""
@@ -267,6 +269,11 @@ class ClosedPeriod(ProvedRule):
 
     # --- visas --------------------------------------------------------------------------------------------------------
 
+    def _proved(self, books: Books, sealed: Iterable[_Sealed]) -> Iterator[Finding]:
+        """Each closing against the visas."""
+        for each in sealed:
+            yield from self._visas(books, each.closing)
+
     def _visas(self, books: Books, closing: Closing) -> Iterator[Finding]:
         """The visas that a closing keeps, and its own."""
         found = proofs(books)
@@ -281,8 +288,6 @@ class ClosedPeriod(ProvedRule):
 
     def _kept(self, books: Books, closing: Closing) -> Iterator[Finding]:
         """The list of visas that a closing sealed, and what it lists."""
-        from grandlivre.proof.lists import list_name, lost
-
         store, name = proofs(books).store, list_name(closing.period)
         path = store.place(name)
         if not path.is_file() or file_digest(path.read_bytes()) != closing.visas:

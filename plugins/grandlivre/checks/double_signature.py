@@ -20,7 +20,18 @@ from grandlivre.policy.people import College, Mandate, same_name
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_FEES, STATED
 from grandlivre.policy.values import Amount, Count, Prefix
-from grandlivre.rules import UNPROVED, ClosingPoint, Doubt, Family, Finding, Level, ProvedRule, Weaker, plugin
+from grandlivre.rules import (
+    UNPROVED,
+    ClosingPoint,
+    Doubt,
+    Family,
+    Finding,
+    Level,
+    ProvedRule,
+    Weaker,
+    plugin,
+    unless_proved,
+)
 
 _POWER = "signature-bancaire"
 _PATIENCE = timedelta(days=15)
@@ -199,7 +210,8 @@ class DoubleSignature(ProvedRule):
                 closer += [payment.entry for payment in books.payments_of(shape.entries, STATED, self._charges)]
             else:
                 closer += self._closer(books.policy, shape, positions, turns)
-        closer += [finding.entry for finding in self._visas(books) if finding.entry is not None]
+        unproved = unless_proved(books, repr(self), lambda: self._visas(books))
+        closer += [finding.entry for finding in unproved if finding.entry is not None]
         return Doubt(closer)
 
     def _closer(self, policy: Policy, shape: Shape, positions: tuple[int, ...], turns: list[date]) -> Iterator[Entry]:

@@ -13,6 +13,7 @@ from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.guarded import guarded, main_digest
 from grandlivre.policy.keys import FILE
+from grandlivre.proof.versions import waiting
 from grandlivre.rules import Family, Finding, Rule, plugin, proofs
 from grandlivre.sources.yaml import Block, plain
 
@@ -103,8 +104,6 @@ class UnsignedRules(Rule):
 
     def _pending(self, books: Books) -> Iterator[Finding]:
         """A version that lacks signatures."""
-        from grandlivre.proof.versions import waiting
-
         found = proofs(books)
         version = found.versions.pending
         assert version is not None

@@ -69,13 +69,14 @@ class Store(NamedTuple):
         return {digest_of(line): line.decode("utf-8", "replace") for line in lines if line}
 
 
-def read_store(root: Path) -> Store:
-    """Everything under a folder of visas; nothing where there is none."""
-    if not root.is_dir():
+def read_store(root: Path, within: str = "") -> Store:
+    """Everything under a folder of visas, or in one of its folders; nothing where there is none."""
+    if not (root / within).is_dir():
         return Store(root)
     texts: dict[str, bytes] = {}
     signatures: dict[str, list[SignatureFile]] = {}
-    for path, file in folder_files(root):
+    for name, file in folder_files(root / within):
+        path = f"{within}/{name}" if within else name
         match = _SIGNATURE.fullmatch(path)
         if match is not None:
             signatures.setdefault(match[1], []).append(SignatureFile(path, match[2], file.read_bytes()))

@@ -3,6 +3,8 @@
 `ssh-keygen -Y verify` is the referee (`proof/referee.py`): what is good here is good there. Three things are refused here
 that OpenSSH takes: a security key that nobody touched, a passkey that did not verify its owner, and a passkey used for
 another site than the one it was made for.
+
+`cryptography` is imported when something is verified: books without visas do not pay for it.
 """
 
 from __future__ import annotations
@@ -13,18 +15,11 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
 from grandlivre.policy.ssh_keys import ED25519, SK_ECDSA, SK_ED25519, PublicKey, Wire, WireError, wired
 from grandlivre.proof.signature import Signature
 
 WEBAUTHN = "webauthn-sk-ecdsa-sha2-nistp256@openssh.com"
 _PRESENT, _VERIFIED, _ATTESTED, _EXTENDED = 0x01, 0x04, 0x40, 0x80
-_CURVE = ec.SECP256R1()
 _NOT_ITS_OWN = "elle ne correspond pas au texte : le texte ou la signature a changé"
 
 
@@ -45,6 +40,8 @@ def verify(signature: Signature, message: bytes, namespace: str, origin: str = "
     """
     if signature.namespace != namespace:
         raise SignatureError(f"elle a été faite pour « {signature.namespace[:40]} », pas pour « {namespace} »")
+    from cryptography.exceptions import InvalidSignature
+
     signed = signed_bytes(message, signature.namespace, signature.hash)
     try:
         if bool(origin) != (signature.kind == WEBAUTHN):
@@ -144,14 +141,20 @@ def _read(client: bytes) -> dict[str, Any]:
 
 
 def _ed25519(key: PublicKey, made: bytes, signed: bytes) -> None:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     Ed25519PublicKey.from_public_bytes(key.point).verify(made, signed)
 
 
 def _ecdsa(key: PublicKey, made: bytes, signed: bytes) -> None:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
     wire = Wire(made)
     r, s = wire.positive(), wire.positive()
     wire.end()
-    public = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, key.point)
+    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key.point)
     public.verify(encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
 
 

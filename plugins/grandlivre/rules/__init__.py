@@ -4,7 +4,7 @@ from grandlivre.books.part import Doubt
 from grandlivre.rules.collector import collector_off, kept_apart, spare
 from grandlivre.rules.finding import Finding, Level, Outcome, RuleError, in_order
 from grandlivre.rules.plugin import KEPT, OPTION, TODAY, as_errors, deposit, keep, plugin, watch
-from grandlivre.rules.proofs import DECLARED, Proof, Proofs, Signed, State, proofs
+from grandlivre.rules.proofs import DECLARED, Proof, Proofs, Signed, State, proofs, unless_proved
 from grandlivre.rules.proved import UNPROVED, ProvedRule
 from grandlivre.rules.reserves import RESERVABLE, Reserve, is_reservable, late_days, objects, read_reserve, reserves
 from grandlivre.rules.rule import LOAD, READERS, TEXT, ClosingPoint, Family, Rule, Voice
@@ -58,6 +58,7 @@ __all__ = [
     "run",
     "slack_of",
     "spare",
+    "unless_proved",
     "verified",
     "verify",
     "waiver_fault",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeVar
 
 from grandlivre.books.changed import what_changed
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.directives.closings import Closing
+from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Place
 from grandlivre.books.signed import Signable, count_object, signables
@@ -18,15 +20,15 @@ from grandlivre.i18n import day as shown
 from grandlivre.i18n import listing
 from grandlivre.policy.keys import FILE, SigningKey
 from grandlivre.policy.values import Dated
-from grandlivre.proof.store import FOLDER, Store, read_store
+from grandlivre.proof.judging import Judge, Standing
+from grandlivre.proof.lists import read_list
+from grandlivre.proof.store import FOLDER, Store, folder_files, read_store
+from grandlivre.proof.versions import Versions, judged_versions
 from grandlivre.proof.visa import NONE, PERSONAL, Visa
 from grandlivre.rules.closing_proofs import closing_body, lacks
 from grandlivre.sources.problem import Problem
 
-if TYPE_CHECKING:
-    from grandlivre.proof.judging import Standing
-    from grandlivre.proof.versions import Versions
-
+T = TypeVar("T")
 Proof = Dated[Literal["declaree", "visa"]]
 """What a signature is, since when: a name that somebody writes, or a visa under that person's key."""
 DECLARED = Proof.always("declaree")
@@ -81,22 +83,36 @@ class Proofs:
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self.store: Store = read_store(books.folder / FOLDER)
-        self.problems: tuple[Problem, ...] = ()
-        """What is wrong with the visas themselves."""
-        self.standings: tuple[Standing, ...] = ()
-        self._listed: Mapping[tuple[str, str, str], _Listed] = {}
-        if self.store.files or self.store.strays:
-            # cryptography takes longer to import than small books to judge: only for who signs
-            from grandlivre.proof.judging import Judge
 
-            identity = books.policy.organisation.books_id or ""
-            judge = Judge(self.store, books.policy.keys, identity, books.real_day)
-            judged = judge.judged()
-            if any(key.revoked is not None for key in books.policy.keys.keys):
-                judged = judge._replace(sealed=self._sealed(judged.standings)).judged()
-            self.problems, self.standings = judged.problems, judged.standings
-            self._listed = dict(self._newest())
+    @cached_property
+    def store(self) -> Store:
+        """All that stands under visas/."""
+        return read_store(self._books.folder / FOLDER)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the visas themselves."""
+        return self._judged[1]
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """The texts whose form is right, each with who signed it."""
+        return self._judged[0]
+
+    @cached_property
+    def _judged(self) -> tuple[tuple[Standing, ...], tuple[Problem, ...]]:
+        if not self.store.files and not self.store.strays:
+            return (), ()
+        books = self._books
+        judge = Judge(self.store, books.policy.keys, books.policy.organisation.books_id or "", books.real_day)
+        judged = judge.judged()
+        if any(key.revoked is not None for key in books.policy.keys.keys):
+            judged = judge._replace(sealed=self._sealed(judged.standings)).judged()
+        return judged
+
+    @cached_property
+    def _listed(self) -> Mapping[tuple[str, str, str], _Listed]:
+        return dict(self._newest())
 
     def closing(self, closing: Closing) -> ClosingProof:
         """What proves a closing."""
@@ -130,8 +146,6 @@ class Proofs:
 
     def _sealed(self, standings: tuple[Standing, ...]) -> Callable[[str, SigningKey], bool]:
         """Whether a closing signed by others, on or before the day a key was revoked, keeps a text as it is."""
-        from grandlivre.proof.lists import read_list
-
         policy = self._books.policy
         signed = {
             each.visa.period for each in standings if each.visa.nature == "cloture" and not lacks(policy, each.signers)
@@ -151,13 +165,12 @@ class Proofs:
     @cached_property
     def versions(self) -> Versions:
         """The chain of the rules."""
-        from grandlivre.proof.versions import judged_versions
-
+        store = read_store(self._books.folder / FOLDER, "regles")
         root = self._books.policy.root
         keys = root / FILE if root is not None else None
         now = keys.read_bytes() if keys is not None and keys.is_file() else None
         identity = self._books.policy.organisation.books_id or ""
-        return judged_versions(self.store, identity, self._books.real_day, now)
+        return judged_versions(store, identity, self._books.real_day, now)
 
     def entry(self, entry: Entry, person: str, nature: str = "ecritures") -> Signed:
         """What is known of a person's signature of an entry: as signatory (`ecritures`) or for its waiver (`derogations`)."""
@@ -241,6 +254,36 @@ class Proofs:
         then = self.store.kept(listed.standing.file.path).get(listed.digest)
         why = listing(what_changed(then, now.text)) if then is not None else "son contenu a changé"
         return Signed(State.CHANGED, listed.day, why)
+
+
+def unless_proved(books: Books, facts: object, work: Callable[[], Iterable[T]]) -> list[T]:
+    """What a work over visas and what they are about finds; nothing, at once, where an earlier check found nothing there."""
+    if books.memory is None or not (books.folder / FOLDER).is_dir():
+        return list(work())
+    files, told = books.once_for_all("proof-files", _depends_on)
+    return books.unless_known(files, [facts, told], work)
+
+
+def _depends_on(books: Books) -> tuple[list[Path], object]:
+    """The files that the worth of visas depends on, and what else it does: the documents' bytes, the day."""
+    files = [path for _, path in folder_files(books.folder / FOLDER)]
+    files += books.policy.files
+    files += {Path(str((entry.meta or {}).get("filename", ""))) for entry in books.raw}
+    documents = {
+        path: books.documents.hashed(path) for path in sorted(_documents(books)) if not DocumentFolder.escapes(path)
+    }
+    return [path for path in files if path.is_absolute()], [documents, str(books.real_day)]
+
+
+def _documents(books: Books) -> Iterator[str]:
+    """Every document that an entry or a directive names."""
+    for shape in books.shapes:
+        for key in [key for key in shape.form.keys if is_document_key(key)]:
+            yield from filter(None, shape.texts(key))
+        for entry in shape.entries if shape.annotated else ():
+            for movement in entry.movements:
+                yield from [str(value).strip() for key, value in movement.meta.items() if is_document_key(key)]
+    yield from [str(each.value).strip() for each in books.directives.documents]
 
 
 def _period(closing: Closing) -> str:
