@@ -16,7 +16,7 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
 from grandlivre.render import workbook
 from grandlivre.render.grids import summed
-from grandlivre.reports import financial_report, funds_request
+from grandlivre.reports import budget_followup, financial_report, funds_request
 from grandlivre.reports.exchange import MissingRateError
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Table, Text
@@ -350,3 +350,21 @@ def test_each_agreement_has_its_statement_and_the_next_takes_what_is_left(tmp_pa
     quarter = {row.key: row.cells for row in table(made(found, "2026-T3"), "flow").rows}
     assert (quarter["opening"]["amount"], quarter["opening"]["amount_currency"]) == (0, 0)
     assert (quarter["carried"]["amount"], quarter["carried"]["amount_currency"]) == left
+
+
+def test_the_followup_says_both_and_is_made_where_a_rate_lacks(tmp_path: Path, year: Inspection) -> None:
+    span = Period.parse("2026-T3")
+    assert span is not None
+    report = budget_followup.report(Context(year.books, Scope("DON"), span))
+    rows = {row.cells.get("code"): row.cells for row in table(report, "budget-DON-2026").rows}
+    # 8 000 000 spent on salaries: 5 000.00 + 8 333.33; nothing awaits its signatures
+    assert (rows["1.1"]["actual"], rows["1.1"]["actual_currency"]) == (8_000_000, 1_333_333)
+    assert rows["1.1"]["available_currency"] == 3_600_000 - 1_333_333
+    root = copy(
+        tmp_path,
+        bailleurs__don=("taux-politique: fixe", "taux-politique: mois"),
+        taux=("  - {devise: USD, mois: 2026-07, valeur: 618.50, source: InforEuro}\n", ""),
+    )
+    found = inspect(root / "ledger" / "main.beancount", YEAR_END)
+    columns = table(budget_followup.report(Context(found.books, Scope("DON"), span)), "budget-DON-2026").columns
+    assert not [column.key for column in columns if column.twin]
