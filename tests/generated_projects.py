@@ -38,7 +38,7 @@ KINDS = (
         "deliver",
     ),
     *("refund", "interest", "withhold", "settle_tax", "dispose", "transfer", "move_funds", "release", "storno", "wear"),
-    *("loan", "share"),
+    *("loan", "share", "bounce", "gift"),
 )
 
 
@@ -209,6 +209,10 @@ class Writer:
                 self.entry(day, tree, legs)
                 self.entry(day, tree, price)
 
+    def _gift(self, day: str, tree: str, amount: int, which: int) -> None:
+        """Computers received in kind: no cash."""
+        self.entry(day, tree, {"2442-Ordinateurs": amount, f"Capitaux:{tree}:1672-Dons": -amount})
+
     def _transfer(self, day: str, tree: str, amount: int, which: int) -> None:
         self.entry(day, tree, {"585-Virements": amount, "52111-Banque": -amount})
         self.entry(day, tree, {"5711-Caisse": amount, "585-Virements": -amount})
@@ -229,6 +233,17 @@ class Writer:
             piece = self.entry(day, tree, {CHARGES[which]: amount, other: -amount}, meta)
             undone = f'{meta}  ecriture: "extourne"\n  annule: "{piece}"\n'
             self.entry(day, tree, {CHARGES[which]: -amount, other: amount}, undone)
+
+    def _bounce(self, day: str, tree: str, amount: int, which: int) -> None:
+        """An invoice paid, and its payment reversed: it is owed again."""
+        number = f"F-{self.number}"
+        meta = f'  facture: "{number}"\n'
+        self.entry(day, tree, {CHARGES[which]: amount, "4011-Fournisseurs": -amount}, meta + '  ligne: "1"\n')
+        piece = self.entry(day, tree, {"4011-Fournisseurs": amount, "52111-Banque": -amount}, meta)
+        undone = f'{meta}  ecriture: "extourne"\n  annule: "{piece}"\n'
+        self.entry(day, tree, {"4011-Fournisseurs": -amount, "52111-Banque": amount}, undone)
+        self.owed[tree].append(("4011-Fournisseurs", number, amount))
+        self.spent[tree] += amount
 
     def _loan(self, day: str, tree: str, amount: int, which: int) -> None:
         other = "BBB" if tree == "AAA" else "AAA"

@@ -177,7 +177,7 @@ def test_an_unknown_workbook_and_a_mistaken_description(tmp_path: Path) -> None:
 def test_a_cell_that_no_sheet_has_is_refused_where_it_is_written(place: str) -> None:
     with pytest.raises(ValidationError, match="n'est pas une case"):
         DonorWorkbook.model_validate({"modele": "face", "fichier": "x.xlsx", "cellules": {place: "du"}})
-    for file in ("../x.xlsx", "x.xls", "a\\\\b.xlsx"):
+    for file in ("../x.xlsx", "x.xls", "/x.xlsx", "a\\\\b.xlsx"):
         with pytest.raises(ValidationError, match="posé dans rules/classeurs"):
             DonorWorkbook.model_validate({"modele": "face", "fichier": file})
 

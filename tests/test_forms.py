@@ -142,6 +142,14 @@ def test_the_face_speaks_the_donor_s_language(french: Inspection, english: Inspe
     assert [cells(each, "ice", code="1.2")["label"] for each in said] == ["Suivi", "Monitoring"]
 
 
+def test_activities_that_no_programme_describes_have_their_row(tmp_path: Path) -> None:
+    report = form(
+        books(tmp_path, rules={"programmes/edu.yaml": "bailleur: EDU\nnom: Éducation\n"}), "face", "EDU", "2026-T1"
+    )
+    row = cells(report, "lines", code="A1.2")
+    assert (row["activity"], row["d"], row["g"]) == ("A1.2", 900_000, 3_900_000)
+
+
 def test_programme_support_costs_stand_on_a_row_of_their_own(tmp_path: Path) -> None:
     """What no activity is named for, line by line; the support that a NGO may charge is parted from it. In euros, as agreed."""
     paid = """

@@ -462,6 +462,7 @@ def test_tills_electronic_money_and_agreements_are_options_too(tmp_path: Path) -
     [agreement] = eau.agreements
     assert agreement.amount is not None
     assert agreement.in_francs(agreement.amount, agreement.start) == 90_187_500
+    assert agreement.rate_policy == "fixe", "a currency without a parity says how it is converted"
     for words, said in (
         (("--convention", "UE:1:2026-01-01:2026-12-31"), "--convention UE : ce projet n'est pas donné"),
         (("--convention", "FONCT:1:2026-01-01"), "ne se lit pas"),

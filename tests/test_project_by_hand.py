@@ -402,6 +402,33 @@ def test_a_disposal_and_what_the_association_depreciates(tmp_path: Path) -> None
     assert lines(books, "2027")["1"]["disbursed"] == 0
 
 
+def test_what_is_received_or_given_in_kind_is_no_cash(tmp_path: Path) -> None:
+    """Computers given (D 244 / C 167), kits given and handed out (D 34 / C 754, D 654 / C 34), an expense that a volunteer waives."""
+    entries = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  1000000 XOF
+  Passif:AAA:462-Fonds
+2026-02-01 * "Fondation" "Ordinateurs donnés"
+  Actif:AAA:2442-Ordinateurs  300000 XOF
+  Capitaux:AAA:1672-Dons-d-immobilisations
+2026-03-01 * "Fondation" "Kits donnés"
+  Actif:AAA:345-Dons-en-nature  80000 XOF
+  Produits:AAA:7542-Dons-en-nature
+2026-04-01 * "Villages" "Kits distribués"
+  Charges:AAA:654-Dons-a-distribuer  50000 XOF
+  Actif:AAA:345-Dons-en-nature
+2026-05-01 * "Bénévole" "Frais abandonnés"
+  Charges:AAA:6181-Voyages  6000 XOF
+  Produits:AAA:7583-Abandons-de-frais
+"""
+    books = project(tmp_path, entries, donor("AAA"))
+    assert nonzero(uses(books)) == dict.fromkeys(("FA", "GR", "GV", "GX", "FX", "GY"), 1_000_000)
+    sheet = made(books, "bilan-projet", tree="AAA")
+    assets, owed = cells(sheet, "assets", "net"), cells(sheet, "liabilities", "net")
+    assert (assets["AD"], assets["BB"], owed["CA"], owed["CC"]) == (300_000, 30_000, 300_000, 30_000)
+    assert gaps(sheet)["Écart actif − passif"] == 0
+
+
 def test_the_two_lines_named_alike_have_their_own_keys(tmp_path: Path) -> None:
     """TJ and TK stand twice in the official model: staff and provisions, financial charges and income outside (domain §6)."""
     entries = """
@@ -643,6 +670,68 @@ def test_books_older_than_the_software(tmp_path: Path) -> None:
     sheet = made(books, "bilan-projet", tree="AAA")
     assert cells(sheet, "assets", "previous")["BZ"] == cells(sheet, "liabilities", "previous")["DZ"] == 1_000_000
     assert cells(sheet, "assets", "net")["BZ"] == 950_000
+
+
+def test_two_agreements_of_a_project_one_in_euros(tmp_path: Path) -> None:
+    """Each agreement's lines under its own subtotal; 3 000 EUR at 655.957 are 1 967 871 francs; the first one ended in 2026.
+
+    The code « 1 » is in both: the entry's day decides (2026-06-30 is the last day of the first), and the rate of the whole
+    is over all that the project was given for the year.
+    """
+    second = """  - id: C-SUITE
+    du: 2026-07-01
+    au: 2026-12-31
+    montant: 3 000 EUR
+    taux: [{depuis: 2026-01-01, valeur: 655.957}]
+    financement: fonds-administration
+    budget:
+      - code: B
+        libelle: Suite
+        lignes:
+          - {code: "1", libelle: Suite, quantite: 3, cout-unitaire: 1 000 EUR}
+"""
+    entries = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  3000000 XOF
+  Passif:AAA:462-Fonds
+2026-06-30 * "Magasin" "Dernier jour de la première convention"
+  ligne: "1"
+  Charges:AAA:6011-Achats  400000 XOF
+  Actif:AAA:52111-Banque
+2026-07-01 * "Magasin" "Premier jour de la seconde"
+  ligne: "1"
+  Charges:AAA:6011-Achats  700000 XOF
+  Actif:AAA:52111-Banque
+2026-08-01 * "Magasin" "Une ligne que le budget n'a pas"
+  ligne: "9"
+  Charges:AAA:6011-Achats  5000 XOF
+  Actif:AAA:52111-Banque
+"""
+    donors = donor("AAA", {"1": "cout-unitaire: 1 000 000 XOF"}, span=("2026-01-01", "2026-06-30"), more=second)
+    report = made(project(tmp_path, entries, donors), "execution-budgetaire", tree="AAA")
+    rows = [
+        (
+            row.cells.get("code"),
+            row.cells["label"],
+            row.cells.get("budget"),
+            row.cells["disbursed"],
+            row.cells["available"],
+        )
+        for row in table(report, "lines").rows
+    ]
+    assert rows == [
+        ("C-AAA", "C-AAA", 1_000_000, 400_000, 600_000),
+        ("B", "Projet", 1_000_000, 400_000, 600_000),
+        ("1", "Ligne 1", 1_000_000, 400_000, 600_000),
+        ("C-SUITE", "C-SUITE", 1_967_871, 705_000, 1_262_871),
+        ("B", "Suite", 1_967_871, 700_000, 1_267_871),
+        ("1", "Suite", 1_967_871, 700_000, 1_267_871),
+        ("", "Hors budget", 0, 5_000, -5_000),
+        ("9", "Hors budget", 0, 5_000, -5_000),
+        (None, "Total", 2_967_871, 1_105_000, 1_862_871),
+    ]
+    assert not unattached(report)
+    assert not report.provisional
 
 
 # --- refusals, what no line reads, language ----------------------------------------------------------------------------

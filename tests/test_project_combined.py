@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from grandlivre import render
 from grandlivre.sources.problem import RefusedError
 from project_bed import SET, THREE, donor, nonzero, project, uses
 from statement_bed import cells, gaps, made, table
+from xlsx_eval import sheets
 
 # --- all projects together ---------------------------------------------------------------------------------------------
 
@@ -156,3 +159,22 @@ def test_a_tree_without_a_project_agreement_is_refused(tmp_path: Path, model: st
     alone = project(tmp_path / "seul", TOGETHER, donor("FONCT", model="ressources-propres"))
     with pytest.raises(RefusedError, match="pas d'états « projet » à établir"):
         made(alone, model)
+
+
+def test_every_subtotal_of_the_workbooks_is_a_formula(tmp_path: Path) -> None:
+    """Computed again by an independent path: each formula is worth what the workbook shows; one a subtotal and column."""
+    books = project(tmp_path, TOGETHER, PAIR)
+    counted = {}
+    for model in SET:
+        report = made(books, model)
+        counted[model] = 0
+        for sheet in sheets(render.xlsx(report)).values():
+            for cell, (value, shown) in sheet.formulas().items():
+                assert (value or 0) == Fraction(str(shown or 0)), f"{model} {cell}"
+                counted[model] += 1
+    # 10 sums of the balance sheet, of N and N-1; 3 of the operating statement, N alone; 11 of three columns
+    assert counted["bilan-projet"] >= 20
+    assert counted["exploitation-projet"] >= 3
+    assert counted["emplois-ressources"] >= 33
+    assert counted["reconciliation-tresorerie"] >= 2
+    assert counted["execution-budgetaire"] >= 9 * 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from grandlivre.render import csv, html, xlsx
 from grandlivre.reports import assets_count, assets_register, notes
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Row, Table
+from xlsx_eval import sheets
 
 FONCT = "ledger/fonct/2026-01.beancount"
 SALE = (
@@ -197,5 +199,7 @@ def test_the_sheet_of_the_count_is_to_be_filled_in(bare: Inspection) -> None:
 def test_every_form_of_output(sold: Inspection) -> None:
     report = made(sold.books, "2027-T1")
     assert {"lines", "disposals", "movements", "depreciation"} <= set(csv(report))
-    assert xlsx(report)[:2] == b"PK"
+    formulas = [cells for sheet in sheets(xlsx(report)).values() for cells in sheet.formulas().items()]
+    assert len(formulas) > 60
+    assert all(value == Fraction(str(cached or 0)) for _, (value, cached) in formulas)
     assert "117 871" in html(report).replace("\u202f", " ").replace("\u00a0", " ")

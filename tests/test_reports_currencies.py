@@ -15,6 +15,7 @@ from grandlivre.cli import cli
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
 from grandlivre.render import workbook
+from grandlivre.render.grids import summed
 from grandlivre.reports import financial_report, funds_request
 from grandlivre.reports.exchange import MissingRateError
 from grandlivre.reports.kit.context import Context, Scope
@@ -294,3 +295,30 @@ def test_a_request_says_what_is_due_what_was_done_and_what_comes(tmp_path: Path)
 def test_nothing_is_asked_where_nothing_is_promised(demo: Inspection) -> None:
     assert any("rien n'est à demander" in said for said in stops(request(demo, "2026-T3", "FONCT")))
     assert stops(request(demo, "2026-10", "GENRE")) != []
+
+
+def test_a_page_adds_up_each_line_of_the_list_as_the_table_does(year: Inspection) -> None:
+    report = made(year)
+    shown = [row.cells for row in summed(table(report, "expenses")) if row.role == "subtotal"]
+    lines = {row.cells["code"]: row.cells for row in table(report, "budget-DON-2026").rows if row.depth}
+    assert [row["label"] for row in shown] == [f"Sous-total de la ligne {code}" for code in ("1.1", "2.1", "2.2")]
+    for row, code in zip(shown, ("1.1", "2.1", "2.2"), strict=True):
+        assert (row["amount"], row["amount_currency"]) == (lines[code]["period"], lines[code]["period_currency"])
+    rows = {row.cells.get("piece"): row.cells for row in table(report, "expenses").rows}
+    # through 401: by what settled the invoice, or not yet; through the receipt of the instalment for the bank's commission
+    assert rows["OD-DON-2026-0001"]["paid"] == "chèque 0441030, 25/03/2026"
+    assert rows["OD-DON-2026-0001"]["invoice"] == "F-77"
+    assert rows["OD-DON-2026-0002"]["paid"] == "à payer"
+    assert rows["BQ-DON-2026-0002"]["paid"] == "virement OV-1, 20/01/2026"
+
+
+def test_an_agreement_without_budget_nor_instalment(tmp_path: Path) -> None:
+    """What was spent is still converted and told; nothing is compared, and nothing asked for."""
+    text = (BOOKS / "rules" / "bailleurs" / "don.yaml").read_text(encoding="utf-8")
+    bare = text[text.index("    tranches:") :]
+    root = copy(tmp_path, bailleurs__don=(bare, ""))
+    found = inspect(root / "ledger" / "main.beancount", YEAR_END)
+    report = made(found)
+    assert last(report, "expenses")["amount_currency"] == TOTALS["fixe"][0]
+    assert {each.key for each in report.tables}.isdisjoint({"allocation-DON-2026", "instalments-DON-2026"})
+    assert any("rien n'est à demander" in said for said in stops(request(found, "2026-T3")))

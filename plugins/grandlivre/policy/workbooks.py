@@ -73,6 +73,7 @@ class DonorWorkbook(Model):
     @field_validator("file")
     @classmethod
     def _beside(cls, file: str) -> str:
-        if "/" in file or "\\" in file or not file.lower().endswith((".xlsx", ".xlsm")):
+        steps = file.split("/")
+        if "\\" in file or "" in steps or ".." in steps or not file.lower().endswith((".xlsx", ".xlsm")):
             raise refuse(f"« {file} » : le classeur est un fichier .xlsx posé dans rules/classeurs/")
         return file

@@ -203,7 +203,8 @@ def summed(table: Table) -> tuple[Row, ...]:
         found += rows
         if part is not None:
             added = {key: sum(each for row in rows if isinstance(each := row.cells.get(key), int)) for key in sums}
-            found.append(Row({table.parts: part, **added}, role="subtotal"))
+            said = {"label": f"{table.part_words} {part}"} if table.part_words else {table.parts: part}
+            found.append(Row({**said, **added}, role="subtotal"))
     return tuple(found)
 
 

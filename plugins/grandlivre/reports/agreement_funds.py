@@ -89,6 +89,13 @@ class _Reading:
         """Whose each charged posting is."""
         return {id(each.movement): each.agreement for each in charges(self.context)}
 
+    @cached_property
+    def groups(self) -> Mapping[str, Group]:
+        """The part of the statement each account of the tree belongs to."""
+        books = self.context.books
+        own = books.tree_accounts(self.context.scope.tree)
+        return {account.name: group(account, books.policy.loan_accounts) for account in own}
+
     def read(self) -> Mapping[str, AgreementFunds]:
         context, start = self.context, self.context.period.start
         found: dict[str, AgreementFunds] = {}
@@ -114,14 +121,14 @@ class _Reading:
         return moved
 
     def _parts(self, entry: Entry) -> Iterator[tuple[Movement, str]]:
-        tree, loans = self.context.scope.tree, self.context.books.policy.loan_accounts
+        tree = self.context.scope.tree
         for movement in entry.movements:
             if movement.account.tree != tree or not movement.value:
                 continue
             if id(movement) in self.spent:
                 yield movement, "expenses"
                 continue
-            part = part_of(group(movement.account, loans), entry, movement)
+            part = part_of(self.groups[movement.account.name], entry, movement)
             if part in FLOW:
                 yield movement, part
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from grandlivre.books.budget import Charge
 from grandlivre.books.conversion import Conversion, Converted, RateUse, Receipt, Source, reconciled
 from grandlivre.books.records import Movement, Place
+from grandlivre.i18n import currency_label
 from grandlivre.policy.donors import Agreement, BudgetLine, Reallocation
 from grandlivre.policy.periods import Period
 from grandlivre.policy.rates import RatePolicy
@@ -182,6 +183,15 @@ def refuse_missing(conversion: Conversion, missing: Sequence[Period]) -> None:
 def policy_words(context: Context, conversion: Conversion) -> str:
     """What the report calls the agreement's policy."""
     return context._(_POLICIES[conversion.policy])
+
+
+def two_currencies(context: Context, found: Iterable[Exchange | None]) -> str:
+    """« Montants en FCFA et, sous chacun, en EUR »; "" where there is one currency."""
+    others = dict.fromkeys(each.currency for each in found if each is not None)
+    own = context.books.policy.currency
+    own = currency_label(own) if context.language == "fr" else own
+    said = context._("Montants en {own} et, sous chacun, en {others}")
+    return said.format(own=own, others=", ".join(others)) if others else ""
 
 
 def source_words(context: Context, source: Source) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grandlivre.reports.budget_tables import allocation_table, variance_table
-from grandlivre.reports.exchange import Exchange, exchange, policy_words
+from grandlivre.reports.exchange import Exchange, exchange, policy_words, two_currencies
 from grandlivre.reports.execution import Execution, LineExecution, executions
 from grandlivre.reports.fund_tables import conversion_table, flow_table, position_table, statements
 from grandlivre.reports.funds import FundsStatement, funds
@@ -73,6 +73,7 @@ def report(context: Context) -> Report:
     body += [position_table(context, facts.funds, flows[-1]), _certification(context, facts.executions)]
     return context.report(
         REPORT,
+        subtitle=two_currencies(context, facts.exchanges),
         facts=(*_facts(context, facts), *context.rates()),
         body=tuple(body),
         signatures=donor_signatures(context),

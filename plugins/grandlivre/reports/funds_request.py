@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grandlivre.books.reports_owed import reports_owed
-from grandlivre.i18n import Money, counted, decimal
+from grandlivre.i18n import Money, decimal
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.values import exponent
 from grandlivre.reports.budget_tables import Outlook, following
-from grandlivre.reports.exchange import Exchange, exchange, policy_words
+from grandlivre.reports.exchange import Exchange, exchange, policy_words, two_currencies
 from grandlivre.reports.execution import Execution, LineExecution, executions, ratio
 from grandlivre.reports.instalments import InstalmentState, instalments, instalments_table
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, title
@@ -129,7 +129,7 @@ def blocks(context: Context, request: FundsRequest) -> Iterator[str]:
         for each in context.findings
     )
     if errors:
-        yield word("{errors} dans les livres du projet").format(errors=counted(errors, "erreur"))
+        yield word("erreurs dans les livres du projet : {count}").format(count=errors)
     for each in context.findings:
         if each.rule in ("ecart-inexplique", "taux-manquant") and each.facts.get("agreement") == agreement.id:
             yield word("un écart reste à expliquer") if each.rule == "ecart-inexplique" else word("un taux manque")
@@ -152,6 +152,7 @@ def report(context: Context) -> Report:
         body.append(Text((said,), role="warning"))
     return context.report(
         REPORT,
+        subtitle=two_currencies(context, [each.exchange for each in found]),
         facts=(*_facts(context, found), *context.rates(), *identity(context)),
         body=tuple(body),
         signatures=donor_signatures(context),

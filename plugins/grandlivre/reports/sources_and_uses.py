@@ -87,6 +87,6 @@ def _donors(context: Context, made: Uses, row: Row) -> Iterator[Row]:
     for rank, tree in enumerate(made.trees):
         donor = context.books.policy.donors[tree]
         cells: dict[str, Value] = dict(zip(("opening", "year", "closing"), made.received[tree], strict=True))
-        label = str(row.cells["label"]).format(bailleur=donor.partner or donor.name)
+        label = str(row.cells["label"]).replace("{bailleur}", donor.partner or donor.name)
         ref, key = (OTHERS, f"{OTHERS}{rank}") if rank else (RECEIVED, RECEIVED)
         yield Row({**row.cells, **cells, "ref": ref, "label": label}, role=row.role, key=key)

@@ -59,6 +59,7 @@ def spending_table(context: Context, executions: Sequence[Execution], exchanges:
         rows,
         sheet=word("Dépenses"),
         parts="line",
+        part_words=word("Sous-total de la ligne"),
     )
 
 

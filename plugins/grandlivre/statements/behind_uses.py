@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement
 from grandlivre.statements.between import is_shared
-from grandlivre.statements.debts import debt_movements, debts_by_origin
+from grandlivre.statements.debts import debts_by_origin, debts_of
 from grandlivre.statements.explaining import Behind
 from grandlivre.statements.figures import AccountYear, Span, is_closing
 from grandlivre.statements.mapping import Share
@@ -71,7 +71,7 @@ def _held(books: Books, span: Span, figures: AccountYear, *, opening: bool) -> I
 
 
 def _of_debts(books: Books, span: Span, figures: AccountYear) -> Iterator[_Counted]:
-    for entry, account, origin, amount in debt_movements(books):
+    for entry, account, origin, amount in debts_of(books, figures.account.tree):
         if (
             account.name == figures.account.name
             and origin.number == figures.account.number
@@ -83,7 +83,7 @@ def _of_debts(books: Books, span: Span, figures: AccountYear) -> Iterator[_Count
 def _explained(books: Books, span: Span, figures: AccountYear) -> dict[tuple[object, int], int]:
     """What of an account's movements is read under the number it was born of."""
     found: dict[tuple[object, int], int] = {}
-    for entry, account, origin, amount in debt_movements(books):
+    for entry, account, origin, amount in debts_of(books, figures.account.tree):
         if account.name == figures.account.name and origin.number and _of_the_year(entry, span):
             movement = next((m for m in entry.movements if m.account == account), entry.movements[0])
             key = (entry.place, movement.line)

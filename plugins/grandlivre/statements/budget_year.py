@@ -9,19 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
-from grandlivre.books.budget import Commitment
+from grandlivre.books.budget import Charge, Commitment
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Entry, Movement
+from grandlivre.books.records import Account, Entry, Movement, Pattern
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import OTHER_CHARGES, PREPAID
 from grandlivre.statements.between import Trees
-from grandlivre.statements.debts import debt_movements
+from grandlivre.statements.debts import debts_of
 from grandlivre.statements.explaining import Behind
 from grandlivre.statements.figures import AccountYear, Span, span_of
+from grandlivre.statements.layout_files import layout_of
 from grandlivre.statements.mapping import Share
+from grandlivre.statements.offsets import Groups, offset_movements, offset_positions
+from grandlivre.statements.uses import STATEMENT as USES
 from grandlivre.statements.year_share import year_budgets
 
 
@@ -95,8 +99,15 @@ class _Reader:
     lines: dict[Key, LineYear] = field(default_factory=dict)
     nowhere: dict[str, int] = field(default_factory=dict)
     """By account, what names no line."""
+    offset: dict[Pattern, bool] = field(default_factory=dict)
+    """Whether movements of a pattern may offset each other."""
     told: dict[Key, list[Behind]] | None = None
     """What each line disbursed, movement by movement, when somebody asks."""
+
+    @cached_property
+    def groups(self) -> Groups:
+        """What offsets itself in sources and uses spends no budget either."""
+        return layout_of(self.books.policy, USES).offset
 
     def read(self) -> BudgetYear:
         self._budgets()
@@ -122,7 +133,7 @@ class _Reader:
         """Classes 2 and 6 that budgets pay, and the charges outside ordinary activities (8) that name a line."""
         for tree in self.trees:
             for charge in self.books.charges_by_tree.get(tree, ()):
-                if self.span.start <= charge.entry.date <= self.span.end:
+                if self.span.start <= charge.entry.date <= self.span.end and not self._in_kind(charge):
                     agreement = charge.agreement.id if charge.agreement is not None else ""
                     self._spend(charge.entry, charge.movement, agreement, charge.line, charge.amount)
         for entry in self.books.touching(*OTHER_CHARGES):
@@ -132,6 +143,16 @@ class _Reader:
                 if movement.account.is_(*OTHER_CHARGES) and movement.account.tree in self.trees:
                     agreement, line = self._agreement(entry, movement), entry.text("ligne", movement)
                     self._spend(entry, movement, agreement, line, movement.value)
+
+    def _in_kind(self, charge: Charge) -> bool:
+        """Whether what a charge spends was given, not bought: its own entry credits as much to gifts received."""
+        pattern = charge.entry.pattern
+        if pattern not in self.offset:
+            self.offset[pattern] = next(offset_positions(pattern, self.groups), None) is not None
+        return self.offset[pattern] and any(
+            charge.entry.movements[place] is charge.movement
+            for place in offset_movements(pattern, charge.entry.movements, self.groups)
+        )
 
     def _spend(self, entry: Entry, movement: Movement, agreement: str, line: str, amount: int) -> None:
         if not line:
@@ -150,8 +171,9 @@ class _Reader:
 
     def _debts(self) -> None:
         """Debts of the year before count as paid in it once they are settled; those of its end as due."""
-        for entry, account, origin, amount in debt_movements(self.books):
-            if account.tree not in self.trees or entry.date > self.span.end:
+        rows = (row for tree in self.trees for row in debts_of(self.books, tree))
+        for entry, account, origin, amount in rows:
+            if entry.date > self.span.end:
                 continue
             before = entry.date < self.span.start or entry.is_opening
             if not origin.line:

@@ -7,7 +7,7 @@ keeps the origin of the other. What no debt explains stays under the account's o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -71,6 +71,18 @@ class _Part:
 def debt_movements(books: Books) -> tuple[DebtMovement, ...]:
     """Every movement on what suppliers are owed, by origin: one pass over the invoices and what settled them."""
     return books.once("debt movements", lambda: tuple(_movements(books)))
+
+
+def debts_of(books: Books, tree: str) -> Sequence[DebtMovement]:
+    """The same, of one tree."""
+
+    def read() -> dict[str, list[DebtMovement]]:
+        found: dict[str, list[DebtMovement]] = {}
+        for each in debt_movements(books):
+            found.setdefault(each.account.tree, []).append(each)
+        return found
+
+    return books.once("debt movements by tree", read).get(tree, ())
 
 
 def debts_by_origin(books: Books, span: Span) -> Mapping[str, Mapping[str, int]]:

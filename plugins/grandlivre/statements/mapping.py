@@ -65,7 +65,9 @@ class Statement:
 
     def shares_behind(self, key: str, sign: int = 1) -> Iterator[tuple[int, Share]]:
         """What a line is made of, down to the accounts of the lines it adds up: (1 or −1, share), debits times it."""
-        line = self.layout.by_key[key]
+        line = self.layout.by_key.get(key)
+        if line is None:  # the organisation's own layout does without it
+            return
         for share in self.shares.get(key, ()):
             yield sign * self.layout.direction_of(line), share
         for term in line.sums:
@@ -94,7 +96,7 @@ def fill(
             if share.amount:
                 (silent if key == _SILENT else shares[key] if key else unattached).append(share)
     for key, share in placed:
-        shares[key].append(share)
+        shares.get(key, unattached).append(share)
     by_line = {key: tuple(each) for key, each in shares.items()}
     return Statement(layout, _added(layout, by_line, given), by_line, tuple(_netted(unattached)), tuple(silent))
 

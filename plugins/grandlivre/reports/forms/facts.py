@@ -248,18 +248,24 @@ class FormFacts:
 
     @cached_property
     def activities(self) -> tuple[ActivityFacts, ...]:
-        """The programme's activities by result, then what the expenses of the period name no activity for, line by line."""
+        """The programme's activities by result, others that entries or the agency name, then what names none, line by line."""
         by_code: dict[str, list[Spent]] = {}
         loose: dict[str, list[Spent]] = {}
         for each in self.spent:
             if each.charge.entry.date >= self.context.period.start:
-                known = each.charge.activity in self._activity_labels
-                place = by_code if known else loose
-                place.setdefault(each.charge.activity if known else each.charge.line, []).append(each)
+                code = each.charge.activity
+                (by_code if code else loose).setdefault(code or each.charge.line, []).append(each)
         said = {each.activity: each for each in self.context.books.directives.agencies if self._speaks_of(each)}
+        known = self._activity_labels
         found = [
-            ActivityFacts(code, label, self._results.get(code, ("", "")), tuple(by_code.get(code, ())), said.get(code))
-            for code, label in self._activity_labels.items()
+            ActivityFacts(
+                code,
+                known.get(code, code),
+                self._results.get(code, ("", "")),
+                tuple(by_code.get(code, ())),
+                said.get(code),
+            )
+            for code in dict.fromkeys((*known, *by_code, *said))
         ]
         word = self.context._
         support = {line.code for line in self.lines if line.is_indirect}

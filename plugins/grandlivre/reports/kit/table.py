@@ -111,6 +111,8 @@ class Table:
     """The name of its own sheet in a workbook; "" leaves it with the rest of the paper."""
     parts: str = ""
     """The key of a column: a page adds up each run of plain rows that say the same there. A spreadsheet's list stays whole."""
+    part_words: str = ""
+    """What such a sum is called under `label`, before what the column held: « Sous-total »."""
 
     def column(self, key: str) -> Column:
         """The column of that key."""
@@ -287,9 +289,10 @@ def grid(
     note: str = "",
     sheet: str = "",
     parts: str = "",
+    part_words: str = "",
 ) -> Table:
     """The table with its totals and computed columns filled in; raises `ValueError` where a given value disagrees."""
-    draft = Table(key, title, tuple(columns), tuple(rows), note, sheet, parts)
+    draft = Table(key, title, tuple(columns), tuple(rows), note, sheet, parts, part_words)
     return replace(draft, rows=_Filling(draft).rows())
 
 
