@@ -217,8 +217,8 @@ def source_words(context: Context, source: Source) -> str:
         case "encaissement":
             return word("Tranche {rank} du {day}").format(rank=source.rank, day=day(source.day))
         case "encaissement-pondere":
-            return word("Moyenne pondérée de {count} tranche(s), la dernière du {day}").format(
-                count=source.rank, day=day(source.day)
+            return word("Moyenne pondérée des tranches 1 à {rank}, la dernière du {day}").format(
+                rank=source.rank, day=day(source.day)
             )
         case "moyenne-mensuelle":
             return word("Moyenne de {count} mois à partir de {month}").format(
