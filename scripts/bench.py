@@ -3,6 +3,7 @@
 python scripts/bench.py                  books of 1 000, 10 000 and 100 000 transactions
 python scripts/bench.py --tailles 1000   only those
 python scripts/bench.py --reels          books of the real shape: closed quarters, a voucher an entry, amounts left out, alerts
+python scripts/bench.py --visas          what visas cost, after the rest
 python scripts/bench.py --avant REV      the check of the demonstration books too, over that of an earlier revision
 """
 
@@ -170,6 +171,7 @@ def main() -> int:
     parser.add_argument("--tailles", type=int, nargs="+", default=sorted(SHAPES), metavar="N")
     parser.add_argument("--tours", type=int, default=3, metavar="N", help="tours de mesure (défaut : 3)")
     parser.add_argument("--reels", action="store_true", help="livres de la forme réelle, trimestres clos")
+    parser.add_argument("--visas", action="store_true", help="signe tous les paiements, et dit ce que cela coûte")
     parser.add_argument("--avant", metavar="REV", help="compare aussi le contrôle de la démonstration à celui de REV")
     chosen = parser.parse_args()
     print(
@@ -182,6 +184,7 @@ def main() -> int:
     matching: dict[int, float] = {}
     sealed: dict[int, tuple[str, str]] = {}
     statements: dict[int, tuple[float, float]] = {}
+    visas: dict[int, str] = {}
     for size in chosen.tailles:
         with tempfile.TemporaryDirectory() as folder:
             books = make(Path(folder), size, chosen.reels)
@@ -191,6 +194,9 @@ def main() -> int:
             *answers, reload[size] = viewer_seconds(books)
             reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
             sets = [statement_seconds(books) for _ in range(chosen.tours)]
+            if chosen.visas:
+                command = [tool(), str(Path(__file__).with_name("bench_visas.py")), str(books)]
+                visas[size] = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
         middle = {name: statistics.median(each.clock for each in values) for name, values in taken.items()}
         plugin = ratio(taken, "bean-check + plugin", "bean-check")
         check = ratio(taken, "grandlivre check", "bean-check + plugin")
@@ -219,6 +225,8 @@ def main() -> int:
         print(
             f"Contrôler les livres clos, sur les mêmes sans clôture : {warm} ; sans mémoire {whole} ({size} opérations)."
         )
+    for size, told in visas.items():
+        print(f"{size} opérations. {told}", end="")
     if chosen.avant:
         print(f"Contrôler la démonstration, sur {chosen.avant} : {revision_ratio(chosen.avant, 3 * chosen.tours)}.")
     return 0

@@ -49,6 +49,7 @@ conventions:
     taux: [{{depuis: 2026-01-01, valeur: 655.957}}]
     financement: fonds-administration
     adoptee-le: 2025-12-12
+    souplesse: [{{niveau: rubrique, seuil: 25 %, sens: deux, cumulatif: oui, base: dernier-avenant, action: avenant}}]
     tranches: [{{date: 2026-01-05, montant: 60 000 EUR}}, {{date: 2026-07-05, montant: 39 991.50 EUR}}]
     budget:
       - code: "1"
@@ -68,7 +69,7 @@ conventions:
         libelle-en: "Indirect costs"
         lignes: [{{code: "10.1", libelle: "Coûts indirects", libelle-en: "Indirect costs", cout-unitaire: 6 541.50 EUR}}]
     avenants: [{{date: 2026-04-01, adopte-le: 2026-03-20, lignes: {{"1.1": {{quantite: 25}}, "3.1": {{quantite: 95, cout-unitaire: 410 EUR}}}}}}]
-    rapports: [{{modele: ue-annexe-6, periodicite: semestre, delai: 60 jours{edition}}}]
+{moves}    rapports: [{{modele: ue-annexe-6, periodicite: semestre, delai: 60 jours{edition}}}]
 """
 PROGRAMME = """\
 bailleur: EDU
@@ -180,14 +181,16 @@ def write(
     *,
     language: str = "fr",
     edition: str = "",
+    moves: tuple[str, ...] = (),
     ledger: str = FACE,
     rules: dict[str, str] | None = None,
 ) -> Path:
-    """Writes the books; returns their entry point."""
+    """Writes the books; `moves` are reallocations of the European agreement; returns their entry point."""
     said = f", edition: {edition}" if edition else ""
+    moved = "    reaffectations:\n" + "".join(f"      - {{{each}}}\n" for each in moves) if moves else ""
     files = {f"rules/{name}": text for name, text in {**RULES, **(rules or {})}.items()}
     files["rules/bailleurs/edu.yaml"] = AGREED.format(language=language)
-    files["rules/bailleurs/eau.yaml"] = EUROPE.format(language=language, edition=said)
+    files["rules/bailleurs/eau.yaml"] = EUROPE.format(language=language, edition=said, moves=moved)
     plugin = 'option "operating_currency" "XOF"\nplugin "grandlivre.checks" "../rules"\n'
     files["ledger/main.beancount"] = f"{HEADER}{plugin}{LEDGER}{ledger}"
     for name, text in files.items():

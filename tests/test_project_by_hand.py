@@ -64,6 +64,39 @@ def test_a_debt_belongs_to_what_it_was_born_of(tmp_path: Path) -> None:
     assert (owed["DE"], owed["DG"]) == (150_000, 230_000)
 
 
+def test_a_payment_that_names_nobody_settles_the_oldest_debt(tmp_path: Path) -> None:
+    """« Facture B, payée » without a payee: its invoice number finds it; without a number, the account's oldest debt does."""
+    entries = """
+2026-01-05 * "Bailleur" "Tranche"
+  Actif:AAA:52111-Banque  1000000 XOF
+  Passif:AAA:462-Fonds
+2026-02-01 * "Transporteur" "Course"
+  facture: "T-1"
+  ligne: "2"
+  Charges:AAA:6181-Voyages  90000 XOF
+  Passif:AAA:4011-Fournisseurs
+2026-03-01 * "Magasin" "Fournitures"
+  facture: "M-1"
+  ligne: "1"
+  Charges:AAA:6047-Fournitures  50000 XOF
+  Passif:AAA:4011-Fournisseurs
+2026-04-01 * "Facture M-1, payée"
+  facture: "M-1"
+  Passif:AAA:4011-Fournisseurs  50000 XOF
+  Actif:AAA:52111-Banque
+2026-05-01 * "Payé"
+  Passif:AAA:4011-Fournisseurs  60000 XOF
+  Actif:AAA:52111-Banque
+"""
+    books = project(tmp_path, entries, donor("AAA", THREE))
+    assert (uses(books)["FM"], uses(books)["FN"]) == (50_000, 60_000)
+    rows = lines(books)
+    assert [(rows[code]["disbursed"], rows[code]["invoices_due"]) for code in ("1", "2")] == [
+        (50_000, 0),
+        (60_000, 30_000),
+    ]
+
+
 def test_an_invoice_received_later_keeps_its_origin(tmp_path: Path) -> None:
     """Invoice to come (408) at the year's end, then the invoice (401), then its payment: transport all along."""
     entries = """

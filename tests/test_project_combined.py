@@ -119,6 +119,28 @@ def test_two_donors_combined_in_the_other_statements(tmp_path: Path) -> None:
     assert nonzero(cash) == {"B": 5_000_000, "F": 600_000, "G": 4_400_000, "I": 4_400_000}
 
 
+def test_a_share_received_the_year_after_stays_in_both(tmp_path: Path) -> None:
+    """Paid on 31/12, received on 2/1: neither year can answer it alone; each shows what it did, and balances."""
+    entries = """
+2026-01-05 * "Bailleur AAA" "Tranche"
+  Actif:AAA:52111-Banque  2000000 XOF
+  Passif:AAA:462-Fonds
+2026-12-31 * "BBB" "Part du loyer"
+  reciproque: TRUE
+  ligne: "1"
+  Charges:AAA:6222-Loyer  250000 XOF
+  Actif:AAA:52111-Banque
+2027-01-02 * "AAA" "Part du loyer"
+  reciproque: TRUE
+  Actif:BBB:52111-Banque  250000 XOF
+  Produits:BBB:781-Transfert-de-charges
+"""
+    books = project(tmp_path, entries, donor("AAA", THREE) | donor("BBB", THREE, "fonds-affectes"))
+    assert [uses(books, year, "")["FO"] for year in ("2026", "2027")] == [250_000, 0]
+    assert [uses(books, year, "")["FD"] for year in ("2026", "2027")] == [0, 250_000]
+    assert [row.cells["amount"] for row in table(made(books, "bilan-projet", "2027"), "between").rows] == [0]
+
+
 def test_a_loan_with_a_tree_outside_the_set_stays(tmp_path: Path) -> None:
     """FONCT has no project set: what AAA lent it is a receivable of the combined set, nothing to net."""
     entries = """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grandlivre.inspection import inspect
+from grandlivre.inspection import compare, inspect
 from grandlivre.rules import Finding, Level
 from signed_books import PAYMENT, all_signed, keyed, keys, run, sign, signed, unsigned, visas
 from signing import Keys
@@ -251,3 +251,17 @@ def test_a_visa_is_not_dated_after_today(signed: Path) -> None:
     # the plugin alone knows no day: it does not judge that
     assert run(signed, "check", today="2026-02-10").exit_code == 0
     assert month_of(signed).is_file()
+
+
+def test_the_last_visas_of_a_key_are_missed_by_who_knows_an_earlier_revision(signed: Path, tmp_path: Path) -> None:
+    """Nothing that follows names them yet: only `check --since` can tell that they are gone."""
+    former = inspect(signed / "ledger/main.beancount", date(2026, 2, 10))
+    later = Path(shutil.copytree(signed, tmp_path / "apres"))
+    for path in (later / "ledger/visas/caisse").rglob("*-caissier-1.visa*"):
+        path.unlink()
+    found = inspect(later / "ledger/main.beancount", date(2026, 2, 10))
+    assert [each for each in found.findings if each.rule == "visa"] == []
+    lost = compare(found, former)
+    assert len(lost) == 3  # the text, its signature, what was signed
+    assert all("était dans la révision comparée et n'est plus là" in each.message for each in lost)
+    assert all(each.file.startswith(str(later)) for each in lost)

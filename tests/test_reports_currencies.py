@@ -16,7 +16,7 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
 from grandlivre.render import workbook
 from grandlivre.render.grids import summed
-from grandlivre.reports import financial_report, funds_request
+from grandlivre.reports import budget_followup, financial_report, funds_request
 from grandlivre.reports.exchange import MissingRateError
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Table, Text
@@ -322,3 +322,49 @@ def test_an_agreement_without_budget_nor_instalment(tmp_path: Path) -> None:
     assert last(report, "expenses")["amount_currency"] == TOTALS["fixe"][0]
     assert {each.key for each in report.tables}.isdisjoint({"allocation-DON-2026", "instalments-DON-2026"})
     assert any("rien n'est à demander" in said for said in stops(request(found, "2026-T3")))
+
+
+def test_each_agreement_has_its_statement_and_the_next_takes_what_is_left(tmp_path: Path) -> None:
+    """Two agreements in dollars: 20 000 − 83.33 − 5 000 − 8 333.34 = 6 583.33 are left when the second one begins."""
+    text = (BOOKS / "rules" / "bailleurs" / "don.yaml").read_text(encoding="utf-8")
+    first = text[text.index("  - id: DON-2026") :]
+    second = (
+        first.replace("DON-2026", "DON-2026-B")
+        .replace("DF/2026/1", "DF/2026/2")
+        .replace("du: 2026-01-01", "du: 2026-07-01")
+    )
+    root = copy(tmp_path, bailleurs__don=(first, first.replace("au: 2026-12-31", "au: 2026-06-30") + second))
+    found = inspect(root / "ledger" / "main.beancount", YEAR_END)
+    year = made(found)
+    one, other, whole = (
+        {row.key: row.cells for row in table(year, key).rows} for key in ("flow-DON-2026", "flow-DON-2026-B", "flow")
+    )
+    left = (3_949_999, 658_333)
+    for cells in (one["closing"], one["passed"], other["carried"]):
+        assert (cells["amount"], cells["amount_currency"]) == left
+    assert other["carried"]["label"] == "+ Report de la convention DF/2026/1"
+    # then 20 000 received, 8 333.33 and 3 333.33 spent
+    assert other["closing"]["amount_currency"] == 658_333 + 2_000_000 - 833_333 - 333_333
+    assert other["closing"]["amount"] == whole["closing"]["amount"] == 3_949_999 + 12_400_000 - 7_000_000
+    # alone on its quarter, the second one opens with nothing of its own
+    quarter = {row.key: row.cells for row in table(made(found, "2026-T3"), "flow").rows}
+    assert (quarter["opening"]["amount"], quarter["opening"]["amount_currency"]) == (0, 0)
+    assert (quarter["carried"]["amount"], quarter["carried"]["amount_currency"]) == left
+
+
+def test_the_followup_says_both_and_is_made_where_a_rate_lacks(tmp_path: Path, year: Inspection) -> None:
+    span = Period.parse("2026-T3")
+    assert span is not None
+    report = budget_followup.report(Context(year.books, Scope("DON"), span))
+    rows = {row.cells.get("code"): row.cells for row in table(report, "budget-DON-2026").rows}
+    # 8 000 000 spent on salaries: 5 000.00 + 8 333.33; nothing awaits its signatures
+    assert (rows["1.1"]["actual"], rows["1.1"]["actual_currency"]) == (8_000_000, 1_333_333)
+    assert rows["1.1"]["available_currency"] == 3_600_000 - 1_333_333
+    root = copy(
+        tmp_path,
+        bailleurs__don=("taux-politique: fixe", "taux-politique: mois"),
+        taux=("  - {devise: USD, mois: 2026-07, valeur: 618.50, source: InforEuro}\n", ""),
+    )
+    found = inspect(root / "ledger" / "main.beancount", YEAR_END)
+    columns = table(budget_followup.report(Context(found.books, Scope("DON"), span)), "budget-DON-2026").columns
+    assert not [column.key for column in columns if column.twin]

@@ -10,7 +10,7 @@ import pytest
 from grandlivre.proof.visa import digest_of, read
 from signed_books import COUNT, PAYMENT, all_signed, keyed, keys, run, sign, signed, unsigned, visas
 from signing import Keys
-from small_books import ready, swap
+from small_books import month_of, ready, swap
 
 __all__ = ["all_signed", "keyed", "keys", "ready", "signed", "unsigned"]
 
@@ -142,3 +142,22 @@ def test_a_voucher_asked_by_name(unsigned: Path, keys: Keys) -> None:
     assert done.exit_code == 2
     both = sign(unsigned, keys, "directeur", PAYMENT, "--en-attente")
     assert both.exit_code == 2
+
+
+def test_one_command_signs_twelve_payments(unsigned: Path, keys: Keys) -> None:
+    """Of one project: one text, one signature, in the order of digests."""
+    rows = []
+    for number in range(3, 15):
+        (unsigned / f"ledger/documents/fonct/p{number}.pdf").write_bytes(b"%PDF-1.4 " + str(number).encode())
+        rows.append(
+            f'\n2026-01-{number + 5:02d} * "Papeterie" "Cahiers {number}"\n  piece: "BQ-FONCT-2026-{number:04d}"\n'
+            f'  signataire-1: "directeur"\n  signataire-2: "tresorier"\n  document: "fonct/p{number}.pdf"\n'
+            "  Charges:FONCT:6055-Fournitures-de-bureau  1000 XOF\n  Actif:FONCT:52111-Banque\n"
+        )
+    month = month_of(unsigned)
+    month.write_text(month.read_text(encoding="utf-8") + "".join(rows), encoding="utf-8", newline="\n")
+    done = sign(unsigned, keys, "tresorier", "--en-attente", "--oui")
+    assert "FONCT : paiements et autorisations (13 pièces)" in done.output
+    assert "Total : 112 000 FCFA" in done.output
+    assert "13 pièces signées par T. Un (tresorier)." in done.output
+    assert len([name for name in visas(unsigned) if name.endswith(".sig")]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grandlivre.inspection import inspect
+from grandlivre.proof.steadfast import taken_back
 from signed_books import all_signed, keyed, keys, sign
 from signing import Keys
 from small_books import ready
@@ -180,6 +182,38 @@ def test_keys_put_in_by_a_version_that_too_few_signed(books: Path, keys: Keys) -
     (books / "rules/cles.yaml").write_text(text, encoding="utf-8")
     both(books, keys, "directeur", "caissier", today="2026-03-01")
     assert any("La version 0003 est signée par directeur ; il manque 1 gardien" in each for each in said(books))
+
+
+def _controls(root: Path, proof: str) -> None:
+    path = root / "rules/controles.yaml"
+    text = re.sub(r"^derogation:.*\n(?: .*\n)*", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path.write_text(f"{text}derogation: {{preuve: {proof}}}\n", encoding="utf-8", newline="\n")
+
+
+@pytest.mark.parametrize(
+    ("proof", "kept"),
+    [
+        ("declaree", False),
+        ("[{depuis: 2026-01-01, valeur: visa}, {depuis: 2026-02-28, valeur: declaree}]", False),
+        ("[{depuis: 2026-02-01, valeur: visa}]", False),
+        ("[{depuis: 2026-01-01, valeur: visa}, {depuis: 2026-03-01, valeur: declaree}]", True),
+    ],
+)
+def test_a_proof_is_not_taken_back_before_it_is_signed(books: Path, keys: Keys, proof: str, kept: bool) -> None:
+    """The version that takes it back is signed on 1 March: that day on, never before, two guardians or not."""
+    _controls(books, "[{depuis: 2026-01-01, valeur: visa}]")
+    both(books, keys, today="2026-02-25")
+    assert said(books) == []
+    _controls(books, proof)
+    done = sign(books, keys, "directeur", "--nature", "regles", "--oui", today="2026-03-01")
+    assert (done.exit_code == 0) is kept, done.output
+    if not kept:
+        assert "declaree ne vaut qu'à partir du jour où les gardiens le signent" in done.output
+        # a version written by another program says it itself
+        before = b"derogation: {preuve: [{depuis: 2026-01-01, valeur: visa}]}"
+        assert [
+            rule for rule, _ in taken_back(before, f"derogation: {{preuve: {proof}}}".encode(), date(2026, 3, 1))
+        ] == ["derogation"]
 
 
 def test_a_shortened_chain_is_known_by_a_closing(books: Path) -> None:

@@ -325,7 +325,8 @@ class Organisation:
         text += f"    financement: {tree.model}\n    adoptee-le: {self.first.year - 1}-12-12\n"
         if tree.currency != "XOF":
             rate = {"EUR": "655.957", "USD": "600"}[tree.currency]
-            text += f"    montant: 900 000 {tree.currency}\n    taux: [{{depuis: {self.first}, valeur: {rate}}}]\n"
+            text += f"    montant: 900 000 {tree.currency}\n    taux-politique: fixe\n"
+            text += f"    taux: [{{depuis: {self.first}, valeur: {rate}}}]\n"
         text += '    budget:\n      - code: "1"\n        libelle: Budget\n        lignes:\n'
         for code, (accounts, label) in LINES.items():
             text += f'          - {{code: "{code}", libelle: {label}, unite: an, quantite: 3, cout-unitaire: 20 000 000 XOF, comptes: [{accounts}]}}\n'

@@ -10,6 +10,7 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
+from grandlivre.proof.store import FOLDER, folder_files
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin, proofs, unless_proved
 
 
@@ -43,6 +44,20 @@ class BrokenVisa(Rule):
         "{person} a signé {what} le {day}, et les livres n'en ont plus rien : une pièce signée ne se retire ni ne se renomme. "
         "Remettez-la ; une erreur se corrige par grandlivre entries extourne."
     )
+
+    removed = Message(
+        "Le visa {path} était dans la révision comparée et {how} : un visa ne se retire ni ne se modifie. Remettez-le (il est dans "
+        "git)."
+    )
+
+    def compare(self, books: Books, former: Books) -> Iterator[Finding]:
+        """Visas that stood in a former revision: they never go nor change, whoever has seen them."""
+        now = dict(folder_files(books.folder / FOLDER))
+        for path, file in folder_files(former.folder / FOLDER):
+            if path not in now:
+                yield self.finding(self.removed, Place(str(file), 1), path=path, how="n'est plus là")
+            elif now[path].read_bytes() != file.read_bytes():
+                yield self.finding(self.removed, Place(str(file), 1), path=path, how="n'est plus le même")
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each visa by itself, then what they are about and that is gone."""

@@ -209,7 +209,7 @@ class UnequalFunds(Rule):
                         agreement=agreement.id,
                         end=agreement.final_day,
                     )
-                over = settled(books, agreement) <= day
+                over = settled(books, agreement) <= day and books.today > settled(books, agreement)
                 if left > 0 and over and not any(map(books.movements, _names(books, donor.code, TO_GIVE_BACK))):
                     yield self.finding(
                         self.unreturned,

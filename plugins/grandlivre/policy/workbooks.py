@@ -16,12 +16,12 @@ _ROWS, _COLUMNS = 1_048_576, 16_384
 """Of a sheet."""
 
 
-def _is_cell(letters: str, row: str) -> bool:
+def _is_cell(letters: str, row: int) -> bool:
     """Whether a spreadsheet has such a cell."""
     column = 0
     for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1
-    return column <= _COLUMNS and int(row) <= _ROWS
+    return column <= _COLUMNS and row <= _ROWS
 
 
 class WorkbookTable(Model):
@@ -44,7 +44,7 @@ class WorkbookTable(Model):
     @classmethod
     def _letters(cls, columns: Mapping[str, str]) -> Mapping[str, str]:
         for letter in columns:
-            if not (re.fullmatch("[A-Z]{1,3}", letter) and _is_cell(letter, "1")):
+            if not (re.fullmatch("[A-Z]{1,3}", letter) and _is_cell(letter, 1)):
                 raise refuse(f"« {letter} » n'est pas une colonne : écrivez une lettre, A, B … AA")
         return columns
 
@@ -66,7 +66,7 @@ class DonorWorkbook(Model):
     def _places(cls, cells: Mapping[str, str]) -> Mapping[str, str]:
         for place in cells:
             match = _CELL.fullmatch(place)
-            if match is None or not _is_cell(match[1], match[2]):
+            if match is None or not _is_cell(match[1], int(match[2])):
                 raise refuse(f"« {place} » n'est pas une case : écrivez B7, ou Feuille!B7")
         return cells
 

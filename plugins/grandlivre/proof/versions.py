@@ -18,6 +18,7 @@ from grandlivre.policy.guarded import content_digest
 from grandlivre.policy.keys import FILE, Guard, KeyRegister
 from grandlivre.policy.reading import validate
 from grandlivre.proof.judging import Judge
+from grandlivre.proof.steadfast import CONTROLS, taken_back
 from grandlivre.proof.store import Store, VisaFile
 from grandlivre.proof.verifying import SignatureError
 from grandlivre.proof.visa import NONE, Visa
@@ -105,6 +106,7 @@ def judged_versions(store: Store, books: str, today: date | None, keys_now: byte
         version, untrue = _version(Judging(store, books, today), file, last, before, own)
         problems += untrue
         problems += _replacement(store, version)
+        problems += _weakened(store, version, last)
         chain.append(version)
         if version.lacking and file is not files[-1]:
             who = listing(version.guardians) if version.guardians else "personne"
@@ -208,6 +210,18 @@ def _link(store: Store, file: VisaFile, visa: Visa, last: Version | None) -> Ite
     if last is not None and visa.date < last.visa.date:
         said = f"Cette version est datée du {shown(visa.date)}, avant la précédente ({shown(last.visa.date)}). {_KEEP}"
         yield _at(store, file, said)
+
+
+def _weakened(store: Store, version: Version, last: Version | None) -> Iterator[Problem]:
+    """A proof by visa that a version takes back for days before it was signed."""
+    contents = [kept_content(store, each.files.get(CONTROLS, "")) for each in (last, version) if each is not None]
+    if len(contents) == 2 and contents[0] is not None and contents[1] is not None:
+        for rule, since in taken_back(contents[0], contents[1], version.visa.date):
+            said = (
+                f"Cette version n'exige plus de visa pour « {rule} » au {shown(since)}, avant le jour où elle a été signée "
+                f"({shown(version.visa.date)}) : declaree ne vaut qu'à partir de sa signature. Datez-la (depuis:) de ce jour."
+            )
+            yield _at(store, version.file, said)
 
 
 def _replacement(store: Store, version: Version) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from grandlivre.reports.exchange import Exchange, known_exchange, two_currencies
 from grandlivre.reports.execution import GAP, Execution, LineExecution, executions
 from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, supported, title
 from grandlivre.reports.kit.context import Context
@@ -14,6 +15,7 @@ from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import DIRECTOR, officer
 from grandlivre.reports.kit.table import Bar, Bars, Block, Column, Report, Table, Text, Value, grid
 from grandlivre.reports.kit.tellings import Telling, telling
+from grandlivre.reports.kit.twins import with_twins
 from grandlivre.reports.kit.wording import amount_in_figures, day
 from grandlivre.sources.problem import RefusedError
 
@@ -56,6 +58,7 @@ def report(context: Context) -> Report:
         body.append(Text((text,), role="warning"))
     return context.report(
         REPORT,
+        subtitle=two_currencies(context, [known_exchange(context, each.agreement) for each in facts.executions]),
         facts=context.rates(),
         body=tuple(body),
         signatures=(officer(context, DIRECTOR),),
@@ -108,6 +111,7 @@ def table(context: Context, execution: Execution, told: Telling) -> Table:
     """The sheet of one agreement."""
     word = context._
     agreement = execution.agreement.id if execution.agreement is not None else ""
+    found = known_exchange(context, execution.agreement)
     columns = (
         Column("code", word("Code"), width=5),
         Column("label", word("Rubrique / Ligne"), width=24),
@@ -133,12 +137,29 @@ def table(context: Context, execution: Execution, told: Telling) -> Table:
             "actual": line.cumulative,
             "orders": line.outstanding,
             "comment": comment,
+            **(_in_currency(context, found, line) if found is not None else {}),
         }
 
     key = f"budget-{agreement}" if agreement else "budget"
     rows = budget_rows(context, execution, cells)
     heading = f"{word('Lignes')} – {title(context, execution)}"
-    return grid(key, heading, supported(execution, columns), rows, note(context, execution))
+    shown = supported(execution, columns)
+    if found is not None:
+        shown = with_twins(shown, found.currency)
+    return grid(key, heading, shown, rows, note(context, execution))
+
+
+def _in_currency(context: Context, found: Exchange, line: LineExecution) -> dict[str, Value]:
+    """A line in the agreement's currency; what awaits its signatures is ordered here, not spent."""
+    end, prepared = context.period.end, found.prepared(line.code, context.books.awaiting_signature)
+    planned = found.conversion.planned(line.planned, end)
+    return {
+        "budget_currency": found.budget(line.code, end),
+        "planned_currency": planned,
+        "period_currency": found.total(line.spent),
+        "actual_currency": found.cumulative(line) - prepared,
+        "orders_currency": found.worth(line.outstanding, context.reached),
+    }
 
 
 def tension(execution: Execution, line: LineExecution) -> Decimal:

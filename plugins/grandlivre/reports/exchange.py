@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -100,6 +100,12 @@ class Exchange:
         """All that was spent on a line."""
         return self._by_line.get(line.code, 0) + self.earlier(line.code)
 
+    def prepared(self, code: str, unsigned: Set[Place]) -> int:
+        """Of what was spent on a line, what the payments that stand there pay."""
+        return sum(
+            each.units for each in self.converted if each.charge.line == code and each.charge.entry.place in unsigned
+        )
+
     def granted(self, line: BudgetLine | None, at: date) -> int:
         """The donor's share of a line of the budget, as it is written, else at the rate that budgets are read at."""
         if line is None:
@@ -163,6 +169,14 @@ def exchange(context: Context, agreement: Agreement | None) -> Exchange | None:
     return found
 
 
+def known_exchange(context: Context, agreement: Agreement | None) -> Exchange | None:
+    """The same for a paper that is made all the same where a rate lacks: in francs alone, as `taux-manquant` says."""
+    try:
+        return exchange(context, agreement)
+    except MissingRateError:
+        return None
+
+
 def refuse_missing(conversion: Conversion, missing: Sequence[Period]) -> None:
     """Raises `MissingRateError` that names the months without a rate, when there are."""
     if not missing:
@@ -203,8 +217,8 @@ def source_words(context: Context, source: Source) -> str:
         case "encaissement":
             return word("Tranche {rank} du {day}").format(rank=source.rank, day=day(source.day))
         case "encaissement-pondere":
-            return word("Moyenne pondérée de {count} tranche(s), la dernière du {day}").format(
-                count=source.rank, day=day(source.day)
+            return word("Moyenne pondérée des tranches 1 à {rank}, la dernière du {day}").format(
+                rank=source.rank, day=day(source.day)
             )
         case "moyenne-mensuelle":
             return word("Moyenne de {count} mois à partir de {month}").format(

@@ -158,7 +158,7 @@ def receipts_table(context: Context, found: Exchange) -> Table | None:
     if not own:
         return None
     columns = (
-        Column("label", word("Pièce"), width=19),
+        Column("label", word("N° pièce"), width=19),
         Column("date", word("Date"), "date"),
         Column("amount", word("Montant reçu"), "money", total="sum", exponent=found.exponent),
         Column("rate", word("Taux"), "quantity"),

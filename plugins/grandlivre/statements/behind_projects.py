@@ -15,7 +15,7 @@ _WORN = (*DEPRECIATION, *DEPRECIATIONS)
 
 def behind_project(books: Books, made: Year, trees: Trees, key: str) -> tuple[Behind, ...]:
     """The movements behind a line, in the order of the books; what trees charge each other is left out as in the line."""
-    shared = is_shared(books, trees)
+    shared = is_shared(books, trees, made.span)
     found = [
         each
         for each in behind(books, made, key)

@@ -22,7 +22,7 @@ def behind_uses(books: Books, made: Uses, key: str) -> tuple[Behind, ...]:
 
     What trees charge each other is left out as in the line.
     """
-    shared = is_shared(books, made.trees)
+    shared = is_shared(books, made.trees, made.span)
     read: dict[tuple[int, str, str], list[Share]] = {}
     for sign, share in made.year.shares_behind(key):
         account = share.figures.account

@@ -67,10 +67,9 @@ def without_shares(
 ) -> tuple[tuple[AccountYear, ...], tuple[Taken, ...]]:
     """The figures less the shares of common costs between those trees, and what was taken out."""
     sums: dict[str, int] = {}
-    for payer, receiver in books.shared_costs.pairs:
-        if payer.tree in trees and receiver.tree in trees and span.start <= payer.date <= span.end:
-            for name, value in (*_moved(payer, EXPENSES), *_moved(receiver, SHARED_COSTS)):
-                sums[name] = sums.get(name, 0) + value
+    for payer, receiver in _pairs(books, trees, span):
+        for name, value in (*_moved(payer, EXPENSES), *_moved(receiver, SHARED_COSTS)):
+            sums[name] = sums.get(name, 0) + value
     every = tuple(read)
     if not sums:
         return every, ()
@@ -79,9 +78,9 @@ def without_shares(
     return tuple(each for each in kept if any(each[1:])), taken
 
 
-def is_shared(books: Books, trees: Trees) -> Callable[[Entry, Movement], bool]:
-    """Whether a movement is of a share of common costs that those trees' set leaves out."""
-    pairs = [pair for pair in books.shared_costs.pairs if all(entry.tree in trees for entry in pair)]
+def is_shared(books: Books, trees: Trees, span: Span) -> Callable[[Entry, Movement], bool]:
+    """Whether a movement is of a share of common costs that those trees' set leaves out of a year."""
+    pairs = _pairs(books, trees, span)
     payers, receivers = ({id(pair[side]) for pair in pairs} for side in (0, 1))
 
     def judged(entry: Entry, movement: Movement) -> bool:
@@ -89,6 +88,15 @@ def is_shared(books: Books, trees: Trees) -> Callable[[Entry, Movement], bool]:
         return paid or (id(entry) in receivers and movement.account.is_(*SHARED_COSTS))
 
     return judged
+
+
+def _pairs(books: Books, trees: Trees, span: Span) -> list[tuple[Entry, Entry]]:
+    """The shares between those trees of which both entries are of the year."""
+    return [
+        pair
+        for pair in books.shared_costs.pairs
+        if all(entry.tree in trees and span.start <= entry.date <= span.end for entry in pair)
+    ]
 
 
 def _moved(entry: Entry, numbers: tuple[str, ...]) -> Iterator[tuple[str, int]]:

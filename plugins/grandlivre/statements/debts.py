@@ -2,7 +2,7 @@
 
 A debt belongs to the postings of its own entry, in their order: a debt for assets (48) to assets first, the others to
 charges first. A payment settles the parts of the debt it pays, in their order. A debt that replaces another (408 → 401)
-keeps the origin of the other. What no debt explains stays under the account's own number (Guide d'application, App. 21, 22).
+keeps the origin of the other. A payment that names no supplier who is owed settles the account's oldest debts. What no debt explains stays under the account's own number (Guide d'application, App. 21, 22).
 """
 
 from __future__ import annotations
@@ -122,8 +122,7 @@ def _moved(account: Account, amount: int) -> AccountYear:
 
 
 def _movements(books: Books) -> Iterator[DebtMovement]:
-    invoices = books.invoices
-    owing = {id(invoice.entry) for invoice in invoices}
+    owing = {id(invoice.entry) for invoice in books.invoices}
     charges: dict[int, list[Charge]] = {}
     for charge in books.charges:
         if id(charge.entry) in owing:
@@ -132,7 +131,8 @@ def _movements(books: Books) -> Iterator[DebtMovement]:
     """By entry, what it settled: what a debt that it books in turn was born of."""
     waiting: dict[int, list[_Part]] = {}
     """By entry, what its debts have not taken yet."""
-    for invoice in invoices:
+    debts: list[_Debt] = []
+    for invoice in books.invoices:
         place = id(invoice.entry)
         if place not in waiting:
             waiting[place] = list(_sources(books, invoice.entry, charges.get(place, ())))
@@ -147,6 +147,40 @@ def _movements(books: Books) -> Iterator[DebtMovement]:
                 yield DebtMovement(entry, account, origin, paid)
                 if paid > 0:
                     settled.setdefault(id(entry), []).append(_Part(origin, paid))
+        if any(part.left for part in parts):
+            debts.append(_Debt(invoice, parts))
+    yield from _paid_unnamed(books, debts, settled)
+
+
+class _Debt(NamedTuple):
+    """A debt with what is left of its parts."""
+
+    invoice: Invoice
+    parts: list[_Part]
+
+
+def _paid_unnamed(
+    books: Books, debts: Iterable[_Debt], settled: Mapping[int, Iterable[_Part]]
+) -> Iterator[DebtMovement]:
+    """What was paid without the name of a supplier who is owed: the account's debt of that invoice number, else its oldest."""
+    open_: dict[str, list[_Debt]] = {}
+    for debt in debts:
+        open_.setdefault(debt.invoice.movement.account.name, []).append(debt)
+    for name, owed in open_.items():
+        account = owed[0].invoice.movement.account
+        left = sum(part.left for debt in owed for part in debt.parts)
+        if books.ledger(name).balances[-1] == -left:
+            continue  # every payment found its debt
+        for entry, movement in books.movements(name):
+            paid = movement.value - sum(part.left + part.taken for part in settled.get(id(entry), ()))
+            if paid <= 0 or entry.is_storno or entry.is_opening:
+                continue
+            number = entry.text("facture", movement)
+            for debt in sorted(owed, key=lambda debt: not (number and debt.invoice.number == number)):
+                if debt.invoice.entry.date <= entry.date and paid:
+                    for origin, amount in _paid(debt.parts, paid):
+                        yield DebtMovement(entry, account, origin, amount)
+                        paid -= amount
 
 
 def _sources(books: Books, entry: Entry, charged: Iterable[Charge]) -> Iterator[_Part]:

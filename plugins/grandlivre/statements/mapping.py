@@ -93,8 +93,10 @@ def fill(
         if not figures.account.is_(*layout.scope):
             continue
         for key, share in readers.of(figures):
-            if share.amount:
-                (silent if key == _SILENT else shares[key] if key else unattached).append(share)
+            if key and key != _SILENT:
+                shares[key].append(share)  # of nothing too: an account emptied in the year is detailed in the notes
+            elif share.amount:
+                (silent if key else unattached).append(share)
     for key, share in placed:
         shares.get(key, unattached).append(share)
     by_line = {key: tuple(each) for key, each in shares.items()}

@@ -12,6 +12,7 @@ from grandlivre.i18n import day as shown
 from grandlivre.i18n import listing
 from grandlivre.policy.guarded import content_digest, guarded, guarded_files, main_digest, signed_content
 from grandlivre.policy.keys import FILE
+from grandlivre.proof.steadfast import CONTROLS, taken_back
 from grandlivre.proof.store import shared_path
 from grandlivre.proof.versions import Version, content_path, kept_content
 from grandlivre.proof.visa import NONE, Signed, Visa, read
@@ -64,6 +65,7 @@ def proposed(desk: Desk, person: str) -> Proposed:
         raise RefusedError(
             f"Les règles sont celles de la version {last.visa.number:04d}, signée le {shown(last.visa.date)} : rien à signer."
         )
+    _require_steadfast(desk, last, root.parent)
     visa = Visa(
         books.policy.organisation.books_id or "",
         "regles",
@@ -77,6 +79,18 @@ def proposed(desk: Desk, person: str) -> Proposed:
     )
     read(visa.content)
     return Proposed(visa, True, (), _changes(desk, last, root.parent))
+
+
+def _require_steadfast(desk: Desk, last: Version | None, root: Path) -> None:
+    """Raises RefusedError where the rules take a proof by visa back for days that are past."""
+    before = kept_content(proofs(desk.books).store, last.files.get(CONTROLS, "")) if last is not None else None
+    path = root / CONTROLS
+    today = desk.books.today
+    for rule, since in taken_back(before, path.read_bytes(), today) if before is not None and path.is_file() else ():
+        raise RefusedError(
+            f"{CONTROLS} n'exige plus de visa pour « {rule} » au {shown(since)} : declaree ne vaut qu'à partir du jour où les "
+            f"gardiens le signent. Datez-la : depuis: {today.isoformat()}."
+        )
 
 
 def _pending(

@@ -198,13 +198,24 @@ class FormFacts:
 
     @cached_property
     def reallocated(self) -> Mapping[str, int]:
-        """What the donor let move between lines, contingencies apart."""
-        return {}
+        """What moved between lines since the last addendum, contingencies apart."""
+        return self._moves(of_reserve=False)
 
     @cached_property
     def contingency(self) -> Mapping[str, int]:
-        """What contingencies gave to each line, and lost themselves."""
-        return {}
+        """What contingencies gave to each line since the last addendum, and lost themselves."""
+        return self._moves(of_reserve=True)
+
+    def _moves(self, *, of_reserve: bool) -> Mapping[str, int]:
+        end = self.context.period.end
+        reserves = {code for code, line in self.agreement.budget_at(end).items() if line.is_reserve}
+        found: dict[str, int] = {}
+        for move in self.agreement.moves_in_force(end):
+            if bool(reserves & {move.source, move.target}) is of_reserve:
+                units = self.purse.money(move.amount, move.since)
+                found[move.source] = found.get(move.source, 0) - units
+                found[move.target] = found.get(move.target, 0) + units
+        return found
 
     def held(self, francs: int) -> int:
         """What the tree holds, at the rate of the day reached."""
