@@ -150,7 +150,11 @@ def test_totals_and_signatures_stand_on_one_page(printouts):
         ]
         assert signed
         if table is not None and table.rows:
-            last = next(text for text in table.rows[-1].cells.values() if isinstance(text, str) and text)
+            shown = [column.key for column in table.columns if column.page]
+            said = [table.rows[-1].cells.get(key) for key in shown]
+            last = next(
+                (text for text in said if isinstance(text, str) and text), ""
+            )  # a row to fill by hand says nothing
             assert any(all(word in page for word in typeset(last).split()) for page in signed), last
 
 

@@ -36,6 +36,8 @@ _PAYMENTS = {
     "salaries": "Salaires",
     "other_payments": "Autres",
 }
+_UNDER = {"equipment": "other", "transport": "purchases", "other_payments": "salaries"}
+"""Columns that a page prints under another, for its letters to be read."""
 _Line = tuple[Entry, str, int]
 """An entry, an account, and what the one changes of the other."""
 Flows = Mapping[tuple[str, int], list[Flow]]
@@ -80,14 +82,18 @@ def _table(context: Context, rows: list[Row]) -> Table:
         Column("account", word("Compte"), width=24, page=False),
         Column("date", word("Date"), "date"),
         Column("voucher", word("N° pièce"), width=14, page=False),
-        Column("label", word("Libellé"), width=24),
+        Column("label", word("Libellé"), width=20),
         Column("receipts", word("Recettes"), "money", total="sum"),
         Column("payments", word("Dépenses"), "money", total="sum"),
         Column("balance", word("Solde"), "money", formula=Formula("above.balance + receipts - payments")),
-        *(Column(key, word(title), "money", total="sum", group=received) for key, title in _RECEIPTS.items()),
-        *(Column(key, word(title), "money", total="sum", group=paid) for key, title in _PAYMENTS.items()),
+        *(_part(key, word(title), received) for key, title in _RECEIPTS.items()),
+        *(_part(key, word(title), paid) for key, title in _PAYMENTS.items()),
     )
     return grid("lines", word("Journal unique de trésorerie"), columns, rows)
+
+
+def _part(key: str, title: str, group: str) -> Column:
+    return Column(key, title, "money", total="sum", group=group, under=_UNDER.get(key, ""))
 
 
 def _journal(

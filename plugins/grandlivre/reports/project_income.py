@@ -9,7 +9,7 @@ from grandlivre.policy.sycebnl import DISPOSALS, FUNDS_RELEASED, INCOME, INTERES
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.project import behind_project_line, between_trees, subtitle, trees_of
-from grandlivre.reports.kit.statutory import line_columns, lines, named, nil, statutory
+from grandlivre.reports.kit.statutory import line_columns, line_row, named, nil, statutory
 from grandlivre.reports.kit.table import Block, Column, Report, Text, Value, grid
 from grandlivre.reports.kit.wording import amount_in_figures
 from grandlivre.statements.mapping import Amounts, Statement
@@ -36,7 +36,8 @@ def report(context: Context) -> Report:
         Column("previous", word("Exercice N-1"), "money", total="sum", width=13),
     )
     (table,) = made.now.layout.tables
-    body: list[Block] = [grid(table.key, named(context, table), columns, lines(context, made, table, cells))]
+    rows = [line_row(context, line, cells(line, made.now.amounts[line.key])) for line in made.now.layout.lines]
+    body: list[Block] = [grid(table.key, named(context, table), columns, rows)]
     if made.now.net("XC"):
         body.append(Text(tuple(_causes(context, made.now)), title=word("Pourquoi XC n'est pas nul")))
     blocks, answered = between_trees(context, made.span, trees)
