@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Entry
+from grandlivre.books.records import Account, Entry, Pattern
 from grandlivre.policy.organisation import FiscalYear
 from grandlivre.policy.sycebnl import RESULT, YEAR_RESULT
 
@@ -73,7 +74,12 @@ def year_before(books: Books, span: Span) -> Span | None:
 
 def is_closing(entry: Entry) -> bool:
     """Whether an entry closes the accounts of charges and income."""
-    return entry.kind == "cloture" or (entry.pattern.touches(YEAR_RESULT) and entry.pattern.touches(RESULT))
+    return entry.kind == "cloture" or _closes(entry.pattern)
+
+
+@lru_cache(maxsize=4096)
+def _closes(pattern: Pattern) -> bool:
+    return pattern.touches(YEAR_RESULT) and pattern.touches(RESULT)
 
 
 def figures(books: Books, span: Span, tree: str = "") -> tuple[AccountYear, ...]:
