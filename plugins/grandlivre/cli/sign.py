@@ -143,7 +143,10 @@ def _closing(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, as
     say_written(signing_closings.sign(desk, who, asked))
     click.echo(f"Clôture {closing.period} signée par {desk.books.policy.called(who.person)}.")
     say_verdict(desk.inspection)
-    click.echo(f"À recopier au registre du Bureau exécutif, hors de ces livres : {closing.period} = {closing.digest}")
+    click.echo(f"À recopier au registre du Bureau exécutif, hors de ces livres : {closing.period}={closing.digest}")
+    click.echo(
+        f"Son procès-verbal, avec la racine en code QR : grandlivre report pv-cloture --periode {closing.period}"
+    )
 
 
 def _agreed(asking: bool, yes: bool, ask: Callable[[], bool]) -> bool:
