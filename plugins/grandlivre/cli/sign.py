@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--nature",
-    type=click.Choice(("ecritures", "derogations", "caisse", "refus", "regles", "cloture")),
-    help="Seulement cette nature ; refus : refuse les pièces nommées ; regles : la version des règles ; cloture : la période nommée, "
-    "ou la dernière close.",
+    type=click.Choice(("ecritures", "derogations", "caisse", "refus", "rapport", "regles", "cloture")),
+    help="Seulement cette nature ; refus : refuse les pièces nommées ; rapport : les rapports envoyés, ou « modèle projet période » ; "
+    "regles : la version des règles ; cloture : la période nommée, ou la dernière close.",
 )
 @click.option("--motif", "reason", metavar="TEXTE", help="Pourquoi les pièces sont refusées.")
 @click.option(
@@ -63,7 +63,7 @@ def command(
     main = entry_point(ledger)
     from grandlivre.cli._terminal import at_desk, interactive, refusals, say_verdict, say_written
     from grandlivre.sources.problem import RefusedError
-    from grandlivre.tasks import signing
+    from grandlivre.tasks import signing, signing_reports
 
     if pieces and waiting:
         raise click.UsageError("Donnez des pièces, ou --en-attente : pas les deux.")
@@ -77,7 +77,10 @@ def command(
         if nature == "refus" and not pieces:
             raise RefusedError("Un refus nomme ses pièces : grandlivre sign --nature refus --motif « … » PIÈCE.")
         reason = _reason(nature, reason, asking)
-        found = signing.awaiting(desk.books, person, nature, pieces)
+        if nature == signing_reports.NATURE:
+            found = signing_reports.awaiting(desk.books, person, pieces)
+        else:
+            found = signing.awaiting(desk.books, person, nature, pieces)
         if not found:
             click.echo(f"Rien n'attend la signature de {desk.books.policy.called(person)}.")
             return
