@@ -22,7 +22,7 @@ from grandlivre.policy.keys import FILE, SigningKey
 from grandlivre.policy.values import Dated
 from grandlivre.proof.judging import Judge, Standing
 from grandlivre.proof.lists import read_list
-from grandlivre.proof.store import FOLDER, Store, folder_files, read_store
+from grandlivre.proof.store import FOLDER, Store, folder_files, read_rules, read_store
 from grandlivre.proof.versions import Versions, judged_versions
 from grandlivre.proof.visa import NONE, PERSONAL, Visa
 from grandlivre.rules.closing_proofs import closing_body, lacks
@@ -165,7 +165,7 @@ class Proofs:
     @cached_property
     def versions(self) -> Versions:
         """The chain of the rules."""
-        store = read_store(self._books.folder / FOLDER, "regles")
+        store = read_rules(self._books.folder / FOLDER)
         root = self._books.policy.root
         keys = root / FILE if root is not None else None
         now = keys.read_bytes() if keys is not None and keys.is_file() else None
