@@ -6,6 +6,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from grandlivre.cli import cli
 from signed_books import PAYMENT, all_signed, keyed, keys, run, sign
 from signing import Keys
 from small_books import ready, swap
@@ -52,3 +55,10 @@ def test_without_git_the_visas_speak(all_signed: Path) -> None:
     assert "10/02/2026  D. Deux (directeur) signe, prouvée" in done.output
     assert "10/02/2026  T. Un (tresorier) signe, prouvée" in done.output
     assert done.output.splitlines()[-1] == "Ces livres ne sont pas dans un dépôt git."
+
+
+def test_the_counter_of_a_security_key_is_shown() -> None:
+    """The keys of the marked ledger say 7."""
+    main = Path(__file__).parent / "checks/visa/ledger/main.beancount"
+    done = CliRunner().invoke(cli, ["history", "BQ-EAU-2026-0001", "--ledger", str(main), "--today", "2026-07-02"])
+    assert "03/02/2026  A. Traoré (directeur) signe, prouvée (compteur de la clé : 7)" in done.output

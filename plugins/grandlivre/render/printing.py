@@ -206,4 +206,11 @@ def _dated(content: bytes, day: date) -> bytes:
     def replaced(found: re.Match[bytes]) -> bytes:
         return found[1] + fixed[: len(found[2])].ljust(len(found[2]), b"0") + b")"
 
-    return re.sub(rb"(/(?:CreationDate|ModDate) \()(D:[^)]*)\)", replaced, content)
+    return _renumbered(re.sub(rb"(/(?:CreationDate|ModDate) \()(D:[^)]*)\)", replaced, content))
+
+
+def _renumbered(content: bytes) -> bytes:
+    """The names a browser gives the parts of a page, in their own order from 1: it starts from another number each time."""
+    names = sorted(set(re.findall(rb"\(node(\d{8})\)", content)))
+    ranks = {name: b"(node%08d)" % rank for rank, name in enumerate(names, 1)}
+    return re.sub(rb"\(node(\d{8})\)", lambda match: ranks[match[1]], content)

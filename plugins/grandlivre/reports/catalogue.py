@@ -34,6 +34,8 @@ class Listed(ReportModel):
     make: Maker
     explain: Explainer | None = None
     """What lists the entries behind one of its lines; None where no line has a REF."""
+    form: bool = False
+    """Whether it is a donor's own form, which only the trees that promised it fill in."""
 
     def reports(self, context: Context) -> tuple[Report, ...]:
         """The report, or its several sheets; raises `RefusedError` when it cannot be made as asked."""
@@ -61,8 +63,22 @@ def models(policy: Policy | None = None) -> Mapping[str, Listed]:
     return MappingProxyType(dict(sorted({**found, **new}.items()))) if new else found
 
 
+def model_named(name: str, policy: Policy) -> Listed | None:
+    """A report by its name; the forms are read for a name that no report of this package has."""
+    return _programmed().get(name) or models(policy).get(name)
+
+
 @cache
 def _shipped() -> Mapping[str, Listed]:
+    found = {**_programmed()}
+    for name, forms in named_forms(()).items():
+        found[name] = _form(chosen(forms, "", "fr") or forms[0])
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+@cache
+def _programmed() -> Mapping[str, Listed]:
+    """The reports that are modules of this package."""
     found: dict[str, Listed] = {}
     for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
@@ -70,27 +86,25 @@ def _shipped() -> Mapping[str, Listed]:
         if isinstance(said, ReportModel):
             own = {field.name: getattr(said, field.name) for field in fields(said)}
             found[said.name] = Listed(make=module.report, explain=getattr(module, "explain", None), **own)
-    for name, forms in named_forms(()).items():
-        found[name] = _form(chosen(forms, "", "fr") or forms[0])
     return MappingProxyType(dict(sorted(found.items())))
 
 
 def _form(form: Form) -> Listed:
     """A donor's form as a report of the catalogue: its usual edition says its title."""
     make = partial(form_reports, model=form.model)
-    return Listed(name=form.model, title=form.title.in_("fr"), audience=Audience.DONOR, make=make)
+    return Listed(name=form.model, title=form.title.in_("fr"), audience=Audience.DONOR, make=make, form=True)
 
 
 @cache
 def routine() -> tuple[str, ...]:
     """What every tree prints each period, in order."""
-    return tuple(each.name for each in sorted(models().values(), key=lambda each: each.routine) if each.routine)
+    return tuple(each.name for each in sorted(_programmed().values(), key=lambda each: each.routine) if each.routine)
 
 
 @cache
 def whole() -> tuple[str, ...]:
     """What is printed once for the whole organisation, in order."""
-    return tuple(each.name for each in sorted(models().values(), key=lambda each: each.whole) if each.whole)
+    return tuple(each.name for each in sorted(_programmed().values(), key=lambda each: each.whole) if each.whole)
 
 
 def due(policy: Policy, period: Period) -> tuple[Due, ...]:

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
 from grandlivre.i18n import did_you_mean, listing
+from grandlivre.proof.judging import Standing
+from grandlivre.proof.signature import read_signature
+from grandlivre.proof.verifying import counter
 from grandlivre.proof.visa import PERSONAL
 from grandlivre.rules import proofs
 from grandlivre.sources.problem import RefusedError
@@ -77,8 +80,17 @@ def _signed(books: Books, piece: str) -> list[Event]:
             state = found.of_object(piece, visa.person, visa.nature) if last else None
             said = f", {state.state}" if state is not None else ""
             what = {"derogations": "signe la dérogation", "rapport": "signe le rapport"}.get(visa.nature, "signe")
-            events.append(Event(visa.date, who, f"{what}{said}"))
+            events.append(Event(visa.date, who, f"{what}{said}{_counted(standing)}"))
     return events
+
+
+def _counted(standing: Standing) -> str:
+    """The counter that a security key showed: one that goes back betrays a copy. It is shown, never judged."""
+    for each in standing.file.signatures:
+        shown = counter(read_signature(each.content)) if each.signer == standing.visa.person else None
+        if shown is not None:
+            return f" (compteur de la clé : {shown})"
+    return ""
 
 
 def _closed(books: Books, entry: Entry) -> list[Event]:

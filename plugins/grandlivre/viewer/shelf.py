@@ -12,7 +12,7 @@ from grandlivre.policy.periods import Period
 from grandlivre.render import csv, html, json, pdf, xlsx
 from grandlivre.render.flat import archive
 from grandlivre.render.templates import shipped_templates
-from grandlivre.reports.catalogue import Listed, models
+from grandlivre.reports.catalogue import Listed, model_named, models
 from grandlivre.reports.digest import digest
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.explained import explanation
@@ -74,13 +74,17 @@ def _shelf(books: Books, tree: str, period: Period) -> Shelf:
 
 
 def _offers(books: Books, model: Listed, tree: str, period: Period) -> list[Offer]:
-    """What one model offers there: a report an account, or one report."""
+    """What one model offers there: a report an account, or one report; a donor's form where it was promised."""
+    donor = books.donor(tree)
+    agreements = donor.agreements if donor is not None else ()
+    if model.form and not any(asked.model == model.name for each in agreements for asked in each.reports):
+        return []
     match model.scope:
         case "account" if tree:
             names = accounts(books, model, period, tree)
             return [Offer(model, Scope(tree, name), name.split(":", 2)[-1]) for name in names]
-        case "all" if not tree:
-            return [Offer(model, Scope(), "")]
+        case "all" if not tree or any(each.financing in model.financing for each in agreements):
+            return [Offer(model, Scope(tree), "")]
         case "tree" if tree or model.whole:
             return [Offer(model, Scope(tree), "")]
     return []
@@ -118,7 +122,7 @@ def made(loaded: Loaded, wanted: Wanted) -> tuple[Job, tuple[Report, ...]]:
     """The report, or its several sheets. Raises `RefusedError` when it cannot be made as asked."""
     if loaded.inspection.halted:
         raise RefusedError(_HALTED)
-    model = models(loaded.books.policy).get(wanted.model)
+    model = model_named(wanted.model, loaded.books.policy)
     period = Period.parse(wanted.period)
     if model is None:
         raise RefusedError(_UNKNOWN)
