@@ -34,6 +34,7 @@ from grandlivre.render.words import translator
 from grandlivre.reports.kit.table import (
     Bars,
     Block,
+    Code,
     Column,
     Computed,
     Fact,
@@ -275,7 +276,7 @@ class _Sheet:
                 self.table(block, alone=alone, least=least)
             case Facts():
                 self.facts(block)
-            case Text():
+            case Text() | Code():
                 self.heading(block.title)
                 for paragraph in block.paragraphs:
                     self.wide((0, self.last), paragraph, self.style(text_wrap=True))
