@@ -170,6 +170,8 @@ class BudgetLine(Model):
     """Libellé en anglais, pour un bailleur dont la langue est en."""
     unit: str = Field("", alias="unite")
     """Unité (mois, kit, atelier…)."""
+    english_unit: str = Field("", alias="unite-en")
+    """Unité en anglais, pour un bailleur dont la langue est en."""
     quantity: Number = Field(Decimal(1), alias="quantite")
     """Nombre d'unités."""
     unit_cost: Amount = Field(alias="cout-unitaire")
@@ -199,6 +201,10 @@ class BudgetLine(Model):
         """Quantity × unit cost, rounded half up to the smallest unit of its currency."""
         units = (self.quantity * self.unit_cost.units).quantize(Decimal(1), ROUND_HALF_UP)
         return Money(int(units), self.unit_cost.currency, self.unit_cost.exponent)
+
+    def unit_in(self, language: str) -> str:
+        """The unit as a donor of that language reads it."""
+        return (self.english_unit if language == "en" else "") or self.unit
 
     @property
     def is_reserve(self) -> bool:
@@ -241,6 +247,8 @@ class LineChange(Model):
     """Nouveau libellé en anglais."""
     unit: str = Field("", alias="unite")
     """Nouvelle unité."""
+    english_unit: str = Field("", alias="unite-en")
+    """Nouvelle unité en anglais."""
     quantity: Number | None = Field(None, alias="quantite")
     """Nouveau nombre d'unités."""
     unit_cost: Amount | None = Field(None, alias="cout-unitaire")
@@ -488,7 +496,7 @@ def _changed(line: BudgetLine | None, code: str, change: LineChange) -> BudgetLi
         {"code": code, "libelle": change.label or code, "cout-unitaire": change.unit_cost or Money(0, "XOF")}
     )
     update: dict[str, object] = {}
-    for name in ("label", "english", "unit", "quantity", "unit_cost", "accounts", "on_approval"):
+    for name in ("label", "english", "unit", "english_unit", "quantity", "unit_cost", "accounts", "on_approval"):
         value = getattr(change, name)
         if value not in (None, ""):
             update[name] = value

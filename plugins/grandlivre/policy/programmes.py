@@ -67,6 +67,8 @@ class Activity(Model):
     """Code utilisé dans les écritures (`activite:`)."""
     label: Name = Field(alias="libelle")
     """Libellé."""
+    english: str = Field("", alias="libelle-en")
+    """Libellé en anglais, pour un bailleur dont la langue est en."""
     lines: tuple[Name, ...] = Field((), alias="lignes")
     """Lignes budgétaires qui la paient."""
     start: Day | None = Field(None, alias="du")
@@ -105,6 +107,8 @@ class Result(Model):
     """Code du résultat."""
     label: Name = Field(alias="libelle")
     """Libellé."""
+    english: str = Field("", alias="libelle-en")
+    """Libellé en anglais, pour un bailleur dont la langue est en."""
     activities: tuple[Name, ...] = Field((), alias="activites")
     """Codes des activités."""
 

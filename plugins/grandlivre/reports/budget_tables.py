@@ -112,7 +112,7 @@ def allocation_table(context: Context, execution: Execution, found: Exchange | N
         amended = version.base.get(line.code, 0)
         up, down = of_lines.get(line.code, (None, None))
         values: dict[str, Value] = {
-            "unit": defined.unit if defined is not None else "",
+            "unit": defined.unit_in(context.language) if defined is not None else "",
             "units": defined.quantity if defined is not None else None,
             "unit_cost": agreement.in_francs(defined.unit_cost, end, own) if defined is not None else None,
             "initial": line.initial,

@@ -14,7 +14,7 @@ from grandlivre.books.budget import Charge, planned
 from grandlivre.books.directives.agency import AgencyFigures
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period, day_after
-from grandlivre.policy.programmes import Programme
+from grandlivre.policy.programmes import Activity, Programme, Result
 from grandlivre.policy.sycebnl import ASSETS
 from grandlivre.policy.values import add_months
 from grandlivre.reports.agreement_funds import Flow, agreement_funds
@@ -296,14 +296,18 @@ class FormFacts:
     def _speaks_of(self, said: AgencyFigures) -> bool:
         return said.agreement == self.agreement.id and said.period == self.context.period.code
 
+    def _named(self, said: Activity | Result) -> str:
+        """What the donor reads."""
+        return (said.english if self.context.language == "en" else "") or said.label
+
     @cached_property
     def _activity_labels(self) -> Mapping[str, str]:
-        return {activity.code: activity.label for programme in self.programmes for activity in programme.activities}
+        return {each.code: self._named(each) for programme in self.programmes for each in programme.activities}
 
     @cached_property
     def _results(self) -> Mapping[str, tuple[str, str]]:
         return {
-            code: (result.code, result.label)
+            code: (result.code, self._named(result))
             for programme in self.programmes
             for result in programme.results
             for code in result.activities

@@ -67,7 +67,7 @@ def _face(spent: Spent) -> Decimal:
 LINE: Mapping[str, Given] = {
     "code": lambda facts, line: line.code,
     "libelle": lambda facts, line: line.label,
-    "unite": lambda facts, line: line.now.unit if line.now else "",
+    "unite": lambda facts, line: line.now.unit_in(facts.context.language) if line.now else "",
     "initial-unites": lambda facts, line: line.initial.quantity if line.initial else None,
     "initial-valeur-unitaire": lambda facts, line: _unit_value(facts, line.initial),
     "budget-initial": lambda facts, line: facts.budget(line.initial) or 0,
