@@ -757,3 +757,19 @@ def test_each_set_of_books_has_an_identity_of_its_own(tmp_path: Path) -> None:
         known.add(load_policy(tmp_path / name / "rules").organisation.books_id)
     assert len(known) == 2
     assert None not in known
+
+
+def test_new_books_keep_the_bytes_of_visas_and_tell_how_to_sign(tmp_path: Path) -> None:
+    """What is signed keeps its line ends whatever git does; three steps are told, and nobody is asked for a key."""
+    made = init(tmp_path / "ong")
+    assert made.exit_code == 0, made.output
+    assert "clé" not in made.output
+    kept = (tmp_path / "ong/.gitattributes").read_text(encoding="utf-8").splitlines()
+    assert {"ledger/visas/** -text", "templates/** text eol=lf"} <= set(kept)
+    page = (tmp_path / "ong/ledger/README.md").read_text(encoding="utf-8")
+    steps = page.partition("## Signer avec sa clé (facultatif)")[2]
+    for words in ("1. Chacun fait sa clé", "2. La ligne du fichier en `.pub`", "3. `grandlivre sign --personne"):
+        assert words in steps
+    for title in ("(intérim)", "Un téléphone ou une clé perdu", "Plus assez de gardiens", "Une clé remplacée"):
+        assert f"{title}\n" in steps
+    assert not (tmp_path / "ong/rules/cles.yaml").exists()

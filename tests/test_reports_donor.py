@@ -435,6 +435,7 @@ DONORS = (
     "sent",
     "activity_report",
     "meetings_register",
+    "closing_minutes",
     "parity_table",
     "budget_proposal",
     "management_report",

@@ -88,7 +88,7 @@ def test_one_of_each_body_signs(closed: Path, keys: Keys, tmp_path: Path) -> Non
     assert "n'est ni de la Direction ni du Bureau exécutif" in stranger.output
     first = sign(root, keys, "directeur", "--nature", "cloture", "2026-01", "--oui", today="2026-02-12")
     assert "Clôture 2026-01 signée par D. Deux (directeur)." in first.output
-    assert "À recopier au registre du Bureau exécutif, hors de ces livres : 2026-01 = sha256:" in first.output
+    assert "À recopier au registre du Bureau exécutif, hors de ces livres : 2026-01=sha256:" in first.output
     assert "personne ne l'a signée pour le Bureau exécutif" in said(root)[0]
     again = sign(root, keys, "directeur", "--nature", "cloture", "--oui", today="2026-02-12")
     assert "a déjà signé la clôture 2026-01" in again.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 from grandlivre.inspection import inspect
 from grandlivre.proof.steadfast import taken_back
 from signed_books import all_signed, keyed, keys, sign
-from signing import Keys
+from signing import Keys, made_by_ssh_keygen, public, ssh_sign
 from small_books import ready
 
 __all__ = ["all_signed", "keyed", "keys", "ready"]
@@ -233,3 +234,112 @@ def test_without_signed_rules_visas_prove_little(all_signed: Path, tmp_path: Pat
     path = root / "rules/controles.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("preuve: declaree", "preuve: visa", 1), encoding="utf-8")
     assert any("personne n'a signé les règles" in each for each in said(root))
+
+
+# --- a chain in the place of another ---------------------------------------------------------------------------------
+
+WITNESS = "temoins: [{{nom: Union européenne, cle: '{}', du: 2026-01-01}}]"
+ASSEMBLY = """
+2026-02-25 custom "rencontre" "ag" "Gardiens des règles"
+  presents: "tresorier"
+  decision-1: "Le caissier et la comptable gardent les règles"
+  document: "fonct/pv-ag.pdf"
+"""
+
+
+@pytest.fixture(scope="module")
+def witness(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_by_ssh_keygen(tmp_path_factory.mktemp("temoin"), "temoin")
+
+
+@pytest.fixture
+def lost(guarded: Path, keys: Keys, witness: Path, tmp_path: Path) -> Path:
+    """The guardians can sign no more; the assembly gave the rules to two others, before a witness."""
+    root = Path(shutil.copytree(guarded, tmp_path / "ong"))
+    guard = GUARD.replace("[directeur, tresorier, comptable]", "[caissier, comptable]")
+    text = keys.yaml("\n".join([WITNESS.format(public(witness)), guard]))
+    (root / "rules/cles.yaml").write_text(text, encoding="utf-8")
+    month = root / "ledger/fonct/2026-02.beancount"
+    if not month.exists():
+        month = root / "ledger/fonct/2026-01.beancount"
+    month.write_text(month.read_text(encoding="utf-8") + ASSEMBLY, encoding="utf-8", newline="\n")
+    (root / "ledger/documents/fonct/pv-ag.pdf").write_bytes(b"%PDF-1.4 assemblee")
+    return root
+
+
+def replaced(root: Path, keys: Keys, witness: Path | None) -> None:
+    for person, words in (("caissier", ["--remplace"]), ("comptable", [])):
+        done = sign(root, keys, person, "--nature", "regles", "--oui", *words, today="2026-03-01")
+        assert done.exit_code == 0, done.output
+    text = root / "ledger/visas/regles-2/0001.visa"
+    if witness is not None:
+        made = ssh_sign(witness, text.read_bytes(), "grandlivre-temoin")
+        text.with_name("0001.visa.union-europeenne.sig").write_bytes(made)
+
+
+def test_a_chain_is_replaced_before_a_witness(lost: Path, keys: Keys, witness: Path) -> None:
+    """The old one stays where it is, and is named by its end; the next version follows the new one."""
+    old = lost / CHAIN / "0002.visa"
+    replaced(lost, keys, witness)
+    assert said(lost) == []
+    assert f"remplace sha256:{hashlib.sha256(old.read_bytes()).hexdigest()}\n" in (
+        lost / "ledger/visas/regles-2/0001.visa"
+    ).read_text(encoding="utf-8")
+    edit(lost, "rules/bailleurs/fonct.yaml", "plafond: 400 000 XOF", "plafond: 300 000 XOF")
+    both(lost, keys, "caissier", "comptable", today="2026-03-02")
+    assert said(lost) == []
+    assert (lost / "ledger/visas/regles-2/0002.visa").is_file()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda root: (root / "ledger/visas/regles-2/0001.visa.union-europeenne.sig").unlink(), "un témoin du dehors"),
+        (lambda root: (root / "ledger/documents/fonct/pv-ag.pdf").unlink(), "aucun procès-verbal d'assemblée générale"),
+        (lambda root: (root / "ledger/visas/regles-2/0001.visa.caissier.sig").unlink(), "il manque 1 gardien"),
+        (lambda root: (root / CHAIN / "0002.visa").unlink(), "ne nomme pas (remplace) la fin de la chaîne"),
+        (
+            lambda root: shutil.rmtree(root / "ledger/visas/regles-2"),
+            "n'est pas ce que directeur et tresorier ont signé",
+        ),
+    ],
+)
+def test_a_replacement_that_lacks_something_is_told(
+    lost: Path, keys: Keys, witness: Path, change: Callable[[Path], None], words: str
+) -> None:
+    replaced(lost, keys, witness)
+    change(lost)
+    assert any(words in each for each in said(lost)), said(lost)
+
+
+def test_a_replacement_is_refused_without_minutes_or_witness(lost: Path, keys: Keys) -> None:
+    def asked() -> str:
+        done = sign(lost, keys, "caissier", "--nature", "regles", "--remplace", "--oui", today="2026-03-01")
+        assert done.exit_code == 2
+        return done.output
+
+    minutes = lost / "ledger/documents/fonct/pv-ag.pdf"
+    minutes.unlink()
+    assert "que par décision de l'assemblée générale" in asked()
+    minutes.write_bytes(b"%PDF-1.4 assemblee")
+    path = lost / "rules/cles.yaml"
+    path.write_text(
+        re.sub(r"^temoins:.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8"
+    )
+    assert "Un témoin du dehors doit l'attester" in asked()
+    assert not (lost / "ledger/visas/regles-2").exists()
+
+
+def test_an_invented_witness_is_no_witness(
+    guarded: Path, lost: Path, keys: Keys, witness: Path, tmp_path: Path
+) -> None:
+    """Where the replaced chain named a witness, only that one attests."""
+    root = Path(shutil.copytree(guarded, tmp_path / "connu"))
+    known = made_by_ssh_keygen(tmp_path, "connu-avant")
+    named = WITNESS.format(public(known)).replace("Union européenne", "Cabinet Diarra")
+    (root / "rules/cles.yaml").write_text(keys.yaml(f"{named}\n{GUARD}"), encoding="utf-8")
+    both(root, keys, today="2026-02-21")
+    shutil.copytree(root / "ledger/visas", lost / "ledger/visas", dirs_exist_ok=True)
+    done = sign(lost, keys, "caissier", "--nature", "regles", "--remplace", "--oui", today="2026-03-01")
+    assert done.exit_code == 2
+    assert "parmi ceux d'avant (cabinet-diarra)" in done.output

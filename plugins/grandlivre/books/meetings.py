@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from grandlivre.books.directives.governance import Meeting
+from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.policy.organisation import Organisation, Rhythm
 from grandlivre.policy.periods import Period, day_after
@@ -155,3 +156,17 @@ def held(asked: Iterable[Slot], found: Iterable[Meeting]) -> tuple[Held, ...]:
         return waiting[at] if at < len(days) and days[at] <= slot.end else None
 
     return tuple(Held(slot, of(slot)) for slot in asked)
+
+
+def assembly_minutes(books: Books, since: date, until: date) -> Meeting | None:
+    """The last general assembly of those days (both included) whose minutes lie in documents/."""
+    for meeting in sorted(books.directives.meetings, key=lambda each: each.date, reverse=True):
+        if (
+            meeting.body == "ag"
+            and since <= meeting.date <= until
+            and meeting.document
+            and not DocumentFolder.escapes(meeting.document)
+            and books.documents.place(meeting.document).is_file()
+        ):
+            return meeting
+    return None

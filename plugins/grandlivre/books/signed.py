@@ -2,7 +2,7 @@
 
 An entry is signed with flag "" and without `pointage`, `document-paiement…` (the receipt that comes after the payment) and
 `signataire-N`, on itself and on its postings; every other key, date and account stays in. A cash count is its item as in a
-closing. A document is signed by the sha256 of its bytes as they lie in documents/; without them nothing can be signed.
+closing. A report that was sent is signed by the sha256 of its JSON, the one that its `transmission` says. A document is signed by the sha256 of its bytes as they lie in documents/; without them nothing can be signed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from beancount.core import data
 
 from grandlivre.books.digest import ItemWriter, ManifestRow, is_left_out
 from grandlivre.books.directives.cash import CashCount
+from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Place
@@ -90,6 +91,11 @@ def signables(books: Books) -> Signables:
 def count_object(count: CashCount) -> str:
     """What a visa calls a cash count."""
     return " ".join(f"pv-caisse {count.account.name} {count.date.isoformat()} {count.hour}".split())
+
+
+def sent_object(sent: Transmission) -> str:
+    """What a visa calls a report that was sent: « rapport-financier UE-EAU 2026-T1 »."""
+    return f"{sent.model} {sent.tree} {sent.period}"
 
 
 def _comes_after(key: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from grandlivre.books.index import Books
+from grandlivre.books.meetings import assembly_minutes
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
 from grandlivre.policy.guarded import guarded, main_digest
@@ -25,7 +26,9 @@ class UnsignedRules(Rule):
     2). Chaque version de rules/ et de templates/ est un texte de ledger/visas/regles/ que `grandlivre sign --nature regles`
     écrit : il montre ce que le changement fait, puis le gardien signe. Une version se vérifie avec les clés et le seuil de la
     précédente, puis avec les siens ; les fichiers `simples` ne demandent qu'un gardien. Une chaîne ne se raccourcit pas, ne
-    se renumérote pas, ne recule pas dans le temps, et reste celle que les clôtures et les rapports envoyés nomment.
+    se renumérote pas, ne recule pas dans le temps, et reste celle que les clôtures et les rapports envoyés nomment. Une chaîne
+    dont les gardiens ne peuvent plus signer se remplace (grandlivre sign --nature regles --remplace) : par décision de
+    l'assemblée générale, dont le procès-verbal est dans les livres, et devant un témoin du dehors ; l'ancienne reste où elle est.
 
     La règle se tait tant que rien ne l'appelle : ni première version, ni `preuve: visa` en vigueur, ni clôture qui nomme une
     version.
@@ -69,6 +72,11 @@ class UnsignedRules(Rule):
         "raccourcie ou remplacée. Remettez-la (git la garde)."
     )
 
+    unminuted = Message(
+        "Cette chaîne des règles remplace celle qui finit le {since}, et aucun procès-verbal d'assemblée générale daté de ce jour-là au "
+        '{until} n\'est dans les livres. Inscrivez la réunion (custom "rencontre" "ag", document:) qui l\'a décidé.'
+    )
+
     def check(self, books: Books) -> Iterator[Finding]:
         """The chain by itself, what stands against it, and those who name a version of it."""
         root = books.policy.root
@@ -78,6 +86,7 @@ class UnsignedRules(Rule):
         for problem in versions.problems:
             yield self.finding(self.said, Place(str(problem.path), problem.line), said=problem.message)
         yield from self._named(books)
+        yield from self._minutes(books)
         if versions.in_force is not None:
             yield from self._against(books, root)
         elif not versions.chain and _asks_visa(books):
@@ -114,9 +123,18 @@ class UnsignedRules(Rule):
             said=f"{said[0].upper()}{said[1:]}. Faites signer : grandlivre sign --nature regles.",
         )
 
+    def _minutes(self, books: Books) -> Iterator[Finding]:
+        """Chains that replace another without the general assembly's minutes."""
+        found = proofs(books)
+        for version in found.versions.known:
+            end = found.versions.replaced_by(version) if version.visa.replaces else None
+            if end is not None and assembly_minutes(books, end.visa.date, version.visa.date) is None:
+                place = Place(str(found.store.place(version.file.path)), 1)
+                yield self.finding(self.unminuted, place, since=end.visa.date, until=version.visa.date)
+
     def _named(self, books: Books) -> Iterator[Finding]:
         """Closings and reports that name a version which is not in the chain."""
-        known = {version.name for version in proofs(books).versions.chain}
+        known = {version.name for version in proofs(books).versions.known}
         for closing in books.closings:
             if closing.rules_visa and closing.rules_visa not in known:
                 what = f"La clôture {closing.period}"

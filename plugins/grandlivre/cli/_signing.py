@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from grandlivre.books.directives.cash import CashCount
+from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
 from grandlivre.i18n import Money, counted, one_line
@@ -19,6 +20,7 @@ _TITLES = {
     "derogations": "dérogations",
     "caisse": "procès-verbaux de caisse",
     "refus": "refus",
+    "rapport": "rapports envoyés",
 }
 
 
@@ -27,15 +29,27 @@ def show(books: Books, batch: Sequence[Awaiting]) -> None:
     first = batch[0]
     click.echo(f"{first.tree} : {_TITLES[first.nature]} ({counted(len(batch), 'pièce')})")
     for each in batch:
-        for line in (
-            _count(each.subject, books.policy.currency)
-            if isinstance(each.subject, CashCount)
-            else _entry(books, each, each.subject)
-        ):
+        for line in _lines(books, each):
             click.echo(f"  {one_line(line)}")
     paid = sum(_amount(each.subject) for each in batch if isinstance(each.subject, Entry))
     if paid:
         click.echo(f"  Total : {Money(paid, books.policy.currency)}")
+
+
+def _lines(books: Books, each: Awaiting) -> list[str]:
+    """What is said of one thing that is to be signed."""
+    match each.subject:
+        case CashCount():
+            return _count(each.subject, books.policy.currency)
+        case Transmission():
+            return _sent(books, each, each.subject)
+        case _:
+            return _entry(books, each, each.subject)
+
+
+def _sent(books: Books, each: Awaiting, sent: Transmission) -> list[str]:
+    resting = f", racine {sent.closing[:23]}…" if sent.closing else ""
+    return [f"{each.signable.object}  envoyé le {shown(sent.date)}{resting}", *_documents(each), *_changes(books, each)]
 
 
 def _entry(books: Books, each: Awaiting, entry: Entry) -> list[str]:

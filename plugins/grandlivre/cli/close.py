@@ -101,6 +101,9 @@ def command(
     )
     say_verdict(desk.inspection)
     click.echo(_IN_GIT.format(code=chosen.code))
+    click.echo(
+        f"À imprimer, à signer et à garder hors des livres : grandlivre report pv-cloture --periode {chosen.code}"
+    )
     click.echo("Une erreur découverte plus tard : grandlivre entries extourne PIÈCE.")
 
 

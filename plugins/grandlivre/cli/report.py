@@ -104,7 +104,7 @@ def command(
     """Établit un rapport, ou tous ceux qui sont dus pour une période (--all).
 
     Les fichiers vont dans DOSSIER/PÉRIODE/code-du-projet/ ; un fichier qui ne change pas n'est pas réécrit. Le
-    résultat est 0, 1 si les livres ne peuvent pas être lus si un taux de change manque ou si un rapport transmis a été modifié
+    résultat est 0, 1 si les livres ne peuvent pas être lus, si un taux de change manque ou si un rapport transmis a été modifié
     depuis, 2 si la commande est mal employée.
     """
     if bool(model) == every:

@@ -30,9 +30,16 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--nature",
-    type=click.Choice(("ecritures", "derogations", "caisse", "refus", "regles", "cloture")),
-    help="Seulement cette nature ; refus : refuse les pièces nommées ; regles : la version des règles ; cloture : la période nommée, "
-    "ou la dernière close.",
+    type=click.Choice(("ecritures", "derogations", "caisse", "refus", "rapport", "regles", "cloture")),
+    help="Seulement cette nature ; refus : refuse les pièces nommées ; rapport : les rapports envoyés, ou « modèle projet période » ; "
+    "regles : la version des règles ; cloture : la période nommée, ou la dernière close.",
+)
+@click.option(
+    "--remplace",
+    "replaces",
+    is_flag=True,
+    help="Avec --nature regles : ouvre une chaîne qui remplace celle dont les gardiens ne peuvent plus signer (procès-verbal de "
+    "l'assemblée générale et témoin du dehors).",
 )
 @click.option("--motif", "reason", metavar="TEXTE", help="Pourquoi les pièces sont refusées.")
 @click.option(
@@ -46,6 +53,7 @@ def command(
     person: str,
     key: Path | None,
     nature: str | None,
+    replaces: bool,
     reason: str | None,
     waiting: bool,
     yes: bool,
@@ -63,21 +71,29 @@ def command(
     main = entry_point(ledger)
     from grandlivre.cli._terminal import at_desk, interactive, refusals, say_verdict, say_written
     from grandlivre.sources.problem import RefusedError
-    from grandlivre.tasks import signing
+    from grandlivre.tasks import signing, signing_reports
 
+    if replaces and nature != "regles":
+        raise click.UsageError("--remplace ne va qu'avec --nature regles.")
     if pieces and waiting:
         raise click.UsageError("Donnez des pièces, ou --en-attente : pas les deux.")
     with refusals():
         desk = at_desk(main, "sign", today)
         who = signing.signatory(desk.books, person, key, Path.home())
         asking = interactive() and not yes
-        if nature in _SHARED:
-            _SHARED[nature](desk, who, pieces, yes=yes, asking=asking)
+        if nature == "regles":
+            _rules(desk, who, pieces, yes=yes, asking=asking, replaces=replaces)
+            return
+        if nature == "cloture":
+            _closing(desk, who, pieces, yes=yes, asking=asking)
             return
         if nature == "refus" and not pieces:
             raise RefusedError("Un refus nomme ses pièces : grandlivre sign --nature refus --motif « … » PIÈCE.")
         reason = _reason(nature, reason, asking)
-        found = signing.awaiting(desk.books, person, nature, pieces)
+        if nature == signing_reports.NATURE:
+            found = signing_reports.awaiting(desk.books, person, pieces)
+        else:
+            found = signing.awaiting(desk.books, person, nature, pieces)
         if not found:
             click.echo(f"Rien n'attend la signature de {desk.books.policy.called(person)}.")
             return
@@ -97,7 +113,7 @@ def command(
     click.echo("Enregistrez les visas avec les livres : git add ledger/visas && git commit")
 
 
-def _rules(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, asking: bool) -> None:
+def _rules(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, asking: bool, replaces: bool) -> None:
     """Shows what the version of the rules changes, and signs it."""
     from grandlivre.cli._consent import agreed
     from grandlivre.cli._terminal import say_verdict, say_written
@@ -105,7 +121,7 @@ def _rules(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, aski
 
     if pieces:
         raise click.UsageError("--nature regles ne prend pas de pièce.")
-    version = signing_rules.proposed(desk, who.person)
+    version = signing_rules.proposed(desk, who.person, replaces=replaces)
     number = f"{version.visa.number:04d}"
     said = f", signée par {', '.join(version.signed)}" if version.signed else ""
     click.echo(f"Règles, version {number}{' (nouvelle)' if version.opened else said} :")
@@ -116,6 +132,11 @@ def _rules(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, aski
     say_written(signing_rules.sign(desk, who, version))
     click.echo(f"Version {number} signée par {desk.books.policy.called(who.person)}.")
     say_verdict(desk.inspection)
+    if version.visa.replaces:
+        click.echo(
+            f"Un témoin l'atteste : ssh-keygen -Y sign -n grandlivre-temoin -f SA_CLÉ ledger/visas/{version.path}"
+        )
+        click.echo(f"Sa signature se range à côté, sous le nom {version.path}.TÉMOIN.sig.")
 
 
 def _closing(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, asking: bool) -> None:
@@ -143,7 +164,10 @@ def _closing(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, as
     say_written(signing_closings.sign(desk, who, asked))
     click.echo(f"Clôture {closing.period} signée par {desk.books.policy.called(who.person)}.")
     say_verdict(desk.inspection)
-    click.echo(f"À recopier au registre du Bureau exécutif, hors de ces livres : {closing.period} = {closing.digest}")
+    click.echo(f"À recopier au registre du Bureau exécutif, hors de ces livres : {closing.period}={closing.digest}")
+    click.echo(
+        f"Son procès-verbal, avec la racine en code QR : grandlivre report pv-cloture --periode {closing.period}"
+    )
 
 
 def _agreed(asking: bool, yes: bool, ask: Callable[[], bool]) -> bool:
@@ -157,9 +181,6 @@ def _agreed(asking: bool, yes: bool, ask: Callable[[], bool]) -> bool:
         click.echo("Rien n'a été signé.")
         return False
     return True
-
-
-_SHARED: dict[str, Callable[..., None]] = {"regles": _rules, "cloture": _closing}
 
 
 def _reason(nature: str | None, reason: str | None, asking: bool) -> str:

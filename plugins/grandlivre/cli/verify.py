@@ -16,7 +16,12 @@ from grandlivre.i18n import counted, listing, one_line
 if TYPE_CHECKING:
     from grandlivre.tasks.verifying import Verdict
 
-_NATURES = {"ecritures": "écritures", "derogations": "dérogations", "caisse": "comptages de caisse"}
+_NATURES = {
+    "ecritures": "écritures",
+    "derogations": "dérogations",
+    "caisse": "comptages de caisse",
+    "rapport": "rapports envoyés",
+}
 
 
 @click.command(name="verify", short_help="Vérifie visas, règles, clôtures et envois, sans réseau.")

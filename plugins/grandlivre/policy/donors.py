@@ -300,7 +300,7 @@ HOUSE_REPORTS = (
     *("livre-journal", "ordre-paiement", "plan-tresorerie", "pv-caisse", "rapprochement", "budget-previsionnel"),
     *("bilan", "resultat", "flux-tresorerie", "notes", "reconciliation-tresorerie", "bilan-smt", "resultat-smt"),
     *("journal-tresorerie-smt", "registre-donateurs", "registre-immobilisations", "registre-rencontres", "recu"),
-    "inventaire-immobilisations",
+    *("inventaire-immobilisations", "pv-cloture"),
     *("rapport-direction", "tableau-parite", "registre-membres", "rapport-ag", "dossier-etat"),
 )
 """The other models, which may be promised too."""

@@ -1,7 +1,8 @@
 """The folder `ledger/visas/`: which texts stand there, with the signatures beside each and what they were about.
 
 * `ecritures/2026-03/2026-03-12-directeur-1.visa` (and so for `derogations`, `refus`, `caisse`, `rapport`), `regles/0001.visa`,
-  `cloture/2026-T1.visa`; a text's folder, name and content agree.
+  `cloture/2026-T1.visa`; a text's folder, name and content agree. A chain of rules that replaces another stands in `regles-2/`,
+  the next in `regles-3/`: nothing is moved, so that what closings keep stays where it was.
 * `<text>.<person>.sig` is that person's signature; `<text>.<witness>.sig` a witness'.
 * `<text>.jsonl` keeps what was signed, one canonical item a line: it proves nothing more than its digests do, and lets a
   rule say what changed. It may be deleted.
@@ -20,6 +21,7 @@ from grandlivre.proof.visa import PERSONAL, Visa, VisaError, digest_of, read
 from grandlivre.sources.problem import Problem
 
 FOLDER = "visas"
+_RULES = re.compile(r"regles(?:-([2-9]))?")
 _SIGNATURE = re.compile(r"(.+\.visa)\.([a-z0-9-]{1,40})\.sig")
 
 
@@ -96,6 +98,28 @@ def read_store(root: Path, within: str = "") -> Store:
     return Store(root, files, strays)
 
 
+def read_rules(root: Path) -> Store:
+    """The chains of the rules alone, the first one first."""
+    folders = [path.name for path in sorted(root.glob("regles*")) if path.is_dir() and _RULES.fullmatch(path.name)]
+    found = [read_store(root, folder) for folder in folders]
+    return Store(
+        root,
+        tuple(file for each in found for file in each.files),
+        tuple(said for each in found for said in each.strays),
+    )
+
+
+def rules_folder(rank: int) -> str:
+    """Where the chain of that rank stands, from 1: regles, regles-2."""
+    return "regles" if rank == 1 else f"regles-{rank}"
+
+
+def rules_rank(path: str) -> int:
+    """The rank of the chain in which a version stands."""
+    match = _RULES.fullmatch(path.partition("/")[0])
+    return int(match[1] or 1) if match is not None else 1
+
+
 def personal_path(nature: str, day: date, person: str, rank: int) -> str:
     """Where the visa of one person stands: the n-th of that nature and day."""
     return f"{nature}/{day:%Y-%m}/{day.isoformat()}-{person}-{rank}.visa"
@@ -135,7 +159,9 @@ def _file(root: Path, path: str, content: bytes, signatures: list[SignatureFile]
 def _agrees(visa: Visa, path: str) -> bool:
     """Whether a text stands where what it says asks for."""
     if visa.nature not in PERSONAL:
-        return path == shared_path(visa)
+        folder, _, name = path.partition("/")
+        known = _RULES.fullmatch(folder) is not None if visa.nature == "regles" else folder == visa.nature
+        return known and name == shared_path(visa).partition("/")[2]
     head = personal_path(visa.nature, visa.date, visa.person, 0).removesuffix("0.visa")
     rank = path.removeprefix(head).removesuffix(".visa")
     return path.startswith(head) and re.fullmatch(r"[1-9]\d{0,3}", rank) is not None

@@ -18,8 +18,9 @@ from grandlivre.policy.guarded import content_digest
 from grandlivre.policy.keys import FILE, Guard, KeyRegister
 from grandlivre.policy.reading import validate
 from grandlivre.proof.judging import Judge
+from grandlivre.proof.signature import WITNESS
 from grandlivre.proof.steadfast import CONTROLS, taken_back
-from grandlivre.proof.store import Store, VisaFile
+from grandlivre.proof.store import Store, VisaFile, rules_rank
 from grandlivre.proof.verifying import SignatureError
 from grandlivre.proof.visa import NONE, Visa
 from grandlivre.sources.problem import Problem
@@ -59,11 +60,22 @@ class Versions(NamedTuple):
 
     chain: tuple[Version, ...]
     problems: tuple[Problem, ...]
+    former: tuple[Version, ...] = ()
+    """The versions of the chains that this one replaces."""
+
+    @property
+    def known(self) -> tuple[Version, ...]:
+        """Every version, those of replaced chains first."""
+        return (*self.former, *self.chain)
 
     @property
     def in_force(self) -> Version | None:
         """The last version that enough guardians signed."""
-        return next((each for each in reversed(self.chain) if not each.lacking), None)
+        return next((each for each in reversed(self.known) if not each.lacking), None)
+
+    def replaced_by(self, version: Version) -> Version | None:
+        """The end of the chain that a first version replaces."""
+        return next((each for each in self.known if each.file.digest == version.visa.replaces), None)
 
     @property
     def pending(self) -> Version | None:
@@ -86,14 +98,27 @@ def kept_content(store: Store, digest: str) -> bytes | None:
 
 
 def judged_versions(store: Store, books: str, today: date | None, keys_now: bytes | None) -> Versions:
-    """Every version of the chain against the one before; `keys_now` are the bytes of today's `cles.yaml`."""
-    files = [
-        file for file in store.files if file.visa is not None and file.visa.nature == "regles" and file.problem is None
-    ]
+    """Every version of each chain against the one before; `keys_now` are the bytes of today's `cles.yaml`."""
+    chains: dict[int, list[VisaFile]] = {}
+    for file in sorted(store.files, key=lambda each: each.path):
+        if file.visa is not None and file.visa.nature == "regles" and file.problem is None:
+            chains.setdefault(rules_rank(file.path), []).append(file)
+    found = Versions((), ())
+    for _, files in sorted(chains.items()):
+        chain, problems = _chain(Judging(store, books, today), files, keys_now, found.chain)
+        found = Versions(chain, (*found.problems, *problems), (*found.former, *found.chain))
+    return found
+
+
+def _chain(
+    judging: Judging, files: Sequence[VisaFile], keys_now: bytes | None, replaced: Sequence[Version]
+) -> tuple[tuple[Version, ...], tuple[Problem, ...]]:
+    """The versions of one chain, and what breaks it; `replaced` are those of the chain before it."""
+    store = judging.store
     chain: list[Version] = []
     problems: list[Problem] = []
     before: KeyRegister | None = None
-    for file in sorted(files, key=lambda each: each.path):
+    for file in files:
         assert file.visa is not None
         last = chain[-1] if chain else None
         problems += _link(store, file, file.visa, last)
@@ -103,10 +128,11 @@ def judged_versions(store: Store, books: str, today: date | None, keys_now: byte
             problems.append(_at(store, file, said))
             chain.append(Version(file, file.visa, (), 1, 1))
             continue
-        version, untrue = _version(Judging(store, books, today), file, last, before, own)
+        version, untrue = _version(judging, file, last, before, own)
         problems += untrue
-        problems += _replacement(store, version)
-        problems += _weakened(store, version, last)
+        end = replaced[-1] if replaced and last is None else None
+        problems += _replacement(store, version, end, keys_now)
+        problems += _weakened(store, version, last or end)
         chain.append(version)
         if version.lacking and file is not files[-1]:
             who = listing(version.guardians) if version.guardians else "personne"
@@ -114,7 +140,7 @@ def judged_versions(store: Store, books: str, today: date | None, keys_now: byte
             problems.append(_at(store, file, said))
         if not version.lacking:
             before = own
-    return Versions(tuple(chain), tuple(problems))
+    return tuple(chain), tuple(problems)
 
 
 class Judging(NamedTuple):
@@ -224,13 +250,33 @@ def _weakened(store: Store, version: Version, last: Version | None) -> Iterator[
             yield _at(store, version.file, said)
 
 
-def _replacement(store: Store, version: Version) -> Iterator[Problem]:
-    """A new chain in the place of another: before a witness, and from its first version on."""
-    if version.visa.replaces and version.visa.number != 1:
-        yield _at(store, version.file, f"Seule une première version remplace une chaîne. {_KEEP}")
-    elif version.visa.replaces and not version.witnesses:
-        said = "Cette chaîne en remplace une autre : un témoin du dehors (temoins: dans cles.yaml) doit l'attester."
+def _replacement(store: Store, version: Version, end: Version | None, keys_now: bytes | None) -> Iterator[Problem]:
+    """A chain in the place of another: it names the end of that one, and a witness that one knew attests it."""
+    visa = version.visa
+    if visa.number != 1:
+        if visa.replaces:
+            yield _at(store, version.file, f"Seule une première version remplace une chaîne. {_KEEP}")
+        return
+    if visa.replaces != (end.file.digest if end is not None else ""):
+        said = "Cette première version ne nomme pas (remplace) la fin de la chaîne qui est avant elle"
+        yield _at(store, version.file, f"{said} : une chaîne ne s'ouvre pas à côté d'une autre. {_KEEP}")
+    elif end is not None and not version.lacking and not _attested(version, known_witnesses(store, end, keys_now)):
+        said = (
+            "Cette chaîne en remplace une autre : un témoin du dehors, que cles.yaml nommait déjà s'il en nommait, doit l'attester "
+            f"(ssh-keygen -Y sign -n {WITNESS}, signature rangée à côté de la version)."
+        )
         yield _at(store, version.file, said)
+
+
+def _attested(version: Version, known: Sequence[str]) -> bool:
+    """Whether a witness signed, one of those that are known where some are."""
+    return any(who in known for who in version.witnesses) if known else bool(version.witnesses)
+
+
+def known_witnesses(store: Store, version: Version, keys_now: bytes | None) -> tuple[str, ...]:
+    """The witnesses that a version named."""
+    register = _register(store, version.visa, keys_now)
+    return tuple(each.id for each in register.witnesses) if register is not None else ()
 
 
 def _register(store: Store, visa: Visa, keys_now: bytes | None) -> KeyRegister | None:

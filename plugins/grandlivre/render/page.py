@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,7 @@ from grandlivre.render.grids import Link, grid
 from grandlivre.render.templates import rendered
 from grandlivre.render.words import translator
 from grandlivre.reports.kit.formula import rounded
-from grandlivre.reports.kit.table import PLACES, Bar, Bars, Block, Fact, Facts, Gauge, Gauges, Report, Table, Text
+from grandlivre.reports.kit.table import PLACES, Bar, Bars, Block, Code, Fact, Facts, Gauge, Gauges, Report, Table, Text
 from grandlivre.sources.problem import Problem
 
 _TRACK = 1000
@@ -116,12 +117,42 @@ def _block(block: Block, report: Report, form: Format, link: Link | None) -> dic
         case Text():
             paragraphs = tuple(typeset(text) for text in block.paragraphs)
             return {"genre": block.role, "titre": typeset(block.title), "content": paragraphs}
+        case Code():
+            paragraphs = tuple(typeset(text) for text in block.paragraphs)
+            return {
+                "genre": "code",
+                "titre": typeset(block.title),
+                "content": qr_code(block.text),
+                "alineas": paragraphs,
+            }
         case Gauges():
             drawings = tuple(gauge(each, form, report.currency_label) for each in block.gauges)
             return {"genre": "jauges", "titre": typeset(block.title), "content": drawings}
         case Bars():
             bars = tuple(bar(each, form, report.currency_label, typeset(block.mark_label)) for each in block.bars)
             return {"genre": "barres", "titre": typeset(block.title), "content": bars}
+
+
+@dataclass(frozen=True, slots=True)
+class Squares:
+    """A QR code: the side in modules, its quiet border included, and the dark ones as one path of SVG."""
+
+    side: int
+    path: str
+    text: str
+
+
+def qr_code(text: str) -> Squares:
+    """A text as a QR code that a quarter of which may be smudged (level Q)."""
+    import segno  # only these pages need it
+
+    rows = [bytes(row) for row in segno.make_qr(text, error="q", boost_error=False).matrix_iter(border=4)]
+    path = "".join(
+        f"M{run.start()} {y}h{run.end() - run.start()}v1H{run.start()}z"
+        for y, row in enumerate(rows)
+        for run in re.finditer(rb"\x01+", row)
+    )
+    return Squares(len(rows), path, text)
 
 
 def gauge(fact: Gauge, form: Format, label: str) -> Drawing:

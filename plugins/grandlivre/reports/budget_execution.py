@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.donors import Agreement, BudgetLine, Heading
+from grandlivre.policy.sycebnl import PROJECTS
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
@@ -20,7 +21,11 @@ from grandlivre.statements.explaining import Behind
 from grandlivre.statements.projects import between
 
 REPORT = ReportModel(
-    name="execution-budgetaire", title="Tableau d'exécution budgétaire", audience=Audience.DONOR, scope=MadeFor.ALL
+    name="execution-budgetaire",
+    title="Tableau d'exécution budgétaire",
+    audience=Audience.DONOR,
+    scope=MadeFor.ALL,
+    financing=PROJECTS,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grandlivre.policy.sycebnl import PROJECTS
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.project import between_trees, subtitle, trees_of
@@ -17,6 +18,7 @@ REPORT = ReportModel(
     title="Réconciliation de la trésorerie",
     audience=Audience.DONOR,
     scope=MadeFor.ALL,
+    financing=PROJECTS,
 )
 
 

@@ -34,6 +34,8 @@ class Listed(ReportModel):
     make: Maker
     explain: Explainer | None = None
     """What lists the entries behind one of its lines; None where no line has a REF."""
+    form: bool = False
+    """Whether it is a donor's own form, which only the trees that promised it fill in."""
 
     def reports(self, context: Context) -> tuple[Report, ...]:
         """The report, or its several sheets; raises `RefusedError` when it cannot be made as asked."""
@@ -90,7 +92,7 @@ def _programmed() -> Mapping[str, Listed]:
 def _form(form: Form) -> Listed:
     """A donor's form as a report of the catalogue: its usual edition says its title."""
     make = partial(form_reports, model=form.model)
-    return Listed(name=form.model, title=form.title.in_("fr"), audience=Audience.DONOR, make=make)
+    return Listed(name=form.model, title=form.title.in_("fr"), audience=Audience.DONOR, make=make, form=True)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grandlivre.policy.layouts import StatementLine
+from grandlivre.policy.sycebnl import PROJECTS
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.project import behind_project_line, between_trees, subtitle, trees_of
@@ -13,7 +14,9 @@ from grandlivre.reports.kit.table import Column, Report, Value, grid
 from grandlivre.statements.mapping import Amounts
 from grandlivre.statements.projects import project_opening_gap, project_year
 
-REPORT = ReportModel(name="bilan-projet", title="Bilan du projet", audience=Audience.DONOR, scope=MadeFor.ALL)
+REPORT = ReportModel(
+    name="bilan-projet", title="Bilan du projet", audience=Audience.DONOR, scope=MadeFor.ALL, financing=PROJECTS
+)
 explain = behind_project_line("bilan-projet")
 
 

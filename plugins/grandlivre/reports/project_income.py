@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from grandlivre.policy.layouts import StatementLine
-from grandlivre.policy.sycebnl import DISPOSALS, FUNDS_RELEASED, INCOME, INTEREST, SHARED_COSTS
+from grandlivre.policy.sycebnl import DISPOSALS, FUNDS_RELEASED, INCOME, INTEREST, PROJECTS, SHARED_COSTS
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.project import behind_project_line, between_trees, subtitle, trees_of
@@ -16,7 +16,11 @@ from grandlivre.statements.mapping import Amounts, Statement
 from grandlivre.statements.projects import project_year
 
 REPORT = ReportModel(
-    name="exploitation-projet", title="Compte d'exploitation", audience=Audience.DONOR, scope=MadeFor.ALL
+    name="exploitation-projet",
+    title="Compte d'exploitation",
+    audience=Audience.DONOR,
+    scope=MadeFor.ALL,
+    financing=PROJECTS,
 )
 explain = behind_project_line("exploitation-projet")
 

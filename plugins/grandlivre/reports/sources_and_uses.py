@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grandlivre.policy.layouts import StatementLine
+from grandlivre.policy.sycebnl import PROJECTS
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
@@ -16,7 +17,11 @@ from grandlivre.statements.explaining import Behind
 from grandlivre.statements.uses import Uses, uses
 
 REPORT = ReportModel(
-    name="emplois-ressources", title="Tableau emplois-ressources", audience=Audience.DONOR, scope=MadeFor.ALL
+    name="emplois-ressources",
+    title="Tableau emplois-ressources",
+    audience=Audience.DONOR,
+    scope=MadeFor.ALL,
+    financing=PROJECTS,
 )
 
 RECEIVED, OTHERS, SOURCES = "FA", "FB", "GR"

@@ -11,18 +11,18 @@ from typing import Literal, NamedTuple, TypeVar
 
 from grandlivre.books.changed import what_changed
 from grandlivre.books.directives.cash import CashCount
-from grandlivre.books.directives.closings import Closing
+from grandlivre.books.directives.closings import Closing, Transmission
 from grandlivre.books.documents import DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Place
-from grandlivre.books.signed import Signable, count_object, signables
+from grandlivre.books.signed import Signable, count_object, sent_object, signables
 from grandlivre.i18n import day as shown
 from grandlivre.i18n import listing
 from grandlivre.policy.keys import FILE, SigningKey
 from grandlivre.policy.values import Dated
 from grandlivre.proof.judging import Judge, Standing
 from grandlivre.proof.lists import read_list
-from grandlivre.proof.store import FOLDER, Store, folder_files, read_store
+from grandlivre.proof.store import FOLDER, Store, folder_files, read_rules, read_store
 from grandlivre.proof.versions import Versions, judged_versions
 from grandlivre.proof.visa import NONE, PERSONAL, Visa
 from grandlivre.rules.closing_proofs import closing_body, lacks
@@ -165,7 +165,7 @@ class Proofs:
     @cached_property
     def versions(self) -> Versions:
         """The chain of the rules."""
-        store = read_store(self._books.folder / FOLDER, "regles")
+        store = read_rules(self._books.folder / FOLDER)
         root = self._books.policy.root
         keys = root / FILE if root is not None else None
         now = keys.read_bytes() if keys is not None and keys.is_file() else None
@@ -188,6 +188,19 @@ class Proofs:
             else _NOTHING
         )
 
+    def sent(self, sent: Transmission, person: str) -> Signed:
+        """What is known of a person's signature of a report that was sent."""
+        listed = self._listed.get((person, "rapport", sent_object(sent)))
+        if listed is None:
+            return _NOTHING
+        if listed.digest == sent.digest and listed.standing.visa.tree == sent.tree:
+            return Signed(State.PROVED, listed.day)
+        return Signed(State.CHANGED, listed.day, "le rapport envoyé n'est plus le même")
+
+    def _sendings(self, name: str) -> list[Transmission]:
+        """Every sending of the report that a visa names, oldest first."""
+        return [each for each in self._books.directives.transmissions if sent_object(each) == name]
+
     def listed(self) -> Mapping[tuple[str, str, str], date]:
         """When each person signed (or refused) each thing last, by person, nature and object."""
         return {key: listed.day for key, listed in self._listed.items()}
@@ -197,6 +210,9 @@ class Proofs:
         if nature == "caisse":
             counts = [count for count in self._books.directives.counts if count_object(count) == name]
             return self.count(counts[0], person) if len(counts) == 1 else None
+        if nature == "rapport":  # sent again, it was signed as it was sent then
+            said = [self.sent(each, person) for each in self._sendings(name)]
+            return next((each for each in said if each.state is State.PROVED), said[-1] if said else None)
         entries = self._books.vouchers(name)
         return self.entry(entries[0], person, nature) if len(entries) == 1 else None
 
@@ -204,6 +220,8 @@ class Proofs:
         """Where what a visa names stands in the books."""
         if nature == "caisse":
             return next(count.place for count in self._books.directives.counts if count_object(count) == name)
+        if nature == "rapport":
+            return self._sendings(name)[-1].place
         return self._books.vouchers(name)[0].place
 
     def why(self, signed: Signed, name: str) -> str:
@@ -220,9 +238,11 @@ class Proofs:
     def gone(self) -> Iterator[tuple[Standing, str]]:
         """What the newest visa of a person lists, and that the books hold no more."""
         counts = {count_object(count) for count in self._books.directives.counts}
+        reports = {sent_object(sent) for sent in self._books.directives.transmissions}
+        own = {"caisse": counts, "rapport": reports}
         for (_, nature, name), listed in sorted(self._listed.items(), key=lambda pair: pair[0]):
-            known = name in counts if nature == "caisse" else bool(self._books.vouchers(name))
-            if not known and not listed.refused and nature != "rapport":
+            known = name in own[nature] if nature in own else bool(self._books.vouchers(name))
+            if not known and not listed.refused:
                 yield listed.standing, name
 
     def _newest(self) -> Iterator[tuple[tuple[str, str, str], _Listed]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grandlivre.books.directives.cash import CashCount
+from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
 from grandlivre.books.signed import Signable, signables
@@ -24,7 +25,7 @@ from grandlivre.proof.judging import Judge, last_of
 from grandlivre.proof.signature import NAMESPACE
 from grandlivre.proof.store import SignatureFile, VisaFile, personal_path
 from grandlivre.proof.verifying import SignatureError
-from grandlivre.proof.visa import Head, Signed, Visa, digest_of, read
+from grandlivre.proof.visa import NONE, Head, Signed, Visa, digest_of, read
 from grandlivre.rules import Signed as Standing
 from grandlivre.rules import State, proofs
 from grandlivre.sources.problem import RefusedError
@@ -44,7 +45,7 @@ class Awaiting(NamedTuple):
 
     nature: str
     tree: str
-    subject: Entry | CashCount
+    subject: Entry | CashCount | Transmission
     signable: Signable
     before: Standing
     """What is known of that person's signature of it so far."""
@@ -62,7 +63,7 @@ class Made(NamedTuple):
     visa: Visa
     signature: bytes
     kept: bytes
-    """What was signed, one canonical item a line."""
+    """What was signed, one canonical item a line; b"" for reports, whose files stay in documents/."""
 
 
 class Signatory(NamedTuple):
@@ -230,7 +231,9 @@ def sign(desk: Desk, who: Signatory, batches: Iterable[Sequence[Awaiting]], reas
             )
             path = personal_path(visa.nature, visa.date, who.person, rank)
             taken.add(path)
-            kept = "".join(f"{text}\n" for text in sorted({each.signable.text for each in batch}))
+            kept = "".join(
+                f"{text}\n" for text in sorted({each.signable.text for each in batch if each.nature != "rapport"})
+            )
             made.append(Made(path, visa, signature(desk, who, path, visa), kept.encode()))
             previous = digest_of(visa.content)
     return tuple(made)
@@ -252,6 +255,7 @@ def _visa(books: Books, who: Signatory, batch: Sequence[Awaiting], previous: str
         tree=batch[0].tree,
         person=who.person,
         key=who.key.key.fingerprint,
+        heads=_heads_after(books, who, previous) if batch[0].nature == "rapport" else (),
         reason=" ".join(reason.split()),
     )
     read(visa.content)  # what cannot be read back is never signed
@@ -284,7 +288,7 @@ def write(desk: Desk, made: Iterable[Made]) -> tuple[str, ...]:
         for name, content in (
             (each.path, each.visa.content),
             (f"{each.path}.{each.visa.person}.sig", each.signature),
-            (f"{each.path}.jsonl", each.kept),
+            *([(f"{each.path}.jsonl", each.kept)] if each.kept else []),
         )
     }
     return write_files(desk, files)
@@ -305,6 +309,13 @@ def heads(books: Books) -> tuple[Head, ...]:
     store = proofs(books).store
     keys = {file.visa.key for file in store.files if file.visa is not None and file.visa.key}
     return tuple(sorted(Head(key, last_of(store, key)) for key in keys))
+
+
+def _heads_after(books: Books, who: Signatory, previous: str) -> tuple[Head, ...]:
+    """The last visa of each key, those that this person has just made before included."""
+    own = {Head(who.key.key.fingerprint, previous)} if previous != NONE else set()
+    others = {head for head in heads(books) if head.key != who.key.key.fingerprint}
+    return tuple(sorted(own | others))
 
 
 def batches(found: Sequence[Awaiting]) -> list[list[Awaiting]]:

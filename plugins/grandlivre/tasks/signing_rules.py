@@ -8,13 +8,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+from grandlivre.books.meetings import assembly_minutes
 from grandlivre.i18n import day as shown
 from grandlivre.i18n import listing
 from grandlivre.policy.guarded import content_digest, guarded, guarded_files, main_digest, signed_content
 from grandlivre.policy.keys import FILE
 from grandlivre.proof.steadfast import CONTROLS, taken_back
-from grandlivre.proof.store import shared_path
-from grandlivre.proof.versions import Version, content_path, kept_content
+from grandlivre.proof.store import rules_folder, rules_rank, shared_path
+from grandlivre.proof.versions import Version, Versions, content_path, kept_content, known_witnesses
 from grandlivre.proof.visa import NONE, Signed, Visa, read
 from grandlivre.render.rule_changes import told_between
 from grandlivre.rules import proofs
@@ -33,15 +34,20 @@ class Proposed(NamedTuple):
     """The guardians who signed it already."""
     changes: tuple[str, ...]
     """What it changes, a sentence each."""
+    rank: int = 1
+    """Of the chain in which it stands."""
 
     @property
     def path(self) -> str:
         """Where it stands, relative to visas/."""
-        return shared_path(self.visa)
+        return f"{rules_folder(self.rank)}/{shared_path(self.visa).partition('/')[2]}"
 
 
-def proposed(desk: Desk, person: str) -> Proposed:
-    """The version that still lacks signatures, else the next one; raises RefusedError when there is nothing to sign."""
+def proposed(desk: Desk, person: str, *, replaces: bool = False) -> Proposed:
+    """The version that still lacks signatures, else the next one, or the first of a chain that replaces the one there is.
+
+    Raises RefusedError when there is nothing to sign, or when the chain cannot be replaced.
+    """
     books = desk.books
     root, guard = books.policy.root, books.policy.keys.guard
     if root is None or guard is None:
@@ -53,11 +59,13 @@ def proposed(desk: Desk, person: str) -> Proposed:
             f"{books.policy.called(person)} n'est pas gardien des règles : {listing(list(guard.guardians))} le sont."
         )
     versions = proofs(books).versions
+    now, main = guarded(root.parent), main_digest(Path(books.main))
+    if replaces:
+        return _replacing(desk, versions, now, main)
     if versions.problems:
         raise RefusedError(
             "La chaîne des versions est rompue : rien n'a été signé.", *(each.message for each in versions.problems[:3])
         )
-    now, main = guarded(root.parent), main_digest(Path(books.main))
     last = versions.in_force
     if versions.pending is not None:
         return _pending(desk, person, versions.pending, last, now, main)
@@ -66,19 +74,57 @@ def proposed(desk: Desk, person: str) -> Proposed:
             f"Les règles sont celles de la version {last.visa.number:04d}, signée le {shown(last.visa.date)} : rien à signer."
         )
     _require_steadfast(desk, last, root.parent)
-    visa = Visa(
-        books.policy.organisation.books_id or "",
-        "regles",
-        max(books.today, last.visa.date) if last is not None else books.today,
-        last.file.digest if last is not None else NONE,
-        tuple(sorted(Signed(digest, name) for name, digest in now.items())),
+    visa = _version(desk, now, main)._replace(
+        date=max(books.today, last.visa.date) if last is not None else books.today,
+        previous=last.file.digest if last is not None else NONE,
         number=last.visa.number + 1 if last is not None else 1,
-        program=f">= {'.'.join(metadata.version('grandlivre').split('.')[:2])}",
-        main=main,
-        heads=heads(books),
     )
     read(visa.content)
-    return Proposed(visa, True, (), _changes(desk, last, root.parent))
+    return Proposed(visa, True, (), _changes(desk, last, root.parent), rules_rank(last.file.path) if last else 1)
+
+
+def _version(desk: Desk, now: Mapping[str, str], main: str) -> Visa:
+    """A first version of the rules as they stand today."""
+    return Visa(
+        desk.books.policy.organisation.books_id or "",
+        "regles",
+        desk.books.today,
+        NONE,
+        tuple(sorted(Signed(digest, name) for name, digest in now.items())),
+        number=1,
+        program=f">= {'.'.join(metadata.version('grandlivre').split('.')[:2])}",
+        main=main,
+        heads=heads(desk.books),
+    )
+
+
+def _replacing(desk: Desk, versions: Versions, now: Mapping[str, str], main: str) -> Proposed:
+    """The first version of a chain in the place of the one whose guardians can sign no more; raises RefusedError."""
+    books, root = desk.books, desk.books.policy.root
+    assert root is not None
+    if not versions.chain:
+        raise RefusedError("Aucune version des règles n'est signée : il n'y a rien à remplacer (sans --remplace).")
+    end = versions.chain[-1]
+    if end.lacking and end.visa.replaces:
+        raise RefusedError("La chaîne qui remplace est déjà ouverte : signez-la sans --remplace.")
+    if assembly_minutes(books, end.visa.date, books.today) is None:
+        raise RefusedError(
+            "Une chaîne ne se remplace que par décision de l'assemblée générale : aucun procès-verbal du "
+            f"{shown(end.visa.date)} à ce jour n'est dans les livres (rencontre « ag », avec document: et le fichier)."
+        )
+    store, path = proofs(books).store, root / FILE
+    named = known_witnesses(store, end, path.read_bytes() if path.is_file() else None)
+    own = [each.id for each in books.policy.keys.witnesses]
+    if not own or (named and not set(named) & set(own)):
+        which = f" parmi ceux d'avant ({listing(list(named))})" if named else ""
+        raise RefusedError(
+            f"Un témoin du dehors doit l'attester : nommez-en un sous temoins: dans rules/{FILE}{which}."
+        )
+    _require_steadfast(desk, end, root.parent)
+    visa = _version(desk, now, main)._replace(replaces=end.file.digest)
+    read(visa.content)
+    told = (f"Elle remplace la chaîne qui finit par la version {end.name[:23]}… du {shown(end.visa.date)}.",)
+    return Proposed(visa, True, (), (*told, *_changes(desk, end, root.parent)), rules_rank(end.file.path) + 1)
 
 
 def _require_steadfast(desk: Desk, last: Version | None, root: Path) -> None:
@@ -101,7 +147,7 @@ def _pending(
     if (dict(pending.files), pending.visa.main) != (dict(now), main):
         raise RefusedError(
             f"La version {number} attend encore des signatures, et les règles ont changé depuis. Remettez-les comme elle les "
-            f"dit, ou retirez ledger/visas/regles/{number}.visa et ses .sig : la suivante reprendra ce numéro."
+            f"dit, ou retirez ledger/visas/{pending.file.path} et ses .sig : la suivante reprendra ce numéro."
         )
     if person in [each.signer for each in pending.file.signatures]:
         raise RefusedError(
@@ -109,7 +155,8 @@ def _pending(
         )
     root = desk.books.policy.root
     assert root is not None
-    return Proposed(pending.visa, False, pending.guardians, _changes(desk, last, root.parent))
+    told = _changes(desk, last, root.parent)
+    return Proposed(pending.visa, False, pending.guardians, told, rules_rank(pending.file.path))
 
 
 def _changes(desk: Desk, last: Version | None, root: Path) -> tuple[str, ...]:

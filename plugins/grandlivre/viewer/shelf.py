@@ -74,13 +74,17 @@ def _shelf(books: Books, tree: str, period: Period) -> Shelf:
 
 
 def _offers(books: Books, model: Listed, tree: str, period: Period) -> list[Offer]:
-    """What one model offers there: a report an account, or one report."""
+    """What one model offers there: a report an account, or one report; a donor's form where it was promised."""
+    donor = books.donor(tree)
+    agreements = donor.agreements if donor is not None else ()
+    if model.form and not any(asked.model == model.name for each in agreements for asked in each.reports):
+        return []
     match model.scope:
         case "account" if tree:
             names = accounts(books, model, period, tree)
             return [Offer(model, Scope(tree, name), name.split(":", 2)[-1]) for name in names]
-        case "all" if not tree:
-            return [Offer(model, Scope(), "")]
+        case "all" if not tree or any(each.financing in model.financing for each in agreements):
+            return [Offer(model, Scope(tree), "")]
         case "tree" if tree or model.whole:
             return [Offer(model, Scope(tree), "")]
     return []

@@ -38,6 +38,8 @@ class ReportModel:
     """Its place among what every tree prints each period, owed to a donor or not; 0: only when asked for or owed."""
     whole: int = 0
     """Its place among what is printed once for the whole organisation; 0: it is not."""
+    financing: tuple[str, ...] = ()
+    """Of a report made for all at once: the models of financing of the trees that have one of their own too."""
     ahead: bool = False
     """Whether it looks forward: made for periods that have not begun too."""
 

@@ -150,6 +150,15 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A text that machines read from paper, as a QR code; the paragraphs say it to people."""
+
+    text: str
+    paragraphs: tuple[str, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Gauge:
     """What a till holds between its floor and its ceiling, in smallest units."""
 
@@ -229,7 +238,7 @@ class Event(NamedTuple):
     late: bool = False
 
 
-Block = Table | Text | Facts | Gauges | Bars
+Block = Table | Text | Facts | Gauges | Bars | Code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
