@@ -606,7 +606,8 @@ class Books:
     @cached_property
     def unsigned_payments(self) -> tuple[Payment, ...]:
         """The payments of banks and mobile money that are only prepared, in the order of the books."""
-        return tuple(payment for payment in self.payments(STATED) if payment.awaits_signature)
+        prepared = [entry for entry in self.touching(*STATED) if entry.flag == "!"]
+        return tuple(payment for payment in self.payments_of(prepared, STATED) if payment.awaits_signature)
 
     def payments_of(
         self, entries: Iterable[Entry], accounts: tuple[str, ...], charges: BankCharges = CHARGES

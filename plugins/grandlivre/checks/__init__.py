@@ -62,12 +62,18 @@ def rules_of(policy: Policy) -> tuple[tuple[Rule, ...], Policy]:
     return configure(rule_classes(), policy)
 
 
+def rules_for(books: Books) -> tuple[Rule, ...]:
+    """The rules that are on for some books, set once."""
+    return books.once(rules_for, lambda: rules_of(books.policy)[0])
+
+
 def judge(
     entries: list[Any], options: dict[str, Any], policy: Policy, today: date | None = None
 ) -> tuple[Outcome, Books]:
     """The outcome of every rule, and the books they read."""
     rules, policy = rules_of(policy)
     books = build(entries, options, policy, today)
+    books.once(rules_for, lambda: rules)
     return run(rules, books, rule_ids()), books
 
 

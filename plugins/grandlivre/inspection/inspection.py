@@ -21,7 +21,7 @@ from grandlivre.books.loading import Load
 from grandlivre.books.loading import load as load_books
 from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
-from grandlivre.checks import judge, rule_ids, rules_folder, rules_of
+from grandlivre.checks import judge, rule_ids, rules_folder, rules_for, rules_of
 from grandlivre.i18n import Message
 from grandlivre.inspection.text import TextVoice
 from grandlivre.policy.loading import Policy, load_policy
@@ -105,8 +105,7 @@ class Inspection:
 
     def _judged_on(self, day: date) -> Inspection:
         books = self.books.at(day)
-        rules, _ = rules_of(self.policy)
-        outcome = run(rules, books, rule_ids())
+        outcome = run(rules_for(self.books), books, rule_ids())
         steady = [finding for finding in self.findings if finding.rule in _STEADY]
         findings = in_order([*steady, *outcome.findings])
         waived = in_order([*(finding for finding in self.waived if finding.rule in _STEADY), *outcome.waived])
@@ -215,8 +214,9 @@ def _load_errors() -> LoadErrors:
 
 def _reread(found: Inspection) -> Inspection:
     """The same with what documents say once read whole; the plugin looks at their names and sizes only."""
-    rules, _ = rules_of(found.policy)
-    kept, waived = verified([rule for rule in rules if rule.id in found.rules], found.books, rule_ids())
+    kept, waived = verified(
+        [rule for rule in rules_for(found.books) if rule.id in found.rules], found.books, rule_ids()
+    )
     if not kept and not waived:
         return found
     return replace(found, findings=in_order([*found.findings, *kept]), waived=in_order([*found.waived, *waived]))
@@ -229,8 +229,7 @@ def compare(found: Inspection, former: Inspection) -> tuple[Finding, ...]:
     """
     if found.halted or former.halted:
         return ()
-    rules, _ = rules_of(found.policy)
-    said = compare_books([rule for rule in rules if rule.id in found.rules], found.books, former.books)
+    said = compare_books([rule for rule in rules_for(found.books) if rule.id in found.rules], found.books, former.books)
     return in_order(each._replace(file=str(found.root / relative(each.file, former.root))) for each in said)
 
 

@@ -516,7 +516,7 @@ class Donor(Model):
     """Pays d'origine des fonds (code ISO à deux lettres)."""
     language: Literal["fr", "en"] = Field("fr", alias="langue")
     """Langue de ses rapports."""
-    accounts: DonorAccounts = Field(DonorAccounts.model_validate({}), alias="comptes")
+    accounts: DonorAccounts = Field(DonorAccounts.unwritten(), alias="comptes")
     """Comptes de trésorerie."""
     agreements: tuple[Agreement, ...] = Field((), alias="conventions")
     """Conventions successives."""

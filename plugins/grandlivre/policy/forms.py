@@ -86,7 +86,7 @@ class FormFact(Model):
     """Libellé imprimé."""
     figure: str = Field("", alias="donnee")
     """Donnée calculée."""
-    text: Words = Field(Words.model_validate({}), alias="texte")
+    text: Words = Field(Words.unwritten(), alias="texte")
     """Texte fixe."""
 
     @field_validator("figure")
@@ -121,7 +121,7 @@ class FormColumn(Model):
     """Clé, que les formules et les classeurs nomment."""
     title: Words = Field(alias="titre")
     """Intitulé."""
-    group: Words = Field(Words.model_validate({}), alias="groupe")
+    group: Words = Field(Words.unwritten(), alias="groupe")
     """Intitulé commun à des colonnes voisines."""
     figure: str = Field("", alias="donnee")
     """Donnée calculée ; absente avec une formule, ou pour une colonne qui se remplit à la main."""
@@ -164,7 +164,7 @@ class FormRow(Model):
     """D'où viennent les lignes ; absente pour une ligne seule."""
     key: str = Field("", alias="cle")
     """Clé, que les sommes et les formules nomment ; absente : celle de la source."""
-    label: Words = Field(Words.model_validate({}), alias="libelle")
+    label: Words = Field(Words.unwritten(), alias="libelle")
     """Libellé d'une ligne seule, dans la première colonne de texte qui n'en a pas d'autre."""
     texts: Mapping[str, Words] = Field({}, alias="textes")
     """Textes d'une ligne seule, par colonne."""
@@ -211,9 +211,9 @@ class FormTable(Model):
     """Clé du tableau."""
     title: Words = Field(alias="titre")
     """Intitulé."""
-    sheet: Words = Field(Words.model_validate({}), alias="feuille")
+    sheet: Words = Field(Words.unwritten(), alias="feuille")
     """Nom de sa propre feuille dans le classeur ; absent : la feuille du formulaire."""
-    note: Words = Field(Words.model_validate({}))
+    note: Words = Field(Words.unwritten())
     """Remarque sous le tableau."""
     annexed: Flag = Field(False, alias="annexe")
     """oui : après les signatures, sur des pages à part."""
@@ -261,7 +261,7 @@ class FormSignature(Model):
     """En quelle qualité on signe."""
     who: Literal["directeur", "bureau", "personne"] = Field("personne", alias="qui")
     """Qui signe ; « personne » laisse la case vide, pour le bailleur."""
-    note: Words = Field(Words.model_validate({}), alias="mention")
+    note: Words = Field(Words.unwritten(), alias="mention")
     """Mention sous le nom."""
 
 

@@ -102,25 +102,25 @@ class Policy:
     """What the organisation wrote down: people, powers, donors, budgets, chart; and the mistakes made writing it."""
 
     root: Path | None = None
-    organisation: Organisation = field(default_factory=lambda: Organisation.model_validate({}))
+    organisation: Organisation = field(default_factory=lambda: Organisation.unwritten())
     people: Mapping[str, Person] = field(default_factory=dict)
     mandates: tuple[Mandate, ...] = ()
     donors: Mapping[str, Donor] = field(default_factory=dict)
-    chart: Chart = field(default_factory=lambda: Chart.model_validate({}))
+    chart: Chart = field(default_factory=lambda: Chart.unwritten())
     programmes: tuple[Programme, ...] = ()
     suppliers: tuple[RegisteredSupplier, ...] = ()
     """The register of suppliers, in its order."""
-    members: Members = field(default_factory=lambda: Members.model_validate({}))
+    members: Members = field(default_factory=lambda: Members.unwritten())
     forms: tuple[Form, ...] = ()
     """The organisation's own forms of donors; those that ship stand in `policy.forms`."""
     workbooks: Mapping[str, DonorWorkbook] = field(default_factory=dict)
     """Donors' own workbooks by the name of their file."""
-    givers: Givers = field(default_factory=lambda: Givers.model_validate({}))
+    givers: Givers = field(default_factory=lambda: Givers.unwritten())
     """Those who give to the organisation, for the register of donors."""
     layouts: Mapping[str, StatementLayout] = field(default_factory=dict)
     """The organisation's own layouts of statements, by the statement; the others come with the program."""
-    rates: RateTable = field(default_factory=lambda: RateTable.model_validate({}))
-    keys: KeyRegister = field(default_factory=lambda: KeyRegister.model_validate({}))
+    rates: RateTable = field(default_factory=lambda: RateTable.unwritten())
+    keys: KeyRegister = field(default_factory=lambda: KeyRegister.unwritten())
     """The keys people sign with; empty where signatures are names that somebody types."""
     controls: Mapping[str, Node] = field(default_factory=dict)
     loose_tills: tuple[CashBox, ...] = ()
@@ -220,8 +220,8 @@ def load_policy(root: Path) -> Policy:
 
 def inline_policy(node: Node, path: Path, problems: list[Problem]) -> Policy:
     """The policy of a stand-alone rule, from its own configuration."""
-    read = validate(Inline, node, path, problems) or Inline.model_validate({})
-    donors = {donor.code: donor.rated(RateTable.model_validate({}), read.currency) for donor in read.donors}
+    read = validate(Inline, node, path, problems) or Inline.unwritten()
+    donors = {donor.code: donor.rated(RateTable.unwritten(), read.currency) for donor in read.donors}
     for place, said in limits_elsewhere(read.tills, read.currency):
         problems.append(Problem(path, line_of(node, place), said))
     organisation = Organisation.model_validate({"devise": read.currency}).model_copy(update={"years": read.years})
@@ -260,12 +260,10 @@ class _Loader:
         workbooks = self._workbooks()
         givers = self._read("donateurs.yaml", Givers) if self._stands("donateurs.yaml") else None
         layouts = self._layouts()
-        rates = (self._read("taux.yaml", RateTable) if self._stands("taux.yaml") else None) or RateTable.model_validate(
-            {}
-        )
+        rates = (self._read("taux.yaml", RateTable) if self._stands("taux.yaml") else None) or RateTable.unwritten()
         keys = self._read(KEYS, KeyRegister) if self._stands(KEYS) else None
         controls = self._controls()
-        organisation = organisation or Organisation.model_validate({})
+        organisation = organisation or Organisation.unwritten()
         donors = {code: donor.rated(rates, organisation.currency) for code, donor in donors.items()}
         policy = Policy(
             root=self.root,
@@ -273,16 +271,16 @@ class _Loader:
             people=mandates.people if mandates else {},
             mandates=mandates.mandates if mandates else (),
             donors=donors,
-            chart=chart or Chart.model_validate({}),
+            chart=chart or Chart.unwritten(),
             programmes=tuple(each for each in programmes if each is not None),
             suppliers=register.suppliers if register else (),
-            members=members or Members.model_validate({}),
+            members=members or Members.unwritten(),
             forms=forms,
             workbooks=workbooks,
-            givers=givers or Givers.model_validate({}),
+            givers=givers or Givers.unwritten(),
             layouts=layouts,
             rates=rates,
-            keys=keys or KeyRegister.model_validate({}),
+            keys=keys or KeyRegister.unwritten(),
             controls=controls,
             documents=self.documents,
             unread=tuple(self.unread),

@@ -228,7 +228,7 @@ class Organisation(Model):
     """Organes : une liste de membres, ou un bloc membres, taille, quorum."""
     parity: Parity | None = Field(None, alias="parite")
     """Parité visée ; absente : aucune n'est jugée."""
-    rhythms: Rhythms = Field(Rhythms.model_validate({}), alias="rencontres")
+    rhythms: Rhythms = Field(Rhythms.unwritten(), alias="rencontres")
     """Rencontres que l'organisation se doit."""
     own_income: tuple[Prefix, ...] = Field((), alias="revenus-propres")
     """Comptes de revenus permis seulement dans FONCT."""
@@ -242,7 +242,7 @@ class Organisation(Model):
     """Clés de répartition des charges communes, datées."""
     statement_set: StatementSet = Field("associations", alias="jeu-d-etats")
     """Jeu d'états annuels : associations (système normal), ou smt (système minimal de trésorerie, SYCEBNL art. 4 à 6)."""
-    choices: Choices = Field(Choices.model_validate({}), alias="choix")
+    choices: Choices = Field(Choices.unwritten(), alias="choix")
     """Choix que le SYCEBNL laisse ouverts pour les états."""
     auditors: tuple[Auditor, ...] = Field((), alias="commissaires-aux-comptes")
     """Commissaires aux comptes et leurs mandats ; sans mandat en cours, les dirigeants déclarent eux-mêmes la tenue du registre des donateurs (SYCEBNL, art. 18)."""

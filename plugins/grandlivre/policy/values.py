@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
@@ -376,8 +376,13 @@ class Model(BaseModel):
         extra="forbid",
         arbitrary_types_allowed=True,
         json_schema_extra=_with_field_docs,
-        defer_build=True,  # most commands read no form, no layout, no workbook
+        defer_build=True,  # a model is built when the first thing is read with it
     )
+
+    @classmethod
+    def unwritten(cls) -> Self:
+        """What an absent file or block says: its defaults, for which nothing needs building."""
+        return cls.model_construct()
 
 
 @cache

@@ -63,16 +63,12 @@ def room(grid: Sequence[int], span: tuple[int, int]) -> int:
     return sum(grid[first : last + 1]) + BEYOND * max(0, last + 1 - max(first, len(grid)))
 
 
-def widths(table: Table) -> list[int]:
-    """Characters of each column: what the report hints at, and no voucher number or word of the head cut in two."""
-    return [_width(table, index) for index in range(len(table.columns))]
-
-
-def _width(table: Table, index: int) -> int:
+def _width(table: Table, index: int, texts: set[str]) -> int:
+    """Characters of a column: what the report hints at, and no voucher number or word of the head cut in two."""
     column = table.columns[index]
     width = max(column.width or WIDTHS[column.kind], min(14, _longest(column.title.split())) + 2, 5)
     if column.kind == "text":
-        return _text_width(column, _texts(table, column), width) + 2 * _follows_figures(table.columns, index)
+        return _text_width(column, texts, width) + 2 * _follows_figures(table.columns, index)
     if column.kind == "money" and not column.width:
         figures = (value for row in table.rows if isinstance(value := row.cells.get(column.key), int))
         return max(_longest(f"{value:,}" for value in figures) + 3 + 2 * column.sided, width - 5)
@@ -91,6 +87,9 @@ def _text_width(column: Column, texts: set[str], width: int) -> int:
 
 
 def _texts(table: Table, column: Column) -> set[str]:
+    """The texts of a column of texts, each once."""
+    if column.kind != "text":
+        return set()
     return {text for row in table.rows if isinstance(text := row.cells.get(column.key), str)}
 
 
@@ -100,20 +99,24 @@ def _longest(texts: Iterable[str]) -> int:
 
 def fitted(table: Table) -> list[int]:
     """The widths of a table's columns, its texts on more lines where a page would print them too small to be read."""
-    found = widths(table)
-    least = [_narrowest(table, column, width) for column, width in zip(table.columns, found, strict=True)]
-    beyond, give = sum(found) - _WIDEST, sum(found) - sum(least)
-    if beyond <= 0 or give <= 0:
+    texts = [_texts(table, column) for column in table.columns]
+    found = [_width(table, index, own) for index, own in enumerate(texts)]
+    beyond = sum(found) - _WIDEST
+    if beyond <= 0:
+        return found
+    least = [_narrowest(column, own, width) for column, own, width in zip(table.columns, texts, found, strict=True)]
+    give = sum(found) - sum(least)
+    if give <= 0:
         return found
     share = min(1.0, beyond / give)
     return [width - round((width - few) * share) for width, few in zip(found, least, strict=True)]
 
 
-def _narrowest(table: Table, column: Column, width: int) -> int:
+def _narrowest(column: Column, texts: set[str], width: int) -> int:
     """The width that cuts no word of a text; figures keep theirs."""
     if column.kind != "text":
         return width
-    words = _longest(word for text in (*_texts(table, column), column.title) for word in text.split())
+    words = _longest(word for text in (*texts, column.title) for word in text.split())
     return min(width, max(words + 2, 6))
 
 

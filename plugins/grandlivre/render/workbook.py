@@ -224,7 +224,9 @@ class _Sheet:
         self.word = book.word
         self.title = book.sheet_name(leaf.name)
         self.sheet = book.file.add_worksheet(self.title)
-        self.grid = _grid(leaf.tables)
+        self.fitted = {id(table): fitted(table) for table in leaf.tables}
+        """The widths of each table's columns."""
+        self.grid = _grid(leaf.tables, [self.fitted[id(table)] for table in leaf.tables])
         longest = max(len(text) for text, _ in book.head)
         self.last = len(self.grid) - 1 + max(0, -(-(max(_LEAST, min(longest, _PAGE)) - sum(self.grid)) // BEYOND))
         """The last column that is printed."""
@@ -407,7 +409,7 @@ class _Sheet:
         """A table under its title; what other tables draw from it knows where it stands."""
         self.heading(table.title)
         columns = table.columns
-        places = spans(self.grid, fitted(table))
+        places = spans(self.grid, self.fitted[id(table)])
         self.last = max(self.last, places[-1][1])
         listed = rows if (rows := _listed(table)) >= (1 if table.parts else least) else 0
         head = self.at
@@ -502,8 +504,10 @@ class _Sheet:
                     continue
                 computed = column.key in computing and not isinstance(value, str | date)
                 formula = self.formula(placed, index, column, recipe) if computed else ""
-                style = style_of(row.role, position, _indent(row, position, value), locked=bool(formula))
-                self.merge(at, span, style)
+                depth = _indent(row, position, value) if row.depth else 0
+                style = style_of(row.role, position, depth, locked=bool(formula))
+                if span[1] > span[0]:
+                    self.merge(at, span, style)
                 self.cell(at, span[0], value, column, formula, style)
             self.stretch(at, _long(values, rooms), visa=visas and row.role == "normal")
 
@@ -570,11 +574,10 @@ class _Sheet:
                     self.book.file.define_name(name, f"={placed.elsewhere(index, column.key)}")
 
 
-def _grid(tables: Sequence[Table]) -> list[int]:
+def _grid(tables: Sequence[Table], found: Sequence[list[int]]) -> list[int]:
     """The widths of a sheet's columns: those of its widest table, on which the others are laid."""
     if not tables:
         return list(_ALONE)
-    found = [fitted(table) for table in tables]
     base = max(found, key=lambda each: (len(each), sum(each)))
     alike = [
         each

@@ -6,6 +6,7 @@ that of its Sunday: quarters add up to halves, halves to the year, for every cou
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -156,6 +157,10 @@ def follow_up(context: Context) -> FollowUp:
     )
 
 
+def _day(charge: Charge) -> date:
+    return charge.entry.date
+
+
 @dataclass(frozen=True)
 class _Reader:
     books: Books
@@ -177,8 +182,10 @@ class _Reader:
             if step.end in self.period:
                 steps.setdefault(step.code, []).append(step)
         spent: dict[str, list[Charge]] = {}
-        for charge in self.books.charges_by_tree.get(tree, ()):
-            if charge.activity and charge.entry.date in self.period and charge.entry.date <= self.reached:
+        charged = self.books.charges_by_tree.get(tree, ())
+        end = bisect_right(charged, min(self.period.end, self.reached), key=_day)
+        for charge in charged[bisect_left(charged, self.period.start, key=_day) : end]:
+            if charge.activity:
                 spent.setdefault(charge.activity, []).append(charge)
         described = [activity for programme in self.programmes(tree) for activity in programme.activities]
         for activity in described:

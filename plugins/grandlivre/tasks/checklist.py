@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from grandlivre.books.digest import make_manifest
 from grandlivre.books.index import Books
-from grandlivre.checks import rule_ids, rules_of
+from grandlivre.checks import rule_ids, rules_for
 from grandlivre.checks.cash_not_counted import CashNotCounted
 from grandlivre.checks.unreconciled_bank import UnreconciledBank
 from grandlivre.i18n import Money, capital, counted
@@ -66,8 +66,7 @@ class Checklist(NamedTuple):
 def checklist(inspection: Inspection, period: Period, declared: Sequence[Reserve] = ()) -> Checklist:
     """Every point for a period, in the order they are shown; what is declared open no longer is."""
     books = inspection.books
-    rules, _ = rules_of(books.policy)
-    on = {rule.id: rule for rule in rules}
+    on = {rule.id: rule for rule in rules_for(books)}
     kept = _Declared(declared)
     found, errors, waived = _judged(inspection, on, period, kept)
     points = (
