@@ -19,7 +19,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from grandlivre.checks import rule_classes
 from grandlivre.i18n import Money, amount, decimal, integer
 from grandlivre.importers.formats import StatementFormat
-from grandlivre.policy.loading import FILES
+from grandlivre.policy.loading import file_models
 from grandlivre.policy.values import Dated, Duration
 from grandlivre.rules import Rule
 
@@ -68,7 +68,7 @@ def _typed(value: Any) -> Any:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema by its file name."""
-    models = {**FILES, "releves/*.yaml": StatementFormat}
+    models = {**file_models(), "releves/*.yaml": StatementFormat}
     found = {f"{_stem(name)}.schema.json": _schema([model], _only) for name, model in models.items()}
     found["controles.schema.json"] = _schema(list(rule_classes()), _controls)
     return found

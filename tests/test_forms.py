@@ -13,7 +13,8 @@ from form_books import FACE, write
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS
 from grandlivre.policy.figures import FIGURES, WHOLE_KINDS
-from grandlivre.policy.forms import editions, named_forms, read_form, shipped_folder, shipped_forms
+from grandlivre.policy.form_files import shipped_folder
+from grandlivre.policy.forms import editions, named_forms, read_form, shipped_forms
 from grandlivre.policy.periods import Period
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.exchange import MissingRateError

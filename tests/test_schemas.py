@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from grandlivre.policy.loading import FILES
+from grandlivre.policy.loading import file_models
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import load, plain
 
@@ -68,7 +68,7 @@ def test_the_editor_knows_every_schema() -> None:
     named = {}
     for name in SCHEMAS:
         stem = name.removesuffix(".schema.json")
-        here = f"{stem}.yaml" if f"{stem}.yaml" in {*FILES, "controles.yaml"} else f"{stem}/*.yaml"
+        here = f"{stem}.yaml" if f"{stem}.yaml" in {*file_models(), "controles.yaml"} else f"{stem}/*.yaml"
         named[f"rules/schemas/{name}"] = f"rules/{here}"
     assert settings["yaml.schemas"] == named
 

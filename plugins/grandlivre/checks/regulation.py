@@ -19,7 +19,6 @@ from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message, Money, did_you_mean, listing
 from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS, Donor
-from grandlivre.policy.forms import Form, editions, named_forms
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
@@ -242,7 +241,7 @@ class Regulation(Rule):
                             hint=did_you_mean(due.model, sorted(known), likeness=0.7),
                             known=[*DONOR_REPORTS, *sorted(own - {*DONOR_REPORTS})],
                         )
-                    elif due.edition and due.edition not in (found := editions(_forms(books.policy, due.model))):
+                    elif due.edition and due.edition not in (found := _editions(books.policy, due.model)):
                         yield self.finding(
                             self.unknown_edition if found else self.no_edition,
                             _yaml(books, code, *at, "edition"),
@@ -514,9 +513,11 @@ def _declared(donor: Donor) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         yield name, ("comptes", "prets", index)
 
 
-def _forms(policy: Policy, model: str) -> tuple[Form, ...]:
-    """The forms of a model, in every edition."""
-    return named_forms(policy.forms).get(model, ())
+def _editions(policy: Policy, model: str) -> tuple[str, ...]:
+    """The editions that forms of a model have; read when an agreement names one."""
+    from grandlivre.policy.forms import editions, named_forms
+
+    return editions(named_forms(policy.forms).get(model, ()))
 
 
 def _yaml(books: Books, code: str, *where: str | int) -> Place:

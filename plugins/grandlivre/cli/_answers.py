@@ -95,7 +95,10 @@ def rate(text: str) -> Decimal:
     """Units of the books' currency for one of another. Raises RefusedError."""
     found = _read(read_number, text) if text else Decimal(0)
     if found <= 0:
-        raise RefusedError("Un taux est attendu, par exemple 655,957.")
+        raise RefusedError(
+            "Un taux est attendu, par exemple 655,957 : celui de la convention, sinon le dernier publié. Il sert au budget ; "
+            "la conversion des dépenses se choisit ensuite (taux-politique)."
+        )
     return found
 
 

@@ -168,13 +168,13 @@ class _Run:
         self, name: str, period: Period, tree: str, account: str, piece: str, sending: bool, day: date | None
     ) -> None:
         """One model, for what is asked; anything wrong ends the command with status 2, a rate that lacks with status 1."""
-        from grandlivre.reports.catalogue import models
+        from grandlivre.reports.catalogue import model_named
         from grandlivre.reports.exchange import MissingRateError
         from grandlivre.reports.kit.context import Scope
         from grandlivre.reports.making import jobs
         from grandlivre.sources.problem import RefusedError
 
-        model = models(self.inspection.books.policy).get(name)
+        model = model_named(name, self.inspection.books.policy)
         if model is None:
             raise click.UsageError(f"Le formulaire {name} ne se lit pas : lancez « grandlivre check ».")
         asked = list(jobs(self.inspection.books, model, period, Scope(tree, account, piece)))
@@ -425,7 +425,7 @@ def _workbook(inspection: Inspection, name: str, model: str) -> tuple[str, Donor
 
 def _known(main: Path | None = None) -> tuple[str, ...]:
     """The models, with the organisation's own forms where its books are known."""
-    from grandlivre.policy.forms import own_models
+    from grandlivre.policy.form_files import own_models
     from grandlivre.reports.catalogue import models
 
     own = own_models(main.parent.parent / "rules") if main is not None else ()

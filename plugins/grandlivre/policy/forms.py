@@ -17,14 +17,13 @@ from pydantic_core import CoreSchema
 
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.figures import FIGURES, WHOLE_KINDS, Kind, Source
+from grandlivre.policy.form_files import shipped_folder
 from grandlivre.policy.reading import read
 from grandlivre.policy.values import Count, Flag, Model, Name, Percentage, refuse
 from grandlivre.sources.problem import Problem
-from grandlivre.sources.yaml import Block, Scalar, line_of, load
+from grandlivre.sources.yaml import line_of, load
 
 Language = Literal["fr", "en"]
-FOLDER = "formulaires"
-"""Under rules/."""
 
 
 class Words(Model):
@@ -297,13 +296,6 @@ class Form(Model):
     """Cases de signature ; absentes : la direction et le bureau exécutif."""
 
 
-def shipped_folder() -> Path:
-    """The forms that come with the program: beside the package when it is installed, else at the repository's root."""
-    package = Path(__file__).resolve().parents[1]
-    beside = package / "_rules" / FOLDER
-    return beside if beside.is_dir() else package.parents[1] / "rules" / FOLDER
-
-
 @cache
 def shipped_forms() -> tuple[Form, ...]:
     """The forms that come with the program; raises `ValueError` where one is badly written, which is ours."""
@@ -465,13 +457,6 @@ def _cap_faults(form: Form, cap: FormCap, at: _At) -> Iterator[tuple[_At, str]]:
     money = [column.key for column in table.columns if table.kind(column) == "montant"]
     if cap.column not in money:
         yield (*at, "colonne"), _unknown("La colonne de montants", cap.column, money)
-
-
-def own_models(rules: Path) -> tuple[str, ...]:
-    """The models that an organisation's own files describe, read before its books are."""
-    nodes = [load(path, []) for path in sorted((rules / FOLDER).glob("*.yaml"))]
-    named = [node.items.get("modele") for node in nodes if isinstance(node, Block)]
-    return tuple(each.text for each in named if isinstance(each, Scalar) and each.text)
 
 
 def named_forms(own: Iterable[Form]) -> Mapping[str, tuple[Form, ...]]:

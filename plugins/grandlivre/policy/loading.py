@@ -9,18 +9,17 @@ from datetime import date
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel, Field
 
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
-from grandlivre.policy.forms import FOLDER, Form, form_faults, shipped_folder
+from grandlivre.policy.form_files import FOLDER, shipped_folder
 from grandlivre.policy.givers import Givers, named_twice
 from grandlivre.policy.keys import FILE as KEYS
 from grandlivre.policy.keys import KeyRegister
-from grandlivre.policy.layouts import StatementLayout
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
 from grandlivre.policy.organisation import FiscalYear, Organisation
@@ -31,28 +30,38 @@ from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
 from grandlivre.policy.sycebnl import CASH_HELD
 from grandlivre.policy.values import Model, Name, WholeCurrency
-from grandlivre.policy.workbooks import DonorWorkbook
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
 
+if TYPE_CHECKING:  # built when a file of theirs is read
+    from grandlivre.policy.forms import Form
+    from grandlivre.policy.layouts import StatementLayout
+    from grandlivre.policy.workbooks import DonorWorkbook
+
 M = TypeVar("M", bound=BaseModel)
 
-FILES: Mapping[str, type[BaseModel]] = {
-    "organisation.yaml": Organisation,
-    "mandats.yaml": Mandates,
-    "plan-comptable.yaml": Chart,
-    "bailleurs/*.yaml": Donor,
-    "programmes/*.yaml": Programme,
-    "fournisseurs.yaml": SupplierRegister,
-    "membres.yaml": Members,
-    "formulaires/*.yaml": Form,
-    "classeurs/*.yaml": DonorWorkbook,
-    "donateurs.yaml": Givers,
-    "etats/*.yaml": StatementLayout,
-    "taux.yaml": RateTable,
-    KEYS: KeyRegister,
-}
-"""The model of each file; controles.yaml is read by the rules themselves."""
+
+def file_models() -> Mapping[str, type[BaseModel]]:
+    """The model of each file; controles.yaml is read by the rules themselves."""
+    from grandlivre.policy.forms import Form
+    from grandlivre.policy.layouts import StatementLayout
+    from grandlivre.policy.workbooks import DonorWorkbook
+
+    return {
+        "organisation.yaml": Organisation,
+        "mandats.yaml": Mandates,
+        "plan-comptable.yaml": Chart,
+        "bailleurs/*.yaml": Donor,
+        "programmes/*.yaml": Programme,
+        "fournisseurs.yaml": SupplierRegister,
+        "membres.yaml": Members,
+        "formulaires/*.yaml": Form,
+        "classeurs/*.yaml": DonorWorkbook,
+        "donateurs.yaml": Givers,
+        "etats/*.yaml": StatementLayout,
+        "taux.yaml": RateTable,
+        KEYS: KeyRegister,
+    }
 
 
 class Inline(Model):
@@ -302,6 +311,8 @@ class _Loader:
         return [] if folder.is_dir() and folder.samefile(shipped_folder()) else self._folder(FOLDER)
 
     def _form(self, name: str) -> Form | None:
+        from grandlivre.policy.forms import Form, form_faults
+
         before = len(self.problems)
         form = self._read(name, Form)
         whole = form is not None and len(self.problems) == before  # what was cut out explains what then lacks
@@ -310,13 +321,23 @@ class _Loader:
         return form
 
     def _workbooks(self) -> dict[str, DonorWorkbook]:
-        read = {Path(name).stem: self._read(name, DonorWorkbook) for name in self._folder("classeurs")}
+        names = self._folder("classeurs")
+        if not names:
+            return {}
+        from grandlivre.policy.workbooks import DonorWorkbook
+
+        read = {Path(name).stem: self._read(name, DonorWorkbook) for name in names}
         return {name: each for name, each in read.items() if each is not None}
 
     def _layouts(self) -> dict[str, StatementLayout]:
         """Each layout by its statement; a statement that two files describe is the first's."""
         layouts: dict[str, StatementLayout] = {}
-        for name in self._folder("etats"):
+        names = self._folder("etats")
+        if not names:
+            return layouts
+        from grandlivre.policy.layouts import StatementLayout
+
+        for name in names:
             layout = self._read(name, StatementLayout)
             if layout is None:
                 continue

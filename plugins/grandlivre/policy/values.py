@@ -372,7 +372,11 @@ class Model(BaseModel):
     """What is written in a file of rules: frozen, French keys only, unknown keys refused."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, json_schema_extra=_with_field_docs
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        json_schema_extra=_with_field_docs,
+        defer_build=True,  # most commands read no form, no layout, no workbook
     )
 
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from grandlivre.i18n import Message, counted, show
 from grandlivre.policy.choices import Choices
-from grandlivre.policy.loading import FILES
+from grandlivre.policy.loading import file_models
 from grandlivre.policy.values import Dated, Model, field_docs
 from grandlivre.rules import Voice
 
@@ -111,7 +111,7 @@ def catalogue(classes: Iterable[type[Voice]]) -> str:
         "",
         "Les autres fichiers disent ce que les règles comparent :",
         "",
-        *(f"* `{name}` : {_said(model)}" for name, model in FILES.items()),
+        *(f"* `{name}` : {_said(model)}" for name, model in file_models().items()),
         "",
         *_choices(),
         "",

@@ -16,7 +16,7 @@ from grandlivre.books.index import Books
 from grandlivre.checks import rule_classes
 from grandlivre.i18n import counted, day, one_line, show
 from grandlivre.policy.changes import CONTROLS, Change, Kind, changes
-from grandlivre.policy.loading import FILES
+from grandlivre.policy.loading import file_models
 from grandlivre.policy.values import Model, field_docs, read_date, read_money
 from grandlivre.policy.written import Written, all_written, one_spaced, written_files, written_now
 from grandlivre.render.manual import summary
@@ -144,7 +144,7 @@ def _meaning(change: Change) -> str:
         if cls is None or not rest:
             return summary(cls) if cls is not None else ""
         return _field(cls, rest.split("."))
-    model = next((model for pattern, model in FILES.items() if Path(name).match(pattern)), None)
+    model = next((model for pattern, model in file_models().items() if Path(name).match(pattern)), None)
     return _field(model, change.key.split(".")) if model is not None and change.key else ""
 
 

@@ -57,6 +57,8 @@ _LONGEST = 32_767
 """Characters that a cell can hold."""
 _NAME = 31
 """Characters that a sheet's name can hold."""
+_WORDS = 200
+"""Characters of a name for a table or a total at most; a spreadsheet holds 255."""
 _LISTED = 10
 """From this many plain rows on, a list on a paper is a table of the spreadsheet; a list on a sheet of its own always is."""
 _FROZEN = 15
@@ -189,8 +191,10 @@ class _Workbook:
         return self.styles[key]
 
     def sheet_name(self, title: str) -> str:
-        """The title in whole words, as far as a sheet's name holds them; no sheet is called as another."""
+        """The title, what stands before its dash when it is too long for a sheet's name; no sheet is called as another."""
         plain = " ".join(re.sub(r"[\[\]:*?/\\]", " ", printable(title)).split()).strip("' ")
+        if len(plain) > _NAME:
+            plain = plain.partition(" – ")[0]
         base = _whole_words(plain, _NAME) or self.word("Synthèse")
         name, number = base, 2
         while name.casefold() in self.sheets:
@@ -201,7 +205,7 @@ class _Workbook:
 
     def name(self, *words: str) -> str:
         """A name for a table or a total, made of those words and no other's; "" when it is taken."""
-        name = "_".join(ascii_words(" ".join(words)))[:60].rstrip("_")
+        name = "_".join(ascii_words(" ".join(words)))[:_WORDS].rstrip("_")
         if not name or not name[0].isalpha() or re.fullmatch(r"[A-Za-z]{1,3}[0-9]*|[Rr][0-9]*[Cc][0-9]*", name):
             name = f"_{name}"
         if name.casefold() in self.names or name == "_":
@@ -405,7 +409,7 @@ class _Sheet:
         columns = table.columns
         places = spans(self.grid, fitted(table))
         self.last = max(self.last, places[-1][1])
-        listed = rows if (rows := _listed(table)) >= least else 0
+        listed = rows if (rows := _listed(table)) >= (1 if table.parts else least) else 0
         head = self.at
         if any(column.group for column in columns):
             self.groups(columns, places)
@@ -555,8 +559,13 @@ class _Sheet:
             for column in columns if label else ():
                 if row.cells.get(column.key) is None:
                     continue
-                words = (label,) if len(columns) == 1 else (label, column.title)
-                name = self.book.name(*words) or self.book.name(placed.table.title, *words)
+                title = _title(column, placed.table)
+                words = (label,) if len(columns) == 1 else (label, title)
+                name = (
+                    self.book.name(*words)
+                    or self.book.name(placed.table.title, *words)
+                    or self.book.name(placed.table.title, label, column.group, title)
+                )
                 if name:
                     self.book.file.define_name(name, f"={placed.elsewhere(index, column.key)}")
 
@@ -609,6 +618,11 @@ def _long(values: Iterable[Value], rooms: Iterable[int]) -> list[tuple[str, int]
 def _label(row: Row, columns: Iterable[Column]) -> str:
     """What a row is called: its first text."""
     return next((text for column in columns if isinstance(text := row.cells.get(column.key), str) and text), "")
+
+
+def _title(column: Column, table: Table) -> str:
+    """What a column is called among all: a twin that says its currency alone takes the words of the one it stands under."""
+    return f"{table.column(column.under).title} {column.title}" if column.under else column.title
 
 
 def _whole_words(text: str, most: int) -> str:

@@ -147,6 +147,8 @@ class _Reading:
             charged = (each for each in entry.movements if self.spent.get(id(each)) is own.agreement)
             return sum(own.exchange.of_movement(each) for each in charged)
         receipt = own.exchange.receipts.get(entry.place) if part == "funds" else None
+        if receipt is not None and receipt.units and not receipt.is_brought_forward:
+            return receipt.units  # what the bank gave beside is the exchange's, whatever account keeps it
         if receipt is not None and receipt.units:
             return receipt.units + own.exchange.worth(amount - receipt.value, entry.date)
         return own.exchange.worth(amount, entry.date)

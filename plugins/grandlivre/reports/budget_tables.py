@@ -163,7 +163,7 @@ def _flexibility_note(context: Context, agreement: Agreement) -> str:
     said = []
     for rule in agreement.flexibility:
         level = word("par rubrique") if rule.level == "rubrique" else word("par ligne")
-        said.append(f"{word('Souplesse')} : {rule.threshold:f} % {level}.")
+        said.append(word("Souplesse : {share} % {level}.").format(share=f"{rule.threshold:f}", level=level))
     for move in agreement.moves_in_force(context.period.end):
         text = word("{day} : {amount} de la ligne {source} à la ligne {target}").format(
             day=day(move.since), amount=move.amount, source=move.source, target=move.target

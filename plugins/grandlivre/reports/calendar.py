@@ -192,10 +192,10 @@ def _is_own(context: Context, tree: str) -> bool:
 
 
 def _title(context: Context, model: str) -> str:
-    from grandlivre.reports.catalogue import models  # the catalogue imports every report, this one too
+    from grandlivre.reports.catalogue import model_named  # the catalogue imports every report, this one too
 
-    known = models(context.books.policy)
-    return context._(known[model].title) if model in known else model
+    known = model_named(model, context.books.policy)
+    return context._(known.title) if known is not None else model
 
 
 def _state(context: Context, facts: Calendar, each: Deadline) -> str:

@@ -63,8 +63,22 @@ def models(policy: Policy | None = None) -> Mapping[str, Listed]:
     return MappingProxyType(dict(sorted({**found, **new}.items()))) if new else found
 
 
+def model_named(name: str, policy: Policy) -> Listed | None:
+    """A report by its name; the forms are read for a name that no report of this package has."""
+    return _programmed().get(name) or models(policy).get(name)
+
+
 @cache
 def _shipped() -> Mapping[str, Listed]:
+    found = {**_programmed()}
+    for name, forms in named_forms(()).items():
+        found[name] = _form(chosen(forms, "", "fr") or forms[0])
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+@cache
+def _programmed() -> Mapping[str, Listed]:
+    """The reports that are modules of this package."""
     found: dict[str, Listed] = {}
     for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
@@ -72,8 +86,6 @@ def _shipped() -> Mapping[str, Listed]:
         if isinstance(said, ReportModel):
             own = {field.name: getattr(said, field.name) for field in fields(said)}
             found[said.name] = Listed(make=module.report, explain=getattr(module, "explain", None), **own)
-    for name, forms in named_forms(()).items():
-        found[name] = _form(chosen(forms, "", "fr") or forms[0])
     return MappingProxyType(dict(sorted(found.items())))
 
 
@@ -86,13 +98,13 @@ def _form(form: Form) -> Listed:
 @cache
 def routine() -> tuple[str, ...]:
     """What every tree prints each period, in order."""
-    return tuple(each.name for each in sorted(models().values(), key=lambda each: each.routine) if each.routine)
+    return tuple(each.name for each in sorted(_programmed().values(), key=lambda each: each.routine) if each.routine)
 
 
 @cache
 def whole() -> tuple[str, ...]:
     """What is printed once for the whole organisation, in order."""
-    return tuple(each.name for each in sorted(models().values(), key=lambda each: each.whole) if each.whole)
+    return tuple(each.name for each in sorted(_programmed().values(), key=lambda each: each.whole) if each.whole)
 
 
 def due(policy: Policy, period: Period) -> tuple[Due, ...]:

@@ -162,7 +162,7 @@ class _Drawn:
     @classmethod
     def of(cls, charged: Iterable[Charge], ordered: Iterable[Commitment], unsigned: Set[Place], end: date) -> _Drawn:
         """What the charges and orders of one agreement draw; `unsigned`: where payments stand that count as ordered."""
-        both = _grouped(charged, lambda charge: charge.entry.place in unsigned)
+        both = _grouped(charged, lambda charge: charge.entry.place in unsigned) if unsigned else {False: charged}
         spent, prepared = (_grouped(both.get(waits, ()), lambda charge: charge.line) for waits in (False, True))
         return cls(spent, prepared, _grouped(ordered, lambda order: order.dossier.line), end)
 

@@ -9,7 +9,7 @@ from grandlivre.books.index import Books
 from grandlivre.i18n import day
 from grandlivre.inspection import Inspection
 from grandlivre.policy.periods import Period
-from grandlivre.reports.catalogue import Due, Listed, due, models
+from grandlivre.reports.catalogue import Due, Listed, due, model_named
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.model import MadeFor
 from grandlivre.reports.kit.table import Report
@@ -98,7 +98,7 @@ def due_jobs(books: Books, period: Period, tree: str) -> tuple[tuple[Due, tuple[
     for each in due(books.policy, period):
         if tree and each.tree != tree:
             continue
-        model = models(books.policy).get(each.model)
+        model = model_named(each.model, books.policy)
         found.append((each, tuple(jobs(books, model, each.period, Scope(each.tree))) if model is not None else ()))
     return tuple(found)
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 from grandlivre.books.parity import shares
 from grandlivre.books.records import Account
 from grandlivre.policy.sycebnl import DISPOSAL_PRICES, DISPOSALS, DISPOSED, IN_KIND
-from grandlivre.reports.commitments import build as commitments
-from grandlivre.reports.execution import executions, ratio
+from grandlivre.reports.execution import executions, orders, ratio
 from grandlivre.reports.kit.account_figures import account_figures
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.formula import Formula
@@ -160,8 +159,8 @@ def _commitments(context: Context, note: Note) -> Table:
     rows: list[Row] = []
     trees = (context.scope.tree,) if context.scope.tree else context.books.trees
     for tree in trees:
-        placed = commitments(replace(context, scope=Scope(tree)))
-        left = sum(order.outstanding_on(context.period.end) for order in placed.orders)
+        placed = orders(replace(context, scope=Scope(tree)))
+        left = sum(order.outstanding_on(context.period.end) for order in placed)
         if left:
             label = word("Commandes et contrats non exécutés, {tree}").format(tree=tree)
             rows.append(Row({"kind": word("Engagements donnés"), "label": label, "amount": left}))

@@ -11,6 +11,7 @@ import jinja2
 
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.periods import Period
+from grandlivre.policy.rates import parity
 from grandlivre.policy.sycebnl import EXPENSES, NOT_CHARGED
 from grandlivre.scaffold.accounts import name, opened
 from grandlivre.scaffold.organisation import NewOrganisation, NewTree
@@ -60,6 +61,8 @@ class Examples:
             caisse=lambda tree: name(tree, tree.tills[0][0]),
             mobile=lambda tree: name(tree, tree.mobile[0]),
             ligne=self.posting,
+            appel=self.foreign,
+            valeur=self.worth,
             solde=self.held,
             charges=self.charges,
             billets=lambda units: change(units, _NOTES),
@@ -88,6 +91,15 @@ class Examples:
             self._held[account] += (cost if units > 0 else -cost) if cost else units
         room = _WIDTH - 2 - len(str(units))
         return f"  {account.ljust(room - 1)} {written}"
+
+    def foreign(self, tree: NewTree) -> str:
+        """The currency of an example of instalment: the agreement's, the euro where that is the books' own."""
+        return tree.called if tree.called != self.org.currency else "EUR"
+
+    def worth(self, tree: NewTree) -> int:
+        """What ten thousand of it are worth, in whole units of the books."""
+        said = tree.agreement.rate if tree.agreement is not None else None
+        return int((said or parity("EUR", "XOF") or 1) * 10_000)
 
     def held(self, account: str) -> int:
         """The balance of an account after what was shown so far."""

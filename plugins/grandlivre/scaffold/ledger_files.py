@@ -38,7 +38,13 @@ plugin "grandlivre.checks" "../rules"
 
 include "comptes.beancount"
 """
-_LABELS = {"XOF": "Franc CFA (BCEAO)", "XAF": "Franc CFA (BEAC)", "EUR": "Euro", "GNF": "Franc guinéen"}
+_LABELS = {
+    "XOF": "Franc CFA (BCEAO)",
+    "XAF": "Franc CFA (BEAC)",
+    "EUR": "Euro",
+    "GNF": "Franc guinéen",
+    "USD": "Dollar des États-Unis",
+}
 
 
 def ledger_files(org: NewOrganisation) -> Iterator[tuple[str, str]]:
@@ -69,7 +75,7 @@ def _main(org: NewOrganisation) -> str:
 
 def _commodities(org: NewOrganisation) -> str:
     parts = [f";; Monnaies des livres\n{_HEADER}"]
-    for currency in dict.fromkeys((org.currency, "EUR")):
+    for currency in dict.fromkeys((org.currency, "EUR", *(tree.called for tree in org.trees))):
         label = _LABELS.get(currency, currency)
         places = exponent(currency)
         parts.append(f'{org.start} commodity {currency}\n  name: "{label}"\n  precision: {places}\n')
@@ -90,8 +96,8 @@ def _accounts(org: NewOrganisation, tree: NewTree) -> str:
         for each in accounts:
             if each.number[0] == digit:
                 money = f"{org.currency}-CVN" if each.number.startswith(IN_KIND) else org.currency
-                if foreign and each.number.startswith(CALLED_FUNDS) and org.currency != "EUR":
-                    money += ",EUR"
+                if foreign and each.number.startswith(CALLED_FUNDS):
+                    money = ",".join(dict.fromkeys((money, "EUR", tree.called)))
                 lines.append(f"{org.start} open {name(tree, each).ljust(52)} {money}\n")
         if lines:
             parts.append(f"; {title}\n{''.join(lines)}")

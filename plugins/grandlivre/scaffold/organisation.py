@@ -73,6 +73,12 @@ class NewTree:
     opening: tuple[tuple[NewAccount, int], ...] = ()
     """Balances brought forward, debits positive."""
 
+    @property
+    def called(self) -> str:
+        """The currency in which its instalments are called: its agreement's, else the euro."""
+        amount = self.agreement.amount if self.agreement is not None else None
+        return amount.currency if amount is not None else "EUR"
+
 
 class NewPerson(NamedTuple):
     """A person: identifier, name, role, college."""

@@ -6,9 +6,11 @@ account's) oldest. A debt brought forward has no known birth: its payment stays 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
@@ -82,10 +84,15 @@ def cash_basis(books: Books, span: Span) -> CashBasis:
     """The year on a cash basis: debts are followed since the books began."""
     read = books.once("cash basis", lambda: _Reading(books).read())
 
-    def of_the_year(flows: Iterable[Flow]) -> tuple[Flow, ...]:
-        return tuple(each for each in flows if span.start <= each.entry.date <= span.end)
+    def of_the_year(flows: Sequence[Flow]) -> tuple[Flow, ...]:
+        first = bisect_left(flows, span.start, key=_day_of)
+        return tuple(flows[first : bisect_right(flows, span.end, key=_day_of)])
 
-    return CashBasis(of_the_year(read.flows), of_the_year(read.beside), of_the_year(read.asset_debts))
+    return books.once(("cash basis", span), lambda: CashBasis(*map(of_the_year, read.parts)))
+
+
+def _day_of(flow: Flow) -> date:
+    return flow.entry.date
 
 
 class _Birth(NamedTuple):
@@ -156,14 +163,15 @@ class _Reading:
         if original is not None:
             self._take_back(entry, original)
             return
-        outcome = _Outcome()
+        if entry.piece not in self.books.reversed_pieces:
+            for couple in couples(entry):
+                self._couple(self.every, entry, couple)
+            return
+        outcome = self.reversed[entry.piece] = _Outcome()
         for couple in couples(entry):
             self._couple(outcome, entry, couple)
-        self.every.flows += outcome.flows
-        self.every.beside += outcome.beside
-        self.every.asset_debts += outcome.asset_debts
-        if entry.piece in self.books.reversed_pieces:
-            self.reversed[entry.piece] = outcome
+        for whole, part in zip(self.every.told, outcome.told, strict=True):
+            whole += part
 
     def _take_back(self, storno: Entry, original: _Outcome) -> None:
         """The original's outcome with the opposite sign; debts are as if it had never been."""
@@ -198,6 +206,9 @@ class _Reading:
 
     def _pay(self, outcome: _Outcome, entry: Entry, couple: Couple) -> None:
         debit, credit, amount = couple
+        if debit.account.name not in self.kinds.debts:
+            outcome.flows.append(Flow(entry, debit, debit.account, -amount, "D", credit.account))
+            return
         for birth in self._settle(outcome, entry, debit, amount):
             account = birth.origin or debit.account
             outcome.flows.append(Flow(entry, debit, account, -birth.amount, "D", credit.account))

@@ -7,7 +7,7 @@ coupled as written. Every franc stands in exactly one couple.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -45,9 +45,19 @@ class Couple(NamedTuple):
     """Whole francs; negative in a storno, whose sides are those of what it takes back."""
 
 
-def couples(entry: Entry) -> Iterator[Couple]:
+def couples(entry: Entry) -> Iterable[Couple]:
     """The couples of an entry; a storno's are its original's, with the opposite sign."""
     sign, movements = -1 if entry.is_storno else 1, entry.movements
+    if len(movements) == 2:
+        first, second = movements
+        debit, credit = (first, second) if sign * first.value > 0 else (second, first)
+        amount = min(sign * debit.value, -sign * credit.value)
+        return [Couple(debit, credit, sign * amount)] if amount > 0 else []
+    return _coupled(entry, sign)
+
+
+def _coupled(entry: Entry, sign: int) -> Iterator[Couple]:
+    movements = entry.movements
     left = [sign * movement.value for movement in movements]
     for debit, credit in _order(entry.pattern, tuple([(each > 0) - (each < 0) for each in left])):
         amount = min(left[debit], -left[credit])

@@ -12,7 +12,7 @@ from grandlivre.policy.periods import Period
 from grandlivre.render import csv, html, json, pdf, xlsx
 from grandlivre.render.flat import archive
 from grandlivre.render.templates import shipped_templates
-from grandlivre.reports.catalogue import Listed, models
+from grandlivre.reports.catalogue import Listed, model_named, models
 from grandlivre.reports.digest import digest
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.explained import explanation
@@ -122,7 +122,7 @@ def made(loaded: Loaded, wanted: Wanted) -> tuple[Job, tuple[Report, ...]]:
     """The report, or its several sheets. Raises `RefusedError` when it cannot be made as asked."""
     if loaded.inspection.halted:
         raise RefusedError(_HALTED)
-    model = models(loaded.books.policy).get(wanted.model)
+    model = model_named(wanted.model, loaded.books.policy)
     period = Period.parse(wanted.period)
     if model is None:
         raise RefusedError(_UNKNOWN)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from grandlivre.books.budget import planned
+from grandlivre.books.budget import Charge, planned
 from grandlivre.books.directives.agency import AgencyFigures
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period, day_after
@@ -287,6 +287,12 @@ class FormFacts:
             found.append(ActivityFacts(code, labels.get(code, code), ("", heading), tuple(loose[code]), None))
         return tuple(found)
 
+    def coding(self, charge: Charge) -> tuple[str, str]:
+        """Code and label of the row of `activities` that counts a charge."""
+        if charge.activity:
+            return charge.activity, self._activity_labels.get(charge.activity, charge.activity)
+        return charge.line, next((line.label for line in self.lines if line.code == charge.line), charge.line)
+
     def _speaks_of(self, said: AgencyFigures) -> bool:
         return said.agreement == self.agreement.id and said.period == self.context.period.code
 
@@ -332,6 +338,17 @@ class FormFacts:
     def before(self) -> Moved:
         """From the agreement's first day to the eve of the period."""
         return self.to_date.less(self.moved)
+
+    @property
+    def exchanged(self) -> int:
+        """What conversion makes of the funds that are left, beside what the tree holds at the rate of the day reached."""
+        if not self.purse.converts:
+            return 0
+        held = self.holdings
+        parts = (held.available, held.advances.amount, held.receivables.amount, -held.committed)
+        found = agreement_funds(self.context).get(self.agreement.id)
+        unexplained = (found.francs.closing if found is not None else 0) - held.net
+        return self.to_date.left - sum(map(self.held, parts)) - self.held(unexplained)
 
     def _flow(self, context: Context) -> Flow:
         """What came and went over the period of a context, in the agreement's currency."""

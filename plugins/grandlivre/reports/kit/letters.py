@@ -26,7 +26,11 @@ Place = tuple[str, int, str]
 
 
 def letters(books: Books, until: date) -> Mapping[Place, str]:
-    """The letters of each entry on each account, of what was wholly settled at the end of a day."""
+    """The letters of each entry on each account, of what was wholly settled at the end of a day; worked out once for the books."""
+    return books.once(("letters", until), lambda: _letters(books, until))
+
+
+def _letters(books: Books, until: date) -> Mapping[Place, str]:
     following: dict[str, Iterator[int]] = {}
     found: dict[Place, str] = {}
     for each in sorted(_settled(books, until), key=lambda one: (one.account, one.day, one.first.file, one.first.line)):

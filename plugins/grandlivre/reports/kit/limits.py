@@ -13,5 +13,6 @@ R = TypeVar("R", bound=Rule)
 
 def setting(context: Context, cls: type[R]) -> R:
     """A rule as controles.yaml sets it; its defaults when it is switched off."""
-    rules, _ = rules_of(context.books.policy)
+    policy = context.books.policy
+    rules, _ = context.books.once(rules_of, lambda: rules_of(policy))
     return next((rule for rule in rules if isinstance(rule, cls)), None) or cls.shipped()

@@ -111,8 +111,7 @@ def line_row(context: Context, line: StatementLine, cells: Mapping[str, Value]) 
     """The row of a line with its figures; a sum is a formula over the lines it adds up."""
     shown = {"ref": line.ref, "label": named(context, line), **cells}
     formula = Formula(_sum(line)) if line.sums else None
-    ref = line.ref or line.key
-    return Row(shown, role=_ROLES[line.rank], key=line.key, formula=formula, depth=int(line.within), behind=ref)
+    return Row(shown, role=_ROLES[line.rank], key=line.key, formula=formula, depth=int(line.within), behind=line.key)
 
 
 def named(context: Context, said: StatementLine | StatementTable) -> str:
