@@ -510,6 +510,16 @@ def _flow(demo, tree, period) -> Table:
     return next(table for table in made.tables if table.key == "flow")
 
 
+def test_open_orders_are_worth_in_euros_what_the_financial_report_says(demo):
+    """UE-EAU, 30/09/2026: 986 250 francs of orders, 1 503.53 EUR at 655.957, in both papers."""
+    asked = context(demo, "UE-EAU", "2026-T3")
+    orders = next(each for each in commitments.report(asked).tables if each.key == "orders")
+    assert orders.rows[-1].cells["left"] == 986_250
+    assert orders.rows[-1].cells["left_currency"] == 150_353
+    budget = next(each for each in financial_report.report(asked).tables if each.key.startswith("budget"))
+    assert budget.rows[-1].cells["orders_currency"] == 150_353
+
+
 @pytest.mark.parametrize("module", [financial_report, budget_followup, commitments])
 def test_the_rate_stands_wherever_the_agreement_is_not_in_francs(demo, module):
     facts = {fact.label: fact.value for fact in module.report(context(demo, "UE-EAU", "2026-T3")).facts}

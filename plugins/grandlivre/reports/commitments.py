@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grandlivre.books.budget import Commitment
 from grandlivre.books.purchases import Invoice
+from grandlivre.reports.exchange import Exchange, known_exchange, two_currencies
 from grandlivre.reports.execution import orders
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import DIRECTOR, officer
-from grandlivre.reports.kit.table import Column, Ref, Report, Row, Table, grid
+from grandlivre.reports.kit.table import Column, Ref, Report, Row, Table, Value, grid
+from grandlivre.reports.kit.twins import SUFFIX, with_twins
 
 REPORT = ReportModel(
     name="engagements",
@@ -44,17 +47,37 @@ def build(context: Context) -> Commitments:
 
 def report(context: Context) -> Report:
     """The commitments of one tree."""
-    facts = build(context)
+    facts, found = build(context), _exchange(context)
     return context.report(
         REPORT,
+        subtitle=two_currencies(context, [found]),
         facts=context.rates(),
-        body=(_orders(context, facts), _invoices(context, facts)),
+        body=(_orders(context, facts, found), _invoices(context, facts, found)),
         signatures=(officer(context, DIRECTOR),),
         landscape=True,
     )
 
 
-def _orders(context: Context, facts: Commitments) -> Table:
+def _exchange(context: Context) -> Exchange | None:
+    """The conversion of the tree's only agreement of the period; None in francs, or where several agreements share the tree."""
+    agreements = context.agreements()
+    return known_exchange(context, agreements[0]) if len(agreements) == 1 else None
+
+
+def _twins(context: Context, found: Exchange | None, cells: Mapping[str, int]) -> dict[str, Value]:
+    """The whole and the part of it that is done, at the rate of the day reached: what is left is worth what other papers say."""
+    if found is None:
+        return {}
+    (whole, amount), (part, done) = cells.items()
+    worth, left = found.worth(amount, context.reached), found.worth(amount - done, context.reached)
+    return {f"{whole}{SUFFIX}": worth, f"{part}{SUFFIX}": worth - left}
+
+
+def _shown(columns: tuple[Column, ...], found: Exchange | None) -> tuple[Column, ...]:
+    return with_twins(columns, found.currency) if found is not None else columns
+
+
+def _orders(context: Context, facts: Commitments, found: Exchange | None) -> Table:
     word = context._
     columns = (
         Column("dossier", word("Marché"), width=11),
@@ -71,6 +94,7 @@ def _orders(context: Context, facts: Commitments) -> Table:
     for order in facts.orders:
         dossier = order.dossier
         booked = tuple(charge for charge in order.booked if charge.entry.date <= context.period.end)
+        money = {"award": order.award, "booked": sum(charge.amount for charge in booked)}
         rows.append(
             Row(
                 {
@@ -80,8 +104,8 @@ def _orders(context: Context, facts: Commitments) -> Table:
                     "winner": dossier.winner_name,
                     "line": dossier.line,
                     "until": dossier.until,
-                    "award": order.award,
-                    "booked": sum(charge.amount for charge in booked),
+                    **money,
+                    **_twins(context, found, money),
                 },
                 refs=(
                     Ref(dossier.place.file, dossier.place.line, dossier.id),
@@ -91,10 +115,10 @@ def _orders(context: Context, facts: Commitments) -> Table:
         )
     if rows:
         rows.append(Row({"subject": word("Total")}, role="total", sums=range(len(rows))))
-    return grid("orders", word("Commandes en cours"), columns, rows)
+    return grid("orders", word("Commandes en cours"), _shown(columns, found), rows)
 
 
-def _invoices(context: Context, facts: Commitments) -> Table:
+def _invoices(context: Context, facts: Commitments, found: Exchange | None) -> Table:
     word, end = context._, context.period.end
     columns = (
         Column("date", word("Date"), "date"),
@@ -107,22 +131,20 @@ def _invoices(context: Context, facts: Commitments) -> Table:
         Column("paid", word("Réglé"), "money", total="sum"),
         Column("left", word("Reste dû"), "money", total="sum", formula=Formula("amount - paid")),
     )
-    rows = [
-        Row(
-            {
-                "date": invoice.entry.date,
-                "piece": invoice.entry.piece,
-                "supplier": invoice.entry.payee_of(invoice.movement),
-                "number": invoice.number,
-                "label": invoice.entry.narration,
-                "days": (end - invoice.entry.date).days,
-                "amount": invoice.amount,
-                "paid": invoice.amount - invoice.open_on(end),
-            },
-            refs=(context.ref(invoice.entry),),
-        )
-        for invoice in facts.invoices
-    ]
+    rows: list[Row] = []
+    for invoice in facts.invoices:
+        money = {"amount": invoice.amount, "paid": invoice.amount - invoice.open_on(end)}
+        cells: dict[str, Value] = {
+            "date": invoice.entry.date,
+            "piece": invoice.entry.piece,
+            "supplier": invoice.entry.payee_of(invoice.movement),
+            "number": invoice.number,
+            "label": invoice.entry.narration,
+            "days": (end - invoice.entry.date).days,
+            **money,
+            **_twins(context, found, money),
+        }
+        rows.append(Row(cells, refs=(context.ref(invoice.entry),)))
     if rows:
         rows.append(Row({"label": word("Total")}, role="total", sums=range(len(rows))))
-    return grid("invoices", word("Factures reçues et non payées"), columns, rows)
+    return grid("invoices", word("Factures reçues et non payées"), _shown(columns, found), rows)
