@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -448,3 +449,12 @@ def test_the_notes_of_c09_tie_to_its_statements(c09: Books) -> None:
         1_000_000,
     )
     assert table(report, "note-28").note == "Néant."
+
+
+def test_a_statement_that_stops_before_the_year_ends_says_its_day(c09: Books) -> None:
+    """At 30/09/2026, and not « exercice clos le 31/12/2026 » alone: the figures are nine months', N-1 a whole year's."""
+    quarter, whole = made(c09, "bilan", "2026-T3"), made(c09, "bilan")
+    assert {fact.label: fact.value for fact in quarter.facts}["Situation au"] == date(2026, 9, 30)
+    assert "Situation au : 30/09/2026" in quarter.heading
+    assert "Situation au" not in {fact.label for fact in whole.facts}
+    assert cells(quarter, "assets", "net")["AM"] == 4_000_000  # nothing is depreciated yet

@@ -64,17 +64,22 @@ def statutory(
 
 
 def identification(context: Context, span: Span) -> tuple[Fact, ...]:
-    """Désignation, numéro d'identification, adresse, exercice, durée: the header of every official statement."""
+    """Désignation, numéro d'identification, adresse, exercice, durée: the header of every official statement.
+
+    One that stops before the fiscal year ends says its day: N-1 beside it is a whole year.
+    """
     word, own = context._, context.books.policy.organisation
     papers = own.papers
     whose = f"{own.name} ({context.scope_label})" if context.scope.tree else own.name
-    return (
+    end = year_end(context, span)
+    said = (
         Fact(word("Désignation entité"), whose),
         Fact(word("Numéro d'identification"), papers.tax_id or papers.registration or word("à compléter")),
         Fact(word("Adresse"), papers.address or word("à compléter")),
-        Fact(word("Exercice clos le"), year_end(context, span)),
+        Fact(word("Exercice clos le"), end),
         Fact(word("Durée (en mois)"), months(context, span), "count"),
     )
+    return said if span.end == end else (*said, Fact(word("Situation au"), span.end))
 
 
 def year_end(context: Context, span: Span) -> date:
