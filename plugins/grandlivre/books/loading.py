@@ -25,6 +25,8 @@ from beancount.core.number import MISSING
 from beancount.ops import validation
 from beancount.parser import booking, booking_full
 
+from grandlivre.sources.unsaved import shown
+
 Load = tuple[list[Any], list[Any], dict[str, Any]]
 """Entries, errors, options."""
 
@@ -50,6 +52,8 @@ Mark = tuple[int, int, int]
 class ParsedFiles:
     """What Beancount's parser made of each file, for a next load in the same process, while the file stays as it was.
 
+    What an editor shows and has not saved is parsed in the place of its file.
+
     Booking an entry again that was booked before changes nothing in it; when the entry point changes, and with it the
     options, all is parsed again.
     """
@@ -67,16 +71,26 @@ class ParsedFiles:
 
         def parse_file(name: str, encoding: str | None = None) -> Load:
             nonlocal first
-            seen = os.stat(name)  # noqa: PTH116 - one of hundreds
-            mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+            text = shown(Path(name))
+            if text is None:
+                seen = os.stat(name)  # noqa: PTH116 - one of hundreds
+                mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+            else:
+                mark = (hash(text), len(text), -1)
+
+            def parse() -> Load:
+                if text is None:
+                    return plain.parse_file(name, encoding=encoding)  # type: ignore[no-any-return]
+                return plain.parse_string(text, report_filename=name)  # type: ignore[no-any-return]
+
             if first:  # its options become those of the whole load
                 first = False
                 if mark != self._top:
                     self._kept, self._top = {}, mark
-                return plain.parse_file(name, encoding=encoding)  # type: ignore[no-any-return]
+                return parse()
             known = self._kept.get(name)
             if known is None or known[0] != mark:
-                known = (mark, plain.parse_file(name, encoding=encoding))
+                known = (mark, parse())
             self._seen[name] = known
             return known[1]
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from grandlivre.sources.tokens import tokens
+from grandlivre.sources.unsaved import content
 
 DRAFTS = "brouillons"
 """Folder beside the main file whose ledgers are drafts, never loaded."""
@@ -105,7 +106,7 @@ def read(path: Path) -> SourceFile:
             return SourceFile(path, b"", "unreadable")
         if found.st_size > LARGEST:
             return SourceFile(path, b"", "too-large")
-        return SourceFile(path, path.read_bytes())
+        return SourceFile(path, content(path))
     except (FileNotFoundError, NotADirectoryError):
         return SourceFile(path, b"", "missing")
     except (OSError, ValueError):

@@ -17,6 +17,7 @@ import yaml
 
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.scripts import mixed_words
+from grandlivre.sources.unsaved import content
 
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _LARGEST = 5_000_000
@@ -286,7 +287,7 @@ def load(path: Path, problems: list[Problem]) -> Node | None:
         if refused:
             problems.append(Problem(path, 1, refused))
             return None
-        data = path.read_bytes()
+        data = content(path)
     except FileNotFoundError:
         said = f"Le fichier {path.name} manque dans le dossier {path.parent.name}/ : remettez-le."
         problems.append(Problem(path, 1, said))

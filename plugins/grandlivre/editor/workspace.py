@@ -1,0 +1,78 @@
+"""The books as an editor shows them: unsaved texts in the place of their files, judged by `check` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from types import MappingProxyType
+
+from grandlivre.books.loading import ParsedFiles
+from grandlivre.inspection import Inspection, inspect, real_day
+from grandlivre.sources.unsaved import showing
+
+_MAIN = "main.beancount"
+
+
+def entry_point_above(path: Path) -> Path | None:
+    """The entry point of the books that hold a file or a folder: the nearest `ledger/main.beancount` beside `rules/`."""
+    for folder in (path, *path.parents):
+        main = folder / "ledger" / _MAIN
+        if main.is_file() and (folder / "rules").is_dir():
+            return main
+    return None
+
+
+class Workspace:
+    """One set of books and what the editor shows of it; what was judged last is kept while nothing changes."""
+
+    def __init__(self, main: Path, today: date | None = None) -> None:
+        self.main = main.resolve()
+        self._asked = today
+        self._texts: Mapping[Path, bytes] = MappingProxyType({})
+        self._parsed = ParsedFiles()
+        self._lock = Lock()
+        self._judged: Inspection | None = None
+        self.sound: Inspection | None = None
+        """The last inspection whose books could be read whole: what completion knows while a text is half typed."""
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds ledger/ and rules/."""
+        return self.main.parent.parent
+
+    def show(self, path: Path, text: bytes | None) -> None:
+        """Notes what the editor shows of a file; None when it shows nothing, or what is saved."""
+        texts = {name: each for name, each in self._texts.items() if name != path}
+        if text is not None:
+            texts[path] = text
+        self._texts, self._judged = MappingProxyType(texts), None
+
+    def changed(self) -> None:
+        """A file was saved, added or taken away."""
+        self._judged = None
+
+    def text(self, path: Path) -> str:
+        """A file as the editor shows it; "" when it cannot be read."""
+        with showing(self._texts):
+            from grandlivre.sources.unsaved import content
+
+            try:
+                return content(path).decode("utf-8", "replace")
+            except OSError:
+                return ""
+
+    def judged(self) -> Inspection:
+        """What `check` says of the books as they are shown; one inspection at a time."""
+        with self._lock:
+            found = self._judged
+            if found is None:
+                texts = self._texts
+                with showing(texts):
+                    found = inspect(self.main, real_day(self.main, self._asked), parsed=self._parsed)
+                if texts is self._texts:
+                    self._judged = found
+                if not found.halted:
+                    self.sound = found
+            return found
