@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from grandlivre.editor.words import units
 from grandlivre.inspection import Inspection
 from grandlivre.rules import Finding, Level
 
@@ -41,8 +42,3 @@ def whole_line(at: int, lines: list[str]) -> types.Range:
     line = lines[at] if 0 <= at < len(lines) else ""
     start = len(line) - len(line.lstrip())
     return types.Range(types.Position(max(at, 0), start), types.Position(max(at, 0), max(units(line.rstrip()), start)))
-
-
-def units(text: str) -> int:
-    """How long a text is for an editor."""
-    return len(text.encode("utf-16-le")) // 2

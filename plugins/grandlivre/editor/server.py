@@ -6,13 +6,19 @@ import asyncio
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
+from grandlivre.books.index import Books
+from grandlivre.editor import places
 from grandlivre.editor.diagnostics import diagnostics
+from grandlivre.editor.hints import balances
+from grandlivre.editor.hover import told
+from grandlivre.editor.layout import aligned
+from grandlivre.editor.words import Word, word_at
 from grandlivre.editor.workspace import Workspace, entry_point_above
 
 _QUIET = 0.15
@@ -108,7 +114,83 @@ def server(main: Path | None = None, today: date | None = None) -> Server:
             made.look(found)
 
     _ = (opened, changed, closed, saved, watched)
+    _add_answers(made)
     return made
+
+
+def _add_answers(made: Server) -> None:
+    """What the editor asks: where a word is declared and named, what it means, balances, aligned amounts."""
+
+    @made.feature(types.TEXT_DOCUMENT_DEFINITION)
+    async def definition(asked: types.DefinitionParams) -> list[types.Location]:
+        spot = await _spot(made, asked.text_document.uri, asked.position)
+        if spot is None or spot.word is None or spot.books is None:
+            return []
+        return places.definitions(spot.books, spot.word, spot.tree)
+
+    @made.feature(types.TEXT_DOCUMENT_REFERENCES)
+    async def references(asked: types.ReferenceParams) -> list[types.Location]:
+        spot = await _spot(made, asked.text_document.uri, asked.position)
+        if spot is None or spot.word is None or spot.books is None:
+            return []
+        return await asyncio.to_thread(places.references, spot.found, spot.books, spot.word.text)
+
+    @made.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(asked: types.HoverParams) -> types.Hover | None:
+        spot = await _spot(made, asked.text_document.uri, asked.position)
+        if spot is None:
+            return None
+        inspection = await asyncio.to_thread(spot.found.judged)
+        said = told(inspection, spot.path, spot.word, asked.position.line)
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, said)) if said else None
+
+    @made.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def hints(asked: types.InlayHintParams) -> list[types.InlayHint]:
+        spot = await _spot(made, asked.text_document.uri, asked.range.start)
+        if spot is None or spot.books is None or spot.path.suffix != ".beancount":
+            return []
+        lines = spot.found.text(spot.path).splitlines()
+        first, last = asked.range.start.line, asked.range.end.line
+        return await asyncio.to_thread(balances, spot.books, spot.path, lines, first, last)
+
+    @made.feature(types.TEXT_DOCUMENT_FORMATTING)
+    async def formatting(asked: types.DocumentFormattingParams) -> list[types.TextEdit]:
+        found, path = made.workspace_of(asked.text_document.uri), path_of(asked.text_document.uri)
+        if found is None or path is None or path.suffix != ".beancount":
+            return []
+        return aligned(found.text(path).splitlines())
+
+    _ = (definition, references, hover, hints, formatting)
+
+
+class _Spot(NamedTuple):
+    """Where the cursor is."""
+
+    found: Workspace
+    path: Path
+    word: Word | None
+    books: Books | None
+    """The books as they could last be read whole; None before any."""
+    tree: str
+    """The tree of the file, or of the entry under the cursor."""
+
+
+async def _spot(made: Server, uri: str, position: types.Position) -> _Spot | None:
+    found, path = made.workspace_of(uri), path_of(uri)
+    if found is None or path is None:
+        return None
+    inspection = await asyncio.to_thread(found.judged)
+    sound = found.sound if inspection.halted else inspection
+    lines = found.text(path).splitlines()
+    word = word_at(lines, position, yaml=path.suffix != ".beancount")
+    books = sound.books if sound is not None else None
+    return _Spot(found, path, word, books, _tree(books, path, position.line) if books is not None else "")
+
+
+def _tree(books: Books, path: Path, at: int) -> str:
+    """The tree of what stands on a line, else that of the file's folder."""
+    folders = {tree.lower(): tree for tree in books.trees}
+    return books.tree_at(str(path), at + 1) or folders.get(path.parent.name, "")
 
 
 def serve(main: Path | None, today: date | None) -> None:

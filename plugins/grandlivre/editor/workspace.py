@@ -30,7 +30,7 @@ class Workspace:
     def __init__(self, main: Path, today: date | None = None) -> None:
         self.main = main.resolve()
         self._asked = today
-        self._texts: Mapping[Path, bytes] = MappingProxyType({})
+        self.texts: Mapping[Path, bytes] = MappingProxyType({})
         self._parsed = ParsedFiles()
         self._lock = Lock()
         self._judged: Inspection | None = None
@@ -44,10 +44,10 @@ class Workspace:
 
     def show(self, path: Path, text: bytes | None) -> None:
         """Notes what the editor shows of a file; None when it shows nothing, or what is saved."""
-        texts = {name: each for name, each in self._texts.items() if name != path}
+        texts = {name: each for name, each in self.texts.items() if name != path}
         if text is not None:
             texts[path] = text
-        self._texts, self._judged = MappingProxyType(texts), None
+        self.texts, self._judged = MappingProxyType(texts), None
 
     def changed(self) -> None:
         """A file was saved, added or taken away."""
@@ -55,7 +55,7 @@ class Workspace:
 
     def text(self, path: Path) -> str:
         """A file as the editor shows it; "" when it cannot be read."""
-        with showing(self._texts):
+        with showing(self.texts):
             from grandlivre.sources.unsaved import content
 
             try:
@@ -68,10 +68,10 @@ class Workspace:
         with self._lock:
             found = self._judged
             if found is None:
-                texts = self._texts
+                texts = self.texts
                 with showing(texts):
                     found = inspect(self.main, real_day(self.main, self._asked), parsed=self._parsed)
-                if texts is self._texts:
+                if texts is self.texts:
                     self._judged = found
                 if not found.halted:
                     self.sound = found
