@@ -6,12 +6,19 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
 
+from grandlivre.editor.curing import cures
+from grandlivre.editor.remedies import Case, Remedy, candidates
+from grandlivre.editor.text import Directive
+from grandlivre.editor.workspace import Workspace
+from grandlivre.inspection import Inspection
+from grandlivre.rules import Finding
 from small_books import ready
 
 __all__ = ["ready"]
@@ -157,3 +164,132 @@ def test_formatting_aligns_amounts_and_touches_nothing_else(editor: Editor, mont
     last = [line for line in lines if "1500 XOF" in line]
     assert len({line.index(" XOF") for line in last}) == 1
     assert [line.split() for line in lines] == [line.split() for line in text.splitlines()]
+
+
+ROOT = Path(__file__).resolve().parent.parent
+EAU, FONCT = "ledger/ue-eau/2026-10.beancount", "ledger/fonct/2026-10.beancount"
+FAULTS = [
+    ("texte", EAU, "75000 XOF\n", "75 000 XOF\n", "Écrire « 75000 »"),
+    ("montant-entier", EAU, "189500 XOF", "189.500 XOF", "Écrire 189500 XOF"),
+    ("numerotation-pieces", EAU, "OD-UE-EAU-2026-0055", "OD-GENRE-2026-0055", "Numéroter OD-UE-EAU-2026-0055"),
+    ("reglement", EAU, 'cheque: "0441051"', "cheque: 441051", 'Écrire cheque: "441051"'),
+    ("ligne-budgetaire", EAU, '  ligne: "4.5"\n', '  ligne: "4.55"\n', "Écrire « 4.5 »"),
+    ("double-signature", EAU, 'signataire-2: "tresoriere"', 'signataire-2: "tresorière"', "Écrire « tresoriere »"),
+    ("avance-en-retard", EAU, '  avance: "AV-2026-007"\n', "", "Numéroter l'avance AV-2026-007"),
+    (
+        "derogation",
+        EAU,
+        '"CS-UE-EAU-2026-0042"\n',
+        '"CS-UE-EAU-2026-0042"\n  derogation: "fractionnement"\n  motif: "x"\n  derogation-par: "president"\n',
+        "Retirer la dérogation",
+    ),
+    ("decision-en-retard", FONCT, "  decision-1-faite: 2026-10-16\n", "", "Noter la décision faite aujourd'hui"),
+    (
+        "date-valeur-lointaine",
+        EAU,
+        '"CS-UE-EAU-2026-0042"\n',
+        '"CS-UE-EAU-2026-0042"\n  date-valeur: 2026-04-06\n',
+        "Retirer date-valeur:",
+    ),
+    ("pv-de-caisse", FONCT, '  caissier: "caissiere-fonct"', '  caissier: "directeur"', "Caissier : V. Fomba (fictif)"),
+    (
+        "rapprochement-bancaire",
+        EAU,
+        '"OV-UE-EAU-063"\n  ligne: "4.5"\n  pointage: "2026-10"\n',
+        '"OV-UE-EAU-063"\n  ligne: "4.5"\n',
+        "suspens: BQ-UE-EAU-2026-0120 BQ-UE-EAU-2026-0112",
+    ),
+    (
+        "piece-justificative",
+        EAU,
+        "ue-eau/2026-10/BQ-UE-EAU-2026-0112",
+        "ue-eau/BQ-UE-EAU-2026-0112",
+        "document: ue-eau/2026-10/BQ-UE-EAU-2026-0112.pdf",
+    ),
+    ("trois-proformas", EAU, '  marche: "M-2026-034"\n', '  marche: "M-2026-043"\n', "Marché M-2026-034"),
+    (
+        "beancount",
+        EAU,
+        "6222-Locations-de-batiments",
+        "6222-Location-de-batiment",
+        "Écrire « Charges:UE-EAU:6222-Locations-de-batiments »",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def shown() -> Workspace:
+    """The demonstration books, shown and never written."""
+    return Workspace(ROOT / "ledger/main.beancount")
+
+
+@pytest.mark.parametrize(("rule", "name", "right", "wrong", "title"), FAULTS, ids=[row[0] for row in FAULTS])
+def test_a_remedy_leaves_one_finding_fewer_and_none_more(
+    shown: Workspace, rule: str, name: str, right: str, wrong: str, title: str
+) -> None:
+    path = ROOT / name
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    saved = Counter(_said(shown.judged()))
+    shown.show(path, text.replace(right, wrong, 1).encode())
+    try:
+        inspection, books = shown.judged(), shown.whole().books
+        faults = [each for each in inspection.findings if each.rule == rule and not saved[_words(each)]]
+        [(finding, remedy), *_] = [
+            (each, remedy)
+            for each in faults
+            for remedy in candidates(Case(each, books, _spot(shown, each)))
+            if remedy.title == title
+        ]
+        cured = shown.tried(path, _applied(shown, remedy))
+        assert _words(finding) not in _said(cured)
+        assert not Counter(_said(cured)) - Counter(_said(inspection)) - saved
+    finally:
+        shown.show(path, None)
+    assert path.read_text(encoding="utf-8") == text
+
+
+def _words(finding: Finding) -> tuple[str, str]:
+    return finding.rule, finding.message
+
+
+def _said(inspection: Inspection) -> list[tuple[str, str]]:
+    return [_words(each) for each in inspection.findings]
+
+
+def _spot(shown: Workspace, finding: Finding) -> Directive:
+    path = Path(finding.file)
+    return Directive(path, shown.text(path).splitlines(), finding.line - 1)
+
+
+def _applied(shown: Workspace, remedy: Remedy) -> str:
+    return "".join(f"{line}\n" for line in remedy.change.applied(shown.text(remedy.change.path).splitlines()))
+
+
+def test_only_remedies_that_cure_are_offered(shown: Workspace) -> None:
+    path = ROOT / EAU
+    text = path.read_text(encoding="utf-8")
+    shown.show(path, text.replace('  ligne: "4.5"\n', '  ligne: "4.55"\n', 1).encode())
+    try:
+        [finding] = [each for each in shown.judged().findings if each.rule == "ligne-budgetaire"]
+        asked = [each.title for each in candidates(Case(finding, shown.whole().books, _spot(shown, finding)))]
+        offered = [remedy.title for _, remedy in cures(shown, path, finding.line - 1, finding.line - 1)]
+        assert "Écrire « 4.5 »" in offered
+        assert set(offered) <= set(asked)
+    finally:
+        shown.show(path, None)
+
+
+def test_an_editor_is_offered_the_remedy_as_a_change_of_text(editor: Editor, month: Path) -> None:
+    text = month.read_text(encoding="utf-8")
+    typed = text.replace("10750 XOF", "10 750 XOF", 1)
+    editor.show(month, typed)
+    wrong = next(each for each in editor.said[month] if each.code == "texte")
+    asked = types.CodeActionParams(editor.document(month), wrong.range, types.CodeActionContext([wrong]))
+    [offered, *_] = editor.do(editor.client.text_document_code_action_async(asked)) or []
+    assert isinstance(offered, types.CodeAction)
+    assert offered.edit is not None
+    [edit] = (offered.edit.changes or {})[month.as_uri()]
+    lines = typed.splitlines(keepends=True)
+    lines[edit.range.start.line : edit.range.end.line] = [edit.new_text]
+    assert "".join(lines) == text

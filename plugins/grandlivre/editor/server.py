@@ -14,12 +14,15 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from grandlivre.books.index import Books
 from grandlivre.editor import places
-from grandlivre.editor.diagnostics import diagnostics
+from grandlivre.editor.curing import cures
+from grandlivre.editor.diagnostics import diagnostic, diagnostics
 from grandlivre.editor.hints import balances
 from grandlivre.editor.hover import told
 from grandlivre.editor.layout import aligned
-from grandlivre.editor.words import Word, word_at
+from grandlivre.editor.remedies import Remedy
+from grandlivre.editor.words import Word, units, word_at
 from grandlivre.editor.workspace import Workspace, entry_point_above
+from grandlivre.rules import Finding
 
 _QUIET = 0.15
 """Seconds without a keystroke before the books are judged."""
@@ -124,14 +127,14 @@ def _add_answers(made: Server) -> None:
     @made.feature(types.TEXT_DOCUMENT_DEFINITION)
     async def definition(asked: types.DefinitionParams) -> list[types.Location]:
         spot = await _spot(made, asked.text_document.uri, asked.position)
-        if spot is None or spot.word is None or spot.books is None:
+        if spot is None or spot.word is None:
             return []
         return places.definitions(spot.books, spot.word, spot.tree)
 
     @made.feature(types.TEXT_DOCUMENT_REFERENCES)
     async def references(asked: types.ReferenceParams) -> list[types.Location]:
         spot = await _spot(made, asked.text_document.uri, asked.position)
-        if spot is None or spot.word is None or spot.books is None:
+        if spot is None or spot.word is None:
             return []
         return await asyncio.to_thread(places.references, spot.found, spot.books, spot.word.text)
 
@@ -147,7 +150,7 @@ def _add_answers(made: Server) -> None:
     @made.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def hints(asked: types.InlayHintParams) -> list[types.InlayHint]:
         spot = await _spot(made, asked.text_document.uri, asked.range.start)
-        if spot is None or spot.books is None or spot.path.suffix != ".beancount":
+        if spot is None or spot.path.suffix != ".beancount":
             return []
         lines = spot.found.text(spot.path).splitlines()
         first, last = asked.range.start.line, asked.range.end.line
@@ -160,7 +163,32 @@ def _add_answers(made: Server) -> None:
             return []
         return aligned(found.text(path).splitlines())
 
-    _ = (definition, references, hover, hints, formatting)
+    @made.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    )
+    async def actions(asked: types.CodeActionParams) -> list[types.CodeAction]:
+        found, path = made.workspace_of(asked.text_document.uri), path_of(asked.text_document.uri)
+        if found is None or path is None:
+            return []
+        first, last = asked.range.start.line, asked.range.end.line
+        cured = await asyncio.to_thread(cures, found, path, first, last)
+        return [_action(asked.text_document.uri, finding, remedy, found.text(path)) for finding, remedy in cured]
+
+    _ = (definition, references, hover, hints, formatting, actions)
+
+
+def _action(uri: str, finding: Finding, remedy: Remedy, text: str) -> types.CodeAction:
+    """A remedy as an editor offers it; one change of whole lines."""
+    change, lines = remedy.change, text.splitlines()
+    said = "".join(f"{line}\n" for line in change.lines)
+    start, end = types.Position(change.start, 0), types.Position(change.until, 0)
+    if change.until > len(lines) or (change.start >= len(lines) and text and not text.endswith("\n")):
+        last = len(lines) - 1
+        end = types.Position(last, units(lines[last]))
+        start = end if change.start >= len(lines) else start
+        said = ("\n" if change.start >= len(lines) else "") + said
+    edit = types.WorkspaceEdit(changes={uri: [types.TextEdit(types.Range(start, end), said)]})
+    return types.CodeAction(remedy.title, types.CodeActionKind.QuickFix, [diagnostic(finding, lines)], edit=edit)
 
 
 class _Spot(NamedTuple):
@@ -169,8 +197,8 @@ class _Spot(NamedTuple):
     found: Workspace
     path: Path
     word: Word | None
-    books: Books | None
-    """The books as they could last be read whole; None before any."""
+    books: Books
+    """The books as they could last be read whole."""
     tree: str
     """The tree of the file, or of the entry under the cursor."""
 
@@ -179,12 +207,10 @@ async def _spot(made: Server, uri: str, position: types.Position) -> _Spot | Non
     found, path = made.workspace_of(uri), path_of(uri)
     if found is None or path is None:
         return None
-    inspection = await asyncio.to_thread(found.judged)
-    sound = found.sound if inspection.halted else inspection
+    books = (await asyncio.to_thread(found.whole)).books
     lines = found.text(path).splitlines()
     word = word_at(lines, position, yaml=path.suffix != ".beancount")
-    books = sound.books if sound is not None else None
-    return _Spot(found, path, word, books, _tree(books, path, position.line) if books is not None else "")
+    return _Spot(found, path, word, books, _tree(books, path, position.line))
 
 
 def _tree(books: Books, path: Path, at: int) -> str:

@@ -34,8 +34,7 @@ class Workspace:
         self._parsed = ParsedFiles()
         self._lock = Lock()
         self._judged: Inspection | None = None
-        self.sound: Inspection | None = None
-        """The last inspection whose books could be read whole: what completion knows while a text is half typed."""
+        self._whole: Inspection | None = None
 
     @property
     def root(self) -> Path:
@@ -63,6 +62,21 @@ class Workspace:
             except OSError:
                 return ""
 
+    def whole(self) -> Inspection:
+        """The last inspection whose books could be read whole, else what is saved: what is known while a text is half typed."""
+        found = self.judged()
+        if not found.halted:
+            return found
+        with self._lock:
+            if self._whole is None:
+                self._whole = inspect(self.main, real_day(self.main, self._asked), parsed=self._parsed)
+            return self._whole
+
+    def tried(self, path: Path, text: str) -> Inspection:
+        """What `check` would say with another text in the place of one file; nothing is kept of it."""
+        with self._lock, showing({**self.texts, path: text.encode()}):
+            return inspect(self.main, real_day(self.main, self._asked), parsed=self._parsed)
+
     def judged(self) -> Inspection:
         """What `check` says of the books as they are shown; one inspection at a time."""
         with self._lock:
@@ -74,5 +88,5 @@ class Workspace:
                 if texts is self.texts:
                     self._judged = found
                 if not found.halted:
-                    self.sound = found
+                    self._whole = found
             return found
