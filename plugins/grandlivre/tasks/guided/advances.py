@@ -15,6 +15,8 @@ from grandlivre.tasks.guided.making import Maker
 from grandlivre.tasks.guided.payments import MODES
 from grandlivre.tasks.guided.text import Leg
 
+_BACK = "document-reliquat"
+"""The paper of what is given back, when it is not that of the expenses."""
 _ROW = ("ligne", "montant", "libelle", "activite", "compte", "fournisseur", "nif")
 
 
@@ -108,7 +110,8 @@ def _give_back(
     money = m.money(tree, day, str(words["mode"]), till)
     if money is not None:
         legs = (Leg(money.name, back), Leg(held.name, -back))
-        m.transaction(money, tree, day, payee, _titled("Reliquat d'avance", what), words, legs, papers=papers)
+        m.transaction(money, tree, day, payee, _titled("Reliquat d'avance", what), words, legs,
+                      papers=papers, paper=_BACK if _BACK in m.form else "")  # fmt: skip
 
 
 def _titled(head: str, what: str) -> str:

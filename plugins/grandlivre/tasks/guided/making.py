@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +34,8 @@ _ORDER = (
 )  # fmt: skip
 """The keys of an entry, in the order of the house."""
 _SERIES_OF_NOTHING = "OD"
+_OWN_PAPERS = frozenset({"document-pv", "document-appel", "document-reliquat"})
+"""Papers of a form that are not its first entry's."""
 
 
 class Part(NamedTuple):
@@ -192,11 +194,17 @@ class Maker:
         opened = next(each for each in self.books.tree_accounts(tree) if each.opened is not None)
         return self.desk.month_file(opened, day)
 
-    def papers(self, tree: str, day: date, stem: str, leave: Iterable[str] = ()) -> dict[str, Value]:
-        """The papers of the form; those of the queue take the name of the voucher."""
-        named = {key: path for key, path in self.form.documents().items() if key not in tuple(leave)}
-        return {key: self.paper(key, path, f"{self._folder(tree)}/{Period.month(day).code}", stem + key[8:])
-                for key, path in named.items()}  # fmt: skip
+    def papers(self, tree: str, day: date, stem: str, only: str = "") -> dict[str, Value]:
+        """The papers of the form, or the one that is this entry's; those of the queue take the name of the voucher."""
+        folder = f"{self._folder(tree)}/{Period.month(day).code}"
+        named = self.form.documents()
+        if only:
+            return {"document": self.paper(only, named[only], folder, stem)} if only in named else {}
+        return {
+            key: self.paper(key, path, folder, stem + key.removeprefix("document"))
+            for key, path in named.items()
+            if key not in _OWN_PAPERS
+        }
 
     def paper(self, field: str, path: str, folder: str, stem: str, form: Form | None = None) -> str:
         """The path of one paper once the entry is written."""
@@ -235,14 +243,17 @@ class Maker:
         *,
         signed: bool = True,
         papers: Mapping[str, Value] | None = None,
+        paper: str = "",
     ) -> str:
         """Adds an entry of the series of its money (OD without); returns its voucher.
 
         Prepared only (`!`) while its paper, or a signature on money held by a bank, is missing.
         """
+        if money is not None and sum(leg.account == money.name for leg in legs) > 1:
+            self.form.say("compte", f"{money.name} ne peut pas se payer lui-même : dites ce qui est acheté ou réglé.")
         series = JOURNALS[money.number[:2]] if money is not None else _SERIES_OF_NOTHING
         when, piece, real = self.number(series, tree, day)
-        found = self.papers(tree, when, piece) if papers is None else papers
+        found = self.papers(tree, when, piece, paper) if papers is None else papers
         asked = money is not None and money.number.startswith(STATED) and any(
             leg.account == money.name and leg.units < 0 for leg in legs
         )  # fmt: skip

@@ -68,8 +68,8 @@ def receipt(m: Maker) -> None:
     credited = account if isinstance(account, str) else account.name
     title = narration or _TITLES[nature].format(agreement=agreement.number if agreement else "", year=year or day.year)
     charged = _fee(m, tree, day, agreement, fee, line)
-    legs = (Leg(money.name, amount), *charged, *_credited(m, tree, day, credited, amount + fee, foreign))
-    m.transaction(money, tree, day, giver, title, words, legs)
+    taken = _credited(m, tree, day, giver, credited, amount + fee, foreign)
+    m.piece = m.transaction(money, tree, day, giver, title, words, (Leg(money.name, amount), *charged, taken))
 
 
 def _fee(m: Maker, tree: str, day: date, agreement: Agreement | None, fee: int, line: str) -> tuple[Leg, ...]:
@@ -85,23 +85,24 @@ def _fee(m: Maker, tree: str, day: date, agreement: Agreement | None, fee: int, 
     return (Leg(m.need(tree, "631", day), fee, {"ligne": own} if own else {}),)
 
 
-def _credited(m: Maker, tree: str, day: date, account: str, amount: int, foreign: Money | None) -> tuple[Leg, ...]:
-    """The credit, in the donor's currency when it says one: the call comes in through the account that waits for it."""
+def _credited(m: Maker, tree: str, day: date, giver: str, account: str, amount: int, foreign: Money | None) -> Leg:
+    """The credit, in the donor's currency when it says one: it settles the call, written first when nobody wrote it."""
     if foreign is None or foreign.currency == m.currency:
-        return (Leg(account, -amount),)
+        return Leg(account, -amount)
+    if _takes(m, m.books.accounts.get(account), foreign):
+        return Leg(account, -amount, foreign=foreign)
     waiting = [each for each in known.open_accounts(m.books, tree, day, *CALLED_FUNDS) if _takes(m, each, foreign)]
-    if account in [each.name for each in waiting] or _takes(m, m.books.accounts.get(account), foreign):
-        return (Leg(account, -amount, foreign=foreign),)
     if not waiting:
         m.notes.append(
             f"Aucun compte 469 de {tree} n'admet {foreign.currency} : le montant en devise n'est pas gardé. Ouvrez-le avec "
             f"« {m.currency},{foreign.currency} » pour que le taux de la tranche se lise."
         )
-        return (Leg(account, -amount),)
-    called = waiting[0].name
-    if _is_called(m, called, foreign):
-        return (Leg(called, -amount, foreign=foreign),)
-    return Leg(called, amount, foreign=foreign), Leg(called, -amount, foreign=foreign), Leg(account, -amount)
+        return Leg(account, -amount)
+    called = Leg(waiting[0].name, amount, foreign=foreign)
+    if not _is_called(m, called.account, foreign):
+        legs = (called, Leg(account, -amount))
+        m.transaction(None, tree, day, giver, f"Appel de fonds : {foreign}", {}, legs, paper="document-appel")
+    return Leg(called.account, -amount, foreign=foreign)
 
 
 def _takes(m: Maker, account: Account | None, foreign: Money) -> bool:
