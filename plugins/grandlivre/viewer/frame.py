@@ -31,6 +31,7 @@ PAGES = (
     ("Banque", "Banque"),
     ("Suivi", "Suivi"),
     ("Rapports", "Rapports"),
+    ("Saisir", "Saisir"),
 )
 """(class, what the tab says), in the order of the tabs."""
 _KEEPER = "Accueil"
@@ -145,6 +146,7 @@ class Page(FavaExtensionBase):
         return [
             Tab(label, fava_adapter.url_for("extension_report", extension_name=name), name == self.name)
             for name, label in PAGES
+            if name != "Saisir" or entry_door.may_enter()
         ]
 
     def _chips(self, view: View) -> list[Tab]:
