@@ -174,6 +174,7 @@ function shown() {
   const advance = (offers.avances || []).find((each) => each.numero === value("avance"));
   if (advance) rows.push(["Avance", `${advance.nom}, reste ${francs(advance.reste)}, échéance ${advance.echeance}`]);
   const list = $("gl-offres");
+  list.closest("section").hidden = !rows.length;
   list.replaceChildren(
     ...rows.flatMap(([name, said, bad]) => [made("dt", name), made("dd", said, bad ? { class: "gl-bad" } : {})]),
   );
@@ -235,9 +236,7 @@ function follow(name) {
     if (found) propose("lignes.0.montant", `${found.reste}`);
   }
   if (name === "code") propose("intitule", (offers.activites || []).find((each) => each.code === value("code"))?.libelle);
-  if (field("cheque") && (value("mode") || (field("mode").options[0].value ? "x" : "")) && ["cheque", "x"].includes(value("mode") || "x")) {
-    if (value("mode") === "cheque") propose("cheque", offers.cheque);
-  }
+  if (value("mode") === "cheque") propose("cheque", offers.cheque);
 }
 
 // --- tried, then written ------------------------------------------------------------------------------------------------
@@ -257,7 +256,7 @@ async function attempt() {
   if (!enough()) return;
   const mine = ++turn;
   try {
-    const [status, told] = await send({ genre: page.dataset.genre, champs: collected(), essai: true });
+    const [status, told] = await send({ genre: page.dataset.genre, champs: collected(), essai: true, souple: true });
     if (mine === turn && !busy) show(status, told);
   } catch {
     if (mine === turn) said("Le serveur ne répond pas : ce qui est saisi reste ici, réessayez dans un instant.", "bad");
@@ -280,10 +279,9 @@ function show(status, told, sent = false) {
   const list = $("gl-constats");
   const rows = (told.constats || []).map((each) => {
     const line = made("li", "");
-    const name = each.rule.replaceAll("-", " ");
     line.append(
       made("b", each.level === "erreur" ? "Erreur" : "Alerte", { class: `gl-tag ${each.level === "erreur" ? "bad" : "warn"}` }),
-      made("span", ` ${name.charAt(0).toUpperCase()}${name.slice(1)}`, { class: "gl-rule" }),
+      made("span", ` ${offers.regles?.[each.rule] || each.rule}`, { class: "gl-rule" }),
       made("p", each.message),
     );
     return line;
@@ -292,7 +290,7 @@ function show(status, told, sent = false) {
     const shownRows = made("ul", "", { class: "gl-list gl-findings" });
     shownRows.append(...rows);
     list.replaceChildren(shownRows);
-  } else if (status === 200) list.replaceChildren(made("p", "Aucune remarque : cette écriture peut être écrite.", { class: "gl-ok" }));
+  } else if (told.texte) list.replaceChildren(made("p", "Aucune remarque : cette écriture peut être écrite.", { class: "gl-ok" }));
   else list.replaceChildren(made("p", told.erreur || told.error || "Complétez le formulaire.", { class: sent ? "gl-bad" : "gl-empty" }));
 }
 

@@ -39,6 +39,7 @@ _SHAPE = 'La demande ne se lit pas : {"genre": "paiement", "champs": {…}, "ess
 _HALTED = Message(
     "Les livres ne se lisent pas entièrement : corrigez d'abord ce que montre la page « Contrôles ». ({count:constat})"
 )
+_FIELDS = "Des champs sont à compléter ou à corriger."
 _NO_FILE = "Aucun fichier n'a été joint."
 
 
@@ -88,7 +89,8 @@ def enter() -> Response:
     try:
         return _tried(genre, fields) if trial else _written(genre, fields, token)
     except guided.FieldsError as error:
-        return _said(400, "Des champs sont à corriger.", champs=error.said)
+        # a form that is being typed is no failed request: the page asks for a plain answer
+        return _said(200 if trial and asked.get("souple") is True else 400, _FIELDS, champs=error.said)
     except guided.BlockedError as error:
         return _answer(409, error.draft)
     except RefusedError as error:

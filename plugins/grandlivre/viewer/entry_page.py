@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 
+from grandlivre.i18n import in_words
+from grandlivre.inspection import voices
 from grandlivre.policy.values import read_money
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.guided import GENRES
@@ -234,7 +236,10 @@ class Saisir(Page):
             args.get("bailleur", ""), _day(args.get("date", ""), loaded.day), _amount(args.get("montant", ""), loaded),
             args.get("beneficiaire", "")[:200], args.get("mode", ""),
         )  # fmt: skip
-        told = offers(loaded.books, asked) if not loaded.inspection.halted else {"projets": list(loaded.books.trees)}
+        told: dict[str, Any] = (
+            offers(loaded.books, asked) if not loaded.inspection.halted else {"projets": list(loaded.books.trees)}
+        )
+        told["regles"] = {each.id: in_words(each.id) for each in voices()}
         return Response(json.dumps(told, ensure_ascii=False), mimetype="application/json")
 
 

@@ -43,7 +43,7 @@ def offers(books: Books, asked: Asked) -> dict[str, Any]:
     """Everything that the page shows for a tree, a day, an amount and a payee."""
     tree, day = asked.tree, asked.day
     if tree not in books.trees:
-        return {"projets": list(books.trees)}
+        return {"projets": list(books.trees), "avances": _advances(books, "")}
     money = known.mobile_of(books, tree, day) if asked.mode == "mobile" else known.bank_of(books, tree, day)
     return {
         "projets": list(books.trees),
@@ -184,7 +184,7 @@ def _bills(books: Books, tree: str, payee: str) -> list[dict[str, Any]]:
             "numero": bill.number,
             "reste": bill.left,
             "date": bill.entry.date.isoformat() if bill.entry is not None else "",
-            "libelle": bill.entry.narration.removesuffix(" : facture") if bill.entry is not None else "",
+            "libelle": _bare(bill.entry.narration) if bill.entry is not None else "",
             "marche": bill.entry.text("marche") if bill.entry is not None else "",
             "nif": known.tax_id(books, bill.name),
         }
@@ -241,13 +241,18 @@ def _last_paid(books: Books, tree: str, payee: str) -> dict[str, Any] | None:
         spent = [each for each in entry.movements if each.account.is_(*EXPENSES, *ASSETS) and each.value > 0]
         if len(spent) == 1 and not entry.is_storno:
             return {
-                "libelle": entry.narration,
+                "libelle": _bare(entry.narration),
                 "ligne": entry.text("ligne", spent[0]),
                 "compte": spent[0].account.number,
                 "montant": spent[0].value,
                 "mode": entry.text("mode"),
             }
     return None
+
+
+def _bare(narration: str) -> str:
+    """What was bought, without whether it was billed or paid."""
+    return narration.removesuffix(" : facture").removesuffix(" : règlement")
 
 
 def _first(entries: Iterable[Entry], most: int) -> list[Entry]:
