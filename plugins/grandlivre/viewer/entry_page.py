@@ -92,40 +92,40 @@ _BUYS = (
 )
 FORMS: Mapping[str, tuple[Field, ...]] = {
     "paiement": (
-        _TREE, _DAY, _PAYEE, *_BUYS, _WHAT, _AMOUNT, _LINE, _ACCOUNT, Field("mode", "Payé par", "choice", choices=_MODES),
+        _DAY, _TREE, _PAYEE, *_BUYS, _WHAT, _AMOUNT, _LINE, _ACCOUNT, Field("mode", "Payé par", "choice", choices=_MODES),
         _CHEQUE, _ORDER, _SIGNED, _PAPER, _ALLOWED, *_MORE, Field("frais", "Frais de l'opérateur", "money", aside=True),
     ),
     "facture": (
-        _TREE, _DAY, _PAYEE._replace(label="Fournisseur"), Field("facture", "Numéro de la facture", needed=True),
+        _DAY, _TREE, _PAYEE._replace(label="Fournisseur"), Field("facture", "Numéro de la facture", needed=True),
         Field("nif", "NIF"), _WHAT, _AMOUNT, _LINE, _ACCOUNT, _PAPER, Field("marche", "Marché", "dossier", aside=True), *_MORE,
     ),
     "depense-caisse": (
-        _TREE, _DAY, _PAYEE, _WHAT, _AMOUNT, _LINE, _ACCOUNT, _PAPER, Field("facture", "Facture", aside=True),
+        _DAY, _TREE, _PAYEE, _WHAT, _AMOUNT, _LINE, _ACCOUNT, _PAPER, Field("facture", "Facture", aside=True),
         Field("nif", "NIF", aside=True), Field("marche", "Marché", "dossier", aside=True), _ALLOWED, *_MORE,
     ),
     "reapprovisionnement": (
-        _TREE, _DAY, _AMOUNT, Field("mode", "Retiré par", "choice", choices=(("cheque", "Chèque"), ("virement", "Virement"))),
+        _DAY, _TREE, _AMOUNT, Field("mode", "Retiré par", "choice", choices=(("cheque", "Chèque"), ("virement", "Virement"))),
         _CHEQUE, _SIGNED, _PAPER, Field("caisse", "Caisse", hint="S'il y en a plusieurs.", aside=True),
     ),
     "marche": (
-        _TREE, Field("date", "Attribué le", "day", needed=True), Field("objet", "Ce qui est acheté", needed=True), _LINE,
+        Field("date", "Attribué le", "day", needed=True), _TREE, Field("objet", "Ce qui est acheté", needed=True), _LINE,
         Field("attributaire", "Attributaire", "payee", "Vide : le moins-disant."),
         Field("motif-choix", "Motif du choix", hint="Quand ce n'est pas le moins-disant."),
         Field("document-pv", "Procès-verbal", "paper"), Field("numero", "Numéro", "dossier-number", aside=True), *_MORE,
     ),
     "avance": (
-        _TREE, _DAY, _PAYEE, _WHAT, _AMOUNT, Field("echeance", "À justifier avant le", "day", needed=True),
+        _DAY, _TREE, _PAYEE, _WHAT, _AMOUNT, Field("echeance", "À justifier avant le", "day", needed=True),
         Field("mode", "Remise par", "choice", choices=_MODES), _CHEQUE, _SIGNED, _PAPER, _ALLOWED,
         Field("ligne", "Ligne du budget", "line", aside=True), *_MORE,
     ),
     "justification": (
-        _TREE._replace(needed=False), _DAY, Field("avance", "Avance", "advance", needed=True),
+        _DAY, _TREE._replace(needed=False), Field("avance", "Avance", "advance", needed=True),
         Field("reliquat", "Rendu (FCFA)", "money"),
         Field("mode", "Rendu par", "choice", choices=(("virement", "Versement en banque"), ("especes", "Espèces, à la caisse"))),
         _PAPER, Field("document-reliquat", "Reçu du versement", "paper", aside=True),
     ),
     "recette": (
-        _TREE, _DAY, Field("de", "De qui", "payee", needed=True),
+        _DAY, _TREE, Field("de", "De qui", "payee", needed=True),
         Field("nature", "Nature", "choice", needed=True, choices=(
             ("", "Choisir"), ("tranche", "Tranche d'un bailleur"), ("don", "Don"), ("cotisation", "Cotisation"),
             ("prestation", "Prestation"), ("interets", "Intérêts de la banque"),
@@ -147,7 +147,7 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
         Field("mandate", "Mandats donnés à", aside=True), Field("document", "Procès-verbal", "paper"),
     ),
     "activite": (
-        _TREE, _DAY, Field("code", "Activité", "activity", needed=True), Field("intitule", "Intitulé"),
+        _DAY, _TREE, Field("code", "Activité", "activity", needed=True), Field("intitule", "Intitulé"),
         Field("lieu", "Lieu"), Field("fin", "Dernier jour", "day"), Field("femmes", "Femmes", "number"),
         Field("hommes", "Hommes", "number"), Field("nouveaux-femmes", "Dont nouvelles", "number", aside=True),
         Field("nouveaux-hommes", "Dont nouveaux", "number", aside=True), Field("document", "Liste de présence", "paper"),

@@ -179,12 +179,14 @@ def _added(desk: Desk, drafted: Draft, after: Inspection) -> tuple[Finding, ...]
     """What is said with the draft and was not without it; of two like sentences, the draft's own is the new one."""
     known = Counter((f.rule, f.level, f.file, f.steady) for f in desk.inspection.findings)
     own = set(drafted.pieces)
+    # a rule that said one sentence for all the entries (« aucune des 12 … ») and says one for each from now on adds nothing
+    summed = {each.rule for each in desk.inspection.findings if "count" in each.facts and not each.piece}
     found: list[Finding] = []
     for finding in sorted(after.findings, key=lambda each: each.piece in own):
         key = (finding.rule, finding.level, finding.file, finding.steady)
         if known[key] > 0:
             known[key] -= 1
-        else:
+        elif finding.rule not in summed or not finding.piece or finding.piece in own:
             found.append(finding)
     return tuple(
         sorted(found, key=lambda each: (each.level != Level.ERROR, each.file, each.line, each.rule, each.message))
