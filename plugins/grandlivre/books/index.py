@@ -65,6 +65,7 @@ from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.sycebnl import ADVANCES, BANK, STATED, TRADE_PAYABLES, TREASURY
+from grandlivre.sources.overlay import OVERLAY
 from grandlivre.sources.yaml import Block, plain
 
 T = TypeVar("T")
@@ -102,6 +103,8 @@ class Books:
     """The day on which the command was given, where one is known; books judged on another day keep it."""
     memory: Memory | None = field(default=None, compare=False, repr=False)
     """What earlier checks worked out; `grandlivre check` alone hands one over."""
+    coming: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    """The papers that a change which is only tried would put in documents/."""
     strays: tuple[Entry, ...] = ()
     """The entries outside the fiscal years: said by `reglement`, counted by nothing."""
 
@@ -666,7 +669,7 @@ class Books:
     @cached_property
     def documents(self) -> DocumentFolder:
         """The files under documents/."""
-        return DocumentFolder(self.folder / "documents", self.memory)
+        return DocumentFolder(self.folder / "documents", self.memory, self.coming)
 
 
 def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of: date | None = None) -> Books:
@@ -696,4 +699,5 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
         strays=tuple(reader.strays),
         real_day=as_of,
         memory=memory.reading(options) if memory is not None else None,
+        coming=options[OVERLAY].papers if OVERLAY in options else {},
     )

@@ -4,7 +4,8 @@ Fava finds our pages here: `2026-01-01 custom "fava-extension" "grandlivre.viewe
 menu in the alphabetical order of their names.
 """
 
+from grandlivre.viewer.entry_page import Saisir
 from grandlivre.viewer.pages import Accueil, Aide, Banque, Budget, Controles, Rapports, Suivi
 from grandlivre.viewer.piece_page import Piece
 
-__all__ = ["Accueil", "Aide", "Banque", "Budget", "Controles", "Piece", "Rapports", "Suivi"]
+__all__ = ["Accueil", "Aide", "Banque", "Budget", "Controles", "Piece", "Rapports", "Saisir", "Suivi"]

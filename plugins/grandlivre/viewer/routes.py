@@ -31,6 +31,8 @@ class RequestKind(Enum):
     """Leads elsewhere without showing anything."""
     WRITE = "write"
     """Changes the books or a file."""
+    ENTER = "enter"
+    """Guided entry: its page, and what it writes."""
 
 
 _API = {
@@ -55,6 +57,8 @@ KINDS: dict[str, RequestKind] = {
     "extension_endpoint": RequestKind.READ,
     "extension_js_module": RequestKind.ASSET,
     "extension_report": RequestKind.PAGE,
+    "grandlivre_arrivee": RequestKind.ENTER,
+    "grandlivre_saisie": RequestKind.ENTER,
     "help_page": RequestKind.PAGE,
     "holdings_by": RequestKind.PAGE,
     "index": RequestKind.PAGE,
@@ -89,7 +93,7 @@ class Profile:
 
     def reading_only(self) -> Profile:
         """The same reader, who changes nothing and sees entries, but neither whole files nor where they lie."""
-        return Profile(self.name, self.allowed - {RequestKind.WRITE, RequestKind.SOURCE})
+        return Profile(self.name, self.allowed - {RequestKind.WRITE, RequestKind.ENTER, RequestKind.SOURCE})
 
 
 PROFILES = {"local": Profile("local", frozenset(RequestKind))}

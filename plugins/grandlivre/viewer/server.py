@@ -15,7 +15,7 @@ import click
 
 from grandlivre.i18n import Message
 from grandlivre.rules import TODAY
-from grandlivre.viewer import fava_adapter
+from grandlivre.viewer import entry_door, fava_adapter
 from grandlivre.viewer.compression import compressed
 from grandlivre.viewer.connections import THREADS, Server
 from grandlivre.viewer.guard import Audit, harden
@@ -64,6 +64,7 @@ def serve(
     app = fava_adapter.create_app(ledger, read_only=read_only)
     app.config[TODAY] = today
     harden(app, profile=profile, read_only=read_only, audit=audit)
+    entry_door.install(app)
     try:
         fava_adapter.first_ledger(app)
     except OSError as error:
