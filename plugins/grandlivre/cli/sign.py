@@ -121,7 +121,7 @@ def _rules(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, aski
 
     if pieces:
         raise click.UsageError("--nature regles ne prend pas de pièce.")
-    version = signing_rules.proposed(desk, who.person, replaces=replaces)
+    version = signing_rules.proposed(desk.books, who.person, replaces=replaces)
     number = f"{version.visa.number:04d}"
     said = f", signée par {', '.join(version.signed)}" if version.signed else ""
     click.echo(f"Règles, version {number}{' (nouvelle)' if version.opened else said} :")
