@@ -194,6 +194,10 @@ class DoubleSignature(ProvedRule):
         """The metadata of the signatories."""
         return tuple(f"signataire-{n}" for n in range(1, max(self.count, 2) + 1))
 
+    def able(self, policy: Policy, payment: Payment) -> list[str]:
+        """Who may sign a payment: a mandate of that day, for that account and that amount; payees left out."""
+        return _able(policy, payment)
+
     def wanted(self, policy: Policy, payment: Payment) -> list[str]:
         """Who may still sign a payment: mandated that day for that amount, not signed yet, of a college that is missing."""
         signed = [who for who in _written(payment.entry, payment.movements[0], self.keys) if who]

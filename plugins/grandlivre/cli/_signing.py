@@ -13,21 +13,14 @@ from grandlivre.books.records import Entry
 from grandlivre.i18n import Money, counted, one_line
 from grandlivre.i18n import day as shown
 from grandlivre.rules import State, proofs
+from grandlivre.tasks.signature_book import TITLES
 from grandlivre.tasks.signing import Awaiting
-
-_TITLES = {
-    "ecritures": "paiements et autorisations",
-    "derogations": "dérogations",
-    "caisse": "procès-verbaux de caisse",
-    "refus": "refus",
-    "rapport": "rapports envoyés",
-}
 
 
 def show(books: Books, batch: Sequence[Awaiting]) -> None:
     """All of one batch, then what it comes to."""
     first = batch[0]
-    click.echo(f"{first.tree} : {_TITLES[first.nature]} ({counted(len(batch), 'pièce')})")
+    click.echo(f"{first.tree} : {TITLES[first.nature]} ({counted(len(batch), 'pièce')})")
     for each in batch:
         for line in _lines(books, each):
             click.echo(f"  {one_line(line)}")
