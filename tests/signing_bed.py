@@ -41,6 +41,10 @@ def awaiting_books(ready: Path, keys: Keys, root: Path) -> Path:
     """A copy of the small books with February's payments to sign; the people have keys of their own."""
     shutil.copytree(ready, root)
     (root / "rules/cles.yaml").write_text(keys.yaml(), encoding="utf-8")
+    donor = root / "rules/bailleurs/fonct.yaml"
+    head, mark, tail = donor.read_text(encoding="utf-8").partition("    # budget:\n")
+    lines = [line.replace("    # ", "    ", 1) for line in f"{mark}{tail}".splitlines()[:5]]
+    donor.write_text(head + "\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     january = (root / "ledger/fonct/2026-01.beancount").read_text(encoding="utf-8")
     head = january[: january.index("\n2026-01-02 custom")]
     rows = [prepared(piece, 25_000 + 10_000 * rank) for rank, piece in enumerate(PREPARED)]

@@ -292,7 +292,7 @@ def _draft(path: str, visa: Visa, batch: Sequence[Awaiting]) -> Draft:
         files[f"{path}.jsonl"] = "".join(
             f"{text}\n" for text in sorted({each.signable.text for each in batch})
         ).encode()
-    names = tuple((each.subject.place, each.key) for each in batch if each.key)
+    names = tuple((each.subject.place, each.key) for each in batch if each.key and each.nature == "ecritures")
     return Draft(path, visa, MappingProxyType(files), names)
 
 

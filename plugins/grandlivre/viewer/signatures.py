@@ -29,7 +29,7 @@ class Signature(NamedTuple):
     capacity: str
     """« signataire 1 », « autorise », « accorde la dérogation »."""
     state: str
-    """`ok` (proved by a visa), `warn` (only written), `bad` (fallen or refused)."""
+    """`ok` (proved by a visa), `warn` (only written), `bad` (fallen or refused), `none` (where nobody has a key)."""
     said: str
     """The same in words."""
 
@@ -39,10 +39,21 @@ def of_entry(books: Books, entry: Entry) -> tuple[Signature, ...]:
     named = list(dict.fromkeys(_named(entry)))
     found = [_signature(books, entry, who, capacity, nature) for who, capacity, nature in named]
     known = {who for who, _, _ in named}
-    for each in proofs(books).refused():
-        if each.entry is entry and each.person not in known:
-            found.append(_signature(books, entry, each.person, "a refusé de signer", "ecritures"))
+    for person in {each.person for each in proofs(books).refused() if each.entry.place == entry.place} - known:
+        found.append(_signature(books, entry, person, "a refusé de signer", "ecritures"))
     return tuple(found)
+
+
+def refused(books: Books) -> tuple[tuple[Entry, str], ...]:
+    """The entries that somebody refused to sign, each with who, when and why."""
+    people = books.policy.people
+    return tuple(
+        (
+            each.entry,
+            f"{people[each.person].name if each.person in people else each.person} : {in_words(books, each.said, '')}",
+        )
+        for each in proofs(books).refused()
+    )
 
 
 def _named(entry: Entry) -> Iterator[tuple[str, str, str]]:
@@ -63,6 +74,8 @@ def _signature(books: Books, entry: Entry, who: str, capacity: str, nature: str)
     person = books.policy.people.get(who)
     name, role = (person.name, person.role) if person is not None else (who, "")
     signed = proofs(books).entry(entry, who, nature)
+    if signed.state is State.ABSENT and not books.policy.keys.keys:
+        return Signature(name, role, capacity, "none", f"inscrit sur la pièce du {shown(entry.date)}")
     state = {State.PROVED: "ok", State.ABSENT: "warn"}.get(signed.state, "bad")
     return Signature(name, role, capacity, state, in_words(books, signed, name))
 
@@ -80,6 +93,16 @@ def in_words(books: Books, signed: Standing, name: str) -> str:
             return f"refusé{on} : {signed.why}{back}"
         case _:
             return "nom inscrit, sans visa"
+
+
+def fallen(before: Standing) -> str:
+    """Why a person's own signature, or refusal, does not stand any more; "" when there was none."""
+    on = f" du {shown(before.day)}" if before.day is not None else ""
+    if before.state is State.CHANGED:
+        return f"Votre signature{on} est tombée : {before.why} depuis"
+    if before.state is State.REFUSED:
+        return f"Votre refus{on} disait « {before.why} » ; depuis, {before.since}"
+    return ""
 
 
 # --- what a signature would be worth ----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from grandlivre.i18n import counted
 from grandlivre.i18n import day as shown
 from grandlivre.render.format import Format
 from grandlivre.reports.kit.wording import amount_in_words
-from grandlivre.rules import Finding, State
+from grandlivre.rules import Finding
 from grandlivre.tasks import signing_closings, signing_passkeys, signing_rules
 from grandlivre.tasks.signature_book import TITLES, SignatureBook
 from grandlivre.tasks.signing import Awaiting, batches
@@ -150,15 +150,11 @@ def _entry(loaded: Loaded, person: str, each: Awaiting, entry: Entry) -> Card:
         quotes=tuple(quotes),
         signed=signatures.of_entry(books, entry),
         worth=signatures.worth(books, entry, person, each.key),
-        changed=signatures.in_words(books, each.before, "vous") if _fell(each) else "",
+        changed=signatures.fallen(each.before),
         papers=sheet.papers,
-        findings=sheet.findings,
+        findings=tuple(each for each in sheet.findings if each.rule != "double-signature" or each.level == "erreur"),
         place=entry.place,
     )
-
-
-def _fell(each: Awaiting) -> bool:
-    return each.before.state in (State.CHANGED, State.REFUSED)
 
 
 def _kind(direction: str, entry: Entry) -> str:
@@ -192,7 +188,7 @@ def _count(loaded: Loaded, each: Awaiting, count: CashCount) -> Card:
         amount=count.counted,
         words=amount_in_words(count.counted),
         facts=tuple((name, said) for name, said in facts if said),
-        changed=signatures.in_words(books, each.before, "vous") if _fell(each) else "",
+        changed=signatures.fallen(each.before),
         papers=papers.once(papers.named(books, sheet.meta)) if sheet is not None else (),
         place=count.place,
     )
@@ -204,7 +200,7 @@ def _sent(loaded: Loaded, each: Awaiting, sent: Transmission) -> Card:
     return _bare(each, each.signable.object, "Rapport envoyé")._replace(
         facts=(("Envoyé le", shown(sent.date)), ("Période", sent.period)),
         told=tuple(told),
-        changed=signatures.in_words(books, each.before, "vous") if _fell(each) else "",
+        changed=signatures.fallen(each.before),
         papers=(papers.paper(books, "Rapport envoyé", sent.document),),
         place=sent.place,
     )
