@@ -114,7 +114,7 @@ def test_a_card_says_all_that_one_looks_at(director: Phone) -> None:
         "Paiement à signer",
         "Vingt-cinq mille francs CFA",
         "Depuis Banque",
-        "Ligne 1.1 Fournitures reste 440 000 FCFA, cette pièce comptée",
+        "Ligne 1.1 Fournitures FONCT-2026 reste 440 000 FCFA, ce qui est préparé compté",
         "Votre signature compte comme signataire 1, par votre mandat du 01/01/2026 jusqu'au 31/12/2026, sans plafond.",
         "Peut aussi signer ce montant le 05/02/2026 : T. Un.",
         "Signer",
