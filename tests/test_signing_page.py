@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -40,7 +41,17 @@ async ([challenge, site, wanted]) => {
 
 @pytest.fixture(scope="module")
 def root(ready: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return awaiting_books(ready, keys, tmp_path_factory.mktemp("a-signer") / "ong")
+    """The books, in a git repository."""
+    found = awaiting_books(ready, keys, tmp_path_factory.mktemp("a-signer") / "ong")
+    git(found, "init", "-q", "-b", "main")
+    git(found, "add", "-A")
+    git(found, "-c", "user.name=Essai", "-c", "user.email=essai@exemple.org", "commit", "-qm", "livres")
+    return found
+
+
+def git(root: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, encoding="utf-8", check=True)
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +211,10 @@ def test_a_whole_project_by_one_touch(enrolled: dict[str, Phone], root: Path) ->
     assert phone.page.locator(".gl-page").inner_text() == "Rien à signer"
     [visa] = (root / "ledger/visas/ecritures/2026-02").glob("*tresorier*.visa")
     assert visa.read_text(encoding="utf-8").count("sha256:") == 5
+    assert git(root, "log", "-1", "--format=%an|%s").startswith("T. Un|visa ecritures : BQ-FONCT-2026-0002, ")
+    kept = git(root, "show", "--stat", "--format=", "HEAD")
+    assert "tresorier-1.visa.tresorier.sig" in kept.replace(" ", "")
+    assert "ledger/fonct/2026-02.beancount" in kept
     assert said(root, "visa") == []
 
 

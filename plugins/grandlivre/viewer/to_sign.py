@@ -13,6 +13,7 @@ from grandlivre.books.records import Entry, Place
 from grandlivre.i18n import counted
 from grandlivre.i18n import day as shown
 from grandlivre.render.format import Format
+from grandlivre.reports.catalogue import models
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.rules import Finding
 from grandlivre.tasks import signing_closings, signing_passkeys, signing_rules
@@ -197,8 +198,9 @@ def _count(loaded: Loaded, each: Awaiting, count: CashCount) -> Card:
 def _sent(loaded: Loaded, each: Awaiting, sent: Transmission) -> Card:
     books = loaded.books
     told = [f"Il repose sur la clôture de racine {sent.closing[:23]}…"] if sent.closing else []
-    return _bare(each, each.signable.object, "Rapport envoyé")._replace(
-        facts=(("Envoyé le", shown(sent.date)), ("Période", sent.period)),
+    model = models(books.policy).get(sent.model)
+    return _bare(each, f"{model.title if model is not None else sent.model}, {sent.period}", "Rapport envoyé")._replace(
+        facts=(("Projet", sent.tree), ("Envoyé le", shown(sent.date))),
         told=tuple(told),
         changed=signatures.fallen(each.before),
         papers=(papers.paper(books, "Rapport envoyé", sent.document),),
