@@ -125,13 +125,16 @@ def test_a_card_says_all_that_one_looks_at(director: Phone) -> None:
         "Paiement à signer",
         "Vingt-cinq mille francs CFA",
         "Depuis Banque",
-        "Ligne 1.1 Fournitures FONCT-2026 reste 440 000 FCFA, ce qui est préparé compté",
+        "Ligne 1.1 Fournitures FONCT-2026 reste 495 000 FCFA, ce qui est préparé compté",
         "Votre signature compte comme signataire 1, par votre mandat du 01/01/2026 jusqu'au 31/12/2026, sans plafond.",
         "Peut aussi signer ce montant le 05/02/2026 : T. Un.",
         "Signer",
         "Refuser",
     ):
         assert expected in words.replace("\u202f", " ").replace("\xa0", " "), (expected, words)
+    later = " ".join(director.card(PREPARED[3]).inner_text().split()).replace("\u202f", " ").replace("\xa0", " ")
+    assert "14/02/2026" in later
+    assert "reste 440 000 FCFA" in later
     link = director.card(PREPARED[0]).locator("a[data-shown]")
     assert link.get_attribute("data-shown") == "pdf"
     assert director.page.request.get(f"{director.origin}{link.get_attribute('href')}").body().startswith(b"%PDF")

@@ -205,11 +205,11 @@ def _of_entry(books: Books, entry: Entry, person: str, nature: str) -> Awaiting:
 
 
 def _named(books: Books, person: str) -> Iterator[Awaiting]:
-    """All that names a person outside closed periods."""
+    """All that names a person outside closed periods; of what is dated later than today, payments that are prepared."""
     for entry in books.entries:
         if (
             not entry.piece
-            or entry.date > books.today
+            or (entry.date > books.today and entry.place not in books.awaiting_signature)
             or books.closed_on(entry.date)
             or len(books.vouchers(entry.piece)) > 1
         ):

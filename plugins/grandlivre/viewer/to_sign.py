@@ -175,7 +175,9 @@ def _lines(loaded: Loaded, entry: Entry) -> Iterable[Line]:
             continue
         rows = [line for each in budgets if each.agreement is agreement for line in each.execution.lines]
         row = next((line for line in rows if line.code == code), None)
-        yield Line(code, row.label if row else "", row.available if row else None, entry.tree, agreement.id)
+        later = movement.value if entry.date > books.today else 0  # not among what is prepared up to today
+        left = row.available - later if row else None
+        yield Line(code, row.label if row else "", left, entry.tree, agreement.id)
 
 
 def _count(loaded: Loaded, each: Awaiting, count: CashCount) -> Card:
