@@ -17,7 +17,7 @@ from grandlivre.inspection import inspect
 from grandlivre.rules import TODAY as TODAY_ASKED
 from grandlivre.tasks.signing import awaiting
 from grandlivre.viewer import fava_adapter, guard
-from grandlivre.viewer.readers import Reader, Role, recognise
+from grandlivre.viewer.readers import Reader, Role
 from grandlivre.viewer.routes import KINDS, PROFILES, RequestKind, kind_of
 from signed_books import PAYMENT, keys, sign
 from signing import Keys
@@ -325,7 +325,7 @@ def test_doors_have_a_kind_of_their_own() -> None:
     assert post is RequestKind.SIGN
     assert kind_of("extension_endpoint", "POST", {"extension_name": "Piece"}) is RequestKind.WRITE
     assert kind_of("extension_endpoint", "GET", {"extension_name": "ASigner"}) is KINDS["extension_endpoint"]
-    assert RequestKind.SIGN not in PROFILES["local"].reading_only().allowed
+    assert RequestKind.SIGN not in PROFILES["local"].reading_only().allowed(Role.LOCAL)
 
 
 @pytest.mark.parametrize(
@@ -334,8 +334,8 @@ def test_doors_have_a_kind_of_their_own() -> None:
         (Reader("a", Role.DIRECTION, "directeur"), 200, ""),
         (Reader("b", Role.BOARD, "tresorier"), 409, "Votre compte ne signe que pour vous"),
         (Reader("c", Role.ACCOUNTANT, "comptable"), 409, "Votre compte ne signe que pour vous"),
-        (Reader("d", Role.AUDITOR), 409, "ne nomme aucune personne"),
-        (Reader("e", Role.AUDITOR, "directeur"), 409, "ne signe pas"),
+        (Reader("d", Role.AUDITOR), 403, "n'est pas ouverte à votre rôle"),
+        (Reader("e", Role.AUDITOR, "directeur"), 403, "n'est pas ouverte à votre rôle"),
         (Reader("f", Role.ACCOUNTANT, "caissier"), 409, "Votre compte ne signe que pour vous"),
         (Reader("g", Role.DIRECTION, "parti"), 409, "ne nomme aucune personne"),
     ],
@@ -344,23 +344,27 @@ def test_an_account_signs_for_its_own_person(
     enrolled: dict[str, Phone], root: Path, who: Reader, status: int, words: str
 ) -> None:
     """In the program itself: accounts and their sessions have tests of their own."""
-    app = _app(root)
-    app.before_request_funcs[None].append(lambda: recognise(who))
+    app = _app(root, profile="direction")
     body = {"personne": "directeur", "nature": "refus", "motif": "essai", "objets": [[PREPARED[3], _shown(root)]]}
-    port = enrolled["directeur"].viewer.port
     client = app.test_client()
-    found = client.post("/livres/extension/ASigner/preparer", json=body, base_url=f"http://localhost:{port}")
+    told: dict[str, Any] = {
+        "base_url": f"http://localhost:{enrolled['directeur'].viewer.port}",
+        "environ_overrides": {guard.READER: who},
+    }
+    found = client.post("/livres/extension/ASigner/preparer", json=body, **told)
     assert found.status_code == status, found.text
-    assert words in found.text
-    page = client.get("/livres/extension/ASigner/?personne=tresorier", base_url=f"http://localhost:{port}").text
+    assert words in found.text.replace("&#39;", "'")
+    page = client.get("/livres/extension/ASigner/?personne=tresorier", **told).text
     assert 'name="personne"' not in page
     assert f'data-personne="{who.person if who.person != "parti" else ""}"' in page
+    signs = who.person == "directeur" and who.role is not Role.AUDITOR
+    assert (" data-sign " in page.split("</style>")[-1]) == signs
 
 
-def _app(root: Path, *, read_only: bool = False) -> Any:
+def _app(root: Path, *, profile: str = "local", read_only: bool = False) -> Any:
     app = fava_adapter.create_app(root / "ledger/main.beancount", read_only=read_only)
     app.config[TODAY_ASKED] = date.fromisoformat(TODAY)
-    guard.harden(app, read_only=read_only)
+    guard.harden(app, profile=profile, read_only=read_only)
     fava_adapter.first_ledger(app)
     return app
 
