@@ -7,5 +7,6 @@ menu in the alphabetical order of their names.
 from grandlivre.viewer.entry_page import Saisir
 from grandlivre.viewer.pages import Accueil, Aide, Banque, Budget, Controles, Rapports, Suivi
 from grandlivre.viewer.piece_page import Piece
+from grandlivre.viewer.signing_page import ASigner
 
-__all__ = ["Accueil", "Aide", "Banque", "Budget", "Controles", "Piece", "Rapports", "Saisir", "Suivi"]
+__all__ = ["ASigner", "Accueil", "Aide", "Banque", "Budget", "Controles", "Piece", "Rapports", "Saisir", "Suivi"]

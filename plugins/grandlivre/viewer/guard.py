@@ -75,6 +75,7 @@ _UNKNOWN_ROUTE = "Cette adresse n'est pas ouverte dans la visionneuse."
 _READ_ONLY = {
     RequestKind.WRITE: refusals.SENTENCES[401],
     RequestKind.ENTER: refusals.SENTENCES[401],
+    RequestKind.SIGN: "Cette visionneuse est en lecture seule : rien ne s'y signe.",
     RequestKind.SOURCE: "Cette visionneuse est en lecture seule : les fichiers des livres n'y sont pas montrés.",
 }
 _ROLES = {
@@ -83,7 +84,7 @@ _ROLES = {
     RequestKind.QUERY: "Les requêtes libres ne sont pas ouvertes à votre rôle.",
     RequestKind.TEXT: "Le texte des écritures n'est pas ouvert à votre rôle ; la page de la pièce dit tout.",
     RequestKind.ENTER: "La saisie est ouverte au comptable seulement.",
-    RequestKind.SIGN: "La signature est ouverte à la Direction et au Bureau seulement.",
+    RequestKind.SIGN: "La signature n'est pas ouverte à votre rôle.",
 }
 _OUT_OF_DATE = "Cette page n'est plus à jour : rechargez-la, puis recommencez. Rien n'a été modifié."
 READER = "grandlivre.reader"
@@ -333,7 +334,7 @@ def _refuse_site(kind: RequestKind) -> Refusal | None:
     site = request.headers.get("Sec-Fetch-Site", "")
     foreign = Refusal(403, _FOREIGN)
     origin = request.headers.get("Origin")
-    if origin is not None and origin != _own_origin() and (site or request.method not in {"GET", "HEAD"}):
+    if origin is not None and origin != own_origin() and (site or request.method not in {"GET", "HEAD"}):
         return foreign
     if site in {"", "same-origin", "none"}:
         return None
@@ -341,7 +342,8 @@ def _refuse_site(kind: RequestKind) -> Refusal | None:
     return None if kind is RequestKind.PAGE and request.method == "GET" and opened else foreign
 
 
-def _own_origin() -> str:
+def own_origin() -> str:
+    """The site of the current request, as a browser writes it."""
     guard: Guard = current_app.extensions["grandlivre"]
     return guard.site.origin or f"{request.scheme}://{request.host}"
 
@@ -351,7 +353,7 @@ def _jump(view: Callable[..., Any]) -> Callable[..., Any]:
 
     def jump() -> Any:
         back = request.referrer or ""
-        return view() if back.startswith(_own_origin() + "/") else redirect("/")
+        return view() if back.startswith(own_origin() + "/") else redirect("/")
 
     return jump
 
@@ -373,12 +375,19 @@ def _set_headers(response: Response) -> None:
 
 
 def _in_api() -> bool:
-    return _answers_json(request.path)
+    """Whether a script asks, that shows the sentence by itself: Fava's, or ours at one of a page's doors."""
+    door = request.endpoint == "extension_endpoint" and request.method not in {"GET", "HEAD"}
+    return door or _answers_json(request.path)
 
 
 def _answers_json(path: str) -> bool:
     """Whether what answers there is read by a program: Fava's own doors, and ours."""
     return "/api/" in path or "/grandlivre/" in path
+
+
+def refused_asking(status: int, sentence: str) -> Response:
+    """A refusal for a script of ours, that shows its `error`."""
+    return _refused(Refusal(status, sentence), in_api=True)
 
 
 class _Refused(Response):

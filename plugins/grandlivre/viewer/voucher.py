@@ -15,8 +15,9 @@ from grandlivre.policy.people import Person, folded
 from grandlivre.policy.sycebnl import AGREED, MONEY
 from grandlivre.reports.kit.wording import MODES
 from grandlivre.rules import Finding
-from grandlivre.viewer import papers
+from grandlivre.viewer import papers, signatures
 from grandlivre.viewer.papers import Paper
+from grandlivre.viewer.signatures import Signature
 from grandlivre.viewer.state import Loaded
 
 _date_of = itemgetter(0)
@@ -30,14 +31,6 @@ _KINDS = {
     "reouverture": "Réouverture des comptes",
     "reprise": "Reprise d'autres livres",
 }
-
-
-class Signed(NamedTuple):
-    """Who put a name on a voucher, and in what capacity."""
-
-    name: str
-    role: str
-    capacity: str
 
 
 class VoucherLine(NamedTuple):
@@ -77,7 +70,9 @@ class VoucherSheet(NamedTuple):
     """(« Depuis » or « Vers », account in words) of each treasury account."""
     facts: tuple[tuple[str, str], ...]
     """(name, value) of what else the entry says."""
-    signatures: tuple[Signed, ...]
+    signatures: tuple[Signature, ...]
+    refusals: tuple[str, ...]
+    """Who refused to sign it, when and why."""
     lines: tuple[VoucherLine, ...]
     papers: tuple[Paper, ...]
     """Its own files first, then those of its dossier."""
@@ -108,7 +103,8 @@ def voucher(loaded: Loaded, entry: Entry) -> VoucherSheet:
             for movement in moved
         ),
         tuple(_facts(books, entry)),
-        tuple(_signatures(books, entry)),
+        signatures.of_entry(books, entry),
+        tuple(said for other, said in signatures.refused(books) if other.place == entry.place),
         tuple(_lines(books, entry)),
         papers.once((*own, *papers.of_dossier(books, dossier))),
         tuple(_related(books, entry)),
@@ -190,14 +186,6 @@ def _facts(books: Books, entry: Entry) -> Iterable[tuple[str, str]]:
         ("Accordée par", person_in_words(books, entry.text("derogation-par"))),
     )
     yield from ((name, value) for name, value in said if value)
-
-
-def _signatures(books: Books, entry: Entry) -> Iterable[Signed]:
-    for key in ("signataire-1", "signataire-2"):
-        who = entry.text(key)
-        if who:
-            person = books.policy.people.get(who)
-            yield Signed(*((person.name, person.role) if person is not None else (who, "")), "a signé")
 
 
 def _lines(books: Books, entry: Entry) -> Iterable[VoucherLine]:
