@@ -109,6 +109,7 @@ _EDITING = ("editor", "options")
 _STYLE = (
     ".gl-skip{position:absolute;left:-99rem;top:0;z-index:99;padding:.6rem 1rem;background:#fff;color:#004b87}"
     ".gl-skip:focus{left:0}article:focus{outline:0}.metadata-indicator{display:none!important}"
+    "header input{background:#00000040!important;color:#fff!important}header input::placeholder{color:#fff!important;opacity:1!important}"
 )
 _NO_EDITING = 'a[href="#add-transaction"],a[href="#export"],.aside-buttons a{display:none!important}'
 

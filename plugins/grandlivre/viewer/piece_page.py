@@ -26,6 +26,7 @@ from grandlivre.viewer.frame import PAGES, Page, View
 from grandlivre.viewer.links import Links
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import RequestKind
+from grandlivre.viewer.standing import past
 from grandlivre.viewer.voucher import VoucherRow, charged, entry_at, moving, rows, spent_on, voucher
 
 SHOWN = 200
@@ -54,7 +55,8 @@ class Piece(Page):
         shared = {"back": self._back(), "edits": may(RequestKind.WRITE) and may(RequestKind.SOURCE), "place": place}
         if entry is not None:
             found = voucher(view.loaded, entry)
-            return {**shared, "shows": "piece", "voucher": found, "words": amount_in_words(found.amount)}
+            told = {"words": amount_in_words(found.amount), "past": past(view.loaded.books, entry)}
+            return {**shared, "shows": "piece", "voucher": found, **told}
         if place is not None:
             directive = view.loaded.directive_at(place)
             if directive is not None:
