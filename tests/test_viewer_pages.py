@@ -61,6 +61,9 @@ ADDRESSES = {
     "piece": "extension/Piece/?piece=BQ-UE-EAU-2026-0113",
     "piece-sans-numero": "extension/Piece/?fichier=ledger/ue-eau/2026-10.beancount&ligne=12",
     "pieces": "extension/Piece/?arbre=UE-EAU&cherche=loyer",
+    "journal": "extension/Journal/?account=UE-EAU&time=2026-10&serie=BQ",
+    "compte": "extension/Journal/?compte=Actif:UE-EAU:5711-Caisse&time=2026-09",
+    "documents": "extension/Documents/?account=UE-EAU&cherche=loyer",
     "aide": "extension/Aide/",
     "empechement": "extension/Accueil/?time=jamais",
 }
@@ -129,6 +132,54 @@ def text_of(viewer: Viewer, address: str) -> str:
     assert found.status == 200
     body = re.split(r"<article[^>]*>", found.text)[1].split('id="ledger-data"')[0]
     return " ".join(unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL)).split())
+
+
+# Lists of our own ---------------------------------------------------------------------------------------------------
+
+
+def francs(text: str) -> int:
+    return int(re.sub(r"[^\d−]", "", text).replace("−", "-"))
+
+
+def test_the_journal_has_the_entries_of_its_days_and_the_balance_of_its_accounts(viewer: Viewer) -> None:
+    whole = text_of(viewer, "extension/Journal/?time=2026-09")
+    found = re.search(r"(\d+) écritures, débit ([\d ]+) FCFA Crédit ([\d ]+) FCFA", whole.replace("\u202f", " "))
+    assert found is not None
+    assert found[2] == found[3]
+    summed = viewer.query(
+        "SELECT sum(number) FROM year = 2026 AND month = 9 WHERE number > 0 AND currency = 'XOF'"
+    ).json
+    assert str(francs(found[2])) in str(summed["data"])
+    bank = text_of(viewer, "extension/Journal/?compte=Actif:GENRE:52113-Banque-BMS").replace("\u202f", " ")
+    assert "Solde au 31/10/2026 8 907 823 FCFA" in bank
+    assert bank.index("solde 8 907 823") < bank.index("BQ-GENRE-2026-0093")
+    october = text_of(viewer, "extension/Journal/?compte=Actif:GENRE:52113-Banque-BMS&time=2026-10")
+    before = re.search(
+        r"Solde avant le 01/10/2026 ([\d ]+) FCFA 1?\d écritures?, débit ([\d ]+) FCFA Crédit ([\d ]+) ",
+        october.replace("\u202f", " "),
+    )
+    assert before is not None
+    assert francs(before[1]) + francs(before[2]) - francs(before[3]) == 8_907_823
+    assert "Aucune écriture pour ce choix" in text_of(viewer, "extension/Journal/?cherche=introuvable")
+    second = text_of(viewer, "extension/Journal/?suite=100")
+    assert "101 à 200 sur" in second
+    assert "plus récentes" in second
+    assert "journal de Fava" in whole
+
+
+def test_documents_say_what_is_missing_first(viewer: Viewer, books: Path) -> None:
+    said = text_of(viewer, "extension/Documents/?time=2026-10&account=UE-EAU")
+    missing, _, filed = said.partition("Période")
+    lacking = [each for each in checked(books) if each["rule"] == "piece-justificative"]
+    assert len(lacking) == 3
+    assert f"Ce qui manque {len(lacking)}" in missing
+    assert "erreur" in missing
+    assert "Octobre 2026" in filed
+    assert "Justificatif BQ-UE-EAU-2026-0124.pdf" in filed
+    assert "Relevé de compte : Banque BDM, UE-EAU 2026-10" in filed
+    assert "UNICEF" not in filed
+    assert str(ROOT) not in said
+    assert "loyer" in text_of(viewer, "extension/Documents/?cherche=loyer").lower()
 
 
 # What every reader needs --------------------------------------------------------------------------------------------
@@ -218,8 +269,8 @@ def test_pages_print_on_a4(page: Any, viewer: Viewer) -> None:
 def test_figures_lead_to_their_entries(page: Any, viewer: Viewer) -> None:
     show(page, viewer, "extension/Accueil/?account=UE-EAU")
     page.locator(".gl-treasury td.n a").first.click()
-    page.wait_for_selector(".journal, ol.journal, .row")
-    assert "/account/Actif:UE-EAU:52111" in page.url.replace("%3A", ":")
+    page.wait_for_selector("#gl-ecritures")
+    assert "/extension/Journal/?compte=Actif:UE-EAU:52111" in page.url.replace("%3A", ":")
     page.goto(f"{viewer.url}/livres/extension/Budget/?account=UE-EAU")
     page.locator(".gl-lines td a").first.click()
     page.wait_for_selector("#gl-pieces")
@@ -242,7 +293,10 @@ def touch(page: Any, wanted: str) -> None:
 @pytest.mark.parametrize(
     ("start", "first", "second"),
     [
-        ("extension/Accueil/?account=UE-EAU", ".gl-treasury td.n a", ".journal .datecell a"),
+        ("extension/Accueil/?account=UE-EAU", ".gl-treasury td.n a", ".gl-rows a"),
+        ("extension/Journal/?account=UE-EAU&time=2026-10", ".gl-rows a", None),
+        ("extension/Documents/?account=UE-EAU&time=2026-10", ".gl-rows a", None),
+        ("extension/Documents/", ".gl-findings a", None),
         ("extension/Accueil/", ".gl-figures dd a", ".gl-rows a"),
         ("extension/Accueil/", ".gl-figures div:nth-child(2) dd a", ".gl-rows a"),
         ("extension/Accueil/", ".gl-treasury td.gl-held a", ".gl-rows a"),
@@ -652,7 +706,7 @@ def test_the_first_page_says_what_is_late_first_and_whom_we_depend_on(page: Any,
         assert re.search(r"Mois restants FONCT 2,0 jusqu'à sa fin, le 31/12/2026", said)
         for share in ("32,3", "18,9"):
             page.locator("section:has(#gl-dependance) a", has_text=share).click()
-            page.wait_for_selector(".journal .transaction")
+            page.wait_for_selector("#gl-ecritures")
             page.go_back()
             page.wait_for_selector("#gl-dependance")
         page.locator("section:has(#gl-echeances) a", has_text=re.compile("^UE-EAU$")).last.click()

@@ -103,7 +103,9 @@ TEMPLATES = {
 
 _HIDDEN = ("help", "import", "errors", "statistics", "holdings")
 """Fava's pages that ours replace, or whose words come from Beancount itself, in English."""
-_IN_PLACE = {"help": "Aide", "import": "Aide", "errors": "Controles", "documents": "Piece"}
+_UNLISTED = ("journal", "documents")
+"""Fava's pages that ours replace in the menu; who knows their address opens them."""
+_IN_PLACE = {"help": "Aide", "import": "Aide", "errors": "Controles", "documents": "Documents"}
 """Which page of ours comes in the place of one of Fava's; the first page for the others."""
 _EDITING = ("editor", "options")
 _STYLE = (
@@ -134,7 +136,7 @@ def hidden() -> tuple[str, ...]:
 
 def style() -> Markup:
     """What the pages of Fava need, and nothing that the reader may not use."""
-    names = hidden()
+    names = hidden() + (_UNLISTED if g.ledger.extensions.get_extension("Piece") is not None else ())
     gone = ",".join(f'aside li:has(>a[href*="/{name}/"])' for name in names)
     shown = _STYLE + (f"{gone}{{display:none}}" if gone else "") + ("" if may(RequestKind.WRITE) else _NO_EDITING)
     return Markup(shown)  # noqa: S704 - our own names

@@ -29,6 +29,8 @@ PAGES = (
     ("Controles", "Contrôles"),
     ("Budget", "Budget"),
     ("Banque", "Banque"),
+    ("Journal", "Journal"),
+    ("Documents", "Documents"),
     ("Suivi", "Suivi"),
     ("Rapports", "Rapports"),
 )

@@ -14,7 +14,6 @@ from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Payment
 from grandlivre.books.records import Entry, Place
-from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import STATED
 from grandlivre.reports.holdings import HELD, holdings, together
 from grandlivre.reports.kit.wording import amount_in_words
@@ -27,7 +26,7 @@ from grandlivre.viewer.links import Links
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import RequestKind
 from grandlivre.viewer.standing import past
-from grandlivre.viewer.voucher import VoucherRow, charged, entry_at, moving, rows, spent_on, voucher
+from grandlivre.viewer.voucher import VoucherRow, charged, entry_at, matches, moving, rows, spent_on, voucher
 
 SHOWN = 200
 """Vouchers of a list shown at once; the search finds the others."""
@@ -115,7 +114,7 @@ class Piece(Page):
         summed = accounts or wanted.agreement or wanted.post or wanted.activity
         total = sum(row.amount for row in found) + earlier if summed else None
         if sought:
-            found = [row for row in found if _matches(books, row, sought)]
+            found = [row for row in found if matches(books, row.entry, sought)]
         return {
             "rows": found[:SHOWN],
             "many": len(found),
@@ -252,13 +251,3 @@ def _unsigned(books: Books, wanted: _Wanted) -> dict[Place, Payment]:
         for payment in books.payments(STATED)
         if payment.awaits_signature and payment.entry.date <= wanted.day and wanted.tree in ("", payment.account.tree)
     }
-
-
-def _matches(books: Books, row: VoucherRow, sought: str) -> bool:
-    """Whether a voucher holds the words sought, or is of the amount sought."""
-    entry = row.entry
-    digits = "".join(sought.split()).replace("\u202f", "")
-    if digits.isdecimal() and any(abs(movement.value) == int(digits[:15]) for movement in entry.movements):
-        return True
-    told = folded(" ".join((entry.piece, row.title, entry.payee, entry.narration, entry.text("facture"))))
-    return all(word in told for word in folded(sought).split())

@@ -347,3 +347,13 @@ def spent_on(books: Books, tree: str, activity: str, start: date, day: date) -> 
 def _charge(books: Books, charge: Charge) -> VoucherRow:
     entry = charge.entry
     return VoucherRow(entry, person_in_words(books, entry.payee) or entry.narration, charge.amount)
+
+
+def matches(books: Books, entry: Entry, sought: str) -> bool:
+    """Whether an entry holds the words sought, or moves the amount sought."""
+    digits = "".join(sought.split()).replace("\u202f", "")
+    if digits.isdecimal() and any(abs(movement.value) == int(digits[:15]) for movement in entry.movements):
+        return True
+    payee = person_in_words(books, entry.payee)
+    told = folded(" ".join((entry.piece, payee, entry.payee, entry.narration, entry.text("facture"))))
+    return all(word in told for word in folded(sought).split())
