@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from grandlivre.cli import cli
 from grandlivre.inspection import inspect
-from grandlivre.viewer.standing import bank_lines, past, standings
+from grandlivre.viewer import signatures
+from grandlivre.viewer.life import bank_lines, past
 from signed_books import PAYMENT, all_signed, keyed, keys, run, sign
 from signing import Keys
 from small_books import ready, swap
@@ -53,10 +54,10 @@ def test_the_life_of_a_voucher(keyed: Path, keys: Keys, tmp_path: Path) -> None:
     assert run(root, "history", "BQ-FONCT-2026-0099").exit_code == 2
     books = inspect(root / "ledger/main.beancount", date(2026, 2, 12)).books
     (entry,) = books.vouchers(PAYMENT)
-    director, treasurer = standings(books, entry)
-    assert (director.name, director.capacity, director.state) == ("D. Deux", "signe le paiement", "tombée")
-    assert director.said.startswith("signée le 06/02/2026, puis : le montant est passé de 100 000 à 90 000 FCFA")
-    assert (treasurer.state, treasurer.said) == ("refusée", "refusée le 10/02/2026 : Trop tôt")
+    director, treasurer = signatures.of_entry(books, entry)
+    assert (director.name, director.capacity, director.state) == ("D. Deux", "signataire 1", "bad")
+    assert director.said.startswith("signature tombée : le montant est passé de 100 000 à 90 000 FCFA")
+    assert (treasurer.state, treasurer.said.partition(" ; ")[0]) == ("bad", "refusé le 10/02/2026 : Trop tôt")
     told = past(books, entry)
     assert told is not None
     assert [(each.who, each.day) for each in told.events[:1]] == [("K. Quatre", date(2026, 2, 5))]
@@ -76,7 +77,7 @@ def test_without_git_the_visas_speak(all_signed: Path) -> None:
     assert done.output.splitlines()[-1] == "Ces livres ne sont pas dans un dépôt git."
     books = inspect(all_signed / "ledger/main.beancount", date(2026, 2, 12)).books
     (entry,) = books.vouchers(PAYMENT)
-    assert [(each.state, each.tone) for each in standings(books, entry)] == [("vérifiée", "ok")] * 2
+    assert [each.state for each in signatures.of_entry(books, entry)] == ["ok"] * 2
     told = past(books, entry)
     assert told is not None
     assert told.silent == "Ces livres ne sont pas dans un dépôt git."

@@ -64,6 +64,7 @@ ADDRESSES = {
     "journal": "extension/Journal/?account=UE-EAU&time=2026-10&serie=BQ",
     "compte": "extension/Journal/?compte=Actif:UE-EAU:5711-Caisse&time=2026-09",
     "documents": "extension/Documents/?account=UE-EAU&cherche=loyer",
+    "a-signer": "extension/ASigner/",
     "aide": "extension/Aide/",
     "empechement": "extension/Accueil/?time=jamais",
 }
@@ -373,7 +374,7 @@ def test_what_the_page_of_a_voucher_says(viewer: Viewer) -> None:
         "soixante-quinze mille francs CFA",
         "Depuis Banque BDM",
         "Ordre n° OV-UE-EAU-063",
-        "A. Traoré (fictif) Directeur déclarée signe le paiement nom inscrit par le comptable, sans visa qui le prouve",
+        "A. Traoré (fictif) Directeur signataire 1 inscrit sur la pièce du 06/10/2026",
         "F. Diarra (fictif) Trésorière du Bureau exécutif",
         "4.5 Loyer, eau, électricité et quote-part du siège",
         "Relevé vu sur le relevé d'octobre 2026, arrêté au 31/10/2026 et rapproché",

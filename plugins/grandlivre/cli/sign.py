@@ -63,12 +63,14 @@ def command(
     """Montre ce qui attend une personne, projet par projet, puis le signe avec sa clé (ssh-keygen).
 
     Attendent : les écritures qui la nomment signataire (signataire-1, signataire-2) ou qu'elle autorise (autorise-par), les
-    dérogations qu'elle accorde, les comptages de caisse où elle était. Une pièce jointe absente ne se signe pas.
+    paiements préparés (!) que son mandat permet de signer ce jour-là, les dérogations qu'elle accorde, les comptages de caisse
+    où elle était. Une pièce jointe absente ne se signe pas. Ce que quelqu'un a refusé est dit d'abord, avec son motif.
 
     Un visa est un petit texte dans ledger/visas/, avec sa signature à côté ; ce qui change ensuite dans l'écriture le lui
     fait perdre, et grandlivre check dit ce qui a changé. Un refus se motive : --nature refus --motif "…" PIÈCE.
     """
     main = entry_point(ledger)
+    from grandlivre.cli import _signing as screen
     from grandlivre.cli._terminal import at_desk, interactive, refusals, say_verdict, say_written
     from grandlivre.sources.problem import RefusedError
     from grandlivre.tasks import signing, signing_reports
@@ -94,6 +96,9 @@ def command(
             found = signing_reports.awaiting(desk.books, person, pieces)
         else:
             found = signing.awaiting(desk.books, person, nature, pieces)
+        if not pieces and nature is None:
+            screen.show_refusals(desk.books)
+            screen.show_others(desk.books, person)
         if not found:
             click.echo(f"Rien n'attend la signature de {desk.books.policy.called(person)}.")
             return
@@ -121,7 +126,7 @@ def _rules(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, aski
 
     if pieces:
         raise click.UsageError("--nature regles ne prend pas de pièce.")
-    version = signing_rules.proposed(desk, who.person, replaces=replaces)
+    version = signing_rules.proposed(desk.books, who.person, replaces=replaces)
     number = f"{version.visa.number:04d}"
     said = f", signée par {', '.join(version.signed)}" if version.signed else ""
     click.echo(f"Règles, version {number}{' (nouvelle)' if version.opened else said} :")

@@ -8,8 +8,10 @@ from grandlivre.viewer.documents_page import Documents
 from grandlivre.viewer.journal_page import Journal
 from grandlivre.viewer.pages import Accueil, Aide, Banque, Budget, Controles, Rapports, Suivi
 from grandlivre.viewer.piece_page import Piece
+from grandlivre.viewer.signing_page import ASigner
 
 __all__ = [
+    "ASigner",
     "Accueil",
     "Aide",
     "Banque",

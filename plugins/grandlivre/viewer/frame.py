@@ -26,6 +26,7 @@ from grandlivre.viewer.state import Loaded, read
 
 PAGES = (
     ("Accueil", "Accueil"),
+    ("ASigner", "À signer"),
     ("Controles", "Contrôles"),
     ("Budget", "Budget"),
     ("Banque", "Banque"),

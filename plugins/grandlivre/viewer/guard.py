@@ -70,6 +70,7 @@ _HOST = "Cette adresse n'est pas celle de la visionneuse. Ouvrez celle qui est a
 _UNKNOWN_ROUTE = "Cette adresse n'est pas ouverte dans la visionneuse."
 _READ_ONLY = {
     RequestKind.WRITE: refusals.SENTENCES[401],
+    RequestKind.SIGN: "Cette visionneuse est en lecture seule : rien ne s'y signe.",
     RequestKind.SOURCE: "Cette visionneuse est en lecture seule : les fichiers des livres n'y sont pas montrés.",
 }
 _GONE = Message("Le fichier {name} n'est plus lisible ; la dernière version lue reste affichée.")
@@ -278,7 +279,7 @@ def _refuse_site(kind: RequestKind) -> Refusal | None:
     site = request.headers.get("Sec-Fetch-Site", "")
     foreign = Refusal(403, _FOREIGN)
     origin = request.headers.get("Origin")
-    if origin is not None and origin != _own_origin() and (site or request.method not in {"GET", "HEAD"}):
+    if origin is not None and origin != own_origin() and (site or request.method not in {"GET", "HEAD"}):
         return foreign
     if site in {"", "same-origin", "none"}:
         return None
@@ -286,7 +287,8 @@ def _refuse_site(kind: RequestKind) -> Refusal | None:
     return None if kind is RequestKind.PAGE and request.method == "GET" and opened else foreign
 
 
-def _own_origin() -> str:
+def own_origin() -> str:
+    """The site of the current request, as a browser writes it."""
     return f"{request.scheme}://{request.host}"
 
 
@@ -295,7 +297,7 @@ def _jump(view: Callable[..., Any]) -> Callable[..., Any]:
 
     def jump() -> Any:
         back = request.referrer or ""
-        return view() if back.startswith(_own_origin() + "/") else redirect("/")
+        return view() if back.startswith(own_origin() + "/") else redirect("/")
 
     return jump
 
@@ -318,6 +320,11 @@ def _set_headers(response: Response) -> None:
 
 def _in_api() -> bool:
     return "/api/" in request.path
+
+
+def refused_asking(status: int, sentence: str) -> Response:
+    """A refusal for a script of ours, that shows its `error`."""
+    return _refused(Refusal(status, sentence), in_api=True)
 
 
 class _Refused(Response):

@@ -17,7 +17,7 @@ from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import bank, controls, dashboards, deadlines, followup, refusals, shelf
+from grandlivre.viewer import bank, controls, dashboards, deadlines, followup, refusals, shelf, signatures
 from grandlivre.viewer.asking import Asked, ask
 from grandlivre.viewer.course import course
 from grandlivre.viewer.fava_adapter import endpoint
@@ -63,6 +63,7 @@ class Accueil(Page):
             "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],
             "instalments": dashboards.next_instalments(books, asked, view.loaded.inspection.findings),
             "to_sign": dashboards.to_sign(books, asked),
+            "refused": [each for each in signatures.refused(books) if asked.whole or each[0].tree in asked.trees],
             "late": dashboards.late_advances(books, asked),
             "errors": sum(group.errors for group in found),
             "warnings": sum(group.warnings for group in found),

@@ -22,10 +22,10 @@ from grandlivre.viewer import dashboards, fava_adapter, guard, refusals
 from grandlivre.viewer.acts import act
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import PAGES, Page, View
+from grandlivre.viewer.life import past
 from grandlivre.viewer.links import Links
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import RequestKind
-from grandlivre.viewer.standing import past
 from grandlivre.viewer.voucher import VoucherRow, charged, entry_at, matches, moving, rows, spent_on, voucher
 
 SHOWN = 200

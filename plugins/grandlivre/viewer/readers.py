@@ -38,7 +38,7 @@ LOCAL = Reader("", Role.LOCAL)
 
 def reader() -> Reader:
     """Who makes the current request; the accountant themselves where no account is asked for."""
-    found = g.get("grandlivre_reader")
+    found = getattr(g, "grandlivre_reader", None)  # Fava's own `g` has no `get`
     return found if isinstance(found, Reader) else LOCAL
 
 

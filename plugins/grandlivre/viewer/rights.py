@@ -11,5 +11,5 @@ from grandlivre.viewer.routes import RequestKind
 def may(kind: RequestKind) -> bool:
     """Whether the reader may do such a thing."""
     own = current_app.extensions.get("grandlivre")
-    closed = kind is RequestKind.WRITE and fava_adapter.is_read_only(current_app)
+    closed = kind in (RequestKind.WRITE, RequestKind.SIGN) and fava_adapter.is_read_only(current_app)
     return isinstance(own, guard.Guard) and kind in own.profile.allowed and not closed

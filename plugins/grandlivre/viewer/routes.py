@@ -31,6 +31,8 @@ class RequestKind(Enum):
     """Leads elsewhere without showing anything."""
     WRITE = "write"
     """Changes the books or a file."""
+    SIGN = "sign"
+    """Asks for a signature, brings one, refuses, proposes a key: for who signs (the page « À signer »)."""
 
 
 _API = {
@@ -68,13 +70,15 @@ KINDS: dict[str, RequestKind] = {
 """Flask's endpoint → what it does. An endpoint of the extension that is not a GET counts as WRITE."""
 
 
+SIGNING = "ASigner"
+"""The page whose doors are signatures; its figures are read as any other's."""
 _SOURCE_PAGES = {"editor", "import", "options"}
 
 
 def kind_of(endpoint: str, method: str, arguments: Mapping[str, Any]) -> RequestKind | None:
     """What a request does; None for an address that nobody classified. `arguments` are the parts of its path."""
     if endpoint == "extension_endpoint" and method not in {"GET", "HEAD", "OPTIONS"}:
-        return RequestKind.WRITE
+        return RequestKind.SIGN if arguments.get("extension_name") == SIGNING else RequestKind.WRITE
     if endpoint == "report" and arguments.get("report_name") in _SOURCE_PAGES:
         return RequestKind.SOURCE
     return KINDS.get(endpoint)
@@ -89,7 +93,7 @@ class Profile:
 
     def reading_only(self) -> Profile:
         """The same reader, who changes nothing and sees entries, but neither whole files nor where they lie."""
-        return Profile(self.name, self.allowed - {RequestKind.WRITE, RequestKind.SOURCE})
+        return Profile(self.name, self.allowed - {RequestKind.WRITE, RequestKind.SIGN, RequestKind.SOURCE})
 
 
 PROFILES = {"local": Profile("local", frozenset(RequestKind))}

@@ -19,9 +19,10 @@ from grandlivre.reports.execution import executions
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.wording import MODES
 from grandlivre.rules import Finding
-from grandlivre.viewer import papers
+from grandlivre.viewer import papers, signatures
+from grandlivre.viewer.life import BankLine, bank_lines
 from grandlivre.viewer.papers import Paper
-from grandlivre.viewer.standing import BankLine, Standing, bank_lines, standings
+from grandlivre.viewer.signatures import Signature
 from grandlivre.viewer.state import Loaded
 
 _date_of = itemgetter(0)
@@ -95,7 +96,9 @@ class VoucherSheet(NamedTuple):
     """(« Depuis » or « Vers », account in words) of each treasury account."""
     facts: tuple[tuple[str, str], ...]
     """(name, value) of what else the entry says."""
-    signatures: tuple[Standing, ...]
+    signatures: tuple[Signature, ...]
+    refusals: tuple[str, ...]
+    """Who refused to sign it, when and why."""
     bank: tuple[BankLine, ...]
     offers: tuple[Offered, ...]
     """The quotes of its dossier, the one chosen first."""
@@ -129,7 +132,8 @@ def voucher(loaded: Loaded, entry: Entry) -> VoucherSheet:
             for movement in moved
         ),
         tuple(_facts(books, entry)),
-        standings(books, entry),
+        signatures.of_entry(books, entry),
+        tuple(said for other, said in signatures.refused(books) if other.place == entry.place),
         bank_lines(books, entry),
         _offers(books, dossier),
         tuple(_lines(loaded, entry)),
