@@ -15,9 +15,9 @@ from grandlivre.books.records import Entry, Place
 from grandlivre.checks.missing_voucher import MissingVoucher
 from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
+from grandlivre.reports.asked import Asked
 from grandlivre.viewer import controls, papers, shelf
 from grandlivre.viewer.acts import KINDS, act
-from grandlivre.viewer.asking import Asked
 from grandlivre.viewer.frame import Page, View
 from grandlivre.viewer.journal_page import filter_of
 from grandlivre.viewer.papers import Paper

@@ -11,8 +11,8 @@ from flask import request
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.policy.periods import Period
+from grandlivre.reports.asked import Asked
 from grandlivre.viewer import shelf
-from grandlivre.viewer.asking import Asked
 from grandlivre.viewer.frame import Page, View
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import RequestKind

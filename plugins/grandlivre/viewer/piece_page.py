@@ -15,10 +15,11 @@ from grandlivre.books.index import Books
 from grandlivre.books.purchases import Payment
 from grandlivre.books.records import Entry, Place
 from grandlivre.policy.sycebnl import STATED
+from grandlivre.reports import dashboard
 from grandlivre.reports.holdings import HELD, holdings, together
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import dashboards, fava_adapter, guard, refusals
+from grandlivre.viewer import fava_adapter, guard, refusals
 from grandlivre.viewer.acts import act
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import PAGES, Page, View
@@ -107,7 +108,7 @@ class Piece(Page):
             found = spent_on(books, wanted.tree, wanted.activity, asked.start, wanted.day)
         elif wanted.agreement:
             found = charged(books, wanted.tree, wanted.agreement, wanted.day)
-            budgets = view.loaded.once(("budgets", asked), lambda: dashboards.budgets(books, asked))
+            budgets = view.loaded.once(("budgets", asked), lambda: dashboard.budgets(books, asked))
             earlier = _spent_before(budgets, wanted)
         else:
             found = _signed(books, wanted, rows(books, _entries(books, wanted, accounts), frozenset(accounts)))
@@ -221,7 +222,7 @@ def _entries(books: Books, wanted: _Wanted, accounts: Sequence[str]) -> Sequence
     return [each for each in own if each.date <= wanted.day]
 
 
-def _spent_before(budgets: Iterable[dashboards.BudgetState], wanted: _Wanted) -> int:
+def _spent_before(budgets: Iterable[dashboard.BudgetState], wanted: _Wanted) -> int:
     """What an agreement had spent before the books began."""
     own = [each for each in budgets if each.tree == wanted.tree and each.agreement.id == wanted.agreement]
     return sum(line.earlier for each in own for line in each.execution.lines)
