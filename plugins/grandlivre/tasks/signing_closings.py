@@ -54,9 +54,9 @@ def proposed(books: Books, person: str, wanted: str = "") -> Proposed:
                 f"{books.policy.called(person)} a déjà signé la clôture {closing.period} ({listing(list(signed) or ['personne'])})."
             )
         return Proposed(closing, found.standing.visa, False, signed, documents)
-    before = [each for each in books.closings if each.period < closing.period]
+    before = books.closing_before(closing)
     digests = {file.path: file.digest for file in proofs(books).store.files}
-    previous = digests.get(f"cloture/{before[-1].period}.visa", NONE) if before else NONE
+    previous = digests.get(f"cloture/{before.period}.visa", NONE) if before is not None else NONE
     visa = Visa(
         books.policy.organisation.books_id or "",
         "cloture",
