@@ -42,7 +42,7 @@ def proposed(books: Books, person: str, wanted: str = "") -> Proposed:
             f"{books.policy.called(person)} n'est ni de la Direction ni du Bureau exécutif (college: dans mandats.yaml) : une "
             "clôture est signée par une personne de chacun."
         )
-    closing = _closing(books, wanted)
+    closing = closing_of(books, wanted)
     found = proofs(books).closing(closing)
     if found.fault:
         raise RefusedError(f"La clôture {closing.period} a déjà un visa, et {found.fault}.")
@@ -71,7 +71,8 @@ def proposed(books: Books, person: str, wanted: str = "") -> Proposed:
     return Proposed(closing, visa, True, (), documents)
 
 
-def _closing(books: Books, wanted: str) -> Closing:
+def closing_of(books: Books, wanted: str) -> Closing:
+    """The closing of a period, else the last one; raises RefusedError where there is none."""
     if not books.closings:
         raise RefusedError("Aucune période n'est close : grandlivre close PÉRIODE.")
     if not wanted:
