@@ -138,6 +138,7 @@ def _own(
     chosen = _chosen(desk.books, signing.batches(found), asking, said=bool(pieces))
     if not interactive() and not yes:
         raise RefusedError(f"Rien n'a été signé : {_UNTOLD}.")
+    _say_key(who, len(chosen), asking)
     made = signing.sign(desk, who, chosen, reason)
     if not made:
         click.echo("Rien n'a été signé.")
@@ -200,6 +201,7 @@ def _rules(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, aski
         click.echo(f"  {one_line(sentence)}")
     if not _agreed(asking, yes, lambda: agreed(f"Signer la version {number} des règles ?", usual=False)):
         return
+    _say_key(who, 1, asking)
     say_written(signing_rules.sign(desk, who, version))
     click.echo(f"Version {number} signée par {desk.books.policy.called(who.person)}.")
     say_verdict(desk.inspection)
@@ -229,6 +231,7 @@ def _closing(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, as
         click.echo(f"  ⚠ {one_line(finding.message)}")
     if not _agreed(asking, yes, lambda: agreed(f"Signer la clôture {closing.period} ?", usual=False)):
         return
+    _say_key(who, 1, asking)
     say_written(signing_closings.sign(desk, who, asked))
     click.echo(f"Clôture {closing.period} signée par {desk.books.policy.called(who.person)}.")
     say_verdict(desk.inspection)
@@ -238,6 +241,20 @@ def _closing(desk: Desk, who: Signatory, pieces: Sequence[str], *, yes: bool, as
     )
     if desk.books.policy.keys.witnesses:
         _say_witness(asked.path)
+
+
+def _say_key(who: Signatory, texts: int, asking: bool) -> None:
+    """What the key is about to want of who sits there: OpenSSH asks in English, a security key by a light."""
+    from grandlivre.policy.ssh_keys import ED25519
+
+    if not asking or not texts:
+        return
+    if who.key.key.kind != ED25519:
+        click.echo(f"Touchez votre clé de sécurité quand elle clignote{f' ({texts} fois)' if texts > 1 else ''}.")
+    else:
+        click.echo(
+            f"ssh-keygen signe avec {who.file} ; s'il demande « Enter passphrase », tapez la phrase de passe de la clé."
+        )
 
 
 def _say_witness(path: str) -> None:

@@ -56,6 +56,14 @@ class Awaiting(NamedTuple):
         return self.subject.date
 
 
+class Text(NamedTuple):
+    """A text that is about to be signed, and where it will stand."""
+
+    path: str
+    """Relative to visas/."""
+    visa: Visa
+
+
 class Made(NamedTuple):
     """A text, its signature, and what it is about."""
 
@@ -222,21 +230,24 @@ def sign(desk: Desk, who: Signatory, batches: Iterable[Sequence[Awaiting]], reas
             f"Votre dernier visa est du {shown(last)}, après aujourd'hui ({shown(books.today)}) : vérifiez la date de la machine."
         )
     taken = {file.path for file in store.files}
-    made: list[Made] = []
-    for batch in batches:
-        if batch:
-            visa = _visa(books, who, batch, previous, reason)
-            rank = next(
-                n for n in range(1, 10_000) if personal_path(visa.nature, visa.date, who.person, n) not in taken
-            )
-            path = personal_path(visa.nature, visa.date, who.person, rank)
-            taken.add(path)
-            kept = "".join(
-                f"{text}\n" for text in sorted({each.signable.text for each in batch if each.nature != "rapport"})
-            )
-            made.append(Made(path, visa, signature(desk, who, path, visa), kept.encode()))
-            previous = digest_of(visa.content)
-    return tuple(made)
+    texts: list[Text] = []
+    kept: list[bytes] = []
+    for batch in filter(None, batches):
+        visa = _visa(books, who, batch, previous, reason)
+        paths = (personal_path(visa.nature, visa.date, who.person, rank) for rank in range(1, 10_000))
+        texts.append(Text(next(path for path in paths if path not in taken), visa))
+        taken.add(texts[-1].path)
+        kept.append(_kept(batch))
+        previous = digest_of(visa.content)
+    signatures = sign_texts(desk, who, texts)
+    return tuple(Made(*text, signature, own) for text, signature, own in zip(texts, signatures, kept, strict=True))
+
+
+def _kept(batch: Sequence[Awaiting]) -> bytes:
+    """What a text is about, one canonical item a line."""
+    return "".join(
+        f"{text}\n" for text in sorted({each.signable.text for each in batch if each.nature != "rapport"})
+    ).encode()
 
 
 def _visa(books: Books, who: Signatory, batch: Sequence[Awaiting], previous: str, reason: str) -> Visa:
@@ -262,10 +273,19 @@ def _visa(books: Books, who: Signatory, batch: Sequence[Awaiting], previous: str
     return visa
 
 
-def signature(desk: Desk, who: Signatory, path: str, visa: Visa) -> bytes:
-    """OpenSSH's signature of a text, found good by OpenSSH and by our own verifier; raises RefusedError."""
+def sign_texts(desk: Desk, who: Signatory, texts: Sequence[Text]) -> tuple[bytes, ...]:
+    """OpenSSH's signatures of texts, each found good by OpenSSH and by our own verifier; raises RefusedError."""
+    if not texts:
+        return ()
+    signatures = referee.sign([text.visa.content for text in texts], who.file)
+    for text, made in zip(texts, signatures, strict=True):
+        _require_good(desk, who, text, made)
+    return signatures
+
+
+def _require_good(desk: Desk, who: Signatory, text: Text, made: bytes) -> None:
+    path, visa = text
     register = desk.books.policy.keys
-    made = referee.sign(visa.content, who.file)
     beside = SignatureFile(f"{path}.{who.person}.sig", who.person, made)
     judge = Judge(proofs(desk.books).store, register, visa.books, desk.books.today)
     try:
@@ -276,7 +296,6 @@ def signature(desk: Desk, who: Signatory, path: str, visa: Visa) -> bytes:
         raise RefusedError(
             "ssh-keygen ne reconnaît pas la signature qu'il vient de faire : rien n'a été écrit. Relancez la commande."
         )
-    return made
 
 
 def write(desk: Desk, made: Iterable[Made]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from grandlivre.rules import proofs
 from grandlivre.rules.closing_proofs import closing_body, is_board, is_direction
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk
-from grandlivre.tasks.signing import Signatory, heads, signature, write_files
+from grandlivre.tasks.signing import Signatory, Text, heads, sign_texts, write_files
 
 
 class Proposed(NamedTuple):
@@ -87,7 +87,8 @@ def closing_of(books: Books, wanted: str) -> Closing:
 def sign(desk: Desk, who: Signatory, asked: Proposed) -> tuple[str, ...]:
     """Adds a signature, and the text itself when it is the first; returns the changed paths; raises WriteError."""
     store = proofs(desk.books).store
-    files = {store.place(f"{asked.path}.{who.person}.sig"): signature(desk, who, asked.path, asked.visa)}
+    [made] = sign_texts(desk, who, [Text(asked.path, asked.visa)])
+    files = {store.place(f"{asked.path}.{who.person}.sig"): made}
     if asked.opened:
         files[store.place(asked.path)] = asked.visa.content
     return write_files(desk, files)

@@ -21,7 +21,7 @@ from grandlivre.render.rule_changes import told_between
 from grandlivre.rules import proofs
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk
-from grandlivre.tasks.signing import Signatory, heads, signature, write_files
+from grandlivre.tasks.signing import Signatory, Text, heads, sign_texts, write_files
 
 
 class Proposed(NamedTuple):
@@ -220,7 +220,7 @@ def sign(desk: Desk, who: Signatory, version: Proposed) -> tuple[str, ...]:
     store = proofs(desk.books).store
     root = desk.books.policy.root
     assert root is not None
-    made = signature(desk, who, version.path, version.visa)
+    [made] = sign_texts(desk, who, [Text(version.path, version.visa)])
     files = {store.place(f"{version.path}.{who.person}.sig"): made}
     if version.opened:
         files[store.place(version.path)] = version.visa.content
