@@ -322,6 +322,9 @@ def test_what_the_bank_credited_is_explained(kept: Kept) -> None:
     first = kept.rows("rapport-financier", "receipts-")[0]
     gain = 5_400 if kept.journey.currency == "USD" else 0
     assert (first["amount"], first["gap"], first["fees"], first["exchange"]) == (180_000, 10_000 - gain, 10_000, -gain)
+    # at the receipt's 600: 5 400 F are 9.00 USD; at 655.957, 10 000 F are 15.24 EUR
+    told = [first[f"{key}_currency"] for key in ("converted", "credited", "fees", "exchange")]
+    assert told == ([180_000, 179_233, 1_667, -900] if gain else [180_000, 178_476, 1_524, 0])
     assert first["note"] == ("bank charges, exchange difference" if gain else "frais de la banque")
 
 

@@ -336,6 +336,42 @@ def test_the_sources_of_funding_and_how_an_invoice_was_paid(french: Inspection) 
     assert (invoice["invoice"], invoice["currency"], str(invoice["amount"])) == ("F-17", "EUR", "4100.00")
 
 
+TWIN = """
+2026-01-05 * "Union européenne" "Tranche 1 : virement reçu"
+  piece: "BQ-EAU-2026-0005"
+  Actif:EAU:52111-Banque       39347420 XOF
+  Charges:EAU:6318-Frais-bancaires  10000 XOF
+    ligne: "1.1"
+  Passif:EAU:462-Fonds           -60000 EUR @@ 39357420 XOF
+"""
+TWIN_REVERSED = """
+2026-01-20 * "Union européenne" "Extourne de BQ-EAU-2026-0005"
+  piece: "BQ-EAU-2026-0006"
+  ecriture: "extourne"
+  annule: "BQ-EAU-2026-0005"
+  Actif:EAU:52111-Banque      -39347420 XOF
+  Charges:EAU:6318-Frais-bancaires -10000 XOF
+    ligne: "1.1"
+  Passif:EAU:462-Fonds            60000 EUR @@ 39357420 XOF
+"""
+
+
+@pytest.mark.parametrize(("written", "count"), [(TWIN, 2), (TWIN + TWIN_REVERSED, 1)])
+def test_two_receipts_of_one_day_and_amount_are_told_apart(tmp_path: Path, written: str, count: int) -> None:
+    """Two vouchers alike are two instalments; when one is reversed the other stays. What the bank kept is told in both currencies."""
+    found = books(tmp_path, ledger=written)
+    report = form(found, "rapport-financier", "EAU", "2026-S1")
+    rows = [row.cells for row in table(report, "receipts-UE-1").rows]
+    assert [row["label"] for row in rows] == [*["BQ-EAU-2026-0001", "BQ-EAU-2026-0005"][:count], "Total"]
+    assert [rows[0][f"{key}_currency"] for key in ("converted", "credited", "gap", "fees", "exchange")] == [
+        6_000_000, 5_998_476, 1_524, 1_524, 0,
+    ]  # fmt: skip
+    assert (rows[-1]["amount"], rows[-1]["fees"]) == (count * 6_000_000, count * 10_000)
+    assert cells(form(found, "etat-giz", "EAU", "2026-S1"), "income", source="Union européenne")["period"] == (
+        count * 6_000_000
+    )
+
+
 def test_a_month_without_a_rate_is_refused_by_its_name(tmp_path: Path) -> None:
     """In dollars, at the rate of each expense's month: January to March are known, May is not."""
     rates = "taux:\n" + "".join(f"  - {{devise: USD, mois: 2026-0{n}, valeur: 600}}\n" for n in (1, 2, 3))

@@ -157,18 +157,20 @@ def receipts_table(context: Context, found: Exchange) -> Table | None:
     own = [each for each in found.conversion.received if each.entry.date in context.period and each.units]
     if not own:
         return None
-    columns = (
+    said = (
         Column("label", word("N° pièce"), width=19),
         Column("date", word("Date"), "date"),
         Column("amount", word("Montant reçu"), "money", total="sum", exponent=found.exponent),
         Column("rate", word("Taux"), "quantity"),
+    )
+    money = (
         Column("converted", word("Converti"), "money", total="sum"),
         Column("credited", word("Crédité par la banque"), "money", total="sum"),
         Column("gap", word("Différence"), "money", total="sum", formula=Formula("converted - credited")),
         Column("fees", word("Frais bancaires"), "money", total="sum"),
         Column("exchange", word("Différence de change"), "money", total="sum"),
-        Column("note", word("Explication"), width=26),
     )
+    columns = (*said, *with_twins(money, found.currency), Column("note", word("Explication"), width=26))
     rows = [Row(_receipt(context, found, each), refs=(context.ref(each.entry),)) for each in own]
     rows.append(Row({"label": word("Total")}, role="total", sums=range(len(rows))))
     title = word("Fonds reçus en {currency} – Convention {agreement}").format(
@@ -194,6 +196,7 @@ def _receipt(context: Context, found: Exchange, receipt: Receipt) -> dict[str, V
         said.append(word("à comptabiliser en frais bancaires"))
     if gap != fees:
         said.append(word("différence de change"))
+    credited, paid = (half_up(part / rate * conversion.scale) for part in (receipt.credited, fees))
     return {
         "label": receipt.entry.piece,
         "date": receipt.entry.date,
@@ -203,6 +206,10 @@ def _receipt(context: Context, found: Exchange, receipt: Receipt) -> dict[str, V
         "credited": receipt.credited,
         "fees": fees,
         "exchange": gap - fees,
+        f"converted{SUFFIX}": receipt.units,
+        f"credited{SUFFIX}": credited,
+        f"fees{SUFFIX}": paid,
+        f"exchange{SUFFIX}": receipt.units - credited - paid,
         "note": ", ".join(said),
     }
 
