@@ -296,17 +296,13 @@ class _Run:
 
     def _fill(self, job: Job, made: tuple[Report, ...], place: Path, name: str, workbook: DonorWorkbook) -> list[Path]:
         """Writes the donor's own workbook, filled, one a report; raises RefusedError naming the cell that may not be written."""
-        from grandlivre.render.donor_workbook import filled
-        from grandlivre.reports.filling import filling
-        from grandlivre.reports.making import context_of
-        from grandlivre.tasks.publishing import write_changed
+        from grandlivre.tasks.publishing import filled_workbook, write_changed
 
-        context = context_of(self.inspection, job, self.digest12)
-        model = self.inspection.root / "rules" / "classeurs" / workbook.file
+        suffix = Path(workbook.file).suffix.lower()
         files = []
         for index, stem in enumerate(_names(job, made, None)):
-            path = place / f"{stem}-{name}{model.suffix.lower()}"
-            write_changed(path, filled(model, filling(context, made, index, workbook)))
+            path = place / f"{stem}-{name}{suffix}"
+            write_changed(path, filled_workbook(self.inspection, job, made, index, workbook, self.digest12))
             files.append(path)
         return files
 
