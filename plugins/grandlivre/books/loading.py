@@ -25,7 +25,7 @@ from beancount.core.number import MISSING
 from beancount.ops import validation
 from beancount.parser import booking, booking_full
 
-from grandlivre.sources.unsaved import shown
+from grandlivre.sources.overlay import current, shown
 
 Load = tuple[list[Any], list[Any], dict[str, Any]]
 """Entries, errors, options."""
@@ -103,9 +103,19 @@ class ParsedFiles:
 
 
 def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: ParsedFiles | None = None) -> Load:
-    """The books whose entry point is `main` (absolute), uncached; plugins find what is `given` among the options."""
+    """The books whose entry point is `main` (absolute), uncached; plugins find what is `given` among the options.
+
+    In a trial (`sources.overlay`), its texts are read in the place of what stands on the disk.
+    """
+    texts = current().texts
+    parsed = parsed or (ParsedFiles() if texts else None)
     with parsed.serving() if parsed is not None else nullcontext():
         entries, errors, options = loader._parse_recursive([(str(main), True)], None)
+    for path, text in texts.items():
+        if path.suffix == main.suffix and not path.exists():
+            more, said, _ = _loader.parser.parse_string(text, str(path))
+            entries.extend(more)
+            errors.extend(said)
     entries.sort(key=entry_sortkey)
     entries, found = book(entries, options)
     errors.extend(found)

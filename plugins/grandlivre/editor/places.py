@@ -15,7 +15,7 @@ from grandlivre.books.records import Place
 from grandlivre.editor.words import Word, units
 from grandlivre.editor.workspace import Workspace
 from grandlivre.sources.files import walk
-from grandlivre.sources.unsaved import showing
+from grandlivre.sources.overlay import Overlay, showing
 
 
 def definitions(books: Books, word: Word, tree: str) -> list[types.Location]:
@@ -60,7 +60,7 @@ def _line(books: Books, tree: str, agreement: str, code: str) -> Iterator[Place]
 def references(found: Workspace, books: Books, text: str) -> list[types.Location]:
     """Every line of the books and of their rules that names the same thing, as the editor shows them."""
     whole = re.compile(rf"(?<![\w:-]){re.escape(text)}(?![\w:-])")
-    with showing(found.texts):
+    with showing(Overlay(found.texts)):
         files = [file.path for file in walk(found.main).files]
     files += sorted(books.policy.files)
     return [location for path in files for location in _named(path, found.text(path).splitlines(), whole)]

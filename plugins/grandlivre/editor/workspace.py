@@ -9,8 +9,8 @@ from threading import Lock
 from types import MappingProxyType
 
 from grandlivre.books.loading import ParsedFiles
-from grandlivre.inspection import Inspection, inspect, real_day
-from grandlivre.sources.unsaved import showing
+from grandlivre.inspection import Inspection, inspect_with, real_day
+from grandlivre.sources.overlay import Overlay, content, showing
 
 _MAIN = "main.beancount"
 
@@ -54,9 +54,7 @@ class Workspace:
 
     def text(self, path: Path) -> str:
         """A file as the editor shows it; "" when it cannot be read."""
-        with showing(self.texts):
-            from grandlivre.sources.unsaved import content
-
+        with showing(Overlay(self.texts)):
             try:
                 return content(path).decode("utf-8", "replace")
             except OSError:
@@ -69,13 +67,13 @@ class Workspace:
             return found
         with self._lock:
             if self._whole is None:
-                self._whole = inspect(self.main, real_day(self.main, self._asked), parsed=self._parsed)
+                self._whole = self._look({})
             return self._whole
 
     def tried(self, path: Path, text: str) -> Inspection:
         """What `check` would say with another text in the place of one file; nothing is kept of it."""
-        with self._lock, showing({**self.texts, path: text.encode()}):
-            return inspect(self.main, real_day(self.main, self._asked), parsed=self._parsed)
+        with self._lock:
+            return self._look({**self.texts, path: text.encode()})
 
     def judged(self) -> Inspection:
         """What `check` says of the books as they are shown; one inspection at a time."""
@@ -83,10 +81,12 @@ class Workspace:
             found = self._judged
             if found is None:
                 texts = self.texts
-                with showing(texts):
-                    found = inspect(self.main, real_day(self.main, self._asked), parsed=self._parsed)
+                found = self._look(texts)
                 if texts is self.texts:
                     self._judged = found
                 if not found.halted:
                     self._whole = found
             return found
+
+    def _look(self, texts: Mapping[Path, bytes]) -> Inspection:
+        return inspect_with(self.main, Overlay(texts), real_day(self.main, self._asked), self._parsed)

@@ -43,6 +43,7 @@ from grandlivre.rules import (
 )
 from grandlivre.rules import compare as compare_books
 from grandlivre.sources import audit, find_traps, walk
+from grandlivre.sources.overlay import Overlay, showing
 
 if TYPE_CHECKING:
     from grandlivre.inspection.load_errors import LoadErrors
@@ -156,6 +157,14 @@ def inspect(
     main = main.resolve()
     with collector_off():
         return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}, parsed))
+
+
+def inspect_with(
+    main: Path, overlay: Overlay, today: date | None = None, parsed: ParsedFiles | None = None
+) -> Inspection:
+    """The books as they would be with a change that nobody has written, judged as `inspect` judges."""
+    with showing(overlay):
+        return inspect(main, today, parsed=parsed)
 
 
 def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:

@@ -12,12 +12,13 @@ import stat
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
+from grandlivre.sources.overlay import current
 from grandlivre.sources.tokens import tokens
-from grandlivre.sources.unsaved import content
 
 DRAFTS = "brouillons"
 """Folder beside the main file whose ledgers are drafts, never loaded."""
@@ -68,6 +69,14 @@ class Include(NamedTuple):
     refusal: Refusal | None
     targets: tuple[Path, ...]
 
+    def names(self, path: Path) -> bool:
+        """Whether the line would name that file, once created."""
+        folder = self.path.parent
+        if self.refusal is not None or not path.is_relative_to(folder):
+            return False
+        named, pattern = path.relative_to(folder), PurePosixPath(self.pattern)
+        return len(named.parts) == len(pattern.parts) and fnmatchcase(named.as_posix(), self.pattern)
+
 
 class WalkFact(NamedTuple):
     """Something wrong with the set of files; `path` and `line` say where it is to be put right."""
@@ -106,7 +115,7 @@ def read(path: Path) -> SourceFile:
             return SourceFile(path, b"", "unreadable")
         if found.st_size > LARGEST:
             return SourceFile(path, b"", "too-large")
-        return SourceFile(path, content(path))
+        return SourceFile(path, path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return SourceFile(path, b"", "missing")
     except (OSError, ValueError):
@@ -117,7 +126,7 @@ def walk(main: Path) -> Walk:
     """Follow the `include` lines from the entry point, as Beancount does, but in a sorted order and never outside.
 
     Refused includes (absolute, `..`, symbolic link, not `*.beancount`, not a plain file, too large) are recorded and
-    not followed.
+    not followed. In a trial (`sources.overlay`) its texts are read, whatever stands on the disk.
     """
     main = Path(os.path.normpath(Path.cwd() / main))
     files: list[SourceFile] = []
@@ -125,14 +134,17 @@ def walk(main: Path) -> Walk:
     facts: list[WalkFact] = []
     parents: dict[Path, Path | None] = {main: None}
     queue = deque([(main, main, 1)])
+    drafted = current().texts
     while queue:
         path, asked_by, asked_at = queue.popleft()
-        file = read(path)
+        file = SourceFile(path, drafted[path]) if path in drafted else read(path)
         files.append(file)
         if file.problem is not None:
             facts.append(WalkFact(file.problem, asked_by, asked_at, _relative(path, main.parent)))
             continue
         for include in _includes(file, main.parent):
+            more = [each for each in drafted if each not in include.targets and include.names(each)]
+            include = include._replace(targets=tuple(sorted({*include.targets, *more})))
             includes.append(include)
             if include.refusal is None and not include.targets:
                 facts.append(WalkFact("empty-glob", path, include.line, include.pattern))

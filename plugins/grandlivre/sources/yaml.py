@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from grandlivre.sources.overlay import content
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.scripts import mixed_words
-from grandlivre.sources.unsaved import content
 
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _LARGEST = 5_000_000
