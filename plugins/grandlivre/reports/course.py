@@ -202,4 +202,3 @@ def expected(plan: Forecast) -> tuple[int, int, int]:
     receipts = sum(sum(flow[: plan.known]) for flow in plan.receipts.values())
     payments = sum(sum(flow[: plan.known]) for flow in plan.payments.values())
     return instalments, receipts - instalments, payments
-
