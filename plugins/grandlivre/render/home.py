@@ -239,9 +239,9 @@ def _course(home: Home, course: TreasuryCourse, leads: Leads) -> CourseView:
         round(zero, 1),
         round(len(course.points) * step, 1),
         _named(months[0]),
-        f"aujourd'hui, {_FORM.date(home.asked.day)}",
+        f"le {_FORM.date(home.asked.day)}",
         _named(months[-1]),
-        _said(course, low),
+        _said(course, _FORM.date(home.asked.day), low),
         low,
         _later(course),
         tuple(_warnings(course)),
@@ -255,9 +255,9 @@ def _named(month: Period) -> str:
     return typeset(month.label)
 
 
-def _said(course: TreasuryCourse, low: Item | None) -> str:
-    points = course.points
-    said = f"Disponible de fin {points[0].month.label} à aujourd'hui : de {_millions(points[0].available)} à {_millions(points[-1].available)}"
+def _said(course: TreasuryCourse, day: str, low: Item | None) -> str:
+    first, last = course.points[0], course.points[-1]
+    said = f"Disponible, de fin {first.month.label} au {day} : de {_millions(first.available)} à {_millions(last.available)}"
     if low is not None:
         said = f"{said} ; prévu, {low.label[0].lower()}{low.label[1:]} : {low.value}"
     return typeset(f"{said}.")
@@ -269,7 +269,7 @@ def _later(course: TreasuryCourse) -> str:
     if not partial:
         return ""
     first = partial[0]
-    return typeset(f"En pâle, dès {first.month.label} : {', '.join(first.trees)} seulement")
+    return typeset(f"En gris, dès {first.month.label} : {', '.join(first.trees)} seulement")
 
 
 def _warnings(course: TreasuryCourse) -> Iterator[str]:
@@ -297,7 +297,7 @@ def _basis(course: TreasuryCourse) -> Iterator[str]:
     )
     if any(point.partial for point in course.coming):
         yield typeset(
-            "Barres pâles : les seuls projets dont une convention va jusque-là ; l'argent des autres n'y est pas, ni ce qui serait "
+            "Barres grises : les seuls projets dont une convention va jusque-là ; l'argent des autres n'y est pas, ni ce qui serait "
             "signé d'ici là."
         )
 
@@ -306,7 +306,10 @@ def _rows(home: Home, course: TreasuryCourse, leads: Leads) -> Iterator[Item]:
     for point in course.points:
         running = point.month.end > home.asked.day
         yield Item(
-            _named(point.month), _francs(point.available), "à ce jour" if running else "", leads.month(point.month)
+            _named(point.month),
+            _francs(point.available),
+            f"au {_FORM.date(home.asked.day)}" if running else "",
+            leads.month(point.month),
         )
     for coming in course.coming:
         note = f"prévu, {', '.join(coming.trees)} seulement" if coming.partial else "prévu"
