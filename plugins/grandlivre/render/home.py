@@ -245,7 +245,7 @@ def _course(home: Home, course: TreasuryCourse, leads: Leads) -> CourseView:
         low,
         _later(course),
         tuple(_warnings(course)),
-        tuple(_basis(course)),
+        tuple(_basis(course, running=months[len(course.points) - 1].end > home.asked.day)),
         tuple(_rows(home, course, leads)),
         leads.plan(),
     )
@@ -257,7 +257,9 @@ def _named(month: Period) -> str:
 
 def _said(course: TreasuryCourse, day: str, low: Item | None) -> str:
     first, last = course.points[0], course.points[-1]
-    said = f"Disponible, de fin {first.month.label} au {day} : de {_millions(first.available)} à {_millions(last.available)}"
+    said = f"Disponible au {day} : {_millions(last.available)}"
+    if first is not last:
+        said = f"Disponible, de fin {first.month.label} au {day} : de {_millions(first.available)} à {_millions(last.available)}"
     if low is not None:
         said = f"{said} ; prévu, {low.label[0].lower()}{low.label[1:]} : {low.value}"
     return typeset(f"{said}.")
@@ -282,8 +284,8 @@ def _warnings(course: TreasuryCourse) -> Iterator[str]:
         yield typeset(f"Aucune convention connue, donc rien de prévu : {gone}.")
 
 
-def _basis(course: TreasuryCourse) -> Iterator[str]:
-    """On what the plan stands."""
+def _basis(course: TreasuryCourse, *, running: bool) -> Iterator[str]:
+    """On what the plan stands; while a month runs, its last days are in the next one."""
     plan = course.plan
     if plan is None or not plan.known:
         return
@@ -294,6 +296,7 @@ def _basis(course: TreasuryCourse) -> Iterator[str]:
         f"tranches promises à leur date ({_millions(instalments)}) et les autres recettes à la moyenne des douze derniers mois "
         f"({_millions(others)}), moins ce qui reste des budgets, réparti sur le temps qui reste ou selon leur calendrier, et les "
         f"dettes, payées le premier mois ({_millions(payments)} en tout)."
+        + (" Le premier mois prévu comprend les jours qui restent du mois en cours." if running else "")
     )
     if any(point.partial for point in course.coming):
         yield typeset(
