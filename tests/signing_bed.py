@@ -47,7 +47,8 @@ def awaiting_books(ready: Path, keys: Keys, root: Path) -> Path:
     donor.write_text(head + "\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     january = (root / "ledger/fonct/2026-01.beancount").read_text(encoding="utf-8")
     head = january[: january.index("\n2026-01-02 custom")]
-    rows = [prepared(piece, 25_000 + 10_000 * rank) for rank, piece in enumerate(PREPARED)]
+    days = ("2026-02-05", "2026-02-05", "2026-02-05", "2026-02-14")  # the last one is prepared for later
+    rows = [prepared(piece, 25_000 + 10_000 * rank, day=days[rank]) for rank, piece in enumerate(PREPARED)]
     february(root).write_text(head.replace("janvier", "février") + "".join(rows), encoding="utf-8", newline="\n")
     for rank, piece in enumerate(PREPARED):
         content = b"%PDF-1.4 piece " + str(rank).encode()

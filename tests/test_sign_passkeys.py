@@ -162,6 +162,13 @@ def test_several_pieces_one_text(books: Path) -> None:
 def test_each_nature_is_signed(books: Path, ready: Path) -> None:
     shutil.copy(ready / "rules/bailleurs/fonct.yaml", books / "rules/bailleurs")  # January was spent without a budget
     assert "caisse/" in " ".join(signs(books, "caissier", COUNT))
+    waived = 'derogation: "trois-proformas"\n  motif: "Seul fournisseur ouvert"\n  derogation-par: "tresorier"\n  mode:'
+    month = february(books)
+    month.write_text(month.read_text(encoding="utf-8").replace("mode:", waived, 1), encoding="utf-8", newline="\n")
+    found = [(each.nature, each.signable.object) for each in signature_book(desk(books).books, "tresorier").pieces]
+    assert ("derogations", FIRST) in found
+    assert ("ecritures", FIRST) in found
+    assert "derogations/" in " ".join(signs(books, "tresorier", FIRST, nature="derogations"))
     sent = ["report", "balance", "--bailleur", "FONCT", "--periode", "2026-01", "--transmettre", "--date", "2026-02-10"]
     assert run(books, *sent).exit_code == 0
     assert "rapport/" in " ".join(signs(books, "directeur", "balance FONCT 2026-01"))

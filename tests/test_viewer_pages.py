@@ -790,6 +790,23 @@ def test_reports_are_looked_at_and_downloaded(viewer: Viewer) -> None:
     assert report(viewer, "html", "ordre-paiement", feuille="2").status == 200
 
 
+def test_the_donor_s_own_workbook_is_filled_where_one_is_kept(viewer: Viewer) -> None:
+    """The agency's FACE, offered beside the report that fills it; its formulas stay; another model or name is refused."""
+    shown = unescape(viewer.ask("~/extension/Rapports/", account="UNICEF-EDU", periode="2026-T3").text)
+    (address,) = set(re.findall(r'href="([^"]*classeur=unicef-face[^"]*)"[^>]*>Classeur unicef-face</a>', shown))
+    assert "modele=face" in address
+    found = report(viewer, "xlsx", "face", bailleur="UNICEF-EDU", periode="2026-T3", classeur="unicef-face")
+    said = found.headers["content-disposition"]
+    assert said == "attachment; filename*=UTF-8''face-unicef-edu-2026-T3-unicef-face.xlsx"
+    sheet = openpyxl.load_workbook(io.BytesIO(found.body))["FACE"]
+    assert sheet["B6"].value is not None
+    assert sheet["A12"].value
+    assert any(str(cell.value).startswith("=") for row in sheet.iter_rows() for cell in row)
+    for wrong in ({"model": "rapport-financier"}, {"classeur": "autre"}):
+        asked = {"model": "face", "bailleur": "UNICEF-EDU", "periode": "2026-T3", "classeur": "unicef-face", **wrong}
+        assert "Ce classeur n'existe pas pour ce rapport" in unescape(report(viewer, "xlsx", **asked).text)
+
+
 def test_downloaded_tables_hold_no_formula_of_the_books(viewer: Viewer) -> None:
     """Row S18: a payee that begins with = stays a text."""
     account = "Actif:UE-EAU:52111-Banque-BDM"

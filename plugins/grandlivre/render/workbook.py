@@ -26,6 +26,7 @@ from grandlivre.render.measures import (
     lines,
     look,
     parts,
+    quantity_decimals,
     room,
     spans,
 )
@@ -67,8 +68,9 @@ _LINE, _TALLEST = 15, 400
 """Height of a line of text, and of the tallest row, in points."""
 _SIGNING = 54
 """Height of the place where one signs, in points."""
-_UPRIGHT, _LYING = 64, 42
-"""Rows of a paper that is printed on one page, held upright or lying."""
+_UPRIGHT, _LYING = (64, 99), (42, 146)
+"""Rows of a paper that is printed on one page, held upright or lying, and the characters of a line in its own size: a sheet
+that is wider is printed smaller, and as many more of its rows come with it."""
 _LEAST, _PAGE = 70, 100
 """Characters of a line that a sheet prints at least; and over which it is not made wider for a line of its head."""
 _LABEL, _FIGURE, _SIGNATURE = 44, 16, 22
@@ -258,10 +260,12 @@ class _Sheet:
         """A4, on one page's width, its figures left to be changed and its formulas kept."""
         sheet, report = self.sheet, self.report
         sheet.set_paper(9)
-        lying = report.landscape and room(self.grid, (0, self.last)) > _PAGE
+        width = room(self.grid, (0, self.last))
+        lying = report.landscape and width > _PAGE
         if lying:
             sheet.set_landscape()
-        sheet.fit_to_pages(1, 1 if self.at <= (_LYING if lying else _UPRIGHT) else 0)
+        rows, wide = _LYING if lying else _UPRIGHT
+        sheet.fit_to_pages(1, 1 if self.at * wide <= rows * max(width, wide) else 0)
         sheet.set_margins(0.5, 0.5, 0.6, 0.7)
         left = _in_footer(f"{report.letterhead.acronym} · {report.title}")
         digest = f"{self.word('Empreinte')} {report.digest12} · " if report.digest12 else ""
@@ -500,12 +504,12 @@ class _Sheet:
             for position, (column, span, value) in enumerate(zip(table.columns, places, values, strict=True)):
                 if value in (None, ""):
                     if row.role in ("subtotal", "total", "closing"):
-                        self.blank(at, span, style_of(row.role, position, 0, locked=True))
+                        self.blank(at, span, style_of(row.role, position, 0, -1, locked=True))
                     continue
                 computed = column.key in computing and not isinstance(value, str | date)
                 formula = self.formula(placed, index, column, recipe) if computed else ""
                 depth = _indent(row, position, value) if row.depth else 0
-                style = style_of(row.role, position, depth, locked=bool(formula))
+                style = style_of(row.role, position, depth, quantity_decimals(value, column), locked=bool(formula))
                 if span[1] > span[0]:
                     self.merge(at, span, style)
                 self.cell(at, span[0], value, column, formula, style)
@@ -550,9 +554,12 @@ class _Sheet:
         source = self.book.placed.get(origin.table) if origin is not None else None
         return drawn(origin, index, placed, source) if origin is not None and source is not None else ""
 
-    def look(self, columns: tuple[Column, ...], role: str, position: int, depth: int, *, locked: bool) -> Any:
-        """The format of a cell of that column in a row of that role and depth."""
-        wishes = {**look(columns[position], role, self.report.language), **aligned(columns, position, depth)}
+    def look(
+        self, columns: tuple[Column, ...], role: str, position: int, depth: int, decimals: int, *, locked: bool
+    ) -> Any:
+        """The format of a cell of that column in a row of that role and depth; a quantity shows so many decimals."""
+        own = look(columns[position], role, self.report.language, decimals)
+        wishes = {**own, **aligned(columns, position, depth)}
         return self.style(**wishes) if locked else self.style(**wishes, locked=False)
 
     def name_totals(self, placed: Placed) -> None:

@@ -205,11 +205,11 @@ def _of_entry(books: Books, entry: Entry, person: str, nature: str) -> Awaiting:
 
 
 def _named(books: Books, person: str) -> Iterator[Awaiting]:
-    """All that names a person outside closed periods."""
+    """All that names a person outside closed periods; of what is dated later than today, payments that are prepared."""
     for entry in books.entries:
         if (
             not entry.piece
-            or entry.date > books.today
+            or (entry.date > books.today and entry.place not in books.awaiting_signature)
             or books.closed_on(entry.date)
             or len(books.vouchers(entry.piece)) > 1
         ):
@@ -254,7 +254,8 @@ def sign(desk: Desk, who: Signatory, batches: Iterable[Sequence[Awaiting]], reas
     `reason` says why a `refus` is one. Raises RefusedError: a document is absent, OpenSSH did not sign.
     """
     found = drafts(desk.books, who.person, who.key, batches, reason)
-    return tuple(Made(draft, who.person, signature(desk, who, draft)) for draft in found)
+    signed = signatures(desk, who, found)
+    return tuple(Made(draft, who.person, each) for draft, each in zip(found, signed, strict=True))
 
 
 def drafts(
@@ -319,10 +320,13 @@ def _visa(books: Books, person: str, fingerprint: str, batch: Sequence[Awaiting]
     return visa
 
 
-def signature(desk: Desk, who: Signatory, draft: Draft) -> bytes:
-    """OpenSSH's signature of a text, found good by OpenSSH and by our own verifier; raises RefusedError."""
-    made = referee.sign(draft.visa.content, who.file)
-    require_good(desk.books, who.person, draft, made)
+def signatures(desk: Desk, who: Signatory, drafts: Sequence[Draft]) -> tuple[bytes, ...]:
+    """OpenSSH's signatures of texts, each found good by OpenSSH and by our own verifier; raises RefusedError."""
+    if not drafts:
+        return ()
+    made = referee.sign([each.visa.content for each in drafts], who.file)
+    for draft, each in zip(drafts, made, strict=True):
+        require_good(desk.books, who.person, draft, each)
     return made
 
 
@@ -339,6 +343,16 @@ def require_good(books: Books, person: str, draft: Draft, made: bytes) -> None:
         raise RefusedError(
             "ssh-keygen ne reconnaît pas la signature qui vient d'être faite : rien n'a été écrit. Recommencez."
         )
+
+
+def write_files(desk: Desk, files: Mapping[Path, bytes]) -> tuple[str, ...]:
+    """Adds files to the books, all or none; returns the changed paths; raises WriteError."""
+
+    def edit(pages: Pages) -> None:
+        for path, content in files.items():
+            pages.change.create(path, content)
+
+    return desk.write("sign", edit)
 
 
 def write(desk: Desk, made: Iterable[Made]) -> tuple[str, ...]:

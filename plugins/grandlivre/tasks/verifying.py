@@ -106,7 +106,11 @@ def read_anchors(texts: Iterable[str]) -> tuple[Anchor, ...]:
 
 def verify(main: Path, today: date, anchors: Sequence[Anchor] = ()) -> Verdict:
     """Everything that these books prove; raises RefusedError when this program is too old to say."""
-    inspection = inspect(main, today)
+    return verified(inspect(main, today), today, anchors)
+
+
+def verified(inspection: Inspection, today: date, anchors: Sequence[Anchor] = ()) -> Verdict:
+    """The same of books that were inspected on that day."""
     books = inspection.books
     if inspection.halted:
         return Verdict("", today, 0, 0, (), "", (), (), 0, tuple(_said(inspection, inspection.findings)), len(anchors))

@@ -23,6 +23,7 @@ from grandlivre.proof.visa import Signed
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks import signing_passkeys
 from grandlivre.tasks.desk import Desk, open_desk
+from grandlivre.tasks.keeping import Author, commit
 from grandlivre.tasks.problem import WriteError
 from grandlivre.tasks.signature_book import TITLES, SignatureBook, signature_book
 from grandlivre.tasks.signing_passkeys import Wanted
@@ -179,8 +180,10 @@ class ASigner(Page):
             raise RefusedError("Cette demande de signature est celle de quelqu'un d'autre : recommencez.")
         changed = signing_passkeys.complete(desk, asked, Assertion(*parts), _ceremonies().recall)
         verb = "refusée" if asked.wanted.nature == signing_passkeys.REFUSAL else "signée"
+        names = ", ".join(each.object for each in asked.wanted.objects[:3])
+        kept = _recorded(desk, changed, asked.wanted.person, f"visa {asked.wanted.nature} : {names}")
         said_so = f"{counted(len(asked.wanted.objects), f'pièce {verb}')} par {desk.books.policy.called(asked.wanted.person)}."
-        return jsonify(dit=said_so, fichiers=list(changed))
+        return jsonify(dit=f"{said_so} {kept}".strip(), fichiers=list(changed))
 
     @endpoint("inscrire", "POST")
     @_said_in_french
@@ -190,9 +193,11 @@ class ASigner(Page):
         books = self.loaded.books
         person = self._signatory(books, said)
         found = signing_passkeys.propose(books, person, _bytes(said, "cle"), guard.own_origin())
-        signing_passkeys.write_proposal(self._desk(), found)
+        desk = self._desk()
+        changed = signing_passkeys.write_proposal(desk, found)
+        kept = _recorded(desk, changed, person, f"clé d'accès proposée : {found.fingerprint}")
         told = "Ce téléphone est proposé. Il signera quand sa clé sera dans rules/cles.yaml et que les gardiens des règles l'auront signée."
-        return jsonify(dit=told, ligne=found.line, empreinte=found.fingerprint)
+        return jsonify(dit=f"{told} {kept}".strip(), ligne=found.line, empreinte=found.fingerprint)
 
     def _desk(self) -> Desk:
         """The books as they are on the disk now."""
@@ -210,6 +215,13 @@ class ASigner(Page):
         if asked and asked != who.person:
             raise RefusedError("Votre compte ne signe que pour vous.")
         return who.person
+
+
+def _recorded(desk: Desk, changed: tuple[str, ...], person: str, message: str) -> str:
+    """Makes a commit of what was written, in that person's name; a sentence when git could not, "" otherwise."""
+    named = desk.books.policy.people.get(person)
+    author = Author(without_asides(named.name) if named is not None else person, person)
+    return commit(desk.root, changed, author, message).problem
 
 
 def _ceremonies() -> Ceremonies:

@@ -15,6 +15,7 @@ from grandlivre.i18n import day as shown
 from grandlivre.render.format import Format
 from grandlivre.reports import dashboard
 from grandlivre.reports.asked import ask
+from grandlivre.reports.catalogue import models
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.rules import Finding
 from grandlivre.tasks import signing_closings, signing_passkeys, signing_rules
@@ -175,7 +176,9 @@ def _lines(loaded: Loaded, entry: Entry) -> Iterable[Line]:
             continue
         rows = [line for each in budgets if each.agreement is agreement for line in each.execution.lines]
         row = next((line for line in rows if line.code == code), None)
-        yield Line(code, row.label if row else "", row.available if row else None, entry.tree, agreement.id)
+        later = movement.value if entry.date > books.today else 0  # not among what is prepared up to today
+        left = row.available - later if row else None
+        yield Line(code, row.label if row else "", left, entry.tree, agreement.id)
 
 
 def _count(loaded: Loaded, each: Awaiting, count: CashCount) -> Card:
@@ -198,8 +201,9 @@ def _count(loaded: Loaded, each: Awaiting, count: CashCount) -> Card:
 def _sent(loaded: Loaded, each: Awaiting, sent: Transmission) -> Card:
     books = loaded.books
     told = [f"Il repose sur la clôture de racine {sent.closing[:23]}…"] if sent.closing else []
-    return _bare(each, each.signable.object, "Rapport envoyé")._replace(
-        facts=(("Envoyé le", shown(sent.date)), ("Période", sent.period)),
+    model = models(books.policy).get(sent.model)
+    return _bare(each, f"{model.title if model is not None else sent.model}, {sent.period}", "Rapport envoyé")._replace(
+        facts=(("Projet", sent.tree), ("Envoyé le", shown(sent.date))),
         told=tuple(told),
         changed=signatures.fallen(each.before),
         papers=(papers.paper(books, "Rapport envoyé", sent.document),),
