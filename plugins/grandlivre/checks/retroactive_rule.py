@@ -50,6 +50,7 @@ class RetroactiveRule(Rule):
 
     id = "regle-retroactive"
     family = Family.FILES
+    whole = True
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : une révision décidée est la seule voie."""
