@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from access_bed import PASSWORD, serving_people, write_accounts
 from grandlivre.inspection import inspect
 from grandlivre.rules import TODAY as TODAY_ASKED
 from grandlivre.tasks.signing import awaiting
@@ -110,8 +111,8 @@ def answered(phone: Phone, question: dict[str, Any], wanted: str = "required") -
     return dict(phone.page.evaluate(GET, [question["defi"], question["site"], wanted]))
 
 
-def said(root: Path, rule: str) -> list[str]:
-    found = inspect(root / "ledger/main.beancount", date.fromisoformat(TODAY)).findings
+def said(root: Path, rule: str, day: date = date.fromisoformat(TODAY)) -> list[str]:  # noqa: B008 - a constant
+    found = inspect(root / "ledger/main.beancount", day).findings
     return [each.message for each in found if each.rule == rule]
 
 
@@ -382,3 +383,28 @@ def test_a_reader_signs_nothing(root: Path) -> None:
     page = client.get("/livres/extension/ASigner/?personne=directeur", base_url="http://localhost").text
     assert "data-sign " not in page.split("</style>")[-1]
     assert PAYMENT in page
+
+
+def test_a_director_logs_in_enrols_and_signs(root: Path, browser: Any, tmp_path: Path) -> None:
+    """With accounts: the page is the account's own, and each door carries the session's token. Last: it signs on the machine's own day."""
+    accounts = write_accounts(tmp_path / "acces.json", {"awa": ("direction", "directeur")})
+    with serving_people(root / "ledger/main.beancount", accounts) as viewer:
+        phone = Phone(browser, viewer, "directeur")
+        phone.page.goto(f"{phone.origin}/connexion")
+        phone.page.fill("[name=nom]", "awa")
+        phone.page.fill("[name=mot-de-passe]", PASSWORD)
+        phone.page.keyboard.press("Enter")
+        phone.page.wait_for_selector(".gl-tabs")
+        line = phone.enrol()
+        assert phone.page.locator("select[name=personne]").count() == 0
+        accept(root, line)
+        phone.open("tresorier")
+        assert phone.page.locator(".gl-tosign").get_attribute("data-personne") == "directeur"
+        assert phone.press(PREPARED[3]) == "1 pièce signée par D. Deux (directeur)."
+        rows = json.loads(phone.page.locator("button[data-sign]").first.get_attribute("data-objets"))
+        body = {"personne": "directeur", "nature": "ecritures", "objets": rows}
+        bare = phone.page.request.post(f"{phone.origin}/livres/extension/ASigner/preparer", data=body)
+        assert (bare.status, "rechargez-la" in bare.json()["error"]) == (403, True)
+        assert phone.complaints == []
+        phone.page.context.close()
+    assert said(root, "visa", date(2026, 11, 29)) == []
