@@ -10,18 +10,22 @@ from flask import Response, request
 from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
+from grandlivre.render.home import SHOWN, home_view
 from grandlivre.render.page import bar, gauge
 from grandlivre.render.rule_changes import told_since_closing
+from grandlivre.reports import dashboard, duties
+from grandlivre.reports.asked import Asked, ask
 from grandlivre.reports.dependence import income, months_left
-from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
+from grandlivre.reports.holdings import together
+from grandlivre.reports.home import Home, home
 from grandlivre.reports.kit.table import Bar
 from grandlivre.reports.making import last_quarter
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import bank, controls, dashboards, deadlines, followup, refusals, shelf, signatures
-from grandlivre.viewer.asking import Asked, ask
-from grandlivre.viewer.course import course
+from grandlivre.viewer import bank, controls, followup, refusals, shelf, signatures
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
+from grandlivre.viewer.leads import ViewerLeads, waiting_for
+from grandlivre.viewer.readers import reader
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import RequestKind
 
@@ -43,28 +47,37 @@ class Accueil(Page):
 
     def facts(self, view: View) -> dict[str, Any]:
         """Treasury, tills, budgets, what waits, what the controls say."""
-        return view.loaded.once(("accueil", view.asked, view.timed), lambda: self._rows(view))
+        loaded, person = view.loaded, reader().person
+        found = loaded.once(("accueil", view.asked, view.timed), lambda: self._rows(view))
+        first = loaded.once(("home", view.asked, person), lambda: self._home(view, person))
+        return {**found, "home": home_view(first, ViewerLeads(view)), "shown": SHOWN}
+
+    @staticmethod
+    def _home(view: View, person: str) -> Home:
+        """What the director asks first; of a known person, what awaits their own signature."""
+        books, last = view.loaded.books, view.loaded.inspection.last_entry
+        if person not in books.policy.people:
+            return home(books, view.asked, last)
+        return home(books, view.asked, last, waiting_for(books, person), books.policy.people[person].name)
 
     def _rows(self, view: View) -> dict[str, Any]:
         books, asked = view.loaded.books, view.asked
-        known = view.loaded.once("equations", lambda: dashboards.equations(books))
-        rows = dashboards.treasury(books, asked, known)
-        tills = dashboards.tills(books, asked)
-        budgets = dashboards.current(dashboards.budgets(books, asked), asked.day)
+        known = view.loaded.once("equations", lambda: dashboard.equations(books))
+        rows = dashboard.treasury(books, asked, known)
+        tills = dashboard.tills(books, asked)
+        budgets = dashboard.current(dashboard.budgets(books, asked), asked.day)
         findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
         found = controls.groups(findings, controls.FilterChoice())
         return {
             "treasury": rows,
             "total": together(row.held for row in rows),
-            "course": course(books, asked),
-            "words": {"available": AVAILABLE, "committed": COMMITTED, "net": NET},
             "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
             "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
             "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],
-            "instalments": dashboards.next_instalments(books, asked, view.loaded.inspection.findings),
-            "to_sign": dashboards.to_sign(books, asked),
+            "instalments": dashboard.next_instalments(books, asked, view.loaded.inspection.findings),
+            "to_sign": dashboard.to_sign(books, asked),
             "refused": [each for each in signatures.refused(books) if asked.whole or each[0].tree in asked.trees],
-            "late": dashboards.late_advances(books, asked),
+            "late": dashboard.late_advances(books, asked),
             "errors": sum(group.errors for group in found),
             "warnings": sum(group.warnings for group in found),
             "alerts": found[:_ALERTS],
@@ -75,21 +88,21 @@ class Accueil(Page):
             "left": tuple(months_left(((budget.tree, budget.execution) for budget in budgets), asked.day)),
             "people": {key: person.name for key, person in books.policy.people.items()},
             "last_entry": view.loaded.inspection.last_entry,
-            "meetings": deadlines.last_meetings(books, asked),
-            "bodies": deadlines.BODIES,
+            "meetings": duties.last_meetings(books, asked),
+            "bodies": duties.BODIES,
             **view.loaded.once(("due", asked.trees, asked.whole), lambda: self._due(books, asked)),
         }
 
     @staticmethod
     def _due(books: Books, asked: Asked) -> dict[str, Any]:
         """What is late and what comes, today, whatever days are looked at."""
-        waiting = deadlines.waiting(books, asked)
+        waiting = duties.waiting(books, asked)
         return {
             "late_first": [due for due in waiting if due.days < 0],
             "coming": [due for due in waiting if due.days >= 0],
-            "missed": followup.missed(books, ask(books).start, asked.trees, whole=asked.whole),
-            "overdue": deadlines.late(waiting),
-            "to_send": deadlines.to_send(waiting),
+            "missed": duties.missed(books, ask(books).start, asked.trees, whole=asked.whole),
+            "overdue": duties.late(waiting),
+            "to_send": duties.to_send(waiting),
         }
 
 
@@ -135,11 +148,11 @@ class Budget(Page):
         """The budgets of the trees, or the entries of one line."""
         asked = view.asked
         tree, agreement, line = (request.args.get(name, "") for name in ("arbre", "convention", "ligne"))
-        budgets = view.loaded.once(("budgets", asked), lambda: dashboards.budgets(view.loaded.books, asked))
+        budgets = view.loaded.once(("budgets", asked), lambda: dashboard.budgets(view.loaded.books, asked))
         chosen = next((each for each in budgets if each.tree == tree and each.agreement.id == agreement), None)
         row = next((each for each in chosen.execution.lines if each.code == line), None) if chosen and line else None
         if chosen is not None and row is not None:
-            spent = dashboards.charged(view.loaded.books, tree, agreement, line, asked.day)
+            spent = dashboard.charged(view.loaded.books, tree, agreement, line, asked.day)
             return {"budget": chosen, "line": row, "charges": spent[::-1], "bar": self._bar(row, chosen)}
         return {
             "line": None,
@@ -148,7 +161,7 @@ class Budget(Page):
         }
 
     @staticmethod
-    def _bar(line: Any, budget: dashboards.BudgetState) -> Any:
+    def _bar(line: Any, budget: dashboard.BudgetState) -> Any:
         return bar(Bar(line.label, line.cumulative, line.budget, budget.execution.elapsed), FORM, LABEL, "temps écoulé")
 
 
@@ -177,7 +190,7 @@ class Suivi(Page):
         aim = books.policy.organisation.parity
         return {
             "sheet": view.loaded.once(("followup", asked), lambda: followup.sheet(books, asked)),
-            "bodies": deadlines.BODIES,
+            "bodies": duties.BODIES,
             "people": {key: person.name for key, person in books.policy.people.items()},
             "aim": aim,
             "code": asked.period.code,
@@ -229,7 +242,7 @@ class Rapports(Page):
             "shelves": shelf.shelves(books, asked.trees, period, asked.whole),
             "audiences": shelf.AUDIENCES,
             "of_pieces": shelf.of_pieces(),
-            "due": [due for due in deadlines.waiting(books, asked) if due.first.kind == "rapport"],
+            "due": [due for due in duties.waiting(books, asked) if due.first.kind == "rapport"],
             "halted": view.loaded.inspection.halted,
         }
 

@@ -13,14 +13,15 @@ from grandlivre.books.records import Entry, Place
 from grandlivre.i18n import counted
 from grandlivre.i18n import day as shown
 from grandlivre.render.format import Format
+from grandlivre.reports import dashboard
+from grandlivre.reports.asked import ask
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.rules import Finding
 from grandlivre.tasks import signing_closings, signing_passkeys, signing_rules
 from grandlivre.tasks.signature_book import TITLES, SignatureBook
 from grandlivre.tasks.signing import Awaiting, batches
-from grandlivre.viewer import dashboards, papers, signatures
-from grandlivre.viewer.asking import ask
+from grandlivre.viewer import papers, signatures
 from grandlivre.viewer.papers import Paper
 from grandlivre.viewer.signatures import Signature
 from grandlivre.viewer.state import Loaded
@@ -168,7 +169,7 @@ def _lines(loaded: Loaded, entry: Entry) -> Iterable[Line]:
     """The budget lines of an entry, with what is left on each."""
     books = loaded.books
     asked = ask(books)
-    budgets = loaded.once(("budgets", asked), lambda: dashboards.budgets(books, asked))
+    budgets = loaded.once(("budgets", asked), lambda: dashboard.budgets(books, asked))
     for code, movement in {entry.text("ligne", each): each for each in entry.movements if each.value > 0}.items():
         agreement = books.agreement(entry, movement) if code else None
         if agreement is None:
