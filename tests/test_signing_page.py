@@ -79,7 +79,12 @@ def enrolled(root: Path, viewer: Viewer, browser: Any) -> dict[str, Phone]:
     assert "n'a pas de clé d'accès dans rules/cles.yaml" in first.page.locator(".gl-tosign").inner_text()
     assert first.page.locator("button[data-sign], form[data-refuse]").count() == 0
     assert len(list((root / "ledger/cles-proposees").glob("*.yaml"))) == 2
-    accept(root, *lines)
+    assert "elle signera aussitôt, car personne ne garde les règles" in first.page.locator(".gl-tosign").inner_text()
+    first.page.locator("[data-accept]").first.click()
+    assert first.status() == "La clé est inscrite dans rules/cles.yaml."
+    assert first.page.locator("[data-accept]").count() == 1
+    text = (root / "rules/cles.yaml").read_text(encoding="utf-8")
+    accept(root, *[line for line in lines if line not in text])
     return phones
 
 
@@ -307,6 +312,8 @@ def test_what_the_doors_refuse(enrolled: dict[str, Phone], viewer: Viewer, root:
         ("preparer", {"personne": ["directeur"], "nature": "ecritures", "objets": [["a", "b"]]}, {}, 409),
         ("signer", {"jeton": "x", "reponse": None}, {}, 409),
         ("signer", {"jeton": {}, "reponse": None}, {}, 409),
+        ("accepter", {"empreinte": "SHA256:x"}, {}, 409),
+        ("accepter", {}, {"Origin": "https://autre.exemple.org"}, 403),
         ("inscrire", {"personne": "directeur", "cle": "pas du base64"}, {}, 409),
         ("inscrire", {"personne": "directeur", "cle": base64.b64encode(b"x").decode()}, {}, 409),
     ):
@@ -400,6 +407,11 @@ def test_a_director_logs_in_enrols_and_signs(root: Path, browser: Any, tmp_path:
         assert phone.press(PREPARED[3]) == "1 pièce signée par D. Deux (directeur)."
         rows = json.loads(phone.page.locator("button[data-sign]").first.get_attribute("data-objets"))
         body = {"personne": "directeur", "nature": "ecritures", "objets": rows}
+        token = phone.page.locator('meta[name="jeton"]').get_attribute("content")
+        mine = phone.page.request.post(
+            f"{phone.origin}/livres/extension/ASigner/accepter", data={"empreinte": "x"}, headers={"X-Jeton": token}
+        )
+        assert (mine.status, "Les règles ne s'écrivent pas ici" in mine.json()["error"]) == (409, True)
         bare = phone.page.request.post(f"{phone.origin}/livres/extension/ASigner/preparer", data=body)
         assert (bare.status, "rechargez-la" in bare.json()["error"]) == (403, True)
         assert phone.complaints == []
