@@ -82,7 +82,10 @@ def _say(found: Verdict) -> None:
     for nature, said in states.items():
         click.echo(f"  signatures, {_NATURES[nature]} : {', '.join(said)}")
     if found.rules:
-        click.echo(f"Règles : version {found.rules}, signée par {listing(list(found.guardians))}")
+        chain = found.rules_file.partition("/")[0]
+        of = f" de la chaîne {chain}" if chain != "regles" else ""
+        seen = f", témoin {listing(list(found.rules_witnesses))}" if found.rules_witnesses else ""
+        click.echo(f"Règles : version {found.rules}{of}, signée par {listing(list(found.guardians))}{seen}")
     else:
         click.echo("Règles : aucune version n'est signée ; qui les écrit peut les changer")
     for closing in found.closings:
@@ -124,7 +127,12 @@ def _machine(found: Verdict, told: tuple[str, ...]) -> dict[str, object]:
             }
             for each in found.things
         ],
-        "rules": {"version": found.rules, "guardians": list(found.guardians)},
+        "rules": {
+            "version": found.rules,
+            "file": found.rules_file,
+            "guardians": list(found.guardians),
+            "witnesses": list(found.rules_witnesses),
+        },
         "closings": [
             {
                 "period": each.period,
