@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from grandlivre.proof import verifier
+from grandlivre.tasks import closing
+from grandlivre.tasks.desk import open_desk
 from signed_books import PAYMENT, all_signed, keyed, keys, run, sign
 from signing import Keys, made_by_ssh_keygen, public
 from small_books import ready
@@ -103,3 +107,16 @@ def test_the_old_chain_does_not_go(chained: Path, keys: Keys, tmp_path: Path) ->
     found = said(root, "verify", status=1)
     assert "Cette première version ne nomme pas (remplace) la fin de la chaîne qui est avant elle" in found
     assert "regles/0001.visa manque, que la clôture 2026-01 a gardé" in found
+
+
+def test_a_later_closing_names_the_new_chain(chained: Path, tmp_path: Path) -> None:
+    """Sealed as February stands; its minutes say which file to look for."""
+    root = Path(shutil.copytree(chained, tmp_path / "ong"))
+    desk = open_desk(root / "ledger/main.beancount", "close", date(2026, 3, 5))
+    closing.write(desk, closing.seal(desk.books, closing.read_period(desk.books, "2026-02"), date(2026, 3, 5)))
+    said(root, "report", "pv-cloture", "--periode", "2026-02", "--format", "csv", "--out", str(tmp_path / "pv"))
+    [paper] = (tmp_path / "pv").rglob("*.csv")
+    signed = (root / "ledger/visas/regles-2/0001.visa").read_bytes()
+    row = next(line for line in paper.read_text(encoding="utf-8-sig").splitlines() if "visas/regles" in line)
+    assert "visas/regles-2/0001.visa" in row
+    assert hashlib.sha256(signed).hexdigest() in row
