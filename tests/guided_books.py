@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,9 @@ SIGNED = ["directrice", "presidente"]
 TREES = ("EAU", "EDU", "GENRE", "FONCT")
 
 
-def found(root: Path) -> Path:
+def found(root: Path, words: Sequence[str] = FOUND) -> Path:
     """New books with a budget for each donor; the entry point."""
-    made = CliRunner().invoke(cli, ["init", str(root), *FOUND])
+    made = CliRunner().invoke(cli, ["init", str(root), *words])
     assert made.exit_code == 0, made.output
     for path in (root / "rules/bailleurs").glob("*.yaml"):
         if path.stem == "fonct":
@@ -96,7 +97,7 @@ class Accountant:
 
     def enters(self, genre: str, /, token: str = "", **fields: Any) -> Entered:
         """Writes a form."""
-        fields.setdefault("document", self.paper())
+        fields.setdefault("document-pv" if genre == "marche" else "document", self.paper())
         return enter(self.main, genre, _named(fields), token=token, today=self.today)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from grandlivre.tasks import closing, signing, signing_closings, signing_rules
 from grandlivre.tasks.desk import Desk, open_desk
+from once import once
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -99,6 +100,7 @@ class Office:
 
 
 @pytest.fixture(scope="session")
+@once
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """The rules under two keys, October's payments signed, two closings signed, then November's payments."""
     root = tmp_path_factory.mktemp("demo") / "ong"

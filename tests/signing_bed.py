@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import axe
 from signing import Keys
 from viewer_bed import Viewer, running
 
@@ -71,14 +72,8 @@ class Phone:
     def __init__(self, browser: Any, viewer: Viewer, person: str) -> None:
         self.person = person
         self.viewer = viewer
-        self.page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+        self.page = axe.watched(browser.new_context(viewport={"width": 390, "height": 844}))
         self.page.set_default_timeout(20_000)
-        self.complaints: list[str] = []
-        self.page.on("console", lambda m: m.type == "error" and self.complaints.append(m.text))
-        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
-        self.page.add_init_script(
-            "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
-        )
         self.tool = self.page.context.new_cdp_session(self.page)
         self.tool.send("WebAuthn.enable")
         options = {
@@ -90,6 +85,11 @@ class Phone:
             "automaticPresenceSimulation": True,
         }
         self.authenticator = self.tool.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+
+    @property
+    def complaints(self) -> list[str]:
+        """What the console and the policy complain of."""
+        return self.page.complaints  # type: ignore[no-any-return]
 
     @property
     def origin(self) -> str:

@@ -493,6 +493,8 @@ def test_a_policy_is_asked_what_it_needs_only(tmp_path: Path) -> None:
     assert [re.findall(r"^ +taux: .*", text, re.MULTILINE) for text in texts.values()] == [
         [], [], ["    taux: [{depuis: 2026-02-01, valeur: 599.5}]"], ["    taux: [{depuis: 2026-02-01, valeur: 600}]"],
     ]  # fmt: skip
+    assert ["cout-unitaire: 80 USD" in texts[code] for code in "ABCD"] == [True, False, True, True]
+    assert "cout-unitaire: 80 CAD" in texts["B"]
     rates = (tmp_path / "ong/rules/taux.yaml").read_text(encoding="utf-8")
     assert [line.strip() for line in rates.splitlines() if line.startswith("  ")] == [
         "- {devise: USD, mois: 2026-02, valeur: 601.25}",

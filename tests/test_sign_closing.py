@@ -13,6 +13,7 @@ from click.testing import Result
 
 from grandlivre.inspection import inspect
 from grandlivre.proof.visa import read
+from once import once
 from signed_books import all_signed, keyed, keys, run, sign
 from signing import Keys, made_by_ssh_keygen, public, ssh_sign
 from small_books import ready, swap
@@ -29,7 +30,8 @@ def said(root: Path, today: date = date(2026, 2, 20)) -> list[str]:
     return [f"{each.rule} {Path(each.file).name}: {each.message}" for each in found if each.level == "erreur"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+@once
 def closed(all_signed: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = Path(shutil.copytree(all_signed, tmp_path_factory.mktemp("clos") / "ong"))
     (root / "rules/cles.yaml").write_text(keys.yaml(GUARD), encoding="utf-8")
@@ -40,7 +42,8 @@ def closed(all_signed: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactor
     return root
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+@once
 def proved(closed: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = Path(shutil.copytree(closed, tmp_path_factory.mktemp("prouve") / "ong"))
     for person in ("directeur", "tresorier"):

@@ -219,7 +219,9 @@ def test_guardians_sign_the_rules_and_then_a_proposed_key_signs(books: Path, key
     assert proposal.line in (books / laid).read_text(encoding="utf-8")
     with pytest.raises(RefusedError, match="n'a pas de clé d'accès dans rules/cles"):
         signs_with("neuf", books, "directeur", FIRST)
-    accept(books, proposal.line)
+    signing_passkeys.accept(desk(books), proposal.fingerprint)
+    with pytest.raises(RefusedError, match="n'est plus proposée"):
+        signing_passkeys.accept(desk(books), proposal.fingerprint)
     assert own in path.read_text(encoding="utf-8")
     assert proposed_keys(desk(books).books) == ()
     with pytest.raises(RefusedError, match="les gardiens des règles n'ont pas encore signé"):
@@ -411,3 +413,20 @@ def test_the_canonical_text_is_the_contracts(seen: Desk) -> None:
     item = json.loads(signature_book(seen.books, "directeur").pieces[1].signable.text)
     assert "signataire-1" not in item[7]
     assert month_of(seen.root).is_file()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "cles:\n  - {x}\n"),
+        (
+            "# clés\ncles:   # des personnes\n    - {a}\n    - {b}\ntemoins: []\n",
+            "# clés\ncles:\n    - {x}\n    - {a}\n    - {b}\ntemoins: []\n",
+        ),
+        ("cles: []\n", "cles:\n  - {x}\n"),
+        ("cles:\n- {a}\n", "cles:\n- {x}\n- {a}\n"),
+        ("politique: {}", "politique: {}\ncles:\n  - {x}\n"),
+    ],
+)
+def test_where_a_key_is_written(before: str, after: str) -> None:
+    assert signing_passkeys._with_key(before, "- {x}") == after

@@ -154,7 +154,7 @@ def test_a_key_that_an_agent_holds(
 
     refused = sign("--cle", str(home / ".ssh/a.pub"))
     assert refused.exit_code == 2
-    assert "la clé privée n'est ni dans ce fichier, ni dans un agent." in refused.output
+    assert "la clé privée n'est ni dans ce fichier, ni dans un agent" in refused.output
     key.chmod(0o644)
     assert "d'autres que vous peuvent lire ce fichier." in sign("--cle", str(key)).output
     key.chmod(0o600)

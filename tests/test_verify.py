@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from once import once
 from signed_books import PAYMENT, all_signed, keyed, keys, run, sign
 from signing import Keys
 from small_books import ready
@@ -40,7 +41,8 @@ MARCH = """
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+@once
 def whole(proved: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed and signed month, then a signed payment and a signed count of the next one."""
     root = Path(shutil.copytree(proved, tmp_path_factory.mktemp("entier") / "ong"))

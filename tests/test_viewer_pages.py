@@ -135,6 +135,13 @@ def text_of(viewer: Viewer, address: str) -> str:
     return " ".join(unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL)).split())
 
 
+def test_no_page_names_a_folder_of_the_machine(viewer: Viewer, books: Path) -> None:
+    for address in ADDRESSES.values():
+        shown = re.split(r"<article[^>]*>", viewer.ask(f"~/{address}").text)[1].split('id="ledger-data"')[0]
+        shown = re.sub(r'href="[^"]*/editor/[^"]*"', "", shown)  # Fava's editor wants it, of who may edit alone
+        assert str(books.parent.parent) not in unescape(shown), address
+
+
 # Lists of our own ---------------------------------------------------------------------------------------------------
 
 
@@ -209,14 +216,54 @@ def test_faults_are_seen(page: Any) -> None:
 
 @with_browser
 def test_first_screen_of_a_phone(page: Any, viewer: Viewer) -> None:
+    """Money held, committed and net, what is late, what waits for a signature, the budgets in words, the course and its lowest point."""
     show(page, viewer, "", 390)
     assert page.url.endswith("/extension/Accueil/")
-    for words in (".gl-state", ".gl-tiles", "#gl-tresorerie", "#gl-caisses", ".gl-till:last-child .gl-small"):
-        box = page.locator(words).first.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= 844, words
     assert re.search(r"\d+\serreurs? à corriger", page.locator(".gl-state").inner_text())
-    assert "au-dessus du plafond" in page.locator(".gl-tills").inner_text()
+    said = {}
+    for words in (
+        ".gl-state", ".gl-money", ".tb-argent div:nth-child(4)", "#gl-retard", ".gl-todo .tb-liste li", "#gl-attend",
+        ".gl-todo .tb-liste:nth-of-type(2) li", "#gl-allure", ".gl-todo .tb-liste:last-child li:last-child", ".tb-cours", ".tb-bas",
+    ):  # fmt: skip
+        box = page.locator(words).first.bounding_box()
+        assert box is not None, words
+        said[words] = box["y"] + box["height"]
+    quiet = {words: end for words, end in said.items() if words not in (".tb-cours", ".tb-bas", "#gl-cours")}
+    assert max(quiet.values()) <= 844, said  # these books also have two payments without their signatures
+
+
+@with_browser
+def test_first_screen_of_a_phone_on_an_ordinary_day(page: Any, tmp_path: Path) -> None:
+    with served(copy_of_books(tmp_path)) as viewer:
+        show(page, viewer, "", 390)
+        end = page.locator(".tb-bas").bounding_box()
+        assert end is not None
+        assert end["y"] + end["height"] <= 844
+        money = " ".join(page.locator(".tb-argent").inner_text().split())
+        assert re.fullmatch(
+            r"Disponible en banque et caisses 41 300 662 FCFA Engagé : dettes à payer 2 596 170 FCFA "
+            r"Position nette 38 794 492 FCFA Frais de fonctionnement couverts \d,\d mois",
+            money,
+        )
+        todo = " ".join(page.locator(".gl-todo").inner_text().split())
+        assert re.search(
+            r"En retard 3 Rapport financier, 3e trimestre 2026 : UE-EAU depuis le 15/10/2026 Avances non", todo
+        )
+        assert "À signer rien" in todo
+        assert (
+            "67,0 % dépensé pour 88,9 % du temps : 14,1 M FCFA à rendre ou à ne pas appeler à la fin (31/12/2026)"
+            in todo
+        )
+        curve = " ".join(page.locator(".gl-curve").inner_text().split())
+        assert "Au plus bas fin décembre 2026 18,2 M FCFA" in curve
+        assert "En gris, dès janvier 2027 : GENRE, UE-EAU seulement" in curve
+        assert page.locator(".tb-cours rect.passe").count() == 10
+        assert page.locator(".tb-cours rect.prevu, .tb-cours rect.partiel").count() == 12
+        plan = viewer.ask(unescape(page.locator(".tb-bas a").get_attribute("href"))).text.replace("\u202f", " ")
+        assert "18 204 462" in plan
+        how = " ".join(page.locator("section:has(#gl-calculs)").inner_text().split())
+        assert "Position nette 38 794 492 FCFA divisée par" in how
+        assert "Les commandes non facturées (1 320 250 FCFA) n'y sont pas" in how
 
 
 @with_browser
@@ -298,8 +345,10 @@ def touch(page: Any, wanted: str) -> None:
         ("extension/Journal/?account=UE-EAU&time=2026-10", ".gl-rows a", None),
         ("extension/Documents/?account=UE-EAU&time=2026-10", ".gl-rows a", None),
         ("extension/Documents/", ".gl-findings a", None),
-        ("extension/Accueil/", ".gl-figures dd a", ".gl-rows a"),
-        ("extension/Accueil/", ".gl-figures div:nth-child(2) dd a", ".gl-rows a"),
+        ("extension/Accueil/", ".tb-argent dd a", ".gl-rows a"),
+        ("extension/Accueil/", ".tb-argent div:nth-child(2) dd a", ".gl-rows a"),
+        ("extension/Accueil/", ".tb-argent div:nth-child(3) dd a", ".gl-rows a"),
+        ("extension/Accueil/", "#gl-attend + .tb-liste a", None),
         ("extension/Accueil/", ".gl-treasury td.gl-held a", ".gl-rows a"),
         ("extension/Accueil/", ".gl-treasury td.gl-net a", ".gl-rows a"),
         ("extension/Accueil/", ".gl-budget .gl-small a", ".gl-rows a"),
@@ -769,6 +818,33 @@ def test_downloaded_tables_hold_no_formula_of_the_books(viewer: Viewer) -> None:
     fields = [field for row in csv.reader(io.StringIO(text), delimiter=";") for field in row if "HYPERLINK" in field]
     assert fields
     assert not any(field.startswith(("=", "+", "-", "@")) for field in fields)
+
+
+@with_browser
+def test_the_dashboard_beside_the_reports(browser: Any, books: Path, tmp_path: Path) -> None:
+    """From a file, without network: on a phone and on a screen, light and dark, and on A4."""
+    words = ["report", "--all", "--bailleur", "GENRE", "--periode", "2026-10", "--format", "html"]
+    made = subprocess.run(
+        [sys.executable, "-m", "grandlivre", *words, "--ledger", str(books), "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    context = browser.new_context(offline=True)
+    page = axe.watched(context)
+    address = (tmp_path / "2026-10/genre/index.html").as_uri()
+    assert axe.faults(page, address, inside_fava=False) == []
+    said = " ".join(page.locator(".tableau").inner_text().split())
+    assert "Disponible en banque et caisses 8 915 323 FCFA" in said
+    assert "Avances non justifiées, 1 agent : GENRE" in said
+    page.locator(".tb-argent a").first.click()
+    assert "8 907 823" in page.locator("body").inner_text().replace("\u202f", " ")
+    page.go_back()
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 990})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    context.close()
 
 
 @with_browser

@@ -160,6 +160,17 @@ def period_items(books: Books, closed: Sequence[Closed]) -> list[list[Item]]:
     return found
 
 
+def trees_of(books: Books, entry: Any) -> tuple[str, ...]:
+    """The trees that an entry or a directive is of, in lower case; none for a kind that no closing ever holds."""
+    if type(entry) is data.Transaction:
+        return _trees_of(books, entry)
+    if type(entry) is data.Custom and entry.type in _FROZEN_2:
+        every = books.directives.dossiers
+        dossiers = books.once("dossiers by number", lambda: {dossier.id: dossier for dossier in every})
+        return (_tree_of(books, entry, date.max, dossiers),)
+    return ()
+
+
 def _trees_of(books: Books, txn: data.Transaction) -> tuple[str, ...]:
     trees = {books.index.get(posting.account).tree for posting in txn.postings} - {""}
     if not trees and not txn.postings:
@@ -574,6 +585,11 @@ def _read_manifest(books: Books, period: str) -> Manifest:
             continue
         rows[_text(parts[2])] = ManifestRow(parts[0].lower(), int(parts[1]))
     return Manifest(path, True, file_digest(content), rows, tuple(bad))
+
+
+def manifest_digest(books: Books, closing: Closing) -> str:
+    """The digest of the manifest that a closing seals; "" without one. An extract holds a part of it, and the digest of all."""
+    return closing.manifest if closing.extract else read_manifest(books, closing.period).digest
 
 
 def make_manifest(books: Books, period: Period) -> tuple[dict[str, ManifestRow], tuple[str, ...]]:

@@ -15,10 +15,13 @@ from grandlivre.cli import Day, entry_point, judging_day, ledger_option, say_wai
 from grandlivre.i18n import counted, did_you_mean
 
 if TYPE_CHECKING:
+    from grandlivre.books.index import Books
     from grandlivre.inspection import Inspection
     from grandlivre.policy.periods import Period
     from grandlivre.policy.workbooks import DonorWorkbook
+    from grandlivre.render.home import HomeView
     from grandlivre.reports.catalogue import Listed
+    from grandlivre.reports.home import Late, Waiting
     from grandlivre.reports.kit.table import Report
     from grandlivre.reports.making import Job
     from grandlivre.sources.problem import RefusedError
@@ -265,7 +268,7 @@ class _Run:
                         rows += listed
                         sheets.append(len(listed))
                     advance()
-        index = self._index(period, lists, home)
+        index = self._index(period, lists, home, tree)
         if self.no_pdf:
             click.echo(self.no_pdf, err=True)
         click.echo(f"{len(sheets)} rapports, {sum(sheets)} feuilles ({period.label}). Ouvrez {_shown(index)}")
@@ -355,7 +358,8 @@ class _Run:
             return ask_day("Jour de l'envoi", self.inspection.books.today)
         return day or self.inspection.books.today
 
-    def _index(self, period: Period, lists: dict[str, list[tuple[str, str]]], home: Path) -> Path:
+    def _index(self, period: Period, lists: dict[str, list[tuple[str, str]]], home: Path, tree: str) -> Path:
+        """The page that opens on the director's questions, at the period's situation day, and leads to every report."""
         from grandlivre.render import html
         from grandlivre.reports.kit.context import Context, Scope
         from grandlivre.reports.kit.model import INDEX
@@ -363,21 +367,75 @@ class _Run:
         from grandlivre.sources.problem import Problem, RefusedError
         from grandlivre.tasks.publishing import write_changed
 
-        books = self.inspection.books
-        context = Context(books, Scope(), period, self.inspection.findings, digest12=self.digest12)
+        seen = self.inspection.at(min(period.end, self.inspection.books.today))
+        books = seen.books
+        context = Context(books, Scope(), period, seen.findings, digest12=self.digest12)
         body = tuple(
             Facts(
                 tuple(Fact(title, files, "text") for title, files in rows),
-                f"{tree} — {books.policy.donors[tree].name}" if tree in books.policy.donors else tree or "Ensemble",
+                f"{each} — {books.policy.donors[each].name}" if each in books.policy.donors else each or "Ensemble",
             )
-            for tree, rows in lists.items()
+            for each, rows in lists.items()
         )
-        page = html(context.report(INDEX, body=body), templates=self.templates)
+        made = {path for rows in lists.values() for _, files in rows for path in files.split(" ")}
+        page = html(context.report(INDEX, body=body), templates=self.templates, home=_home(books, period, tree, made))
         if isinstance(page, Problem):
             raise RefusedError(str(page))
         path = home / "index.html"
         write_changed(path, page.encode("utf-8", "replace"))
         return path
+
+
+def _home(books: Books, period: Period, tree: str, made: set[str]) -> HomeView:
+    """The first page of the books, or of one tree, on their day; its figures lead to the reports made beside it."""
+    from grandlivre.render.home import home_view
+    from grandlivre.reports.asked import ask
+    from grandlivre.reports.home import home
+
+    of_tree = (lambda name: f":{tree}:" in name) if tree else None
+    last = max((entry.date for entry in books.entries if entry.date <= books.today), default=None)
+    return home_view(
+        home(books, ask(books, (period.start, books.today), of_tree), last), _Beside(tree, frozenset(made))
+    )
+
+
+class _Beside(NamedTuple):
+    """Addresses of the reports made beside the index; "" for one that was not made."""
+
+    tree: str
+    """Of an index of one tree, which stands in that tree's folder."""
+    made: frozenset[str]
+
+    def _page(self, model: str, tree: str = "") -> str:
+        folder = "" if self.tree else f"{tree.lower() or _WHOLE}/"
+        path = f"./{folder}{model}.html"
+        return path if path in self.made else ""
+
+    def held(self, figure: str) -> str:
+        """Every figure stands in the balance."""
+        return self._page("balance", self.tree)
+
+    def late(self, item: Late) -> str:
+        """The advances, else the calendar."""
+        if item.kind == "avance" and len(item.trees) == 1:
+            return self._page("avances", item.trees[0])
+        return self._page("calendrier")
+
+    def waiting(self, item: Waiting) -> str:
+        """A file has no page of a voucher."""
+        return ""
+
+    def budget(self, tree: str) -> str:
+        """The follow-up of the project's budget."""
+        return self._page("suivi-budgetaire", tree)
+
+    def month(self, month: Period) -> str:
+        """A file has no list of what made a month."""
+        return ""
+
+    def plan(self) -> str:
+        """The cash plan."""
+        return self._page("plan-tresorerie", self.tree)
 
 
 def _names(job: Job, made: tuple[Report, ...], folder: Path | None) -> list[str]:

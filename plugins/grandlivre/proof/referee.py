@@ -29,10 +29,7 @@ _WHY = (
     ("device not found", "la clé de sécurité n'est pas là. Branchez-la, puis relancez la commande"),
     (
         "No private key found",
-        (
-            "la clé privée n'est ni dans ce fichier, ni dans un agent. Donnez le fichier sans .pub avec --cle, ou confiez-la à l'agent "
-            "(ssh-add ; ssh-add -l dit ce qu'il tient)"
-        ),
+        "la clé privée n'est ni dans ce fichier, ni dans un agent (ssh-add -l dit ce qu'il tient)",
     ),
     (
         "agent refused operation",

@@ -114,7 +114,9 @@ class Proofs:
         if not self.store.files and not self.store.strays:
             return (), ()
         books = self._books
-        judge = Judge(self.store, books.policy.keys, books.policy.organisation.books_id or "", books.real_day)
+        own = books.policy.organisation
+        partial = bool(own.extract)
+        judge = Judge(self.store, books.policy.keys, own.books_id or "", books.real_day, partial=partial)
         judged = judge.judged()
         if any(key.revoked is not None for key in books.policy.keys.keys):
             judged = judge._replace(sealed=self._sealed(judged.standings)).judged()

@@ -181,7 +181,10 @@ def _donor(org: NewOrganisation, tree: NewTree) -> str:
         floor, ceiling = f"{integer(_FLOOR)} {org.currency}", f"{integer(_CEILING)} {org.currency}"
         lines.append(f"      bornes: [{{depuis: {org.start}, plancher: {floor}, plafond: {ceiling}}}]")
     lines += ["", "conventions:", *_agreement(org, tree)]
-    budget = _BUDGET.format(start=org.start, cost=integer(50_000), currency=org.currency)
+    amount = tree.agreement.amount if tree.agreement is not None else None
+    foreign = amount is not None and amount.currency != org.currency
+    currency = amount.currency if amount is not None else org.currency
+    budget = _BUDGET.format(start=org.start, cost=80 if foreign else integer(50_000), currency=currency)
     return "\n".join(lines) + "\n" + budget
 
 

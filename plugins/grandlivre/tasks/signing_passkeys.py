@@ -18,7 +18,8 @@ from grandlivre.books.changed import what_changed
 from grandlivre.books.index import Books
 from grandlivre.i18n import day as shown
 from grandlivre.i18n import listing
-from grandlivre.policy.keys import FILE, SigningKey
+from grandlivre.policy.keys import FILE, KeyRegister, SigningKey
+from grandlivre.policy.reading import validate
 from grandlivre.policy.ssh_keys import WireError, read_line
 from grandlivre.proof.passkeys import HASH, Assertion, enrolled, signature_file
 from grandlivre.proof.signature import NAMESPACE, read_signature
@@ -26,7 +27,8 @@ from grandlivre.proof.verifying import SignatureError, signed_bytes, verify
 from grandlivre.proof.versions import register_of
 from grandlivre.proof.visa import Signed, Visa, digest_of
 from grandlivre.rules import proofs
-from grandlivre.sources.problem import RefusedError
+from grandlivre.sources.problem import Problem, RefusedError
+from grandlivre.sources.yaml import parse
 from grandlivre.tasks import signing, signing_closings, signing_reports, signing_rules
 from grandlivre.tasks.desk import Desk, Pages
 from grandlivre.tasks.signature_book import SignatureBook
@@ -38,6 +40,7 @@ RULES, CLOSING, REFUSAL = "regles", "cloture", "refus"
 _LINE = re.compile(
     r'- \{personne: ([a-z0-9-]{1,40}), type: passkey, cle: "([^"]+)", origine: "[^"]+", du: \d{4}-\d{2}-\d{2}\}'
 )
+_LIST = re.compile(r"cles:\s*(?:\[\s*\])?(?:\s+#.*)?")
 _MOST_WORDS = 400
 """Characters of the longest reason of a refusal."""
 
@@ -368,3 +371,41 @@ def propose(books: Books, person: str, spki: bytes, origin: str) -> ProposedKey:
         ) from None
     line = f'- {{personne: {person}, type: passkey, cle: "{key.text}", origine: "{origin}", du: {books.today.isoformat()}}}'
     return ProposedKey(person, key.fingerprint, line)
+
+
+def accept(desk: Desk, fingerprint: str) -> tuple[str, ...]:
+    """Writes a proposed key under `cles:` of rules/cles.yaml, for guardians to sign that change; returns the changed paths.
+
+    Raises RefusedError and WriteError.
+    """
+    root = desk.books.policy.root
+    found = next((each for each in proposed_keys(desk.books) if each.fingerprint == fingerprint), None)
+    if found is None or root is None:
+        raise RefusedError("Cette clé n'est plus proposée : elle est déjà inscrite, ou quelqu'un l'a retirée.")
+    path = root / FILE
+    before = path.read_bytes() if path.is_file() else None
+    text = _with_key((before or b"").decode("utf-8", "replace"), found.line)
+    problems: list[Problem] = []
+    register = validate(KeyRegister, parse(path, text.encode(), problems), path, problems)
+    if register is None or problems or fingerprint not in register.by_fingerprint:
+        raise RefusedError(f"rules/{FILE} n'a pas la forme attendue : écrivez-y la ligne à la main, sous cles:.")
+
+    def edit(pages: Pages) -> None:
+        if before is None:
+            pages.change.create(path, text.encode())
+        else:
+            pages.change.edit(path, text.encode(), before)
+
+    return desk.write("sign", edit)
+
+
+def _with_key(text: str, line: str) -> str:
+    """The register of keys with a line more, the first of its list; nothing else changes."""
+    rows = text.splitlines(keepends=True)
+    place = next((rank for rank, row in enumerate(rows) if _LIST.fullmatch(row.rstrip())), None)
+    if place is None:
+        head = text if not text or text.endswith("\n") else f"{text}\n"
+        return f"{head}cles:\n  {line}\n"
+    after = next((row for row in rows[place + 1 :] if row.lstrip().startswith("- ")), "  - ")
+    indent = after[: len(after) - len(after.lstrip())]
+    return "".join([*rows[:place], "cles:\n", f"{indent}{line}\n", *rows[place + 1 :]])

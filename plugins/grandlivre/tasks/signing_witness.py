@@ -66,24 +66,23 @@ def keep(desk: Desk, asked: Received) -> tuple[str, ...]:
 def _texts(books: Books, nature: str | None, wanted: str) -> Sequence[VisaFile]:
     """The texts that it may sign, the last one last; raises RefusedError where there is none."""
     period = closing_of(books, wanted).period if wanted else ""
+    natures = (nature,) if nature else NATURES
     found = [
         file
         for file in proofs(books).store.files
-        if file.visa is not None and file.problem is None and file.visa.nature in ((nature,) if nature else NATURES)
+        if file.visa is not None and file.problem is None and file.visa.nature in natures
     ]
     if period:
         found = [file for file in found if file.visa is not None and file.visa.period == period]
     if not found:
-        what = (
-            f"la clôture {period}"
-            if period
-            else "aucune version des règles"
-            if nature == "regles"
-            else "aucune clôture"
-        )
-        signed = f"Personne n'a encore signé {what}" if period else f"{what[0].upper()}{what[1:]} n'est signée"
-        raise RefusedError(f"{signed} : un témoin signe après, le texte qui est dans ledger/visas/.")
+        raise RefusedError(f"{_unsigned(nature, period)} : un témoin signe après, le texte qui est dans ledger/visas/.")
     return sorted(found, key=_order)
+
+
+def _unsigned(nature: str | None, period: str) -> str:
+    if period:
+        return f"Personne n'a encore signé la clôture {period}"
+    return "Aucune version des règles n'est signée" if nature == "regles" else "Aucune clôture n'est signée"
 
 
 def _order(file: VisaFile) -> tuple[str, str]:

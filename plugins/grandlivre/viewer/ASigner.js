@@ -122,6 +122,14 @@ const enrol = (root) =>
     say(root, done.dit);
   });
 
+/** Writes a proposed key in the rules, where the reader keeps them. */
+const accept = (root, empreinte) =>
+  during(root, "La clé s'inscrit…", async () => {
+    const done = await door("accepter", { empreinte });
+    sessionStorage.setItem(SAID, done.dit);
+    location.reload();
+  });
+
 /** On a screen, the scan of a card stands beside the list. */
 function show(root, link) {
   const place = root.querySelector(".gl-beside");
@@ -142,9 +150,10 @@ function show(root, link) {
 
 function onClick(root, event) {
   const target = event.target instanceof Element ? event.target : null;
-  const button = target && target.closest("button[data-sign], button[data-enrol]");
+  const button = target && target.closest("button[data-sign], button[data-enrol], button[data-accept]");
   const link = target && target.closest("a[data-shown]");
   if (button && button.dataset.sign !== undefined) sign(root, button.dataset.nature, JSON.parse(button.dataset.objets));
+  else if (button && button.dataset.accept) accept(root, button.dataset.accept);
   else if (button) enrol(root);
   else if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && show(root, link)) event.preventDefault();
 }

@@ -133,7 +133,8 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
         Field("montant", "Montant reçu (FCFA)", "money", needed=True),
         Field("montant-devise", "Dans la devise du bailleur", hint="Par exemple 50 000 EUR."),
         Field("mode", "Reçu par", "choice", choices=_MODES), Field("membre", "Membre"), Field("annee", "Année", "number"),
-        _PAPER, Field("frais", "Retenu par la banque", "money", aside=True), _ACCOUNT._replace(aside=True), *_MORE,
+        _PAPER, Field("document-appel", "Appel de fonds", "paper", aside=True), Field("registre", "Registre des dons", aside=True),
+        Field("frais", "Retenu par la banque", "money", aside=True), _ACCOUNT._replace(aside=True), *_MORE,
     ),
     "rencontre": (
         Field("organe", "Organe", "choice", needed=True, choices=(

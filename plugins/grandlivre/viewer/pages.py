@@ -10,20 +10,23 @@ from flask import Response, request
 from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
+from grandlivre.render.home import SHOWN, home_view
 from grandlivre.render.page import bar, gauge
 from grandlivre.render.rule_changes import told_since_closing
 from grandlivre.reports import dashboard, duties
 from grandlivre.reports.asked import Asked, ask
 from grandlivre.reports.catalogue import Listed
-from grandlivre.reports.course import course
 from grandlivre.reports.dependence import income, months_left
-from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
+from grandlivre.reports.holdings import together
+from grandlivre.reports.home import Home, home
 from grandlivre.reports.kit.table import Bar, Report
 from grandlivre.reports.making import last_quarter
 from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import bank, controls, followup, refusals, shelf, signatures
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
+from grandlivre.viewer.leads import ViewerLeads, waiting_for
+from grandlivre.viewer.readers import reader
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import RequestKind
 
@@ -45,7 +48,18 @@ class Accueil(Page):
 
     def facts(self, view: View) -> dict[str, Any]:
         """Treasury, tills, budgets, what waits, what the controls say."""
-        return view.loaded.once(("accueil", view.asked, view.timed), lambda: self._rows(view))
+        loaded, person = view.loaded, reader().person
+        found = loaded.once(("accueil", view.asked, view.timed), lambda: self._rows(view))
+        first = loaded.once(("home", view.asked, person), lambda: self._home(view, person))
+        return {**found, "home": home_view(first, ViewerLeads(view)), "shown": SHOWN}
+
+    @staticmethod
+    def _home(view: View, person: str) -> Home:
+        """What the director asks first; of a known person, what awaits their own signature."""
+        books, last = view.loaded.books, view.loaded.inspection.last_entry
+        if person not in books.policy.people:
+            return home(books, view.asked, last)
+        return home(books, view.asked, last, waiting_for(books, person), books.policy.people[person].name)
 
     def _rows(self, view: View) -> dict[str, Any]:
         books, asked = view.loaded.books, view.asked
@@ -58,8 +72,6 @@ class Accueil(Page):
         return {
             "treasury": rows,
             "total": together(row.held for row in rows),
-            "course": course(books, asked),
-            "words": {"available": AVAILABLE, "committed": COMMITTED, "net": NET},
             "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
             "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
             "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],

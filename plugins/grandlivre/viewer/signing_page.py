@@ -121,6 +121,8 @@ class ASigner(Page):
             "site": urlsplit(guard.own_origin()).hostname or "",
             "localhost": _localhost(),
             "proposed": signing_passkeys.proposed_keys(books),
+            "accepts": _writes_rules(),
+            "guarded": books.policy.keys.guard is not None,
             "organisation": books.policy.organisation.name,
             "today": books.today,
         }
@@ -199,6 +201,22 @@ class ASigner(Page):
         told = "Ce téléphone est proposé. Il signera quand sa clé sera dans rules/cles.yaml et que les gardiens des règles l'auront signée."
         return jsonify(dit=f"{told} {kept}".strip(), ligne=found.line, empreinte=found.fingerprint)
 
+    @endpoint("accepter", "POST")
+    @_said_in_french
+    def accept(self) -> Response:
+        """Writes a proposed key in the rules, on the accountant's own machine; guardians sign the change afterwards."""
+        if not _writes_rules():
+            raise RefusedError(
+                "Les règles ne s'écrivent pas ici : qui les tient y inscrit la ligne, et les gardiens signent."
+            )
+        desk = self._desk()
+        fingerprint = _text(_body(), "empreinte", 60)
+        changed = signing_passkeys.accept(desk, fingerprint)
+        told = "La clé est inscrite dans rules/cles.yaml."
+        if desk.books.policy.keys.guard is not None:
+            told += " Elle signera quand les gardiens auront signé cette version des règles."
+        return jsonify(dit=told, fichiers=list(changed))
+
     def _desk(self) -> Desk:
         """The books as they are on the disk now."""
         return open_desk(Path(self.ledger.beancount_file_path), "sign", self.loaded.day)
@@ -215,6 +233,11 @@ class ASigner(Page):
         if asked and asked != who.person:
             raise RefusedError("Votre compte ne signe que pour vous.")
         return who.person
+
+
+def _writes_rules() -> bool:
+    """Whether the reader keeps the rules' files: the accountant on their own machine."""
+    return reader().role is Role.LOCAL and may(RequestKind.WRITE)
 
 
 def _recorded(desk: Desk, changed: tuple[str, ...], person: str, message: str) -> str:

@@ -132,7 +132,7 @@ def _spent(m: Maker, row: Form, tree: str, day: date, payee: str) -> _Row:
     line, amount, label, activity = _read(row)
     supplier, nif = row.text("fournisseur"), row.text("nif")
     account = _account(m, row, tree, day, line, payee)
-    row.require(_ROW)
+    row.require(_ROW, papers=False)
     words: dict[str, Value] = {
         key: said
         for key, said in (

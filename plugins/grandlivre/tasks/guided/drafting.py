@@ -32,6 +32,8 @@ class _Kind(NamedTuple):
     make: Callable[[Maker], None]
     fields: tuple[str, ...]
     stems: tuple[str, ...] = ()
+    papers: bool = True
+    """Whether it takes any paper (`document`, `document-…`), not only those among its fields."""
 
 
 _KINDS: Mapping[str, _Kind] = {
@@ -41,7 +43,11 @@ _KINDS: Mapping[str, _Kind] = {
     "reapprovisionnement": _Kind(
         payments.refill, ("caisse", "montant", "libelle", "mode", "cheque", "ordre", "signataires")
     ),
-    "marche": _Kind(procurement.dossier, ("numero", "objet", "attributaire", "proformas", *procurement.AWARD)),
+    "marche": _Kind(
+        procurement.dossier,
+        ("numero", "objet", "attributaire", "proformas", "document-pv", *procurement.AWARD),
+        papers=False,
+    ),
     "avance": _Kind(advances.advance, (*_ENTRY, *_PAID, "echeance", "avance", "nif")),
     "justification": _Kind(advances.justification, ("avance", "lignes", "reliquat", "libelle", "mode", "caisse")),
     "recette": _Kind(
@@ -135,7 +141,7 @@ def _made(desk: Desk, genre: str, fields: Mapping[str, Any]) -> Draft:
     form = Form(said, desk.books.policy.currency)
     maker = Maker(desk, form)
     kind.make(maker)
-    form.require((*_ALWAYS, *kind.fields), kind.stems)
+    form.require((*_ALWAYS, *kind.fields), kind.stems, papers=kind.papers)
     if form.said:
         raise FieldsError(form.said)
     return Draft(genre, maker.piece, tuple(maker.parts), maker.openings, tuple(maker.moves), tuple(maker.notes))

@@ -108,11 +108,12 @@ class Form:
         """What is wrong with a field; the first thing said of it stays."""
         self.said.setdefault(f"{self._where}{name}", capital(sentence))
 
-    def require(self, known: Iterable[str], stems: Iterable[str] = ()) -> None:
-        """Says which fields are none of a form's; papers, and what begins like a numbered field, always may be there."""
+    def require(self, known: Iterable[str], stems: Iterable[str] = (), *, papers: bool = True) -> None:
+        """Says which fields are none of a form's; papers, and what begins like a numbered field, may be there."""
         known, stems = tuple(known), tuple(stems)
         for name in self._fields:
-            if name not in known and not _DOCUMENT.fullmatch(name) and not name.startswith(stems or ("\0",)):
+            paper = papers and _DOCUMENT.fullmatch(name)
+            if name not in known and not paper and not name.startswith(stems or ("\0",)):
                 self.say(name, f"ce champ n'est pas de ce formulaire.{did_you_mean(name, known)}")
 
     def _value(self, name: str, missing: Any, read: Callable[[Any], T], needed: str = "") -> T:

@@ -96,7 +96,7 @@ def _award_words(m: Maker) -> dict[str, Value]:
 
 def _are_wrong(m: Maker, quotes: list[Quote]) -> bool:
     for each in quotes:
-        each.form.require(_QUOTE)
+        each.form.require((*_QUOTE, "document"), papers=False)
     return any(name.startswith(("proformas", "marche")) for name in m.form.said) or any(
         each.day is None or not each.amount or not each.supplier for each in quotes
     )
