@@ -27,7 +27,7 @@ from grandlivre.tasks.recording import Author
 from guided_books import SIGNED, Accountant, found, open_year
 from test_commands_crash import files, leftovers
 
-FORMS = int(os.environ.get("GRANDLIVRE_SAISIES", "24"))
+FORMS = int(os.environ.get("GRANDLIVRE_SAISIES", "12"))
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="a process a step is affordable only by forking")
 DAY = date(2026, 1, 31)
 
@@ -359,7 +359,7 @@ def test_a_server_killed_at_any_write_leaves_the_books_before_or_after(
         shutil.rmtree(tried)
         if status == 0:
             break
-        step += 1 if every or step < 8 else 5
+        step += 1 if every or step < 4 else 7
     print(f"\n{step} étapes d'écriture interrompues")
 
 
