@@ -105,9 +105,9 @@ class Week:
                 "ligne": "2.3", "mode": "virement", "ordre": f"OV-{rank}", "signataires": SIGNED}  # fmt: skip
 
     def _depense_caisse(self, day: date, rank: int) -> dict[str, Any]:
-        self.till -= 500
+        self.till -= 1_500
         return {"bailleur": "EAU", "date": day.isoformat(), "beneficiaire": f"Boutique {rank} (fictif)",
-                "libelle": "Registres", "montant": 500, "ligne": "2.2", "compte": "6055"}  # fmt: skip
+                "libelle": "Registres", "montant": 1_500, "ligne": "2.2", "compte": "6055"}  # fmt: skip
 
     def _reapprovisionnement(self, day: date, rank: int) -> dict[str, Any] | None:
         lacks = 140_000 - self.till
