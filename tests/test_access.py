@@ -26,7 +26,7 @@ from grandlivre.tasks.accounts import read
 from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.guard import CSP, HEADERS
 from grandlivre.viewer.readers import Role
-from grandlivre.viewer.routes import OWN_PAGES, PROFILES, WRITING, RequestKind, asked_for
+from grandlivre.viewer.routes import OWN_DOORS, OWN_PAGES, PROFILES, WRITING, RequestKind, asked_for
 from small_books import ready
 from viewer_bed import PDF, PNG, Viewer
 
@@ -489,7 +489,7 @@ EXPECTED = {
     RequestKind.SOURCE: "",
     RequestKind.WRITE: "",
     RequestKind.ENTER: "C",
-    RequestKind.SIGN: "DB",
+    RequestKind.SIGN: "DBC",
 }
 """Who may do what: D the Direction, B the board, C the accountant, A the auditor. Written here a second time on purpose."""
 LETTERS = {Role.DIRECTION: "D", Role.BOARD: "B", Role.ACCOUNTANT: "C", Role.AUDITOR: "A"}
@@ -598,10 +598,10 @@ def write_tries() -> list[dict[str, str]]:
     return [{}, {"X-Jeton": ""}, {"X-Jeton": "faux"}]
 
 
-@pytest.mark.parametrize("page", OWN_PAGES)
+@pytest.mark.parametrize("page", [*OWN_PAGES, *OWN_DOORS])
 def test_what_writes_needs_the_token_of_the_session(people: dict[str, Person], page: str) -> None:
     """Neither no token, nor a wrong one, nor another person's; with its own the request reaches the page."""
-    kind = OWN_PAGES[page]
+    kind = {**OWN_PAGES, **OWN_DOORS}[page]
     name = next(who for who, role in ROLE_OF.items() if kind in PROFILES["direction"].allowed(role))
     other = next(who for who, role in ROLE_OF.items() if kind not in PROFILES["direction"].allowed(role))
     path = f"~/extension/{page}/x"
@@ -615,6 +615,26 @@ def test_what_writes_needs_the_token_of_the_session(people: dict[str, Person], p
     assert people[name].ask(path, "POST", {**mine, **foreign}, "{}").status == 403
     assert people[name].ask(path, "POST", mine, "{}").status not in (401, 403)
     assert people[other].ask(path, "POST", {**told, "X-Jeton": people[other].token()}, "{}").status == 403
+
+
+@pytest.mark.parametrize("name", ["awa", "binta", "kadi", "oumar"])
+def test_the_signature_book_is_the_accounts_own(people: dict[str, Person], name: str) -> None:
+    """Nobody chooses whom they sign as; who signs nothing is told why, and is offered no button."""
+    page = (
+        people[name].ask("~/extension/ASigner/", personne="caissier").text.replace("&#39;", "'").split("</style>")[-1]
+    )
+    own = {"awa": "directeur", "binta": "tresorier", "kadi": "comptable", "oumar": ""}[name]
+    assert f'data-personne="{own}"' in page
+    assert '<select name="personne"' not in page
+    assert ("ne nomme aucune personne" in page) == (name == "oumar")
+    told = {"Content-Type": "application/json", "X-Jeton": people[name].token()}
+    body = json.dumps({"personne": "caissier", "nature": "caisse", "objets": [["x", "y"]]})
+    answer = people[name].ask("~/extension/ASigner/preparer", "POST", told, body)
+    assert (answer.status, answer.json["error"]) == (
+        (403, "La signature n'est pas ouverte à votre rôle.")
+        if name == "oumar"
+        else (409, "Votre compte ne signe que pour vous.")
+    )
 
 
 # --- the other rows of the security table, in this profile

@@ -265,26 +265,34 @@ class ItemWriter:
     def written(self, entry: Any) -> tuple[str, tuple[str, ...]]:
         """The text that is hashed, and the documents that it names."""
         paths: set[str] = set()
-        meta = entry.meta or {}
-        if type(entry) is data.Transaction:
-            words = _ENCODE([sorted(entry.tags), sorted(entry.links)]) if entry.tags or entry.links else "[[],[]]"
-            postings = ",".join(map(_QUOTE, sorted(self._posting(posting, paths) for posting in entry.postings)))
-            flag = (entry.flag or "") if self._flagged else ""
-            said = (
-                f'["transaction","{entry.date.isoformat()}",{_QUOTE(flag)},{_quoted(entry.payee or "")},'
-                f"{_quoted(entry.narration or '')},{words[1:-1]},{self._metadata(meta, paths)},[{postings}]"
-            )
-        else:
-            kind = entry.type
-            if kind == "rencontre":
-                meta = {key: value for key, value in meta.items() if not _DONE.fullmatch(key)}
-            elif kind == "immobilisation" and self._version > 1:
-                meta = {key: value for key, value in meta.items() if key not in FOLLOWED}
-            values = _ENCODE([_value(value.value, value.dtype) for value in entry.values or ()])
-            said = f'[{_QUOTE(kind)},"{entry.date.isoformat()}",{values},{self._metadata(meta, paths)}'
+        said = self._transaction(entry, paths) if type(entry) is data.Transaction else self._directive(entry, paths)
         documents = tuple(sorted(paths))
-        rows = ",".join(self._document(path) for path in documents)
+        rows = ",".join(map(self._document, documents))
         return f"{said},[{rows}]]", documents
+
+    def _transaction(self, entry: Any, paths: set[str]) -> str:
+        """An entry's own text, up to its documents, which join `paths`."""
+        words = _ENCODE([sorted(entry.tags), sorted(entry.links)]) if entry.tags or entry.links else "[[],[]]"
+        postings = ",".join(map(_QUOTE, sorted(self._posting(posting, paths) for posting in entry.postings)))
+        flag = (entry.flag or "") if self._flagged else ""
+        return (
+            f'["transaction","{entry.date.isoformat()}",{_QUOTE(flag)},{_quoted(entry.payee or "")},'
+            f"{_quoted(entry.narration or '')},{words[1:-1]},{self._metadata(entry.meta or {}, paths)},[{postings}]"
+        )
+
+    def _directive(self, entry: Any, paths: set[str]) -> str:
+        """A directive's own text, up to its documents, which join `paths`."""
+        values = _ENCODE([_value(value.value, value.dtype) for value in entry.values or ()])
+        meta = self._lasting(entry.type, entry.meta or {})
+        return f'[{_QUOTE(entry.type)},"{entry.date.isoformat()}",{values},{self._metadata(meta, paths)}'
+
+    def _lasting(self, kind: str, meta: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A directive's metadata without what its life changes later."""
+        if kind == "rencontre":
+            return {key: value for key, value in meta.items() if not _DONE.fullmatch(key)}
+        if kind == "immobilisation" and self._version > 1:
+            return {key: value for key, value in meta.items() if key not in FOLLOWED}
+        return meta
 
     def _name(self, name: str) -> str:
         found = self._named.get(name)

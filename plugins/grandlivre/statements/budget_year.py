@@ -213,16 +213,12 @@ class _Reader:
         """Advances to suppliers: disbursed when paid, taken back when used; on open orders, they are told."""
         groups: dict[tuple[str, str], list[tuple[Entry, Movement]]] = {}
         for entry in self.books.touching(*PREPAID):
+            if entry.date > self.span.end:
+                continue
             for movement in entry.movements:
                 account = movement.account
-                if account.is_(*PREPAID) and account.tree in self.trees and entry.date <= self.span.end:
-                    known = (
-                        entry.text("avance", movement)
-                        or entry.text("marche", movement)
-                        or entry.piece
-                        or str(entry.place)
-                    )
-                    groups.setdefault((account.tree, known), []).append((entry, movement))
+                if account.is_(*PREPAID) and account.tree in self.trees:
+                    groups.setdefault((account.tree, _advance_named(entry, movement)), []).append((entry, movement))
         orders = {(each.dossier.tree, each.dossier.id): each for each in self.books.commitments}
         for rows in groups.values():
             dossier, agreement, line = self._line_of(rows)
@@ -261,3 +257,9 @@ class _Reader:
             if amount:
                 account = self.books.accounts[name]
                 yield Share(AccountYear(account, 0, max(amount, 0), max(-amount, 0), 0), amount, reading="mouvement")
+
+
+def _advance_named(entry: Entry, movement: Movement) -> str:
+    """What the postings of one advance share: the advance or the dossier they name, else their voucher."""
+    said = entry.text("avance", movement) or entry.text("marche", movement)
+    return said or entry.piece or str(entry.place)

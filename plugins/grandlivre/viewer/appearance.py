@@ -105,7 +105,9 @@ TEMPLATES = {
 
 _HIDDEN = ("help", "import", "errors", "statistics", "holdings")
 """Fava's pages that ours replace, or whose words come from Beancount itself, in English."""
-_IN_PLACE = {"help": "Aide", "import": "Aide", "errors": "Controles", "documents": "Piece"}
+_UNLISTED = ("journal", "documents")
+"""Fava's pages that ours replace in the menu; who knows their address opens them."""
+_IN_PLACE = {"help": "Aide", "import": "Aide", "errors": "Controles", "documents": "Documents"}
 """Which page of ours comes in the place of one of Fava's; the first page for the others."""
 _EDITING = ("editor", "options")
 _ROLES = {
@@ -119,6 +121,7 @@ _ROLES = {
 _STYLE = (
     ".gl-skip{position:absolute;left:-99rem;top:0;z-index:99;padding:.6rem 1rem;background:#fff;color:#004b87}"
     ".gl-skip:focus{left:0}article:focus{outline:0}.metadata-indicator{display:none!important}"
+    "header input{background:#00000040!important;color:#fff!important}header input::placeholder{color:#fff!important;opacity:1!important}"
 )
 _ACCOUNT = (
     ".gl-account{grid-column:1/-1;display:flex;gap:1rem;align-items:center;justify-content:flex-end;margin:0;"
@@ -149,7 +152,7 @@ def hidden() -> tuple[str, ...]:
 
 def style() -> Markup:
     """What the pages of Fava need, and nothing that the reader may not use."""
-    names = hidden()
+    names = hidden() + (_UNLISTED if g.ledger.extensions.get_extension("Piece") is not None else ())
     gone = ",".join(f'aside li:has(>a[href*="/{name}/"])' for name in names)
     shown = (
         _STYLE

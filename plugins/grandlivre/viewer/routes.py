@@ -38,7 +38,7 @@ class RequestKind(Enum):
     ENTER = "enter"
     """Guided entry: its page, and what it writes."""
     SIGN = "sign"
-    """The signature book: its page, and what it writes."""
+    """What the signature book writes: a signature, a refusal, a key that is proposed."""
 
 
 WRITING = frozenset((RequestKind.WRITE, RequestKind.ENTER, RequestKind.SIGN))
@@ -68,6 +68,8 @@ KINDS: dict[str, RequestKind] = {
     "extension_endpoint": RequestKind.READ,
     "extension_js_module": RequestKind.ASSET,
     "extension_report": RequestKind.PAGE,
+    "grandlivre_arrivee": RequestKind.ENTER,
+    "grandlivre_saisie": RequestKind.ENTER,
     "help_page": RequestKind.PAGE,
     "holdings_by": RequestKind.PAGE,
     "index": RequestKind.PAGE,
@@ -82,9 +84,12 @@ KINDS: dict[str, RequestKind] = {
 
 OWN_PAGES = {
     "Saisir": RequestKind.ENTER,
-    "Signer": RequestKind.SIGN,
 }
 """Pages of ours that not everybody may open → what for. What their doors write is of that kind too."""
+OWN_DOORS = {
+    "ASigner": RequestKind.SIGN,
+}
+"""Pages that everybody may open, and whose doors write → of which kind."""
 
 _REPORT_PAGES = {
     "editor": RequestKind.SOURCE,
@@ -98,7 +103,7 @@ _REPORT_PAGES = {
 def kind_of(endpoint: str, method: str, arguments: Mapping[str, Any]) -> RequestKind | None:
     """What a request does; None for an address that nobody classified. `arguments` are the parts of its path."""
     if endpoint == "extension_endpoint" and method not in {"GET", "HEAD", "OPTIONS"}:
-        return OWN_PAGES.get(str(arguments.get("extension_name")), RequestKind.WRITE)
+        return {**OWN_PAGES, **OWN_DOORS}.get(str(arguments.get("extension_name")), RequestKind.WRITE)
     if endpoint == "report":
         return _REPORT_PAGES.get(str(arguments.get("report_name")), RequestKind.PAGE)
     return KINDS.get(endpoint)
@@ -135,7 +140,7 @@ _TEXTS = frozenset((RequestKind.TEXT, RequestKind.QUERY))
 _ORGANISATION = {
     Role.DIRECTION: _FIGURES | {RequestKind.SIGN},
     Role.BOARD: _FIGURES | {RequestKind.SIGN},
-    Role.ACCOUNTANT: _FIGURES | _TEXTS | {RequestKind.ENTER},
+    Role.ACCOUNTANT: _FIGURES | _TEXTS | {RequestKind.ENTER, RequestKind.SIGN},  # who holds a mandate: signing_page.py
     Role.AUDITOR: _FIGURES | _TEXTS,
 }
 

@@ -1,0 +1,88 @@
+"""Where the figures of the first page lead in the viewer, and what awaits the reader's own signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from grandlivre.books.directives.cash import CashCount
+from grandlivre.books.directives.closings import Transmission
+from grandlivre.books.index import Books
+from grandlivre.books.records import Entry
+from grandlivre.policy.periods import Period
+from grandlivre.reports.home import Late, Waiting
+from grandlivre.tasks.signature_book import TITLES, signature_book
+from grandlivre.viewer.frame import View
+
+_TOLD = {"avance": "avance-en-retard", "releve": "rapprochement-bancaire", "comptage": "pv-de-caisse", "cloture": "cloture-en-retard"}  # fmt: skip
+"""The rule that tells all of what is late, by kind."""
+
+
+class ViewerLeads(NamedTuple):
+    """Addresses of the viewer's own pages."""
+
+    view: View
+
+    @property
+    def _tree(self) -> str | None:
+        """The only tree looked at."""
+        trees = self.view.asked.trees
+        return trees[0] if len(trees) == 1 else None
+
+    def held(self, figure: str) -> str:
+        """The entries of a figure."""
+        return self.view.links.entries(poste=figure, arbre=self._tree)
+
+    def late(self, item: Late) -> str:
+        """The thing itself, else the page that lists such things."""
+        links = self.view.links
+        if item.place is not None:
+            return links.place(item.place)
+        if item.kind == "rapport":
+            return links.page("Rapports", account=item.trees[0] if len(item.trees) == 1 else None, time=None)
+        if item.kind in _TOLD:
+            return links.page("Controles", regle=_TOLD[item.kind], time=None)
+        return links.page("Suivi", time=None)
+
+    def waiting(self, item: Waiting) -> str:
+        """The voucher, or the act."""
+        return self.view.links.place(item.place)
+
+    def budget(self, tree: str) -> str:
+        """The budget of a project, line by line."""
+        return self.view.links.page("Budget", account=tree)
+
+    def month(self, month: Period) -> str:
+        """The entries that make what a month held."""
+        return self.view.links.entries(poste="disponible", arbre=self._tree, time=month.code)
+
+    def plan(self) -> str:
+        """The cash plan of the days looked at."""
+        asked = self.view.asked
+        return self.view.links.download(
+            "Rapports",
+            "rapport",
+            modele="plan-tresorerie",
+            periode=asked.period.code or Period.month(asked.day).code,
+            bailleur=self._tree or "",
+            format="html",
+        )
+
+
+def waiting_for(books: Books, person: str) -> Iterator[Waiting]:
+    """What awaits one person, the oldest first: vouchers, counts, reports that were sent, closings."""
+    book = signature_book(books, person)
+    for each in sorted(book.pieces, key=lambda piece: piece.day):
+        title, amount = _named(books, each.subject)
+        yield Waiting(title, amount, TITLES[each.nature], each.day, each.subject.place)
+
+
+def _named(books: Books, subject: Entry | CashCount | Transmission) -> tuple[str, int | None]:
+    """What is signed, and its amount."""
+    if isinstance(subject, CashCount):
+        return f"Comptage de caisse, {subject.account.tree}", None
+    if isinstance(subject, Transmission):
+        return f"Rapport envoyé : {subject.model} {subject.tree} {subject.period}", None
+    payee = books.policy.people.get(subject.payee)
+    amount = sum(movement.value for movement in subject.movements if movement.value > 0)
+    return payee.name if payee is not None else subject.payee or subject.narration, amount
