@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 from argon2 import PasswordHasher
 
 from grandlivre.tasks.accounts import digest_of
+from grandlivre.viewer import fava_adapter
+from grandlivre.viewer.routes import KINDS, OWN_DOORS, OWN_PAGES
 from viewer_bed import Answer, Viewer, running
 
 PASSWORD = "quatre mots sans rapport"
@@ -132,3 +134,36 @@ def logged_in(viewer: Viewer, name: str) -> Person:
     answer = person.log_in(name)
     assert answer.status == 303, answer.text
     return person
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+
+
+def addresses(main: Path) -> list[tuple[str, str, dict[str, str]]]:
+    """Every rule of the application: its endpoint, an address that it answers, and the parts of that address."""
+    app = fava_adapter.create_app(main)
+    pages = ["Accueil", "Piece", *OWN_PAGES, *OWN_DOORS]
+    parts = {
+        "name": ["Actif:FONCT:5711-Caisse"],
+        "aggregation_key": ["account"],
+        "report_name": ["journal", "income_statement", "editor", "options", "import", "query", "errors"],
+        "result_format": ["csv"],
+        "page_slug": ["filters"],
+        "extension_name": pages,
+        "endpoint": ["x"],
+        "filename": ["app.css"],
+        "bfile": ["livres"],
+    }
+    found = []
+    for rule in app.url_map.iter_rules():
+        assert rule.endpoint in KINDS, f"nobody classified {rule.rule}"
+        assert not rule.arguments - parts.keys(), f"{rule.rule}: say here what {rule.arguments - parts.keys()} may be"
+        varied = [name for name in rule.arguments if len(parts[name]) > 1]
+        for choice in parts[varied[0]] if varied else [""]:
+            values = {name: parts[name][0] for name in rule.arguments} | ({varied[0]: choice} if varied else {})
+            with app.test_request_context():
+                adapter = app.url_map.bind("127.0.0.1")
+                found.append(
+                    (rule.endpoint, adapter.build(rule.endpoint, values, method=min(rule.methods or {"GET"})), values)
+                )
+    return found

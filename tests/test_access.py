@@ -20,13 +20,13 @@ from urllib.parse import quote
 import pytest
 from click.testing import CliRunner, Result
 
-from access_bed import PASSWORD, PEOPLE, Person, hidden, logged_in, serving_people, write_accounts
+from access_bed import METHODS, PASSWORD, PEOPLE, Person, addresses, hidden, logged_in, serving_people, write_accounts
 from grandlivre.cli import cli
 from grandlivre.tasks.accounts import read
 from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.guard import CSP, HEADERS
 from grandlivre.viewer.readers import Role
-from grandlivre.viewer.routes import KINDS, OWN_DOORS, OWN_PAGES, PROFILES, WRITING, RequestKind, asked_for
+from grandlivre.viewer.routes import OWN_DOORS, OWN_PAGES, PROFILES, WRITING, RequestKind, asked_for
 from small_books import ready
 from viewer_bed import PDF, PNG, Viewer
 
@@ -478,7 +478,6 @@ ROLE_OF = {
     "kadi": Role.ACCOUNTANT,
     "oumar": Role.AUDITOR,
 }
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 EXPECTED = {
     RequestKind.PAGE: "DBCA",
     RequestKind.ASSET: "DBCA",
@@ -508,39 +507,9 @@ def test_the_matrix_is_the_one_that_was_decided() -> None:
     assert PROFILES["local"].allowed(Role.LOCAL) == frozenset(RequestKind)
 
 
-def addresses(root: Path) -> list[tuple[str, str, dict[str, str]]]:
-    """Every rule of the application: its endpoint, an address that it answers, and the parts of that address."""
-    app = fava_adapter.create_app(root / "ledger/main.beancount")
-    pages = ["Accueil", "Piece", *OWN_PAGES, *OWN_DOORS]
-    parts = {
-        "name": ["Actif:FONCT:5711-Caisse"],
-        "aggregation_key": ["account"],
-        "report_name": ["journal", "income_statement", "editor", "options", "import", "query", "errors"],
-        "result_format": ["csv"],
-        "page_slug": ["filters"],
-        "extension_name": pages,
-        "endpoint": ["x"],
-        "filename": ["app.css"],
-        "bfile": ["livres"],
-    }
-    found = []
-    for rule in app.url_map.iter_rules():
-        assert rule.endpoint in KINDS, f"nobody classified {rule.rule}"
-        assert not rule.arguments - parts.keys(), f"{rule.rule}: say here what {rule.arguments - parts.keys()} may be"
-        varied = [name for name in rule.arguments if len(parts[name]) > 1]
-        for choice in parts[varied[0]] if varied else [""]:
-            values = {name: parts[name][0] for name in rule.arguments} | ({varied[0]: choice} if varied else {})
-            with app.test_request_context():
-                adapter = app.url_map.bind("127.0.0.1")
-                found.append(
-                    (rule.endpoint, adapter.build(rule.endpoint, values, method=min(rule.methods or {"GET"})), values)
-                )
-    return found
-
-
 @pytest.fixture(scope="module")
 def every(root: Path) -> list[tuple[str, str, dict[str, str]]]:
-    return addresses(root)
+    return addresses(root / "ledger/main.beancount")
 
 
 @pytest.mark.parametrize("name", ROLE_OF)

@@ -135,6 +135,13 @@ def text_of(viewer: Viewer, address: str) -> str:
     return " ".join(unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL)).split())
 
 
+def test_no_page_names_a_folder_of_the_machine(viewer: Viewer, books: Path) -> None:
+    for address in ADDRESSES.values():
+        shown = re.split(r"<article[^>]*>", viewer.ask(f"~/{address}").text)[1].split('id="ledger-data"')[0]
+        shown = re.sub(r'href="[^"]*/editor/[^"]*"', "", shown)  # Fava's editor wants it, of who may edit alone
+        assert str(books.parent.parent) not in unescape(shown), address
+
+
 # Lists of our own ---------------------------------------------------------------------------------------------------
 
 
@@ -249,7 +256,7 @@ def test_first_screen_of_a_phone_on_an_ordinary_day(page: Any, tmp_path: Path) -
         )
         curve = " ".join(page.locator(".gl-curve").inner_text().split())
         assert "Au plus bas fin décembre 2026 18,2 M FCFA" in curve
-        assert "En pâle, dès janvier 2027 : GENRE, UE-EAU seulement" in curve
+        assert "En gris, dès janvier 2027 : GENRE, UE-EAU seulement" in curve
         assert page.locator(".tb-cours rect.passe").count() == 10
         assert page.locator(".tb-cours rect.prevu, .tb-cours rect.partiel").count() == 12
         plan = viewer.ask(unescape(page.locator(".tb-bas a").get_attribute("href"))).text.replace("\u202f", " ")
@@ -783,6 +790,23 @@ def test_reports_are_looked_at_and_downloaded(viewer: Viewer) -> None:
     assert report(viewer, "html", "ordre-paiement", feuille="2").status == 200
 
 
+def test_the_donor_s_own_workbook_is_filled_where_one_is_kept(viewer: Viewer) -> None:
+    """The agency's FACE, offered beside the report that fills it; its formulas stay; another model or name is refused."""
+    shown = unescape(viewer.ask("~/extension/Rapports/", account="UNICEF-EDU", periode="2026-T3").text)
+    (address,) = set(re.findall(r'href="([^"]*classeur=unicef-face[^"]*)"[^>]*>Classeur unicef-face</a>', shown))
+    assert "modele=face" in address
+    found = report(viewer, "xlsx", "face", bailleur="UNICEF-EDU", periode="2026-T3", classeur="unicef-face")
+    said = found.headers["content-disposition"]
+    assert said == "attachment; filename*=UTF-8''face-unicef-edu-2026-T3-unicef-face.xlsx"
+    sheet = openpyxl.load_workbook(io.BytesIO(found.body))["FACE"]
+    assert sheet["B6"].value is not None
+    assert sheet["A12"].value
+    assert any(str(cell.value).startswith("=") for row in sheet.iter_rows() for cell in row)
+    for wrong in ({"model": "rapport-financier"}, {"classeur": "autre"}):
+        asked = {"model": "face", "bailleur": "UNICEF-EDU", "periode": "2026-T3", "classeur": "unicef-face", **wrong}
+        assert "Ce classeur n'existe pas pour ce rapport" in unescape(report(viewer, "xlsx", **asked).text)
+
+
 def test_downloaded_tables_hold_no_formula_of_the_books(viewer: Viewer) -> None:
     """Row S18: a payee that begins with = stays a text."""
     account = "Actif:UE-EAU:52111-Banque-BDM"
@@ -794,6 +818,33 @@ def test_downloaded_tables_hold_no_formula_of_the_books(viewer: Viewer) -> None:
     fields = [field for row in csv.reader(io.StringIO(text), delimiter=";") for field in row if "HYPERLINK" in field]
     assert fields
     assert not any(field.startswith(("=", "+", "-", "@")) for field in fields)
+
+
+@with_browser
+def test_the_dashboard_beside_the_reports(browser: Any, books: Path, tmp_path: Path) -> None:
+    """From a file, without network: on a phone and on a screen, light and dark, and on A4."""
+    words = ["report", "--all", "--bailleur", "GENRE", "--periode", "2026-10", "--format", "html"]
+    made = subprocess.run(
+        [sys.executable, "-m", "grandlivre", *words, "--ledger", str(books), "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    context = browser.new_context(offline=True)
+    page = axe.watched(context)
+    address = (tmp_path / "2026-10/genre/index.html").as_uri()
+    assert axe.faults(page, address, inside_fava=False) == []
+    said = " ".join(page.locator(".tableau").inner_text().split())
+    assert "Disponible en banque et caisses 8 915 323 FCFA" in said
+    assert "Avances non justifiées, 1 agent : GENRE" in said
+    page.locator(".tb-argent a").first.click()
+    assert "8 907 823" in page.locator("body").inner_text().replace("\u202f", " ")
+    page.go_back()
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 990})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    context.close()
 
 
 @with_browser

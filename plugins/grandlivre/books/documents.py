@@ -9,16 +9,25 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from grandlivre.books.memory import Memory
+
+ARRIVALS = "arrivee"
+"""The folder of documents/ where papers wait for their entry: they justify nothing there."""
 
 
 class DocumentFolder:
     """The sizes of the files under one folder, by path relative to it with `/`."""
 
-    def __init__(self, root: Path, memory: Memory | None = None) -> None:
+    def __init__(
+        self, root: Path, memory: Memory | None = None, coming: Mapping[str, bytes] = MappingProxyType({})
+    ) -> None:
         self.root = root
+        self._coming = coming
+        """Files that a change would put there, judged before it is made."""
         self._memory = memory
         self._sizes: dict[str, int] = {}
         self._scanned: set[str] = set()
@@ -75,6 +84,8 @@ class DocumentFolder:
     def size(self, path: str) -> int | None:
         """The size in bytes of a file by its relative path, or None when no such plain file stands there."""
         path = composed(path)
+        if path in self._coming:
+            return len(self._coming[path])
         self._scan(path.rpartition("/")[0])
         return self._sizes.get(path)
 
@@ -94,6 +105,8 @@ class DocumentFolder:
 
     def head(self, path: str, count: int = 16) -> bytes:
         """The first bytes of a file, b"" when it cannot be read."""
+        if path in self._coming:
+            return self._coming[path][:count]
         try:
             opened = os.open(self._file(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))  # half the time of a stream's
             try:
@@ -110,6 +123,8 @@ class DocumentFolder:
         return self._hashes[path]
 
     def _hash(self, path: str) -> tuple[str, int] | None:
+        if path in self._coming:
+            return hashlib.sha256(self._coming[path]).hexdigest(), len(self._coming[path])
         try:
             if self._memory is not None:
                 return self._memory.digest(composed(path), self._file(path))

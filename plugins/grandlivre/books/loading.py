@@ -25,6 +25,8 @@ from beancount.core.number import MISSING
 from beancount.ops import validation
 from beancount.parser import booking, booking_full
 
+from grandlivre.sources.overlay import OVERLAY, Overlay
+
 Load = tuple[list[Any], list[Any], dict[str, Any]]
 """Entries, errors, options."""
 
@@ -89,9 +91,18 @@ class ParsedFiles:
 
 
 def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: ParsedFiles | None = None) -> Load:
-    """The books whose entry point is `main` (absolute), uncached; plugins find what is `given` among the options."""
-    with parsed.serving() if parsed is not None else nullcontext():
+    """The books whose entry point is `main` (absolute), uncached; plugins find what is `given` among the options.
+
+    Where an `Overlay` is given, its texts are read in the place of what stands on the disk.
+    """
+    overlay: Overlay | None = given.get(OVERLAY)
+    with _serving(overlay) if overlay is not None else parsed.serving() if parsed is not None else nullcontext():
         entries, errors, options = loader._parse_recursive([(str(main), True)], None)
+    for path, text in overlay.texts.items() if overlay is not None else ():
+        if not path.exists():
+            more, said, _ = _loader.parser.parse_string(text.decode(), str(path))
+            entries.extend(more)
+            errors.extend(said)
     entries.sort(key=entry_sortkey)
     entries, found = book(entries, options)
     errors.extend(found)
@@ -105,6 +116,24 @@ def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: Pa
     errors.extend(validate(entries, options))
     options["input_hash"] = _input_hash(options["include"])
     return entries, errors, options
+
+
+@contextmanager
+def _serving(overlay: Overlay) -> Iterator[None]:
+    """Beancount's loader is given the texts of an overlay for the files that they would replace."""
+    plain = _loader.parser
+    texts = {str(path): text for path, text in overlay.texts.items()}
+
+    def parse_file(name: str, encoding: str | None = None) -> Load:
+        if name in texts:
+            return plain.parse_string(texts[name].decode(), name)  # type: ignore[no-any-return]
+        return plain.parse_file(name, encoding=encoding)  # type: ignore[no-any-return]
+
+    _loader.parser = SimpleNamespace(parse_file=parse_file, parse_string=plain.parse_string)
+    try:
+        yield
+    finally:
+        _loader.parser = plain
 
 
 def book(entries: list[Any], options: dict[str, Any]) -> tuple[list[Any], list[Any]]:

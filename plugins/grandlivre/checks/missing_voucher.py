@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from grandlivre.books.directives.closings import Transmission
-from grandlivre.books.documents import DocumentFolder, is_document_key
+from grandlivre.books.documents import ARRIVALS, DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
 from grandlivre.books.records import Entry, Shape
@@ -56,6 +56,8 @@ class MissingVoucher(Rule):
     est toujours une erreur. Les fichiers que nomment les directives (proforma, marche, pv-caisse, releve…) sont tenus
     aux mêmes exigences ; un comptage de caisse qui n'en nomme pas, quand d'autres ont le leur, est une alerte : son procès-verbal
     signé manque.
+
+    Un fichier de documents/arrivee/ attend d'être saisi : il ne justifie aucune écriture tant qu'il y est.
 
     Sont dispensées, sauf réglage : l'extourne (sa pièce est celle de l'écriture annulée), l'a-nouveau, la reprise et la
     clôture (leurs pièces sont les états de l'exercice), et l'opération interne, sans tiers ni trésorerie, dont tous les comptes
@@ -104,6 +106,10 @@ class MissingVoucher(Rule):
     not_found = Message(
         "Le fichier {path} n'existe pas dans documents/ : corrigez son chemin (majuscules et extension comprises), ou "
         "rangez-y la pièce."
+    )
+    waiting = Message(
+        "Le fichier {path} attend encore dans la file des pièces à saisir : il ne justifie rien. Rangez-le sous le nom de sa "
+        "pièce (la page « Saisir » le fait), et corrigez son chemin."
     )
     unquoted = Message("La valeur de {key} n'est pas un texte : écrivez le chemin entre guillemets droits.")
     outside = Message(
@@ -249,6 +255,8 @@ class MissingVoucher(Rule):
         size = folder.size(path)
         if size is None:
             return _Fault(self.not_found, facts, postponable=True)
+        if steps[0] == ARRIVALS:
+            return _Fault(self.waiting, facts, postponable=True)
         return _Fault(self.empty, facts) if size == 0 else None
 
     def _judged(self, folder: DocumentFolder, path: str) -> _Fault | None:

@@ -1,12 +1,30 @@
 """One look at the books: files (`texte`), load errors (`beancount`), every rule, in that order."""
 
 from grandlivre.checks import rule_classes
-from grandlivre.inspection.inspection import Inspection, compare, inspect, inspect_loaded, refusals, relative
+from grandlivre.inspection.inspection import (
+    Inspection,
+    compare,
+    inspect,
+    inspect_loaded,
+    inspect_with,
+    refusals,
+    relative,
+)
 from grandlivre.inspection.text import TextVoice
 from grandlivre.inspection.today import real_day
 from grandlivre.rules import Voice
 
-__all__ = ["Inspection", "compare", "inspect", "inspect_loaded", "real_day", "refusals", "relative", "voices"]
+__all__ = [
+    "Inspection",
+    "compare",
+    "inspect",
+    "inspect_loaded",
+    "inspect_with",
+    "real_day",
+    "refusals",
+    "relative",
+    "voices",
+]
 
 
 def voices() -> tuple[type[Voice], ...]:

@@ -42,7 +42,8 @@ from grandlivre.rules import (
     verified,
 )
 from grandlivre.rules import compare as compare_books
-from grandlivre.sources import audit, find_traps, walk
+from grandlivre.sources import Walk, audit, find_traps, walk
+from grandlivre.sources.overlay import OVERLAY, Overlay
 
 if TYPE_CHECKING:
     from grandlivre.inspection.load_errors import LoadErrors
@@ -152,17 +153,26 @@ def inspect(main: Path, today: date | None = None, memory: Memory | None = None)
     """
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}))
+        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}), walk(main))
+
+
+def inspect_with(main: Path, overlay: Overlay, today: date | None = None) -> Inspection:
+    """The books as they would be with a change that nobody has written, judged as `inspect` judges."""
+    main = main.resolve()
+    with collector_off():
+        given: dict[str, Any] = {KEPT: [], TODAY: today, MEMORY: None, OVERLAY: overlay}
+        return _inspect(main, today, lambda: load_books(main, given), walk(main, overlay.texts))
 
 
 def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:
     """The same over a load already made, whose files may have been audited just before: the viewer says what `check` does."""
     with collector_off():
-        return _inspect(main, today, lambda: load, audited=audited)
+        return _inspect(main, today, lambda: load, walk(main), audited=audited)
 
 
-def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False) -> Inspection:
-    walked = walk(main)
+def _inspect(
+    main: Path, today: date | None, load: Callable[[], Load], walked: Walk, *, audited: bool = False
+) -> Inspection:
     text = TextVoice.shipped()
     refused, traps = [] if audited else list(audit(walked)), list(find_traps(walked))
     findings = list(text.of_facts(walked, refused, traps))

@@ -52,6 +52,8 @@ class Judge(NamedTuple):
     today: date | None
     """The real day, where one is known: no visa is dated after it."""
     sealed: Sealed = lambda _path, _key: False
+    partial: bool = False
+    """Whether these books are the extract of a project: the visas of the others, which some follow, are not there."""
 
     def judged(self) -> Judged:
         """Every text of the folder."""
@@ -67,7 +69,7 @@ class Judge(NamedTuple):
             signers, witnesses = self._signed(file, file.visa, problems)
             problems += untrue
             standings.append(Standing(file, file.visa, () if untrue else signers, () if untrue else witnesses))
-        chained, broken = _chains(self.store, standings)
+        chained, broken = _chains(self.store, standings, self.partial)
         return Judged(tuple(chained), tuple(sorted({*problems, *broken})))
 
     def _text(self, file: VisaFile, visa: Visa) -> Iterator[Problem]:
@@ -148,7 +150,7 @@ class Judge(NamedTuple):
         return Problem(self.store.place(file.path), line, sentence)
 
 
-def _chains(store: Store, standings: Iterable[Standing]) -> tuple[list[Standing], list[Problem]]:
+def _chains(store: Store, standings: Iterable[Standing], partial: bool) -> tuple[list[Standing], list[Problem]]:
     """Each personal visa with its place in the chain of its key, and what breaks the chains."""
     by_key: dict[str, list[VisaFile]] = {}
     for file in store.files:
@@ -157,10 +159,17 @@ def _chains(store: Store, standings: Iterable[Standing]) -> tuple[list[Standing]
     problems: list[Problem] = []
     ranks: dict[str, int] = {}
     for _, files in sorted(by_key.items()):
+        if partial:
+            ranks |= {file.path: rank for rank, file in enumerate(sorted(files, key=_day_and_path), 1)}
+            continue
         problems += _links(store, files)
         ranks |= _ranks(files)
-    problems += _heads(store, by_key)
+    problems += [] if partial else _heads(store, by_key)
     return [each._replace(rank=ranks.get(each.file.path, 0)) for each in standings], problems
+
+
+def _day_and_path(file: VisaFile) -> tuple[date, str]:
+    return file.visa.date if file.visa is not None else date.min, file.path
 
 
 def _links(store: Store, files: list[VisaFile]) -> Iterator[Problem]:

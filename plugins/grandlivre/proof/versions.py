@@ -280,7 +280,7 @@ def known_witnesses(store: Store, version: Version, keys_now: bytes | None) -> t
 
 
 def register_of(store: Store, visa: Visa, keys_now: bytes | None = None) -> KeyRegister | None:
-    """The keys of a version, as they were kept, or as they still stand."""
+    """The keys of a version; None where its `cles.yaml` was neither kept nor is today's."""
     digest = next((digest for digest, name in visa.body if name == KEYS), "")
     content = kept_content(store, digest) if digest else None
     if content is None and keys_now is not None and content_digest(keys_now) == digest:

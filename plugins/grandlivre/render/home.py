@@ -239,13 +239,13 @@ def _course(home: Home, course: TreasuryCourse, leads: Leads) -> CourseView:
         round(zero, 1),
         round(len(course.points) * step, 1),
         _named(months[0]),
-        f"aujourd'hui, {_FORM.date(home.asked.day)}",
+        f"le {_FORM.date(home.asked.day)}",
         _named(months[-1]),
-        _said(course, low),
+        _said(course, _FORM.date(home.asked.day), low),
         low,
         _later(course),
         tuple(_warnings(course)),
-        tuple(_basis(course)),
+        tuple(_basis(course, running=months[len(course.points) - 1].end > home.asked.day)),
         tuple(_rows(home, course, leads)),
         leads.plan(),
     )
@@ -255,9 +255,11 @@ def _named(month: Period) -> str:
     return typeset(month.label)
 
 
-def _said(course: TreasuryCourse, low: Item | None) -> str:
-    points = course.points
-    said = f"Disponible de fin {points[0].month.label} à aujourd'hui : de {_millions(points[0].available)} à {_millions(points[-1].available)}"
+def _said(course: TreasuryCourse, day: str, low: Item | None) -> str:
+    first, last = course.points[0], course.points[-1]
+    said = f"Disponible au {day} : {_millions(last.available)}"
+    if first is not last:
+        said = f"Disponible, de fin {first.month.label} au {day} : de {_millions(first.available)} à {_millions(last.available)}"
     if low is not None:
         said = f"{said} ; prévu, {low.label[0].lower()}{low.label[1:]} : {low.value}"
     return typeset(f"{said}.")
@@ -269,7 +271,7 @@ def _later(course: TreasuryCourse) -> str:
     if not partial:
         return ""
     first = partial[0]
-    return typeset(f"En pâle, dès {first.month.label} : {', '.join(first.trees)} seulement")
+    return typeset(f"En gris, dès {first.month.label} : {', '.join(first.trees)} seulement")
 
 
 def _warnings(course: TreasuryCourse) -> Iterator[str]:
@@ -282,8 +284,8 @@ def _warnings(course: TreasuryCourse) -> Iterator[str]:
         yield typeset(f"Aucune convention connue, donc rien de prévu : {gone}.")
 
 
-def _basis(course: TreasuryCourse) -> Iterator[str]:
-    """On what the plan stands."""
+def _basis(course: TreasuryCourse, *, running: bool) -> Iterator[str]:
+    """On what the plan stands; while a month runs, its last days are in the next one."""
     plan = course.plan
     if plan is None or not plan.known:
         return
@@ -294,10 +296,11 @@ def _basis(course: TreasuryCourse) -> Iterator[str]:
         f"tranches promises à leur date ({_millions(instalments)}) et les autres recettes à la moyenne des douze derniers mois "
         f"({_millions(others)}), moins ce qui reste des budgets, réparti sur le temps qui reste ou selon leur calendrier, et les "
         f"dettes, payées le premier mois ({_millions(payments)} en tout)."
+        + (" Le premier mois prévu comprend les jours qui restent du mois en cours." if running else "")
     )
     if any(point.partial for point in course.coming):
         yield typeset(
-            "Barres pâles : les seuls projets dont une convention va jusque-là ; l'argent des autres n'y est pas, ni ce qui serait "
+            "Barres grises : les seuls projets dont une convention va jusque-là ; l'argent des autres n'y est pas, ni ce qui serait "
             "signé d'ici là."
         )
 
@@ -306,7 +309,10 @@ def _rows(home: Home, course: TreasuryCourse, leads: Leads) -> Iterator[Item]:
     for point in course.points:
         running = point.month.end > home.asked.day
         yield Item(
-            _named(point.month), _francs(point.available), "à ce jour" if running else "", leads.month(point.month)
+            _named(point.month),
+            _francs(point.available),
+            f"au {_FORM.date(home.asked.day)}" if running else "",
+            leads.month(point.month),
         )
     for coming in course.coming:
         note = f"prévu, {', '.join(coming.trees)} seulement" if coming.partial else "prévu"

@@ -114,7 +114,9 @@ class Proofs:
         if not self.store.files and not self.store.strays:
             return (), ()
         books = self._books
-        judge = Judge(self.store, books.policy.keys, books.policy.organisation.books_id or "", books.real_day)
+        own = books.policy.organisation
+        partial = bool(own.extract)
+        judge = Judge(self.store, books.policy.keys, own.books_id or "", books.real_day, partial=partial)
         judged = judge.judged()
         if any(key.revoked is not None for key in books.policy.keys.keys):
             judged = judge._replace(sealed=self._sealed(judged.standings)).judged()
@@ -144,7 +146,7 @@ class Proofs:
             return "la version des règles que nomme la clôture n'est plus celle qui a été signée"
         if visa.date < closing.date:
             return f"il est daté du {shown(visa.date)}, avant la clôture ({shown(closing.date)})"
-        before = max((each for each in self._books.closings if each.period < closing.period), key=_period, default=None)
+        before = self._books.closing_before(closing)
         signed = self._file(f"cloture/{before.period}.visa") if before is not None else ""
         if visa.previous not in (NONE, signed) or (visa.previous == NONE and signed):
             return "il ne suit pas le visa de la clôture d'avant"
@@ -325,10 +327,6 @@ def _documents(books: Books) -> Iterator[str]:
             for movement in entry.movements:
                 yield from [str(value).strip() for key, value in movement.meta.items() if is_document_key(key)]
     yield from [str(each.value).strip() for each in books.directives.documents]
-
-
-def _period(closing: Closing) -> str:
-    return closing.period
 
 
 def proofs(books: Books) -> Proofs:

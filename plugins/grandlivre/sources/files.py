@@ -10,10 +10,12 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from grandlivre.sources.tokens import tokens
@@ -67,6 +69,14 @@ class Include(NamedTuple):
     refusal: Refusal | None
     targets: tuple[Path, ...]
 
+    def names(self, path: Path) -> bool:
+        """Whether the line would name that file, once created."""
+        folder = self.path.parent
+        if self.refusal is not None or not path.is_relative_to(folder):
+            return False
+        named, pattern = path.relative_to(folder), PurePosixPath(self.pattern)
+        return len(named.parts) == len(pattern.parts) and fnmatchcase(named.as_posix(), self.pattern)
+
 
 class WalkFact(NamedTuple):
     """Something wrong with the set of files; `path` and `line` say where it is to be put right."""
@@ -112,11 +122,11 @@ def read(path: Path) -> SourceFile:
         return SourceFile(path, b"", "unreadable")
 
 
-def walk(main: Path) -> Walk:
+def walk(main: Path, drafted: Mapping[Path, bytes] = MappingProxyType({})) -> Walk:
     """Follow the `include` lines from the entry point, as Beancount does, but in a sorted order and never outside.
 
     Refused includes (absolute, `..`, symbolic link, not `*.beancount`, not a plain file, too large) are recorded and
-    not followed.
+    not followed. A file that is `drafted` is read there, whatever stands on the disk.
     """
     main = Path(os.path.normpath(Path.cwd() / main))
     files: list[SourceFile] = []
@@ -126,12 +136,14 @@ def walk(main: Path) -> Walk:
     queue = deque([(main, main, 1)])
     while queue:
         path, asked_by, asked_at = queue.popleft()
-        file = read(path)
+        file = SourceFile(path, drafted[path]) if path in drafted else read(path)
         files.append(file)
         if file.problem is not None:
             facts.append(WalkFact(file.problem, asked_by, asked_at, _relative(path, main.parent)))
             continue
         for include in _includes(file, main.parent):
+            more = [each for each in drafted if each not in include.targets and include.names(each)]
+            include = include._replace(targets=tuple(sorted({*include.targets, *more})))
             includes.append(include)
             if include.refusal is None and not include.targets:
                 facts.append(WalkFact("empty-glob", path, include.line, include.pattern))

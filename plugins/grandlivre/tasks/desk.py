@@ -5,11 +5,10 @@ What was read is remembered byte for byte: when anybody changed a file of the bo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from grandlivre.books.documents import composed
 from grandlivre.books.index import Books
@@ -25,6 +24,8 @@ from grandlivre.sources.problem import RefusedError
 from grandlivre.writing import DISK, ChangeSet, MetadataValue, WriteError, insert_entry, interrupted, locked, pending
 
 _SHOWN = 5
+Changes = Mapping[Path, tuple[bytes | None, bytes | None]]
+"""By file, what it holds and what it would hold; None where there is no such file."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,14 @@ class Desk:
             edit(pages)
             pages.close()
             return change.commit()
+
+    def planned(self, edit: Callable[[Pages], None]) -> Changes:
+        """What the edits would change, by file: its content before and after; nothing is written. Raises WriteError."""
+        change = ChangeSet(self.root, DISK)
+        pages = Pages(self, change)
+        edit(pages)
+        pages.close()
+        return change.changes
 
     def month_file(self, account: Account, day: date) -> Path:
         """The file where a directive of that account and day goes, existing or to be created."""
@@ -206,15 +215,6 @@ def month_file(books: Books, files: Container[Path], includes: Iterable[Include]
     last = next((e for e in reversed(books.entries) if tree in e.trees and e.date <= day), None)
     homes = [books.folder / tree.lower(), *([Path(last.file).parent] if last is not None else [])]
     for month in (home / name for home in homes):
-        if month in files or any(_includes(each, month) for each in includes):
+        if month in files or any(each.names(month) for each in includes):
             return month
     return Path(last.file) if last is not None and Path(last.file) in files else None
-
-
-def _includes(include: Include, path: Path) -> bool:
-    """Whether an include line would name that file, once created."""
-    folder = include.path.parent
-    if include.refusal is not None or not path.is_relative_to(folder):
-        return False
-    named, pattern = path.relative_to(folder), PurePosixPath(include.pattern)
-    return len(named.parts) == len(pattern.parts) and fnmatchcase(named.as_posix(), include.pattern)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 
 from grandlivre.i18n import one_line
 
 _WIDTH = 56
 """Column where amounts end, counted from the posting's indentation."""
 
-Value = str | date | int
+Value = str | date | int | Decimal
+"""What a key may say; a bool is an int."""
 
 
 def quoted(text: str) -> str:
@@ -20,7 +22,18 @@ def quoted(text: str) -> str:
 
 def metadata(values: Mapping[str, Value], indent: str = "  ") -> list[str]:
     """One line a value; texts are quoted, dates and numbers are not."""
-    return [f"{indent}{key}: {quoted(value) if isinstance(value, str) else value}" for key, value in values.items()]
+    return [f"{indent}{key}: {_written(value)}" for key, value in values.items()]
+
+
+def _written(value: Value) -> str:
+    match value:
+        case str():
+            return quoted(value)
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case Decimal():
+            return f"{value:f}"
+    return str(value)
 
 
 def transaction(

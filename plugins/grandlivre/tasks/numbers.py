@@ -30,6 +30,12 @@ class NextNumbers:
         when = max(day, self.latest or day)
         return self._take(when, self._same_year(when))
 
+    def next_within(self, day: date) -> tuple[date, str]:
+        """The same, within the fiscal year of that day: vouchers of another year, even a later one, do not move it."""
+        same = self._same_year(day)
+        when = max((each[0] for each in same), default=day)
+        return self._take(max(day, when), same)
+
     def next_on(self, day: date) -> str:
         """The next number of the fiscal year of a day, for an entry dated that day however far the series went."""
         return self._take(day, self._same_year(day))[1]

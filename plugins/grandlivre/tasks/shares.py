@@ -215,6 +215,21 @@ def _explain(draft: Draft, tree: str, period: Period) -> None:
             )
 
 
+def complete(desk: Desk, before: Books, trees: Sequence[str]) -> Batch:
+    """What the charges added since `before` ask of the shares of months that are over, so that no gap grows.
+
+    What those months lacked already stays for `entries quote-part` to say; a closed month takes nothing.
+    """
+    draft = Draft(desk)
+    for tree in trees:
+        lacked = {(each.agreement.id, each.month): each.missing for each in needs(before, tree)}
+        for need in needs(desk.books, tree):
+            more = need.missing - lacked.get((need.agreement.id, need.month), 0)
+            if more and need.month.end <= desk.books.today and desk.books.closed_on(need.month.end) is None:
+                _propose(draft, need._replace(missing=more))
+    return draft.done()
+
+
 # --- a charge found late ----------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ from grandlivre.checks.double_signature import DoubleSignature
 from grandlivre.i18n import day as shown
 from grandlivre.i18n import did_you_mean, listing
 from grandlivre.policy.keys import FILE, SigningKey
-from grandlivre.policy.ssh_keys import WireError, read_line
+from grandlivre.policy.ssh_keys import PublicKey, WireError, read_line
 from grandlivre.proof import referee
 from grandlivre.proof.allowed import allowed_signers
 from grandlivre.proof.judging import Judge, last_of
@@ -36,11 +36,6 @@ from grandlivre.tasks.desk import Desk, Pages
 
 NATURES = ("ecritures", "derogations", "caisse", "refus")
 """What one person signs alone with this task."""
-_STEPS = (
-    "Pour signer : 1. faites votre clé (ssh-keygen -t ed25519), et gardez pour vous le fichier sans .pub.",
-    f"2. Faites inscrire dans rules/{FILE} la ligne du fichier en .pub, avec votre identifiant et du: (le premier jour).",
-    "3. grandlivre sign --personne IDENTIFIANT, avec --cle FICHIER si la clé n'est pas dans le dossier .ssh.",
-)
 
 
 class Awaiting(NamedTuple):
@@ -99,14 +94,22 @@ class Signatory(NamedTuple):
     """What `ssh-keygen` is given: a private key, or the `.pub` of one that an agent holds."""
 
 
+def _steps(books: Books, person: str, key: PublicKey | None = None) -> tuple[str, ...]:
+    """How one comes to sign, with the very line that declares a key."""
+    return (
+        "Pour signer : 1. faites votre clé (ssh-keygen -t ed25519), et gardez pour vous le fichier sans .pub.",
+        f"2. Faites inscrire dans rules/{FILE}, sous « cles: », la ligne du fichier en .pub et du: (le premier jour) :",
+        f'     - {{personne: {person}, cle: "{key.text if key is not None else "ssh-ed25519 AAAA…"}", du: {books.today.isoformat()}}}',
+        f"3. grandlivre sign --personne {person}, avec --cle FICHIER si la clé n'est pas dans le dossier .ssh.",
+    )
+
+
 def require_person(books: Books, person: str) -> None:
-    """Raises RefusedError for somebody who is not declared, or who has no key yet."""
+    """Raises RefusedError for somebody who is not declared, and in books that have no identity."""
     people = books.policy.people
     if person not in people:
         hint = did_you_mean(person, people)
         raise RefusedError(f"« {person} » n'est pas une personne de rules/mandats.yaml.{hint}")
-    if not books.policy.keys.of(person):
-        raise RefusedError(f"{books.policy.called(person)} n'a pas de clé dans rules/{FILE}.", *_STEPS)
     if books.policy.organisation.books_id is None:
         raise RefusedError(
             "Ces livres n'ont pas d'identité (livres: dans rules/organisation.yaml) : une signature y vaudrait pour d'autres. "
@@ -120,20 +123,34 @@ def signatory(books: Books, person: str, file: Path | None, home: Path) -> Signa
     Raises RefusedError when there is none, or when it may not sign today.
     """
     require_person(books, person)
-    if file is None:
+    key = _public(file) if file is not None else None
+    if not books.policy.keys.of(person):
+        raise RefusedError(
+            f"{books.policy.called(person)} n'a pas de clé dans rules/{FILE}.", *_steps(books, person, key)
+        )
+    if file is None or key is None:
         return _found(books, person, home)
+    own = books.policy.keys.by_fingerprint.get(key.fingerprint)
+    if own is None:
+        raise RefusedError(
+            f"La clé {file} ({key.fingerprint}) n'est pas dans rules/{FILE}.", *_steps(books, person, key)
+        )
+    if own.person != person:
+        raise RefusedError(
+            f"La clé {file} ({key.fingerprint}) est celle de {own.person} : chacun signe avec la sienne."
+        )
+    return Signatory(person, _usable(books, own), file)
+
+
+def _public(file: Path) -> PublicKey:
+    """The public key of a file, or beside it; raises RefusedError."""
     public = file if file.suffix == ".pub" else file.with_name(f"{file.name}.pub")
     try:
-        key = read_line(public.read_text(encoding="utf-8"))
+        return read_line(public.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         raise RefusedError(f"{public} ne se lit pas : la clé publique doit être à côté de la clé.") from None
     except WireError as error:
         raise RefusedError(f"La clé {public} ne convient pas : {error}.") from None
-    own = books.policy.keys.by_fingerprint.get(key.fingerprint)
-    if own is None or own.person != person:
-        whose = f"est celle de {own.person}" if own is not None else f"n'est pas dans rules/{FILE}"
-        raise RefusedError(f"La clé {public} ({key.fingerprint}) {whose}.", *_STEPS)
-    return Signatory(person, _usable(books, own), file)
 
 
 def _usable(books: Books, key: SigningKey) -> SigningKey:
@@ -159,7 +176,7 @@ def _found(books: Books, person: str, home: Path) -> Signatory:
             return Signatory(person, usable[fingerprint], private if private.is_file() else public)
     known = [key.key.fingerprint for key in usable.values()]
     said = f"aucune clé de {books.policy.called(person)} n'est dans le dossier .ssh ({listing(known) if known else 'aucune ne vaut ce jour'})"
-    raise RefusedError(f"{said[0].upper()}{said[1:]} : donnez-la avec --cle FICHIER.", *_STEPS)
+    raise RefusedError(f"{said[0].upper()}{said[1:]} : donnez-la avec --cle FICHIER.", *_steps(books, person))
 
 
 # --- what awaits ------------------------------------------------------------------------------------------------------
@@ -252,7 +269,8 @@ def sign(desk: Desk, who: Signatory, batches: Iterable[Sequence[Awaiting]], reas
     `reason` says why a `refus` is one. Raises RefusedError: a document is absent, OpenSSH did not sign.
     """
     found = drafts(desk.books, who.person, who.key, batches, reason)
-    return tuple(Made(draft, who.person, signature(desk, who, draft)) for draft in found)
+    signed = signatures(desk, who, found)
+    return tuple(Made(draft, who.person, each) for draft, each in zip(found, signed, strict=True))
 
 
 def drafts(
@@ -317,10 +335,13 @@ def _visa(books: Books, person: str, fingerprint: str, batch: Sequence[Awaiting]
     return visa
 
 
-def signature(desk: Desk, who: Signatory, draft: Draft) -> bytes:
-    """OpenSSH's signature of a text, found good by OpenSSH and by our own verifier; raises RefusedError."""
-    made = referee.sign(draft.visa.content, who.file)
-    require_good(desk.books, who.person, draft, made)
+def signatures(desk: Desk, who: Signatory, drafts: Sequence[Draft]) -> tuple[bytes, ...]:
+    """OpenSSH's signatures of texts, each found good by OpenSSH and by our own verifier; raises RefusedError."""
+    if not drafts:
+        return ()
+    made = referee.sign([each.visa.content for each in drafts], who.file)
+    for draft, each in zip(drafts, made, strict=True):
+        require_good(desk.books, who.person, draft, each)
     return made
 
 
@@ -337,6 +358,16 @@ def require_good(books: Books, person: str, draft: Draft, made: bytes) -> None:
         raise RefusedError(
             "ssh-keygen ne reconnaît pas la signature qui vient d'être faite : rien n'a été écrit. Recommencez."
         )
+
+
+def write_files(desk: Desk, files: Mapping[Path, bytes]) -> tuple[str, ...]:
+    """Adds files to the books, all or none; returns the changed paths; raises WriteError."""
+
+    def edit(pages: Pages) -> None:
+        for path, content in files.items():
+            pages.change.create(path, content)
+
+    return desk.write("sign", edit)
 
 
 def write(desk: Desk, made: Iterable[Made]) -> tuple[str, ...]:

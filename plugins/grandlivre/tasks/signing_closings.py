@@ -14,7 +14,7 @@ from grandlivre.rules import proofs
 from grandlivre.rules.closing_proofs import closing_body, is_board, is_direction
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk
-from grandlivre.tasks.signing import Draft, Made, NothingToSignError, Signatory, heads, signature, write
+from grandlivre.tasks.signing import Draft, Made, NothingToSignError, Signatory, heads, signatures, write
 
 
 class Proposed(NamedTuple):
@@ -42,7 +42,7 @@ def proposed(books: Books, person: str, wanted: str = "") -> Proposed:
             f"{books.policy.called(person)} n'est ni de la Direction ni du Bureau exécutif (college: dans mandats.yaml) : une "
             "clôture est signée par une personne de chacun."
         )
-    closing = _closing(books, wanted)
+    closing = closing_of(books, wanted)
     found = proofs(books).closing(closing)
     if found.fault:
         raise RefusedError(f"La clôture {closing.period} a déjà un visa, et {found.fault}.")
@@ -54,9 +54,9 @@ def proposed(books: Books, person: str, wanted: str = "") -> Proposed:
                 f"{books.policy.called(person)} a déjà signé la clôture {closing.period} ({listing(list(signed) or ['personne'])})."
             )
         return Proposed(closing, found.standing.visa, False, signed, documents)
-    before = [each for each in books.closings if each.period < closing.period]
+    before = books.closing_before(closing)
     digests = {file.path: file.digest for file in proofs(books).store.files}
-    previous = digests.get(f"cloture/{before[-1].period}.visa", NONE) if before else NONE
+    previous = digests.get(f"cloture/{before.period}.visa", NONE) if before is not None else NONE
     visa = Visa(
         books.policy.organisation.books_id or "",
         "cloture",
@@ -71,7 +71,8 @@ def proposed(books: Books, person: str, wanted: str = "") -> Proposed:
     return Proposed(closing, visa, True, (), documents)
 
 
-def _closing(books: Books, wanted: str) -> Closing:
+def closing_of(books: Books, wanted: str) -> Closing:
+    """The closing of a period, else the last one; raises RefusedError where there is none."""
     if not books.closings:
         raise NothingToSignError("Aucune période n'est close : grandlivre close PÉRIODE.")
     if not wanted:
@@ -91,4 +92,5 @@ def draft(asked: Proposed) -> Draft:
 def sign(desk: Desk, who: Signatory, asked: Proposed) -> tuple[str, ...]:
     """Adds a signature, and the text itself when it is the first; returns the changed paths; raises WriteError."""
     text = draft(asked)
-    return write(desk, [Made(text, who.person, signature(desk, who, text))])
+    [made] = signatures(desk, who, [text])
+    return write(desk, [Made(text, who.person, made)])

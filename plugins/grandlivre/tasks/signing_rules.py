@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from grandlivre.render.rule_changes import told_between
 from grandlivre.rules import proofs
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk
-from grandlivre.tasks.signing import Draft, Made, NothingToSignError, Signatory, heads, signature, write
+from grandlivre.tasks.signing import Draft, Made, NothingToSignError, Signatory, heads, signatures, write
 
 
 class Proposed(NamedTuple):
@@ -164,35 +164,55 @@ def _changes(books: Books, last: Version | None, root: Path) -> tuple[str, ...]:
     now = guarded(root)
     if last is None:
         return (f"Première version : {len(now)} fichiers de rules/ et de templates/, tels qu'ils sont aujourd'hui.",)
-    then, store = last.files, proofs(books).store
-    found: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="grandlivre-") as folder:
-        former = Path(folder) / "rules"
-        lost: list[str] = []
-        for name, digest in then.items():
-            content = kept_content(store, digest) if name.startswith("rules/") else None
-            if content is not None:
-                path = Path(folder) / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            elif name.startswith("rules/"):
-                lost.append(name)
-        if former.is_dir():
-            told = told_between(former, root / "rules")
-            found += [f"{each.change.file} : {each.sentence}" for each in told if each.change.file not in lost]
-    found += [
-        f"{name} : le texte d'avant n'a pas été gardé, relisez le fichier entier."
-        for name in lost
-        if now.get(name) != then[name]
+    found = [
+        *_changed_rules(books, last, root, now),
+        *_changed_templates(last.files, now),
+        *_changed_settings(books, last),
     ]
+    return tuple(found) or ("Seule la mise en page a changé (commentaires, ordre, espaces).",)
+
+
+def _changed_rules(books: Books, last: Version, root: Path, now: Mapping[str, str]) -> Iterator[str]:
+    """What the rules say otherwise, then the files of which the former text was not kept."""
+    with tempfile.TemporaryDirectory(prefix="grandlivre-") as folder:
+        lost = _laid_out(books, last, Path(folder))
+        former = Path(folder) / "rules"
+        for told in told_between(former, root / "rules") if former.is_dir() else ():
+            if told.change.file not in lost:
+                yield f"{told.change.file} : {told.sentence}"
+    for name in lost:
+        if now.get(name) != last.files[name]:
+            yield f"{name} : le texte d'avant n'a pas été gardé, relisez le fichier entier."
+
+
+def _laid_out(books: Books, last: Version, folder: Path) -> tuple[str, ...]:
+    """Writes the rules of a version under a folder; returns the files whose text was not kept."""
+    store = proofs(books).store
+    lost: list[str] = []
+    for name, digest in last.files.items():
+        if not name.startswith("rules/"):
+            continue
+        content = kept_content(store, digest)
+        if content is None:
+            lost.append(name)
+            continue
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return tuple(lost)
+
+
+def _changed_templates(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
     for name in sorted({*then, *now}):
         if not name.startswith("rules/") and then.get(name) != now.get(name):
-            found.append(
-                f"{name} : modèle {'ajouté' if name not in then else 'retiré' if name not in now else 'changé'}."
-            )
-    if main_digest(Path(books.main)) != last.visa.main:
-        found.append(f"{Path(books.main).name} : les lignes option ou plugin ont changé.")
-    return tuple(found) or ("Seule la mise en page a changé (commentaires, ordre, espaces).",)
+            how = "ajouté" if name not in then else "retiré" if name not in now else "changé"
+            yield f"{name} : modèle {how}."
+
+
+def _changed_settings(books: Books, last: Version) -> Iterator[str]:
+    main = Path(books.main)
+    if main_digest(main) != last.visa.main:
+        yield f"{main.name} : les lignes option ou plugin ont changé."
 
 
 def draft(books: Books, version: Proposed) -> Draft:
@@ -213,4 +233,5 @@ def draft(books: Books, version: Proposed) -> Draft:
 def sign(desk: Desk, who: Signatory, version: Proposed) -> tuple[str, ...]:
     """Adds a guardian's signature, and the version itself when it is new; returns the changed paths."""
     text = draft(desk.books, version)
-    return write(desk, [Made(text, who.person, signature(desk, who, text))])
+    [made] = signatures(desk, who, [text])
+    return write(desk, [Made(text, who.person, made)])

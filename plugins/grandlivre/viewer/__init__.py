@@ -5,6 +5,7 @@ menu in the alphabetical order of their names.
 """
 
 from grandlivre.viewer.documents_page import Documents
+from grandlivre.viewer.entry_page import Saisir
 from grandlivre.viewer.journal_page import Journal
 from grandlivre.viewer.pages import Accueil, Aide, Banque, Budget, Controles, Rapports, Suivi
 from grandlivre.viewer.piece_page import Piece
@@ -21,5 +22,6 @@ __all__ = [
     "Journal",
     "Piece",
     "Rapports",
+    "Saisir",
     "Suivi",
 ]

@@ -19,7 +19,7 @@ from grandlivre.render.format import NBSP, Format, typeset
 from grandlivre.render.templates import shipped_templates
 from grandlivre.reports.asked import Asked, ask
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import appearance, fava_adapter, guard, refusals
+from grandlivre.viewer import appearance, entry_door, fava_adapter, guard, refusals
 from grandlivre.viewer.fava_adapter import FavaAPIError, FavaExtensionBase, FavaLedger
 from grandlivre.viewer.links import Links
 from grandlivre.viewer.state import Loaded, read
@@ -34,6 +34,7 @@ PAGES = (
     ("Documents", "Documents"),
     ("Suivi", "Suivi"),
     ("Rapports", "Rapports"),
+    ("Saisir", "Saisir"),
 )
 """(class, what the tab says), in the order of the tabs."""
 _KEEPER = "Accueil"
@@ -76,6 +77,7 @@ class Page(FavaExtensionBase):
         """Under plain `fava` the guard comes with the first request; figures asked for alone are not stale either."""
         guard.guard_request()
         appearance.dress(current_app)
+        entry_door.install(current_app)
         if self.name == _KEEPER and request.blueprint == "json_api" and request.method == "GET":
             self.ledger.changed()
 
@@ -147,6 +149,7 @@ class Page(FavaExtensionBase):
         return [
             Tab(label, fava_adapter.url_for("extension_report", extension_name=name), name == self.name)
             for name, label in PAGES
+            if name != "Saisir" or entry_door.may_enter()
         ]
 
     def _chips(self, view: View) -> list[Tab]:

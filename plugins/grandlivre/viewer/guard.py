@@ -58,9 +58,11 @@ HEADERS = {
 LONGEST_ADDRESS = 8_192
 LARGEST_BODY = 2_000_000
 LARGEST_UPLOAD = 25_000_000
+_DISCARDED = 100_000_000
+"""Bytes that are let come in only to be refused."""
 FILTER_SECONDS = 5.0
 _TEXTS = ("text/", "application/json")
-_UPLOADS = ("/api/add_document", "/api/upload_import_file")
+_UPLOADS = ("/api/add_document", "/api/upload_import_file", "/grandlivre/arrivee")
 _UPLOAD_ENDPOINTS = ("json_api.put_add_document", "json_api.put_upload_import_file")
 _LONGEST_PARAMETERS = {"account": 300, "filter": 500, "time": 100, "query_string": queries.LONGEST}
 _LEDGERS = (".beancount", ".bean")
@@ -72,6 +74,7 @@ _FOREIGN = "Cette demande vient d'un autre site et a été refusée."
 _UNKNOWN_ROUTE = "Cette adresse n'est pas ouverte dans la visionneuse."
 _READ_ONLY = {
     RequestKind.WRITE: refusals.SENTENCES[401],
+    RequestKind.ENTER: refusals.SENTENCES[401],
     RequestKind.SIGN: "Cette visionneuse est en lecture seule : rien ne s'y signe.",
     RequestKind.SOURCE: "Cette visionneuse est en lecture seule : les fichiers des livres n'y sont pas montrés.",
 }
@@ -232,6 +235,8 @@ def _read_body(environ: WSGIEnvironment) -> Refusal | None:
     wanted = limit + 1 if chunked else int(announced)
     try:
         if wanted > LARGEST_UPLOAD and not chunked:
+            if limit == LARGEST_UPLOAD:
+                _discard(environ["wsgi.input"], wanted)
             return too_large
         body = environ["wsgi.input"].read(wanted)  # read even when refused: the sender then hears why
     except (OSError, ValueError):
@@ -244,9 +249,16 @@ def _read_body(environ: WSGIEnvironment) -> Refusal | None:
     return None
 
 
+def _discard(body: Any, announced: int) -> None:
+    """Lets a file that is too large arrive, and go: who sends it hears then why it is refused."""
+    left = min(announced, _DISCARDED)
+    while left > 0 and (part := body.read(min(left, 1 << 16))):
+        left -= len(part)
+
+
 def _plain_refusal(environ: WSGIEnvironment, start_response: StartResponse, refusal: Refusal) -> Iterable[bytes]:
     """A refusal without Flask."""
-    response = _refused(refusal, in_api="/api/" in environ.get("PATH_INFO", ""))
+    response = _refused(refusal, in_api=_answers_json(environ.get("PATH_INFO", "")))
     _set_headers(response)
     return response(environ, start_response)
 
@@ -348,7 +360,7 @@ def _jump(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def _after(response: Response) -> Response:
     """Flask's `after_request`: the headers, and French error pages."""
-    if response.status_code >= 400 and not isinstance(response, _Refused):
+    if response.status_code >= 400 and not isinstance(response, (_Refused, refusals.Told)):
         _fill(response, refusals.sentence(response.status_code), in_api=_in_api())
     _hide_folders(response)
     _set_headers(response)
@@ -365,7 +377,12 @@ def _set_headers(response: Response) -> None:
 def _in_api() -> bool:
     """Whether a script asks, that shows the sentence by itself: Fava's, or ours at one of a page's doors."""
     door = request.endpoint == "extension_endpoint" and request.method not in {"GET", "HEAD"}
-    return door or "/api/" in request.path
+    return door or _answers_json(request.path)
+
+
+def _answers_json(path: str) -> bool:
+    """Whether what answers there is read by a program: Fava's own doors, and ours."""
+    return "/api/" in path or "/grandlivre/" in path
 
 
 def refused_asking(status: int, sentence: str) -> Response:

@@ -15,10 +15,11 @@ from grandlivre.render.page import bar, gauge
 from grandlivre.render.rule_changes import told_since_closing
 from grandlivre.reports import dashboard, duties
 from grandlivre.reports.asked import Asked, ask
+from grandlivre.reports.catalogue import Listed
 from grandlivre.reports.dependence import income, months_left
 from grandlivre.reports.holdings import together
 from grandlivre.reports.home import Home, home
-from grandlivre.reports.kit.table import Bar
+from grandlivre.reports.kit.table import Bar, Report
 from grandlivre.reports.making import last_quarter
 from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import bank, controls, followup, refusals, shelf, signatures
@@ -242,6 +243,7 @@ class Rapports(Page):
             "shelves": shelf.shelves(books, asked.trees, period, asked.whole),
             "audiences": shelf.AUDIENCES,
             "of_pieces": shelf.of_pieces(),
+            "workbooks": shelf.workbooks(books),
             "due": [due for due in duties.waiting(books, asked) if due.first.kind == "rapport"],
             "halted": view.loaded.inspection.halted,
         }
@@ -250,7 +252,7 @@ class Rapports(Page):
     def one(self) -> Response:
         """A report as a page or a file; what keeps it from being made is said on a page. Raises RefusedError."""
         args = request.args
-        form = args.get("format", "html")
+        form, own = args.get("format", "html"), args.get("classeur", "")
         wanted = shelf.Wanted(
             *(args.get(name, "") for name in ("modele", "bailleur", "compte", "piece", "periode", "ligne"))
         )
@@ -259,16 +261,14 @@ class Rapports(Page):
             job, reports = shelf.made(view.loaded, wanted)
             sheet = args.get("feuille", "")
             if len(reports) > 1 and not sheet.isdecimal():
-                return self._sheets(view, job.model.title, reports)
+                return self._sheets(view, job.model, reports)
             number = int(sheet) if sheet.isdecimal() else 1
             if form not in shelf.TYPES or not 1 <= number <= len(reports):
                 raise RefusedError(refusals.SENTENCES[404])
-
-            def behind(ref: str) -> str:
-                return view.links.download("Rapports", "rapport", **{**args.to_dict(), "format": "html", "ligne": ref})
-
-            back = view.links.page("Rapports", periode=wanted.period, account=wanted.tree or None)
-            content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place, behind, back)
+            if own:
+                form, content = shelf.workbook(view.loaded, job, reports, number - 1, own)
+            else:
+                content = self._content(view, wanted, reports[number - 1], form)
         except RefusedError as problem:
             return Response(refusals.page(str(problem)), mimetype="text/html")
         ending, media = shelf.media(form, content)
@@ -276,23 +276,37 @@ class Rapports(Page):
         if form == "html":
             response.headers["Content-Security-Policy"] = _REPORT_POLICY
         else:
-            name = shelf.file_name(job, number if len(reports) > 1 else 0, ending)
+            name = shelf.file_name(job, number if len(reports) > 1 else 0, ending, own)
             where = "inline" if form == "pdf" and not args.get("telecharger") else "attachment"
             response.headers["Content-Disposition"] = f"{where}; filename*=UTF-8''{quote(name, safe='')}"
         return response
 
-    def _sheets(self, view: View, title: str, reports: tuple[Any, ...]) -> Response:
+    def _content(self, view: View, wanted: shelf.Wanted, report: Report, form: str) -> bytes:
+        """A report in one of the formats, its figures leading to entries. Raises RefusedError."""
+
+        def behind(ref: str) -> str:
+            asked = {**request.args.to_dict(), "format": "html", "ligne": ref}
+            return view.links.download("Rapports", "rapport", **asked)
+
+        back = view.links.page("Rapports", periode=wanted.period, account=wanted.tree or None)
+        return shelf.rendered(view.loaded, report, form, view.links.place, behind, back)
+
+    def _sheets(self, view: View, model: Listed, reports: tuple[Report, ...]) -> Response:
+        """Several sheets, each with its files; the donors' own workbooks after them."""
+        names = shelf.workbooks(view.loaded.books).get(model.name, ())
         rows = []
         for number, report in enumerate(reports, 1):
             own = {**request.args.to_dict(), "feuille": str(number)}
-            links = {
-                form: view.links.download("Rapports", "rapport", **{**own, "format": form}) for form in shelf.TYPES
-            }
+            asked = [(word, {**own, "format": form}) for form, word in _OFFERED]
+            asked += [(f"Classeur {name}", {**own, "format": "xlsx", "classeur": name}) for name in names]
+            links = [(word, view.links.download("Rapports", "rapport", **args)) for word, args in asked]
             rows.append((report.subtitle or report.scope or f"Feuille {number}", report.period.label, links))
-        page = self.render("feuilles.html", {"title": title, "rows": rows, "view": view})
+        page = self.render("feuilles.html", {"title": model.title, "rows": rows, "view": view})
         return Response(page, mimetype="text/html")
 
 
+_OFFERED = (("html", "Voir"), ("pdf", "PDF"), ("xlsx", "Excel"), ("csv", "CSV"))
+"""The formats of a sheet, and what their links say."""
 _REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -7,6 +7,13 @@ import json
 import re
 from collections.abc import Sequence
 
+from flask import Response
+
+
+class Told(Response):
+    """An answer that already says, in French, why something was not done."""
+
+
 SENTENCES = {
     400: "La demande n'est pas valable.",
     401: "Cette visionneuse est en lecture seule : rien n'y est modifié.",

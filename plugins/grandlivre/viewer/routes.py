@@ -68,6 +68,8 @@ KINDS: dict[str, RequestKind] = {
     "extension_endpoint": RequestKind.READ,
     "extension_js_module": RequestKind.ASSET,
     "extension_report": RequestKind.PAGE,
+    "grandlivre_arrivee": RequestKind.ENTER,
+    "grandlivre_saisie": RequestKind.ENTER,
     "help_page": RequestKind.PAGE,
     "holdings_by": RequestKind.PAGE,
     "index": RequestKind.PAGE,

@@ -18,7 +18,7 @@ from grandlivre.rules import TODAY
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks import accounts
 from grandlivre.tasks.keeping import commit_rest
-from grandlivre.viewer import fava_adapter
+from grandlivre.viewer import entry_door, fava_adapter
 from grandlivre.viewer.compression import compressed
 from grandlivre.viewer.connections import THREADS, Server
 from grandlivre.viewer.donor_rooms import DonorRooms
@@ -85,6 +85,7 @@ def serve(
     app = fava_adapter.create_app(ledger, read_only=read_only)
     app.config[TODAY] = today
     harden(app, profile=profile, read_only=read_only, audit=audit, site=site)
+    entry_door.install(app)
     try:
         fava_adapter.first_ledger(app)
     except OSError as error:

@@ -24,11 +24,11 @@ _UNREADABLE = (
 
 
 class Replacement(NamedTuple):
-    """One file of a change. Digests are sha256 in hexadecimal; no `before` means that the file is new."""
+    """One file of a change. Digests are sha256 in hexadecimal; without `before` it is new, without `after` it goes."""
 
     path: str
     before: str | None
-    after: str
+    after: str | None
     mode: int | None
     """Permission bits of the file as it was."""
 
@@ -63,7 +63,7 @@ def is_left(root: Path) -> bool:
     return (root / FOLDER).is_dir()
 
 
-def write(disk: Disk, root: Path, journal: Journal, contents: list[tuple[bytes | None, bytes]]) -> None:
+def write(disk: Disk, root: Path, journal: Journal, contents: list[tuple[bytes | None, bytes | None]]) -> None:
     """Writes the contents (before, after) of the journal's files, in their order, then the record; raises OSError."""
     folder = root / FOLDER
     for path in (folder.parent, folder):
@@ -72,7 +72,8 @@ def write(disk: Disk, root: Path, journal: Journal, contents: list[tuple[bytes |
     for number, (before, after) in enumerate(contents):
         if before is not None:
             write_new(disk, folder / f"{number}.avant", before)
-        write_new(disk, folder / f"{number}.apres", after)
+        if after is not None:
+            write_new(disk, folder / f"{number}.apres", after)
     record = {"version": 1, "fichiers": [entry._asdict() for entry in journal.files], "dossiers": journal.folders}
     temporary = folder / f"{_RECORD}.tmp"
     write_new(disk, temporary, json.dumps(record, indent=1).encode())

@@ -26,7 +26,7 @@ class ChangeSet:
     def __init__(self, root: Path, disk: Disk = DISK) -> None:
         self._root = root.resolve()
         self._disk = disk
-        self._contents: dict[Path, tuple[bytes | None, bytes]] = {}
+        self._contents: dict[Path, tuple[bytes | None, bytes | None]] = {}
         self._ledgers: dict[Path, tuple[bytes, LedgerText]] = {}
 
     def ledger(self, path: Path, expected: bytes | None = None) -> LedgerText:
@@ -57,11 +57,22 @@ class ChangeSet:
         self._require_unused(target)
         self._contents[target] = (None, content)
 
-    def commit(self) -> tuple[str, ...]:
-        """Writes every file, or none and raises WriteError; returns the changed paths, relative to the root, sorted."""
+    def remove(self, path: Path, expected: bytes) -> None:
+        """Takes a file away, provided that it still holds `expected` then."""
+        target = self._inside(path)
+        self._require_unused(target)
+        self._contents[target] = (expected, None)
+
+    @property
+    def changes(self) -> dict[Path, tuple[bytes | None, bytes | None]]:
+        """What each file that would change holds and will hold (None: there is no such file), by path."""
         wanted = dict(self._contents)
         wanted.update({path: (before, ledger.text().encode()) for path, (before, ledger) in self._ledgers.items()})
-        changes = {path: both for path, both in sorted(wanted.items()) if both[0] != both[1]}
+        return {path: both for path, both in sorted(wanted.items()) if both[0] != both[1]}
+
+    def commit(self) -> tuple[str, ...]:
+        """Writes every file, or none and raises WriteError; returns the changed paths, relative to the root, sorted."""
+        changes = self.changes
         if not changes:
             return ()
         if journals.is_complete(self._root):
@@ -82,7 +93,7 @@ class ChangeSet:
         journals.sweep(self._disk, self._root)
         return tuple(entry.path for entry in journal.files)
 
-    def _verified(self, changes: dict[Path, tuple[bytes | None, bytes]]) -> Journal:
+    def _verified(self, changes: dict[Path, tuple[bytes | None, bytes | None]]) -> Journal:
         """The journal of the change, once every file is known to be as it was read and open to writing."""
         files, folders = [], set[Path]()
         for path, (before, after) in changes.items():
@@ -97,10 +108,10 @@ class ChangeSet:
                     mode = stat.S_IMODE(path.stat().st_mode)
                 except OSError as error:
                     raise because(error, self._label(path)) from error
-            files.append(Replacement(self._label(path), _digest(before), digest(after), mode))
+            files.append(Replacement(self._label(path), _digest(before), _digest(after), mode))
         return Journal(tuple(files), tuple(self._label(folder) for folder in sorted(folders)))
 
-    def _write_journal(self, journal: Journal, contents: list[tuple[bytes | None, bytes]]) -> None:
+    def _write_journal(self, journal: Journal, contents: list[tuple[bytes | None, bytes | None]]) -> None:
         try:
             journals.sweep(self._disk, self._root)
             journals.write(self._disk, self._root, journal, contents)
@@ -207,11 +218,15 @@ def _apply(disk: Disk, root: Path, journal: Journal) -> None:
     for entry in journal.files:
         unlink_if_there(disk, _temporary(root / entry.path))
     for number, entry in waiting:
-        write_new(disk, _temporary(root / entry.path), journal.new(root, number), entry.mode)
+        if entry.after is not None:
+            write_new(disk, _temporary(root / entry.path), journal.new(root, number), entry.mode)
     for _, entry in waiting:
         if not _holds(root / entry.path, entry.before):
             raise _changed(entry.path, _CLOSE_EDITORS)
-        disk.replace(_temporary(root / entry.path), root / entry.path)
+        if entry.after is None:
+            disk.unlink(root / entry.path)
+        else:
+            disk.replace(_temporary(root / entry.path), root / entry.path)
     _sync_folders(disk, root, journal)
 
 
