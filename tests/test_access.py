@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -220,6 +221,41 @@ def test_nothing_of_the_books_answers_without_a_session(served: Viewer) -> None:
         assert stranger.ask("~/api/source", method).status == 401
     for cookie in ("x", "x" * 43, "", "a; grandlivre=b"):
         assert Person(served, {"grandlivre": cookie}).ask("~/journal/").status == 303
+
+
+def test_the_first_page_says_what_waits_for_who_looks(own: tuple[Path, Path]) -> None:
+    """A payment prepared waits for who may sign it; a name on what nobody asks to prove waits for nobody."""
+    main, accounts = own
+    month = main.parent / "fonct/2026-01.beancount"
+    month.write_text(month.read_text(encoding="utf-8") + PREPARED, encoding="utf-8")
+    with serving_people(main, accounts) as viewer:
+        homes = {name: words(logged_in(viewer, name).ask("~/extension/Accueil/").text) for name in PEOPLE}
+        piece = logged_in(viewer, "awa").ask("~/extension/Piece/?piece=BQ-FONCT-2026-0002").text
+    assert "Attend la signature de D. Deux 1" in homes["awa"]
+    assert "Imprimeur 12 000 FCFA 28/01/2026, paiements et autorisations" in homes["awa"]
+    assert "Attend la signature de T. Un 1" in homes["binta"]
+    assert "Attend la signature de K. Quatre rien" in homes["kadi"]
+    assert "À signer 1" in homes["oumar"]  # an auditor is nobody of the organisation
+    assert "éditeur" not in piece
+    assert "voir les lignes changées" not in piece
+    assert str(main.parent.parent) not in piece
+
+
+PREPARED = """
+2026-01-28 ! "Imprimeur" "Affiches"
+  piece: "BQ-FONCT-2026-0090"
+  ligne: "1"
+  document: "fonct/a.pdf"
+  Charges:FONCT:6055-Fournitures-de-bureau  12000 XOF
+  Actif:FONCT:52111-Banque
+"""
+
+
+def words(page: str) -> str:
+    """The words of a page of ours."""
+    body = re.split(r"<article[^>]*>", page)[1]
+    said = " ".join(unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL)).split())
+    return said.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def test_log_in_leads_where_one_was_going_and_out_again(served: Viewer) -> None:

@@ -27,7 +27,7 @@ from grandlivre.tasks.keeping import Author
 from guided_books import SIGNED, Accountant, found, open_year
 from test_commands_crash import files, leftovers
 
-FORMS = int(os.environ.get("GRANDLIVRE_SAISIES", "24"))
+FORMS = int(os.environ.get("GRANDLIVRE_SAISIES", "12"))
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="a process a step is affordable only by forking")
 DAY = date(2026, 1, 31)
 
@@ -105,9 +105,9 @@ class Week:
                 "ligne": "2.3", "mode": "virement", "ordre": f"OV-{rank}", "signataires": SIGNED}  # fmt: skip
 
     def _depense_caisse(self, day: date, rank: int) -> dict[str, Any]:
-        self.till -= 500
+        self.till -= 1_500
         return {"bailleur": "EAU", "date": day.isoformat(), "beneficiaire": f"Boutique {rank} (fictif)",
-                "libelle": "Registres", "montant": 500, "ligne": "2.2", "compte": "6055"}  # fmt: skip
+                "libelle": "Registres", "montant": 1_500, "ligne": "2.2", "compte": "6055"}  # fmt: skip
 
     def _reapprovisionnement(self, day: date, rank: int) -> dict[str, Any] | None:
         lacks = 140_000 - self.till
@@ -359,7 +359,7 @@ def test_a_server_killed_at_any_write_leaves_the_books_before_or_after(
         shutil.rmtree(tried)
         if status == 0:
             break
-        step += 1 if every or step < 8 else 5
+        step += 1 if every or step < 4 else 7
     print(f"\n{step} étapes d'écriture interrompues")
 
 

@@ -14,7 +14,7 @@ from click.testing import Result
 from grandlivre.inspection import inspect
 from grandlivre.proof.visa import read
 from once import once
-from signed_books import all_signed, keyed, keys, run, sign
+from signed_books import PAYMENT, all_signed, keyed, keys, run, sign
 from signing import Keys, made_by_ssh_keygen, public, ssh_sign
 from small_books import ready, swap
 from test_proved import prove
@@ -293,3 +293,62 @@ def test_what_a_revoked_key_signed_holds_if_a_closing_kept_it(
     assert (found == []) is holds, found
     if not holds:
         assert all("a été révoquée" in each for each in found)
+
+
+def test_what_a_revoked_key_signed_is_signed_again(all_signed: Path, keys: Keys, tmp_path: Path) -> None:
+    """Nothing is left to say once the person's other key signed each thing, that day or later; not before."""
+    root = Path(shutil.copytree(all_signed, tmp_path / "ong"))
+    revoke(root, keys, "directeur", "2026-02-11")
+    other = made_by_ssh_keygen(tmp_path, "autre")
+    path = root / "rules/cles.yaml"
+    line = f'  - {{personne: directeur, cle: "{public(other)}", du: 2026-02-12}}'
+    path.write_text(path.read_text(encoding="utf-8").replace("cles:\n", f"cles:\n{line}\n"), encoding="utf-8")
+    [told] = said(root)
+    assert "a été révoquée le 11/02/2026 (perdue), et aucune clôture d'avant ne garde ce visa" in told
+    done = run(root, "sign", "--personne", "directeur", "--cle", str(other), "--oui", today="2026-02-12")
+    assert "1 pièce signée par D. Deux (directeur)." in done.output
+    assert said(root) == []
+    assert run(root, "verify", today="2026-02-12").exit_code == 0
+
+
+def test_a_refusal_under_a_revoked_key_is_not_forgotten(all_signed: Path, keys: Keys, tmp_path: Path) -> None:
+    """Signed before it under another key, the voucher is not approved again by the revocation."""
+    root = Path(shutil.copytree(all_signed, tmp_path / "ong"))
+    other = made_by_ssh_keygen(tmp_path, "autre")
+    path = root / "rules/cles.yaml"
+    line = f'  - {{personne: directeur, cle: "{public(other)}", du: 2026-02-11, revoquee-le: 2026-02-14, motif: volée}}'
+    kept = line.replace(", revoquee-le: 2026-02-14, motif: volée", "")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("cles:\n", f"cles:\n{kept}\n"), encoding="utf-8")
+    words = ["--cle", str(other), "--nature", "refus", "--motif", "faux reçu", "--oui", PAYMENT]
+    assert run(root, "sign", "--personne", "directeur", *words, today="2026-02-12").exit_code == 0
+    path.write_text(text.replace("cles:\n", f"cles:\n{line}\n"), encoding="utf-8")
+    assert [each for each in said(root) if "a été révoquée" in each]
+
+
+def test_a_closing_that_two_others_signed_outlives_a_revoked_key(books: Path, keys: Keys, tmp_path: Path) -> None:
+    """The one whose key is gone cannot sign it again: another of the same body does, beside."""
+    revoke(books, keys, "tresorier", "2026-02-01")
+    refused = [
+        each for each in said(books) if "cloture/2026-01.visa.tresorier.sig" in each or "clôture d'avant" in each
+    ]
+    assert refused
+    other = made_by_ssh_keygen(tmp_path, "autre")
+    path = books / "rules/cles.yaml"
+    rows = f'  - {{personne: tresorier, cle: "{public(other)}", du: 2026-02-13}}\n'
+    path.write_text(path.read_text(encoding="utf-8").replace("cles:\n", f"cles:\n{rows}"), encoding="utf-8")
+    words = ["--nature", "cloture", "2026-01", "--oui"]
+    again = run(books, "sign", "--personne", "tresorier", "--cle", str(other), *words, today="2026-02-13")
+    assert again.exit_code == 2
+    assert "ne se refait pas : une autre personne du même collège signe à côté" in again.output
+    second = made_by_ssh_keygen(tmp_path, "secretaire")
+    rows = f'  - {{personne: secretaire, cle: "{public(second)}", du: 2026-01-01}}\n'
+    path.write_text(path.read_text(encoding="utf-8").replace("cles:\n", f"cles:\n{rows}"), encoding="utf-8")
+    people = books / "rules/mandats.yaml"
+    new = "personnes:\n  secretaire: {nom: S. Cinq, fonction: Secrétaire générale, college: bureau-executif}\n"
+    people.write_text(people.read_text(encoding="utf-8").replace("personnes:\n", new, 1), encoding="utf-8")
+    done = run(books, "sign", "--personne", "secretaire", "--cle", str(second), *words, today="2026-02-13")
+    assert done.exit_code == 0, done.output
+    assert not [
+        each for each in said(books) if "2026-01.visa.tresorier.sig" in each or each.startswith("periode-close")
+    ]

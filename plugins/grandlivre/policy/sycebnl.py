@@ -127,6 +127,8 @@ DONOR_FUNDS = ("161", "162", "163", "164", "165", "166", "167", "168", *(f"17{di
 """Donors' money received and not yet spent, in class 1."""
 RECEIVABLE_FUNDS = ("169",)
 """Donors' funds promised and not yet received."""
+SETTLED_ALSO = ("42", "43", "44", "47")
+"""Besides suppliers, whom a payment may settle: staff, social bodies, the State, sundry creditors."""
 DONOR_ACCOUNTS = ("1", "449", "462", "463", "464", "469", "473", "475", "477")
 """Class 1 and the accounts of class 4 where donors' money is received, promised or spent."""
 PROJECT_FUNDS = (*(f"16{digit}" for digit in range(1, 10)), "462", "463", "464", "469", "477", "4739")
@@ -168,6 +170,15 @@ RELEASED_FROM: Mapping[str, tuple[tuple[str, ...], str]] = {
     "fonds-affectes": (("165", "166", "167", "168"), "169"),
 }
 """Where those funds stand, never in debit: what was spent above them is to be received, on the second account."""
+RECEIVED_ON: Mapping[str, str] = {
+    "fonds-administration": "462",
+    "fonds-affectes": "165",
+    "subvention-exploitation": "713",
+    "subvention-investissement": "141",
+    "don": "7041",
+    "avance": "161",
+}
+"""Where an instalment of each model is received when nothing was called for before."""
 CAPITAL = ("1",)
 """Class 1: lasting resources."""
 EARMARKED = ("16", "17")
@@ -284,6 +295,8 @@ MEMBERSHIP_FEES = ("701",)
 """Members' contributions."""
 SERVICES_SOLD = ("705", "706")
 """Sales, services and events."""
+SERVICE, GIFT, DUE = "7052", "7041", "701"
+"""What a form of receipt credits for a service, a gift, a member's dues."""
 GIFTS = ("704",)
 """Income of generosity: gifts, legacies."""
 INTEREST = ("77",)

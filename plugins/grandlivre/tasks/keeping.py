@@ -8,6 +8,7 @@ Where there is no repository nothing is recorded, and nothing is said about it.
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from grandlivre.tasks.past import Git
 
 SERVED = ("ledger", "rules")
 """The folders whose files a served set of books writes."""
+MARKER = "grandlivre-recoit"
+"""In the repository's own folder while what was received is set out and the branch has not moved yet: commit, process."""
 _TRIES = 40
 _PAUSE = 0.25
 """Seconds between two tries, while somebody else records."""
@@ -127,6 +130,9 @@ def _recorded(git: Git, root: Path, paths: Sequence[str], author: Author, messag
     named = [path if within == "." else f"{within}/{path}" for path in paths]
     listed = b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in named)
     for _ in range(_TRIES):
+        if _is_receiving(git, folder):
+            time.sleep(_PAUSE)
+            continue
         before = _head(git)
         tree = _tree(git, before, listed)
         if tree is None:
@@ -139,6 +145,16 @@ def _recorded(git: Git, root: Path, paths: Sequence[str], author: Author, messag
             return Kept(made)
         time.sleep(_PAUSE)
     return Kept(problem=_NOT_YET.format(reason=_FAILED))
+
+
+def _is_receiving(git: Git, folder: Path) -> bool:
+    """Whether what somebody sent stands in the folder and not yet on the branch: a commit would undo it."""
+    try:
+        new, process = (folder / MARKER).read_text(encoding="ascii").split()
+        os.kill(int(process), 0)
+    except (OSError, ValueError, OverflowError):
+        return False
+    return _head(git) != new
 
 
 def _head(git: Git) -> str:

@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from grandlivre.sources.problem import RefusedError
 from grandlivre.sources.programs import program
 
 _SECONDS = 300
+_INCOMING = ("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
+"""Where git keeps what somebody sends until a hook has taken it; set together, and in such a hook alone."""
 _STILL = (
     f"core.hooksPath={os.devnull}",
     "core.fsmonitor=false",
@@ -172,18 +174,36 @@ class Git:
         if listed is None or self.ask("checkout-index", "-z", "--stdin", prefix, index=index, said=listed) is None:
             raise RefusedError(f"git n'a pas pu relire les livres de {commit[:12]}. Vérifiez le dépôt (git fsck).")
 
+    def told_by(self, *words: str, told: Mapping[str, str]) -> tuple[str, bool]:
+        """What git and the server say, and whether it was done."""
+        done = self._run(words, None, b"", told)
+        said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace") if done is not None else ""
+        return said, done is not None and done.returncode == 0
+
     def ask(
         self, *words: str, index: Path | None = None, said: bytes = b"", told: Mapping[str, str] | None = None
     ) -> bytes | None:
-        """What git answers, or None when it fails. A hook's own settings of git are set aside; `told` gives others."""
+        """What git answers, or None when it fails. A hook's own settings of git are set aside; `told` gives others.
+
+        What somebody sends, and no hook has taken yet, is read where it waits.
+        """
+        done = self._run(words, index, said, told or {})
+        return done.stdout if done is not None and done.returncode == 0 else None
+
+    def _run(
+        self, words: Sequence[str], index: Path | None, said: bytes, told: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[bytes] | None:
+        """Git's end; None when it could not run, or never ended."""
         quiet = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+        if _INCOMING[0] in os.environ:
+            quiet |= {key: os.environ[key] for key in _INCOMING if key in os.environ}
         quiet |= {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-        quiet |= told or {}
+        quiet |= told
         if index is not None:
             quiet["GIT_INDEX_FILE"] = str(index)
         settings = [word for setting in _STILL for word in ("-c", setting)]
         try:
-            done = subprocess.run(  # noqa: S603 - git itself, found on the path
+            return subprocess.run(  # noqa: S603 - git itself, found on the path
                 [self._git, *settings, *words],
                 cwd=self.top,
                 env=quiet,
@@ -194,4 +214,3 @@ class Git:
             )
         except (OSError, ValueError, subprocess.SubprocessError):
             return None
-        return done.stdout if done.returncode == 0 else None

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
-from grandlivre.books.purchases import Payment
 from grandlivre.books.records import Entry, Place
 from grandlivre.books.signed import Signable, signables
 from grandlivre.checks import rules_for
@@ -243,12 +242,11 @@ def _named(books: Books, person: str) -> Iterator[Awaiting]:
 
 def may_join(books: Books, entry: Entry, person: str) -> str:
     """« signataire-N » of a payment prepared « à signer » that a person may sign, and that does not name them yet; else ""."""
-    prepared: Mapping[Place, Payment] = books.once(
-        may_join, lambda: {each.entry.place: each for each in books.unsigned_payments}
-    )
-    payment = prepared.get(entry.place)
+    if entry.place not in books.awaiting_signature or person in roles(entry):
+        return ""
+    payment = next(each for each in books.unsigned_payments if each.entry.place == entry.place)
     rule = next((each for each in rules_for(books) if isinstance(each, DoubleSignature)), None)
-    if payment is None or rule is None or person in roles(entry) or person not in rule.wanted(books.policy, payment):
+    if rule is None or person not in rule.wanted(books.policy, payment):
         return ""
     return next(key for key in rule.keys if not entry.text(key, payment.movements[0]))
 

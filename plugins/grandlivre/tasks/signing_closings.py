@@ -7,6 +7,7 @@ from typing import NamedTuple
 from grandlivre.books.digest import read_manifest
 from grandlivre.books.directives.closings import Closing
 from grandlivre.books.index import Books
+from grandlivre.i18n import day as shown
 from grandlivre.i18n import listing
 from grandlivre.proof.store import shared_path
 from grandlivre.proof.visa import NONE, Visa, read
@@ -49,9 +50,15 @@ def proposed(books: Books, person: str, wanted: str = "") -> Proposed:
     documents = len(read_manifest(books, closing.period).rows)
     if found.standing is not None:
         signed = found.standing.signers
+        if person in signed:
+            raise NothingToSignError(
+                f"{books.policy.called(person)} a déjà signé la clôture {closing.period} ({listing(list(signed))})."
+            )
         if person in [each.signer for each in found.standing.file.signatures]:
             raise NothingToSignError(
-                f"{books.policy.called(person)} a déjà signé la clôture {closing.period} ({listing(list(signed) or ['personne'])})."
+                f"La signature de {books.policy.called(person)} sur la clôture {closing.period} ne vaut plus rien (grandlivre verify dit "
+                f"pourquoi), et ne se refait pas : une autre personne du même collège signe à côté, avec une clé qui valait déjà le "
+                f"{shown(found.standing.visa.date)}."
             )
         return Proposed(closing, found.standing.visa, False, signed, documents)
     before = books.closing_before(closing)

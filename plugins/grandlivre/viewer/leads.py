@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
+from grandlivre.checks import rules_for
 from grandlivre.policy.periods import Period
 from grandlivre.reports.home import Late, Waiting
+from grandlivre.rules import ProvedRule, State
 from grandlivre.tasks.signature_book import TITLES, signature_book
 from grandlivre.viewer.frame import View
 
 _TOLD = {"avance": "avance-en-retard", "releve": "rapprochement-bancaire", "comptage": "pv-de-caisse", "cloture": "cloture-en-retard"}  # fmt: skip
 """The rule that tells all of what is late, by kind."""
+_PROVED = {
+    "ecritures": ("double-signature", "autorisation"),
+    "derogations": ("derogation",),
+    "caisse": ("pv-de-caisse",),
+    "cloture": ("periode-close",),
+}
+"""The rules that may ask for a visa, by its nature."""
 
 
 class ViewerLeads(NamedTuple):
@@ -70,11 +80,25 @@ class ViewerLeads(NamedTuple):
 
 
 def waiting_for(books: Books, person: str) -> Iterator[Waiting]:
-    """What awaits one person, the oldest first: vouchers, counts, reports that were sent, closings."""
+    """What one person is really asked to sign: payments prepared, what a rule wants proved, and what changed since they signed.
+
+    Names written on what nobody asks to prove await nothing.
+    """
     book = signature_book(books, person)
     for each in sorted(book.pieces, key=lambda piece: piece.day):
-        title, amount = _named(books, each.subject)
-        yield Waiting(title, amount, TITLES[each.nature], each.day, each.subject.place)
+        fallen = each.before.state is not State.ABSENT
+        if each.key or fallen or _is_asked(books, each.nature, each.day):
+            title, amount = _named(books, each.subject)
+            what = "signature tombée" if fallen else TITLES[each.nature]
+            yield Waiting(title, amount, what, each.day, each.subject.place)
+    for closing in [each.closing for each in book.closings if _is_asked(books, "cloture", each.closing.date)]:
+        yield Waiting(f"Clôture {closing.period}", None, TITLES["cloture"], closing.date, closing.place)
+
+
+def _is_asked(books: Books, nature: str, day: date) -> bool:
+    """Whether a rule wants a visa of that nature of what is dated that day."""
+    rules = _PROVED.get(nature, ())
+    return any(isinstance(each, ProvedRule) and each.id in rules and each.asks_visa(day) for each in rules_for(books))
 
 
 def _named(books: Books, subject: Entry | CashCount | Transmission) -> tuple[str, int | None]:

@@ -23,6 +23,7 @@ from grandlivre.reports.kit.table import Bar, Report
 from grandlivre.reports.making import last_quarter
 from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import bank, controls, followup, refusals, shelf, signatures
+from grandlivre.viewer.entry_door import may_enter
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
 from grandlivre.viewer.leads import ViewerLeads, waiting_for
@@ -176,7 +177,12 @@ class Aide(Page):
     def facts(self, view: View) -> dict[str, Any]:
         """Whether the reader also writes, and a tree to name in examples."""
         trees = view.asked.trees
-        return {"writes": may(RequestKind.WRITE), "tree": trees[0] if trees else "PROJET", "year": view.asked.day.year}
+        return {
+            "writes": may(RequestKind.WRITE),
+            "enters": may_enter(),
+            "tree": trees[0] if trees else "PROJET",
+            "year": view.asked.day.year,
+        }
 
 
 class Suivi(Page):

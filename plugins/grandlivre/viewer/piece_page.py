@@ -53,6 +53,7 @@ class Piece(Page):
         """One voucher, one other act, or a list."""
         place, entry = self._wanted(view)
         shared = {"back": self._back(), "edits": may(RequestKind.WRITE) and may(RequestKind.SOURCE), "place": place}
+        shared["texts"] = may(RequestKind.TEXT)
         if entry is not None:
             found = voucher(view.loaded, entry)
             told = {"words": amount_in_words(found.amount), "past": past(view.loaded.books, entry)}

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.directives.closings import Transmission
+from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Place
-from grandlivre.i18n import counted
+from grandlivre.i18n import counted, currency_label, listing
 from grandlivre.i18n import day as shown
 from grandlivre.render.format import Format
 from grandlivre.reports import dashboard
@@ -54,24 +55,24 @@ class Card(NamedTuple):
     kind: str
     """« Paiement à signer », « Comptage de caisse »."""
     day: date
-    amount: int | None
-    words: str
+    amount: int | None = None
+    words: str = ""
     """The amount in words, "" without one."""
-    facts: tuple[tuple[str, str], ...]
-    told: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    told: tuple[str, ...] = ()
     """Sentences: what a version changes, what a closing seals."""
-    lines: tuple[Line, ...]
-    quotes: tuple[tuple[str, int, bool], ...]
+    lines: tuple[Line, ...] = ()
+    quotes: tuple[tuple[str, int, bool], ...] = ()
     """(supplier, amount, whether it was chosen)."""
-    signed: tuple[Signature, ...]
-    worth: tuple[str, ...]
-    changed: str
+    signed: tuple[Signature, ...] = ()
+    worth: tuple[str, ...] = ()
+    changed: str = ""
     """Why the person's last signature, or refusal, does not stand any more."""
-    absent: tuple[str, ...]
+    absent: tuple[str, ...] = ()
     """Documents that are not there: nothing is signed without them."""
-    papers: tuple[Paper, ...]
-    findings: tuple[Finding, ...]
-    place: Place | None
+    papers: tuple[Paper, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    place: Place | None = None
     """Where it stands in the books."""
 
     @property
@@ -112,8 +113,8 @@ def batches_of(loaded: Loaded, book: SignatureBook) -> tuple[Batch, ...]:
         )
         for rows in batches(book.pieces)
     ]
-    found += [_single(_closing(each)) for each in book.closings]
-    return (*found, *([_single(_rules(book.rules, loaded.day))] if book.rules is not None else []))
+    found += [_single(_closing(loaded.books, each)) for each in book.closings]
+    return (*found, *([_single(_rules(loaded.books, book.rules))] if book.rules is not None else []))
 
 
 def _single(card: Card) -> Batch:
@@ -132,8 +133,8 @@ def _card(loaded: Loaded, person: str, each: Awaiting) -> Card:
 
 def _bare(each: Awaiting, title: str, kind: str) -> Card:
     """A card that only says what it is about."""
-    nature, signable = each.nature, each.signable
-    return Card(signable.object, signable.digest, nature, title, kind, each.day, None, "", (), (), (), (), (), (), "", signable.absent, (), (), None)  # fmt: skip
+    signable = each.signable
+    return Card(signable.object, signable.digest, each.nature, title, kind, each.day, absent=signable.absent)
 
 
 def _entry(loaded: Loaded, person: str, each: Awaiting, entry: Entry) -> Card:
@@ -186,7 +187,7 @@ def _count(loaded: Loaded, each: Awaiting, count: CashCount) -> Card:
     people = (("Tenue par", count.cashier), ("Comptée par", count.controller), ("Témoin", count.witness))
     held = books.balance(count.account.name, count.date)
     facts = [(name, person_in_words(books, who)) for name, who in people if who]
-    facts += [("Les livres disent", _FORM.money(held, label="FCFA")), ("Écart expliqué", count.reason)]
+    facts += [("Les livres disent", _FORM.money(held, label=currency_label())), ("Écart expliqué", count.reason)]
     sheet = loaded.directive_at(count.place)
     return _bare(each, account_in_words(books, count.account), "Comptage de caisse")._replace(
         amount=count.counted,
@@ -211,39 +212,36 @@ def _sent(loaded: Loaded, each: Awaiting, sent: Transmission) -> Card:
     )
 
 
-def _shared(object_: str, digest: str, nature: str, title: str, kind: str, day: date) -> Card:
-    return Card(object_, digest, nature, title, kind, day, None, "", (), (), (), (), (), (), "", (), (), (), None)
-
-
-def _rules(version: signing_rules.Proposed, day: date) -> Card:
+def _rules(books: Books, version: signing_rules.Proposed) -> Card:
     visa = version.visa
-    card = _shared(
+    return Card(
         signing_passkeys.rules_object(visa),
         signing_passkeys.rules_digest(visa),
         signing_passkeys.RULES,
         f"Règles, version {visa.number:04d}",
         "Changement des règles" if visa.number > 1 else "Première version des règles",
-        day,
+        books.today,
+        told=version.changes,
+        facts=_already(books, version.signed),
     )
-    return card._replace(told=version.changes, facts=_already(version.signed))
 
 
-def _closing(asked: signing_closings.Proposed) -> Card:
+def _closing(books: Books, asked: signing_closings.Proposed) -> Card:
     closing = asked.closing
-    card = _shared(
+    trees = [f"projet {tree.upper()}, empreinte {digest[:23]}…" for tree, digest in closing.trees]
+    return Card(
         signing_passkeys.closing_object(asked),
         closing.digest,
         signing_passkeys.CLOSING,
         f"Clôture {closing.period}",
         "Clôture à signer",
         closing.date,
+        facts=(("Pièces scellées", counted(asked.documents, "pièce jointe")), *_already(books, asked.signed)),
+        told=(f"Racine {closing.digest}", *trees, *(f"Réserve : {each}" for each in closing.reserves)),
+        place=closing.place,
     )
-    trees = [f"projet {tree.upper()}, empreinte {digest[:23]}…" for tree, digest in closing.trees]
-    told = [f"Racine {closing.digest}", *trees, *(f"Réserve : {each}" for each in closing.reserves)]
-    facts = (("Pièces scellées", counted(asked.documents, "pièce jointe")), *_already(asked.signed))
-    return card._replace(told=tuple(told), facts=facts, place=closing.place)
 
 
-def _already(signed: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    names = list(signed)
-    return (("Déjà signé par", ", ".join(names)),) if names else ()
+def _already(books: Books, signed: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    names = [person_in_words(books, who) for who in signed]
+    return (("Déjà signé par", listing(names)),) if names else ()

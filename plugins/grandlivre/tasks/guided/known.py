@@ -17,7 +17,7 @@ from grandlivre.checks import rules_for
 from grandlivre.checks.double_signature import DoubleSignature
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.people import same_name
-from grandlivre.policy.sycebnl import ASSETS, EXPENSES, MOBILE, TILL
+from grandlivre.policy.sycebnl import ASSETS, BANK, EXPENSES, MOBILE, NOT_CHARGED, TILL
 
 
 def agreements_on(books: Books, tree: str, day: date) -> tuple[Agreement, ...]:
@@ -47,7 +47,7 @@ def open_accounts(books: Books, tree: str, day: date, *numbers: str) -> tuple[Ac
 
 def bank_of(books: Books, tree: str, day: date) -> Account | None:
     """The donor's bank account, else the only one open on 52."""
-    return _declared(books, books_banks(books, tree), tree, day, "52")
+    return _declared(books, books_banks(books, tree), tree, day, *BANK)
 
 
 def mobile_of(books: Books, tree: str, day: date) -> Account | None:
@@ -136,7 +136,7 @@ def accounts_of_line(
     found = [
         each
         for each in open_accounts(books, tree, day, *EXPENSES, *ASSETS)
-        if line.allows(each.number) and not each.number.startswith(("28", "29"))
+        if line.allows(each.number) and not each.number.startswith(NOT_CHARGED)
     ]
     used: Counter[str] = Counter()
     who = same_name(payee)

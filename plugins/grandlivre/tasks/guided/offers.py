@@ -16,7 +16,7 @@ from grandlivre.checks import rules_for
 from grandlivre.checks.missing_quotes import MissingQuotes
 from grandlivre.policy.people import Power, same_name, without_asides
 from grandlivre.policy.periods import Period
-from grandlivre.policy.sycebnl import ASSETS, EXPENSES, SUPPLIER_DEBTS, TREASURY
+from grandlivre.policy.sycebnl import ASSETS, EXPENSES, SETTLED_ALSO, SUPPLIER_DEBTS, TREASURY
 from grandlivre.reports.execution import executions
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.tasks.guided import known
@@ -107,7 +107,7 @@ def _lines(books: Books, tree: str, day: date) -> list[dict[str, Any]]:
 
 
 def _accounts(books: Books, tree: str, day: date) -> list[dict[str, str]]:
-    opened = known.open_accounts(books, tree, day, *EXPENSES, *ASSETS, *SUPPLIER_DEBTS, "42", "43", "44", "47")
+    opened = known.open_accounts(books, tree, day, *EXPENSES, *ASSETS, *SUPPLIER_DEBTS, *SETTLED_ALSO)
     return [
         {"numero": each.number, "compte": each.name, "libelle": books.policy.chart.label(each.number)}
         for each in opened

@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from grandlivre.books.records import Account
 from grandlivre.i18n import did_you_mean
-from grandlivre.policy.sycebnl import ASSETS, BANK_FEES, CHARGES_OF, MOBILE, SUPPLIER_DEBTS, TRANSFERS
+from grandlivre.policy.sycebnl import (
+    ASSET_DEBTS,
+    ASSETS,
+    BANK_FEES,
+    CHARGES_OF,
+    MOBILE,
+    SUPPLIER_DEBTS,
+    TRADE_PAYABLES,
+    TRANSFERS,
+)
 from grandlivre.tasks.entries import Value
 from grandlivre.tasks.guided import known, procurement
 from grandlivre.tasks.guided.making import Maker
@@ -185,9 +194,11 @@ def _debt_account(m: Maker, tree: str, day: date, bought: str) -> str:
     """Where the supplier of what is bought is owed: assets apart."""
     number = bought.rpartition(":")[2]
     if number.startswith(ASSETS):
-        opened = known.open_accounts(m.books, tree, day, "4812", "481", "404")
-        return opened[0].name if opened else m.need(tree, "4812", day)
-    return m.need(tree, "401", day)
+        opened = sorted(
+            known.open_accounts(m.books, tree, day, *ASSET_DEBTS), key=lambda each: each.number, reverse=True
+        )
+        return opened[0].name if opened else m.need(tree, ASSET_DEBTS[-1], day)
+    return m.need(tree, TRADE_PAYABLES[0], day)
 
 
 # --- how it is paid ---------------------------------------------------------------------------------------------------
@@ -216,7 +227,7 @@ def _fee(m: Maker, tree: str, day: date, money: Account, fee: int) -> tuple[Leg,
             for each in CHARGES_OF["MM" if money.is_(*MOBILE) else "BQ"]
             if known.open_accounts(m.books, tree, day, each)
         ),
-        "631",
+        BANK_FEES[0],
     )
     agreement = known.agreement_for(m.books, tree, day, m.form.text("convention"), m.form.text("ligne"))
     lines = (

@@ -9,7 +9,19 @@ from beancount.core.data import Open
 from grandlivre.books.records import Account
 from grandlivre.i18n import Money, did_you_mean
 from grandlivre.policy.donors import OWN_TREE, Agreement
-from grandlivre.policy.sycebnl import CALLED_FUNDS, GIFTS, INTEREST_OF, MEMBERSHIP_FEES, SERVICES_SOLD
+from grandlivre.policy.sycebnl import (
+    BANK_FEES,
+    CALLED_FUNDS,
+    CHARGES_OF,
+    DUE,
+    GIFT,
+    INTEREST_OF,
+    RECEIVED_ON,
+    SERVICE,
+    SERVICES_SOLD,
+    SUSPENSE,
+    TO_GIVE_BACK,
+)
 from grandlivre.tasks.entries import Value
 from grandlivre.tasks.guided import known
 from grandlivre.tasks.guided.making import Maker
@@ -24,15 +36,6 @@ _TITLES = {
     "prestation": "Prestation encaissée",
     "interets": "Intérêts versés par la banque",
 }
-_FUNDS_OF = {
-    "fonds-administration": "462",
-    "fonds-affectes": "165",
-    "subvention-exploitation": "713",
-    "subvention-investissement": "141",
-    "don": "7041",
-    "avance": "161",
-}
-"""Where an instalment of each model of financing is received, when nothing was called before."""
 
 
 def receipt(m: Maker) -> None:
@@ -77,12 +80,12 @@ def _fee(m: Maker, tree: str, day: date, agreement: Agreement | None, fee: int, 
     if not fee:
         return ()
     lines = (
-        [code for code, each in agreement.budget_at(day).items() if each.accounts and each.allows("6318")]
+        [code for code, each in agreement.budget_at(day).items() if each.accounts and each.allows(CHARGES_OF["BQ"][0])]
         if agreement
         else []
     )
     own = line or (lines[0] if lines else "")
-    return (Leg(m.need(tree, "631", day), fee, {"ligne": own} if own else {}),)
+    return (Leg(m.need(tree, BANK_FEES[0], day), fee, {"ligne": own} if own else {}),)
 
 
 def _credited(m: Maker, tree: str, day: date, giver: str, account: str, amount: int, foreign: Money | None) -> Leg:
@@ -150,16 +153,16 @@ def _account(m: Maker, tree: str, day: date, nature: str, agreement: Agreement |
         return m.need(tree, number, day)
     if nature == "prestation":
         sold = known.open_accounts(m.books, tree, day, *SERVICES_SOLD)
-        return sold[0].name if sold else m.need(tree, "7052", day)
-    return m.need(tree, f"{GIFTS[0]}1" if nature == "don" else MEMBERSHIP_FEES[0], day)
+        return sold[0].name if sold else m.need(tree, SERVICE, day)
+    return m.need(tree, GIFT if nature == "don" else DUE, day)
 
 
 def _of_instalment(m: Maker, tree: str, day: date, agreement: Agreement) -> str:
     """What the donor was asked for, when it still owes it; else the funds of its model."""
     for each in known.open_accounts(m.books, tree, day, *CALLED_FUNDS):
-        if m.books.balance(each.name, date.max) > 0 and not each.number.startswith("4739"):
+        if m.books.balance(each.name, date.max) > 0 and not each.number.startswith(TO_GIVE_BACK):
             return each.name
-    return m.need(tree, _FUNDS_OF.get(agreement.financing, "4712"), day)
+    return m.need(tree, RECEIVED_ON.get(agreement.financing, SUSPENSE[-1]), day)
 
 
 def _member(m: Maker) -> str:

@@ -20,6 +20,8 @@ _LONGEST_SIDE = 2_400
 _LIGHT = 3_000_000
 """Bytes above which a picture without losses becomes a JPEG."""
 _QUALITY = 85
+_GREY, _FLAT = frozenset("1L"), frozenset("1LP")
+"""Pillow's modes without colours, and those of few."""
 _PLAIN = frozenset({"jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi", "gamma", "transparency", "progressive"})
 """What a picture may say beside its pixels."""
 _HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif")
@@ -110,13 +112,13 @@ def _reduced(found: Image.Image, form: str) -> Scan:
     upright = ImageOps.exif_transpose(found)
     upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     if form == "PNG":
-        bare = upright.convert("RGB" if upright.mode not in ("1", "L", "P") else upright.mode)
+        bare = upright.convert("RGB" if upright.mode not in _FLAT else upright.mode)
         bare.info = {}
         kept = io.BytesIO()
         bare.save(kept, "PNG", optimize=True)
         if kept.tell() <= _LIGHT:
             return Scan(kept.getvalue(), ".png")
-    bare = upright.convert("L" if upright.mode in ("1", "L") else "RGB")
+    bare = upright.convert("L" if upright.mode in _GREY else "RGB")
     bare.info = {}
     kept = io.BytesIO()
     bare.save(kept, "JPEG", quality=_QUALITY, optimize=True)
