@@ -65,7 +65,7 @@ from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.sycebnl import ADVANCES, BANK, STATED, TRADE_PAYABLES, TREASURY
-from grandlivre.sources.overlay import OVERLAY
+from grandlivre.sources.overlay import current
 from grandlivre.sources.yaml import Block, plain
 
 T = TypeVar("T")
@@ -705,7 +705,7 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
         strays=tuple(reader.strays),
         real_day=as_of,
         memory=memory.reading(options) if memory is not None else None,
-        coming=options[OVERLAY].papers if OVERLAY in options else {},
+        coming=current().papers,
     )
 
 

@@ -40,10 +40,14 @@ class Author(NamedTuple):
     name: str
     person: str = ""
     """Their identifier in `mandats.yaml`, or the name of their account."""
+    address: str = ""
+    """Where git knows one: on the accountant's own machine."""
 
     @property
     def mail(self) -> str:
-        """An address that leads nowhere: git wants one."""
+        """Their address, else one that leads nowhere: git wants one."""
+        if self.address:
+            return self.address
         kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in self.person or self.name)
         return f"{kept.strip('.-') or 'inconnu'}@livres.invalid"
 
@@ -58,6 +62,13 @@ class Kept(NamedTuple):
     """The commit's number; "" when there was nothing to record, or nowhere."""
     problem: str = ""
     """A French sentence when it could not be recorded; what was written stays, and the next start records it."""
+
+
+def own_author(root: Path) -> Author:
+    """Who git says works on this machine; the program where it does not know."""
+    git = repository(root.resolve())
+    name, address = (_read_words(git, "config", key) for key in ("user.name", "user.email")) if git else ("", "")
+    return Author(name, address=_plain_address(address)) if name and address else PROGRAM
 
 
 def commit(root: Path, paths: Sequence[str], author: Author, message: str) -> Kept:
@@ -148,6 +159,15 @@ def _is_receiving(git: Git, folder: Path) -> bool:
 
 def _head(git: Git) -> str:
     return _read(git, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+
+
+def _read_words(git: Git, *words: str) -> str:
+    return one_line((git.ask(*words) or b"").decode("utf-8", "replace")).strip()
+
+
+def _plain_address(address: str) -> str:
+    """An address as git writes it: without what would end it."""
+    return "".join(c for c in address if c not in "<>")
 
 
 def _read(git: Git, *words: str) -> str:
