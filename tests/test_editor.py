@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from grandlivre.editor.completion import completions
 from grandlivre.editor.curing import cures
 from grandlivre.editor.remedies import Case, Remedy, candidates
 from grandlivre.editor.text import Directive
@@ -278,6 +279,51 @@ def test_only_remedies_that_cure_are_offered(shown: Workspace) -> None:
         assert set(offered) <= set(asked)
     finally:
         shown.show(path, None)
+
+
+ENTRY = """
+2026-10-30 * "Bureautique Kora (fictif)" "Fournitures"
+  piece: "
+  mode: "cheque"
+  signataire-1: "
+  ligne: "
+  marche: "
+  nif: "
+  document: "ue-eau/2026-10/CS-UE-EAU-2026-0042
+  Charges:UE-EAU:6054-F
+  Actif:UE-EAU:52111-Banque-BDM  -75000 XOF
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "text", "told"),
+    [
+        ('2026-10-30 * "Bureautique K', "Bureautique Kora (fictif)", "NIF 083905521C"),
+        ('  piece: "', "CS-UE-EAU-2026-0047", "prochain numéro"),
+        ('  signataire-1: "', "tresoriere", "Trésorière"),
+        ('  ligne: "', "4.3", "reste "),
+        ('  marche: "', "M-2026-036", "prochain numéro"),
+        ('  nif: "', "083905521C", ""),
+        ('  document: "ue', "ue-eau/2026-10/CS-UE-EAU-2026-0042.pdf", ""),
+        ("  Charges:UE-EAU:6054-F", "Charges:UE-EAU:6054-Fournitures-entretien", "solde "),
+        ("  mo", "mode: ", ""),
+    ],
+)
+def test_completion_knows_the_books(shown: Workspace, start: str, text: str, told: str) -> None:
+    path = ROOT / EAU
+    lines = [*path.read_text(encoding="utf-8").splitlines(), *ENTRY.splitlines()]
+    at = next((rank for rank, line in enumerate(lines) if rank > len(lines) - 12 and line.startswith(start)), None)
+    if at is None:
+        at = len(lines) - 2
+        lines.insert(at, start)
+    found = completions(shown.whole().books, path, lines, types.Position(at, len(start)), "UE-EAU")
+    item = next(each for each in found if each.label == text)
+    assert told in (item.detail or "")
+    edit = item.text_edit
+    assert isinstance(edit, types.TextEdit)
+    typed = lines[at][: edit.range.start.character] + edit.new_text
+    assert typed.endswith(text)
+    assert typed.count('"') <= 3
 
 
 def test_an_editor_is_offered_the_remedy_as_a_change_of_text(editor: Editor, month: Path) -> None:

@@ -49,6 +49,9 @@ _KINDS: Mapping[str, str] = {
     "annee": "nombre",
 }
 
+KEYS = tuple(sorted(_KINDS))
+"""Every key that an entry may carry, papers apart."""
+
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "mode": ("cheque", "virement", "especes", "mobile"),
     "ecriture": (

@@ -14,6 +14,7 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from grandlivre.books.index import Books
 from grandlivre.editor import places
+from grandlivre.editor.completion import completions
 from grandlivre.editor.curing import cures
 from grandlivre.editor.diagnostics import diagnostic, diagnostics
 from grandlivre.editor.hints import balances
@@ -163,6 +164,14 @@ def _add_answers(made: Server) -> None:
             return []
         return aligned(found.text(path).splitlines())
 
+    @made.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', ":", " "]))
+    async def completion(asked: types.CompletionParams) -> list[types.CompletionItem]:
+        spot = await _spot(made, asked.text_document.uri, asked.position)
+        if spot is None or spot.path.suffix != ".beancount":
+            return []
+        lines = spot.found.text(spot.path).splitlines()
+        return await asyncio.to_thread(completions, spot.books, spot.path, lines, asked.position, spot.tree)
+
     @made.feature(
         types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
     )
@@ -174,7 +183,7 @@ def _add_answers(made: Server) -> None:
         cured = await asyncio.to_thread(cures, found, path, first, last)
         return [_action(asked.text_document.uri, finding, remedy, found.text(path)) for finding, remedy in cured]
 
-    _ = (definition, references, hover, hints, formatting, actions)
+    _ = (definition, references, hover, hints, formatting, completion, actions)
 
 
 def _action(uri: str, finding: Finding, remedy: Remedy, text: str) -> types.CodeAction:
