@@ -86,12 +86,11 @@ def test_wherever_the_page_ends_totals_stand_beside_the_signatures(lines, tmp_pa
 
 
 @pytest.mark.skipif(not _poppler(), reason="pdfinfo (poppler-utils) is not installed")
-@pytest.mark.parametrize("many", [4, 7])
-def test_the_first_page_of_a_form_is_not_left_empty(many, tmp_path):
+def test_the_first_page_of_a_form_is_not_left_empty(tmp_path):
     """A short first table is cut rather than pushed whole behind the head: the FACE in euros, its certification and its signatures."""
     activities = "".join(
         f'  - {{code: A{i}, libelle: "Activité {i} du programme hydraulique villageois", lignes: ["3.1"]}}\n'
-        for i in range(1, many + 1)
+        for i in range(1, 5)
     )
     programme = f'bailleur: EAU\nnom: "Eau"\nresponsable: directeur\nactivites:\n{activities}'
     main = form_books.write(tmp_path / "books", ledger="", rules={"programmes/eau.yaml": programme})

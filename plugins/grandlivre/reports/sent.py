@@ -142,7 +142,7 @@ def _adjusted(context: Context, table: Table, sent: Sent) -> Table | None:
     before = sent.tables.get(table.key)
     if before is None:
         return None
-    names = [column.key for column in table.columns if column.kind == "text"][:2]
+    names = [column.key for column in table.columns if column.kind == "text" and column.data][:2]
     pairs = _pairs(_rows(before["rows"], names), _rows([_plain(row) for row in table.rows], names))
     known = {column["key"] for column in before["columns"]}
     differing = _differing([column for column in table.columns if column.key in known], pairs)
