@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grandlivre.cli import cli
+from once import once
 from signing import Keys
 from small_books import ready
 
@@ -19,11 +20,13 @@ PAYMENT, COUNT = "BQ-FONCT-2026-0002", "pv-caisse Actif:FONCT:5711-Caisse 2026-0
 
 
 @pytest.fixture(scope="session")
+@once
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     return Keys(tmp_path_factory.mktemp("cles"), PEOPLE)
 
 
 @pytest.fixture(scope="session")
+@once
 def keyed(ready: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = Path(shutil.copytree(ready, tmp_path_factory.mktemp("visas") / "ong"))
     (root / "rules/cles.yaml").write_text(keys.yaml(), encoding="utf-8")
@@ -31,6 +34,7 @@ def keyed(ready: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
+@once
 def all_signed(keyed: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything that awaits the director, the treasurer and the cashier, signed."""
     root = Path(shutil.copytree(keyed, tmp_path_factory.mktemp("signe") / "ong"))

@@ -10,9 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grandlivre.cli import cli
+from once import once
 
 
 @pytest.fixture(scope="session")
+@once
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new organisation with a month of entries, counted and reconciled: ready to be closed."""
     root = tmp_path_factory.mktemp("close") / "ong"

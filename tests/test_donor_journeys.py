@@ -322,6 +322,9 @@ def test_what_the_bank_credited_is_explained(kept: Kept) -> None:
     first = kept.rows("rapport-financier", "receipts-")[0]
     gain = 5_400 if kept.journey.currency == "USD" else 0
     assert (first["amount"], first["gap"], first["fees"], first["exchange"]) == (180_000, 10_000 - gain, 10_000, -gain)
+    # at the receipt's 600: 5 400 F are 9.00 USD; at 655.957, 10 000 F are 15.24 EUR
+    told = [first[f"{key}_currency"] for key in ("converted", "credited", "fees", "exchange")]
+    assert told == ([180_000, 179_233, 1_667, -900] if gain else [180_000, 178_476, 1_524, 0])
     assert first["note"] == ("bank charges, exchange difference" if gain else "frais de la banque")
 
 
@@ -350,10 +353,20 @@ def test_every_workbook_computes_its_totals_and_names_them(kept: Kept) -> None:
             for at, (worth, cached) in sheet.formulas().items():
                 assert worth is None or abs(float(worth) - float(cached)) < 1e-6, (model, at)
         assert len(book.defined_names) == sum(totals(kept.json(model))), model
+        if model != "rapport-financier":  # a form is printed on one page, its signatures under its totals
+            assert book.worksheets[0].page_setup.fitToHeight in (None, 1), model
         # a name is cut in no word: what a sheet cannot hold is left at its dash
         assert all(len(name) <= 31 and not re.search(r"( de| la| –|\()$", name) for name in book.sheetnames), model
     (title,) = openpyxl.load_workbook(BytesIO(kept.xlsx("inpas-pg1"))).sheetnames
     assert title == ("INPAS PG1 – Grant statement" if kept.journey.language == "en" else "INPAS PG1")
+
+
+def test_the_list_of_expenses_sorts_by_heading_activity_and_month(kept: Kept) -> None:
+    """The contract fixes the columns of its files; the spreadsheet of Annex VI has four more, its page the rank alone."""
+    book = openpyxl.load_workbook(BytesIO(kept.xlsx("ue-annexe-6")))
+    found = {column.name for sheet in book.worksheets for each in sheet.tables.values() for column in each.tableColumns}
+    english = kept.journey.language == "en"
+    assert found >= ({"No.", "Heading", "Activity", "Month"} if english else {"N°", "Rubrique", "Activité", "Mois"})
 
 
 def totals(report: dict[str, Any]) -> Iterator[int]:
@@ -381,9 +394,10 @@ def test_one_expense_changed_moves_the_summary(kept: Kept, model: str, column: s
     """The list is a table of the spreadsheet; a total of the sheet that draws from it follows."""
     book = openpyxl.load_workbook(BytesIO(kept.xlsx(model)))
     listed = next(sheet for sheet in book.worksheets if sheet.tables and sheet.title not in ("Financement", "Funding"))
-    columns = [each["key"] for each in kept.table(model, "expenses")["columns"]]
+    title = next(each["title"] for each in kept.table(model, "expenses")["columns"] if each["key"] == column)
     top = int(re.findall(r"\d+", next(iter(listed.tables.values())).ref)[0])
-    at = listed.cell(row=top + 1, column=columns.index(column) + 1)
+    heads = [cell.value for cell in listed[top]]
+    at = listed.cell(row=top + 1, column=heads.index(title) + 1)
     before = named_totals(book)
     at.value = float(at.value) + 1000
     after = named_totals(book)

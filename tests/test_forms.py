@@ -121,6 +121,31 @@ def test_what_the_agency_has_not_said_is_printed_empty(tmp_path: Path) -> None:
     assert row["b"] == 4_200_000
 
 
+def test_a_face_that_asks_for_nothing_says_how_a_request_is_written(tmp_path: Path, french: Inspection) -> None:
+    """What it says can be copied: of an NGO's whole need of the next quarter, 91/365 of 20 000 000."""
+    report = form(books(tmp_path, ledger=""), "face", "EDU", "2026-T1")
+    said = table(report, "lines").note
+    assert '2026-04-01 custom "face" "UNICEF-2025-07" "2026-T1" "A1.2" puis' in said
+    assert "demande: 4986301 XOF (0 XOF si rien n'est demandé)" in said
+    written = '2026-04-01 custom "face" "UNICEF-2025-07" "2026-T1" "A1.2"\n  demande: 4986301 XOF\n'
+    done = books(tmp_path / "written", ledger=written)
+    assert [each for each in done.findings if each.rule == "reglement"] == []
+    answered = form(done, "face", "EDU", "2026-T1")
+    assert cells(answered, "lines", code="A1.2")["e"] == 4_986_301
+    for each in (answered, form(french, "face", "EDU", "2026-T1")):
+        assert table(each, "lines").note.endswith("A est le dernier G du formulaire que l'agence a renvoyé.")
+
+
+def test_a_box_that_nothing_fills_is_left_for_the_hand(french: Inspection) -> None:
+    """A rate alone has no box where books and agreement are in one currency."""
+    told = {fact.label: fact.value for fact in form(french, "sf-425", "EAU", "2026-T1").facts}
+    assert told["5. Compte ou numéro du bénéficiaire"] == "…………"
+    assert "Taux de change" in told
+    told = {fact.label: fact.value for fact in form(french, "sf-425", "EDU", "2026-T1").facts}
+    assert told["5. Compte ou numéro du bénéficiaire"] == "BNDA · ML043 02110"
+    assert "Taux de change" not in told
+
+
 def test_the_face_speaks_the_donor_s_language(french: Inspection, english: Inspection) -> None:
     said = [form(found, "face", "EDU", "2026-T1") for found in (french, english)]
     assert [table(each, "lines").column("b").title for each in said] == [
@@ -217,6 +242,34 @@ def test_the_blocks_by_currency_of_2012(english: Inspection) -> None:
     assert cells(report, "forecast", code="1.1")["amount"] == 2_520_548  # 5 000 000 c × 184 days / 365
 
 
+BOUGHT = """
+2026-04-02 * "Siège" "Appui, payé en euros"
+  piece: "BQ-EAU-2026-0005"
+  ligne: "10.1"
+  quantite: 2
+  Charges:EAU:6318-Frais-bancaires  101.01 EUR @@ 66258 XOF
+  Actif:EAU:52111-Banque
+
+2026-04-03 * "Siège" "Appui"
+  piece: "BQ-EAU-2026-0006"
+  ligne: "10.1"
+  quantite: 3
+  Charges:EAU:6318-Frais-bancaires  50000 XOF
+  Actif:EAU:52111-Banque
+"""
+
+
+def test_each_currency_of_2012_has_its_own_units_and_unit_cost(tmp_path: Path) -> None:
+    """Two units for 101.01 EUR are 50.51 each, half up; three for 50 000 F are 16 667 each. A line with a silent expense says none."""
+    report = form(books(tmp_path, edition="2012", ledger=BOUGHT), "ue-annexe-6", "EAU", "2026-S1")
+    francs, euros = (cells(report, f"budget-{currency}", code="10.1") for currency in ("XOF", "EUR"))
+    assert (str(francs["units"]), francs["unit_value"], francs["amount"]) == ("3", 16_667, 50_000)
+    assert (str(euros["units"]), euros["unit_value"], euros["amount"]) == ("2", 5_051, 10_101)
+    assert [table(report, f"budget-{code}").column("unit_value").exponent for code in ("XOF", "EUR")] == [0, 2]
+    silent = cells(report, "budget-XOF", code="1.1")
+    assert (silent["units"], silent["unit_value"], silent["amount"]) == (None, None, 5_257_656)
+
+
 def test_the_addendum_moves_the_budget_and_not_the_initial_one(french: Inspection) -> None:
     """1.1 goes from 24 to 25 months of 2 000 EUR, 3.1 from 100 to 95 kits of 410 EUR: + 2 000 − 2 050."""
     report = form(french, "ue-annexe-6", "EAU", "2026-S1")
@@ -283,6 +336,42 @@ def test_the_sources_of_funding_and_how_an_invoice_was_paid(french: Inspection) 
     assert (invoice["invoice"], invoice["currency"], str(invoice["amount"])) == ("F-17", "EUR", "4100.00")
 
 
+TWIN = """
+2026-01-05 * "Union européenne" "Tranche 1 : virement reçu"
+  piece: "BQ-EAU-2026-0005"
+  Actif:EAU:52111-Banque       39347420 XOF
+  Charges:EAU:6318-Frais-bancaires  10000 XOF
+    ligne: "1.1"
+  Passif:EAU:462-Fonds           -60000 EUR @@ 39357420 XOF
+"""
+TWIN_REVERSED = """
+2026-01-20 * "Union européenne" "Extourne de BQ-EAU-2026-0005"
+  piece: "BQ-EAU-2026-0006"
+  ecriture: "extourne"
+  annule: "BQ-EAU-2026-0005"
+  Actif:EAU:52111-Banque      -39347420 XOF
+  Charges:EAU:6318-Frais-bancaires -10000 XOF
+    ligne: "1.1"
+  Passif:EAU:462-Fonds            60000 EUR @@ 39357420 XOF
+"""
+
+
+@pytest.mark.parametrize(("written", "count"), [(TWIN, 2), (TWIN + TWIN_REVERSED, 1)])
+def test_two_receipts_of_one_day_and_amount_are_told_apart(tmp_path: Path, written: str, count: int) -> None:
+    """Two vouchers alike are two instalments; when one is reversed the other stays. What the bank kept is told in both currencies."""
+    found = books(tmp_path, ledger=written)
+    report = form(found, "rapport-financier", "EAU", "2026-S1")
+    rows = [row.cells for row in table(report, "receipts-UE-1").rows]
+    assert [row["label"] for row in rows] == [*["BQ-EAU-2026-0001", "BQ-EAU-2026-0005"][:count], "Total"]
+    assert [rows[0][f"{key}_currency"] for key in ("converted", "credited", "gap", "fees", "exchange")] == [
+        6_000_000, 5_998_476, 1_524, 1_524, 0,
+    ]  # fmt: skip
+    assert (rows[-1]["amount"], rows[-1]["fees"]) == (count * 6_000_000, count * 10_000)
+    assert cells(form(found, "etat-giz", "EAU", "2026-S1"), "income", source="Union européenne")["period"] == (
+        count * 6_000_000
+    )
+
+
 def test_a_month_without_a_rate_is_refused_by_its_name(tmp_path: Path) -> None:
     """In dollars, at the rate of each expense's month: January to March are known, May is not."""
     rates = "taux:\n" + "".join(f"  - {{devise: USD, mois: 2026-0{n}, valeur: 600}}\n" for n in (1, 2, 3))
@@ -332,10 +421,19 @@ def test_the_federal_financial_report(english: Inspection) -> None:
     assert formulas == {"c": "a - b", "g": "e + f", "h": "d - g", "k": "i - j", "o": "l - m - n"}
 
 
+def test_indirect_costs_have_their_rate_and_their_base(english: Inspection) -> None:
+    """11: the base is the direct costs of 13 639.73; nothing was charged on it yet."""
+    last = table(form(english, "sf-425", "EAU", "2026-S1"), "indirect").rows[-1].cells
+    assert (last["since"], last["until"]) == (date(2026, 1, 1), date(2026, 6, 30))
+    assert (last["base"], last["charged"], str(last["rate"])) == (1_363_973, 0, "0.0000")
+
+
 def test_the_grant_statement_agrees_with_the_accounts(french: Inspection) -> None:
     report = form(french, "inpas-pg1", "EDU", "2026-T1")
     moved = {row.key: row.cells["period"] for row in table(report, "lines").rows}
     assert [moved[key] for key in ("opening", "received", "spent", "closing")] == [0, 8_000_000, 4_350_000, 3_650_000]
+    grant = {row.key: row.cells["amount"] for row in table(report, "grant").rows}
+    assert list(grant.values()) == [20_000_000, 8_000_000, 12_000_000]
     accounts = {row.key: row.cells["amount"] for row in table(report, "reconciliation").rows}
     assert (accounts["treasury"], accounts["position"], accounts["gap"]) == (3_650_000, 3_650_000, 0)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from grandlivre.cli import cli
+from grandlivre.inspection import inspect
+from grandlivre.viewer import signatures
+from grandlivre.viewer.life import bank_lines, past
 from signed_books import PAYMENT, all_signed, keyed, keys, run, sign
 from signing import Keys
 from small_books import ready, swap
@@ -48,6 +52,22 @@ def test_the_life_of_a_voucher(keyed: Path, keys: Keys, tmp_path: Path) -> None:
     ]
     assert lines[7] == "aujourd'hui  modifiée depuis son dernier enregistrement dans git"
     assert run(root, "history", "BQ-FONCT-2026-0099").exit_code == 2
+    books = inspect(root / "ledger/main.beancount", date(2026, 2, 12)).books
+    (entry,) = books.vouchers(PAYMENT)
+    director, treasurer = signatures.of_entry(books, entry)
+    assert (director.name, director.capacity, director.state) == ("D. Deux", "signataire 1", "bad")
+    assert director.said.startswith("signature tombée : le montant est passé de 100 000 à 90 000 FCFA")
+    assert (treasurer.state, treasurer.said.partition(" ; ")[0]) == ("bad", "refusé le 10/02/2026 : Trop tôt")
+    told = past(books, entry)
+    assert told is not None
+    assert [(each.who, each.day) for each in told.events[:1]] == [("K. Quatre", date(2026, 2, 5))]
+    assert told.events[3].what.endswith(" : les comptes ou les montants")
+    assert told.events[-1].day is None
+    assert told.events[-1].what.endswith("la première ligne (date, bénéficiaire ou libellé)")
+    assert told.silent == ""
+    assert [line.said for line in bank_lines(books, entry)] == [
+        "vu sur le relevé de janvier 2026, arrêté au 31/01/2026 et rapproché"
+    ]
 
 
 def test_without_git_the_visas_speak(all_signed: Path) -> None:
@@ -55,6 +75,12 @@ def test_without_git_the_visas_speak(all_signed: Path) -> None:
     assert "10/02/2026  D. Deux (directeur) signe, prouvée" in done.output
     assert "10/02/2026  T. Un (tresorier) signe, prouvée" in done.output
     assert done.output.splitlines()[-1] == "Ces livres ne sont pas dans un dépôt git."
+    books = inspect(all_signed / "ledger/main.beancount", date(2026, 2, 12)).books
+    (entry,) = books.vouchers(PAYMENT)
+    assert [each.state for each in signatures.of_entry(books, entry)] == ["ok"] * 2
+    told = past(books, entry)
+    assert told is not None
+    assert told.silent == "Ces livres ne sont pas dans un dépôt git."
 
 
 def test_the_counter_of_a_security_key_is_shown() -> None:

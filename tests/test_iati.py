@@ -42,6 +42,17 @@ GRANT = """
   piece: "BQ-EDU-2026-0006"
   Passif:EDU:463-Fonds-affectes  200000 XOF
   Actif:EDU:52112-Banque
+2026-03-15 custom "marche" "M-2026-001" "Formation de Mme Diallo"
+  bailleur: "EDU"
+  attributaire: "Hôtel Niger"
+  ligne: "1.1"
+2026-03-10 custom "proforma" "M-2026-001" "Hôtel Niger" 900000 XOF
+2026-03-10 custom "proforma" "M-2026-001" "Hôtel Sahel" 950000 XOF
+2026-07-02 custom "marche" "M-2026-002" "Suivi"
+  bailleur: "EDU"
+  attributaire: "Hôtel Sahel"
+  ligne: "1.2"
+2026-07-01 custom "proforma" "M-2026-002" "Hôtel Sahel" 100000 XOF
 2026-05-02 custom "activite" "EDU" "A1.2" "Formation des maîtres"
   etape: "execution"
   femmes: 10
@@ -86,7 +97,11 @@ HALF = Period.parse("2026-S1")
 
 
 def books(root: Path, **rules: str) -> Inspection:
-    own = {"organisation.yaml": OWN, **{f"{name}.yaml": text for name, text in rules.items()}}
+    own = {
+        "organisation.yaml": OWN,
+        "fournisseurs.yaml": "fournisseurs: [{nom: Hôtel Niger, nif: 081234567A}]\n",
+        **{f"{name}.yaml": text for name, text in rules.items()},
+    }
     return inspect(write(root, ledger=GRANT, rules=own), date(2026, 11, 29))
 
 
@@ -135,7 +150,7 @@ def test_its_totals_are_those_of_the_books(made: Exported, tree: ET.Element) -> 
 
     Spent: 4 200 000 + 150 000 + 300 000 + 50 000, and 10 000 + 5 247 656 + 2 689 424 + 1 000 000.
     """
-    assert (made.received, made.spent) == (47_157_420, 13_647_080)
+    assert (made.received, made.spent, made.ordered) == (47_157_420, 13_647_080, 900_000)
     sums: dict[str, int] = {}
     for each in tree.iter("transaction"):
         kind, value = each.find("transaction-type"), each.find("value")
@@ -143,7 +158,7 @@ def test_its_totals_are_those_of_the_books(made: Exported, tree: ET.Element) -> 
         assert value is not None
         if kind.get("code") != "11":
             sums[str(kind.get("code"))] = sums.get(str(kind.get("code")), 0) + int(value.text or 0)
-    assert sums == {"1": made.received, "3": 350_000, "4": 13_297_080}
+    assert sums == {"1": made.received, "2": made.ordered, "3": 350_000, "4": 13_297_080}
 
 
 def test_an_agreement_is_an_activity(tree: ET.Element) -> None:
@@ -166,10 +181,30 @@ def test_an_agreement_is_an_activity(tree: ET.Element) -> None:
     assert [period.find(name).get("value") for name in ("target", "actual")] == ["40", "15"]  # type: ignore[union-attr]
 
 
+def test_what_was_awarded_is_an_outgoing_commitment(tree: ET.Element) -> None:
+    """The lowest of two quotes, awarded in March to a registered supplier; the award of July is of the next half-year."""
+    found = [each for each in tree.iter("transaction") if each.find("transaction-type").get("code") == "2"]  # type: ignore[union-attr]
+    (made,) = found
+    assert made.get("ref") == "M-2026-001"
+    assert made.find("transaction-date").get("iso-date") == "2026-03-15"  # type: ignore[union-attr]
+    assert (made.findtext("value"), made.findtext("description/narrative")) == (
+        "900000",
+        "Marché attribué : Formations",
+    )
+    assert made.findtext("receiver-org/narrative") == "Hôtel Niger"
+    assert [each.tag for each in made] == [
+        "transaction-type",
+        "transaction-date",
+        "value",
+        "description",
+        "receiver-org",
+    ]
+
+
 def test_nobody_is_named(made: Exported, tree: ET.Element) -> None:
     """The committee that beneficiaries elected is; the person who was paid from the same account is not."""
     named = [each.findtext("narrative") for each in tree.iter("receiver-org")]
-    assert named == ["Comité de Koro"]
+    assert named == ["Hôtel Niger", "Comité de Koro"]
     text = made.content.decode("utf-8")
     assert not [who for who in ("Diallo", "Traoré", "Diarra", "Hôtel Sahel") if who in text]
 
@@ -186,6 +221,7 @@ def test_as_a_user_types_it(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, [*words, "--bailleur", "edu"])
     assert done.exit_code == 0, done.output
     assert "(1 activité)" in done.output
+    assert "Marchés attribués (type 2) : 900 000 FCFA." in done.output
     assert "Fonds reçus (type 1) : 7 800 000 FCFA ; dépenses (types 3 et 4) : 4 700 000 FCFA." in done.output
     assert [each.findtext("iati-identifier") for each in ET.parse(out).getroot()] == ["ML-XXX-0350-UNICEF-2025-07"]
     assert "Vouliez-vous écrire « EDU » ?" in CliRunner().invoke(cli, [*words, "--bailleur", "EDDU"]).output

@@ -468,10 +468,49 @@ def test_tills_electronic_money_and_agreements_are_options_too(tmp_path: Path) -
         (("--convention", "FONCT:1:2026-01-01"), "ne se lit pas"),
         (("--convention", "FONCT:1:2026-02-01:2026-01-31"), "avant de commencer"),
         (("--convention", "FONCT:1:2026-01-01:2026-12-31:9 USD"), "Un taux est attendu"),
+        (("--convention", "FONCT:1:2026-01-01:2026-12-31:9 USD:mois"), "mois=601,25"),
         (("--mobile", "FONCT"), "--mobile « FONCT » ne se lit pas"),
     ):
         refused = init(tmp_path / "non", *words)
         assert (refused.exit_code, said in refused.output) == (2, True), refused.output
+
+
+def test_a_policy_is_asked_what_it_needs_only(tmp_path: Path) -> None:
+    """A fixed rate is the agreement's; monthly ones stand in their own file; an instalment says its own."""
+    words: list[str] = []
+    for code, said in (("A", "mois=601,25"), ("B", "moyenne-mensuelle=440"), ("C", "encaissement=599,5"), ("D", "encaissement-pondere=600")):  # fmt: skip
+        words += ["--arbre", f"{code}:Don {code}:fonds-administration:US", "--caisse", f"{code}:non"]
+        words += ["--convention", f"{code}:{code}/1:2026-02-01:2026-12-31:90 000 {'CAD' if code == 'B' else 'USD'}:{said}"]  # fmt: skip
+    result = init(tmp_path / "ong", *words)
+    assert result.exit_code == 0, result.output
+    policy = load_policy(tmp_path / "ong" / "rules")
+    assert policy.problems == ()
+    signed = {code: policy.donors[code].agreements[0] for code in "ABCD"}
+    assert [each.rate_policy for each in signed.values()] == [
+        "mois", "moyenne-mensuelle", "encaissement", "encaissement-pondere",
+    ]  # fmt: skip
+    texts = {code: (tmp_path / f"ong/rules/bailleurs/{code.lower()}.yaml").read_text(encoding="utf-8") for code in "ABCD"}  # fmt: skip
+    assert [re.findall(r"^ +taux: .*", text, re.MULTILINE) for text in texts.values()] == [
+        [], [], ["    taux: [{depuis: 2026-02-01, valeur: 599.5}]"], ["    taux: [{depuis: 2026-02-01, valeur: 600}]"],
+    ]  # fmt: skip
+    assert ["cout-unitaire: 80 USD" in texts[code] for code in "ABCD"] == [True, False, True, True]
+    assert "cout-unitaire: 80 CAD" in texts["B"]
+    rates = (tmp_path / "ong/rules/taux.yaml").read_text(encoding="utf-8")
+    assert [line.strip() for line in rates.splitlines() if line.startswith("  ")] == [
+        "- {devise: USD, mois: 2026-02, valeur: 601.25}",
+        "- {devise: CAD, mois: 2026-02, valeur: 440}",
+    ]
+    assert books(tmp_path / "ong").findings == ()
+
+
+@pytest.mark.usefixtures("_terminal")
+def test_a_dollar_agreement_of_monthly_rates_is_asked_for_one_month(tmp_path: Path) -> None:
+    signed = ("edu", "UNICEF", "1", "us", "U/1", "2027-03-01", "2028-02-28", "150 000 USD")
+    result = interview(tmp_path / "ong", *IDENTITY, *PEOPLE, *signed, "?", "mensuel", "2", "601,25")
+    assert "2 mois : chaque dépense au taux de son mois (rules/taux.yaml)" in result.output
+    assert "Choix : fixe, mois, moyenne-mensuelle" in result.output
+    assert "Taux publié pour mars 2027 : un USD vaut combien de XOF" in result.output
+    assert "  Un USD vaut combien" not in result.output
 
 
 def test_new_books_hold_formats_of_statements_to_copy(tmp_path: Path) -> None:

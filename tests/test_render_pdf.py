@@ -13,8 +13,13 @@ from pathlib import Path
 
 import pytest
 
+import form_books
 from grandlivre import render
+from grandlivre.inspection import inspect
+from grandlivre.policy.periods import Period
 from grandlivre.render.printing import browser_pdf, find_browser, weasyprint_pdf
+from grandlivre.reports.catalogue import models
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Text
 from render_hostile import hostile_report
 from render_samples import bank_book, cash_count, financial_report
@@ -81,6 +86,26 @@ def test_wherever_the_page_ends_totals_stand_beside_the_signatures(lines, tmp_pa
 
 
 @pytest.mark.skipif(not _poppler(), reason="pdfinfo (poppler-utils) is not installed")
+@pytest.mark.parametrize("many", [4, 7])
+def test_the_first_page_of_a_form_is_not_left_empty(many, tmp_path):
+    """A short first table is cut rather than pushed whole behind the head: the FACE in euros, its certification and its signatures."""
+    activities = "".join(
+        f'  - {{code: A{i}, libelle: "Activité {i} du programme hydraulique villageois", lignes: ["3.1"]}}\n'
+        for i in range(1, many + 1)
+    )
+    programme = f'bailleur: EAU\nnom: "Eau"\nresponsable: directeur\nactivites:\n{activities}'
+    main = form_books.write(tmp_path / "books", ledger="", rules={"programmes/eau.yaml": programme})
+    found = inspect(main, date(2026, 7, 10))
+    period = Period.parse("2026-T1")
+    assert period is not None
+    context = Context(found.books, Scope("EAU"), period, found.findings, found.waived, "0" * 12)
+    (report,) = models(found.books.policy)["face"].reports(context)
+    pages = _pages(_print(report, "weasyprint"), tmp_path)
+    assert "Activité 1 du programme" in pages[0]
+    (signed,) = [page for page in pages if "Responsable habilité du partenaire" in page]
+    assert all(words in signed for words in ("Total", "certifie que", "cinq ans"))
+
+
 def test_a_pdf_is_tagged_and_its_foot_names_the_whole_subject(tmp_path):
     subject = (
         "Association pour le développement communautaire des cercles de Bandiagara, Koro et Bankass, région de Mopti"

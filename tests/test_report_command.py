@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +15,9 @@ from click.testing import CliRunner
 
 from grandlivre.cli import _terminal, cli
 from grandlivre.inspection import inspect
+from grandlivre.reports.asked import ask
 from grandlivre.reports.digest import digest, meaning
+from grandlivre.reports.home import home
 
 ROOT = Path(__file__).resolve().parent.parent
 LEDGER = str(ROOT / "ledger" / "main.beancount")
@@ -93,8 +97,26 @@ def test_all_that_is_due_with_an_index(tmp_path):
         "Tableau comparatif des offres – M-2026-027",
     ):
         assert f"<dt>{name}</dt>" in index
+    said = " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", index, flags=re.DOTALL).split())
+    inspection = inspect(Path(LEDGER)).at(date(2026, 9, 30))  # the page speaks of its period's last day
+    facts = home(inspection.books, ask(inspection.books, (date(2026, 7, 1), date(2026, 9, 30))))
+    assert facts.course is not None
+    assert facts.course.lowest is not None
+    for words in (
+        "L'argent au 30/09/2026",
+        f"Disponible en banque et caisses {facts.held.available:,} FCFA",
+        f"Engagé : dettes à payer {facts.held.committed:,} FCFA",
+        f"Position nette {facts.held.net:,} FCFA",
+        "Frais de fonctionnement couverts",
+        f"Au plus bas fin {facts.course.lowest.month.label}",
+        f"fin {facts.course.points[0].month.label} au 30/09/2026",
+    ):
+        assert words.replace(",", " ") in said.replace("\u202f", " ").replace("\u00a0", " "), words
+    assert index.count('<rect class="passe"') == len(facts.course.points) == 9
+    assert index.count('<rect class="p') == 9 + len(facts.course.coming)
+    assert 'href="./ensemble/plan-tresorerie.html">Au plus bas' in index
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")}
-    assert run(*asked).exit_code == 0
+    assert run(*asked[:1], "--periode", "2026-T3", *asked[3:], "--today", "2026-12-20").exit_code == 0
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")} == before
 
 

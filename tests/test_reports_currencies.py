@@ -16,12 +16,11 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
 from grandlivre.render import workbook
 from grandlivre.render.grids import summed
-from grandlivre.reports import budget_followup, financial_report, funds_request
+from grandlivre.reports import budget_followup, dashboard, financial_report, funds_request
+from grandlivre.reports.asked import ask
 from grandlivre.reports.exchange import MissingRateError
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Table, Text
-from grandlivre.viewer import dashboards
-from grandlivre.viewer.asking import ask
 from xlsx_eval import sheets
 
 BOOKS = Path(__file__).parent / "data" / "dollars"
@@ -287,7 +286,7 @@ def test_a_request_says_what_is_due_what_was_done_and_what_comes(tmp_path: Path)
     assert said[:2] == ["Rapport-financier 2026-T1 n'est pas envoyé.", "Rapport-financier 2026-T2 n'est pas envoyé."]
     assert "8,8 % de la dernière tranche sont dépensés, 70 % sont exigés." in said
     assert "Ce qui reste en main couvre la prévision de la période suivante." in said
-    row = dashboards.next_instalments(found.books, ask(found.books), found.findings)["DON", "DON-2026"]
+    row = dashboard.next_instalments(found.books, ask(found.books), found.findings)["DON", "DON-2026"]
     assert (row.rank, row.due, row.asked) == (3, date(2026, 10, 15), "20 000,00 USD")
     assert "rapport-financier 2026-T1 n'est pas envoyé" in row.blocks
 

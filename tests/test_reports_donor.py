@@ -20,13 +20,12 @@ from grandlivre.i18n import catalog
 from grandlivre.inspection import inspect
 from grandlivre.policy.donors import BudgetLine
 from grandlivre.policy.periods import Period
-from grandlivre.reports import bid_comparison, budget_followup, commitments, financial_report
+from grandlivre.reports import bid_comparison, budget_followup, commitments, dashboard, financial_report
+from grandlivre.reports.asked import ask
 from grandlivre.reports.catalogue import due, models
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Bars, Table, Text
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import dashboards
-from grandlivre.viewer.asking import ask
 
 ROOT = Path(__file__).resolve().parent.parent
 TREES = ("FONCT", "GENRE", "UE-EAU", "UNICEF-EDU")
@@ -238,7 +237,7 @@ def test_what_was_spent_before_the_books_is_said_or_the_column_says_since_when(d
 def test_spending_that_lags_time_is_said_with_what_would_be_left(demo):
     """Beyond 15 points, in the same words on the paper and on the first page; not where what was spent is unknown."""
     said = {}
-    for row in dashboards.current(dashboards.budgets(demo.books, ask(demo.books)), demo.today):
+    for row in dashboard.current(dashboard.budgets(demo.books, ask(demo.books)), demo.today):
         paper = budget_followup.report(context(demo, row.tree, "2026-10"))
         texts = [block for block in paper.body if isinstance(block, Text) and block.role == "warning"]
         assert [text.paragraphs[0] for text in texts] == ([row.behind] if row.behind else [])

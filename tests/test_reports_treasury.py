@@ -24,6 +24,7 @@ from grandlivre.reports import (
     budget_followup,
     calendar,
     cash_plan,
+    dashboard,
     financial_report,
     forecast,
     funds,
@@ -32,14 +33,13 @@ from grandlivre.reports import (
     reconciliation,
     waivers,
 )
+from grandlivre.reports.asked import ask
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Table, Text
 from grandlivre.reports.making import Job, make
 from grandlivre.rules import Finding, Level
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import dashboards
-from grandlivre.viewer.asking import ask
 from march_books import HEADER
 from xlsx_eval import sheets
 
@@ -695,7 +695,7 @@ def test_an_advance_is_the_same_wherever_it_is_shown(tmp_path, number):
     books = small_books(tmp_path, ADVANCES.replace("4213-Avances", f"{number}-Avances"))
     context = of(books, "2026-01", "EAU")
     (found,) = open_advances.build(context)
-    (row,) = dashboards.treasury(books.books, ask(books.books), ())
+    (row,) = dashboard.treasury(books.books, ask(books.books), ())
     shown = 0 if number == "4098" else 35000
     assert (found.balance, funds.funds(context).holdings.advances.amount, row.held.advances.amount) == (
         shown,
@@ -709,7 +709,7 @@ def test_an_advance_is_the_same_wherever_it_is_shown(tmp_path, number):
 
 def test_available_committed_and_net_are_the_same_on_screen_plan_and_donors_paper(demo):
     """Three figures, one name each, wherever they stand."""
-    for row in dashboards.treasury(demo.books, ask(demo.books), ()):
+    for row in dashboard.treasury(demo.books, ask(demo.books), ()):
         context = of(demo, "2026-10", row.tree)
         position = {
             line.cells["label"].removeprefix("− "): line.cells["amount"]
@@ -743,11 +743,11 @@ def test_a_payment_that_awaits_its_signatures_is_committed(tmp_path):
     ):
         books = small_books(tmp_path / name, text, bailleurs__eau=DONOR)
         context = of(books, "2026-01", "EAU")
-        (row,) = dashboards.treasury(books.books, ask(books.books), ())
+        (row,) = dashboard.treasury(books.books, ask(books.books), ())
         (plan,) = cash_plan.build(context).trees
         (budget,) = budget_followup.build(context).executions[0].lines
         assert funds.funds(context).gap == 0
-        charged = dashboards.charged(books.books, "EAU", "EAU-1", "1.1", date(2026, 1, 31))
+        charged = dashboard.charged(books.books, "EAU", "EAU-1", "1.1", date(2026, 1, 31))
         assert sum(charge.amount for charge in charged) == budget.cumulative
         held = row.held
         shown[name] = (held.available, held.committed, held.net, plan.start, plan.payments[forecast.DEBTS][0])

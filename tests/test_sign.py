@@ -9,7 +9,7 @@ import pytest
 
 from grandlivre.proof.visa import digest_of, read
 from signed_books import COUNT, PAYMENT, all_signed, keyed, keys, run, sign, signed, unsigned, visas
-from signing import Keys
+from signing import Keys, public
 from small_books import month_of, ready, swap
 
 __all__ = ["all_signed", "keyed", "keys", "ready", "signed", "unsigned"]
@@ -118,6 +118,7 @@ def test_who_has_no_key_is_told_the_three_steps(unsigned: Path, keys: Keys) -> N
         "n'a pas de clé dans rules/cles.yaml",
         "1. faites votre clé",
         "2. Faites inscrire",
+        f'- {{personne: directeur, cle: "{public(keys.files["directeur"])}", du: 2026-02-10}}',
         "3. grandlivre sign",
     ):
         assert words in done.output

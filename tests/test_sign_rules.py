@@ -13,7 +13,7 @@ import pytest
 
 from grandlivre.inspection import inspect
 from grandlivre.proof.steadfast import taken_back
-from signed_books import all_signed, keyed, keys, sign
+from signed_books import all_signed, keyed, keys, run, sign
 from signing import Keys, made_by_ssh_keygen, public, ssh_sign
 from small_books import ready
 
@@ -273,8 +273,12 @@ def replaced(root: Path, keys: Keys, witness: Path | None) -> None:
         assert done.exit_code == 0, done.output
     text = root / "ledger/visas/regles-2/0001.visa"
     if witness is not None:
-        made = ssh_sign(witness, text.read_bytes(), "grandlivre-temoin")
-        text.with_name("0001.visa.union-europeenne.sig").write_bytes(made)
+        file = root.parent / "recu.sig"
+        file.write_bytes(ssh_sign(witness, text.read_bytes(), "grandlivre-temoin"))
+        done = run(root, "sign", "--temoin", str(file), "--nature", "regles", "--oui", today="2026-03-02")
+        assert done.exit_code == 0, done.output
+        assert "pour la version 0001 des règles" in done.output
+        assert text.with_name("0001.visa.union-europeenne.sig").read_bytes() == file.read_bytes()
 
 
 def test_a_chain_is_replaced_before_a_witness(lost: Path, keys: Keys, witness: Path) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from once import once
 from signed_books import PAYMENT, all_signed, keyed, keys, run, sign
 from signing import Keys
 from small_books import ready
+from tampering import Bed, another_end, one_byte, substitute, told, visa_files
 from test_sign_closing import CLOSING, LIST, closed, proved
 
 __all__ = ["all_signed", "closed", "keyed", "keys", "proved", "ready"]
@@ -39,7 +41,8 @@ MARCH = """
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+@once
 def whole(proved: Path, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed and signed month, then a signed payment and a signed count of the next one."""
     root = Path(shutil.copytree(proved, tmp_path_factory.mktemp("entier") / "ong"))
@@ -130,44 +133,26 @@ CLOSED = r"2026-02\.beancount periode-close: (Le projet FONCT a changé depuis l
 SIGNED = r"2026-02\.beancount double-signature: Signature de .* sur BQ-FONCT-2026-0003 : .*{} depuis la signature de"
 
 
-def _sub(path: Path, pattern: str, new: str, rand: random.Random) -> None:
-    text = path.read_text(encoding="utf-8")
-    found = list(re.finditer(pattern, text, re.MULTILINE))
-    assert found, (path, pattern)
-    match = rand.choice(found)
-    changed = text[: match.start()] + match.expand(new) + text[match.end() :]
-    assert changed != text
-    path.write_text(changed, encoding="utf-8", newline="\n")
-
-
-def _visa_files(root: Path, suffix: str = "") -> list[Path]:
-    return sorted(path for path in (root / "ledger/visas").rglob(f"*.visa{suffix}"))
-
-
-def told(root: Path, path: Path, why: str) -> str:
-    """A fault in that file of visas/, or one that names it."""
-    name = re.escape(path.relative_to(root / "ledger/visas").as_posix())
-    return rf"{name} [a-z-]+: .*{why}|[a-z-]+: .*{name} .*{why}"
-
-
 def closed_figure(root: Path, rand: random.Random) -> str:
-    _sub(root / "ledger/fonct/2026-01.beancount", r"(?<!\d)(500000|100000|10750)(?= XOF)", r"\g<1>1", rand)
+    substitute(root / "ledger/fonct/2026-01.beancount", r"(?<!\d)(500000|100000|10750)(?= XOF)", r"\g<1>1", rand)
     return CLOSED
 
 
 def closed_word(root: Path, rand: random.Random) -> str:
     old = rand.choice(["Dotation", "Cotisations", "Registres", "Papeterie"])
-    _sub(root / "ledger/fonct/2026-01.beancount", f'"{old}"', f'"{old} {rand.randint(1, 99)}"', rand)
+    substitute(root / "ledger/fonct/2026-01.beancount", f'"{old}"', f'"{old} {rand.randint(1, 99)}"', rand)
     return CLOSED
 
 
 def closed_date(root: Path, rand: random.Random) -> str:
-    _sub(root / "ledger/fonct/2026-01.beancount", r"^2026-01-0([567]) \*", f"2026-01-{rand.randint(10, 28)} *", rand)
+    substitute(
+        root / "ledger/fonct/2026-01.beancount", r"^2026-01-0([567]) \*", f"2026-01-{rand.randint(10, 28)} *", rand
+    )
     return CLOSED
 
 
 def closed_account(root: Path, rand: random.Random) -> str:
-    _sub(root / "ledger/fonct/2026-01.beancount", "6055-Fournitures-de-bureau", "6056-Petit-materiel", rand)
+    substitute(root / "ledger/fonct/2026-01.beancount", "6055-Fournitures-de-bureau", "6056-Petit-materiel", rand)
     accounts = root / "ledger/fonct/comptes.beancount"
     accounts.write_text(
         accounts.read_text(encoding="utf-8") + "\n2026-01-01 open Charges:FONCT:6056-Petit-materiel\n", encoding="utf-8"
@@ -182,7 +167,7 @@ def closed_document(root: Path, rand: random.Random) -> str:
 
 
 def signed_figure(root: Path, rand: random.Random) -> str:
-    _sub(root / CLOSING, "20000 XOF", f"{rand.randint(20001, 90000)} XOF", rand)
+    substitute(root / CLOSING, "20000 XOF", f"{rand.randint(20001, 90000)} XOF", rand)
     return SIGNED.format(r"le montant est passé de 20 000 à [\d ]+ FCFA")
 
 
@@ -191,14 +176,14 @@ def signed_word(root: Path, rand: random.Random) -> str:
     new = {"fonct/e.pdf": "fonct/a.pdf", "BQ-FONCT-2026-0003": "BQ-FONCT-2026-0004"}.get(
         word, f'{word[:-1]} {rand.randint(1, 99)}"'
     )
-    _sub(root / CLOSING, re.escape(word), new, rand)
+    substitute(root / CLOSING, re.escape(word), new, rand)
     if word.startswith("BQ"):
         return r"-1\.visa visa: .* a signé BQ-FONCT-2026-0003 le 01/03/2026, et les livres n'en ont plus rien"
     return SIGNED.format("(est devenu|est passé de) « .*")
 
 
 def signed_key(root: Path, rand: random.Random) -> str:
-    _sub(root / CLOSING, r'  document: "fonct/e.pdf"', f'  cheque: "{rand.randint(1, 999)}"\n\\g<0>', rand)
+    substitute(root / CLOSING, r'  document: "fonct/e.pdf"', f'  cheque: "{rand.randint(1, 999)}"\n\\g<0>', rand)
     return SIGNED.format(r"cheque \(« \d+ »\) a été ajouté")
 
 
@@ -209,45 +194,36 @@ def signed_document(root: Path, rand: random.Random) -> str:
 
 def counted(root: Path, rand: random.Random) -> str:
     hour = rand.choice(["17:31", "08:00", "12:15"])
-    _sub(root / CLOSING, 'heure: "17:30"', f'heure: "{hour}"', rand)
+    substitute(root / CLOSING, 'heure: "17:30"', f'heure: "{hour}"', rand)
     return r"(caissier|comptable)-1\.visa visa: .* a signé pv-caisse .* 17:30 le 01/03/2026, et les livres n'en ont plus rien"
 
 
 def the_closing(root: Path, rand: random.Random) -> str:
     key = rand.choice(["empreinte: ", "empreinte-fonct: ", "regles: ", "visas: ", "visa-regles: "])
-    _sub(root / CLOSING, rf'^  {key}"(.*)[0-9a-f]{{4}}"', rf'  {key}"\g<1>{rand.randint(0, 9999):04d}"', rand)
+    substitute(root / CLOSING, rf'^  {key}"(.*)[0-9a-f]{{4}}"', rf'  {key}"\g<1>{rand.randint(0, 9999):04d}"', rand)
     return r"2026-02\.beancount (periode-close|regles-visees): (L'empreinte de la clôture|La liste des visas|Le fichier REGLES|La clôture 2026-01)"
 
 
 def a_text(root: Path, rand: random.Random) -> str:
-    path = rand.choice(_visa_files(root))
-    data = bytearray(path.read_bytes())
-    at = rand.randrange(len(data))
-    data[at] = (data[at] + rand.randint(1, 200)) % 256
-    path.write_bytes(bytes(data))
+    path = rand.choice(visa_files(root))
+    one_byte(path, rand)
     return told(root, path, r"(signé|attendu|attendue|coupé|inconnue?|visa|octets)")
 
 
 def a_signature(root: Path, rand: random.Random) -> str:
-    path = rand.choice(_visa_files(root, ".*.sig"))
-    data = bytearray(path.read_bytes())
-    at = rand.randrange(len(data))
-    data[at] = (data[at] + rand.randint(1, 200)) % 256
-    path.write_bytes(bytes(data))
+    path = rand.choice(visa_files(root, ".*.sig"))
+    one_byte(path, rand)
     return told(root, path, r"(ne vaut rien|a changé|remettez le texte)")
 
 
 def a_tail(root: Path, rand: random.Random) -> str:
-    path = rand.choice(_visa_files(root) + _visa_files(root, ".*.sig"))
-    data = path.read_bytes()
-    path.write_bytes(
-        rand.choice([data[:-1], data + b"\n", data + data, data.replace(b"\n", b"\r\n"), data[: len(data) // 2]])
-    )
+    path = rand.choice(visa_files(root) + visa_files(root, ".*.sig"))
+    another_end(path, rand)
     return told(root, path, r"(ne vaut rien|a changé|est coupé|attendu|sans ligne vide|Windows|n'est plus|signé)")
 
 
 def swapped(root: Path, rand: random.Random) -> str:
-    one, other = rand.sample(_visa_files(root, ".*.sig"), 2)
+    one, other = rand.sample(visa_files(root, ".*.sig"), 2)
     first, second = one.read_bytes(), other.read_bytes()
     one.write_bytes(second)
     other.write_bytes(first)
@@ -256,7 +232,7 @@ def swapped(root: Path, rand: random.Random) -> str:
 
 def moved(root: Path, rand: random.Random) -> str:
     path = rand.choice(
-        [each for each in _visa_files(root) if "regles" not in each.parts and "cloture" not in each.parts]
+        [each for each in visa_files(root) if "regles" not in each.parts and "cloture" not in each.parts]
     )
     old, new = rand.choice(
         [("ecritures", "derogations"), ("caisse", "ecritures"), ("2026-02-10", "2026-02-09"), ("-1.visa", "-01.visa")]
@@ -272,7 +248,7 @@ def moved(root: Path, rand: random.Random) -> str:
 
 def removed(root: Path, rand: random.Random) -> str:
     """A visa that a closing, a later visa or a later head knows."""
-    path = rand.choice([each for each in _visa_files(root) if "2026-03-01" not in each.name])
+    path = rand.choice([each for each in visa_files(root) if "2026-03-01" not in each.name])
     for each in path.parent.glob(f"{path.name}*"):
         each.unlink()
     if "cloture" in path.parts:
@@ -281,7 +257,7 @@ def removed(root: Path, rand: random.Random) -> str:
 
 
 def unsigned(root: Path, rand: random.Random) -> str:
-    path = rand.choice(_visa_files(root, ".*.sig"))
+    path = rand.choice(visa_files(root, ".*.sig"))
     path.unlink()
     if "cloture" in path.parts:
         return r"2026-02\.beancount periode-close: La clôture 2026-01 .* n'est pas prouvée : personne ne l'a signée pour l[ea] "
@@ -293,7 +269,7 @@ def a_key(root: Path, rand: random.Random) -> str:
     new = rand.choice(
         ["du: 2026-02-11", "du: 2026-01-01, au: 2026-02-09", "du: 2026-01-01, revoquee-le: 2026-01-15, motif: volée"]
     )
-    _sub(path, "du: 2026-01-01", new, rand)
+    substitute(path, "du: 2026-01-01", new, rand)
     return r"rules/cles\.yaml regles-visees: rules/cles\.yaml n'est pas ce que directeur et tresorier ont signé"
 
 
@@ -318,7 +294,7 @@ def a_rule(root: Path, rand: random.Random) -> str:
     if old not in path.read_text(encoding="utf-8"):
         path.write_text(path.read_text(encoding="utf-8") + f"# {rand.random()}\n", encoding="utf-8")
         return rf"rules/{re.escape(name)} regles-visees: rules/{re.escape(name)} n'est pas ce que directeur et tresorier ont signé"
-    _sub(path, re.escape(old), new, rand)
+    substitute(path, re.escape(old), new, rand)
     return rf"rules/{re.escape(name)} regles-visees: rules/{re.escape(name)} n'est pas ce que directeur et tresorier ont signé"
 
 
@@ -332,12 +308,14 @@ def a_list(root: Path, rand: random.Random) -> str:
 
 
 def a_manifest(root: Path, rand: random.Random) -> str:
-    _sub(root / "ledger/documents/MANIFESTE-2026-01.tsv", r"^(.*)\n", "", rand)
+    substitute(root / "ledger/documents/MANIFESTE-2026-01.tsv", r"^(.*)\n", "", rand)
     return r"2026-02\.beancount periode-close: L'empreinte de la clôture 2026-01 n'est pas celle de ce qu'elle scelle"
 
 
 def other_books(root: Path, rand: random.Random) -> str:
-    _sub(root / "rules/organisation.yaml", r"^livres: ([0-9a-f]{32})", f"livres: {rand.getrandbits(128):032x}", rand)
+    substitute(
+        root / "rules/organisation.yaml", r"^livres: ([0-9a-f]{32})", f"livres: {rand.getrandbits(128):032x}", rand
+    )
     return r"\.visa visa: Ce visa est celui d'autres livres"
 
 
@@ -347,26 +325,6 @@ TAMPERINGS: tuple[Change, ...] = (
     a_manifest, other_books,
 )  # fmt: skip
 PER_RUN = 60
-
-
-class Bed:
-    """A copy of the books that each change is made in, and taken back from."""
-
-    def __init__(self, whole: Path, root: Path) -> None:
-        self.root = Path(shutil.copytree(whole, root))
-        self.before = {path: path.read_bytes() for path in self._files()}
-
-    def _files(self) -> list[Path]:
-        return [path for name in ("ledger", "rules") for path in (self.root / name).rglob("*") if path.is_file()]
-
-    def restore(self) -> None:
-        for path in self._files():
-            if path not in self.before:
-                path.unlink()
-        for path, data in self.before.items():
-            if not path.exists() or path.read_bytes() != data:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
 
 
 @pytest.mark.slow
@@ -389,11 +347,11 @@ def test_each_of_three_hundred_tamperings_is_found(whole: Path, tmp_path: Path, 
 
 
 def reformatted(root: Path, rand: random.Random) -> None:
-    _sub(root / CLOSING, r"^( +)(\S.*)$", r"\g<1>" + " " * rand.randint(1, 6) + r"\g<2>", rand)
+    substitute(root / CLOSING, r"^( +)(\S.*)$", r"\g<1>" + " " * rand.randint(1, 6) + r"\g<2>", rand)
 
 
 def commented(root: Path, rand: random.Random) -> None:
-    _sub(
+    substitute(
         root / rand.choice([CLOSING, "ledger/fonct/2026-01.beancount"]),
         r"^(2026-\S+ \*.*)$",
         rf"; {rand.random()}\n\g<1>",
@@ -430,7 +388,7 @@ def ticked(root: Path, rand: random.Random) -> None:
 
 def receipt(root: Path, rand: random.Random) -> None:
     (root / "ledger/documents/fonct/recu.pdf").write_bytes(f"%PDF-1.4 {rand.random()}".encode())
-    _sub(root / CLOSING, '  document: "fonct/e.pdf"', r'\g<0>\n  document-paiement: "fonct/recu.pdf"', rand)
+    substitute(root / CLOSING, '  document: "fonct/e.pdf"', r'\g<0>\n  document-paiement: "fonct/recu.pdf"', rand)
 
 
 def second_signatory(root: Path, rand: random.Random) -> None:
@@ -450,7 +408,7 @@ def crlf(root: Path, rand: random.Random) -> None:
 
 
 def numbers(root: Path, rand: random.Random) -> None:
-    _sub(root / CLOSING, "20000 XOF", rand.choice(["20000.0 XOF", "20000.00 XOF", "20000   XOF"]), rand)
+    substitute(root / CLOSING, "20000 XOF", rand.choice(["20000.0 XOF", "20000.00 XOF", "20000   XOF"]), rand)
 
 
 def a_later_entry(root: Path, rand: random.Random) -> None:

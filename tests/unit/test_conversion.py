@@ -93,6 +93,27 @@ def test_the_oldest_instalment_goes_first_and_an_expense_may_take_two_rates() ->
     assert [(part.source.rank, part.value) for part in found[-1].parts] == [(1, -50_000), (2, -100_000)]
 
 
+def test_two_instalments_of_one_day_and_amount_are_two() -> None:
+    """2 000 dollars came at once, in two instalments of 600 000 F: 900 000 F draw on the first, then on the second."""
+    made = conversion("encaissement", [(JAN, 100_000, 600_000), (JAN, 100_000, 600_000)])
+    found, _ = made.convert([charge(900_000, FEB)])
+    assert [(part.source.rank, part.source.day, part.value) for part in found[0].parts] == [
+        (1, JAN, 600_000),
+        (2, JAN, 300_000),
+    ]
+    uses, left = reconciled(found, made.scale)
+    assert [(use.source.rank, use.units) for use in uses] == [(1, 100_000), (2, 50_000)]
+    assert (left, found[0].units) == (0, 150_000)
+
+
+def test_two_postings_alike_are_taken_back_each_at_its_own_rate() -> None:
+    """600 000 F at 600, as much at 500: 1 000 and 1 200 dollars, and a storno of both leaves nothing."""
+    made = conversion("encaissement", [(JAN, 100_000, 600_000), (JAN, 120_000, 600_000)])
+    twins = [charge(600_000, FEB, piece="BQ-1"), charge(600_000, FEB, piece="BQ-1")]
+    back = [charge(-600_000, MARCH, "extourne", "BQ-2", annule="BQ-1") for _ in twins]
+    assert units(made, *twins, *back) == [100_000, 120_000, -100_000, -120_000]
+
+
 def test_an_instalment_to_come_gives_no_rate_to_what_was_spent_before_it() -> None:
     received = [(date(2026, 1, 5), 100_000, 600_000), (date(2026, 2, 5), 100_000, 620_000)]
     made = conversion("encaissement", received)

@@ -16,12 +16,12 @@ from grandlivre.books.records import Entry
 from grandlivre.checks import rule_ids
 from grandlivre.inspection import Inspection, inspect, inspect_loaded
 from grandlivre.policy.periods import Period
-from grandlivre.reports import calendar
+from grandlivre.reports import calendar, dashboard, duties
+from grandlivre.reports.asked import Asked, ask, named
 from grandlivre.reports.holdings import together
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.rules import Finding, Level
-from grandlivre.viewer import bank, controls, dashboards, deadlines, shelf
-from grandlivre.viewer.asking import Asked, ask, named
+from grandlivre.viewer import bank, controls, shelf
 from grandlivre.viewer.state import Loaded, read
 
 TODAY = date(2026, 10, 31)
@@ -84,7 +84,7 @@ def test_only_whole_periods_have_a_code(first: date, last: date, code: str | Non
 @pytest.mark.parametrize("span", SPANS)
 def test_treasury_is_what_the_accounts_hold(demo: Inspection, span: tuple[date, date] | None) -> None:
     asked = ask(demo.books, span)
-    rows = dashboards.treasury(demo.books, asked, dashboards.equations(demo.books))
+    rows = dashboard.treasury(demo.books, asked, dashboard.equations(demo.books))
     assert [row.tree for row in rows] == list(asked.trees)
     for row in rows:
 
@@ -117,7 +117,7 @@ def test_treasury_is_what_the_accounts_hold(demo: Inspection, span: tuple[date, 
 
 
 def test_tills_say_what_to_ask_for(demo: Inspection, whole: Asked) -> None:
-    tills = {till.account.tree: till for till in dashboards.tills(demo.books, whole)}
+    tills = {till.account.tree: till for till in dashboard.tills(demo.books, whole)}
     assert len(tills) == 4
     for tree, till in tills.items():
         assert till.held == balance(demo, lambda owner, number, t=tree: owner == t and number[:2] == "57", TODAY)  # type: ignore[misc]
@@ -134,11 +134,11 @@ def test_tills_say_what_to_ask_for(demo: Inspection, whole: Asked) -> None:
 
 
 def test_budgets_agree_with_the_entries_behind_each_line(demo: Inspection, whole: Asked) -> None:
-    found = dashboards.budgets(demo.books, whole)
+    found = dashboard.budgets(demo.books, whole)
     assert {budget.tree for budget in found} == set(whole.trees)
     for budget in found:
         for line in budget.execution.lines:
-            behind = dashboards.charged(demo.books, budget.tree, budget.agreement.id, line.code, TODAY)
+            behind = dashboard.charged(demo.books, budget.tree, budget.agreement.id, line.code, TODAY)
             assert line.earlier + sum(charge.amount for charge in behind) == line.cumulative
         assert budget.available == sum(line.available for line in budget.execution.lines)
         assert budget.granted == sum(line.budget for line in budget.execution.lines)
@@ -157,10 +157,10 @@ def test_budgets_agree_with_the_entries_behind_each_line(demo: Inspection, whole
 
 
 def test_only_budgets_in_force_stand_on_the_first_page(demo: Inspection, whole: Asked) -> None:
-    found = dashboards.budgets(demo.books, whole)
-    kept = dashboards.current(found, TODAY)
+    found = dashboard.budgets(demo.books, whole)
+    kept = dashboard.current(found, TODAY)
     assert [b.tree for b in kept].count("GENRE") == 1
-    assert dashboards.current(found, date(2035, 1, 1)) == found
+    assert dashboard.current(found, date(2035, 1, 1)) == found
 
 
 # What waits ---------------------------------------------------------------------------------------------------------
@@ -180,24 +180,24 @@ UNSIGNED = """
 
 
 def test_what_waits_for_a_signature(demo: Inspection, whole: Asked, demo_copy: Path) -> None:
-    assert dashboards.to_sign(demo.books, whole) == ()
+    assert dashboard.to_sign(demo.books, whole) == ()
     with (demo_copy / "ledger/ue-eau/2026-10.beancount").open("a", encoding="utf-8") as file:
         file.write(UNSIGNED)
     books = inspect(demo_copy / "ledger/main.beancount").books
-    rows = dashboards.to_sign(books, ask(books))
+    rows = dashboard.to_sign(books, ask(books))
     assert {(row.entry.piece, row.amount, row.missing) for row in rows} == {
         ("BQ-UE-EAU-2026-9001", 40_000, "1 signature"),
         ("OD-UE-EAU-2026-9001", 1_000, "à compléter"),
     }
     other = ask(books, None, lambda name: ":GENRE:" in name)
-    assert dashboards.to_sign(books, other) == ()
+    assert dashboard.to_sign(books, other) == ()
 
 
 def test_late_advances_are_those_whose_day_has_passed(demo: Inspection, whole: Asked) -> None:
-    late = dashboards.late_advances(demo.books, whole)
+    late = dashboard.late_advances(demo.books, whole)
     assert (len(late.advances), late.people, late.amount) == (1, 1, 90_000)
     early = ask(demo.books, (date(2026, 10, 1), date(2026, 10, 10)))
-    assert dashboards.late_advances(demo.books, early).advances == ()
+    assert dashboard.late_advances(demo.books, early).advances == ()
 
 
 def test_what_is_late_is_counted_once_the_same_on_the_first_page_and_in_the_calendar(
@@ -205,19 +205,19 @@ def test_what_is_late_is_counted_once_the_same_on_the_first_page_and_in_the_cale
 ) -> None:
     """Whatever its age, and before what is still to come."""
     books = replace(demo.books, directives=demo.books.directives._replace(transmissions=()), _memo={})
-    found = deadlines.waiting(books, whole)
+    found = duties.waiting(books, whole)
     for code in ("2026", "2026-T4", "2026-10", "2027"):
         period = Period.parse(code)
         assert period is not None
-        assert deadlines.late(found) == calendar.build(Context(books, Scope(), period)).overdue == 10
+        assert duties.late(found) == calendar.build(Context(books, Scope(), period)).overdue == 10
     for tree in whole.trees:
         asked = ask(books, None, lambda name, tree=tree: f":{tree}:" in name)  # type: ignore[misc]
         own = calendar.build(Context(books, Scope(tree), asked.period))
-        assert deadlines.late(deadlines.waiting(books, asked)) == own.overdue
+        assert duties.late(duties.waiting(books, asked)) == own.overdue
     assert [due.days < 0 for due in found] == sorted((due.days < 0 for due in found), reverse=True)
     sent = {(each.model, each.tree, each.period) for each in demo.books.directives.transmissions}
     assert sent
-    for due in deadlines.waiting(demo.books, whole):
+    for due in duties.waiting(demo.books, whole):
         for row in due.rows:
             assert (row.subject, row.tree, row.period) not in sent
     late = next(due for due in found if due.title == "Rapport financier")
@@ -226,7 +226,7 @@ def test_what_is_late_is_counted_once_the_same_on_the_first_page_and_in_the_cale
         (tree, "2026-T3") for tree in ("GENRE", "UE-EAU", "UNICEF-EDU")
     ]
     coming = [due for due in found if due.days >= 0]
-    assert deadlines.to_send(found) == 0
+    assert duties.to_send(found) == 0
     assert coming == []
 
 
@@ -237,17 +237,17 @@ def test_a_decision_not_done_stays_late_until_it_is(demo_copy: Path) -> None:
     assert done
     path.write_text(text.replace(done[0], "", 1), encoding="utf-8", newline="\n")
     books = inspect(demo_copy / "ledger/main.beancount").books
-    found = deadlines.waiting(books, ask(books))
+    found = duties.waiting(books, ask(books))
     decision, other = sorted((due for due in found if due.first.kind == "decision"), key=lambda due: due.days)
     assert other.days == -16
     assert decision.days < -200
     assert decision.title.startswith("Décision : ")
-    assert deadlines.late(found) == 3
+    assert duties.late(found) == 3
 
 
 def test_last_meetings(demo: Inspection, whole: Asked) -> None:
     meetings = [e for e in demo.entries if isinstance(e, Custom) and e.type == "rencontre"]
-    for row in deadlines.last_meetings(demo.books, whole):
+    for row in duties.last_meetings(demo.books, whole):
         assert row.date == max(e.date for e in meetings if e.values[0].value == row.body)
 
 

@@ -14,9 +14,10 @@ from beancount.core.data import Custom, Transaction
 from grandlivre.books.meetings import team_meetings
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.donors import Agreement
+from grandlivre.reports import dashboard, duties
+from grandlivre.reports.asked import Asked, ask
 from grandlivre.reports.dependence import income, months_left
-from grandlivre.viewer import dashboards, followup
-from grandlivre.viewer.asking import Asked, ask
+from grandlivre.viewer import followup
 from grandlivre.viewer.voucher import spent_on
 
 SPANS = [None, (date(2026, 7, 1), date(2026, 9, 30)), (date(2026, 2, 1), date(2026, 2, 28))]
@@ -111,10 +112,10 @@ def test_a_missed_meeting_is_on_both_pages(without_a_meeting: Inspection) -> Non
     late = {(row.held.body, row.held.programme): [slot.code for slot in row.missing] for row in found.bodies}
     assert late["equipe", "UE-EAU"] == ["2026-W38"]
     assert found.missing == sum(len(codes) for codes in late.values())
-    home = followup.missed(books, asked.start, asked.trees, whole=True)
+    home = duties.missed(books, asked.start, asked.trees, whole=True)
     assert [(row.programme, [slot.code for slot in row.slots]) for row in home] == [("UE-EAU", ["2026-W38"])]
-    assert followup.missed(books, asked.start, ("GENRE",), whole=False) == ()
-    assert followup.missed(books, date(2026, 9, 21), asked.trees, whole=True) == ()
+    assert duties.missed(books, asked.start, ("GENRE",), whole=False) == ()
+    assert duties.missed(books, date(2026, 9, 21), asked.trees, whole=True) == ()
     programme = next(each for each in books.policy.programmes if each.donor == "UE-EAU")
     assert [row.slot.code for row in team_meetings(books, programme) if row.meeting is None] == ["2026-W38"]
 
@@ -193,7 +194,7 @@ def test_months_left_are_those_of_the_end_or_of_the_pace(demo: Inspection) -> No
 
 def test_months_left_on_the_last_day_and_after(demo: Inspection) -> None:
     asked = ask(demo.books)
-    budgets = dashboards.budgets(demo.books, asked)
+    budgets = dashboard.budgets(demo.books, asked)
     found = list(months_left(((each.tree, each.execution) for each in budgets), asked.day))
     assert [row.months for row in found] == sorted(row.months for row in found)
     assert {row.tree for row in found} == {each.tree for each in budgets if each.agreement.on(asked.day)}

@@ -207,15 +207,24 @@ def budget_versions(agreement: Agreement, currency: str = "XOF") -> tuple[Budget
     versions = []
     for day, index in days:
         base = {code: _donor_part(agreement, code, day, currency) for code in agreement.budget_at(day)}
-        lines, last = dict(base), max((since for since in made_by if since <= day), default=agreement.start)
-        for rank, move in enumerate(agreement.reallocations):
-            if last <= move.since and (move.since, rank) <= (day, index) and {move.source, move.target} <= base.keys():
-                amount = agreement.in_francs(move.amount, move.since, currency)
-                lines[move.source] -= amount
-                lines[move.target] += amount
+        last = max((since for since in made_by if since <= day), default=agreement.start)
         made, moved = (None, index) if index >= 0 else (made_by.get(day), None)
+        lines = _after_moves(agreement, base, last, (day, index), currency)
         versions.append(BudgetVersion(day, lines, made, base, moved))
     return tuple(versions)
+
+
+def _after_moves(
+    agreement: Agreement, base: Mapping[str, int], last: date, until: tuple[date, int], currency: str
+) -> Mapping[str, int]:
+    """The lines of the last addendum once the reallocations since then, up to one of them, are made."""
+    lines = dict(base)
+    for rank, move in enumerate(agreement.reallocations):
+        if last <= move.since and (move.since, rank) <= until and {move.source, move.target} <= base.keys():
+            amount = agreement.in_francs(move.amount, move.since, currency)
+            lines[move.source] -= amount
+            lines[move.target] += amount
+    return lines
 
 
 def lines_in_force(versions: Sequence[BudgetVersion], day: date) -> Mapping[str, int]:

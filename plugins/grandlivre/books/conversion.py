@@ -17,7 +17,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from grandlivre.books.budget import Charge
-from grandlivre.books.records import Entry
+from grandlivre.books.records import Entry, Movement
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period, day_before
@@ -55,25 +55,32 @@ def receipts(entries: Iterable[Entry], currency: str) -> tuple[Receipt, ...]:
 
 
 def _receipt(entry: Entry, currency: str) -> Receipt | None:
-    treasury = [each for each in entry.movements if each.account.is_(*TREASURY)]
-    funds = [each for each in entry.movements if each.account.is_(*_FUNDS)]
-    credited, given = sum(each.value for each in treasury), -sum(each.value for each in funds)
+    treasury, funds = _of(entry, TREASURY), _of(entry, _FUNDS)
+    credited, given = _worth(treasury), -_worth(funds)
     if entry.kind in ("cloture", "extourne") or given <= 0 or (credited <= 0 and not entry.is_opening):
         return None
-    units = -sum(each.units for each in funds if each.currency == currency)
-    value = -sum(each.value for each in funds if each.currency == currency)
-    if units <= 0:
-        units = sum(each.units for each in treasury if each.currency == currency)
-        value = sum(each.value for each in treasury if each.currency == currency)
+    units, value = _in_currency(funds, currency)
+    units, value = (-units, -value) if units < 0 else _in_currency(treasury, currency)
     if (units <= 0 and entry.is_opening) or "interet" in folded(entry.narration):
         return None  # what a donor's money earns is credited to its funds, and is no instalment
     if units <= 0 or value <= 0:
         units, value = 0, given
-    return Receipt(entry, units, value, credited, _on(entry, BANK_FEES), _on(entry, EXCHANGE))
+    return Receipt(entry, units, value, credited, _worth(_of(entry, BANK_FEES)), _worth(_of(entry, EXCHANGE)))
 
 
-def _on(entry: Entry, numbers: tuple[str, ...]) -> int:
-    return sum(each.value for each in entry.movements if each.account.is_(*numbers))
+def _of(entry: Entry, numbers: tuple[str, ...]) -> list[Movement]:
+    """What an entry moves on accounts of those numbers."""
+    return [each for each in entry.movements if each.account.is_(*numbers)]
+
+
+def _worth(movements: Iterable[Movement]) -> int:
+    return sum(each.value for each in movements)
+
+
+def _in_currency(movements: Iterable[Movement], currency: str) -> tuple[int, int]:
+    """What movements booked in a currency come to: in its smallest units, and in the books' own."""
+    own = [each for each in movements if each.currency == currency]
+    return sum(each.units for each in own), _worth(own)
 
 
 class Source(NamedTuple):
@@ -176,20 +183,21 @@ class Conversion:
         """
         found: list[Converted] = []
         missing: dict[Period, None] = {}
-        taken: dict[tuple[str, str, int], Converted] = {}
+        taken: dict[tuple[str, str, int], list[Converted]] = {}
         spent = 0
         for charge in own:
             reversed_ = taken.get((charge.entry.text("annule"), charge.movement.account.name, -charge.amount))
-            if charge.entry.is_storno and reversed_ is not None:
-                parts = tuple(part._replace(value=-part.value) for part in reversed_.parts)
-                each = Converted(charge, parts, -reversed_.units)
+            if charge.entry.is_storno and reversed_:
+                first = reversed_.pop(0)  # of two postings alike, each is taken back at its own rate
+                parts = tuple(part._replace(value=-part.value) for part in first.parts)
+                each = Converted(charge, parts, -first.units)
             else:
                 parts, lacking = self._parts(charge, spent)
                 missing |= dict.fromkeys(lacking)
                 each = Converted(charge, parts, self._units(parts))
             spent += charge.amount
             if each.parts:
-                taken.setdefault((charge.entry.piece, charge.movement.account.name, charge.amount), each)
+                taken.setdefault((charge.entry.piece, charge.movement.account.name, charge.amount), []).append(each)
                 found.append(each)
         return tuple(found), tuple(sorted(missing, key=lambda month: month.start))
 

@@ -160,6 +160,17 @@ def period_items(books: Books, closed: Sequence[Closed]) -> list[list[Item]]:
     return found
 
 
+def trees_of(books: Books, entry: Any) -> tuple[str, ...]:
+    """The trees that an entry or a directive is of, in lower case; none for a kind that no closing ever holds."""
+    if type(entry) is data.Transaction:
+        return _trees_of(books, entry)
+    if type(entry) is data.Custom and entry.type in _FROZEN_2:
+        every = books.directives.dossiers
+        dossiers = books.once("dossiers by number", lambda: {dossier.id: dossier for dossier in every})
+        return (_tree_of(books, entry, date.max, dossiers),)
+    return ()
+
+
 def _trees_of(books: Books, txn: data.Transaction) -> tuple[str, ...]:
     trees = {books.index.get(posting.account).tree for posting in txn.postings} - {""}
     if not trees and not txn.postings:
@@ -254,26 +265,34 @@ class ItemWriter:
     def written(self, entry: Any) -> tuple[str, tuple[str, ...]]:
         """The text that is hashed, and the documents that it names."""
         paths: set[str] = set()
-        meta = entry.meta or {}
-        if type(entry) is data.Transaction:
-            words = _ENCODE([sorted(entry.tags), sorted(entry.links)]) if entry.tags or entry.links else "[[],[]]"
-            postings = ",".join(map(_QUOTE, sorted(self._posting(posting, paths) for posting in entry.postings)))
-            flag = (entry.flag or "") if self._flagged else ""
-            said = (
-                f'["transaction","{entry.date.isoformat()}",{_QUOTE(flag)},{_quoted(entry.payee or "")},'
-                f"{_quoted(entry.narration or '')},{words[1:-1]},{self._metadata(meta, paths)},[{postings}]"
-            )
-        else:
-            kind = entry.type
-            if kind == "rencontre":
-                meta = {key: value for key, value in meta.items() if not _DONE.fullmatch(key)}
-            elif kind == "immobilisation" and self._version > 1:
-                meta = {key: value for key, value in meta.items() if key not in FOLLOWED}
-            values = _ENCODE([_value(value.value, value.dtype) for value in entry.values or ()])
-            said = f'[{_QUOTE(kind)},"{entry.date.isoformat()}",{values},{self._metadata(meta, paths)}'
+        said = self._transaction(entry, paths) if type(entry) is data.Transaction else self._directive(entry, paths)
         documents = tuple(sorted(paths))
-        rows = ",".join(self._document(path) for path in documents)
+        rows = ",".join(map(self._document, documents))
         return f"{said},[{rows}]]", documents
+
+    def _transaction(self, entry: Any, paths: set[str]) -> str:
+        """An entry's own text, up to its documents, which join `paths`."""
+        words = _ENCODE([sorted(entry.tags), sorted(entry.links)]) if entry.tags or entry.links else "[[],[]]"
+        postings = ",".join(map(_QUOTE, sorted(self._posting(posting, paths) for posting in entry.postings)))
+        flag = (entry.flag or "") if self._flagged else ""
+        return (
+            f'["transaction","{entry.date.isoformat()}",{_QUOTE(flag)},{_quoted(entry.payee or "")},'
+            f"{_quoted(entry.narration or '')},{words[1:-1]},{self._metadata(entry.meta or {}, paths)},[{postings}]"
+        )
+
+    def _directive(self, entry: Any, paths: set[str]) -> str:
+        """A directive's own text, up to its documents, which join `paths`."""
+        values = _ENCODE([_value(value.value, value.dtype) for value in entry.values or ()])
+        meta = self._lasting(entry.type, entry.meta or {})
+        return f'[{_QUOTE(entry.type)},"{entry.date.isoformat()}",{values},{self._metadata(meta, paths)}'
+
+    def _lasting(self, kind: str, meta: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A directive's metadata without what its life changes later."""
+        if kind == "rencontre":
+            return {key: value for key, value in meta.items() if not _DONE.fullmatch(key)}
+        if kind == "immobilisation" and self._version > 1:
+            return {key: value for key, value in meta.items() if key not in FOLLOWED}
+        return meta
 
     def _name(self, name: str) -> str:
         found = self._named.get(name)
@@ -566,6 +585,11 @@ def _read_manifest(books: Books, period: str) -> Manifest:
             continue
         rows[_text(parts[2])] = ManifestRow(parts[0].lower(), int(parts[1]))
     return Manifest(path, True, file_digest(content), rows, tuple(bad))
+
+
+def manifest_digest(books: Books, closing: Closing) -> str:
+    """The digest of the manifest that a closing seals; "" without one. An extract holds a part of it, and the digest of all."""
+    return closing.manifest if closing.extract else read_manifest(books, closing.period).digest
 
 
 def make_manifest(books: Books, period: Period) -> tuple[dict[str, ManifestRow], tuple[str, ...]]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Account, Entry, Place, Shape
+from grandlivre.books.records import Account, Entry, Movement, Place, Shape
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import Period, month_end
 from grandlivre.policy.sycebnl import (
@@ -56,23 +56,17 @@ def releases(books: Books, tree: str) -> tuple[Release, ...]:
     alone = agreements[0] if len(agreements) == 1 else None
     sums: dict[tuple[Period, str], list[int]] = {}
     places: dict[tuple[Period, str, bool], Place] = {}
-    for entry in books.matching(lambda pattern: tree in pattern.trees and pattern.touches((*EXPENSES, *INCOME))):
-        if entry.kind == "cloture":
+    for entry, movement, part in _of_the_result(books, tree):
+        agreement = books.agreement(entry, movement) or alone
+        if agreement is not None and agreement.financing not in SHARES_OF:
             continue
-        for movement in entry.movements:
-            part = _part(movement.account, frozenset())
-            if movement.account.tree != tree or part not in _RESULT or not movement.value:
-                continue
-            agreement = books.agreement(entry, movement) or alone
-            if agreement is not None and agreement.financing not in SHARES_OF:
-                continue
-            month = Period.month(entry.date if part == "charges" else entry.value_date)
-            key = month, agreement.id if agreement is not None else ""
-            own = sums.setdefault(key, [0, 0, 0])
-            other = part == "income" and not movement.account.number.startswith(FUNDS_RELEASED)
-            own[_RESULT.index(part)] += movement.value
-            own[2] -= movement.value if other else 0
-            places.setdefault((*key, other), Place(entry.file, movement.line))
+        month = Period.month(entry.date if part == "charges" else entry.value_date)
+        key = month, agreement.id if agreement is not None else ""
+        own = sums.setdefault(key, [0, 0, 0])
+        other = part == "income" and not movement.account.number.startswith(FUNDS_RELEASED)
+        own[_RESULT.index(part)] += movement.value
+        own[2] -= movement.value if other else 0
+        places.setdefault((*key, other), Place(entry.file, movement.line))
     by_id = {each.id: each for each in agreements}
     return tuple(
         Release(
@@ -80,6 +74,17 @@ def releases(books: Books, tree: str) -> tuple[Release, ...]:
         )
         for (month, id_), own in sorted(sums.items(), key=lambda row: (row[0][0].start, row[0][1]))
     )
+
+
+def _of_the_result(books: Books, tree: str) -> Iterator[tuple[Entry, Movement, str]]:
+    """The charges and the income of a tree, posting by posting; closings of accounts left out."""
+    for entry in books.matching(lambda pattern: tree in pattern.trees and pattern.touches((*EXPENSES, *INCOME))):
+        if entry.kind == "cloture":
+            continue
+        for movement in entry.movements:
+            part = _part(movement.account, frozenset())
+            if movement.account.tree == tree and part in _RESULT and movement.value:
+                yield entry, movement, part
 
 
 class Funds(NamedTuple):

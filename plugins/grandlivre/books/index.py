@@ -65,7 +65,7 @@ from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.policy.programmes import Programme
 from grandlivre.policy.sycebnl import ADVANCES, BANK, STATED, TRADE_PAYABLES, TREASURY
-from grandlivre.sources.overlay import OVERLAY
+from grandlivre.sources.overlay import current
 from grandlivre.sources.yaml import Block, plain
 
 T = TypeVar("T")
@@ -651,13 +651,19 @@ class Books:
 
     @cached_property
     def closings(self) -> tuple[Closing, ...]:
-        """Closings by period."""
-        return tuple(sorted(self.directives.closings, key=lambda closing: (closing.period, closing.date)))
+        """Closings in the order of their periods, months and quarters mixed; those whose period does not read come first."""
+        return tuple(sorted(self.directives.closings, key=_closed_to))
 
     @cached_property
     def closed(self) -> tuple[tuple[Closing, Period], ...]:
         """The closings by period, each with it; one whose period does not read closes nothing."""
         return tuple([(each, period) for each in self.closings if (period := Period.parse(each.period)) is not None])
+
+    def closing_before(self, closing: Closing) -> Closing | None:
+        """The closing of the last period that ended before another closing's began; None for the first."""
+        own = Period.parse(closing.period)
+        before = [each for each, period in self.closed if own is not None and period.end < own.start]
+        return before[-1] if before else None
 
     def closed_on(self, day: date) -> tuple[date, date] | None:
         """The last day of the closed period that holds a day, and the day of its closing; None when it is open."""
@@ -699,5 +705,11 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
         strays=tuple(reader.strays),
         real_day=as_of,
         memory=memory.reading(options) if memory is not None else None,
-        coming=options[OVERLAY].papers if OVERLAY in options else {},
+        coming=current().papers,
     )
+
+
+def _closed_to(closing: Closing) -> tuple[date, date, date]:
+    """The order of closings: « 2026-10 » comes after « 2026-T3 »."""
+    period = Period.parse(closing.period)
+    return (period.end, period.start, closing.date) if period is not None else (date.min, date.min, closing.date)

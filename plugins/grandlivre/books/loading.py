@@ -25,7 +25,7 @@ from beancount.core.number import MISSING
 from beancount.ops import validation
 from beancount.parser import booking, booking_full
 
-from grandlivre.sources.overlay import OVERLAY, Overlay
+from grandlivre.sources.overlay import current, shown
 
 Load = tuple[list[Any], list[Any], dict[str, Any]]
 """Entries, errors, options."""
@@ -52,6 +52,8 @@ Mark = tuple[int, int, int]
 class ParsedFiles:
     """What Beancount's parser made of each file, for a next load in the same process, while the file stays as it was.
 
+    What an editor shows and has not saved is parsed in the place of its file.
+
     Booking an entry again that was booked before changes nothing in it; when the entry point changes, and with it the
     options, all is parsed again.
     """
@@ -69,16 +71,26 @@ class ParsedFiles:
 
         def parse_file(name: str, encoding: str | None = None) -> Load:
             nonlocal first
-            seen = os.stat(name)  # noqa: PTH116 - one of hundreds
-            mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+            text = shown(Path(name))
+            if text is None:
+                seen = os.stat(name)  # noqa: PTH116 - one of hundreds
+                mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+            else:
+                mark = (hash(text), len(text), -1)
+
+            def parse() -> Load:
+                if text is None:
+                    return plain.parse_file(name, encoding=encoding)  # type: ignore[no-any-return]
+                return plain.parse_string(text, report_filename=name)  # type: ignore[no-any-return]
+
             if first:  # its options become those of the whole load
                 first = False
                 if mark != self._top:
                     self._kept, self._top = {}, mark
-                return plain.parse_file(name, encoding=encoding)  # type: ignore[no-any-return]
+                return parse()
             known = self._kept.get(name)
             if known is None or known[0] != mark:
-                known = (mark, plain.parse_file(name, encoding=encoding))
+                known = (mark, parse())
             self._seen[name] = known
             return known[1]
 
@@ -93,14 +105,15 @@ class ParsedFiles:
 def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: ParsedFiles | None = None) -> Load:
     """The books whose entry point is `main` (absolute), uncached; plugins find what is `given` among the options.
 
-    Where an `Overlay` is given, its texts are read in the place of what stands on the disk.
+    In a trial (`sources.overlay`), its texts are read in the place of what stands on the disk.
     """
-    overlay: Overlay | None = given.get(OVERLAY)
-    with _serving(overlay) if overlay is not None else parsed.serving() if parsed is not None else nullcontext():
+    texts = current().texts
+    parsed = parsed or (ParsedFiles() if texts else None)
+    with parsed.serving() if parsed is not None else nullcontext():
         entries, errors, options = loader._parse_recursive([(str(main), True)], None)
-    for path, text in overlay.texts.items() if overlay is not None else ():
-        if not path.exists():
-            more, said, _ = _loader.parser.parse_string(text.decode(), str(path))
+    for path, text in texts.items():
+        if path.suffix == main.suffix and not path.exists():
+            more, said, _ = _loader.parser.parse_string(text, str(path))
             entries.extend(more)
             errors.extend(said)
     entries.sort(key=entry_sortkey)
@@ -116,24 +129,6 @@ def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: Pa
     errors.extend(validate(entries, options))
     options["input_hash"] = _input_hash(options["include"])
     return entries, errors, options
-
-
-@contextmanager
-def _serving(overlay: Overlay) -> Iterator[None]:
-    """Beancount's loader is given the texts of an overlay for the files that they would replace."""
-    plain = _loader.parser
-    texts = {str(path): text for path, text in overlay.texts.items()}
-
-    def parse_file(name: str, encoding: str | None = None) -> Load:
-        if name in texts:
-            return plain.parse_string(texts[name].decode(), name)  # type: ignore[no-any-return]
-        return plain.parse_file(name, encoding=encoding)  # type: ignore[no-any-return]
-
-    _loader.parser = SimpleNamespace(parse_file=parse_file, parse_string=plain.parse_string)
-    try:
-        yield
-    finally:
-        _loader.parser = plain
 
 
 def book(entries: list[Any], options: dict[str, Any]) -> tuple[list[Any], list[Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -358,6 +358,11 @@ class Shape:
     def moved(self, position: int) -> Sequence[int]:
         """What each entry moves at one of its movements, in the books' currency."""
         return self.amounts[position :: len(self.pattern.accounts)]
+
+    def between(self, start: dt.date, end: dt.date) -> slice:
+        """The entries booked from one day to another."""
+        first = bisect_left(self.entries, start, key=_date_of)
+        return slice(first, bisect_right(self.entries, end, first, key=_date_of))
 
     def runs(self, turns: Sequence[dt.date]) -> Iterator[slice]:
         """The runs of entries between turning days (in order), by booking date."""

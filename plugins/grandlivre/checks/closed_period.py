@@ -20,6 +20,7 @@ from grandlivre.books.digest import (
     file_digest,
     intruder,
     is_remembered,
+    manifest_digest,
     manifest_name,
     period_items,
     read_manifest,
@@ -194,6 +195,14 @@ class ClosedPeriod(ProvedRule):
     bad_manifest = Message(
         "Le manifeste {manifest} ne se lit pas (lignes {lines}). Remettez celui de la clôture dans documents/."
     )
+    other_extract = Message(
+        "La clôture {period} dit « extrait: {said} », et ces livres sont {what} : elle ne protégerait que ce projet. Rétablissez-la "
+        "comme à la clôture ; seul grandlivre extract écrit extrait."
+    )
+    not_an_extract = Message(
+        "rules/organisation.yaml dit que ces livres sont l'extrait de {tree}, et ils tiennent aussi {others}. Retirez extrait : "
+        "des livres entiers se jugent entiers."
+    )
     documents = Message(
         "{count} pièces de la période close {period} ont changé : {which}. Remettez les pièces d'origine."
     )
@@ -202,6 +211,7 @@ class ClosedPeriod(ProvedRule):
     def check(self, books: Books) -> Iterator[Finding]:
         """The chain of the closings, then what each protects."""
         closings = _in_order(books)
+        yield from self._extract(books, closings)
         yield from self._chain(books, closings)
         yield from self._sent(books)
         sealed = list(_sealed(books, closings))
@@ -283,7 +293,7 @@ class ClosedPeriod(ProvedRule):
         elif proved.lacking and self.asks_visa(closing.date):
             missing = list(proved.lacking)
             yield self.finding(self.unproved, closing.place, period=closing.period, day=closing.date, missing=missing)
-        if closing.visas:
+        if closing.visas and not closing.extract:
             yield from self._kept(books, closing)
 
     def _kept(self, books: Books, closing: Closing) -> Iterator[Finding]:
@@ -328,6 +338,19 @@ class ClosedPeriod(ProvedRule):
                 version=closing.version,
                 before=before.closing.version,
             )
+
+    def _extract(self, books: Books, closings: Iterable[_Dated]) -> Iterator[Finding]:
+        """Whether what calls itself the extract of a project holds that project alone: the others would not be judged."""
+        extract = books.policy.organisation.extract
+        others = sorted({each.tree for each in books.accounts.values() if each.tree} - {extract}) if extract else []
+        if others:
+            place = books.rules_place("organisation.yaml", "extrait")
+            yield self.finding(self.not_an_extract, place, tree=extract, others=others)
+        for closing, period in closings:
+            if closing.extract != extract:
+                what = f"l'extrait de {extract}" if extract else "entiers"
+                said = closing.extract or "rien"
+                yield self.finding(self.other_extract, closing.place, period=period.code, said=said, what=what)
 
     def _span(self, books: Books, before: _Dated | None, closing: Closing, period: Period) -> Iterator[Finding]:
         """A closing made before its period is over, or whose period does not begin where the one before ends."""
@@ -374,7 +397,7 @@ class ClosedPeriod(ProvedRule):
             now = file_digest(path.read_bytes())
         except OSError:
             now = ""
-        if now != closing.rules:
+        if now != closing.rules and not closing.extract:  # an extract keeps the rules of its project, and no others
             yield self.finding(self.no_rules, closing.place, file=path.name, period=closing.period)
         for text in closing.reserves:
             if read_reserve(text) is None:
@@ -398,7 +421,8 @@ class ClosedPeriod(ProvedRule):
             return  # it seals nothing, and `_root` says so; one over an empty period is as whole as any
         now = tree_digests(items)
         pointed: set[Place] = set()
-        for tree in sorted(written.keys() | now.keys()):
+        every = sorted(written.keys() | now.keys())
+        for tree in [closing.extract.lower()] if closing.extract else every:
             then, current = written.get(tree), now.get(tree)
             if then == current:
                 continue
@@ -485,7 +509,7 @@ def _sealed_root(books: Books, closing: Closing) -> str:
     """The root over what a closing says it seals."""
     bound = Bound(
         books.policy.organisation.books_id or "",
-        read_manifest(books, closing.period).digest,
+        manifest_digest(books, closing),
         closing.rules,
         closing.reserves,
         closing.series,

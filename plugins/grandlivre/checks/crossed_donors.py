@@ -134,6 +134,8 @@ class CrossedDonors(Rule):
     # --- shares of common costs -----------------------------------------------------------------------------------
 
     def _shares(self, books: Books) -> Iterator[Finding]:
+        if books.policy.organisation.extract:
+            return  # the other half of a share stands in the books that the extract was drawn from
         for entry in books.shared_costs.alone:
             amount = sum(m.value for m in entry.movements if m.value > 0)
             yield self.finding(self.alone, entry, level=Level.WARNING, amount=Money(amount))

@@ -166,7 +166,7 @@ class DoubleSignature(ProvedRule):
         for payment in books.payments(STATED, self._charges):
             if payment.entry is not entry:
                 entry, said = payment.entry, set()
-            for written in dict.fromkeys(_written(entry, movement, self._keys) for movement in payment.movements):
+            for written in dict.fromkeys(_written(entry, movement, self.keys) for movement in payment.movements):
                 if written not in said:
                     said.add(written)
                     if not sound.get(written):
@@ -185,14 +185,28 @@ class DoubleSignature(ProvedRule):
             entry = payment.entry
             if self.asks_visa(entry.date) and id(entry) not in said:
                 said.add(id(entry))
-                named = [who for each in entry.movements for who in _written(entry, each, self._keys) if who]
+                named = [who for each in entry.movements for who in _written(entry, each, self.keys) if who]
                 level = Level.WARNING if _deadline(books, payment) else Level.ERROR
                 yield from self.unproved_on(books, entry, named, level=level)
 
     @property
-    def _keys(self) -> tuple[str, ...]:
+    def keys(self) -> tuple[str, ...]:
         """The metadata of the signatories."""
         return tuple(f"signataire-{n}" for n in range(1, max(self.count, 2) + 1))
+
+    def able(self, policy: Policy, payment: Payment) -> list[str]:
+        """Who may sign a payment: a mandate of that day, for that account and that amount; payees left out."""
+        return _able(policy, payment)
+
+    def wanted(self, policy: Policy, payment: Payment) -> list[str]:
+        """Who may still sign a payment: mandated that day for that amount, not signed yet, of a college that is missing."""
+        signed = [who for who in _written(payment.entry, payment.movements[0], self.keys) if who]
+        left = self.count - len(_distinct(policy, signed))
+        able = _others(policy, payment, signed) if left > 0 else []
+        known = [who for who in signed if who in policy.people]
+        before = len(self._unrepresented(policy, tuple(known)))
+        after = {who: len(self._unrepresented(policy, (*known, who))) for who in able}
+        return [who for who in able if not after[who] or (left > 1 and after[who] < before)]
 
     @property
     def _charges(self) -> BankCharges:
@@ -221,7 +235,7 @@ class DoubleSignature(ProvedRule):
             return
         account, amounts = shape.pattern.accounts[positions[0]], shape.moved(positions[0])
         names = {payee: _name(policy, payee) for payee in set(shape.payees)}
-        signed = list(zip(*[shape.column(key) for key in self._keys], strict=True))
+        signed = list(zip(*[shape.column(key) for key in self.keys], strict=True))
         for run in shape.runs(turns):  # the same mandates are valid all along
             sample = Payment(shape.entries[run.start], account, 0, ())
             limits: dict[tuple[Any, ...], float] = {}
@@ -257,7 +271,7 @@ class DoubleSignature(ProvedRule):
         signed = [signatory for signatory in written if signatory]
         if len(signed) < self.count:
             yield self._too_few(policy, payment, written, deadline)
-        named = [(key, who) for key, who in zip(self._keys, written, strict=True) if who]
+        named = [(key, who) for key, who in zip(self.keys, written, strict=True) if who]
         strangers = [(key, who) for key, who in named if who not in policy.people]
         for key, who in strangers:
             yield self.finding(self.unknown, payment.entry, key=key, signatory=who, hint=_hint(policy, who))
@@ -272,7 +286,7 @@ class DoubleSignature(ProvedRule):
         entry = payment.entry
         signed = [signatory for signatory in written if signatory]
         facts: dict[str, Any] = {"deadline": deadline} if deadline else {}
-        missing = [key for key, who in zip(self._keys, written, strict=True) if not who]
+        missing = [key for key, who in zip(self.keys, written, strict=True) if not who]
         return self.finding(
             self.waiting if deadline else self.too_few if signed else self.none,
             entry,
@@ -389,7 +403,7 @@ class DoubleSignature(ProvedRule):
     def _instead(self, policy: Policy, payment: Payment, signatory: str) -> list[str]:
         """Who may sign in the place of a signatory: somebody of the same college, when colleges count."""
         college = policy.people[signatory].college
-        signed = {payment.entry.text(key, payment.movements[0]) for key in self._keys[: self.count]}
+        signed = {payment.entry.text(key, payment.movements[0]) for key in self.keys[: self.count]}
         able = _others(policy, payment, signed)
         return [who for who in able if college not in self.colleges or policy.people[who].college == college]
 

@@ -34,6 +34,7 @@ class LateDues(Rule):
 
     id = "cotisation-en-retard"
     family = Family.GOVERNANCE
+    whole = True
     weakens: ClassVar = {"delay": Weaker.HIGHER}
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")

@@ -28,6 +28,7 @@ class LostQuorum(Rule):
 
     id = "quorum"
     family = Family.GOVERNANCE
+    whole = True
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : ce constat n'est sur aucune écriture."""

@@ -42,6 +42,7 @@ class MissingMeeting(Rule):
 
     id = "rencontre-manquante"
     family = Family.GOVERNANCE
+    whole = True
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : ce constat n'est sur aucune écriture."""

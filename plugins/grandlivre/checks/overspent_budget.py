@@ -407,30 +407,31 @@ class _Course:
         move = self.agreement.reallocations[version.move]
         base = version.base if rule.base == "dernier-avenant" else self.versions[0].base
         heading = self.home[line]
-        if rule.level == "rubrique" and line not in rule.excluded:
-            if heading == self.home[move.source] == self.home[move.target]:
-                return None
-            kind, code = "rubrique", heading
-            now, whole = (self._by_heading(lines).get(code, 0) for lines in (version.lines, base))
-        else:
-            kind, code = "ligne", line
-            now, whole = version.lines.get(line, 0), base.get(line, 0)
+        by_heading = rule.level == "rubrique" and line not in rule.excluded
+        if by_heading and heading == self.home[move.source] == self.home[move.target]:
+            return None
+        code = heading if by_heading else line
+        now, whole = (
+            (self._by_heading(lines) if by_heading else lines).get(code, 0) for lines in (version.lines, base)
+        )
         threshold = Decimal(0) if {line, heading} & set(rule.excluded) else rule.threshold
         amount = self.agreement.in_francs(move.amount, move.since, self.books.policy.currency)
         gap = (now - whole if way == "hausse" else whole - now) if rule.cumulative else amount
         limit = int(whole * threshold // 100)
         if gap <= limit:
             return None
-        label = self.labels.get(code, code) if kind == "rubrique" else self.agreement.budgets[-1][1][code].label
-        mild = rule.action == "alerte" or bool(move.approval)
+        label = self.labels.get(code, code) if by_heading else self.agreement.budgets[-1][1][code].label
+        said, level = self.rule.moved, Level.WARNING if rule.action == "alerte" else Level.ERROR
+        if move.approval:
+            said, level = self.rule.agreed, Level.WARNING
         return self._finding(
-            self.rule.agreed if move.approval else self.rule.moved,
+            said,
             self._written(version),
-            Level.WARNING if mild else Level.ERROR,
+            level,
             amount=Money(amount),
             source=move.source,
             target=move.target,
-            unit="la rubrique" if kind == "rubrique" else "la ligne",
+            unit="la rubrique" if by_heading else "la ligne",
             code=code,
             label=label,
             agreement=self.agreement.id,

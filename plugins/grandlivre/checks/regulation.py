@@ -465,6 +465,10 @@ class Regulation(Rule):
                 account=gap.account,
                 piece=listing(gap.pieces),
             )
+        yield from self._never_registered(books)
+
+    def _never_registered(self, books: Books) -> Iterator[Finding]:
+        """Entries that name an asset the register does not hold."""
         numbers = [asset.id for asset in books.directives.assets]
         for entry in books.carrying("immobilisation"):
             if (number := entry.text("immobilisation")) and number not in numbers:

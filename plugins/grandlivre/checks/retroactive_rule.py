@@ -33,7 +33,8 @@ class RetroactiveRule(Rule):
     Chaque clôture garde les règles alors écrites (documents/REGLES-PERIODE.tsv : seuils, mandats, bornes de caisse,
     budgets). Une valeur qui a changé, disparu, ou qui arrive avec une date d'effet passée, réécrit le passé : des
     paiements refusés alors passeraient aujourd'hui. Restent libres : une valeur qui commence plus tard, une fin plus
-    tardive que la période (`au`, `jusqu-au`, `revoquee-le`), et ce qui ne règle rien (libellés, noms, adresses).
+    tardive que la période (`au`, `jusqu-au`, `revoquee-le`), ce qui ne règle rien (libellés, noms, adresses), et les gardiens
+    des règles (cles.yaml, `politique`), dont la chaîne des versions répond (regles-visees).
 
     Un changement décidé s'inscrit dans les livres, après la clôture, et nomme le fichier et la clé :
 
@@ -50,6 +51,7 @@ class RetroactiveRule(Rule):
 
     id = "regle-retroactive"
     family = Family.FILES
+    whole = True
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : une révision décidée est la seule voie."""
@@ -155,7 +157,7 @@ def _changes(
         if at is not None and then == one_spaced(at.value):
             continue
         came_free = then is None and at is not None and not at.dated and file.partition("/")[2] not in _WHOLE
-        if not came_free and not _later(key, then, at, end) and not _is_revocation(file, key, then):
+        if not came_free and not _later(key, then, at, end) and not _is_proved(file, key, then):
             yield _Change(file, key, then, at)
 
 
@@ -167,9 +169,11 @@ def _later(key: str, then: str | None, at: Written | None, end: date) -> bool:
     return parts[-1] in _ENDS and all(_after(said, end) for said in (then, at.value if at else None))
 
 
-def _is_revocation(file: str, key: str, then: str | None) -> bool:
-    """Whether a key is revoked: from the day it was lost on, whenever that is known; `visa` says what still holds."""
-    return then is None and file.endswith(f"/{KEYS}") and key.rpartition(".")[2] in ("revoquee-le", "motif")
+def _is_proved(file: str, key: str, then: str | None) -> bool:
+    """What visas judge: who guards the rules (`regles-visees`), and a key that is revoked from the day it was lost on (`visa`)."""
+    if not file.endswith(f"/{KEYS}"):
+        return False
+    return key.startswith("politique.") or (then is None and key.rpartition(".")[2] in ("revoquee-le", "motif"))
 
 
 def _after(said: str | None, end: date) -> bool:

@@ -56,7 +56,10 @@ class TruncatedSeries(Rule):
         for sent in books.directives.transmissions:
             _note(known, sent.series, sent.date, sent.place, f"rapport {sent.model} {sent.period} envoyé")
         now = dict(last_numbers(books, date.max)) if known else {}
+        extract = books.policy.organisation.extract
         for series, most in sorted(known.items()):
+            if extract and not _is_of(series, extract):
+                continue  # the others' numbers are known there, not their vouchers
             last = now.get(series, 0)
             if last < most.number:
                 message = self.shorter if last else self.gone
@@ -85,6 +88,11 @@ class _Known(NamedTuple):
     day: date
     place: Place
     told: str
+
+
+def _is_of(series: str, tree: str) -> bool:
+    """Whether a series (BQ-UE-EAU-2026) is a tree's."""
+    return series.partition("-")[2].rpartition("-")[0] == tree
 
 
 def _note(known: dict[str, _Known], series: Numbers, day: date, place: Place, told: str) -> None:

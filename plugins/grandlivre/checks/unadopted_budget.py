@@ -45,6 +45,7 @@ class UnadoptedBudget(Rule):
 
     id = "budget-non-adopte"
     family = Family.GOVERNANCE
+    whole = True
     closing_point = ClosingPoint.BUDGETS
 
     never = Message(

@@ -30,6 +30,7 @@ class UndecidedMandate(Rule):
 
     id = "mandat-non-decide"
     family = Family.GOVERNANCE
+    whole = True
 
     waiver: Literal["interdite"] = Field("interdite", alias="derogation")
     """Toujours interdite : ce constat n'est sur aucune écriture."""

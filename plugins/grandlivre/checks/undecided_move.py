@@ -61,6 +61,7 @@ class UndecidedMove(Rule):
 
     id = "comptes-de-bilan"
     family = Family.SIGNATURES
+    whole = True
     closing_point = ClosingPoint.SIGNATURES
 
     own_funds = Message(

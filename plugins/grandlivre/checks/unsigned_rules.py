@@ -40,6 +40,7 @@ class UnsignedRules(Rule):
 
     id = "regles-visees"
     family = Family.FILES
+    whole = True
     stoppable = False
 
     waiver: Literal["permise", "interdite"] = Field("interdite", alias="derogation")

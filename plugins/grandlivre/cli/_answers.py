@@ -96,8 +96,8 @@ def rate(text: str) -> Decimal:
     found = _read(read_number, text) if text else Decimal(0)
     if found <= 0:
         raise RefusedError(
-            "Un taux est attendu, par exemple 655,957 : celui de la convention, sinon le dernier publié. Il sert au budget ; "
-            "la conversion des dépenses se choisit ensuite (taux-politique)."
+            "Un taux est attendu, par exemple 655,957, après la politique de conversion quand elle n'est pas fixe : mois=601,25 "
+            "(celui du premier mois), moyenne-mensuelle=601,25, encaissement=600 ou encaissement-pondere=600 (celui du budget)."
         )
     return found
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from grandlivre.cli import _answers as answers
 from grandlivre.cli._interview import Silence
-from grandlivre.i18n import did_you_mean
+from grandlivre.i18n import decimal, did_you_mean
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.organisation import FiscalYear
+from grandlivre.policy.periods import Period
+from grandlivre.policy.rates import MONTHLY, RatePolicy, parity
 from grandlivre.scaffold.accounts import money, slug
 from grandlivre.scaffold.organisation import NewAccount, NewAgreement, NewPerson, NewTree, wrong_code
 from grandlivre.sources.problem import RefusedError
@@ -25,9 +29,13 @@ _MODELS = {
     "don": "une libéralité sans contrepartie, inscrite au registre des donateurs (7041)",
     "avance": "des fonds à justifier avant d'être acquis (161)",
 }
-_EURO = "655,957"
-"""Francs CFA for one euro, by treaty."""
-_FRANCS = ("XOF", "XAF")
+_POLICIES = {
+    "fixe": "un seul taux, écrit dans la convention",
+    "mois": "chaque dépense au taux de son mois (rules/taux.yaml)",
+    "moyenne-mensuelle": "la moyenne des taux des mois du rapport (rules/taux.yaml)",
+    "encaissement": "au taux de chaque tranche reçue, la plus ancienne d'abord",
+    "encaissement-pondere": "à la moyenne des tranches reçues",
+}
 
 
 class Given(NamedTuple):
@@ -124,28 +132,62 @@ def _asked_agreement(talk: Silence, code: str, year: FiscalYear, currency: str) 
     )
     about = "Le total promis, dans la monnaie de la convention : 150 000 EUR, ou 40 000 000 pour des francs."
     amount = talk.ask("  Montant et devise (Entrée : inconnu)", partial(answers.amount, currency), "", about)
-    rate = None
+    policy, rate = (None, None)
     if amount is not None and amount.currency != currency:
+        policy, rate = _asked_rate(talk, amount.currency, currency, start)
+    return NewAgreement(slug(number), number, start, end, amount, policy, rate)
+
+
+def _asked_rate(talk: Silence, foreign: str, currency: str, start: date) -> tuple[RatePolicy | None, Decimal | None]:
+    """How an agreement is converted, and the one rate that this way needs now."""
+    known = parity(foreign, currency)
+    if known is not None:
         about = "Le taux que dit la convention ; celui de l'euro est fixe."
-        usual = _usual_rate(amount.currency, currency)
-        rate = talk.ask(f"  Un {amount.currency} vaut combien de {currency}", answers.rate, usual, about)
-    return NewAgreement(slug(number), number, start, end, amount, rate)
+        usual = decimal(known)
+        return None, talk.ask(f"  Un {foreign} vaut combien de {currency}", answers.rate, usual, about)
+    about = f"Ce que dit la convention de la conversion des dépenses :\n{answers.listed(_POLICIES)}"
+    question = f"  Conversion des dépenses en {foreign} (1 à {len(_POLICIES)}, ? pour les voir)"
+    policy = talk.ask(question, _policy, next(iter(_POLICIES)), about)
+    if policy == "fixe":
+        about = "Le taux que dit la convention."
+        return policy, talk.ask(f"  Un {foreign} vaut combien de {currency}", answers.rate, "", about)
+    if policy in MONTHLY:
+        month = Period.month(start).label
+        about = "Il s'écrit dans rules/taux.yaml, où chaque mois aura le sien (InforEuro, taux opérationnels de l'ONU)."
+        question = f"  Taux publié pour {month} : un {foreign} vaut combien de {currency}"
+    else:
+        about = "Chaque tranche dira le sien par son prix total (@@) : celui-ci ne sert qu'au budget."
+        question = f"  Taux auquel lire le budget : un {foreign} vaut combien de {currency}"
+    return policy, talk.ask(question, answers.rate, "", about)
 
 
-def _usual_rate(currency: str, books: str) -> str:
-    """The rate nobody has to look up."""
-    return _EURO if currency == "EUR" and books in _FRANCS else ""
+def _policy(answer: str) -> RatePolicy:
+    word = answers.choice(tuple(_POLICIES), answer)
+    policy: RatePolicy = next(each for each in get_args(RatePolicy) if each == word)
+    return policy
 
 
 def _agreement(text: str, currency: str) -> tuple[str, NewAgreement]:
-    form = "CODE:NUMÉRO:DU:AU[:MONTANT[:TAUX]], par exemple UE-EAU:UE/2025/118:2026-01-01:2027-12-31:150000 EUR"
+    form = (
+        "CODE:NUMÉRO:DU:AU[:MONTANT[:TAUX]], par exemple UE-EAU:UE/2025/118:2026-01-01:2027-12-31:150000 EUR, ou "
+        "EDU:UNICEF/26:2026-01-01:2026-12-31:90000 USD:mois=601,25"
+    )
     parts = [*answers.parts(text, "convention", form, 4, 6), "", ""]
     start = answers.day(parts[2])
     amount = answers.amount(currency, parts[4])
-    foreign = amount is not None and amount.currency != currency
-    usual = _usual_rate(amount.currency, currency) if amount is not None else ""
-    rate = answers.rate(parts[5] or usual) if foreign else None
-    return parts[0].upper(), NewAgreement(slug(parts[1]), parts[1], start, answers.after(start, parts[3]), amount, rate)
+    policy, rate = (None, None)
+    if amount is not None and amount.currency != currency:
+        policy, rate = _said_rate(parts[5], parity(amount.currency, currency))
+    end = answers.after(start, parts[3])
+    return parts[0].upper(), NewAgreement(slug(parts[1]), parts[1], start, end, amount, policy, rate)
+
+
+def _said_rate(text: str, known: Decimal | None) -> tuple[RatePolicy | None, Decimal | None]:
+    """« 601,25 » is a fixed rate, « mois=601,25 » a policy and the rate it needs now; an euro needs neither."""
+    named, _, written = text.partition("=")
+    if named in _POLICIES:
+        return _policy(named), answers.rate(written)
+    return (None if known is not None else "fixe"), answers.rate(text) if text or known is None else known
 
 
 # --- banks, tills, electronic money -----------------------------------------------------------------------------------

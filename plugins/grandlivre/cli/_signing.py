@@ -10,24 +10,40 @@ from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
-from grandlivre.i18n import Money, counted, one_line
+from grandlivre.i18n import Money, counted, listing, one_line
 from grandlivre.i18n import day as shown
 from grandlivre.rules import State, proofs
+from grandlivre.tasks.signature_book import TITLES, signature_book
 from grandlivre.tasks.signing import Awaiting
 
-_TITLES = {
-    "ecritures": "paiements et autorisations",
-    "derogations": "dérogations",
-    "caisse": "procès-verbaux de caisse",
-    "refus": "refus",
-    "rapport": "rapports envoyés",
-}
+
+def show_refusals(books: Books) -> None:
+    """What somebody refused to sign, and why: for who prepares the vouchers."""
+    for each in proofs(books).refused():
+        since = f" Depuis, {each.said.since}." if each.said.since else ""
+        click.echo(
+            one_line(
+                f"Refusée : {each.entry.piece}, {proofs(books).why(each.said, books.policy.called(each.person))}.{since}"
+            )
+        )
+
+
+def show_others(books: Books, person: str) -> None:
+    """What else awaits the person, that the command signs when it is asked for."""
+    book = signature_book(books, person)
+    sent = sum(each.nature == "rapport" for each in book.pieces)
+    told = [f"{counted(sent, 'rapport envoyé', 'rapports envoyés')} (--nature rapport)"] if sent else []
+    if book.rules is not None:
+        told.append(f"la version {book.rules.visa.number:04d} des règles (--nature regles)")
+    told += [f"la clôture {each.closing.period} (--nature cloture {each.closing.period})" for each in book.closings]
+    if told:
+        click.echo(f"Attend aussi : {listing(told)}.")
 
 
 def show(books: Books, batch: Sequence[Awaiting]) -> None:
     """All of one batch, then what it comes to."""
     first = batch[0]
-    click.echo(f"{first.tree} : {_TITLES[first.nature]} ({counted(len(batch), 'pièce')})")
+    click.echo(f"{first.tree} : {TITLES[first.nature]} ({counted(len(batch), 'pièce')})")
     for each in batch:
         for line in _lines(books, each):
             click.echo(f"  {one_line(line)}")

@@ -33,7 +33,7 @@ def command() -> None:
 @ledger_option
 @today_option
 def iati(period: str, tree: str, out: Path, ledger: Path, today: date | None) -> None:
-    """Publie conventions, budgets, tranches, dépenses et indicateurs selon IATI 2.03 : une activité par convention.
+    """Publie conventions, budgets, tranches, marchés attribués, dépenses et indicateurs selon IATI 2.03 : une activité par convention.
 
     L'organisation dit son identifiant et ses secteurs dans organisation.yaml (iati:), une convention ce qui lui est propre.
     Aucune personne n'y est nommée. Les dépenses s'y additionnent par mois et par activité.
@@ -60,3 +60,5 @@ def iati(period: str, tree: str, out: Path, ledger: Path, today: date | None) ->
         write_changed(out, made.content)
     click.echo(f"écrit : {out.as_posix()} ({counted(made.activities, 'activité')})")
     click.echo(f"Fonds reçus (type 1) : {amount(made.received)} ; dépenses (types 3 et 4) : {amount(made.spent)}.")
+    if made.ordered:
+        click.echo(f"Marchés attribués (type 2) : {amount(made.ordered)}.")

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     "agreements",
     multiple=True,
     metavar="CODE:NUMÉRO:DU:AU[:MONTANT[:TAUX]]",
-    help="La convention d'un bailleur, par exemple UE-EAU:UE/2025/118:2026-01-01:2027-12-31:150000 EUR (répétable).",
+    help="La convention d'un bailleur, par exemple UE-EAU:UE/2025/118:2026-01-01:2027-12-31:150000 EUR ; TAUX d'une autre devise : "
+    "601,25 (fixe), ou sa politique et le taux qu'elle demande, mois=601,25 (répétable).",
 )
 @click.option(
     "--banque",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -15,12 +15,16 @@ from grandlivre.cli import Day, entry_point, judging_day, ledger_option, say_wai
 from grandlivre.i18n import counted, did_you_mean
 
 if TYPE_CHECKING:
+    from grandlivre.books.index import Books
     from grandlivre.inspection import Inspection
     from grandlivre.policy.periods import Period
     from grandlivre.policy.workbooks import DonorWorkbook
+    from grandlivre.render.home import HomeView
     from grandlivre.reports.catalogue import Listed
+    from grandlivre.reports.home import Late, Waiting
     from grandlivre.reports.kit.table import Report
     from grandlivre.reports.making import Job
+    from grandlivre.sources.problem import RefusedError
 
 LAST_QUARTER = "dernier-trimestre"
 _WHOLE = "ensemble"
@@ -85,42 +89,21 @@ class _Catalogued(click.Command):
 @click.option("--date", "day", type=Day(), default=None, help="Jour de l'envoi (par défaut : aujourd'hui).")
 @ledger_option
 @today_option
-def command(
-    model: str | None,
-    every: bool,
-    tree: str,
-    account: str,
-    piece: str,
-    period: str,
-    forms: str | None,
-    out: Path | None,
-    ref: str,
-    workbook: str,
-    sending: bool,
-    day: date | None,
-    ledger: Path,
-    today: date | None,
-) -> None:
+def command(out: Path | None, ledger: Path, today: date | None, **typed: Any) -> None:
     """Établit un rapport, ou tous ceux qui sont dus pour une période (--all).
 
     Les fichiers vont dans DOSSIER/PÉRIODE/code-du-projet/ ; un fichier qui ne change pas n'est pas réécrit. Le
     résultat est 0, 1 si les livres ne peuvent pas être lus, si un taux de change manque ou si un rapport transmis a été modifié
     depuis, 2 si la commande est mal employée.
     """
-    if bool(model) == every:
-        raise click.UsageError(f"Donnez --all, ou un seul modèle parmi : {', '.join(_known())}.")
-    if every and (account or piece or sending):
-        raise click.UsageError("--compte, --piece et --transmettre demandent un modèle : ils ne vont pas avec --all.")
-    if ref and (every or account or piece or sending or forms not in (None, "text", "json")):
-        raise click.UsageError("--expliquer demande un seul état, et --format text ou json.")
-    if workbook and (every or sending or ref or forms not in (None, "xlsx")):
-        raise click.UsageError("--classeur demande un seul modèle, et --format xlsx.")
-    formats = _formats(forms or "html,pdf,xlsx") if not ref else ()
+    asked = _Asked(**typed)
+    for fault in asked.faults():
+        raise click.UsageError(fault)
+    formats = asked.formats
     main = entry_point(ledger)
     known = _known(main)
-    if model and model not in known:
-        raise click.UsageError(f"Le modèle « {model} » n'existe pas.{_close(model, known)}")
-    from grandlivre.cli._explaining import explain
+    if asked.model and asked.model not in known:
+        raise click.UsageError(f"Le modèle « {asked.model} » n'existe pas.{_close(asked.model, known)}")
     from grandlivre.cli._terminal import refusals
     from grandlivre.inspection import inspect
 
@@ -130,19 +113,43 @@ def command(
         raise click.ClickException(
             "Les livres ne peuvent pas être lus entièrement : aucun rapport n'est établi. Lancez « grandlivre check »."
         )
-    run = _Run(inspection, formats, out, sparing=every and forms is None)
-    run.workbook = _workbook(inspection, workbook, model or "") if workbook else None
-    span = _period(inspection, period)
-    tree = _tree(inspection, tree)
+    run = _Run(inspection, formats, out, sparing=asked.every and asked.forms is None)
     with refusals():
-        if ref:
-            assert model is not None
-            explain(inspection, model, span, tree, ref, as_json=forms == "json")
-            return
-        if every:
-            sys.exit(run.every(span, tree))
-        assert model is not None
-        run.one(model, span, tree, _account(inspection, account, model), piece, sending, day)
+        sys.exit(run.answer(asked))
+
+
+class _Asked(NamedTuple):
+    """What was typed."""
+
+    model: str | None
+    every: bool
+    tree: str
+    account: str
+    piece: str
+    period: str
+    forms: str | None
+    ref: str
+    workbook: str
+    sending: bool
+    day: date | None
+
+    def faults(self) -> Iterator[str]:
+        """What of it does not go together."""
+        if bool(self.model) == self.every:
+            yield f"Donnez --all, ou un seul modèle parmi : {', '.join(_known())}."
+        if self.every and any((self.account, self.piece, self.sending)):
+            yield "--compte, --piece et --transmettre demandent un modèle : ils ne vont pas avec --all."
+        other = self.forms not in (None, "text", "json")
+        if self.ref and any((self.every, self.account, self.piece, self.sending, other)):
+            yield "--expliquer demande un seul état, et --format text ou json."
+        other = self.forms not in (None, "xlsx")
+        if self.workbook and any((self.every, self.sending, self.ref, other)):
+            yield "--classeur demande un seul modèle, et --format xlsx."
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Of the files to write; what explains a line writes none."""
+        return _formats(self.forms or "html,pdf,xlsx") if not self.ref else ()
 
 
 class _Run:
@@ -164,9 +171,26 @@ class _Run:
         self.workbook: tuple[str, DonorWorkbook] | None = None
         """The donor's own workbook to fill, and its name."""
 
+    def answer(self, asked: _Asked) -> int:
+        """Does what was asked; the command's status."""
+        from grandlivre.cli._explaining import explain
+
+        if asked.workbook:
+            self.workbook = _workbook(self.inspection, asked.workbook, asked.model or "")
+        span = _period(self.inspection, asked.period)
+        tree = _tree(self.inspection, asked.tree)
+        if asked.every:
+            return self.every(span, tree)
+        assert asked.model is not None
+        if asked.ref:
+            explain(self.inspection, asked.model, span, tree, asked.ref, as_json=asked.forms == "json")
+            return 0
+        account = _account(self.inspection, asked.account, asked.model)
+        return self.one(asked.model, span, tree, account, asked.piece, asked.sending, asked.day)
+
     def one(
         self, name: str, period: Period, tree: str, account: str, piece: str, sending: bool, day: date | None
-    ) -> None:
+    ) -> int:
         """One model, for what is asked; anything wrong ends the command with status 2, a rate that lacks with status 1."""
         from grandlivre.reports.catalogue import model_named
         from grandlivre.reports.exchange import MissingRateError
@@ -178,6 +202,7 @@ class _Run:
         if model is None:
             raise click.UsageError(f"Le formulaire {name} ne se lit pas : lancez « grandlivre check ».")
         asked = list(jobs(self.inspection.books, model, period, Scope(tree, account, piece)))
+        status = 0
         if sending:
             try:
                 self._send(asked, day)
@@ -186,25 +211,31 @@ class _Run:
             except RefusedError as problem:
                 raise click.UsageError(str(problem)) from problem
         else:
-            files: list[Path] = []
-            problems: list[str] = []
-            unrated = False
-            for job in asked:
-                try:
-                    files += self.publish(job)
-                except RefusedError as problem:
-                    problems.append(str(problem))
-                    unrated |= isinstance(problem, MissingRateError)
-            if not files and not unrated:
-                raise click.UsageError("\n".join(problems) or _nothing(model, period, tree))
-            for path in files:
-                click.echo(_shown(path))
-            for said in problems:
-                click.echo(said, err=True)
-            if unrated:
-                sys.exit(1)
+            status = self._written(asked, _nothing(model, period, tree))
         if self.no_pdf:
             click.echo(self.no_pdf, err=True)
+        return status
+
+    def _written(self, asked: list[Job], nothing: str) -> int:
+        """Writes what is asked; 1 when a rate lacks. Raises UsageError where nothing could be written: `nothing`, else why."""
+        from grandlivre.reports.exchange import MissingRateError
+        from grandlivre.sources.problem import RefusedError
+
+        files: list[Path] = []
+        problems: list[RefusedError] = []
+        for job in asked:
+            try:
+                files += self.publish(job)
+            except RefusedError as problem:
+                problems.append(problem)
+        unrated = any(isinstance(each, MissingRateError) for each in problems)
+        if not files and not unrated:
+            raise click.UsageError("\n".join(map(str, problems)) or nothing)
+        for path in files:
+            click.echo(_shown(path))
+        for each in problems:
+            click.echo(str(each), err=True)
+        return int(unrated)
 
     def every(self, period: Period, tree: str) -> int:
         """Everything that is due, with an index page; 1 when a report that was sent is not what it was, else 0."""
@@ -237,7 +268,7 @@ class _Run:
                         rows += listed
                         sheets.append(len(listed))
                     advance()
-        index = self._index(period, lists, home)
+        index = self._index(period, lists, home, tree)
         if self.no_pdf:
             click.echo(self.no_pdf, err=True)
         click.echo(f"{len(sheets)} rapports, {sum(sheets)} feuilles ({period.label}). Ouvrez {_shown(index)}")
@@ -268,17 +299,13 @@ class _Run:
 
     def _fill(self, job: Job, made: tuple[Report, ...], place: Path, name: str, workbook: DonorWorkbook) -> list[Path]:
         """Writes the donor's own workbook, filled, one a report; raises RefusedError naming the cell that may not be written."""
-        from grandlivre.render.donor_workbook import filled
-        from grandlivre.reports.filling import filling
-        from grandlivre.reports.making import context_of
-        from grandlivre.tasks.publishing import write_changed
+        from grandlivre.tasks.publishing import filled_workbook, write_changed
 
-        context = context_of(self.inspection, job, self.digest12)
-        model = self.inspection.root / "rules" / "classeurs" / workbook.file
+        suffix = Path(workbook.file).suffix.lower()
         files = []
         for index, stem in enumerate(_names(job, made, None)):
-            path = place / f"{stem}-{name}{model.suffix.lower()}"
-            write_changed(path, filled(model, filling(context, made, index, workbook)))
+            path = place / f"{stem}-{name}{suffix}"
+            write_changed(path, filled_workbook(self.inspection, job, made, index, workbook, self.digest12))
             files.append(path)
         return files
 
@@ -331,7 +358,8 @@ class _Run:
             return ask_day("Jour de l'envoi", self.inspection.books.today)
         return day or self.inspection.books.today
 
-    def _index(self, period: Period, lists: dict[str, list[tuple[str, str]]], home: Path) -> Path:
+    def _index(self, period: Period, lists: dict[str, list[tuple[str, str]]], home: Path, tree: str) -> Path:
+        """The page that opens on the director's questions, at the period's situation day, and leads to every report."""
         from grandlivre.render import html
         from grandlivre.reports.kit.context import Context, Scope
         from grandlivre.reports.kit.model import INDEX
@@ -339,21 +367,75 @@ class _Run:
         from grandlivre.sources.problem import Problem, RefusedError
         from grandlivre.tasks.publishing import write_changed
 
-        books = self.inspection.books
-        context = Context(books, Scope(), period, self.inspection.findings, digest12=self.digest12)
+        seen = self.inspection.at(min(period.end, self.inspection.books.today))
+        books = seen.books
+        context = Context(books, Scope(), period, seen.findings, digest12=self.digest12)
         body = tuple(
             Facts(
                 tuple(Fact(title, files, "text") for title, files in rows),
-                f"{tree} — {books.policy.donors[tree].name}" if tree in books.policy.donors else tree or "Ensemble",
+                f"{each} — {books.policy.donors[each].name}" if each in books.policy.donors else each or "Ensemble",
             )
-            for tree, rows in lists.items()
+            for each, rows in lists.items()
         )
-        page = html(context.report(INDEX, body=body), templates=self.templates)
+        made = {path for rows in lists.values() for _, files in rows for path in files.split(" ")}
+        page = html(context.report(INDEX, body=body), templates=self.templates, home=_home(books, period, tree, made))
         if isinstance(page, Problem):
             raise RefusedError(str(page))
         path = home / "index.html"
         write_changed(path, page.encode("utf-8", "replace"))
         return path
+
+
+def _home(books: Books, period: Period, tree: str, made: set[str]) -> HomeView:
+    """The first page of the books, or of one tree, on their day; its figures lead to the reports made beside it."""
+    from grandlivre.render.home import home_view
+    from grandlivre.reports.asked import ask
+    from grandlivre.reports.home import home
+
+    of_tree = (lambda name: f":{tree}:" in name) if tree else None
+    last = max((entry.date for entry in books.entries if entry.date <= books.today), default=None)
+    return home_view(
+        home(books, ask(books, (period.start, books.today), of_tree), last), _Beside(tree, frozenset(made))
+    )
+
+
+class _Beside(NamedTuple):
+    """Addresses of the reports made beside the index; "" for one that was not made."""
+
+    tree: str
+    """Of an index of one tree, which stands in that tree's folder."""
+    made: frozenset[str]
+
+    def _page(self, model: str, tree: str = "") -> str:
+        folder = "" if self.tree else f"{tree.lower() or _WHOLE}/"
+        path = f"./{folder}{model}.html"
+        return path if path in self.made else ""
+
+    def held(self, figure: str) -> str:
+        """Every figure stands in the balance."""
+        return self._page("balance", self.tree)
+
+    def late(self, item: Late) -> str:
+        """The advances, else the calendar."""
+        if item.kind == "avance" and len(item.trees) == 1:
+            return self._page("avances", item.trees[0])
+        return self._page("calendrier")
+
+    def waiting(self, item: Waiting) -> str:
+        """A file has no page of a voucher."""
+        return ""
+
+    def budget(self, tree: str) -> str:
+        """The follow-up of the project's budget."""
+        return self._page("suivi-budgetaire", tree)
+
+    def month(self, month: Period) -> str:
+        """A file has no list of what made a month."""
+        return ""
+
+    def plan(self) -> str:
+        """The cash plan."""
+        return self._page("plan-tresorerie", self.tree)
 
 
 def _names(job: Job, made: tuple[Report, ...], folder: Path | None) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,30 +82,41 @@ def _say(found: Verdict) -> None:
         states.setdefault(nature, []).append(f"{number} {state}{'s' if number > 1 else ''}")
     for nature, said in states.items():
         click.echo(f"  signatures, {_NATURES[nature]} : {', '.join(said)}")
-    if found.rules:
-        click.echo(f"Règles : version {found.rules}, signée par {listing(list(found.guardians))}")
-    else:
-        click.echo("Règles : aucune version n'est signée ; qui les écrit peut les changer")
+    _say_rules(found)
     for closing in found.closings:
         by = f"signée par {listing(list(closing.signers))}" if closing.signers else "non signée"
-        seen = f", témoin {listing(list(closing.witnesses))}" if closing.witnesses else ""
         anchored = ", ancrée" if closing.anchored else ""
+        seen = _witnesses(closing.witnesses)
         click.echo(f"Clôture {closing.period} du {closing.day:%d/%m/%Y} : {closing.root}, {by}{seen}{anchored}")
     click.echo(f"Rapports envoyés : {found.sent}")
     for fault in found.faults:
         click.echo(f"FAUX {fault.file}:{fault.line}: {one_line(fault.message)} [{fault.rule}]")
+    click.echo(_verdict(found))
+
+
+def _say_rules(found: Verdict) -> None:
+    """The version in force, the chain where it stands when that replaced another, and who signed it."""
+    if not found.rules:
+        click.echo("Règles : aucune version n'est signée ; qui les écrit peut les changer")
+        return
+    chain = found.rules_file.partition("/")[0]
+    of = f" de la chaîne {chain}" if chain != "regles" else ""
+    by = listing(list(found.guardians))
+    click.echo(f"Règles : version {found.rules}{of}, signée par {by}{_witnesses(found.rules_witnesses)}")
+
+
+def _witnesses(who: Sequence[str]) -> str:
+    return f", témoin {listing(list(who))}" if who else ""
+
+
+def _verdict(found: Verdict) -> str:
     if found.faults:
-        click.echo(
-            f"FAUX : {counted(len(found.faults), 'chose')} ne se prouve{'nt' if len(found.faults) > 1 else ''} pas."
-        )
-    elif found.anchors:
-        click.echo(
-            f"Prouvé : tout est cohérent, et ancré sur {counted(found.anchors, 'racine notée', 'racines notées')} hors de ces livres."
-        )
-    else:
-        click.echo(
-            "Cohérent, non ancré : donnez --racine, notée hors de ces livres, pour exclure que tout ait été refait."
-        )
+        plural = "nt" if len(found.faults) > 1 else ""
+        return f"FAUX : {counted(len(found.faults), 'chose')} ne se prouve{plural} pas."
+    if found.anchors:
+        roots = counted(found.anchors, "racine notée", "racines notées")
+        return f"Prouvé : tout est cohérent, et ancré sur {roots} hors de ces livres."
+    return "Cohérent, non ancré : donnez --racine, notée hors de ces livres, pour exclure que tout ait été refait."
 
 
 def _machine(found: Verdict, told: tuple[str, ...]) -> dict[str, object]:
@@ -124,7 +136,12 @@ def _machine(found: Verdict, told: tuple[str, ...]) -> dict[str, object]:
             }
             for each in found.things
         ],
-        "rules": {"version": found.rules, "guardians": list(found.guardians)},
+        "rules": {
+            "version": found.rules,
+            "file": found.rules_file,
+            "guardians": list(found.guardians),
+            "witnesses": list(found.rules_witnesses),
+        },
         "closings": [
             {
                 "period": each.period,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -19,7 +20,7 @@ from grandlivre.policy.donors import OWN_TREE, Agreement, BudgetLine, Donor
 from grandlivre.policy.organisation import Organisation
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import SUBGRANTS
-from grandlivre.reports.execution import charges
+from grandlivre.reports.execution import charges, orders
 from grandlivre.reports.followup import IndicatorReached, follow_up
 from grandlivre.reports.funds import funds
 from grandlivre.reports.holdings import group
@@ -28,7 +29,7 @@ from grandlivre.sources.problem import RefusedError
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _PLANNED, _RUNNING, _FINALISED, _CLOSED = "1", "2", "3", "4"
-_COMMITMENT, _RECEIPT, _DISBURSEMENT, _EXPENDITURE = "11", "1", "3", "4"
+_COMMITMENT, _RECEIPT, _ORDER, _DISBURSEMENT, _EXPENDITURE = "11", "1", "2", "3", "4"
 _FUNDER, _IMPLEMENTER = "1", "4"
 _LOCAL_NGO = "24"
 """Type of organisation: a NGO of the country itself."""
@@ -43,6 +44,8 @@ class Exported(NamedTuple):
     """Type 1: what the treasury table says was received."""
     spent: int
     """Types 3 and 4: what the period spent."""
+    ordered: int
+    """Type 2: what the period awarded to suppliers and to those who receive grants."""
 
 
 def export(books: Books, period: Period, tree: str = "") -> Exported:
@@ -56,7 +59,7 @@ def export(books: Books, period: Period, tree: str = "") -> Exported:
     day = min(period.end, books.today)
     stamp = f"{day.isoformat()}T00:00:00Z"
     root = ET.Element("iati-activities", {"version": "2.03", "generated-datetime": stamp})
-    received = spent = 0
+    received = spent = ordered = 0
     for code, donor in sorted(books.policy.donors.items()):
         if (tree and code != tree) or code == OWN_TREE:
             continue
@@ -66,11 +69,12 @@ def export(books: Books, period: Period, tree: str = "") -> Exported:
                 root.append(made.element(stamp))
                 received += sum(each.amount for each in made.receipts)
                 spent += sum(each.amount for each in made.expenses)
+                ordered += sum(each.amount for each in made.orders)
     if not len(root):
         raise RefusedError(f"Aucune convention de bailleur n'est en vigueur sur {period.label} : rien à publier.")
     ET.indent(root, " ")
     content = ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
-    return Exported(content, len(root), received, spent)
+    return Exported(content, len(root), received, spent, ordered)
 
 
 class _Transaction(NamedTuple):
@@ -100,6 +104,7 @@ class _Activity:
         self.day = day
         self.word = catalog(organisation.language)
         self.receipts = tuple(self._receipts())
+        self.orders = tuple(self._orders())
         self.expenses = tuple(self._expenses())
 
     @property
@@ -129,7 +134,7 @@ class _Activity:
         self._budgets(top)
         self._instalments(top)
         self._commitment(top)
-        for each in (*self.receipts, *self.expenses):
+        for each in (*self.receipts, *self.orders, *self.expenses):
             self._transaction(top, each)
         if self.agreement is self.context.agreements()[-1]:  # what a tree reached is told once
             self._results(top)
@@ -253,6 +258,20 @@ class _Activity:
             )
             yield _Transaction(_RECEIPT, entry.date, amount, self.word("Fonds reçus"), ref=entry.piece)
 
+    def _orders(self) -> Iterator[_Transaction]:
+        """What was awarded in the period, on the day of the award: the line it is for, since a subject may name somebody."""
+        labels = {
+            line.code: line.label for heading in self.agreement.headings for line in heading.lines
+        }  # an addendum keeps the codes
+        for each in orders(self.context):
+            dossier = each.dossier
+            if dossier.date < self.context.period.start or each.agreement is not self.agreement:
+                continue
+            label = " : ".join(filter(None, (self.word("Marché attribué"), labels.get(dossier.line, dossier.line))))
+            known = dossier.winner_name in self._bodies
+            receiver = dossier.winner_name if known else ""
+            yield _Transaction(_ORDER, dossier.date, each.award, label, receiver, dossier.id)
+
     def _expenses(self) -> Iterator[_Transaction]:
         """The expenses of the period by month and activity, at the month's end; sub-grants one by one."""
         labels = {
@@ -261,7 +280,7 @@ class _Activity:
             if programme.donor == self.donor.code
             for activity in programme.activities
         }
-        known = self._bodies()
+        known = self._bodies
         sums: dict[tuple[date, str], int] = {}
         for charge in charges(self.context):
             entry = charge.entry
@@ -286,6 +305,7 @@ class _Activity:
                     _EXPENDITURE, day, amount, labels.get(code, code or self.word("Fonctionnement du projet"))
                 )
 
+    @cached_property
     def _bodies(self) -> frozenset[str]:
         """Those who may be named: registered suppliers and elected bodies, never somebody."""
         books = self.context.books

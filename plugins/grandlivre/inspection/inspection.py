@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from beancount.ops.pad import PadError
 
 from grandlivre.books.index import Books, build
-from grandlivre.books.loading import Load
+from grandlivre.books.loading import Load, ParsedFiles
 from grandlivre.books.loading import load as load_books
 from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
@@ -42,8 +42,8 @@ from grandlivre.rules import (
     verified,
 )
 from grandlivre.rules import compare as compare_books
-from grandlivre.sources import Walk, audit, find_traps, walk
-from grandlivre.sources.overlay import OVERLAY, Overlay
+from grandlivre.sources import audit, find_traps, walk
+from grandlivre.sources.overlay import Overlay, showing
 
 if TYPE_CHECKING:
     from grandlivre.inspection.load_errors import LoadErrors
@@ -146,33 +146,35 @@ def relative(file: str, root: Path) -> str:
         return Path(file).as_posix()
 
 
-def inspect(main: Path, today: date | None = None, memory: Memory | None = None) -> Inspection:
+def inspect(
+    main: Path, today: date | None = None, memory: Memory | None = None, parsed: ParsedFiles | None = None
+) -> Inspection:
     """Reads and judges the books whose entry point is `main`; never raises for what stands in them.
 
-    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed.
+    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed. A process that stays
+    gives what it keeps of parsed files.
     """
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}), walk(main))
+        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}, parsed))
 
 
-def inspect_with(main: Path, overlay: Overlay, today: date | None = None) -> Inspection:
+def inspect_with(
+    main: Path, overlay: Overlay, today: date | None = None, parsed: ParsedFiles | None = None
+) -> Inspection:
     """The books as they would be with a change that nobody has written, judged as `inspect` judges."""
-    main = main.resolve()
-    with collector_off():
-        given: dict[str, Any] = {KEPT: [], TODAY: today, MEMORY: None, OVERLAY: overlay}
-        return _inspect(main, today, lambda: load_books(main, given), walk(main, overlay.texts))
+    with showing(overlay):
+        return inspect(main, today, parsed=parsed)
 
 
 def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:
     """The same over a load already made, whose files may have been audited just before: the viewer says what `check` does."""
     with collector_off():
-        return _inspect(main, today, lambda: load, walk(main), audited=audited)
+        return _inspect(main, today, lambda: load, audited=audited)
 
 
-def _inspect(
-    main: Path, today: date | None, load: Callable[[], Load], walked: Walk, *, audited: bool = False
-) -> Inspection:
+def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False) -> Inspection:
+    walked = walk(main)
     text = TextVoice.shipped()
     refused, traps = [] if audited else list(audit(walked)), list(find_traps(walked))
     findings = list(text.of_facts(walked, refused, traps))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Hashable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from grandlivre.matching.clues import Fit, LineClue, MovementClue, Role, fold
-from grandlivre.matching.records import Evidence, Reason
+from grandlivre.matching.records import BookMovement, Evidence, Line, Reason
 from grandlivre.matching.singles import Graph
 from grandlivre.matching.state import LookUp, Option, State
 from grandlivre.matching.subsets import subsets
@@ -146,33 +148,55 @@ def _proposals(
     With `cut` false, a target with more candidates than that is not searched at all: too much would add up by chance.
     """
     found: Proposals = {}
-
-    def search(kind: str, where: int, amount: int, candidates: list[tuple[int, int, int]]) -> None:
-        candidates = sorted(each for each in candidates if 0 < each[2] * (amount > 0 or -1) < abs(amount))
-        complete = len(candidates) <= pool
-        if not complete and not cut:
-            return
-        kept = candidates[:pool]
-        sets = subsets(amount, [size for _, _, size in kept], most=parts, enough=_ENOUGH)
-        fits = ((at, state.fit(where, at) if kind == "line" else state.fit(at, where)) for _, at, _ in candidates)
-        named = {at for at, fit in fits if fit == Fit.NUMBER}
-        options = [tuple(sorted(kept[place][1] for place in each)) for each in sets]
-        options = [option for option in options if named.issubset(option)]  # what a number names is never left out
-        complete = complete and len(sets) < _ENOUGH
-        if options and kind == "line":
-            found[kind, where] = ([Option((where,), each) for each in options], complete)
-        elif options:
-            found[kind, where] = ([Option(each, (where,)) for each in options], complete)
-
+    bounds = _Bounds(pool, parts, cut)
     for line in state.free_lines:
-        day = state.lines[line].date
-        others = [(at, state.movements[at]) for at in movements_for(line)]
-        search("line", line, state.lines[line].amount, [(abs((day - m.date).days), at, m.amount) for at, m in others])
+        own = state.lines[line]
+        sums, complete = _sums(own, state.movements, movements_for(line), bounds, partial(state.fit, line))
+        if sums:
+            found["line", line] = ([Option((line,), each) for each in sums], complete)
     for movement in state.free_movements:
-        day, amount = state.movements[movement].date, state.movements[movement].amount
-        pieces = [(at, state.lines[at]) for at in lines_for(movement)]
-        search("movement", movement, amount, [(abs((day - part.date).days), at, part.amount) for at, part in pieces])
+        target = state.movements[movement]
+        sums, complete = _sums(target, state.lines, lines_for(movement), bounds, partial(_fit_to, state, movement))
+        if sums:
+            found["movement", movement] = ([Option(each, (movement,)) for each in sums], complete)
     return found
+
+
+def _fit_to(state: State, movement: int, line: int) -> Fit:
+    return state.fit(line, movement)
+
+
+class _Bounds(NamedTuple):
+    """How far a sum is searched."""
+
+    pool: int
+    parts: int
+    cut: bool
+
+
+def _sums(
+    target: Line | BookMovement,
+    others: Sequence[Line | BookMovement],
+    near: Iterable[int],
+    bounds: _Bounds,
+    fit: Callable[[int], Fit],
+) -> tuple[list[tuple[int, ...]], bool]:
+    """The parts that add up to a target, the nearest days first, and whether every candidate was looked at."""
+    way = 1 if target.amount > 0 else -1
+    candidates = sorted(
+        (abs((target.date - others[at].date).days), at)
+        for at in near
+        if 0 < others[at].amount * way < abs(target.amount)
+    )
+    complete = len(candidates) <= bounds.pool
+    if not complete and not bounds.cut:
+        return [], False
+    kept = [at for _, at in candidates[: bounds.pool]]
+    sets = subsets(target.amount, [others[at].amount for at in kept], most=bounds.parts, enough=_ENOUGH)
+    named = {at for _, at in candidates if fit(at) == Fit.NUMBER}
+    options = (tuple(sorted(kept[place] for place in each)) for each in sets)
+    whole = [option for option in options if named.issubset(option)]  # what a number names is never left out
+    return whole, complete and len(sets) < _ENOUGH
 
 
 def _clusters(proposals: Proposals) -> list[tuple[list[Option], bool]]:

@@ -35,7 +35,9 @@ LINE: Mapping[str, Kind] = {
     "reaffectation": "montant",
     "imprevus": "montant",
     "unites": "nombre",
+    "unites-devise": "nombre",
     "valeur-unitaire": "montant",
+    "valeur-unitaire-devise": "montant",
     "periode": "montant",
     "periode-devise": "montant",
     "periode-convertie": "montant",
@@ -140,6 +142,8 @@ WHOLE_KINDS: Mapping[str, Kind] = {
     "tranche-suivante": "montant",
 }
 """Of the agreement and its tree as a whole: the header, and rows that stand alone."""
+NO_BOX = ("taux",)
+"""What leaves no box where it says nothing: an agreement in the currency of the books has no rate. Others are filled by hand."""
 FIGURES: Mapping[Source, Mapping[str, Kind]] = {
     "budget": LINE,
     "couts-directs": LINE,

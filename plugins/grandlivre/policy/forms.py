@@ -7,6 +7,7 @@ edition and language comes first.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -136,7 +137,11 @@ class FormColumn(Model):
     adds: Flag = Field(True, alias="totalise")
     """non : les totaux n'additionnent pas cette colonne."""
     page: Flag = Field(True, alias="imprimee")
-    """non : seuls le classeur et les fichiers de données la portent."""
+    """non : la page ne la porte pas."""
+    data: Flag = Field(True, alias="fichiers")
+    """non : ni le JSON ni le CSV ne la portent ; le classeur la porte toujours."""
+    when_empty: Words = Field(Words.unwritten(), alias="si-vide")
+    """Ce que la page dit sous le tableau quand aucune ligne ne remplit la colonne ; {convention}, {periode}, {activite}, {jour}, {montant} et {monnaie} s'y complètent."""
 
     @field_validator("key")
     @classmethod
@@ -329,16 +334,22 @@ def form_faults(form: Form) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield from wrong or _circles(table, at)
         yield from _drawn_faults(form, table, at)
         yield from _row_faults(table, at)
-    named = next((table for table in form.tables if table.key == form.named), None)
-    if form.named and named is None:
-        yield ("faits",), _unknown("Le tableau", form.named, keys)
-    elif named is not None and not any(named.kind(column) == "montant" for column in named.columns):
-        yield ("faits",), f"Le tableau « {form.named} » n'a pas de colonne de montants : il ne donne aucun fait."
+    yield from _named_faults(form, keys)
     for index, cap in enumerate(form.caps):
         yield from _cap_faults(form, cap, ("plafonds", index))
 
 
 _At = tuple[str | int, ...]
+_Faults = Iterator[tuple[_At, str]]
+
+
+def _named_faults(form: Form, keys: list[str]) -> _Faults:
+    """Of the table whose rows are facts."""
+    named = next((table for table in form.tables if table.key == form.named), None)
+    if form.named and named is None:
+        yield ("faits",), _unknown("Le tableau", form.named, keys)
+    elif named is not None and not any(named.kind(column) == "montant" for column in named.columns):
+        yield ("faits",), f"Le tableau « {form.named} » n'a pas de colonne de montants : il ne donne aucun fait."
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -346,10 +357,8 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"{what} « {name} » n'existe pas.{did_you_mean(name, names, f' Connus : {chr(44).join(names)}.')}"
 
 
-def _column_faults(table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
-    known = {name: kind for source in table.sources for name, kind in FIGURES[source].items()}
-    keys = {each.key: table.kind(each) if each.figure in known or not each.figure else None for each in table.columns}
-    if not keys:
+def _column_faults(table: FormTable, at: _At) -> _Faults:
+    if not table.columns:
         yield (*at, "colonnes"), f"Le tableau « {table.key} » n'a aucune colonne : décrivez-en une."
     seen: set[str] = set()
     for index, column in enumerate(table.columns):
@@ -357,22 +366,42 @@ def _column_faults(table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
         if column.key in seen:
             yield (*here, "cle"), f"La colonne « {column.key} » est décrite deux fois : une clé, une colonne."
         seen.add(column.key)
-        if column.figure and column.figure not in known:
-            rows = ", ".join(table.sources) or "sans source"
-            hint = did_you_mean(column.figure, known, f" Données : {', '.join(known) or 'aucune'}.")
-            said = f"La donnée « {column.figure} » n'existe pas pour les lignes de ce tableau ({rows}).{hint}"
-            yield (*here, "donnee"), said
-        elif column.figure and column.kind and column.kind != known[column.figure]:
-            said = f"La donnée « {column.figure} » est de genre {known[column.figure]}, pas {column.kind} : retirez genre:."
-            yield (*here, "genre"), said
-        for name in sorted(_names(column.formula)) if column.formula else ():
-            if name not in keys:
-                yield (*here, "formule"), _unknown("La formule nomme une colonne qui manque :", name, keys)
-            elif keys[name] in ("texte", "date"):
-                yield (*here, "formule"), f"La colonne « {name} » n'est pas un nombre : une formule ne s'en sert pas."
+        yield from _figure_faults(table, column, here)
+        yield from _formula_faults(table, column, here)
 
 
-def _circles(table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
+def _figures_of(table: FormTable) -> dict[str, Kind]:
+    """The figures that the rows of a table have."""
+    return {name: kind for source in table.sources for name, kind in FIGURES[source].items()}
+
+
+def _figure_faults(table: FormTable, column: FormColumn, here: _At) -> _Faults:
+    """What is wrong with the figure that a column asks for."""
+    known = _figures_of(table)
+    if not column.figure:
+        return
+    if column.figure not in known:
+        rows = ", ".join(table.sources) or "sans source"
+        hint = did_you_mean(column.figure, known, f" Données : {', '.join(known) or 'aucune'}.")
+        said = f"La donnée « {column.figure} » n'existe pas pour les lignes de ce tableau ({rows}).{hint}"
+        yield (*here, "donnee"), said
+    elif column.kind and column.kind != known[column.figure]:
+        said = f"La donnée « {column.figure} » est de genre {known[column.figure]}, pas {column.kind} : retirez genre:."
+        yield (*here, "genre"), said
+
+
+def _formula_faults(table: FormTable, column: FormColumn, here: _At) -> _Faults:
+    """What is wrong with the columns that a formula names; one whose own figure is unknown says so itself."""
+    known = _figures_of(table)
+    kinds = {each.key: table.kind(each) if each.figure in known or not each.figure else None for each in table.columns}
+    for name in sorted(_names(column.formula)) if column.formula else ():
+        if name not in kinds:
+            yield (*here, "formule"), _unknown("La formule nomme une colonne qui manque :", name, kinds)
+        elif kinds[name] in ("texte", "date"):
+            yield (*here, "formule"), f"La colonne « {name} » n'est pas un nombre : une formule ne s'en sert pas."
+
+
+def _circles(table: FormTable, at: _At) -> _Faults:
     """Columns whose formula leads back to themselves."""
     formulas = {column.key: _names(column.formula) for column in table.columns if column.formula}
     for index, column in enumerate(table.columns):
@@ -394,7 +423,8 @@ def _turns(key: str, leads: Mapping[str, frozenset[str]]) -> bool:
     return False
 
 
-def _drawn_faults(form: Form, table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
+def _drawn_faults(form: Form, table: FormTable, at: _At) -> _Faults:
+    own = [each.key for each in table.columns]
     for index, column in enumerate(table.columns):
         if (drawn := column.drawn) is None:
             continue
@@ -403,49 +433,59 @@ def _drawn_faults(form: Form, table: FormTable, at: _At) -> Iterator[tuple[_At, 
         if source is None:
             yield (*here, "tableau"), _unknown("Le tableau", drawn.table, [each.key for each in form.tables])
             continue
-        there, own = ([each.key for each in one.columns] for one in (source, table))
-        for key, name, known in [
-            ("colonne", drawn.column, there),
-            *(("lignes", name, there) for name in drawn.where.values()),
-        ]:
-            if name not in known:
-                yield (*here, key), _unknown("La colonne", name, known)
+        there = [each.key for each in source.columns]
+        for key, name in (("colonne", drawn.column), *(("lignes", name) for name in drawn.where.values())):
+            if name not in there:
+                yield (*here, key), _unknown("La colonne", name, there)
         for name in drawn.where:
             if name not in own:
                 yield (*here, "lignes", name), _unknown("La colonne", name, own)
 
 
-def _row_faults(table: FormTable, at: _At) -> Iterator[tuple[_At, str]]:
-    kinds = {column.key: table.kind(column) for column in table.columns}
-    names = [row.name for row in table.rows if row.name]
+def _row_faults(table: FormTable, at: _At) -> _Faults:
+    names = Counter(row.name for row in table.rows if row.name)
     alone = [row.key for row in table.rows if row.source is None and row.key]
-    leads = {
-        row.name: frozenset(row.adds) | (_names(row.formula) if row.formula else frozenset()) for row in table.rows
-    }
+    leads = {row.name: _leads_of(row) for row in table.rows}
     for index, row in enumerate(table.rows):
         here = (*at, "lignes", index)
-        if row.name and row.name in names[: names.index(row.name)] + names[names.index(row.name) + 1 :]:
+        if names[row.name] > 1:
             yield (*here, "cle"), f"La ligne « {row.name} » est décrite deux fois : donnez une clé à chacune."
-        written = [("valeurs", name, WHOLE_KINDS[figure]) for name, figure in row.values.items()]
-        written += [("textes", name, "texte") for name in row.texts]
-        for key, name, kind in written:
-            if name not in kinds:
-                yield (*here, key, name), _unknown("La colonne", name, kinds)
-            elif kinds[name] != kind:
-                yield (
-                    (*here, key, name),
-                    f"La colonne « {name} » est de genre {kinds[name]} : elle ne prend pas de {kind}.",
-                )
+        yield from _written_faults(table, row, here)
         for rank, name in enumerate(row.adds):
             if name not in names:
                 yield (*here, "somme", rank), _unknown("La ligne", name, names)
-        for name in sorted(_names(row.formula) - set(alone)) if row.formula else ():
+        for name in sorted(_formula_names(row) - set(alone)):
             yield (*here, "formule"), _unknown("La formule nomme une ligne seule qui manque :", name, alone)
         if row.name and _turns(row.name, leads):
             yield (*here, "formule" if row.formula else "somme"), f"La ligne « {row.name} » revient à elle-même."
 
 
-def _cap_faults(form: Form, cap: FormCap, at: _At) -> Iterator[tuple[_At, str]]:
+def _formula_names(row: FormRow) -> frozenset[str]:
+    """The rows that its formula names."""
+    return _names(row.formula) if row.formula else frozenset()
+
+
+def _leads_of(row: FormRow) -> frozenset[str]:
+    """The rows that it is computed from."""
+    return frozenset(row.adds) | _formula_names(row)
+
+
+def _written_faults(table: FormTable, row: FormRow, here: _At) -> _Faults:
+    """What is wrong with the columns that a lone row fills."""
+    kinds = {column.key: table.kind(column) for column in table.columns}
+    written: list[tuple[str, str, Kind]] = [
+        *(("valeurs", name, WHOLE_KINDS[figure]) for name, figure in row.values.items()),
+        *(("textes", name, "texte") for name in row.texts),
+    ]
+    for key, name, kind in written:
+        if name not in kinds:
+            yield (*here, key, name), _unknown("La colonne", name, kinds)
+        elif kinds[name] != kind:
+            said = f"La colonne « {name} » est de genre {kinds[name]} : elle ne prend pas de {kind}."
+            yield (*here, key, name), said
+
+
+def _cap_faults(form: Form, cap: FormCap, at: _At) -> _Faults:
     table = next((each for each in form.tables if each.key == cap.table), None)
     if table is None:
         yield (*at, "tableau"), _unknown("Le tableau", cap.table, [each.key for each in form.tables])

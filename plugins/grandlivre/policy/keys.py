@@ -19,7 +19,8 @@ from grandlivre.policy.values import Count, Day, Model, Name, refuse
 FILE = "cles.yaml"
 PERSON = re.compile(r"[a-z0-9-]{1,40}")
 """How the identifier of whoever signs is written: it names files, and a pattern such as « * » is nobody."""
-_ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(?::\d{1,5})?")
+_ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(?::\d{1,5})?|http://localhost(?::\d{1,5})?")
+"""A browser makes passkeys for a site that nobody can read on the way: behind TLS, or on the machine itself."""
 
 
 def _read_key(value: object) -> PublicKey:
@@ -63,7 +64,7 @@ class SigningKey(Model):
     key: Key = Field(alias="cle")
     """La clé publique, comme dans le fichier en .pub : ssh-ed25519, sk-ssh-ed25519 ou sk-ecdsa-sha2-nistp256."""
     origin: str = Field("", alias="origine")
-    """Le site d'une clé d'accès : https://livres.exemple.org."""
+    """Le site d'une clé d'accès : https://livres.exemple.org, ou http://localhost:5050 sur la machine elle-même."""
     start: Day = Field(alias="du")
     """Premier jour de validité."""
     end: Day | None = Field(None, alias="au")

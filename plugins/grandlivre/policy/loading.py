@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # built when a file of theirs is read
     from grandlivre.policy.workbooks import DonorWorkbook
 
 M = TypeVar("M", bound=BaseModel)
+W = TypeVar("W", bound=Model)
 
 
 def file_models() -> Mapping[str, type[BaseModel]]:
@@ -249,39 +250,36 @@ class _Loader:
         if not self.root.is_dir():
             said = f"Le dossier des règles {self.root.name}/ manque : créez-le à côté du dossier des livres."
             return Policy(root=self.root, problems=(Problem(self.root, 1, said),))
-        organisation = self._read("organisation.yaml", Organisation)
-        mandates = self._read("mandats.yaml", Mandates)
-        chart = self._read("plan-comptable.yaml", Chart)
+        organisation = self._read("organisation.yaml", Organisation) or Organisation.unwritten()
+        mandates = self._read("mandats.yaml", Mandates) or Mandates.unwritten()
+        chart = self._read("plan-comptable.yaml", Chart) or Chart.unwritten()
         donors = self._donors()
-        programmes = [self._read(name, Programme) for name in self._folder("programmes")]
-        register = self._read("fournisseurs.yaml", SupplierRegister) if self._stands("fournisseurs.yaml") else None
-        members = self._read("membres.yaml", Members) if self._stands("membres.yaml") else None
-        forms = tuple(form for name in self._own_forms() if (form := self._form(name)) is not None)
+        programmes = self._programmes()
+        suppliers = self._optional("fournisseurs.yaml", SupplierRegister).suppliers
+        members = self._optional("membres.yaml", Members)
+        forms = self._forms()
         workbooks = self._workbooks()
-        givers = self._read("donateurs.yaml", Givers) if self._stands("donateurs.yaml") else None
+        givers = self._optional("donateurs.yaml", Givers)
         layouts = self._layouts()
-        rates = (self._read("taux.yaml", RateTable) if self._stands("taux.yaml") else None) or RateTable.unwritten()
-        keys = self._read(KEYS, KeyRegister) if self._stands(KEYS) else None
-        controls = self._controls()
-        organisation = organisation or Organisation.unwritten()
-        donors = {code: donor.rated(rates, organisation.currency) for code, donor in donors.items()}
+        rates = self._optional("taux.yaml", RateTable)
+        keys = self._optional(KEYS, KeyRegister)
         policy = Policy(
             root=self.root,
             organisation=organisation,
-            people=mandates.people if mandates else {},
-            mandates=mandates.mandates if mandates else (),
-            donors=donors,
-            chart=chart or Chart.unwritten(),
-            programmes=tuple(each for each in programmes if each is not None),
-            suppliers=register.suppliers if register else (),
-            members=members or Members.unwritten(),
+            people=mandates.people,
+            mandates=mandates.mandates,
+            donors={code: donor.rated(rates, organisation.currency) for code, donor in donors.items()},
+            chart=chart,
+            programmes=programmes,
+            suppliers=suppliers,
+            members=members,
             forms=forms,
             workbooks=workbooks,
-            givers=givers or Givers.unwritten(),
+            givers=givers,
             layouts=layouts,
             rates=rates,
-            keys=keys or KeyRegister.unwritten(),
-            controls=controls,
+            keys=keys,
+            controls=self._controls(),
             documents=self.documents,
             unread=tuple(self.unread),
         )
@@ -302,6 +300,14 @@ class _Loader:
                 continue
             donors[donor.code] = donor
         return donors
+
+    def _programmes(self) -> tuple[Programme, ...]:
+        read = (self._read(name, Programme) for name in self._folder("programmes"))
+        return tuple(each for each in read if each is not None)
+
+    def _forms(self) -> tuple[Form, ...]:
+        read = (self._form(name) for name in self._own_forms())
+        return tuple(each for each in read if each is not None)
 
     def _own_forms(self) -> list[str]:
         """The organisation's forms; where they are those that ship, they are read when a report asks for one."""
@@ -388,6 +394,11 @@ class _Loader:
         if found is not None and kept is not None:
             self.documents[name] = Document(self.root / name, kept)  # its list places are the model's
         return found
+
+    def _optional(self, name: str, model: type[W]) -> W:
+        """A file that may be missing; what its absence says when it is."""
+        found = self._read(name, model) if self._stands(name) else None
+        return found if found is not None else model.unwritten()
 
     def _controls(self) -> Mapping[str, Node]:
         name = "controles.yaml"

@@ -200,6 +200,8 @@ class Organisation(Model):
     """Nom complet."""
     books_id: BooksId | None = Field(None, alias="livres")
     """Identité de ces livres : 32 chiffres hexadécimaux écrits par `init`, qui ne changent jamais."""
+    extract: str = Field("", alias="extrait")
+    """Code du projet dont ces livres sont l'extrait, écrit par `grandlivre extract` ; absent : ce sont les livres entiers."""
     example: Day | None = Field(None, alias="exemple")
     """Livres d'exemple : le jour auquel tout y est jugé, imprimé avec la mention EXEMPLE."""
     currency: WholeCurrency = Field("XOF", alias="devise")

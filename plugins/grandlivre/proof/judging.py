@@ -35,6 +35,20 @@ class Standing(NamedTuple):
     """Its place in the chain of its key, from 1; 0 when it hangs in the air."""
 
 
+class _Undone(NamedTuple):
+    """A signature that was good until its key was revoked."""
+
+    visa: Visa
+    signer: str
+    problem: Problem
+    others: int
+    """How many other people's signatures of the same text hold."""
+
+
+class _RevokedError(SignatureError):
+    """The key was revoked, and no closing kept the text before."""
+
+
 class Judged(NamedTuple):
     """What the visas of a folder are worth."""
 
@@ -52,11 +66,14 @@ class Judge(NamedTuple):
     today: date | None
     """The real day, where one is known: no visa is dated after it."""
     sealed: Sealed = lambda _path, _key: False
+    partial: bool = False
+    """Whether these books are the extract of a project: the visas of the others, which some follow, are not there."""
 
     def judged(self) -> Judged:
         """Every text of the folder."""
         problems = [*self.store.strays, *(each.problem for each in self.store.files if each.problem is not None)]
         standings: list[Standing] = []
+        undone: list[_Undone] = []
         for file in self.store.files:
             if file.visa is None or file.problem is not None:
                 continue
@@ -64,10 +81,11 @@ class Judge(NamedTuple):
             if file.visa.nature == "regles":  # judged by the keys of its time: proof/versions.py
                 problems += untrue
                 continue
-            signers, witnesses = self._signed(file, file.visa, problems)
+            signers, witnesses = self._signed(file, file.visa, problems, undone)
             problems += untrue
             standings.append(Standing(file, file.visa, () if untrue else signers, () if untrue else witnesses))
-        chained, broken = _chains(self.store, standings)
+        problems += _left_undone(undone, standings)
+        chained, broken = _chains(self.store, standings, self.partial)
         return Judged(tuple(chained), tuple(sorted({*problems, *broken})))
 
     def _text(self, file: VisaFile, visa: Visa) -> Iterator[Problem]:
@@ -77,16 +95,24 @@ class Judge(NamedTuple):
         if self.today is not None and visa.date > self.today:
             yield self._problem(file, 7, f"Ce visa est daté du {shown(visa.date)}, après aujourd'hui. {_AGAIN}")
 
-    def _signed(self, file: VisaFile, visa: Visa, problems: list[Problem]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Who signed a text validly; what is wrong with the other signatures joins the problems."""
+    def _signed(
+        self, file: VisaFile, visa: Visa, problems: list[Problem], undone: list[_Undone]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Who signed a text validly; what is wrong with the other signatures joins the problems, or those that are undone."""
         signers: list[str] = []
         witnesses: list[str] = []
+        revoked: list[tuple[str, Problem]] = []
         for each in file.signatures:
             try:
                 (witnesses if self._is_witness(each) else signers).append(self.signer(file, visa, each))
             except SignatureError as error:
-                said = f"La signature de {each.signer} ne vaut rien : {error}."
-                problems.append(Problem(self.store.place(each.path), 1, f"{said} {_AGAIN}"))
+                said = f"La signature de {each.signer} ne vaut rien : {error}. {_AGAIN}"
+                problem = Problem(self.store.place(each.path), 1, said)
+                if isinstance(error, _RevokedError):
+                    revoked.append((each.signer, problem))
+                else:
+                    problems.append(problem)
+        undone += [_Undone(visa, who, problem, len(set(signers))) for who, problem in revoked]
         if visa.nature in PERSONAL:
             others = [each for each in file.signatures if each.signer != visa.person]
             problems += [
@@ -140,7 +166,7 @@ class Judge(NamedTuple):
         if key.end is not None and visa.date > key.end:
             raise SignatureError(f"sa clé a expiré le {shown(key.end)}, le visa est du {shown(visa.date)}")
         if key.revoked is not None and not self.sealed(file.path, key):
-            raise SignatureError(
+            raise _RevokedError(
                 f"sa clé a été révoquée le {shown(key.revoked)} ({key.reason}), et aucune clôture d'avant ne garde ce visa"
             )
 
@@ -148,7 +174,31 @@ class Judge(NamedTuple):
         return Problem(self.store.place(file.path), line, sentence)
 
 
-def _chains(store: Store, standings: Iterable[Standing]) -> tuple[list[Standing], list[Problem]]:
+def _left_undone(undone: Iterable[_Undone], standings: Iterable[Standing]) -> Iterator[Problem]:
+    """What a revoked key signed and nobody signed again: each thing under the person's other key, a closing by two others."""
+    again: dict[tuple[str, str, str], date] = {}
+    for each in standings:
+        visa = each.visa
+        for nature in _answered(visa.nature) if visa.person in each.signers else ():
+            for _, name in visa.body:
+                key = (visa.person, nature, name)
+                again[key] = max(again.get(key, visa.date), visa.date)
+    for visa, _, problem, others in undone:
+        if visa.nature not in PERSONAL:
+            made_good = others > 1
+        else:
+            since = [again.get((visa.person, visa.nature, name), date.min) for _, name in visa.body]
+            made_good = all(day >= visa.date for day in since)
+        if not made_good:
+            yield problem
+
+
+def _answered(nature: str) -> tuple[str, ...]:
+    """The natures that a visa answers for: whoever signs after a refusal withdraws it, whoever refuses withdraws a signature."""
+    return ("ecritures", "derogations", "refus") if nature == "refus" else (nature, "refus")
+
+
+def _chains(store: Store, standings: Iterable[Standing], partial: bool) -> tuple[list[Standing], list[Problem]]:
     """Each personal visa with its place in the chain of its key, and what breaks the chains."""
     by_key: dict[str, list[VisaFile]] = {}
     for file in store.files:
@@ -157,10 +207,17 @@ def _chains(store: Store, standings: Iterable[Standing]) -> tuple[list[Standing]
     problems: list[Problem] = []
     ranks: dict[str, int] = {}
     for _, files in sorted(by_key.items()):
+        if partial:
+            ranks |= {file.path: rank for rank, file in enumerate(sorted(files, key=_day_and_path), 1)}
+            continue
         problems += _links(store, files)
         ranks |= _ranks(files)
-    problems += _heads(store, by_key)
+    problems += [] if partial else _heads(store, by_key)
     return [each._replace(rank=ranks.get(each.file.path, 0)) for each in standings], problems
+
+
+def _day_and_path(file: VisaFile) -> tuple[date, str]:
+    return file.visa.date if file.visa is not None else date.min, file.path
 
 
 def _links(store: Store, files: list[VisaFile]) -> Iterator[Problem]:

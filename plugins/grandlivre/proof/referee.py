@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,26 +17,56 @@ from grandlivre.sources.problem import RefusedError
 from grandlivre.sources.programs import program
 
 _SECONDS = 120
+_WHY = (
+    (
+        "incorrect passphrase",
+        "la phrase de passe n'est pas la bonne. Relancez la commande, et tapez-la dans le terminal",
+    ),
+    (
+        "are too open",
+        "d'autres que vous peuvent lire ce fichier. Gardez-le pour vous (chmod 600), puis relancez la commande",
+    ),
+    ("device not found", "la clé de sécurité n'est pas là. Branchez-la, puis relancez la commande"),
+    (
+        "No private key found",
+        "la clé privée n'est ni dans ce fichier, ni dans un agent (ssh-add -l dit ce qu'il tient)",
+    ),
+    (
+        "agent refused operation",
+        "l'agent qui tient la clé a refusé. Confirmez quand il le demande, puis relancez la commande",
+    ),
+)
+"""What OpenSSH says, and what that means to who signs; the first that is found."""
 
 
-def sign(content: bytes, key: Path, namespace: str = NAMESPACE) -> bytes:
-    """The armoured signature that `ssh-keygen -Y sign` makes of a text with a key's file, or an agent's key by its `.pub`.
+def sign(contents: Sequence[bytes], key: Path, namespace: str = NAMESPACE) -> tuple[bytes, ...]:
+    """The armoured signatures that `ssh-keygen -Y sign` makes of texts with a key's file, or an agent's key by its `.pub`.
 
-    Raises RefusedError, with what OpenSSH said, when there is none.
+    The key is opened once for all of them: a passphrase is asked for once. Raises RefusedError, with what OpenSSH said, unless each
+    is signed.
     """
     with tempfile.TemporaryDirectory(prefix="grandlivre-") as folder:
-        text = Path(folder) / "visa"
-        text.write_bytes(content)
+        texts = [Path(folder) / f"{rank}.visa" for rank in range(len(contents))]
+        for text, content in zip(texts, contents, strict=True):
+            text.write_bytes(content)
         # the terminal stays the person's: a passphrase or a touch may be asked for
-        done = _run(["-Y", "sign", "-q", "-f", str(key), "-n", namespace, str(text)], None)
-        made = text.with_name("visa.sig")
-        if done is None or done.returncode != 0 or not made.is_file():
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] if done is not None else []
-            raise RefusedError(
-                f"ssh-keygen n'a pas signé avec {key}{f' : {said[0]}' if said else ''}. Donnez avec --cle le fichier de votre "
-                "clé (ou son .pub si un agent la tient), et vérifiez sa phrase de passe."
-            )
-        return made.read_bytes()
+        done = _run(["-Y", "sign", "-q", "-f", str(key), "-n", namespace, *map(str, texts)], None)
+        made = [text.with_name(f"{text.name}.sig") for text in texts]
+        if done is None or done.returncode != 0 or not all(each.is_file() for each in made):
+            raise RefusedError(f"ssh-keygen n'a pas signé avec {key} : {_why(done)}. Rien n'a été écrit.")
+        return tuple(each.read_bytes() for each in made)
+
+
+def _why(done: subprocess.CompletedProcess[bytes] | None) -> str:
+    """Why OpenSSH did not sign, and what to do about it."""
+    if done is None:
+        return f"pas de réponse en {_SECONDS} secondes. Relancez la commande"
+    said = done.stderr.decode("utf-8", "replace")
+    last = "".join(said.strip().splitlines()[-1:])
+    return next(
+        (why for words, why in _WHY if words in said),
+        f"{last or 'sans dire pourquoi'}. Vérifiez la clé (ssh-keygen -y)",
+    )
 
 
 def agrees(

@@ -122,7 +122,7 @@ def _chain(
         assert file.visa is not None
         last = chain[-1] if chain else None
         problems += _link(store, file, file.visa, last)
-        own = _register(store, file.visa, keys_now)
+        own = register_of(store, file.visa, keys_now)
         if own is None:
             said = f"Les clés de cette version ({KEYS}) ne sont ni dans {CONTENTS}/ ni dans rules/ : elle ne peut pas être vérifiée. {_KEEP}"
             problems.append(_at(store, file, said))
@@ -275,12 +275,12 @@ def _attested(version: Version, known: Sequence[str]) -> bool:
 
 def known_witnesses(store: Store, version: Version, keys_now: bytes | None) -> tuple[str, ...]:
     """The witnesses that a version named."""
-    register = _register(store, version.visa, keys_now)
+    register = register_of(store, version.visa, keys_now)
     return tuple(each.id for each in register.witnesses) if register is not None else ()
 
 
-def _register(store: Store, visa: Visa, keys_now: bytes | None) -> KeyRegister | None:
-    """The keys of a version."""
+def register_of(store: Store, visa: Visa, keys_now: bytes | None = None) -> KeyRegister | None:
+    """The keys of a version; None where its `cles.yaml` was neither kept nor is today's."""
     digest = next((digest for digest, name in visa.body if name == KEYS), "")
     content = kept_content(store, digest) if digest else None
     if content is None and keys_now is not None and content_digest(keys_now) == digest:

@@ -53,11 +53,10 @@ def archive(files: Mapping[str, bytes]) -> bytes:
 def _table(table: Table, english: bool) -> bytes:
     out = StringIO()
     writer = _writer(out, english)
-    writer.writerow(
-        [_text(f"{column.group} – {column.title}" if column.group else column.title) for column in table.columns]
-    )
+    columns = [column for column in table.columns if column.data]
+    writer.writerow([_text(f"{column.group} – {column.title}" if column.group else column.title) for column in columns])
     for row in table.rows:
-        writer.writerow([_cell(row.cells.get(column.key), column, english) for column in table.columns])
+        writer.writerow([_cell(row.cells.get(column.key), column, english) for column in columns])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -161,12 +160,12 @@ def _plain(value: object, root: Path = Path()) -> object:
     match value:
         case Table():
             return {"type": "table", "key": value.key, "title": value.title, "note": value.note} | {
-                "columns": [_column(column) for column in value.columns],
+                "columns": [_column(column) for column in value.columns if column.data],
                 "rows": [
                     {
                         "role": row.role,
                         "depth": row.depth,
-                        "cells": {c.key: row.cells.get(c.key) for c in value.columns},
+                        "cells": {c.key: row.cells.get(c.key) for c in value.columns if c.data},
                         "refs": [ref._asdict() | {"file": relative(ref.file, root)} for ref in row.refs],
                     }
                     for row in value.rows

@@ -120,9 +120,19 @@ class Format:
             case _:
                 return self.money(value, exponent, label if kind == "money" else "")
 
+    def written(self, number: Decimal) -> str:
+        """A number with the decimals it came with: « 4 100,00 »."""
+        return self.decimal(number, decimals(number))
+
     def fact(self, fact: Fact, label: str) -> str:
         """A fact's value as printed, amounts with the currency."""
         return self.value(fact.value, fact.kind or kind_of(fact.value), fact.exponent, label)
+
+
+def decimals(number: Decimal) -> int:
+    """How many decimals a number was written with."""
+    exponent = number.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def kind_of(value: Value) -> Kind:

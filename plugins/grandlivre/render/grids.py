@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from html import escape
 from itertools import groupby
@@ -173,6 +174,8 @@ def _text(row: Row, column: Column, form: Format) -> str:
     if column.sided and isinstance(value, int) and value:
         debit, credit = ("Dr", "Cr") if form.language == "en" else ("D", "C")
         return f"{form.money(abs(value), column.exponent)}{NBSP}{debit if value > 0 else credit}"
+    if column.as_written and isinstance(value, Decimal):
+        return form.written(value)
     return form.value(value, column.kind, column.exponent, places=1)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from grandlivre.reports.kit.table import Column, Table
+from grandlivre.render.format import decimals
+from grandlivre.reports.kit.table import Column, Table, Value
 
 WIDTHS = {"text": 26, "money": 15, "date": 11, "percent": 10, "points": 10, "count": 8, "quantity": 11}
 _WIDEST = 170
@@ -17,7 +18,6 @@ _FORMATS = {
     "date": ("dd/mm/yyyy", "dd/mm/yyyy"),
     "percent": ("0.0\u00a0%", "0.0%"),
     "points": ('0.0" pt"', '0.0" pp"'),
-    "quantity": ("#,##0.######", "#,##0.######"),
 }
 """How the numbers of a column are shown in French and in English."""
 _LOOKS: dict[str, dict[str, object]] = {
@@ -148,10 +148,20 @@ def _follows_figures(columns: tuple[Column, ...], index: int) -> bool:
     return index > 0 and columns[index - 1].kind not in ("text", "date")
 
 
-def look(column: Column, role: str, language: str) -> dict[str, object]:
-    """The properties of a cell of that column in a row of that role."""
+def quantity_decimals(value: Value, column: Column) -> int:
+    """The decimals that a quantity's cell shows: those it came with, or those it needs; -1 for what is no quantity."""
+    if column.kind != "quantity" or not isinstance(value, Decimal):
+        return -1
+    return decimals(value if column.as_written else value.normalize())
+
+
+def look(column: Column, role: str, language: str, decimal_places: int = -1) -> dict[str, object]:
+    """The properties of a cell of that column in a row of that role; `decimal_places` are a quantity's own."""
     if column.kind == "text":
         own: dict[str, object] = {"text_wrap": True}
+    elif column.kind == "quantity":
+        shown = "######" if decimal_places < 0 else "0" * decimal_places
+        own = {"num_format": f"#,##0.{shown}".rstrip(".")}
     else:
         formats = _FORMATS.get(column.kind) or _number_formats(column)
         own = {"num_format": formats[language == "en"]}

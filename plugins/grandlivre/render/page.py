@@ -51,16 +51,24 @@ class Drawing:
     note: str
 
 
-def html(report: Report, *, templates: Path | None = None, link: Link | None = None, back: str = "") -> str | Problem:
+def html(
+    report: Report,
+    *,
+    templates: Path | None = None,
+    link: Link | None = None,
+    back: str = "",
+    home: object = None,
+) -> str | Problem:
     """The report as a page that needs nothing else; `templates` is the organisation's own folder of templates.
 
-    `back` is where a reader on a screen returns to.
+    `back` is where a reader on a screen returns to; `home` is the first page, on the index of reports (`render/home.py`).
     """
     form = Format(report.language)
     view: dict[str, object] = {
         "rapport": _view(report, form, link),
         "langue": report.language,
         "retour": back,
+        "tableau": home,
     }
     return rendered(templates, [f"{report.model}.html", "rapport.html"], view)
 

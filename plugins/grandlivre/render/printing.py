@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import cache, lru_cache
@@ -77,26 +77,34 @@ def weasyprint_pdf(page: str) -> bytes:
     from weasyprint.text.fonts import FontConfiguration
 
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    packed: dict[str, str] = {}
+
+    def short(font: re.Match[str]) -> str:
+        packed[address := f"data:font/ttf,{len(packed)}"] = font[0]
+        return address
+
+    page = _PACKED.sub(short, page)
     with _own_fonts():
         fonts = FontConfiguration()
-        document = weasyprint.HTML(string=_with_glyphs(page), url_fetcher=_fetcher(), media_type="print")
+        document = weasyprint.HTML(string=_with_glyphs(page), url_fetcher=_fetcher(packed), media_type="print")
         return bytes(document.write_pdf(font_config=fonts, pdf_variant="pdf/a-2a", pdf_identifier=b"grandlivre"))
 
 
-def _fetcher() -> Any:
+_PACKED = re.compile(r'(?<=url\(")data:font/woff2;base64,[A-Za-z0-9+/=]+(?="\))')
+"""A font as a style carries it (a text of the page writes no plain quote): most of a page, which the printer would read letter by letter."""
+
+
+def _fetcher(packed: Mapping[str, str]) -> Any:
     """Reads what stands in the page itself and nothing else; a font of ours comes unpacked, since each page carries the same ones."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class Own(URLFetcher):  # type: ignore[misc,unused-ignore]
         def fetch(self, url: str, headers: Any = None) -> Any:
-            if url.startswith(_PACKED):
-                return URLFetcherResponse(url, _unpacked(url), {"Content-Type": "font/ttf"})
+            if url in packed:
+                return URLFetcherResponse(url, _unpacked(packed[url]), {"Content-Type": "font/ttf"})
             return super().fetch(url, headers)
 
     return Own(allowed_protocols=("data",))
-
-
-_PACKED = "data:font/woff2;base64,"
 
 
 @lru_cache(maxsize=8)
@@ -105,7 +113,7 @@ def _unpacked(url: str) -> bytes:
     from fontTools.ttLib import woff2  # type: ignore[import-untyped,unused-ignore]
 
     font = BytesIO()
-    woff2.decompress(BytesIO(b64decode(url[len(_PACKED) :])), font)
+    woff2.decompress(BytesIO(b64decode(url.partition(",")[2])), font)
     return font.getvalue()
 
 

@@ -26,6 +26,7 @@ from grandlivre.render.measures import (
     lines,
     look,
     parts,
+    quantity_decimals,
     room,
     spans,
 )
@@ -67,8 +68,11 @@ _LINE, _TALLEST = 15, 400
 """Height of a line of text, and of the tallest row, in points."""
 _SIGNING = 54
 """Height of the place where one signs, in points."""
-_UPRIGHT, _LYING = 64, 42
-"""Rows of a paper that is printed on one page, held upright or lying."""
+_UPRIGHT, _LYING = (50, 99), (33, 146)
+"""Lines of a page held upright or lying, and characters of each, in a sheet's own size."""
+_EASY, _LEAST_SCALE, _WIDE_SCALE = 0.78, 0.65, 0.55
+"""How small a sheet may be printed for one page to hold it: read with ease; at least, so that totals and signatures stay
+together; and where its columns alone are wider than a page."""
 _LEAST, _PAGE = 70, 100
 """Characters of a line that a sheet prints at least; and over which it is not made wider for a line of its head."""
 _LABEL, _FIGURE, _SIGNATURE = 44, 16, 22
@@ -232,6 +236,8 @@ class _Sheet:
         """The last column that is printed."""
         self.at = 0
         """The first free row."""
+        self.higher = 0.0
+        """The lines that rows take beyond one each."""
         self.computes = False
         """Whether it holds a formula."""
         self.listed = False
@@ -243,7 +249,7 @@ class _Sheet:
             self.sheet.set_column(index, index, width)
         for row, (text, wishes) in enumerate(self.book.head):
             self.text(row, 0, text, self.style(**wishes))
-        self.sheet.set_row(0, 21)
+        self.stretched(0, 21)
         self.at = 6
         if leaf.signed:
             self.facts(Facts(self.report.facts))
@@ -252,16 +258,39 @@ class _Sheet:
         if leaf.signed:
             self.signatures(self.report.signatures)
             self.proof()
-        self.set_up()
+        self.set_up(signed=leaf.signed)
 
-    def set_up(self) -> None:
+    def page(self, *, signed: bool) -> tuple[bool, bool]:
+        """Whether it is printed lying, and whether on one page: a paper that is signed is held upright where that keeps it whole."""
+        width = room(self.grid, (0, self.last))
+        lying = self.report.landscape and width > _PAGE
+        scale = self.scale(width, lying=lying)
+        if scale >= _EASY or not signed:
+            return lying, scale >= _EASY
+        least = _LEAST_SCALE if width <= _LYING[1] else _WIDE_SCALE
+        upright = self.scale(width, lying=False)
+        if upright > scale and upright >= least:
+            return False, True
+        return lying, scale >= least
+
+    def scale(self, width: int, *, lying: bool) -> float:
+        """How small a page must print the sheet to hold it whole."""
+        lines, characters = _LYING if lying else _UPRIGHT
+        return min(1.0, characters / max(width, 1), lines / (self.at + self.higher))
+
+    def stretched(self, row: int, points: float) -> None:
+        """Makes a row that high."""
+        self.sheet.set_row(row, points)
+        self.higher += points / _LINE - 1
+
+    def set_up(self, *, signed: bool) -> None:
         """A4, on one page's width, its figures left to be changed and its formulas kept."""
         sheet, report = self.sheet, self.report
         sheet.set_paper(9)
-        lying = report.landscape and room(self.grid, (0, self.last)) > _PAGE
+        lying, whole = self.page(signed=signed)
         if lying:
             sheet.set_landscape()
-        sheet.fit_to_pages(1, 1 if self.at <= (_LYING if lying else _UPRIGHT) else 0)
+        sheet.fit_to_pages(1, 1 if whole else 0)
         sheet.set_margins(0.5, 0.5, 0.6, 0.7)
         left = _in_footer(f"{report.letterhead.acronym} · {report.title}")
         digest = f"{self.word('Empreinte')} {report.digest12} · " if report.digest12 else ""
@@ -321,7 +350,7 @@ class _Sheet:
         """Makes the row as high as its longest text needs: not every spreadsheet does so when it opens a file."""
         most = max((lines(text, width + width // 8) for text, width in texts), default=1)
         if most > 1:
-            self.sheet.set_row(row, min(most * _LINE, _TALLEST))
+            self.stretched(row, min(most * _LINE, _TALLEST))
 
     def facts(self, block: Facts) -> None:
         """Labels and their values."""
@@ -400,7 +429,7 @@ class _Sheet:
             for first, last in places:
                 for column in range(first, last + (first == last)):  # the last column keeps two boxes apart
                     self.sheet.write_blank(self.at, column, None, self.style(bottom=1))
-            self.sheet.set_row(self.at, _SIGNING)
+            self.stretched(self.at, _SIGNING)
             self.at += 1
 
     # --- tables
@@ -500,12 +529,12 @@ class _Sheet:
             for position, (column, span, value) in enumerate(zip(table.columns, places, values, strict=True)):
                 if value in (None, ""):
                     if row.role in ("subtotal", "total", "closing"):
-                        self.blank(at, span, style_of(row.role, position, 0, locked=True))
+                        self.blank(at, span, style_of(row.role, position, 0, -1, locked=True))
                     continue
                 computed = column.key in computing and not isinstance(value, str | date)
                 formula = self.formula(placed, index, column, recipe) if computed else ""
                 depth = _indent(row, position, value) if row.depth else 0
-                style = style_of(row.role, position, depth, locked=bool(formula))
+                style = style_of(row.role, position, depth, quantity_decimals(value, column), locked=bool(formula))
                 if span[1] > span[0]:
                     self.merge(at, span, style)
                 self.cell(at, span[0], value, column, formula, style)
@@ -516,7 +545,7 @@ class _Sheet:
         if texts:
             self.height(at, texts)
         elif visa:
-            self.sheet.set_row(at, 2 * _LINE)
+            self.stretched(at, 2 * _LINE)
 
     def blank(self, at: int, span: tuple[int, int], style: Any) -> None:
         """A cell that holds nothing but its look."""
@@ -550,9 +579,12 @@ class _Sheet:
         source = self.book.placed.get(origin.table) if origin is not None else None
         return drawn(origin, index, placed, source) if origin is not None and source is not None else ""
 
-    def look(self, columns: tuple[Column, ...], role: str, position: int, depth: int, *, locked: bool) -> Any:
-        """The format of a cell of that column in a row of that role and depth."""
-        wishes = {**look(columns[position], role, self.report.language), **aligned(columns, position, depth)}
+    def look(
+        self, columns: tuple[Column, ...], role: str, position: int, depth: int, decimals: int, *, locked: bool
+    ) -> Any:
+        """The format of a cell of that column in a row of that role and depth; a quantity shows so many decimals."""
+        own = look(columns[position], role, self.report.language, decimals)
+        wishes = {**own, **aligned(columns, position, depth)}
         return self.style(**wishes) if locked else self.style(**wishes, locked=False)
 
     def name_totals(self, placed: Placed) -> None:

@@ -51,6 +51,11 @@ class Compared:
         """Balance less register."""
         return self.closing - self.registered
 
+    @property
+    def says(self) -> bool:
+        """Whether anything stands there."""
+        return bool(self.opening or self.more or self.less or self.registered)
+
 
 @dataclass(frozen=True)
 class Register:
@@ -62,6 +67,16 @@ class Register:
     """Those that left in the period."""
     costs: tuple[Compared, ...]
     wear: tuple[Compared, ...]
+
+    @property
+    def moved(self) -> list[Compared]:
+        """The accounts of assets that say something."""
+        return [each for each in self.costs if each.says]
+
+    @property
+    def worn(self) -> list[Compared]:
+        """The accounts of depreciation that say something."""
+        return [each for each in self.wear if each.says]
 
     @property
     def cost_gap(self) -> int:
@@ -127,19 +142,17 @@ def report(context: Context) -> Report:
         body.append(Text((_("Aucune immobilisation n'est inscrite au registre à cette date."),), role="warning"))
     if facts.left:
         body.append(_gone(context, facts))
-    moved = [each for each in facts.costs if each.opening or each.more or each.less or each.registered]
-    if moved:
+    if facts.moved:
         titles = (_("Acquisitions"), _("Sorties"))
-        body.append(_accounts(context, "movements", _("Valeurs brutes (note 5A)"), titles, moved))
-    worn = [each for each in facts.wear if each.opening or each.more or each.less or each.registered]
-    if worn:
+        body.append(_accounts(context, "movements", _("Valeurs brutes (note 5A)"), titles, facts.moved))
+    if facts.worn:
         titles = (_("Dotations"), _("Reprises sur sorties"))
         note = (
             _("Un écart négatif est ce qui reste à passer : grandlivre entries amortissements.")
             if facts.wear_gap
             else ""
         )
-        body.append(_accounts(context, "depreciation", _("Amortissements (note 5D)"), titles, worn, note))
+        body.append(_accounts(context, "depreciation", _("Amortissements (note 5D)"), titles, facts.worn, note))
     return context.report(
         REPORT,
         facts=_facts(context, facts),

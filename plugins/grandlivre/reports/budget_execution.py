@@ -151,24 +151,16 @@ class _Rows:
 
     def _agreement(self, tree: str, agreement: Agreement | None, *, titled: bool, depth: int) -> list[int]:
         """The rows of an agreement, heading by heading; where those that add up stand."""
-        word, codes, at, tops = self.context._, self._codes(tree, agreement), len(self.rows), list[int]()
+        word, at, tops = self.context._, len(self.rows), list[int]()
         name = agreement.id if agreement is not None else ""
         if titled:
             self.rows.append(Row({}))
-        homes = dict(agreement.heading_of) if agreement is not None else {}
-        titles = {each.code: _title(self.context, each) for each in agreement.headings} if agreement is not None else {}
-        order = dict.fromkeys((*titles, *(homes.get(code, "") if line else "" for code, line in codes.items())))
-        for home in order:
-            mine = [code for code, line in codes.items() if (homes.get(code, "") if line else "") == home]
-            if not mine:
-                continue
+        for home, title, lines in self._headings(tree, agreement):
             first = len(self.rows) + 1
-            label = titles.get(home) or word("Hors budget")
-            sums = range(first, first + len(mine))
+            sums = range(first, first + len(lines))
             tops.append(len(self.rows))
-            self.rows.append(Row({"code": home, "label": label}, role="subtotal", depth=depth, sums=sums))
-            for code in mine:
-                line = codes[code]
+            self.rows.append(Row({"code": home, "label": title}, role="subtotal", depth=depth, sums=sums))
+            for code, line in lines.items():
                 said = _title(self.context, line) if line is not None else word("Hors budget")
                 self.rows.append(self._line(tree, name, code, said, depth + 1))
         if not titled:
@@ -176,6 +168,20 @@ class _Rows:
         label = word("Dépenses hors convention") if agreement is None else agreement.number or agreement.id
         self.rows[at] = Row({"code": name, "label": label}, role="subtotal", depth=depth, sums=tops)
         return [at]
+
+    def _headings(
+        self, tree: str, agreement: Agreement | None
+    ) -> Iterator[tuple[str, str, dict[str, BudgetLine | None]]]:
+        """Each heading that has lines, in the budget's order: its code, its title, its lines; what has no line comes last."""
+        homes = agreement.heading_of if agreement is not None else {}
+        headings = agreement.headings if agreement is not None else ()
+        groups: dict[str, dict[str, BudgetLine | None]] = {each.code: {} for each in headings}
+        titles = {each.code: _title(self.context, each) for each in headings}
+        for code, line in self._codes(tree, agreement).items():
+            groups.setdefault(homes.get(code, "") if line else "", {})[code] = line
+        for home, lines in groups.items():
+            if lines:
+                yield home, titles.get(home) or self.context._("Hors budget"), lines
 
     def _line(self, tree: str, agreement: str, code: str, label: str, depth: int) -> Row:
         found = self.facts.line(tree, agreement, code)

@@ -104,13 +104,12 @@ def _sealed(context: Context, closing: Closing) -> Table:
     _ = context._
     books = context.books
     manifest = read_manifest(books, closing.period)
-    version, _space, signed = closing.rules_visa.partition(" ")
     rows = [(_("Projet {tree}").format(tree=tree.upper()), "", digest) for tree, digest in closing.trees]
     rows += [
         (_("Manifeste des pièces jointes"), f"documents/{manifest_name(closing.period)}", manifest.digest),
         (_("Règles en vigueur"), f"documents/{rules_name(closing.period)}", closing.rules),
         (_("Liste des visas"), f"{FOLDER}/{list_name(closing.period)}", closing.visas),
-        (_("Version signée des règles"), f"{FOLDER}/regles/{version}.visa", signed),
+        (_("Version signée des règles"), *_rules(context, closing)),
         (_("Racine de la clôture d'avant"), "", closing.previous),
         (_("Visa de la clôture"), f"{FOLDER}/cloture/{closing.period}.visa", _visa(context, closing)),
     ]
@@ -126,6 +125,14 @@ def _sealed(context: Context, closing: Closing) -> Table:
     ]
     note = _("Empreintes sha256, en hexadécimal. Les fichiers sont sous ledger/.")
     return grid("sealed", _("Ce que la racine scelle"), columns, kept, note=note)
+
+
+def _rules(context: Context, closing: Closing) -> tuple[str, str]:
+    """The version of the rules that a closing names: its file, in whichever chain it stands, and its digest."""
+    number, _space, digest = closing.rules_visa.partition(" ")
+    known = proofs(context.books).versions.known if digest else ()
+    path = next((each.file.path for each in known if each.name == closing.rules_visa), f"regles/{number}.visa")
+    return f"{FOLDER}/{path}", digest
 
 
 def _visa(context: Context, closing: Closing) -> str:

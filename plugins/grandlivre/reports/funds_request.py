@@ -107,32 +107,50 @@ def requests(context: Context) -> tuple[FundsRequest, ...]:
 
 def blocks(context: Context, request: FundsRequest) -> Iterator[str]:
     """What stands in the way of asking, in words: reports not sent, errors, what is not spent yet, what is not explained."""
-    word, agreement, at = context._, request.agreement, context.reached
-    books, tree = context.books, context.scope.tree
     if request.next is None:
-        yield word("toutes les tranches sont reçues")
+        yield context._("toutes les tranches sont reçues")
         return
-    first = books.first_transaction or books.start
-    for owed in reports_owed(books, tree, max(first, books.start), at):
+    yield from _not_sent(context, request)
+    yield from _not_spent(context, request)
+    yield from _found_wrong(context, request)
+
+
+def _not_sent(context: Context, request: FundsRequest) -> Iterator[str]:
+    """The reports that the agreement was owed by now."""
+    books, at = context.books, context.reached
+    since = max(books.first_transaction or books.start, books.start)
+    for owed in reports_owed(books, context.scope.tree, since, at):
         sent = owed.done is not None and owed.done <= at
-        if owed.agreement is agreement and owed.period.end < at and owed.model != REPORT.name and not sent:
-            yield word("{model} {period} n'est pas envoyé").format(model=owed.model, period=owed.period.code)
-    used, wanted = request.used, agreement.spent_first
+        asked = owed.agreement is request.agreement and owed.model != REPORT.name
+        if asked and owed.period.end < at and not sent:
+            yield context._("{model} {period} n'est pas envoyé").format(model=owed.model, period=owed.period.code)
+
+
+def _not_spent(context: Context, request: FundsRequest) -> Iterator[str]:
+    """Too little of the last instalment spent, or enough left for the next period."""
+    word = context._
+    used, wanted = request.used, request.agreement.spent_first
     if wanted is not None and used is not None and used * 100 < wanted:
         yield word("{used} % de la dernière tranche sont dépensés, {wanted} % sont exigés").format(
             used=decimal((used * 100).quantize(Decimal("0.1"))), wanted=decimal(wanted)
         )
     if request.forecast <= request.left and not request.execution.began_before:
         yield word("ce qui reste en main couvre la prévision de la période suivante")
-    errors = sum(
-        each.level is Level.ERROR and context.tree_of(each) == tree and (each.date is None or each.date <= at)
-        for each in context.findings
-    )
+
+
+def _found_wrong(context: Context, request: FundsRequest) -> Iterator[str]:
+    """What the controls found: errors of the project, variances not explained, rates that lack."""
+    word, at = context._, context.reached
+    own = [
+        each for each in context.findings if each.level is Level.ERROR and context.tree_of(each) == context.scope.tree
+    ]
+    errors = sum(each.date is None or each.date <= at for each in own)
     if errors:
         yield word("erreurs dans les livres du projet : {count}").format(count=errors)
+    said = {"ecart-inexplique": word("un écart reste à expliquer"), "taux-manquant": word("un taux manque")}
     for each in context.findings:
-        if each.rule in ("ecart-inexplique", "taux-manquant") and each.facts.get("agreement") == agreement.id:
-            yield word("un écart reste à expliquer") if each.rule == "ecart-inexplique" else word("un taux manque")
+        if each.rule in said and each.facts.get("agreement") == request.agreement.id:
+            yield said[each.rule]
 
 
 def report(context: Context) -> Report:

@@ -157,18 +157,20 @@ def receipts_table(context: Context, found: Exchange) -> Table | None:
     own = [each for each in found.conversion.received if each.entry.date in context.period and each.units]
     if not own:
         return None
-    columns = (
+    said = (
         Column("label", word("N° pièce"), width=19),
         Column("date", word("Date"), "date"),
         Column("amount", word("Montant reçu"), "money", total="sum", exponent=found.exponent),
         Column("rate", word("Taux"), "quantity"),
+    )
+    money = (
         Column("converted", word("Converti"), "money", total="sum"),
         Column("credited", word("Crédité par la banque"), "money", total="sum"),
         Column("gap", word("Différence"), "money", total="sum", formula=Formula("converted - credited")),
         Column("fees", word("Frais bancaires"), "money", total="sum"),
         Column("exchange", word("Différence de change"), "money", total="sum"),
-        Column("note", word("Explication"), width=26),
     )
+    columns = (*said, *with_twins(money, found.currency), Column("note", word("Explication"), width=26))
     rows = [Row(_receipt(context, found, each), refs=(context.ref(each.entry),)) for each in own]
     rows.append(Row({"label": word("Total")}, role="total", sums=range(len(rows))))
     title = word("Fonds reçus en {currency} – Convention {agreement}").format(
@@ -194,6 +196,7 @@ def _receipt(context: Context, found: Exchange, receipt: Receipt) -> dict[str, V
         said.append(word("à comptabiliser en frais bancaires"))
     if gap != fees:
         said.append(word("différence de change"))
+    credited, paid = (half_up(part / rate * conversion.scale) for part in (receipt.credited, fees))
     return {
         "label": receipt.entry.piece,
         "date": receipt.entry.date,
@@ -203,53 +206,73 @@ def _receipt(context: Context, found: Exchange, receipt: Receipt) -> dict[str, V
         "credited": receipt.credited,
         "fees": fees,
         "exchange": gap - fees,
+        f"converted{SUFFIX}": receipt.units,
+        f"credited{SUFFIX}": credited,
+        f"fees{SUFFIX}": paid,
+        f"exchange{SUFFIX}": receipt.units - credited - paid,
         "note": ", ".join(said),
     }
 
 
 def funding_table(context: Context, agreement: Agreement, granted: int, found: Exchange | None) -> Table:
     """Who pays for the budget: the donor's share and the others', what each gave by now, and what its money earned."""
-    word, books = context._, context.books
-    own, end, at = books.policy.currency, context.period.end, context.reached
-    lines = agreement.budget_at(end).values()
-    whole = sum(agreement.in_francs(line.total, end, own) for line in lines)
-    before = [each for each in agreement.instalments if each.due < books.start]
-    received = sum(each.value for each in _received(context, agreement))
-    received += sum(agreement.in_francs(each.amount, each.due, own) for each in before)
-    interest = sum(each.francs.interest for each in _interests(context, agreement))
-    donor = context.donor
-    partner = (donor.partner or donor.name) if donor is not None else word("Bailleur")
+    word, at = context._, context.reached
     columns = (
         Column("source", word("Source"), width=34),
         Column("budget", word("Budget"), "money", total="sum"),
         Column("received", word("Reçu à ce jour"), "money", total="sum"),
         Column("rate", word("Taux"), "percent", formula=Formula("received / budget")),
     )
-
-    def row(key: str, label: str, budget: int | None, got: int | None, units: tuple[int | None, int | None]) -> Row:
-        cells: dict[str, Value] = {"source": label, "budget": budget, "received": got}
-        if found is not None:
-            cells |= {"budget" + SUFFIX: units[0], "received" + SUFFIX: units[1]}
-        return Row(cells, key=key)
-
-    share = other = got = earned = 0
-    if found is not None:
-        share = sum(found.budget(line.code, end) for line in lines)
-        other = found.conversion.planned(whole - granted, end)
-        got = sum(units_of(context, agreement, each) for each in _received(context, agreement))
-        got += sum(each.amount.units for each in before)
-        earned = sum(each.foreign.interest for each in _interests(context, agreement))
-    rows = [row("donor", partner, granted, received, (share, got))]
-    if whole != granted:
-        rows.append(row("others", word("Autres contributions"), whole - granted, None, (other, None)))
-    if interest:
-        rows.append(row("interest", word("Intérêts"), None, interest, (None, earned)))
+    rows = list(_sources(context, agreement, granted, found))
     rows.append(Row({"source": word("Total")}, role="total", sums=range(len(rows))))
     heading = word("Sources de financement – Convention {agreement}, au {day}").format(
         agreement=agreement.number or agreement.id, day=day(at)
     )
     shown = with_twins(columns, found.currency) if found is not None else columns
     return grid(f"funding-{agreement.id}", heading, shown, rows)
+
+
+_Pair = tuple[int | None, int | None]
+"""An amount in francs, and in the agreement's currency."""
+
+
+def _sources(context: Context, agreement: Agreement, granted: int, found: Exchange | None) -> Iterator[Row]:
+    """The rows of the sources: the donor, the others where they pay a part, what the money earned."""
+    word, end = context._, context.period.end
+    own, lines = context.books.policy.currency, agreement.budget_at(end).values()
+    whole = sum(agreement.in_francs(line.total, end, own) for line in lines)
+    earned = _interests(context, agreement)
+    interest = sum(each.francs.interest for each in earned)
+    share = other = gained = None
+    if found is not None:
+        share = sum(found.budget(line.code, end) for line in lines)
+        other = found.conversion.planned(whole - granted, end)
+        gained = sum(each.foreign.interest for each in earned)
+    donor = context.donor
+    partner = (donor.partner or donor.name) if donor is not None else word("Bailleur")
+    yield _source("donor", partner, (granted, share), _given(context, agreement), found)
+    if whole != granted:
+        yield _source("others", word("Autres contributions"), (whole - granted, other), (None, None), found)
+    if interest:
+        yield _source("interest", word("Intérêts"), (None, None), (interest, gained), found)
+
+
+def _source(key: str, label: str, budget: _Pair, received: _Pair, found: Exchange | None) -> Row:
+    cells: dict[str, Value] = {"source": label, "budget": budget[0], "received": received[0]}
+    if found is not None:
+        cells |= {"budget" + SUFFIX: budget[1], "received" + SUFFIX: received[1]}
+    return Row(cells, key=key)
+
+
+def _given(context: Context, agreement: Agreement) -> _Pair:
+    """What the donor gave by now, what came before these books as it was promised."""
+    own = context.books.policy.currency
+    before = [each for each in agreement.instalments if each.due < context.books.start]
+    received = _received(context, agreement)
+    francs = sum(each.value for each in received)
+    francs += sum(agreement.in_francs(each.amount, each.due, own) for each in before)
+    units = sum(units_of(context, agreement, each) for each in received)
+    return francs, units + sum(each.amount.units for each in before)
 
 
 def _interests(context: Context, agreement: Agreement) -> Sequence[AgreementFunds]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from grandlivre.books.digest import ItemWriter, read_manifest
+from grandlivre.books.digest import ItemWriter, is_left_out, manifest_digest
 from grandlivre.books.directives.closings import Closing
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
@@ -18,16 +18,21 @@ BOARD = "bureau-executif"
 def closing_body(books: Books, closing: Closing) -> tuple[Signed, ...]:
     """What the visa of a closing lists: its root, each tree, the manifest, the directive itself."""
     directive = _directive(books, closing)
-    text, _ = ItemWriter(lambda _path: None).written(directive)
+    text, _ = ItemWriter(lambda _path: None, _is_left_out if closing.extract else is_left_out).written(directive)
     found = [
         Signed(closing.digest, "racine"),
         *(Signed(digest, f"arbre {tree}") for tree, digest in closing.trees),
         Signed(digest_of(text.encode()), "directive cloture"),
     ]
-    manifest = read_manifest(books, closing.period)
-    if manifest.exists:
-        found.append(Signed(manifest.digest, f"manifeste {closing.period}"))
+    manifest = manifest_digest(books, closing)
+    if manifest:
+        found.append(Signed(manifest, f"manifeste {closing.period}"))
     return tuple(sorted(found))
+
+
+def _is_left_out(key: str) -> bool:
+    """What an extract adds to a closing was not signed."""
+    return key in ("extrait", "manifeste") or is_left_out(key)
 
 
 def _directive(books: Books, closing: Closing) -> Any:

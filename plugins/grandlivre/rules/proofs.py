@@ -51,6 +51,16 @@ class Signed(NamedTuple):
     """When the person signed or refused."""
     why: str = ""
     """What changed since, or why it was refused."""
+    since: str = ""
+    """What changed since it was refused."""
+
+
+class Refusal(NamedTuple):
+    """An entry that somebody refused to sign, and did not sign since."""
+
+    entry: Entry
+    person: str
+    said: Signed
 
 
 class ClosingProof(NamedTuple):
@@ -104,7 +114,9 @@ class Proofs:
         if not self.store.files and not self.store.strays:
             return (), ()
         books = self._books
-        judge = Judge(self.store, books.policy.keys, books.policy.organisation.books_id or "", books.real_day)
+        own = books.policy.organisation
+        partial = bool(own.extract)
+        judge = Judge(self.store, books.policy.keys, own.books_id or "", books.real_day, partial=partial)
         judged = judge.judged()
         if any(key.revoked is not None for key in books.policy.keys.keys):
             judged = judge._replace(sealed=self._sealed(judged.standings)).judged()
@@ -134,7 +146,7 @@ class Proofs:
             return "la version des règles que nomme la clôture n'est plus celle qui a été signée"
         if visa.date < closing.date:
             return f"il est daté du {shown(visa.date)}, avant la clôture ({shown(closing.date)})"
-        before = max((each for each in self._books.closings if each.period < closing.period), key=_period, default=None)
+        before = self._books.closing_before(closing)
         signed = self._file(f"cloture/{before.period}.visa") if before is not None else ""
         if visa.previous not in (NONE, signed) or (visa.previous == NONE and signed):
             return "il ne suit pas le visa de la clôture d'avant"
@@ -216,6 +228,15 @@ class Proofs:
         entries = self._books.vouchers(name)
         return self.entry(entries[0], person, nature) if len(entries) == 1 else None
 
+    def refused(self) -> tuple[Refusal, ...]:
+        """The entries of open periods that somebody refused, the latest refusal first."""
+        found: list[Refusal] = []
+        for (person, nature, name), listed in self._listed.items():
+            entries = self._books.vouchers(name) if listed.refused and nature == "ecritures" else ()
+            if len(entries) == 1 and not self._books.closed_on(entries[0].date):
+                found.append(Refusal(entries[0], person, self.entry(entries[0], person)))
+        return tuple(sorted(found, key=lambda each: (each.said.day or date.min, each.entry.sort_key), reverse=True))
+
     def place_of(self, name: str, nature: str) -> Place:
         """Where what a visa names stands in the books."""
         if nature == "caisse":
@@ -264,16 +285,18 @@ class Proofs:
     def _against(self, listed: _Listed, read: _Read, tree: str) -> Signed:
         """A signature against what the books say today."""
         visa = listed.standing.visa
+        why = self._changed(listed, read) if visa.tree == tree else f"le projet est passé de {visa.tree} à {tree}"
         if listed.refused:
-            return Signed(State.REFUSED, listed.day, visa.reason)
-        if visa.tree != tree:
-            return Signed(State.CHANGED, listed.day, f"le projet est passé de {visa.tree} à {tree}")
+            return Signed(State.REFUSED, listed.day, visa.reason, why)
+        return Signed(State.CHANGED, listed.day, why) if why else Signed(State.PROVED, listed.day)
+
+    def _changed(self, listed: _Listed, read: _Read) -> str:
+        """What changed since a visa listed something, "" when nothing did."""
         now = read()
         if now.digest == listed.digest:
-            return Signed(State.PROVED, listed.day)
+            return ""
         then = self.store.kept(listed.standing.file.path).get(listed.digest)
-        why = listing(what_changed(then, now.text)) if then is not None else "son contenu a changé"
-        return Signed(State.CHANGED, listed.day, why)
+        return listing(what_changed(then, now.text)) if then is not None else "son contenu a changé"
 
 
 def unless_proved(books: Books, facts: object, work: Callable[[], Iterable[T]]) -> list[T]:
@@ -304,10 +327,6 @@ def _documents(books: Books) -> Iterator[str]:
             for movement in entry.movements:
                 yield from [str(value).strip() for key, value in movement.meta.items() if is_document_key(key)]
     yield from [str(each.value).strip() for each in books.directives.documents]
-
-
-def _period(closing: Closing) -> str:
-    return closing.period
 
 
 def proofs(books: Books) -> Proofs:

@@ -115,6 +115,9 @@ class Rule(Voice):
     waivable = True
     settable: ClassVar[bool] = True
     """Whether it has a key of its own in controles.yaml."""
+    whole: ClassVar[bool] = False
+    """Whether it judges the whole organisation: it says nothing in the extract of a project, which holds neither all its
+    meetings nor all its rules."""
     weakens: ClassVar[Mapping[str, Weaker]] = {}
     """By field, the way its setting goes to ask less than the shipped one."""
 

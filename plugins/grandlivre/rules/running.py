@@ -92,6 +92,8 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
     """
     if books.policy.unread:
         rules = [rule for rule in rules if not rule.settable]
+    if books.policy.organisation.extract:
+        rules = [rule for rule in rules if not rule.whole]
     by_id = {rule.id: rule for rule in rules}
     names = known if known is not None else frozenset(by_id)
     raised: list[Finding] = []

@@ -13,6 +13,7 @@ from grandlivre.i18n import Money
 from grandlivre.policy.donors import OWN_TREE, Financing
 from grandlivre.policy.organisation import FiscalYear
 from grandlivre.policy.people import POWERS, College, same_name
+from grandlivre.policy.rates import RatePolicy
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, TILL
 from grandlivre.policy.values import exponent
 
@@ -41,15 +42,17 @@ class NewAccount(NamedTuple):
 
 
 class NewAgreement(NamedTuple):
-    """A donor's agreement as it was signed: identifier, official number, first and last day, amount, rate of its currency."""
+    """A donor's agreement as it was signed: identifier, official number, first and last day, amount, how it is converted."""
 
     id: str
     number: str
     start: date
     end: date
     amount: Money | None = None
+    policy: RatePolicy | None = None
+    """How its expenses become its currency; None where it is the books' own, or has a parity."""
     rate: Decimal | None = None
-    """Units of the books' currency for one of the amount's."""
+    """Units of the books' currency for one of the amount's: the agreement's own, or that of its first month (`MONTHLY`)."""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from grandlivre.i18n import decimal, integer
-from grandlivre.policy.rates import parity
+from grandlivre.policy.rates import MONTHLY
 from grandlivre.policy.sycebnl import TILL
 from grandlivre.scaffold.accounts import name
 from grandlivre.scaffold.controls import controls_file
@@ -35,6 +35,10 @@ def rules_files(org: NewOrganisation) -> Iterator[tuple[str, bytes]]:
     yield "rules/organisation.yaml", _organisation(org).encode()
     yield "rules/mandats.yaml", _mandates(org).encode()
     yield "rules/controles.yaml", controls_file(currency=org.currency).encode()
+    if monthly := [
+        tree.agreement for tree in org.trees if tree.agreement is not None and tree.agreement.policy in MONTHLY
+    ]:
+        yield "rules/taux.yaml", _rates(monthly).encode()
     for tree in org.trees:
         yield f"rules/bailleurs/{tree.code.lower()}.yaml", _donor(org, tree).encode()
     yield "rules/README.md", text_file("rules.md").encode()
@@ -177,7 +181,10 @@ def _donor(org: NewOrganisation, tree: NewTree) -> str:
         floor, ceiling = f"{integer(_FLOOR)} {org.currency}", f"{integer(_CEILING)} {org.currency}"
         lines.append(f"      bornes: [{{depuis: {org.start}, plancher: {floor}, plafond: {ceiling}}}]")
     lines += ["", "conventions:", *_agreement(org, tree)]
-    budget = _BUDGET.format(start=org.start, cost=integer(50_000), currency=org.currency)
+    amount = tree.agreement.amount if tree.agreement is not None else None
+    foreign = amount is not None and amount.currency != org.currency
+    currency = amount.currency if amount is not None else org.currency
+    budget = _BUDGET.format(start=org.start, cost=80 if foreign else integer(50_000), currency=currency)
     return "\n".join(lines) + "\n" + budget
 
 
@@ -194,11 +201,41 @@ def _agreement(org: NewOrganisation, tree: NewTree) -> Iterator[str]:
     if signed.amount is not None:
         units, currency, places = signed.amount
         yield f"    montant: {decimal(Decimal(units).scaleb(-places))} {currency}"
-    if signed.rate is not None:
-        yield f"    taux: [{{depuis: {signed.start}, valeur: {signed.rate}}}]"
-        if signed.amount is not None and parity(signed.amount.currency, org.currency) is None:
-            yield "    taux-politique: fixe  # ou encaissement, encaissement-pondere, moyenne-mensuelle, mois"
+    yield from _conversion(signed)
     yield f"    financement: {tree.financing}"
     if not own:
         left = "tranches, souplesse" if tree.agreement else "numero, montant, taux, tranches, souplesse"
         yield f"    # {left} : recopiez ce que dit la convention signée."
+
+
+def _conversion(signed: NewAgreement) -> Iterator[str]:
+    """What the agreement's way of converting asks to be written beside it; monthly rates stand in a file of their own."""
+    if signed.rate is not None and signed.policy not in MONTHLY:
+        yield f"    taux: [{{depuis: {signed.start}, valeur: {signed.rate}}}]"
+    match signed.policy:
+        case None:
+            pass
+        case "mois" | "moyenne-mensuelle":
+            yield f"    taux-politique: {signed.policy}  # un taux par mois, dans rules/taux.yaml"
+        case "fixe":
+            yield "    taux-politique: fixe  # ou encaissement, encaissement-pondere, moyenne-mensuelle, mois"
+        case _:
+            yield f"    taux-politique: {signed.policy}  # le taux de chaque tranche est le @@ de sa réception"
+
+
+def _rates(signed: Iterable[NewAgreement]) -> str:
+    """The table of rates: that of the first month of each agreement, once a currency and month."""
+    rows = {
+        (each.amount.currency, f"{each.start:%Y-%m}"): each.rate
+        for each in signed
+        if each.amount is not None and each.rate is not None
+    }
+    return (
+        "# Les taux de change relevés : un par devise et par mois, ce qu'une unité vaut dans la monnaie des livres.\n"
+        "# Les conventions dont taux-politique est mois ou moyenne-mensuelle les lisent ; un mois sans taux arrête leurs rapports.\n"
+        "# Chaque mois, ajoutez le sien, avec source: InforEuro (ou taux opérationnels de l'ONU).\n"
+        "taux:\n"
+        + "".join(
+            f"  - {{devise: {currency}, mois: {month}, valeur: {rate}}}\n" for (currency, month), rate in rows.items()
+        )
+    )

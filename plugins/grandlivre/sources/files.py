@@ -10,14 +10,14 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from grandlivre.sources.overlay import current
 from grandlivre.sources.tokens import tokens
 
 DRAFTS = "brouillons"
@@ -122,11 +122,11 @@ def read(path: Path) -> SourceFile:
         return SourceFile(path, b"", "unreadable")
 
 
-def walk(main: Path, drafted: Mapping[Path, bytes] = MappingProxyType({})) -> Walk:
+def walk(main: Path) -> Walk:
     """Follow the `include` lines from the entry point, as Beancount does, but in a sorted order and never outside.
 
     Refused includes (absolute, `..`, symbolic link, not `*.beancount`, not a plain file, too large) are recorded and
-    not followed. A file that is `drafted` is read there, whatever stands on the disk.
+    not followed. In a trial (`sources.overlay`) its texts are read, whatever stands on the disk.
     """
     main = Path(os.path.normpath(Path.cwd() / main))
     files: list[SourceFile] = []
@@ -134,6 +134,7 @@ def walk(main: Path, drafted: Mapping[Path, bytes] = MappingProxyType({})) -> Wa
     facts: list[WalkFact] = []
     parents: dict[Path, Path | None] = {main: None}
     queue = deque([(main, main, 1)])
+    drafted = current().texts
     while queue:
         path, asked_by, asked_at = queue.popleft()
         file = SourceFile(path, drafted[path]) if path in drafted else read(path)

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from grandlivre.sources.overlay import content
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.scripts import mixed_words
 
@@ -286,7 +287,7 @@ def load(path: Path, problems: list[Problem]) -> Node | None:
         if refused:
             problems.append(Problem(path, 1, refused))
             return None
-        data = path.read_bytes()
+        data = content(path)
     except FileNotFoundError:
         said = f"Le fichier {path.name} manque dans le dossier {path.parent.name}/ : remettez-le."
         problems.append(Problem(path, 1, said))

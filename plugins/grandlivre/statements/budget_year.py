@@ -6,11 +6,13 @@ debt), plus advances paid to suppliers less those used. Committed: invoices due,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, TypeVar
 
 from grandlivre.books.budget import Charge, Commitment
 from grandlivre.books.index import Books
@@ -19,7 +21,7 @@ from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import OTHER_CHARGES, PREPAID
 from grandlivre.statements.between import Trees
-from grandlivre.statements.debts import debts_of
+from grandlivre.statements.debts import debt_sums, debts_of
 from grandlivre.statements.explaining import Behind
 from grandlivre.statements.figures import AccountYear, Span, span_of
 from grandlivre.statements.layout_files import layout_of
@@ -27,6 +29,8 @@ from grandlivre.statements.mapping import Share
 from grandlivre.statements.offsets import Groups, offset_movements, offset_positions
 from grandlivre.statements.uses import STATEMENT as USES
 from grandlivre.statements.year_share import year_budgets
+
+T = TypeVar("T")
 
 
 class Key(NamedTuple):
@@ -91,6 +95,10 @@ def budget_year(books: Books, end: date, trees: Trees) -> BudgetYear:
     return books.once(("budget year", end, trees), lambda: _Reader(books, span_of(books, end), trees).read())
 
 
+def _booked(charge: Charge) -> date:
+    return charge.entry.date
+
+
 @dataclass
 class _Reader:
     books: Books
@@ -131,9 +139,10 @@ class _Reader:
 
     def _charges(self) -> None:
         """Classes 2 and 6 that budgets pay, and the charges outside ordinary activities (8) that name a line."""
-        for tree in self.trees:
-            for charge in self.books.charges_by_tree.get(tree, ()):
-                if self.span.start <= charge.entry.date <= self.span.end and not self._in_kind(charge):
+        for charges in self._of_trees(self.books.charges_by_tree):
+            first = bisect_left(charges, self.span.start, key=_booked)
+            for charge in charges[first : bisect_right(charges, self.span.end, key=_booked)]:
+                if not self._in_kind(charge):
                     agreement = charge.agreement.id if charge.agreement is not None else ""
                     self._spend(charge.entry, charge.movement, agreement, charge.line, charge.amount)
         for entry in self.books.touching(*OTHER_CHARGES):
@@ -171,22 +180,25 @@ class _Reader:
 
     def _debts(self) -> None:
         """Debts of the year before count as paid in it once they are settled; those of its end as due."""
-        rows = (row for tree in self.trees for row in debts_of(self.books, tree))
-        for entry, account, origin, amount in rows:
-            if entry.date > self.span.end:
-                continue
-            before = entry.date < self.span.start or entry.is_opening
+        for account, origin, before, within in chain.from_iterable(self._of_trees(debt_sums(self.books, self.span))):
             if not origin.line:
-                self._lose(account, -amount if before else 0)  # in the year: as much disbursed as no longer due
+                self._lose(account, -before)  # in the year: as much disbursed as no longer due
                 continue
             line = self._at(account.tree, origin.agreement, origin.line)
-            line.due -= amount
-            if before:
-                line.carried -= amount
-            else:
-                line.disbursed += amount
+            line.carried -= before
+            line.due -= before + (within or 0)
+            line.disbursed += within or 0
+        if self.told is not None:
+            self._tell_debts()
+
+    def _tell_debts(self) -> None:
+        for entry, account, origin, amount in chain.from_iterable(debts_of(self.books, tree) for tree in self.trees):
+            if origin.line and self.span.start <= entry.date <= self.span.end and not entry.is_opening:
                 movement = next((each for each in entry.movements if each.account == account), entry.movements[0])
                 self._tell(Key(account.tree, origin.agreement, origin.line), entry, movement, amount)
+
+    def _of_trees(self, by_tree: Mapping[str, Sequence[T]]) -> Iterator[Sequence[T]]:
+        return (by_tree.get(tree, ()) for tree in self.trees)
 
     def _orders(self) -> tuple[Commitment, ...]:
         """What is still to come of orders, at the end and at the end of the year before; the older ones."""
@@ -213,16 +225,12 @@ class _Reader:
         """Advances to suppliers: disbursed when paid, taken back when used; on open orders, they are told."""
         groups: dict[tuple[str, str], list[tuple[Entry, Movement]]] = {}
         for entry in self.books.touching(*PREPAID):
+            if entry.date > self.span.end:
+                continue
             for movement in entry.movements:
                 account = movement.account
-                if account.is_(*PREPAID) and account.tree in self.trees and entry.date <= self.span.end:
-                    known = (
-                        entry.text("avance", movement)
-                        or entry.text("marche", movement)
-                        or entry.piece
-                        or str(entry.place)
-                    )
-                    groups.setdefault((account.tree, known), []).append((entry, movement))
+                if account.is_(*PREPAID) and account.tree in self.trees:
+                    groups.setdefault((account.tree, _advance_named(entry, movement)), []).append((entry, movement))
         orders = {(each.dossier.tree, each.dossier.id): each for each in self.books.commitments}
         for rows in groups.values():
             dossier, agreement, line = self._line_of(rows)
@@ -261,3 +269,9 @@ class _Reader:
             if amount:
                 account = self.books.accounts[name]
                 yield Share(AccountYear(account, 0, max(amount, 0), max(-amount, 0), 0), amount, reading="mouvement")
+
+
+def _advance_named(entry: Entry, movement: Movement) -> str:
+    """What the postings of one advance share: the advance or the dossier they name, else their voucher."""
+    said = entry.text("avance", movement) or entry.text("marche", movement)
+    return said or entry.piece or str(entry.place)

@@ -74,6 +74,15 @@ class CashBasis:
         """The three, in the order they are written."""
         return self.flows, self.beside, self.asset_debts
 
+    def between(self, span: Span) -> CashBasis:
+        """What of it is of a span."""
+
+        def of_the_span(flows: Sequence[Flow]) -> tuple[Flow, ...]:
+            first = bisect_left(flows, span.start, key=_day_of)
+            return tuple(flows[first : bisect_right(flows, span.end, key=_day_of)])
+
+        return CashBasis(*map(of_the_span, self.parts))
+
     @property
     def new_asset_debts(self) -> int:
         """What more is owed for assets at the end than at the beginning."""
@@ -82,13 +91,8 @@ class CashBasis:
 
 def cash_basis(books: Books, span: Span) -> CashBasis:
     """The year on a cash basis: debts are followed since the books began."""
-    read = books.once("cash basis", lambda: _Reading(books).read())
-
-    def of_the_year(flows: Sequence[Flow]) -> tuple[Flow, ...]:
-        first = bisect_left(flows, span.start, key=_day_of)
-        return tuple(flows[first : bisect_right(flows, span.end, key=_day_of)])
-
-    return books.once(("cash basis", span), lambda: CashBasis(*map(of_the_year, read.parts)))
+    read = books.once("cash basis", lambda: Reading(books, Kinds(books.accounts.values())).read(books.entries))
+    return books.once(("cash basis", span), lambda: read.between(span))
 
 
 def _day_of(flow: Flow) -> date:
@@ -104,59 +108,65 @@ class _Birth(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Lot:
+class Lot:
     """A part of a debt that is not settled yet."""
 
     origin: Account | None
     left: int
 
 
-_Key = tuple[str, str, str]
+Key = tuple[str, str, str]
 """The account, the supplier and the invoice."""
 
 
 @dataclass(slots=True)
-class _Outcome:
+class Outcome:
     """What entries did, and what must be done again the other way when a storno takes one back."""
 
     flows: list[Flow] = field(default_factory=list)
     beside: list[Flow] = field(default_factory=list)
     asset_debts: list[Flow] = field(default_factory=list)
-    owed: list[tuple[_Key, Account | None, int]] = field(default_factory=list)
-    settled: list[tuple[_Key, Account | None, int]] = field(default_factory=list)
+    owed: list[tuple[Key, Account | None, int]] = field(default_factory=list)
+    settled: list[tuple[Key, Account | None, int]] = field(default_factory=list)
 
     @property
     def told(self) -> tuple[list[Flow], list[Flow], list[Flow]]:
         """What the books say of money."""
         return self.flows, self.beside, self.asset_debts
 
+    @property
+    def basis(self) -> CashBasis:
+        """The same, for good."""
+        return CashBasis(*map(tuple, self.told))
 
-class _Reading:
+
+class Reading:
     """One pass over the books, from their first entry."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, kinds: Kinds) -> None:
         self.books = books
-        self.every = _Outcome()
-        self.lots: dict[_Key, deque[_Lot]] = {}
-        self.bills: dict[tuple[str, str], dict[_Key, None]] = {}
+        self.kinds = kinds
+        self.every = Outcome()
+        self.lots: dict[Key, deque[Lot]] = {}
+        self.bills: dict[tuple[str, str], dict[Key, None]] = {}
         """The numbered invoices that each supplier is still owed, the oldest first."""
-        self.reversed: dict[str, _Outcome] = {}
+        self.reversed: dict[str, Outcome] = {}
         """What the vouchers did that a storno takes back."""
-        self.kinds = _Kinds(books.accounts.values())
 
-    def read(self) -> CashBasis:
-        for entry in self.books.entries:
+    def read(self, entries: Iterable[Entry]) -> CashBasis:
+        """What entries did, in their order."""
+        for entry in entries:
             if entry.is_opening:
                 self._brought_forward(entry)
             elif not is_closing(entry):
                 self._entry(entry)
-        return CashBasis(*map(tuple, self.every.told))
+        return self.every.basis
 
     def _brought_forward(self, entry: Entry) -> None:
         """Debts whose birth is in no book of ours."""
         for movement in entry.movements:
             if movement.value < 0 and movement.account.name in self.kinds.debts:
-                self._owe(_Outcome(), entry, movement, None, -movement.value)
+                self._owe(Outcome(), entry, movement, None, -movement.value)
 
     def _entry(self, entry: Entry) -> None:
         original = self.reversed.get(entry.text("annule")) if entry.is_storno else None
@@ -165,15 +175,15 @@ class _Reading:
             return
         if entry.piece not in self.books.reversed_pieces:
             for couple in couples(entry):
-                self._couple(self.every, entry, couple)
+                self.couple(self.every, entry, couple)
             return
-        outcome = self.reversed[entry.piece] = _Outcome()
+        outcome = self.reversed[entry.piece] = Outcome()
         for couple in couples(entry):
-            self._couple(outcome, entry, couple)
+            self.couple(outcome, entry, couple)
         for whole, part in zip(self.every.told, outcome.told, strict=True):
             whole += part
 
-    def _take_back(self, storno: Entry, original: _Outcome) -> None:
+    def _take_back(self, storno: Entry, original: Outcome) -> None:
         """The original's outcome with the opposite sign; debts are as if it had never been."""
         own = {movement.account.name: movement for movement in storno.movements}
         for whole, part in zip(self.every.told, original.told, strict=True):
@@ -186,9 +196,10 @@ class _Reading:
         for key, origin, amount in original.owed:
             self._forget(key, origin, amount)
         for key, origin, amount in original.settled:
-            self._add(key, _Lot(origin, amount))
+            self.add(key, Lot(origin, amount))
 
-    def _couple(self, outcome: _Outcome, entry: Entry, couple: Couple) -> None:
+    def couple(self, outcome: Outcome, entry: Entry, couple: Couple) -> None:
+        """What a debit and the credit that answers it did."""
         debit, credit, amount = couple
         paid, received = credit.account.name in self.kinds.money, debit.account.name in self.kinds.money
         if paid and received:
@@ -204,7 +215,7 @@ class _Reading:
         else:
             self._without_money(outcome, entry, couple)
 
-    def _pay(self, outcome: _Outcome, entry: Entry, couple: Couple) -> None:
+    def _pay(self, outcome: Outcome, entry: Entry, couple: Couple) -> None:
         debit, credit, amount = couple
         if debit.account.name not in self.kinds.debts:
             outcome.flows.append(Flow(entry, debit, debit.account, -amount, "D", credit.account))
@@ -215,7 +226,7 @@ class _Reading:
             if self.kinds.is_of_an_asset(debit.account, birth.origin):
                 outcome.asset_debts.append(Flow(entry, debit, account, birth.amount))
 
-    def _without_money(self, outcome: _Outcome, entry: Entry, couple: Couple) -> None:
+    def _without_money(self, outcome: Outcome, entry: Entry, couple: Couple) -> None:
         """A charge, an asset or another debt against a debt, or what only moves between accounts."""
         debit, credit, amount = couple
         for birth in self._settle(outcome, entry, debit, amount):
@@ -230,7 +241,7 @@ class _Reading:
             if credit.account.name in self.kinds.lasting:
                 outcome.beside.append(Flow(entry, credit, credit.account, -birth.amount))
 
-    def _born(self, outcome: _Outcome, entry: Entry, credit: Movement, origin: Account | None, amount: int) -> bool:
+    def _born(self, outcome: Outcome, entry: Entry, credit: Movement, origin: Account | None, amount: int) -> bool:
         """Follows what is owed from here on; whether it is owed for an asset."""
         if credit.account.name in self.kinds.debts:
             self._owe(outcome, entry, credit, origin, amount)
@@ -241,7 +252,7 @@ class _Reading:
 
     # --- debts --------------------------------------------------------------------------------------------------------
 
-    def _keys(self, entry: Entry, movement: Movement) -> tuple[_Key, ...]:
+    def keys(self, entry: Entry, movement: Movement) -> tuple[Key, ...]:
         """Where a debt is looked for: the invoice named, then its supplier, then whoever was brought forward."""
         account = movement.account
         if account.name not in self.kinds.suppliers:
@@ -251,19 +262,20 @@ class _Reading:
         named = ((account.name, who, number),) if number else ()
         return (*named, (account.name, who, ""), (account.name, "", ""))
 
-    def _owe(self, outcome: _Outcome, entry: Entry, movement: Movement, origin: Account | None, amount: int) -> None:
-        key = self._keys(entry, movement)[0]
+    def _owe(self, outcome: Outcome, entry: Entry, movement: Movement, origin: Account | None, amount: int) -> None:
+        key = self.keys(entry, movement)[0]
         if entry.is_taken_over and origin is None and not key[2]:
             key = (key[0], "", "")
-        self._add(key, _Lot(origin, amount))
+        self.add(key, Lot(origin, amount))
         outcome.owed.append((key, origin, amount))
 
-    def _add(self, key: _Key, lot: _Lot) -> None:
+    def add(self, key: Key, lot: Lot) -> None:
+        """What is owed from here on, under a key."""
         self.lots.setdefault(key, deque()).append(lot)
         if key[2]:
             self.bills.setdefault(key[:2], {})[key] = None
 
-    def _settle(self, outcome: _Outcome, entry: Entry, movement: Movement, amount: int) -> Iterator[_Birth]:
+    def _settle(self, outcome: Outcome, entry: Entry, movement: Movement, amount: int) -> Iterator[_Birth]:
         """What an amount debited to a posting settles: the posting's own account where it is no debt."""
         account = movement.account
         if account.name not in self.kinds.debts:
@@ -277,7 +289,7 @@ class _Reading:
         if amount:
             yield _Birth(None, amount)
 
-    def _taken(self, key: _Key, amount: int) -> Iterator[tuple[_Lot, int]]:
+    def _taken(self, key: Key, amount: int) -> Iterator[tuple[Lot, int]]:
         """The lots of a debt that an amount settles, the oldest first."""
         lots = self.lots.get(key)
         while amount and lots:
@@ -291,16 +303,16 @@ class _Reading:
         if not lots and key[2]:
             self.bills.get(key[:2], {}).pop(key, None)
 
-    def _searched(self, entry: Entry, movement: Movement) -> tuple[_Key, ...]:
+    def _searched(self, entry: Entry, movement: Movement) -> tuple[Key, ...]:
         """The debts of a payment: the invoice it names, else its supplier's, else what was brought forward for anybody."""
-        *named, own, anybody = ("", "", ""), *self._keys(entry, movement)
+        *named, own, anybody = ("", "", ""), *self.keys(entry, movement)
         if movement.account.name not in self.kinds.suppliers:
             return (anybody,)
         if self.lots.get(named[-1]):
             return (named[-1],)
         return (own, *self.bills.get(own[:2], {}), anybody)
 
-    def _forget(self, key: _Key, origin: Account | None, amount: int) -> None:
+    def _forget(self, key: Key, origin: Account | None, amount: int) -> None:
         """Takes a debt out again, the latest of that origin first."""
         lots = self.lots.get(key, deque())
         for lot in reversed(lots):
@@ -317,7 +329,7 @@ class _Reading:
         return next((m.account for m in received if m.account.name in self.kinds.money), None)
 
 
-class _Kinds:
+class Kinds:
     """What each account is, by its name: asked at every posting."""
 
     def __init__(self, accounts: Iterable[Account]) -> None:
@@ -334,6 +346,7 @@ class _Kinds:
         self.lasting = names((*CAPITAL, *ASSETS))
         self.assets = names(ASSETS)
         self.asset_debts = names(ASSET_DEBTS)
+        self.owed = self.debts | self.asset_debts
         self.fees = names(BANK_FEES)
 
     def is_of_an_asset(self, account: Account, origin: Account | None) -> bool:

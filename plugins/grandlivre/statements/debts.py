@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from grandlivre.books.budget import Charge
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Invoice
 from grandlivre.books.records import Account, Entry
-from grandlivre.policy.sycebnl import ASSETS, BORN_OF, SUPPLIERS_OF_ASSETS
+from grandlivre.policy.sycebnl import ASSETS, BORN_OF, SUPPLIER_DEBTS, SUPPLIERS_OF_ASSETS
 from grandlivre.statements.figures import AccountYear, Span
 
 
@@ -85,13 +86,49 @@ def debts_of(books: Books, tree: str) -> Sequence[DebtMovement]:
     return books.once("debt movements by tree", read).get(tree, ())
 
 
+class DebtSum(NamedTuple):
+    """What the debts of one origin did on an account, debits positive."""
+
+    account: Account
+    origin: Origin
+    before: int
+    """Before a span, and the openings of it."""
+    within: int | None
+    """In the span, openings left out; None when nothing moved."""
+
+
+def debt_sums(books: Books, span: Span) -> Mapping[str, Sequence[DebtSum]]:
+    """By tree, every debt movement up to the end of a span, added up by account and origin."""
+    return books.once(("debt sums", span), lambda: _sums(debt_movements(books), span))
+
+
+def _sums(movements: Iterable[DebtMovement], span: Span) -> dict[str, list[DebtSum]]:
+    start, end = span
+    accounts: dict[str, Account] = {}
+    before: dict[tuple[str, Origin], int] = {}
+    within: dict[tuple[str, Origin], int] = {}
+    for entry, account, origin, amount in movements:
+        if entry.date <= end:
+            key = (account.name, origin)
+            ahead = entry.date < start or entry.is_opening
+            before[key] = before.get(key, 0) + (amount if ahead else 0)
+            if not ahead:
+                within[key] = within.get(key, 0) + amount
+            accounts[account.name] = account
+    found: dict[str, list[DebtSum]] = {}
+    for (name, origin), amount in before.items():
+        own = found.setdefault(accounts[name].tree, [])
+        own.append(DebtSum(accounts[name], origin, amount, within.get((name, origin))))
+    return found
+
+
 def debts_by_origin(books: Books, span: Span) -> Mapping[str, Mapping[str, int]]:
     """By account, what its movements of a span bring to each origin's number (debits positive); openings left out."""
 
     def read() -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {}
-        for entry, account, origin, amount in debt_movements(books):
-            if origin.number and span.start <= entry.date <= span.end and not entry.is_opening:
+        for account, origin, _, amount in chain.from_iterable(debt_sums(books, span).values()):
+            if origin.number and amount is not None:
                 own = found.setdefault(account.name, {})
                 own[origin.number] = own.get(origin.number, 0) + amount
         return found
@@ -122,24 +159,27 @@ def _moved(account: Account, amount: int) -> AccountYear:
 
 
 def _movements(books: Books) -> Iterator[DebtMovement]:
-    owing = {id(invoice.entry) for invoice in books.invoices}
+    known = _known_origins(books)
+    others = {id(invoice.entry): invoice.entry for invoice in books.invoices if id(invoice.entry) not in known}
     charges: dict[int, list[Charge]] = {}
-    for charge in books.charges:
-        if id(charge.entry) in owing:
-            charges.setdefault(id(charge.entry), []).append(charge)
+    for charge in books.charges_of(others.values()):
+        charges.setdefault(id(charge.entry), []).append(charge)
     settled: dict[int, list[_Part]] = {}
     """By entry, what it settled: what a debt that it books in turn was born of."""
     waiting: dict[int, list[_Part]] = {}
     """By entry, what its debts have not taken yet."""
     debts: list[_Debt] = []
     for invoice in books.invoices:
-        place = id(invoice.entry)
-        if place not in waiting:
-            waiting[place] = list(_sources(books, invoice.entry, charges.get(place, ())))
-        parts, left = _born(invoice, [*waiting[place], *settled.get(place, ())])
-        if left:
-            parts.append(_Part(_own(books, invoice), left))
-        account = invoice.movement.account
+        place, account = id(invoice.entry), invoice.movement.account
+        origin = known.get(place)
+        if origin is not None:
+            parts = [_Part(origin, invoice.amount)]
+        else:
+            if place not in waiting:
+                waiting[place] = list(_sources(books, invoice.entry, charges.get(place, ())))
+            parts, left = _born(invoice, [*waiting[place], *settled.get(place, ())])
+            if left:
+                parts.append(_Part(_own(books, invoice), left))
         for part in parts:
             yield DebtMovement(invoice.entry, account, part.origin, -part.left)
         for entry, amount in invoice.settlements:
@@ -181,6 +221,23 @@ def _paid_unnamed(
                     for origin, amount in _paid(debt.parts, paid):
                         yield DebtMovement(entry, account, origin, amount)
                         paid -= amount
+
+
+def _known_origins(books: Books) -> dict[int, Origin]:
+    """By entry, what a debt is born of where entries alike charge one account and owe as much."""
+    found: dict[int, Origin] = {}
+    for each in books.alike_charges[0]:
+        accounts, run = each.shape.pattern.accounts, each.run
+        if len(accounts) != len(("debit", "credit")) or len(each.positions) != 1:
+            continue
+        (charged,) = each.positions
+        number, agreement = accounts[charged].number, each.agreement.id if each.agreement is not None else ""
+        told = zip(each.entries, each.shape.moved(charged)[run], each.shape.moved(1 - charged)[run], strict=True)
+        if accounts[1 - charged].is_(*SUPPLIER_DEBTS) and all(value == -owed > 0 for _, value, owed in told):
+            origins = {line: Origin(number, agreement, line) for line in each.lines()}
+            lines = each.shape.texts("ligne")[run]
+            found.update((id(entry), origins[line]) for entry, line in zip(each.entries, lines, strict=True))
+    return found
 
 
 def _sources(books: Books, entry: Entry, charged: Iterable[Charge]) -> Iterator[_Part]:

@@ -14,6 +14,7 @@ from grandlivre.books.records import Account
 from grandlivre.policy.layouts import Side
 from grandlivre.policy.sycebnl import DEPRECIATION
 from grandlivre.statements.cash_basis import CashBasis, Flow, cash_basis
+from grandlivre.statements.cash_sums import cash_sums
 from grandlivre.statements.explaining import Behind
 from grandlivre.statements.figures import AccountYear, Span, at_opening, figures, is_closing, span_of, year_before
 from grandlivre.statements.layout_files import layout_of
@@ -42,7 +43,7 @@ def behind_income(books: Books, made: Year, key: str, tree: str = "") -> tuple[B
 
 
 def _statement(books: Books, span: Span, tree: str) -> Statement:
-    read, basis = figures(books, span, tree), _basis(books, span, tree)
+    read, basis = figures(books, span, tree), _of_tree(books, cash_sums(books, span), tree)
     layout, chosen = layout_of(books.policy, BALANCE), choices(books)
     now, opening = fill(layout, read, chosen), fill(layout, at_opening(read), chosen)
     given = {key: now.net(line) - opening.net(line) for key, line in _CHANGES.items()}
@@ -52,8 +53,7 @@ def _statement(books: Books, span: Span, tree: str) -> Statement:
     return fill(layout_of(books.policy, INCOME), _received_and_paid(basis), chosen, given=given)
 
 
-def _basis(books: Books, span: Span, tree: str) -> CashBasis:
-    basis = cash_basis(books, span)
+def _of_tree(books: Books, basis: CashBasis, tree: str) -> CashBasis:
     if not tree:
         apart = _shared(books, basis)
         return replace(basis, flows=tuple(each for each in basis.flows if id(each.entry) not in apart))
@@ -63,7 +63,7 @@ def _basis(books: Books, span: Span, tree: str) -> CashBasis:
 
 def shared_costs(books: Books, span: Span) -> int:
     """What trees paid each other as shares of common costs: in no line of the whole organisation."""
-    basis = cash_basis(books, span)
+    basis = cash_sums(books, span)
     apart = _shared(books, basis)
     return sum(each.amount for each in basis.flows if id(each.entry) in apart and each.side == "C")
 
@@ -95,7 +95,7 @@ def _received_and_paid(basis: CashBasis) -> tuple[AccountYear, ...]:
 
 
 def _behind(books: Books, made: Year, key: str, tree: str, sign: int) -> Iterator[Behind]:
-    layout, basis = made.now.layout, _basis(books, made.span, tree)
+    layout, basis = made.now.layout, _of_tree(books, cash_basis(books, made.span), tree)
     line = layout.by_key[key]
     for term in line.sums:
         yield from _behind(books, made, term.key, tree, sign * term.sign)

@@ -6,7 +6,6 @@ entry is read as the invoice alone.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -80,11 +79,10 @@ def _offsets(shapes: Iterable[Shape], span: Span, groups: Groups) -> dict[str, O
 
 def _sides(shape: Shape, span: Span, positions: tuple[int, ...]) -> list[Offset]:
     """What those movements debit and credit in the entries of the span where they offset each other."""
-    entries = shape.entries
-    start = bisect_left(entries, span.start, key=lambda entry: entry.date)
-    end = bisect_right(entries, span.end, key=lambda entry: entry.date)
-    columns = [shape.moved(position)[start:end] for position in positions]
-    kinds = [entry.kind for entry in entries[start:end]] if "ecriture" in shape.form.keys else [""] * (end - start)
+    run = shape.between(span.start, span.end)
+    columns = [shape.moved(position)[run] for position in positions]
+    entries = shape.entries[run]
+    kinds = [entry.kind for entry in entries] if "ecriture" in shape.form.keys else [""] * len(entries)
     kept = [
         not any((sum(row), kind in ("a-nouveau", "cloture")))
         for row, kind in zip(zip(*columns, strict=True), kinds, strict=True)

@@ -66,6 +66,25 @@ class _Payment(NamedTuple):
 
 def pack(books: Books, asked: Request) -> Pack:
     """The pack that is asked for; raises RefusedError where nothing is closed yet."""
+    closings = _closings(books, asked)
+    root = closings[-1][0].digest
+    population = _population(books, asked)
+    ranks = verifier.chosen([each.amount for each in population], root, asked.seed, asked.size, asked.method)
+    sample = [population[rank] for rank in ranks]
+    within = [(closing, period) for closing, period in closings if period.start >= asked.period.start]
+    files = {
+        "dossier.json": _json(_about(books, asked, root, [closing for closing, _ in within])),
+        "population.jsonl": _lines(_row(each) for each in population),
+        **_proofs(books, asked, within, sample),
+    }
+    files["LISEZMOI.txt"] = _readme(books, asked, sample, files).encode()
+    return Pack(
+        files, len(population), tuple(each.entry.piece for each in sample), root, tuple(c.period for c, _ in within)
+    )
+
+
+def _closings(books: Books, asked: Request) -> list[tuple[Closing, Period]]:
+    """The closings to the end of the period; raises RefusedError where there is none, or no such project."""
     if asked.tree and asked.tree not in books.trees:
         raise RefusedError(f"Le projet {asked.tree} n'existe pas : {', '.join(books.trees)}.")
     closings = [(closing, period) for closing, period in books.closed if period.end <= asked.period.end]
@@ -73,13 +92,12 @@ def pack(books: Books, asked: Request) -> Pack:
         raise RefusedError(
             f"Aucune période n'est close au {asked.period.end:%d/%m/%Y} : un échantillon se tire d'une racine scellée."
         )
-    root = closings[-1][0].digest
-    population = _population(books, asked)
-    ranks = verifier.chosen([each.amount for each in population], root, asked.seed, asked.size, asked.method)
-    sample = [population[rank] for rank in ranks]
-    within = [(closing, period) for closing, period in closings if period.start >= asked.period.start]
-    trees = [asked.tree.lower()] if asked.tree else []
-    said = {
+    return closings
+
+
+def _about(books: Books, asked: Request, root: str, closings: Iterable[Closing]) -> dict[str, Any]:
+    """What the pack says of itself."""
+    return {
         "organisation": books.policy.organisation.name,
         "periode": asked.period.code,
         "bailleur": asked.tree,
@@ -87,25 +105,29 @@ def pack(books: Books, asked: Request) -> Pack:
         "graine": asked.seed,
         "echantillon": asked.size,
         "methode": asked.method,
-        "arbres": trees,
-        "clotures": [_closing(books, closing) for closing, _ in within],
+        "arbres": _trees(asked),
+        "clotures": [_closing(books, closing) for closing in closings],
     }
+
+
+def _trees(asked: Request) -> list[str]:
+    """The tree that is asked for, as closings call it; none for the whole organisation."""
+    return [asked.tree.lower()] if asked.tree else []
+
+
+def _proofs(
+    books: Books, asked: Request, closings: list[tuple[Closing, Period]], sample: Iterable[_Payment]
+) -> dict[str, bytes]:
+    """The items, the sample with its documents, the visas with the keys, and the program that verifies them."""
     rows = [_sampled(books, each) for each in sample]
-    items = list(_items(books, within, trees))
-    files = {
-        "dossier.json": _json(said),
-        "elements.jsonl": _lines(items),
-        "population.jsonl": _lines(_row(each) for each in population),
+    return {
+        "elements.jsonl": _lines(_items(books, closings, _trees(asked))),
         "echantillon.jsonl": _lines(rows),
         "cles/allowed_signers": allowed_signers(books.policy.keys).encode(),
         "verifier.py": Path(verifier.__file__).read_bytes().replace(b"\r\n", b"\n"),
         **dict(_documents(books, rows)),
         **dict(_visas(books, asked.tree)),
     }
-    files["LISEZMOI.txt"] = _readme(books, asked, sample, files).encode()
-    return Pack(
-        files, len(population), tuple(each.entry.piece for each in sample), root, tuple(c.period for c, _ in within)
-    )
 
 
 def write(found: Pack, path: Path) -> None:
@@ -186,7 +208,7 @@ def _items(books: Books, closings: list[tuple[Closing, Period]], trees: list[str
     ]
     raw = {Place.of(entry.meta): entry for entry in books.raw}
     for (closing, _), each, found in zip(closings, closed, period_items(books, closed), strict=True):
-        writer = ItemWriter(each.manifest.get)
+        writer = ItemWriter(each.manifest.get, version=each.version)
         for item in found:
             if not trees or not set(trees).isdisjoint(item.trees):
                 text, _ = writer.written(raw[item.place])

@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from grandlivre.sources.problem import RefusedError
 from grandlivre.sources.programs import program
 
 _SECONDS = 300
+_INCOMING = ("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
+"""Where git keeps what somebody sends until a hook has taken it; set together, and in such a hook alone."""
 _STILL = (
     f"core.hooksPath={os.devnull}",
     "core.fsmonitor=false",
@@ -37,7 +39,7 @@ def as_of(main: Path, revision: str) -> Iterator[Path]:
     revision is unknown.
     """
     main = main.resolve()
-    git = _Git(main.parent)
+    git = Git(main.parent)
     commit = git.commit(revision)
     within = main.parent.parent if main.parent.parent.is_relative_to(git.top) else git.top
     with tempfile.TemporaryDirectory(prefix="grandlivre-") as folder:
@@ -73,13 +75,13 @@ def file_changes(main: Path, within: Path) -> tuple[FileChange, ...]:
 
     Raises RefusedError without git, without a repository, or when it holds a part of its history only.
     """
-    git = _Git(main.resolve().parent)
+    git = Git(main.resolve().parent)
     return git.file_changes(within.resolve())
 
 
 def content_at(main: Path, commit: str, path: str) -> bytes | None:
     """The bytes of a file, by its path from the top of the repository, as a commit has it."""
-    return _Git(main.resolve().parent).content(commit, path)
+    return Git(main.resolve().parent).content(commit, path)
 
 
 def is_nothing(revision: str) -> bool:
@@ -89,12 +91,12 @@ def is_nothing(revision: str) -> bool:
 
 def recordings(main: Path, since: str) -> tuple[Recording, ...]:
     """What was recorded since a revision, oldest first, up to what stands."""
-    git = _Git(main.resolve().parent)
+    git = Git(main.resolve().parent)
     former = () if is_nothing(since) else (f"^{git.commit(since)}",)
     return git.log(git.commit("HEAD"), *former)
 
 
-class _Git:
+class Git:
     """The repository that holds a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -102,18 +104,23 @@ class _Git:
         if found is None:
             raise RefusedError("git n'est pas installé : installez-le, ou relancez sans --since.")
         self._git, self.top = found, folder
-        top = self._ask("rev-parse", "--show-toplevel")
+        top = self.ask("rev-parse", "--show-toplevel")
         if top is None:
             raise RefusedError("Ces livres ne sont pas dans un dépôt git : relancez sans --since.")
         self.top = Path(os.fsdecode(top.removesuffix(b"\n"))).resolve()
 
+    def folder(self) -> Path | None:
+        """Where git keeps what it knows of this folder."""
+        said = self.ask("rev-parse", "--absolute-git-dir")
+        return Path(os.fsdecode(said.removesuffix(b"\n"))) if said else None
+
     def commit(self, revision: str) -> str:
         """The commit a revision names; raises RefusedError when there is none."""
         lawful = bool(revision) and not revision.startswith("-") and "\0" not in revision
-        found = self._ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") if lawful else None
+        found = self.ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") if lawful else None
         if found:
             return found.decode("ascii").strip()
-        if self._ask("rev-parse", "--is-shallow-repository") == b"true\n":
+        if self.ask("rev-parse", "--is-shallow-repository") == b"true\n":
             raise RefusedError(
                 f"La révision « {revision} » n'est pas ici : ce dépôt n'a qu'une partie de son histoire. "
                 "Complétez-la (git fetch --unshallow ; sur GitHub fetch-depth: 0 ; sur GitLab GIT_DEPTH: 0)."
@@ -126,9 +133,7 @@ class _Git:
     def log(self, *revisions: str) -> tuple[Recording, ...]:
         """The commits that the revisions name, parents first; raises RefusedError when git cannot."""
         form = "--format=%H%x00%P%x00%cs%x00%s"
-        said = self._ask(
-            "log", "--no-show-signature", "--no-color", "--reverse", "--topo-order", form, *revisions, "--"
-        )
+        said = self.ask("log", "--no-show-signature", "--no-color", "--reverse", "--topo-order", form, *revisions, "--")
         if said is None:
             raise RefusedError("git n'a pas pu relire l'histoire de ces livres. Vérifiez le dépôt (git fsck).")
         rows = [line.split("\0", 3) for line in said.decode("utf-8", "replace").split("\n") if line]
@@ -136,12 +141,12 @@ class _Git:
 
     def file_changes(self, within: Path) -> tuple[FileChange, ...]:
         """What commits did to the files there; raises RefusedError when the history is not whole."""
-        if self._ask("rev-parse", "--is-shallow-repository") == b"true\n":
+        if self.ask("rev-parse", "--is-shallow-repository") == b"true\n":
             raise RefusedError("Ce dépôt n'a qu'une partie de son histoire : complétez-la (git fetch --unshallow).")
         name = within.relative_to(self.top).as_posix()
         form = "--format=%x01%H%x00%cs%x00%an%x00%s"
         words = ["log", "--no-show-signature", "--no-color", "--reverse", "--no-renames", "--name-status", form]
-        said = self._ask(*words, "HEAD", "--", f":(top,literal){name}")
+        said = self.ask(*words, "HEAD", "--", f":(top,literal){name}")
         if said is None:
             raise RefusedError("git n'a pas pu relire l'histoire de ces livres. Vérifiez le dépôt (git fsck).")
         found: list[FileChange] = []
@@ -156,28 +161,49 @@ class _Git:
 
     def content(self, commit: str, path: str) -> bytes | None:
         """The bytes of a file in a commit, None where it has none."""
-        return self._ask("cat-file", "blob", f"{commit}:{path}")
+        return self.ask("cat-file", "blob", f"{commit}:{path}")
 
     def set_out(self, commit: str, within: str, index: Path, tree: Path) -> None:
         """Writes the files of a commit that stand in the folder `within` under `tree`; raises RefusedError when git cannot."""
         tree.mkdir()
         listed = None
-        if self._ask("read-tree", commit, index=index) is not None:
+        if self.ask("read-tree", commit, index=index) is not None:
             only = [] if within == "." else ["--", f":(top,literal){within}"]
-            listed = self._ask("ls-files", "-z", *only, index=index)
+            listed = self.ask("ls-files", "-z", *only, index=index)
         prefix = f"--prefix={tree.as_posix()}/"
-        if listed is None or self._ask("checkout-index", "-z", "--stdin", prefix, index=index, said=listed) is None:
+        if listed is None or self.ask("checkout-index", "-z", "--stdin", prefix, index=index, said=listed) is None:
             raise RefusedError(f"git n'a pas pu relire les livres de {commit[:12]}. Vérifiez le dépôt (git fsck).")
 
-    def _ask(self, *words: str, index: Path | None = None, said: bytes = b"") -> bytes | None:
-        """What git answers, or None when it fails. A hook's own settings of git are set aside."""
+    def told_by(self, *words: str, told: Mapping[str, str]) -> tuple[str, bool]:
+        """What git and the server say, and whether it was done."""
+        done = self._run(words, None, b"", told)
+        said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace") if done is not None else ""
+        return said, done is not None and done.returncode == 0
+
+    def ask(
+        self, *words: str, index: Path | None = None, said: bytes = b"", told: Mapping[str, str] | None = None
+    ) -> bytes | None:
+        """What git answers, or None when it fails. A hook's own settings of git are set aside; `told` gives others.
+
+        What somebody sends, and no hook has taken yet, is read where it waits.
+        """
+        done = self._run(words, index, said, told or {})
+        return done.stdout if done is not None and done.returncode == 0 else None
+
+    def _run(
+        self, words: Sequence[str], index: Path | None, said: bytes, told: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[bytes] | None:
+        """Git's end; None when it could not run, or never ended."""
         quiet = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+        if _INCOMING[0] in os.environ:
+            quiet |= {key: os.environ[key] for key in _INCOMING if key in os.environ}
         quiet |= {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        quiet |= told
         if index is not None:
             quiet["GIT_INDEX_FILE"] = str(index)
         settings = [word for setting in _STILL for word in ("-c", setting)]
         try:
-            done = subprocess.run(  # noqa: S603 - git itself, found on the path
+            return subprocess.run(  # noqa: S603 - git itself, found on the path
                 [self._git, *settings, *words],
                 cwd=self.top,
                 env=quiet,
@@ -188,4 +214,3 @@ class _Git:
             )
         except (OSError, ValueError, subprocess.SubprocessError):
             return None
-        return done.stdout if done.returncode == 0 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grandlivre.render.agenda import ics
 from grandlivre.render.flat import csv, json
@@ -15,6 +16,11 @@ from grandlivre.reports.kit.table import Report
 from grandlivre.sources.problem import Problem
 from grandlivre.writing import write_file
 from grandlivre.writing.problem import because
+
+if TYPE_CHECKING:
+    from grandlivre.inspection import Inspection
+    from grandlivre.policy.workbooks import DonorWorkbook
+    from grandlivre.reports.making import Job
 
 FORMATS = ("html", "pdf", "xlsx", "csv", "json", "ics")
 
@@ -57,6 +63,18 @@ def publish(report: Report, stem: Path, formats: Sequence[str], templates: Path 
         files |= {_named(stem, "csv", table): content for table, content in csv(report).items()}
     written = sum(write_changed(place, content) for place, content in files.items())
     return Published((*([printed] if unchanged else ()), *files), written, problem)
+
+
+def filled_workbook(
+    inspection: Inspection, job: Job, made: tuple[Report, ...], index: int, said: DonorWorkbook, digest12: str
+) -> bytes:
+    """The donor's own workbook filled from one of the reports; raises `RefusedError` naming the cell that may not be written."""
+    from grandlivre.render.donor_workbook import filled
+    from grandlivre.reports.filling import filling
+    from grandlivre.reports.making import context_of
+
+    context = context_of(inspection, job, digest12)
+    return filled(inspection.root / "rules" / "classeurs" / said.file, filling(context, made, index, said))
 
 
 def _without_dates(report: Report) -> Problem:

@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry
+from grandlivre.books.records import Entry, Place
 from grandlivre.books.signed import Signable, signables
+from grandlivre.checks import rules_for
+from grandlivre.checks.double_signature import DoubleSignature
 from grandlivre.i18n import day as shown
 from grandlivre.i18n import did_you_mean, listing
 from grandlivre.policy.keys import FILE, SigningKey
-from grandlivre.policy.ssh_keys import WireError, read_line
+from grandlivre.policy.ssh_keys import PublicKey, WireError, read_line
 from grandlivre.proof import referee
 from grandlivre.proof.allowed import allowed_signers
 from grandlivre.proof.judging import Judge, last_of
@@ -33,11 +36,6 @@ from grandlivre.tasks.desk import Desk, Pages
 
 NATURES = ("ecritures", "derogations", "caisse", "refus")
 """What one person signs alone with this task."""
-_STEPS = (
-    "Pour signer : 1. faites votre clé (ssh-keygen -t ed25519), et gardez pour vous le fichier sans .pub.",
-    f"2. Faites inscrire dans rules/{FILE} la ligne du fichier en .pub, avec votre identifiant et du: (le premier jour).",
-    "3. grandlivre sign --personne IDENTIFIANT, avec --cle FICHIER si la clé n'est pas dans le dossier .ssh.",
-)
 
 
 class Awaiting(NamedTuple):
@@ -49,6 +47,8 @@ class Awaiting(NamedTuple):
     signable: Signable
     before: Standing
     """What is known of that person's signature of it so far."""
+    key: str = ""
+    """« signataire-2 », where the person may sign and is not named yet: written when they do."""
 
     @property
     def day(self) -> date:
@@ -56,14 +56,33 @@ class Awaiting(NamedTuple):
         return self.subject.date
 
 
-class Made(NamedTuple):
-    """A text, its signature, and what it is about."""
+class NothingToSignError(RefusedError):
+    """Nothing of that kind awaits that person."""
+
+
+class Draft(NamedTuple):
+    """A text that somebody is asked to sign, and what joins the books with the signature."""
 
     path: str
+    """Where it stands, relative to visas/."""
     visa: Visa
+    files: Mapping[str, bytes]
+    """What comes with the signature, relative to visas/: the text itself when it is new, what it is about."""
+    names: tuple[tuple[Place, str], ...] = ()
+    """(where an entry is, key) of each entry on which the signatory's name is to be written."""
+
+
+class Made(NamedTuple):
+    """A text with its signature."""
+
+    draft: Draft
+    person: str
     signature: bytes
-    kept: bytes
-    """What was signed, one canonical item a line; b"" for reports, whose files stay in documents/."""
+
+    @property
+    def visa(self) -> Visa:
+        """The text."""
+        return self.draft.visa
 
 
 class Signatory(NamedTuple):
@@ -75,14 +94,22 @@ class Signatory(NamedTuple):
     """What `ssh-keygen` is given: a private key, or the `.pub` of one that an agent holds."""
 
 
+def _steps(books: Books, person: str, key: PublicKey | None = None) -> tuple[str, ...]:
+    """How one comes to sign, with the very line that declares a key."""
+    return (
+        "Pour signer : 1. faites votre clé (ssh-keygen -t ed25519), et gardez pour vous le fichier sans .pub.",
+        f"2. Faites inscrire dans rules/{FILE}, sous « cles: », la ligne du fichier en .pub et du: (le premier jour) :",
+        f'     - {{personne: {person}, cle: "{key.text if key is not None else "ssh-ed25519 AAAA…"}", du: {books.today.isoformat()}}}',
+        f"3. grandlivre sign --personne {person}, avec --cle FICHIER si la clé n'est pas dans le dossier .ssh.",
+    )
+
+
 def require_person(books: Books, person: str) -> None:
-    """Raises RefusedError for somebody who is not declared, or who has no key yet."""
+    """Raises RefusedError for somebody who is not declared, and in books that have no identity."""
     people = books.policy.people
     if person not in people:
         hint = did_you_mean(person, people)
         raise RefusedError(f"« {person} » n'est pas une personne de rules/mandats.yaml.{hint}")
-    if not books.policy.keys.of(person):
-        raise RefusedError(f"{books.policy.called(person)} n'a pas de clé dans rules/{FILE}.", *_STEPS)
     if books.policy.organisation.books_id is None:
         raise RefusedError(
             "Ces livres n'ont pas d'identité (livres: dans rules/organisation.yaml) : une signature y vaudrait pour d'autres. "
@@ -96,20 +123,34 @@ def signatory(books: Books, person: str, file: Path | None, home: Path) -> Signa
     Raises RefusedError when there is none, or when it may not sign today.
     """
     require_person(books, person)
-    if file is None:
+    key = _public(file) if file is not None else None
+    if not books.policy.keys.of(person):
+        raise RefusedError(
+            f"{books.policy.called(person)} n'a pas de clé dans rules/{FILE}.", *_steps(books, person, key)
+        )
+    if file is None or key is None:
         return _found(books, person, home)
+    own = books.policy.keys.by_fingerprint.get(key.fingerprint)
+    if own is None:
+        raise RefusedError(
+            f"La clé {file} ({key.fingerprint}) n'est pas dans rules/{FILE}.", *_steps(books, person, key)
+        )
+    if own.person != person:
+        raise RefusedError(
+            f"La clé {file} ({key.fingerprint}) est celle de {own.person} : chacun signe avec la sienne."
+        )
+    return Signatory(person, _usable(books, own), file)
+
+
+def _public(file: Path) -> PublicKey:
+    """The public key of a file, or beside it; raises RefusedError."""
     public = file if file.suffix == ".pub" else file.with_name(f"{file.name}.pub")
     try:
-        key = read_line(public.read_text(encoding="utf-8"))
+        return read_line(public.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         raise RefusedError(f"{public} ne se lit pas : la clé publique doit être à côté de la clé.") from None
     except WireError as error:
         raise RefusedError(f"La clé {public} ne convient pas : {error}.") from None
-    own = books.policy.keys.by_fingerprint.get(key.fingerprint)
-    if own is None or own.person != person:
-        whose = f"est celle de {own.person}" if own is not None else f"n'est pas dans rules/{FILE}"
-        raise RefusedError(f"La clé {public} ({key.fingerprint}) {whose}.", *_STEPS)
-    return Signatory(person, _usable(books, own), file)
 
 
 def _usable(books: Books, key: SigningKey) -> SigningKey:
@@ -135,7 +176,7 @@ def _found(books: Books, person: str, home: Path) -> Signatory:
             return Signatory(person, usable[fingerprint], private if private.is_file() else public)
     known = [key.key.fingerprint for key in usable.values()]
     said = f"aucune clé de {books.policy.called(person)} n'est dans le dossier .ssh ({listing(known) if known else 'aucune ne vaut ce jour'})"
-    raise RefusedError(f"{said[0].upper()}{said[1:]} : donnez-la avec --cle FICHIER.", *_STEPS)
+    raise RefusedError(f"{said[0].upper()}{said[1:]} : donnez-la avec --cle FICHIER.", *_steps(books, person))
 
 
 # --- what awaits ------------------------------------------------------------------------------------------------------
@@ -150,9 +191,14 @@ def awaiting(books: Books, person: str, nature: str | None = None, pieces: Seque
         found = [_of_entry(books, _entry(books, piece), person, nature or "ecritures") for piece in pieces]
     else:
         found = [each for each in _named(books, person) if nature in (None, each.nature)]
-        found = [each for each in found if each.before.state not in (State.PROVED, State.REFUSED)]
+        found = [each for each in found if _waits(each.before)]
     order = {name: rank for rank, name in enumerate(NATURES)}
     return tuple(sorted(found, key=lambda each: (each.tree, order[each.nature], each.day, each.signable.object)))
+
+
+def _waits(before: Standing) -> bool:
+    """Whether a signature is still asked for: what was refused comes back once it changed."""
+    return before.state is not State.PROVED and (before.state is not State.REFUSED or bool(before.since))
 
 
 def _entry(books: Books, piece: str) -> Entry:
@@ -170,20 +216,21 @@ def _entry(books: Books, piece: str) -> Entry:
 def _of_entry(books: Books, entry: Entry, person: str, nature: str) -> Awaiting:
     looked = "derogations" if nature == "derogations" else "ecritures"
     before = proofs(books).entry(entry, person, looked)
-    return Awaiting(nature, entry.tree, entry, signables(books).entry(entry), before)
+    key = may_join(books, entry, person) if nature == "ecritures" else ""
+    return Awaiting(nature, entry.tree, entry, signables(books).entry(entry), before, key)
 
 
 def _named(books: Books, person: str) -> Iterator[Awaiting]:
-    """All that names a person outside closed periods."""
+    """All that names a person outside closed periods; of what is dated later than today, payments that are prepared."""
     for entry in books.entries:
         if (
             not entry.piece
-            or entry.date > books.today
+            or (entry.date > books.today and entry.place not in books.awaiting_signature)
             or books.closed_on(entry.date)
             or len(books.vouchers(entry.piece)) > 1
         ):
             continue
-        if person in roles(entry):
+        if person in roles(entry) or may_join(books, entry, person):
             yield _of_entry(books, entry, person, "ecritures")
         if person == entry.text("derogation-par"):
             yield _of_entry(books, entry, person, "derogations")
@@ -191,6 +238,17 @@ def _named(books: Books, person: str) -> Iterator[Awaiting]:
         if person in (count.cashier, count.controller, count.witness) and not books.closed_on(count.date):
             before = proofs(books).count(count, person)
             yield Awaiting("caisse", count.account.tree, count, signables(books).count(count), before)
+
+
+def may_join(books: Books, entry: Entry, person: str) -> str:
+    """« signataire-N » of a payment prepared « à signer » that a person may sign, and that does not name them yet; else ""."""
+    if entry.place not in books.awaiting_signature or person in roles(entry):
+        return ""
+    payment = next(each for each in books.unsigned_payments if each.entry.place == entry.place)
+    rule = next((each for each in rules_for(books) if isinstance(each, DoubleSignature)), None)
+    if rule is None or person not in rule.wanted(books.policy, payment):
+        return ""
+    return next(key for key in rule.keys if not entry.text(key, payment.movements[0]))
 
 
 def roles(entry: Entry) -> frozenset[str]:
@@ -210,8 +268,17 @@ def sign(desk: Desk, who: Signatory, batches: Iterable[Sequence[Awaiting]], reas
 
     `reason` says why a `refus` is one. Raises RefusedError: a document is absent, OpenSSH did not sign.
     """
-    books, store = desk.books, proofs(desk.books).store
-    fingerprint = who.key.key.fingerprint
+    found = drafts(desk.books, who.person, who.key, batches, reason)
+    signed = signatures(desk, who, found)
+    return tuple(Made(draft, who.person, each) for draft, each in zip(found, signed, strict=True))
+
+
+def drafts(
+    books: Books, person: str, key: SigningKey, batches: Iterable[Sequence[Awaiting]], reason: str = ""
+) -> tuple[Draft, ...]:
+    """The text of each batch (of one nature and tree), each following the one before it. Raises RefusedError."""
+    store = proofs(books).store
+    fingerprint = key.key.fingerprint
     previous = last_of(store, fingerprint)
     last = max(
         (file.visa.date for file in store.files if file.visa is not None and file.visa.key == fingerprint),
@@ -222,26 +289,32 @@ def sign(desk: Desk, who: Signatory, batches: Iterable[Sequence[Awaiting]], reas
             f"Votre dernier visa est du {shown(last)}, après aujourd'hui ({shown(books.today)}) : vérifiez la date de la machine."
         )
     taken = {file.path for file in store.files}
-    made: list[Made] = []
+    found: list[Draft] = []
     for batch in batches:
         if batch:
-            visa = _visa(books, who, batch, previous, reason)
-            rank = next(
-                n for n in range(1, 10_000) if personal_path(visa.nature, visa.date, who.person, n) not in taken
-            )
-            path = personal_path(visa.nature, visa.date, who.person, rank)
+            visa = _visa(books, person, fingerprint, batch, previous, reason)
+            rank = next(n for n in range(1, 10_000) if personal_path(visa.nature, visa.date, person, n) not in taken)
+            path = personal_path(visa.nature, visa.date, person, rank)
             taken.add(path)
-            kept = "".join(
-                f"{text}\n" for text in sorted({each.signable.text for each in batch if each.nature != "rapport"})
-            )
-            made.append(Made(path, visa, signature(desk, who, path, visa), kept.encode()))
+            found.append(_draft(path, visa, batch))
             previous = digest_of(visa.content)
-    return tuple(made)
+    return tuple(found)
 
 
-def _visa(books: Books, who: Signatory, batch: Sequence[Awaiting], previous: str, reason: str) -> Visa:
+def _draft(path: str, visa: Visa, batch: Sequence[Awaiting]) -> Draft:
+    """A personal text: what it is about is kept beside it, but for reports, whose files stay in documents/."""
+    files = {path: visa.content}
+    if visa.nature != "rapport":
+        files[f"{path}.jsonl"] = "".join(
+            f"{text}\n" for text in sorted({each.signable.text for each in batch})
+        ).encode()
+    names = tuple((each.subject.place, each.key) for each in batch if each.key and each.nature == "ecritures")
+    return Draft(path, visa, MappingProxyType(files), names)
+
+
+def _visa(books: Books, person: str, fingerprint: str, batch: Sequence[Awaiting], previous: str, reason: str) -> Visa:
     for each in batch:
-        if each.signable.absent:
+        if each.signable.absent and each.nature != "refus":
             raise RefusedError(
                 f"{each.signable.object} : {listing(each.signable.absent)} n'est pas dans ledger/documents/. Ce qui manque ne se "
                 "signe pas : rangez-le, ou corrigez le chemin."
@@ -253,45 +326,38 @@ def _visa(books: Books, who: Signatory, batch: Sequence[Awaiting], previous: str
         previous,
         tuple(sorted({Signed(each.signable.digest, each.signable.object) for each in batch})),
         tree=batch[0].tree,
-        person=who.person,
-        key=who.key.key.fingerprint,
-        heads=_heads_after(books, who, previous) if batch[0].nature == "rapport" else (),
+        person=person,
+        key=fingerprint,
+        heads=_heads_after(books, fingerprint, previous) if batch[0].nature == "rapport" else (),
         reason=" ".join(reason.split()),
     )
     read(visa.content)  # what cannot be read back is never signed
     return visa
 
 
-def signature(desk: Desk, who: Signatory, path: str, visa: Visa) -> bytes:
-    """OpenSSH's signature of a text, found good by OpenSSH and by our own verifier; raises RefusedError."""
-    register = desk.books.policy.keys
-    made = referee.sign(visa.content, who.file)
-    beside = SignatureFile(f"{path}.{who.person}.sig", who.person, made)
-    judge = Judge(proofs(desk.books).store, register, visa.books, desk.books.today)
-    try:
-        judge.signer(VisaFile(path, digest_of(visa.content), visa.content, visa, None, (beside,)), visa, beside)
-    except SignatureError as error:
-        raise RefusedError(f"La signature faite ne vaut rien : {error}. Rien n'a été écrit.") from error
-    if not referee.agrees(visa.content, made, allowed_signers(register), who.person, visa.date, NAMESPACE):
-        raise RefusedError(
-            "ssh-keygen ne reconnaît pas la signature qu'il vient de faire : rien n'a été écrit. Relancez la commande."
-        )
+def signatures(desk: Desk, who: Signatory, drafts: Sequence[Draft]) -> tuple[bytes, ...]:
+    """OpenSSH's signatures of texts, each found good by OpenSSH and by our own verifier; raises RefusedError."""
+    if not drafts:
+        return ()
+    made = referee.sign([each.visa.content for each in drafts], who.file)
+    for draft, each in zip(drafts, made, strict=True):
+        require_good(desk.books, who.person, draft, each)
     return made
 
 
-def write(desk: Desk, made: Iterable[Made]) -> tuple[str, ...]:
-    """Adds the texts, their signatures and what they are about, all or none; returns the changed paths; raises WriteError."""
-    folder = proofs(desk.books).store.root
-    files = {
-        folder / name: content
-        for each in made
-        for name, content in (
-            (each.path, each.visa.content),
-            (f"{each.path}.{each.visa.person}.sig", each.signature),
-            *([(f"{each.path}.jsonl", each.kept)] if each.kept else []),
+def require_good(books: Books, person: str, draft: Draft, made: bytes) -> None:
+    """Raises RefusedError unless our own verifier and OpenSSH both take a signature of a text."""
+    register, visa = books.policy.keys, draft.visa
+    beside = SignatureFile(f"{draft.path}.{person}.sig", person, made)
+    judge = Judge(proofs(books).store, register, visa.books, books.today)
+    try:
+        judge.signer(VisaFile(draft.path, digest_of(visa.content), visa.content, visa, None, (beside,)), visa, beside)
+    except SignatureError as error:
+        raise RefusedError(f"La signature faite ne vaut rien : {error}. Rien n'a été écrit.") from error
+    if not referee.agrees(visa.content, made, allowed_signers(register), person, visa.date, NAMESPACE):
+        raise RefusedError(
+            "ssh-keygen ne reconnaît pas la signature qui vient d'être faite : rien n'a été écrit. Recommencez."
         )
-    }
-    return write_files(desk, files)
 
 
 def write_files(desk: Desk, files: Mapping[Path, bytes]) -> tuple[str, ...]:
@@ -304,6 +370,21 @@ def write_files(desk: Desk, files: Mapping[Path, bytes]) -> tuple[str, ...]:
     return desk.write("sign", edit)
 
 
+def write(desk: Desk, made: Iterable[Made]) -> tuple[str, ...]:
+    """Adds the texts, their signatures and what comes with them, all or none; returns the changed paths; raises WriteError."""
+    store, found = proofs(desk.books).store, list(made)
+
+    def edit(pages: Pages) -> None:
+        for each in found:
+            for path, content in each.draft.files.items():
+                pages.change.create(store.place(path), content)
+            pages.change.create(store.place(f"{each.draft.path}.{each.person}.sig"), each.signature)
+            for place, key in each.draft.names:
+                pages.set(place.file, place.line, key, each.person)
+
+    return desk.write("sign", edit)
+
+
 def heads(books: Books) -> tuple[Head, ...]:
     """The last visa of each key, as a shared text binds them."""
     store = proofs(books).store
@@ -311,10 +392,10 @@ def heads(books: Books) -> tuple[Head, ...]:
     return tuple(sorted(Head(key, last_of(store, key)) for key in keys))
 
 
-def _heads_after(books: Books, who: Signatory, previous: str) -> tuple[Head, ...]:
-    """The last visa of each key, those that this person has just made before included."""
-    own = {Head(who.key.key.fingerprint, previous)} if previous != NONE else set()
-    others = {head for head in heads(books) if head.key != who.key.key.fingerprint}
+def _heads_after(books: Books, fingerprint: str, previous: str) -> tuple[Head, ...]:
+    """The last visa of each key, those that this key has just made before included."""
+    own = {Head(fingerprint, previous)} if previous != NONE else set()
+    others = {head for head in heads(books) if head.key != fingerprint}
     return tuple(sorted(own | others))
 
 

@@ -12,7 +12,7 @@ from grandlivre.reports.sent import read
 from grandlivre.rules import State, proofs
 from grandlivre.rules.closing_proofs import is_board, is_direction
 from grandlivre.sources.problem import RefusedError
-from grandlivre.tasks.signing import Awaiting
+from grandlivre.tasks.signing import Awaiting, NothingToSignError
 
 NATURE = "rapport"
 
@@ -23,11 +23,11 @@ def awaiting(books: Books, person: str, names: Sequence[str] = ()) -> tuple[Awai
     Raises RefusedError for somebody who signs no report, for a report that was not sent, or whose file is not what was sent.
     """
     if not (is_direction(books.policy, person) or is_board(books.policy, person)):
-        raise RefusedError(
+        raise NothingToSignError(
             f"{books.policy.called(person)} n'est ni de la Direction ni du Bureau exécutif (college: dans mandats.yaml) : eux seuls "
             "signent un rapport envoyé."
         )
-    known = _last_sendings(books)
+    known = last_sendings(books)
     wanted = [" ".join(name.split()) for name in names] or list(known)
     for name in wanted:
         if name not in known:
@@ -41,7 +41,7 @@ def awaiting(books: Books, person: str, names: Sequence[str] = ()) -> tuple[Awai
     return tuple(each for each in found if each.before.state is not State.PROVED)
 
 
-def _last_sendings(books: Books) -> dict[str, Transmission]:
+def last_sendings(books: Books) -> dict[str, Transmission]:
     """The last sending of each report, by what a visa calls it."""
     return {sent_object(sent): sent for sent in sorted(_signable(books), key=lambda sent: (sent.tree, sent.date))}
 

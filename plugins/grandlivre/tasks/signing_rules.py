@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+from grandlivre.books.index import Books
 from grandlivre.books.meetings import assembly_minutes
 from grandlivre.i18n import day as shown
 from grandlivre.i18n import listing
@@ -21,7 +22,7 @@ from grandlivre.render.rule_changes import told_between
 from grandlivre.rules import proofs
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk
-from grandlivre.tasks.signing import Signatory, heads, signature, write_files
+from grandlivre.tasks.signing import Draft, Made, NothingToSignError, Signatory, heads, signatures, write
 
 
 class Proposed(NamedTuple):
@@ -43,64 +44,63 @@ class Proposed(NamedTuple):
         return f"{rules_folder(self.rank)}/{shared_path(self.visa).partition('/')[2]}"
 
 
-def proposed(desk: Desk, person: str, *, replaces: bool = False) -> Proposed:
+def proposed(books: Books, person: str, *, replaces: bool = False) -> Proposed:
     """The version that still lacks signatures, else the next one, or the first of a chain that replaces the one there is.
 
     Raises RefusedError when there is nothing to sign, or when the chain cannot be replaced.
     """
-    books = desk.books
     root, guard = books.policy.root, books.policy.keys.guard
     if root is None or guard is None:
-        raise RefusedError(
+        raise NothingToSignError(
             f"Personne ne garde les règles : écrivez dans rules/{FILE} « politique: {{gardiens: [id, id], seuil: 2}} »."
         )
     if person not in guard.guardians:
-        raise RefusedError(
+        raise NothingToSignError(
             f"{books.policy.called(person)} n'est pas gardien des règles : {listing(list(guard.guardians))} le sont."
         )
     versions = proofs(books).versions
     now, main = guarded(root.parent), main_digest(Path(books.main))
     if replaces:
-        return _replacing(desk, versions, now, main)
+        return _replacing(books, versions, now, main)
     if versions.problems:
         raise RefusedError(
             "La chaîne des versions est rompue : rien n'a été signé.", *(each.message for each in versions.problems[:3])
         )
     last = versions.in_force
     if versions.pending is not None:
-        return _pending(desk, person, versions.pending, last, now, main)
+        return _pending(books, person, versions.pending, last, now, main)
     if last is not None and (dict(last.files), last.visa.main) == (dict(now), main):
-        raise RefusedError(
+        raise NothingToSignError(
             f"Les règles sont celles de la version {last.visa.number:04d}, signée le {shown(last.visa.date)} : rien à signer."
         )
-    _require_steadfast(desk, last, root.parent)
-    visa = _version(desk, now, main)._replace(
+    _require_steadfast(books, last, root.parent)
+    visa = _version(books, now, main)._replace(
         date=max(books.today, last.visa.date) if last is not None else books.today,
         previous=last.file.digest if last is not None else NONE,
         number=last.visa.number + 1 if last is not None else 1,
     )
     read(visa.content)
-    return Proposed(visa, True, (), _changes(desk, last, root.parent), rules_rank(last.file.path) if last else 1)
+    return Proposed(visa, True, (), _changes(books, last, root.parent), rules_rank(last.file.path) if last else 1)
 
 
-def _version(desk: Desk, now: Mapping[str, str], main: str) -> Visa:
+def _version(books: Books, now: Mapping[str, str], main: str) -> Visa:
     """A first version of the rules as they stand today."""
     return Visa(
-        desk.books.policy.organisation.books_id or "",
+        books.policy.organisation.books_id or "",
         "regles",
-        desk.books.today,
+        books.today,
         NONE,
         tuple(sorted(Signed(digest, name) for name, digest in now.items())),
         number=1,
         program=f">= {'.'.join(metadata.version('grandlivre').split('.')[:2])}",
         main=main,
-        heads=heads(desk.books),
+        heads=heads(books),
     )
 
 
-def _replacing(desk: Desk, versions: Versions, now: Mapping[str, str], main: str) -> Proposed:
+def _replacing(books: Books, versions: Versions, now: Mapping[str, str], main: str) -> Proposed:
     """The first version of a chain in the place of the one whose guardians can sign no more; raises RefusedError."""
-    books, root = desk.books, desk.books.policy.root
+    root = books.policy.root
     assert root is not None
     if not versions.chain:
         raise RefusedError("Aucune version des règles n'est signée : il n'y a rien à remplacer (sans --remplace).")
@@ -120,18 +120,18 @@ def _replacing(desk: Desk, versions: Versions, now: Mapping[str, str], main: str
         raise RefusedError(
             f"Un témoin du dehors doit l'attester : nommez-en un sous temoins: dans rules/{FILE}{which}."
         )
-    _require_steadfast(desk, end, root.parent)
-    visa = _version(desk, now, main)._replace(replaces=end.file.digest)
+    _require_steadfast(books, end, root.parent)
+    visa = _version(books, now, main)._replace(replaces=end.file.digest)
     read(visa.content)
     told = (f"Elle remplace la chaîne qui finit par la version {end.name[:23]}… du {shown(end.visa.date)}.",)
-    return Proposed(visa, True, (), (*told, *_changes(desk, end, root.parent)), rules_rank(end.file.path) + 1)
+    return Proposed(visa, True, (), (*told, *_changes(books, end, root.parent)), rules_rank(end.file.path) + 1)
 
 
-def _require_steadfast(desk: Desk, last: Version | None, root: Path) -> None:
+def _require_steadfast(books: Books, last: Version | None, root: Path) -> None:
     """Raises RefusedError where the rules take a proof by visa back for days that are past."""
-    before = kept_content(proofs(desk.books).store, last.files.get(CONTROLS, "")) if last is not None else None
+    before = kept_content(proofs(books).store, last.files.get(CONTROLS, "")) if last is not None else None
     path = root / CONTROLS
-    today = desk.books.today
+    today = books.today
     for rule, since in taken_back(before, path.read_bytes(), today) if before is not None and path.is_file() else ():
         raise RefusedError(
             f"{CONTROLS} n'exige plus de visa pour « {rule} » au {shown(since)} : declaree ne vaut qu'à partir du jour où les "
@@ -140,7 +140,7 @@ def _require_steadfast(desk: Desk, last: Version | None, root: Path) -> None:
 
 
 def _pending(
-    desk: Desk, person: str, pending: Version, last: Version | None, now: Mapping[str, str], main: str
+    books: Books, person: str, pending: Version, last: Version | None, now: Mapping[str, str], main: str
 ) -> Proposed:
     """The version that waits, when it is what stands in the folders and the person has not signed it."""
     number = f"{pending.visa.number:04d}"
@@ -150,63 +150,88 @@ def _pending(
             f"dit, ou retirez ledger/visas/{pending.file.path} et ses .sig : la suivante reprendra ce numéro."
         )
     if person in [each.signer for each in pending.file.signatures]:
-        raise RefusedError(
-            f"{desk.books.policy.called(person)} a déjà signé la version {number} ; d'autres gardiens sont attendus."
+        raise NothingToSignError(
+            f"{books.policy.called(person)} a déjà signé la version {number} ; d'autres gardiens sont attendus."
         )
-    root = desk.books.policy.root
+    root = books.policy.root
     assert root is not None
-    told = _changes(desk, last, root.parent)
+    told = _changes(books, last, root.parent)
     return Proposed(pending.visa, False, pending.guardians, told, rules_rank(pending.file.path))
 
 
-def _changes(desk: Desk, last: Version | None, root: Path) -> tuple[str, ...]:
+def _changes(books: Books, last: Version | None, root: Path) -> tuple[str, ...]:
     """What changed since the last version in force, in words."""
     now = guarded(root)
     if last is None:
         return (f"Première version : {len(now)} fichiers de rules/ et de templates/, tels qu'ils sont aujourd'hui.",)
-    then, store = last.files, proofs(desk.books).store
-    found: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="grandlivre-") as folder:
-        former = Path(folder) / "rules"
-        lost: list[str] = []
-        for name, digest in then.items():
-            content = kept_content(store, digest) if name.startswith("rules/") else None
-            if content is not None:
-                path = Path(folder) / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            elif name.startswith("rules/"):
-                lost.append(name)
-        if former.is_dir():
-            told = told_between(former, root / "rules")
-            found += [f"{each.change.file} : {each.sentence}" for each in told if each.change.file not in lost]
-    found += [
-        f"{name} : le texte d'avant n'a pas été gardé, relisez le fichier entier."
-        for name in lost
-        if now.get(name) != then[name]
+    found = [
+        *_changed_rules(books, last, root, now),
+        *_changed_templates(last.files, now),
+        *_changed_settings(books, last),
     ]
+    return tuple(found) or ("Seule la mise en page a changé (commentaires, ordre, espaces).",)
+
+
+def _changed_rules(books: Books, last: Version, root: Path, now: Mapping[str, str]) -> Iterator[str]:
+    """What the rules say otherwise, then the files of which the former text was not kept."""
+    with tempfile.TemporaryDirectory(prefix="grandlivre-") as folder:
+        lost = _laid_out(books, last, Path(folder))
+        former = Path(folder) / "rules"
+        for told in told_between(former, root / "rules") if former.is_dir() else ():
+            if told.change.file not in lost:
+                yield f"{told.change.file} : {told.sentence}"
+    for name in lost:
+        if now.get(name) != last.files[name]:
+            yield f"{name} : le texte d'avant n'a pas été gardé, relisez le fichier entier."
+
+
+def _laid_out(books: Books, last: Version, folder: Path) -> tuple[str, ...]:
+    """Writes the rules of a version under a folder; returns the files whose text was not kept."""
+    store = proofs(books).store
+    lost: list[str] = []
+    for name, digest in last.files.items():
+        if not name.startswith("rules/"):
+            continue
+        content = kept_content(store, digest)
+        if content is None:
+            lost.append(name)
+            continue
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return tuple(lost)
+
+
+def _changed_templates(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
     for name in sorted({*then, *now}):
         if not name.startswith("rules/") and then.get(name) != now.get(name):
-            found.append(
-                f"{name} : modèle {'ajouté' if name not in then else 'retiré' if name not in now else 'changé'}."
-            )
-    if main_digest(Path(desk.books.main)) != last.visa.main:
-        found.append(f"{Path(desk.books.main).name} : les lignes option ou plugin ont changé.")
-    return tuple(found) or ("Seule la mise en page a changé (commentaires, ordre, espaces).",)
+            how = "ajouté" if name not in then else "retiré" if name not in now else "changé"
+            yield f"{name} : modèle {how}."
+
+
+def _changed_settings(books: Books, last: Version) -> Iterator[str]:
+    main = Path(books.main)
+    if main_digest(main) != last.visa.main:
+        yield f"{main.name} : les lignes option ou plugin ont changé."
+
+
+def draft(books: Books, version: Proposed) -> Draft:
+    """The text of a version, which joins the books with its first signature, and with the files that it names."""
+    store, root = proofs(books).store, books.policy.root
+    assert root is not None
+    files: dict[str, bytes] = {}
+    if version.opened:
+        files[version.path] = version.visa.content
+        for name, path in guarded_files(root.parent):
+            content = path.read_bytes()
+            kept = content_path(content_digest(content))
+            if name.startswith("rules/") and not store.place(kept).exists():
+                files[kept] = signed_content(content)
+    return Draft(version.path, version.visa, files)
 
 
 def sign(desk: Desk, who: Signatory, version: Proposed) -> tuple[str, ...]:
     """Adds a guardian's signature, and the version itself when it is new; returns the changed paths."""
-    store = proofs(desk.books).store
-    root = desk.books.policy.root
-    assert root is not None
-    made = signature(desk, who, version.path, version.visa)
-    files = {store.place(f"{version.path}.{who.person}.sig"): made}
-    if version.opened:
-        files[store.place(version.path)] = version.visa.content
-        for name, path in guarded_files(root.parent):
-            content = path.read_bytes()
-            kept = store.place(content_path(content_digest(content)))
-            if name.startswith("rules/") and not kept.exists():
-                files[kept] = signed_content(content)
-    return write_files(desk, files)
+    text = draft(desk.books, version)
+    [made] = signatures(desk, who, [text])
+    return write(desk, [Made(text, who.person, made)])

@@ -77,7 +77,10 @@ class Verdict(NamedTuple):
     things: tuple[SignedThing, ...]
     rules: str
     """The version of the rules in force: « 0003 sha256:… », "" without any."""
+    rules_file: str
+    """Where it stands under visas/: « regles-2/0001.visa »."""
     guardians: tuple[str, ...]
+    rules_witnesses: tuple[str, ...]
     closings: tuple[ClosingVerdict, ...]
     sent: int
     faults: tuple[Fault, ...]
@@ -106,10 +109,16 @@ def read_anchors(texts: Iterable[str]) -> tuple[Anchor, ...]:
 
 def verify(main: Path, today: date, anchors: Sequence[Anchor] = ()) -> Verdict:
     """Everything that these books prove; raises RefusedError when this program is too old to say."""
-    inspection = inspect(main, today)
+    return verified(inspect(main, today), today, anchors)
+
+
+def verified(inspection: Inspection, today: date, anchors: Sequence[Anchor] = ()) -> Verdict:
+    """The same of books that were inspected on that day."""
     books = inspection.books
     if inspection.halted:
-        return Verdict("", today, 0, 0, (), "", (), (), 0, tuple(_said(inspection, inspection.findings)), len(anchors))
+        return Verdict(
+            "", today, 0, 0, (), "", "", (), (), (), 0, tuple(_said(inspection, inspection.findings)), len(anchors)
+        )
     found = proofs(books)
     _require_recent(found.store.files)
     things = tuple(_things(books))
@@ -127,7 +136,9 @@ def verify(main: Path, today: date, anchors: Sequence[Anchor] = ()) -> Verdict:
         + (len(version.guardians) if version else 0),
         things,
         version.name if version is not None else "",
+        version.file.path if version is not None else "",
         version.guardians if version is not None else (),
+        version.witnesses if version is not None else (),
         tuple(_closings(books, anchors)),
         len(books.directives.transmissions),
         tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.message))),

@@ -4,8 +4,24 @@ Fava finds our pages here: `2026-01-01 custom "fava-extension" "grandlivre.viewe
 menu in the alphabetical order of their names.
 """
 
+from grandlivre.viewer.documents_page import Documents
 from grandlivre.viewer.entry_page import Saisir
+from grandlivre.viewer.journal_page import Journal
 from grandlivre.viewer.pages import Accueil, Aide, Banque, Budget, Controles, Rapports, Suivi
 from grandlivre.viewer.piece_page import Piece
+from grandlivre.viewer.signing_page import ASigner
 
-__all__ = ["Accueil", "Aide", "Banque", "Budget", "Controles", "Piece", "Rapports", "Saisir", "Suivi"]
+__all__ = [
+    "ASigner",
+    "Accueil",
+    "Aide",
+    "Banque",
+    "Budget",
+    "Controles",
+    "Documents",
+    "Journal",
+    "Piece",
+    "Rapports",
+    "Saisir",
+    "Suivi",
+]

@@ -15,8 +15,8 @@ from grandlivre.books.documents import is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.render.format import Format
+from grandlivre.reports.duties import BODIES
 from grandlivre.viewer import papers
-from grandlivre.viewer.deadlines import BODIES
 from grandlivre.viewer.papers import Paper
 from grandlivre.viewer.voucher import account_in_words, person_in_words
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.fava_adapter import g, url_for
+from grandlivre.viewer.readers import Role, reader
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import RequestKind
 
@@ -83,7 +84,8 @@ SCRIPTS = (
 TEMPLATES = {
     "_layout.html": (
         ("<html>", '<html lang="fr" data-gl-hidden="{{ gl_hidden()|join(\' \') }}">'),
-        ("</head>", "<style>{{ gl_style() }}</style></head>"),
+        ("</head>", "{{ gl_token() }}<style>{{ gl_style() }}</style></head>"),
+        ("</article>", "</article>{{ gl_account() }}"),
         (
             "<body>",
             '<body>\n<a class="gl-skip" href="#gl-contenu">Aller au contenu</a>',
@@ -103,12 +105,27 @@ TEMPLATES = {
 
 _HIDDEN = ("help", "import", "errors", "statistics", "holdings")
 """Fava's pages that ours replace, or whose words come from Beancount itself, in English."""
-_IN_PLACE = {"help": "Aide", "import": "Aide", "errors": "Controles", "documents": "Piece"}
+_UNLISTED = ("journal", "documents")
+"""Fava's pages that ours replace in the menu; who knows their address opens them."""
+_IN_PLACE = {"help": "Aide", "import": "Aide", "errors": "Controles", "documents": "Documents"}
 """Which page of ours comes in the place of one of Fava's; the first page for the others."""
 _EDITING = ("editor", "options")
+_ROLES = {
+    Role.LOCAL: "",
+    Role.DIRECTION: "Direction",
+    Role.BOARD: "Bureau exécutif",
+    Role.ACCOUNTANT: "comptable",
+    Role.AUDITOR: "auditeur",
+    Role.DONOR: "bailleur",
+}
 _STYLE = (
     ".gl-skip{position:absolute;left:-99rem;top:0;z-index:99;padding:.6rem 1rem;background:#fff;color:#004b87}"
     ".gl-skip:focus{left:0}article:focus{outline:0}.metadata-indicator{display:none!important}"
+    "header input{background:#00000040!important;color:#fff!important}header input::placeholder{color:#fff!important;opacity:1!important}"
+)
+_ACCOUNT = (
+    ".gl-account{grid-column:1/-1;display:flex;gap:1rem;align-items:center;justify-content:flex-end;margin:0;"
+    "padding:.4rem 1rem;border-top:1px solid var(--border)}.gl-account button{min-height:2rem}"
 )
 _NO_EDITING = 'a[href="#add-transaction"],a[href="#export"],.aside-buttons a{display:none!important}'
 
@@ -126,17 +143,41 @@ def hidden() -> tuple[str, ...]:
     }
     own = [*(name for name in _HIDDEN if name != "import" or not ledger.ingest.module_path)]
     own += [name for name, nothing in empty.items() if nothing]
-    if not may(RequestKind.WRITE):
+    if not may(RequestKind.SOURCE) or not may(RequestKind.WRITE):
         own += _EDITING
+    if not may(RequestKind.QUERY):
+        own.append("query")
     return tuple(own)
 
 
 def style() -> Markup:
     """What the pages of Fava need, and nothing that the reader may not use."""
-    names = hidden()
+    names = hidden() + (_UNLISTED if g.ledger.extensions.get_extension("Piece") is not None else ())
     gone = ",".join(f'aside li:has(>a[href*="/{name}/"])' for name in names)
-    shown = _STYLE + (f"{gone}{{display:none}}" if gone else "") + ("" if may(RequestKind.WRITE) else _NO_EDITING)
+    shown = (
+        _STYLE
+        + (_ACCOUNT if reader().token else "")
+        + (f"{gone}{{display:none}}" if gone else "")
+        + ("" if may(RequestKind.WRITE) else _NO_EDITING)
+    )
     return Markup(shown)  # noqa: S704 - our own names
+
+
+def token() -> Markup:
+    """What scripts that write send back in `X-Jeton`; nothing where nobody logs in."""
+    found = reader().token
+    return Markup('<meta name="jeton" content="{}">').format(found) if found else Markup()
+
+
+def account() -> Markup:
+    """Who is logged in, and the way out; nothing where nobody logs in."""
+    found = reader()
+    if not found.token:
+        return Markup()
+    return Markup(
+        '<form class="gl-account" method="post" action="/deconnexion"><span>{}, {}</span>'
+        '<input type="hidden" name="jeton" value="{}"><button>Se déconnecter</button></form>'
+    ).format(found.name, _ROLES[found.role], found.token)
 
 
 def piece(entry: Any) -> str:
@@ -153,7 +194,7 @@ def dress(app: Flask) -> None:
     fava_adapter.edit_templates(app, TEMPLATES)
     fava_adapter.edit_scripts(app, SCRIPTS)
     fava_adapter.add_words(app, WORDS)
-    app.jinja_env.globals.update(gl_hidden=hidden, gl_style=style, gl_piece=piece)
+    app.jinja_env.globals.update(gl_hidden=hidden, gl_style=style, gl_piece=piece, gl_token=token, gl_account=account)
     for name in ("report", "help_page", "holdings_by"):
         app.view_functions[name] = _in_place(app.view_functions[name])
 

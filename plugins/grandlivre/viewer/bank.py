@@ -9,9 +9,9 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.policy.periods import Period, month_end
 from grandlivre.policy.sycebnl import MONEY
+from grandlivre.reports.asked import Asked
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.treasury_book import BookLine, MonthBook, TreasuryBook, treasury_book
-from grandlivre.viewer.asking import Asked
 
 SHOWN = 400
 """Movements shown at once; the report holds them all."""

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from grandlivre.inspection import voices
 from grandlivre.inspection.families import OTHER, family_of
+from grandlivre.reports.asked import Asked
 from grandlivre.rules import Family, Finding, Level
-from grandlivre.viewer.asking import Asked
 
 _END = re.compile(r"(?<!\b[A-ZÀ-Ý])\. (?=[A-ZÀ-Ý])")
 """The end of a sentence that another follows; « B. Konaté » is a name."""

@@ -116,11 +116,11 @@ def ledger_of_request() -> FavaLedger | None:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def endpoint(name: str) -> Callable[[_F], _F]:
-    """Marks a method of a page as what answers `extension/<page>/<name>`."""
+def endpoint(name: str, *methods: str) -> Callable[[_F], _F]:
+    """Marks a method of a page as what answers `extension/<page>/<name>`; to GET unless other methods are named."""
 
     def mark(function: _F) -> _F:
-        extension_endpoint(name)(function)  # type: ignore[arg-type]
+        extension_endpoint(name, list(methods) or None)(function)  # type: ignore[arg-type]
         return function
 
     return mark

@@ -10,16 +10,17 @@ from typing import NamedTuple
 
 from grandlivre.books.directives.governance import ActivityStep, CommunityBody, Meeting
 from grandlivre.books.index import Books
-from grandlivre.books.meetings import Held, Slot, body_meetings, held, team_meetings
+from grandlivre.books.meetings import Slot, held
 from grandlivre.books.parity import Share, elected, is_missed, shares
 from grandlivre.books.records import Place
 from grandlivre.i18n import in_words
 from grandlivre.render.format import Format
 from grandlivre.render.page import Drawing, bar
 from grandlivre.reports.activity_report import STAGES, bar_of
+from grandlivre.reports.asked import Asked
+from grandlivre.reports.duties import not_held
 from grandlivre.reports.execution import ratio
 from grandlivre.reports.followup import (
-    BODIES,
     ActivityDone,
     FollowUp,
     IndicatorReached,
@@ -30,7 +31,6 @@ from grandlivre.reports.followup import (
 )
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.viewer import papers
-from grandlivre.viewer.asking import Asked
 from grandlivre.viewer.papers import Paper
 
 _FORM = Format()
@@ -230,7 +230,7 @@ def _drawing(indicator: IndicatorReached) -> Drawing | None:
 
 def _body(books: Books, each: MeetingsHeld) -> BodyRow:
     meetings = sorted(each.meetings, key=lambda meeting: meeting.date, reverse=True)
-    missing = _not_held(held(each.slots, each.meetings))
+    missing = not_held(held(each.slots, each.meetings))
     return BodyRow(each, tuple(_meeting(books, meeting) for meeting in meetings), missing)
 
 
@@ -257,30 +257,3 @@ def _parity(books: Books, asked: Asked) -> Iterable[ParityRow]:
 
 def _paper(books: Books, label: str, path: str) -> Paper | None:
     return papers.paper(books, label, path) if path else None
-
-
-# The first page -----------------------------------------------------------------------------------------------------
-
-
-class MissedMeetings(NamedTuple):
-    """The meetings that a body, or a programme's team, owed since the first day asked for and did not hold."""
-
-    body: str
-    programme: str
-    slots: tuple[Slot, ...]
-
-
-def missed(books: Books, start: date, trees: Iterable[str], *, whole: bool) -> tuple[MissedMeetings, ...]:
-    """The meetings missed from a day on, judged today: the teams' of some trees, then the bodies' of the organisation."""
-    found = [
-        MissedMeetings("equipe", programme.donor, _not_held(team_meetings(books, programme), start))
-        for programme in books.policy.programmes
-        if programme.donor in set(trees)
-    ]
-    if whole:
-        found += [MissedMeetings(body, "", _not_held(body_meetings(books, body), start)) for body in BODIES]
-    return tuple(row for row in found if row.slots)
-
-
-def _not_held(every: Iterable[Held], start: date = date.min) -> tuple[Slot, ...]:
-    return tuple(each.slot for each in every if each.meeting is None and each.slot.end >= start)

@@ -17,18 +17,21 @@ from grandlivre.i18n import currency_label, in_words, one_line
 from grandlivre.inspection import real_day
 from grandlivre.render.format import NBSP, Format, typeset
 from grandlivre.render.templates import shipped_templates
+from grandlivre.reports.asked import Asked, ask
 from grandlivre.sources.problem import RefusedError
 from grandlivre.viewer import appearance, entry_door, fava_adapter, guard, refusals
-from grandlivre.viewer.asking import Asked, ask
 from grandlivre.viewer.fava_adapter import FavaAPIError, FavaExtensionBase, FavaLedger
 from grandlivre.viewer.links import Links
 from grandlivre.viewer.state import Loaded, read
 
 PAGES = (
     ("Accueil", "Accueil"),
+    ("ASigner", "À signer"),
     ("Controles", "Contrôles"),
     ("Budget", "Budget"),
     ("Banque", "Banque"),
+    ("Journal", "Journal"),
+    ("Documents", "Documents"),
     ("Suivi", "Suivi"),
     ("Rapports", "Rapports"),
     ("Saisir", "Saisir"),

@@ -10,6 +10,7 @@ frame or a figure. A program that sends no such header is not a browser; its wri
 
 from __future__ import annotations
 
+import hmac
 import html
 import io
 import json
@@ -29,7 +30,9 @@ from flask import Flask, Response, abort, current_app, has_app_context, redirect
 
 from grandlivre.i18n import Message
 from grandlivre.viewer import additions, downloads, fava_adapter, patterns, queries, refusals
-from grandlivre.viewer.routes import PROFILES, Profile, RequestKind, kind_of
+from grandlivre.viewer.readers import Reader, Role, reader, recognise
+from grandlivre.viewer.routes import PROFILES, WRITING, Profile, RequestKind, asked_for, kind_of
+from grandlivre.viewer.site import THIS_MACHINE, Site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -68,13 +71,24 @@ _INLINE = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg",
 _PARAMETER_LONG = Message("Le champ « {name} » compte {length} caractères ; la limite est de {limit}.")
 _YEARS = Message("La période ne va pas au-delà des années 1990 à 2099.")
 _FOREIGN = "Cette demande vient d'un autre site et a été refusée."
-_HOST = "Cette adresse n'est pas celle de la visionneuse. Ouvrez celle qui est affichée au démarrage."
 _UNKNOWN_ROUTE = "Cette adresse n'est pas ouverte dans la visionneuse."
 _READ_ONLY = {
     RequestKind.WRITE: refusals.SENTENCES[401],
     RequestKind.ENTER: refusals.SENTENCES[401],
+    RequestKind.SIGN: "Cette visionneuse est en lecture seule : rien ne s'y signe.",
     RequestKind.SOURCE: "Cette visionneuse est en lecture seule : les fichiers des livres n'y sont pas montrés.",
 }
+_ROLES = {
+    RequestKind.WRITE: "Ces livres ne se modifient pas ainsi : le comptable écrit par la saisie guidée ou par git.",
+    RequestKind.SOURCE: "Les fichiers des livres ne sont pas montrés ici.",
+    RequestKind.QUERY: "Les requêtes libres ne sont pas ouvertes à votre rôle.",
+    RequestKind.TEXT: "Le texte des écritures n'est pas ouvert à votre rôle ; la page de la pièce dit tout.",
+    RequestKind.ENTER: "La saisie est ouverte au comptable seulement.",
+    RequestKind.SIGN: "La signature n'est pas ouverte à votre rôle.",
+}
+_OUT_OF_DATE = "Cette page n'est plus à jour : rechargez-la, puis recommencez. Rien n'a été modifié."
+READER = "grandlivre.reader"
+"""Where a server with accounts says, in a request's environment, who makes it."""
 _GONE = Message("Le fichier {name} n'est plus lisible ; la dernière version lue reste affichée.")
 
 
@@ -90,14 +104,27 @@ class Guard:
     """What the guard of one application knows."""
 
     profile: Profile
+    site: Site = THIS_MACHINE
+    """The addresses under which the application answers."""
     lock: RLock = field(default_factory=RLock)
     """Held by each request that reads the books: Fava reloads them, and pages its journals, without any."""
 
+    def allowed(self) -> frozenset[RequestKind]:
+        """What the reader of the current request may do."""
+        return self.profile.allowed(reader().role)
 
-def harden(app: Flask, *, profile: str = "local", read_only: bool = False, audit: Audit | None = None) -> None:
+
+def harden(
+    app: Flask,
+    *,
+    profile: str = "local",
+    read_only: bool = False,
+    audit: Audit | None = None,
+    site: Site = THIS_MACHINE,
+) -> None:
     """Puts the guard round an application, once. `audit` runs before every load of the books."""
     harden_process(audit)
-    _install(app, PROFILES[profile], read_only)
+    _install(app, PROFILES[profile], read_only, site)
 
 
 def harden_running() -> None:
@@ -143,10 +170,10 @@ def audits_loads() -> bool:
     return _audit is not None
 
 
-def _install(app: Flask, profile: Profile, read_only: bool) -> None:
+def _install(app: Flask, profile: Profile, read_only: bool, site: Site = THIS_MACHINE) -> None:
     if "grandlivre" in app.extensions:
         return
-    guard = app.extensions["grandlivre"] = Guard(profile.reading_only() if read_only else profile)
+    guard = app.extensions["grandlivre"] = Guard(profile.reading_only() if read_only else profile, site)
     # New lists, not `before_request()`: Flask refuses it once it has served, and may be walking the old list right now.
     app.before_request_funcs[None] = [_before, *app.before_request_funcs.get(None, [])]
     app.after_request_funcs[None] = [_after, *app.after_request_funcs.get(None, [])]
@@ -171,7 +198,7 @@ def _gate(inner: WSGIApplication, guard: Guard) -> WSGIApplication:
     """Host, sizes and the lock: what is settled before Flask reads anything."""
 
     def gate(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        refusal = _refuse_host(environ) or _refuse_size(environ)
+        refusal = _refuse_host(guard.site, environ) or _refuse_size(environ)
         if refusal is None:
             refusal = _read_body(environ)
         if refusal is not None:
@@ -184,12 +211,9 @@ def _gate(inner: WSGIApplication, guard: Guard) -> WSGIApplication:
     return gate
 
 
-def _refuse_host(environ: WSGIEnvironment) -> Refusal | None:
-    """Only this machine's own names, with the port the server listens on (row S13)."""
-    port = environ.get("SERVER_PORT", "")
-    names = ("127.0.0.1", "localhost", "[::1]")
-    own = {f"{name}:{port}" for name in names} | (set(names) if port == "80" else set())
-    return None if environ.get("HTTP_HOST", "").lower() in own else Refusal(400, _HOST)
+def _refuse_host(site: Site, environ: WSGIEnvironment) -> Refusal | None:
+    """Only the names under which the books are served (row S13)."""
+    return None if site.is_ours(environ) else Refusal(400, refusals.HOST)
 
 
 def _refuse_size(environ: WSGIEnvironment) -> Refusal | None:
@@ -243,8 +267,12 @@ def _plain_refusal(environ: WSGIEnvironment, start_response: StartResponse, refu
 
 
 def _before() -> Response | None:
-    """Flask's `before_request`: who asks, what for, and whether this profile may."""
-    refusal = _refuse_host(request.environ) or examine()
+    """Flask's `before_request`: who asks, what for, and whether they may."""
+    found = request.environ.get(READER)
+    if isinstance(found, Reader):
+        recognise(found)
+    guard: Guard = current_app.extensions["grandlivre"]
+    refusal = _refuse_host(guard.site, request.environ) or examine()
     return _refused(refusal, in_api=_in_api()) if refusal else None
 
 
@@ -255,17 +283,33 @@ def examine() -> Refusal | None:
     kind = kind_of(request.endpoint, request.method, request.view_args or {})
     if kind is None:
         return Refusal(403, _UNKNOWN_ROUTE)
-    refusal = _refuse_site(kind)
+    guard: Guard = current_app.extensions["grandlivre"]
+    missing = asked_for(request.endpoint, request.method, request.view_args or {}) - guard.allowed()
+    refusal = _refuse_site(kind) or _refuse_role(kind if kind in missing else next(iter(missing), None))
     if refusal:
         return refusal
-    guard: Guard = current_app.extensions["grandlivre"]
-    if kind not in guard.profile.allowed:
-        return Refusal(403, _READ_ONLY.get(kind, refusals.SENTENCES[403]))
+    if kind in WRITING and not _carries_token():
+        return Refusal(403, _OUT_OF_DATE)
     for name, limit in _LONGEST_PARAMETERS.items():
         length = len(request.args.get(name, ""))
         if length > limit:
             return Refusal(400, _PARAMETER_LONG(name=name, length=length, limit=limit))
     return _refuse_addition(request.endpoint)
+
+
+def _refuse_role(kind: RequestKind | None) -> Refusal | None:
+    """What a role may not do, in words for that role."""
+    if kind is None:
+        return None
+    sentences = _READ_ONLY if reader().role is Role.LOCAL else _ROLES
+    return Refusal(403, sentences.get(kind, refusals.SENTENCES[403]))
+
+
+def _carries_token() -> bool:
+    """Whether a request that writes comes from a page of this very session; nobody asks without accounts."""
+    wanted = reader().token
+    carried = request.headers.get("X-Jeton") or request.form.get("jeton", "")
+    return not wanted or hmac.compare_digest(carried.encode(), wanted.encode())
 
 
 def _refuse_addition(endpoint: str) -> Refusal | None:
@@ -290,7 +334,7 @@ def _refuse_site(kind: RequestKind) -> Refusal | None:
     site = request.headers.get("Sec-Fetch-Site", "")
     foreign = Refusal(403, _FOREIGN)
     origin = request.headers.get("Origin")
-    if origin is not None and origin != _own_origin() and (site or request.method not in {"GET", "HEAD"}):
+    if origin is not None and origin != own_origin() and (site or request.method not in {"GET", "HEAD"}):
         return foreign
     if site in {"", "same-origin", "none"}:
         return None
@@ -298,8 +342,10 @@ def _refuse_site(kind: RequestKind) -> Refusal | None:
     return None if kind is RequestKind.PAGE and request.method == "GET" and opened else foreign
 
 
-def _own_origin() -> str:
-    return f"{request.scheme}://{request.host}"
+def own_origin() -> str:
+    """The site of the current request, as a browser writes it."""
+    guard: Guard = current_app.extensions["grandlivre"]
+    return guard.site.origin or f"{request.scheme}://{request.host}"
 
 
 def _jump(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -307,7 +353,7 @@ def _jump(view: Callable[..., Any]) -> Callable[..., Any]:
 
     def jump() -> Any:
         back = request.referrer or ""
-        return view() if back.startswith(_own_origin() + "/") else redirect("/")
+        return view() if back.startswith(own_origin() + "/") else redirect("/")
 
     return jump
 
@@ -329,12 +375,19 @@ def _set_headers(response: Response) -> None:
 
 
 def _in_api() -> bool:
-    return _answers_json(request.path)
+    """Whether a script asks, that shows the sentence by itself: Fava's, or ours at one of a page's doors."""
+    door = request.endpoint == "extension_endpoint" and request.method not in {"GET", "HEAD"}
+    return door or _answers_json(request.path)
 
 
 def _answers_json(path: str) -> bool:
     """Whether what answers there is read by a program: Fava's own doors, and ours."""
     return "/api/" in path or "/grandlivre/" in path
+
+
+def refused_asking(status: int, sentence: str) -> Response:
+    """A refusal for a script of ours, that shows its `error`."""
+    return _refused(Refusal(status, sentence), in_api=True)
 
 
 class _Refused(Response):
@@ -367,7 +420,7 @@ def _private_folders() -> list[str]:
 def _hide_folders(response: Response) -> None:
     """Takes the machine's folders out of what a reader sees, who needs none; the accountant's editor names its files."""
     kind = kind_of(request.endpoint or "", request.method, request.view_args or {})
-    shown = RequestKind.SOURCE in current_app.extensions["grandlivre"].profile.allowed and kind is not RequestKind.QUERY
+    shown = RequestKind.SOURCE in current_app.extensions["grandlivre"].allowed() and kind is not RequestKind.QUERY
     if (
         shown
         or kind is RequestKind.ASSET

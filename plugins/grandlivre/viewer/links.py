@@ -1,8 +1,7 @@
-"""Where figures lead: Fava's own pages, an entry's window, another page of ours."""
+"""Where figures lead: a list of ours, a voucher's page, a file."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +9,9 @@ from urllib.parse import urlencode
 from grandlivre.books.records import Entry, Place
 from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.state import Loaded
+
+_NAMED = 30
+"""Accounts that an address can name."""
 
 
 class Links:
@@ -29,13 +31,16 @@ class Links:
         return f"{folder}{endpoint}?{urlencode(parameters)}" if parameters else f"{folder}{endpoint}"
 
     def accounts(self, names: Sequence[str], **more: Any) -> str:
-        """The movements of one account, or a journal of several."""
+        """The movements of some accounts, with their balance; of their whole project when they are too many to name."""
+        if len(names) > _NAMED:
+            return self.page("Journal", **{"account": names[0].split(":")[1], "filter": None, **more})
+        return self.page("Journal", **{"account": None, "filter": None, "compte": tuple(names), **more})
+
+    def raw_journal(self, names: Sequence[str]) -> str:
+        """Fava's own page of one account, or its journal: the accountant's."""
         if len(names) == 1:
-            return fava_adapter.url_for("account", name=names[0], account=None, filter=None, **more)
-        pattern = f"^({'|'.join(re.escape(name) for name in names)})$" if names else None
-        if pattern is not None and len(pattern) > 200:
-            pattern = names[0].split(":")[1]
-        return fava_adapter.url_for("report", report_name="journal", account=pattern, filter=None, **more)
+            return fava_adapter.url_for("account", name=names[0], account=None, filter=None)
+        return fava_adapter.url_for("report", report_name="journal")
 
     def accounts_of(self, tree: str, prefixes: tuple[str, ...]) -> str:
         """The movements of a tree's accounts of some numbers."""

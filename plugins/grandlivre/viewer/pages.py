@@ -10,19 +10,24 @@ from flask import Response, request
 from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import Format
+from grandlivre.render.home import SHOWN, home_view
 from grandlivre.render.page import bar, gauge
 from grandlivre.render.rule_changes import told_since_closing
+from grandlivre.reports import dashboard, duties
+from grandlivre.reports.asked import Asked, ask
+from grandlivre.reports.catalogue import Listed
 from grandlivre.reports.dependence import income, months_left
-from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, together
-from grandlivre.reports.kit.table import Bar
+from grandlivre.reports.holdings import together
+from grandlivre.reports.home import Home, home
+from grandlivre.reports.kit.table import Bar, Report
 from grandlivre.reports.making import last_quarter
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import bank, controls, dashboards, deadlines, followup, refusals, shelf
-from grandlivre.viewer.asking import Asked, ask
-from grandlivre.viewer.course import course
+from grandlivre.viewer import bank, controls, followup, refusals, shelf, signatures
 from grandlivre.viewer.entry_door import may_enter
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
+from grandlivre.viewer.leads import ViewerLeads, waiting_for
+from grandlivre.viewer.readers import reader
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import RequestKind
 
@@ -44,27 +49,37 @@ class Accueil(Page):
 
     def facts(self, view: View) -> dict[str, Any]:
         """Treasury, tills, budgets, what waits, what the controls say."""
-        return view.loaded.once(("accueil", view.asked, view.timed), lambda: self._rows(view))
+        loaded, person = view.loaded, reader().person
+        found = loaded.once(("accueil", view.asked, view.timed), lambda: self._rows(view))
+        first = loaded.once(("home", view.asked, person), lambda: self._home(view, person))
+        return {**found, "home": home_view(first, ViewerLeads(view)), "shown": SHOWN}
+
+    @staticmethod
+    def _home(view: View, person: str) -> Home:
+        """What the director asks first; of a known person, what awaits their own signature."""
+        books, last = view.loaded.books, view.loaded.inspection.last_entry
+        if person not in books.policy.people:
+            return home(books, view.asked, last)
+        return home(books, view.asked, last, waiting_for(books, person), books.policy.people[person].name)
 
     def _rows(self, view: View) -> dict[str, Any]:
         books, asked = view.loaded.books, view.asked
-        known = view.loaded.once("equations", lambda: dashboards.equations(books))
-        rows = dashboards.treasury(books, asked, known)
-        tills = dashboards.tills(books, asked)
-        budgets = dashboards.current(dashboards.budgets(books, asked), asked.day)
+        known = view.loaded.once("equations", lambda: dashboard.equations(books))
+        rows = dashboard.treasury(books, asked, known)
+        tills = dashboard.tills(books, asked)
+        budgets = dashboard.current(dashboard.budgets(books, asked), asked.day)
         findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
         found = controls.groups(findings, controls.FilterChoice())
         return {
             "treasury": rows,
             "total": together(row.held for row in rows),
-            "course": course(books, asked),
-            "words": {"available": AVAILABLE, "committed": COMMITTED, "net": NET},
             "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
             "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
             "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],
-            "instalments": dashboards.next_instalments(books, asked, view.loaded.inspection.findings),
-            "to_sign": dashboards.to_sign(books, asked),
-            "late": dashboards.late_advances(books, asked),
+            "instalments": dashboard.next_instalments(books, asked, view.loaded.inspection.findings),
+            "to_sign": dashboard.to_sign(books, asked),
+            "refused": [each for each in signatures.refused(books) if asked.whole or each[0].tree in asked.trees],
+            "late": dashboard.late_advances(books, asked),
             "errors": sum(group.errors for group in found),
             "warnings": sum(group.warnings for group in found),
             "alerts": found[:_ALERTS],
@@ -75,21 +90,21 @@ class Accueil(Page):
             "left": tuple(months_left(((budget.tree, budget.execution) for budget in budgets), asked.day)),
             "people": {key: person.name for key, person in books.policy.people.items()},
             "last_entry": view.loaded.inspection.last_entry,
-            "meetings": deadlines.last_meetings(books, asked),
-            "bodies": deadlines.BODIES,
+            "meetings": duties.last_meetings(books, asked),
+            "bodies": duties.BODIES,
             **view.loaded.once(("due", asked.trees, asked.whole), lambda: self._due(books, asked)),
         }
 
     @staticmethod
     def _due(books: Books, asked: Asked) -> dict[str, Any]:
         """What is late and what comes, today, whatever days are looked at."""
-        waiting = deadlines.waiting(books, asked)
+        waiting = duties.waiting(books, asked)
         return {
             "late_first": [due for due in waiting if due.days < 0],
             "coming": [due for due in waiting if due.days >= 0],
-            "missed": followup.missed(books, ask(books).start, asked.trees, whole=asked.whole),
-            "overdue": deadlines.late(waiting),
-            "to_send": deadlines.to_send(waiting),
+            "missed": duties.missed(books, ask(books).start, asked.trees, whole=asked.whole),
+            "overdue": duties.late(waiting),
+            "to_send": duties.to_send(waiting),
         }
 
 
@@ -135,11 +150,11 @@ class Budget(Page):
         """The budgets of the trees, or the entries of one line."""
         asked = view.asked
         tree, agreement, line = (request.args.get(name, "") for name in ("arbre", "convention", "ligne"))
-        budgets = view.loaded.once(("budgets", asked), lambda: dashboards.budgets(view.loaded.books, asked))
+        budgets = view.loaded.once(("budgets", asked), lambda: dashboard.budgets(view.loaded.books, asked))
         chosen = next((each for each in budgets if each.tree == tree and each.agreement.id == agreement), None)
         row = next((each for each in chosen.execution.lines if each.code == line), None) if chosen and line else None
         if chosen is not None and row is not None:
-            spent = dashboards.charged(view.loaded.books, tree, agreement, line, asked.day)
+            spent = dashboard.charged(view.loaded.books, tree, agreement, line, asked.day)
             return {"budget": chosen, "line": row, "charges": spent[::-1], "bar": self._bar(row, chosen)}
         return {
             "line": None,
@@ -148,7 +163,7 @@ class Budget(Page):
         }
 
     @staticmethod
-    def _bar(line: Any, budget: dashboards.BudgetState) -> Any:
+    def _bar(line: Any, budget: dashboard.BudgetState) -> Any:
         return bar(Bar(line.label, line.cumulative, line.budget, budget.execution.elapsed), FORM, LABEL, "temps écoulé")
 
 
@@ -182,7 +197,7 @@ class Suivi(Page):
         aim = books.policy.organisation.parity
         return {
             "sheet": view.loaded.once(("followup", asked), lambda: followup.sheet(books, asked)),
-            "bodies": deadlines.BODIES,
+            "bodies": duties.BODIES,
             "people": {key: person.name for key, person in books.policy.people.items()},
             "aim": aim,
             "code": asked.period.code,
@@ -234,7 +249,8 @@ class Rapports(Page):
             "shelves": shelf.shelves(books, asked.trees, period, asked.whole),
             "audiences": shelf.AUDIENCES,
             "of_pieces": shelf.of_pieces(),
-            "due": [due for due in deadlines.waiting(books, asked) if due.first.kind == "rapport"],
+            "workbooks": shelf.workbooks(books),
+            "due": [due for due in duties.waiting(books, asked) if due.first.kind == "rapport"],
             "halted": view.loaded.inspection.halted,
         }
 
@@ -242,7 +258,7 @@ class Rapports(Page):
     def one(self) -> Response:
         """A report as a page or a file; what keeps it from being made is said on a page. Raises RefusedError."""
         args = request.args
-        form = args.get("format", "html")
+        form, own = args.get("format", "html"), args.get("classeur", "")
         wanted = shelf.Wanted(
             *(args.get(name, "") for name in ("modele", "bailleur", "compte", "piece", "periode", "ligne"))
         )
@@ -251,16 +267,14 @@ class Rapports(Page):
             job, reports = shelf.made(view.loaded, wanted)
             sheet = args.get("feuille", "")
             if len(reports) > 1 and not sheet.isdecimal():
-                return self._sheets(view, job.model.title, reports)
+                return self._sheets(view, job.model, reports)
             number = int(sheet) if sheet.isdecimal() else 1
             if form not in shelf.TYPES or not 1 <= number <= len(reports):
                 raise RefusedError(refusals.SENTENCES[404])
-
-            def behind(ref: str) -> str:
-                return view.links.download("Rapports", "rapport", **{**args.to_dict(), "format": "html", "ligne": ref})
-
-            back = view.links.page("Rapports", periode=wanted.period, account=wanted.tree or None)
-            content = shelf.rendered(view.loaded, reports[number - 1], form, view.links.place, behind, back)
+            if own:
+                form, content = shelf.workbook(view.loaded, job, reports, number - 1, own)
+            else:
+                content = self._content(view, wanted, reports[number - 1], form)
         except RefusedError as problem:
             return Response(refusals.page(str(problem)), mimetype="text/html")
         ending, media = shelf.media(form, content)
@@ -268,23 +282,37 @@ class Rapports(Page):
         if form == "html":
             response.headers["Content-Security-Policy"] = _REPORT_POLICY
         else:
-            name = shelf.file_name(job, number if len(reports) > 1 else 0, ending)
+            name = shelf.file_name(job, number if len(reports) > 1 else 0, ending, own)
             where = "inline" if form == "pdf" and not args.get("telecharger") else "attachment"
             response.headers["Content-Disposition"] = f"{where}; filename*=UTF-8''{quote(name, safe='')}"
         return response
 
-    def _sheets(self, view: View, title: str, reports: tuple[Any, ...]) -> Response:
+    def _content(self, view: View, wanted: shelf.Wanted, report: Report, form: str) -> bytes:
+        """A report in one of the formats, its figures leading to entries. Raises RefusedError."""
+
+        def behind(ref: str) -> str:
+            asked = {**request.args.to_dict(), "format": "html", "ligne": ref}
+            return view.links.download("Rapports", "rapport", **asked)
+
+        back = view.links.page("Rapports", periode=wanted.period, account=wanted.tree or None)
+        return shelf.rendered(view.loaded, report, form, view.links.place, behind, back)
+
+    def _sheets(self, view: View, model: Listed, reports: tuple[Report, ...]) -> Response:
+        """Several sheets, each with its files; the donors' own workbooks after them."""
+        names = shelf.workbooks(view.loaded.books).get(model.name, ())
         rows = []
         for number, report in enumerate(reports, 1):
             own = {**request.args.to_dict(), "feuille": str(number)}
-            links = {
-                form: view.links.download("Rapports", "rapport", **{**own, "format": form}) for form in shelf.TYPES
-            }
+            asked = [(word, {**own, "format": form}) for form, word in _OFFERED]
+            asked += [(f"Classeur {name}", {**own, "format": "xlsx", "classeur": name}) for name in names]
+            links = [(word, view.links.download("Rapports", "rapport", **args)) for word, args in asked]
             rows.append((report.subtitle or report.scope or f"Feuille {number}", report.period.label, links))
-        page = self.render("feuilles.html", {"title": title, "rows": rows, "view": view})
+        page = self.render("feuilles.html", {"title": model.title, "rows": rows, "view": view})
         return Response(page, mimetype="text/html")
 
 
+_OFFERED = (("html", "Voir"), ("pdf", "PDF"), ("xlsx", "Excel"), ("csv", "CSV"))
+"""The formats of a sheet, and what their links say."""
 _REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -14,19 +14,20 @@ from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Payment
 from grandlivre.books.records import Entry, Place
-from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import STATED
+from grandlivre.reports import dashboard
 from grandlivre.reports.holdings import HELD, holdings, together
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import dashboards, fava_adapter, guard, refusals
+from grandlivre.viewer import fava_adapter, guard, refusals
 from grandlivre.viewer.acts import act
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import PAGES, Page, View
+from grandlivre.viewer.life import past
 from grandlivre.viewer.links import Links
 from grandlivre.viewer.rights import may
 from grandlivre.viewer.routes import RequestKind
-from grandlivre.viewer.voucher import VoucherRow, charged, entry_at, moving, rows, spent_on, voucher
+from grandlivre.viewer.voucher import VoucherRow, charged, entry_at, matches, moving, rows, spent_on, voucher
 
 SHOWN = 200
 """Vouchers of a list shown at once; the search finds the others."""
@@ -52,9 +53,11 @@ class Piece(Page):
         """One voucher, one other act, or a list."""
         place, entry = self._wanted(view)
         shared = {"back": self._back(), "edits": may(RequestKind.WRITE) and may(RequestKind.SOURCE), "place": place}
+        shared["texts"] = may(RequestKind.TEXT)
         if entry is not None:
             found = voucher(view.loaded, entry)
-            return {**shared, "shows": "piece", "voucher": found, "words": amount_in_words(found.amount)}
+            told = {"words": amount_in_words(found.amount), "past": past(view.loaded.books, entry)}
+            return {**shared, "shows": "piece", "voucher": found, **told}
         if place is not None:
             directive = view.loaded.directive_at(place)
             if directive is not None:
@@ -106,14 +109,14 @@ class Piece(Page):
             found = spent_on(books, wanted.tree, wanted.activity, asked.start, wanted.day)
         elif wanted.agreement:
             found = charged(books, wanted.tree, wanted.agreement, wanted.day)
-            budgets = view.loaded.once(("budgets", asked), lambda: dashboards.budgets(books, asked))
+            budgets = view.loaded.once(("budgets", asked), lambda: dashboard.budgets(books, asked))
             earlier = _spent_before(budgets, wanted)
         else:
             found = _signed(books, wanted, rows(books, _entries(books, wanted, accounts), frozenset(accounts)))
         summed = accounts or wanted.agreement or wanted.post or wanted.activity
         total = sum(row.amount for row in found) + earlier if summed else None
         if sought:
-            found = [row for row in found if _matches(books, row, sought)]
+            found = [row for row in found if matches(books, row.entry, sought)]
         return {
             "rows": found[:SHOWN],
             "many": len(found),
@@ -220,7 +223,7 @@ def _entries(books: Books, wanted: _Wanted, accounts: Sequence[str]) -> Sequence
     return [each for each in own if each.date <= wanted.day]
 
 
-def _spent_before(budgets: Iterable[dashboards.BudgetState], wanted: _Wanted) -> int:
+def _spent_before(budgets: Iterable[dashboard.BudgetState], wanted: _Wanted) -> int:
     """What an agreement had spent before the books began."""
     own = [each for each in budgets if each.tree == wanted.tree and each.agreement.id == wanted.agreement]
     return sum(line.earlier for each in own for line in each.execution.lines)
@@ -250,13 +253,3 @@ def _unsigned(books: Books, wanted: _Wanted) -> dict[Place, Payment]:
         for payment in books.payments(STATED)
         if payment.awaits_signature and payment.entry.date <= wanted.day and wanted.tree in ("", payment.account.tree)
     }
-
-
-def _matches(books: Books, row: VoucherRow, sought: str) -> bool:
-    """Whether a voucher holds the words sought, or is of the amount sought."""
-    entry = row.entry
-    digits = "".join(sought.split()).replace("\u202f", "")
-    if digits.isdecimal() and any(abs(movement.value) == int(digits[:15]) for movement in entry.movements):
-        return True
-    told = folded(" ".join((entry.piece, row.title, entry.payee, entry.narration, entry.text("facture"))))
-    return all(word in told for word in folded(sought).split())

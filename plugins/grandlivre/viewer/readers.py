@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from flask import g
@@ -31,6 +31,8 @@ class Reader:
     """Their identifier in `mandats.yaml`; "" when the account names nobody."""
     tree: str = ""
     """The tree of a donor's reader; "" for every other role."""
+    token: str = field(default="", repr=False)
+    """What each form, and each request that writes, must carry; "" without an account."""
 
 
 LOCAL = Reader("", Role.LOCAL)

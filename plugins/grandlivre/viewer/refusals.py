@@ -25,9 +25,14 @@ SENTENCES = {
     413: "Le fichier ou le texte envoyé est trop grand.",
     414: "L'adresse est trop longue.",
     422: "La demande est incomplète.",
+    429: "Trop d'essais. Attendez quelques minutes avant de recommencer.",
+    502: "Cette partie des livres ne répond pas. Réessayez dans quelques secondes.",
     503: "Trop de demandes attendent. Réessayez dans quelques secondes.",
     500: "Une erreur interne a empêché d'afficher cette page. Le détail est dans la fenêtre où tourne Grand Livre.",
 }
+
+HOST = "Cette adresse n'est pas celle de la visionneuse. Ouvrez celle qui est affichée au démarrage."
+"""Row S13."""
 
 _TRANSLATIONS: tuple[tuple[str, str], ...] = (
     (r"Failed to parse filter: ?(.*)", r"Le filtre n'est pas compris : \1"),

@@ -1,7 +1,7 @@
-"""What each address of Fava does, and which of them a profile of readers may use.
+"""What each address does, Fava's and ours, and which of them each role may use.
 
-The table is complete on purpose: an address that is not in it is refused, and a test compares it with the addresses of
-the installed Fava.
+The table is complete on purpose: an address that is not in it is refused, and a test walks every address of the
+application, in every role, by every method.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from grandlivre.viewer.readers import Role
 
 
 class RequestKind(Enum):
@@ -25,22 +27,31 @@ class RequestKind(Enum):
     """A query typed by the reader."""
     VOUCHER = "voucher"
     """A file of the documents folder."""
+    TEXT = "text"
+    """The text of one entry, as it stands in its file."""
     SOURCE = "source"
     """Whole files of the books, absolute paths, options."""
     MOVE = "move"
     """Leads elsewhere without showing anything."""
     WRITE = "write"
-    """Changes the books or a file."""
+    """Changes the books or a file, by Fava's own means."""
     ENTER = "enter"
     """Guided entry: its page, and what it writes."""
+    SIGN = "sign"
+    """What the signature book writes: a signature, a refusal, a key that is proposed."""
+
+
+WRITING = frozenset((RequestKind.WRITE, RequestKind.ENTER, RequestKind.SIGN))
+"""What changes the books: a form's token is asked for where there are accounts."""
 
 
 _API = {
     RequestKind.READ: (
-        "account_report balance_sheet changed commodities context documents errors events help income_statement "
+        "account_report balance_sheet changed commodities documents errors events help income_statement "
         "journal journal_page ledger_data narration_transaction narrations payee_accounts payee_transaction statistics "
-        "source_slice trial_balance"
+        "trial_balance"
     ),
+    RequestKind.TEXT: "context source_slice",
     RequestKind.QUERY: "query",
     RequestKind.SOURCE: "extract imports options source",
 }
@@ -71,30 +82,72 @@ KINDS: dict[str, RequestKind] = {
 }
 """Flask's endpoint → what it does. An endpoint of the extension that is not a GET counts as WRITE."""
 
+OWN_PAGES = {
+    "Saisir": RequestKind.ENTER,
+}
+"""Pages of ours that not everybody may open → what for. What their doors write is of that kind too."""
+OWN_DOORS = {
+    "ASigner": RequestKind.SIGN,
+}
+"""Pages that everybody may open, and whose doors write → of which kind."""
 
-_SOURCE_PAGES = {"editor", "import", "options"}
+_REPORT_PAGES = {
+    "editor": RequestKind.SOURCE,
+    "import": RequestKind.SOURCE,
+    "options": RequestKind.SOURCE,
+    "query": RequestKind.QUERY,
+}
+"""Fava's pages that are more than figures."""
 
 
 def kind_of(endpoint: str, method: str, arguments: Mapping[str, Any]) -> RequestKind | None:
     """What a request does; None for an address that nobody classified. `arguments` are the parts of its path."""
     if endpoint == "extension_endpoint" and method not in {"GET", "HEAD", "OPTIONS"}:
-        return RequestKind.WRITE
-    if endpoint == "report" and arguments.get("report_name") in _SOURCE_PAGES:
-        return RequestKind.SOURCE
+        return {**OWN_PAGES, **OWN_DOORS}.get(str(arguments.get("extension_name")), RequestKind.WRITE)
+    if endpoint == "report":
+        return _REPORT_PAGES.get(str(arguments.get("report_name")), RequestKind.PAGE)
     return KINDS.get(endpoint)
+
+
+def asked_for(endpoint: str, method: str, arguments: Mapping[str, Any]) -> frozenset[RequestKind]:
+    """The rights that a request needs, all of them; none for an address that nobody classified."""
+    kind = kind_of(endpoint, method, arguments)
+    if kind is None:
+        return frozenset()
+    own = OWN_PAGES.get(str(arguments.get("extension_name"))) if endpoint.startswith("extension_") else None
+    return frozenset((kind,)) if own is None else frozenset((kind, own))
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A kind of reader and what is open to them."""
+    """A way of serving the books, and what is open to whom."""
 
     name: str
-    allowed: frozenset[RequestKind]
+    rights: Mapping[Role, frozenset[RequestKind]]
+
+    def allowed(self, role: Role) -> frozenset[RequestKind]:
+        """What a role may do; nothing for one that this profile does not know."""
+        return self.rights.get(role, frozenset())
 
     def reading_only(self) -> Profile:
-        """The same reader, who changes nothing and sees entries, but neither whole files nor where they lie."""
-        return Profile(self.name, self.allowed - {RequestKind.WRITE, RequestKind.ENTER, RequestKind.SOURCE})
+        """The same readers, who change nothing and see entries, but neither whole files nor where they lie."""
+        closed = WRITING | {RequestKind.SOURCE}
+        return Profile(self.name, {role: kinds - closed for role, kinds in self.rights.items()})
 
 
-PROFILES = {"local": Profile("local", frozenset(RequestKind))}
-"""`local`: the accountant on their own machine, who also edits."""
+_FIGURES = frozenset((RequestKind.PAGE, RequestKind.ASSET, RequestKind.READ, RequestKind.VOUCHER, RequestKind.MOVE))
+_TEXTS = frozenset((RequestKind.TEXT, RequestKind.QUERY))
+_ORGANISATION = {
+    Role.DIRECTION: _FIGURES | {RequestKind.SIGN},
+    Role.BOARD: _FIGURES | {RequestKind.SIGN},
+    Role.ACCOUNTANT: _FIGURES | _TEXTS | {RequestKind.ENTER, RequestKind.SIGN},  # who holds a mandate: signing_page.py
+    Role.AUDITOR: _FIGURES | _TEXTS,
+}
+
+PROFILES = {
+    "local": Profile("local", {Role.LOCAL: frozenset(RequestKind)}),
+    "direction": Profile("direction", _ORGANISATION),
+    "bailleur": Profile("bailleur", {Role.DONOR: _FIGURES}),
+}
+"""`local`: the accountant on their own machine, who also edits. `direction`: people with accounts; a donor has nothing
+there. `bailleur`: the process that serves one donor's extract."""

@@ -19,6 +19,7 @@ from grandlivre.reports.kit.explained import explanation
 from grandlivre.reports.kit.table import Report, Row
 from grandlivre.reports.making import Job, accounts, make
 from grandlivre.sources.problem import Problem, RefusedError
+from grandlivre.tasks.publishing import filled_workbook
 from grandlivre.viewer.state import Loaded
 
 AUDIENCES = {"bailleur": "Pour le bailleur", "direction": "Pour la direction", "interne": "Pour la comptabilité"}
@@ -30,10 +31,12 @@ TYPES = {
     "json": "application/json",
 }
 """Formats a reader may ask for, and their media types."""
+_MACROS = "application/vnd.ms-excel.sheet.macroEnabled.12"
 
 _UNKNOWN = "Ce rapport n'existe pas. Choisissez-le dans la page Rapports."
 _PERIOD = "Cette période ne se comprend pas. Écrivez 2026, 2026-S1, 2026-T1 ou 2026-03."
 _NO_REF = "Ce rapport n'a pas de lignes à REF dont on liste les écritures."
+_NO_WORKBOOK = "Ce classeur n'existe pas pour ce rapport. Choisissez-le dans la page Rapports."
 _HALTED = "Les livres ne peuvent pas être lus entièrement : aucun rapport n'est établi. Voyez la page Contrôles."
 _ACCOUNT = "Ce compte n'existe pas dans les livres."
 _TREE = "Ce bailleur n'existe pas dans les livres."
@@ -46,6 +49,14 @@ class Offer(NamedTuple):
     scope: Scope
     detail: str
     """The account it is about, when it is about one."""
+
+
+def workbooks(books: Books) -> Mapping[str, tuple[str, ...]]:
+    """The donors' own workbooks that the organisation keeps, by the model that fills each."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, each in books.policy.workbooks.items():
+        found[each.model] = (*found.get(each.model, ()), name)
+    return found
 
 
 class Shelf(NamedTuple):
@@ -133,11 +144,27 @@ def made(loaded: Loaded, wanted: Wanted) -> tuple[Job, tuple[Report, ...]]:
     if wanted.account and wanted.account not in loaded.books.accounts:
         raise RefusedError(_ACCOUNT)
     job = Job(model, Scope(wanted.tree, wanted.account, wanted.piece), period)
-    templates = own_templates(loaded) or shipped_templates()
-    inputs = digest(loaded.inspection.main, templates)[:12]
+    inputs = _inputs(loaded)
     if wanted.ref:
         return job, loaded.once(("report", wanted, inputs), lambda: (_explained(loaded, job, wanted.ref),))
     return job, loaded.once(("report", wanted, inputs), lambda: make(loaded.inspection, job, inputs))
+
+
+def _inputs(loaded: Loaded) -> str:
+    """The digest that a report carries."""
+    return digest(loaded.inspection.main, own_templates(loaded) or shipped_templates())[:12]
+
+
+def workbook(loaded: Loaded, job: Job, reports: tuple[Report, ...], index: int, name: str) -> tuple[str, bytes]:
+    """The donor's own workbook of that name, filled from one of the reports: what its name ends with, and its content.
+
+    Raises `RefusedError` where the organisation keeps none of that name for the model, or a cell may not be written.
+    """
+    said = loaded.books.policy.workbooks.get(name)
+    if said is None or said.model != job.model.name:
+        raise RefusedError(_NO_WORKBOOK)
+    content = filled_workbook(loaded.inspection, job, reports, index, said, _inputs(loaded))
+    return Path(said.file).suffix.lower().removeprefix("."), content
 
 
 def _explained(loaded: Loaded, job: Job, ref: str) -> Report:
@@ -194,10 +221,10 @@ def media(form: str, content: bytes) -> tuple[str, str]:
     """What a file's name ends with, and its media type: several tables come in one archive."""
     if form == "csv" and content.startswith(b"PK"):
         return "zip", "application/zip"
-    return form, TYPES[form]
+    return form, TYPES.get(form, _MACROS)
 
 
-def file_name(job: Job, sheet: int, form: str) -> str:
-    """`suivi-budgetaire-ue-eau-2026-T3.pdf`."""
-    parts = [job.name, job.scope.tree.lower(), job.period.code, str(sheet) if sheet else ""]
+def file_name(job: Job, sheet: int, form: str, workbook: str = "") -> str:
+    """`suivi-budgetaire-ue-eau-2026-T3.pdf`; the workbook it fills comes last."""
+    parts = [job.name, job.scope.tree.lower(), job.period.code, str(sheet) if sheet else "", workbook]
     return f"{'-'.join(part for part in parts if part)}.{form}"

@@ -54,7 +54,11 @@ class Loaded:
 
     def tree_of(self, finding: Finding) -> str:
         """The tree a finding belongs to: by its line, else by its folder; "" for nobody's."""
-        return self.context.tree_of(finding) or self._folders.get(Path(finding.file).parent, "")
+        return self.context.tree_of(finding) or self.tree_at(finding.file)
+
+    def tree_at(self, file: str) -> str:
+        """The tree whose folder holds a file of the books; "" for nobody's."""
+        return self._folders.get(Path(file).parent, "")
 
     @cached_property
     def _folders(self) -> dict[Path, str]:

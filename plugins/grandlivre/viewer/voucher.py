@@ -1,4 +1,4 @@
-"""What the page of a voucher says: who was paid what, from where and on which line, who signed, what it settles."""
+"""What the page of a voucher says: who was paid what, from where, on which line and what it has left, who signed, what it settles."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from grandlivre.books.budget import Charge
+from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place, Posted
 from grandlivre.policy.people import Person, folded
+from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import AGREED, MONEY
+from grandlivre.reports.execution import executions
+from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.wording import MODES
 from grandlivre.rules import Finding
-from grandlivre.viewer import papers
+from grandlivre.viewer import papers, signatures
+from grandlivre.viewer.life import BankLine, bank_lines
 from grandlivre.viewer.papers import Paper
+from grandlivre.viewer.signatures import Signature
 from grandlivre.viewer.state import Loaded
 
 _date_of = itemgetter(0)
@@ -32,14 +38,6 @@ _KINDS = {
 }
 
 
-class Signed(NamedTuple):
-    """Who put a name on a voucher, and in what capacity."""
-
-    name: str
-    role: str
-    capacity: str
-
-
 class VoucherLine(NamedTuple):
     """One movement, as a person reads it."""
 
@@ -53,6 +51,27 @@ class VoucherLine(NamedTuple):
     """The agreement's id, "" without any."""
     debit: int
     credit: int
+    left: LineLeft | None
+    """What the budget line has left today; None where no budget says it."""
+
+
+class LineLeft(NamedTuple):
+    """A budget line today, in whole francs."""
+
+    budget: int
+    spent: int
+    ordered: int
+    left: int
+    day: date
+
+
+class Offered(NamedTuple):
+    """A quote of the dossier that a voucher pays."""
+
+    name: str
+    amount: int
+    chosen: bool
+    paper: Paper | None
 
 
 class Related(NamedTuple):
@@ -77,7 +96,12 @@ class VoucherSheet(NamedTuple):
     """(« Depuis » or « Vers », account in words) of each treasury account."""
     facts: tuple[tuple[str, str], ...]
     """(name, value) of what else the entry says."""
-    signatures: tuple[Signed, ...]
+    signatures: tuple[Signature, ...]
+    refusals: tuple[str, ...]
+    """Who refused to sign it, when and why."""
+    bank: tuple[BankLine, ...]
+    offers: tuple[Offered, ...]
+    """The quotes of its dossier, the one chosen first."""
     lines: tuple[VoucherLine, ...]
     papers: tuple[Paper, ...]
     """Its own files first, then those of its dossier."""
@@ -108,8 +132,11 @@ def voucher(loaded: Loaded, entry: Entry) -> VoucherSheet:
             for movement in moved
         ),
         tuple(_facts(books, entry)),
-        tuple(_signatures(books, entry)),
-        tuple(_lines(books, entry)),
+        signatures.of_entry(books, entry),
+        tuple(said for other, said in signatures.refused(books) if other.place == entry.place),
+        bank_lines(books, entry),
+        _offers(books, dossier),
+        tuple(_lines(loaded, entry)),
         papers.once((*own, *papers.of_dossier(books, dossier))),
         tuple(_related(books, entry)),
         about(entry, loaded.inspection.findings),
@@ -192,17 +219,10 @@ def _facts(books: Books, entry: Entry) -> Iterable[tuple[str, str]]:
     yield from ((name, value) for name, value in said if value)
 
 
-def _signatures(books: Books, entry: Entry) -> Iterable[Signed]:
-    for key in ("signataire-1", "signataire-2"):
-        who = entry.text(key)
-        if who:
-            person = books.policy.people.get(who)
-            yield Signed(*((person.name, person.role) if person is not None else (who, "")), "a signé")
-
-
-def _lines(books: Books, entry: Entry) -> Iterable[VoucherLine]:
+def _lines(loaded: Loaded, entry: Entry) -> Iterable[VoucherLine]:
+    books = loaded.books
     for movement in entry.movements:
-        code = entry.text("ligne", movement)
+        tree, code = movement.account.tree, entry.text("ligne", movement)
         budgeted = bool(code) and movement.account.is_(*AGREED)
         agreement = books.agreement(entry, movement) if budgeted else None
         lines: Mapping[str, Any] = agreement.budget_at(entry.value_date) if agreement is not None else {}
@@ -214,7 +234,40 @@ def _lines(books: Books, entry: Entry) -> Iterable[VoucherLine]:
             agreement.id if agreement is not None else "",
             max(movement.value, 0),
             max(-movement.value, 0),
+            loaded.once(("lines left", tree), lambda tree=tree: _left(books, tree)).get((agreement.id, code))  # type: ignore[misc]
+            if agreement is not None
+            else None,
         )
+
+
+def _left(books: Books, tree: str) -> Mapping[tuple[str, str], LineLeft]:
+    """By agreement and line, what the budgets of a tree have left today; an agreement older than the books says nothing."""
+    context = Context(books, Scope(tree), Period("", books.start, books.today))
+    return {
+        (each.agreement.id, line.code): LineLeft(
+            line.budget, line.cumulative, line.outstanding, line.available, books.today
+        )
+        for each in executions(context, signed=True)
+        if each.agreement is not None and not each.began_before
+        for line in each.lines
+        if line.budget
+    }
+
+
+def _offers(books: Books, dossier: Dossier | None) -> tuple[Offered, ...]:
+    if dossier is None:
+        return ()
+    award = dossier.award
+    found = [
+        Offered(
+            each.name,
+            each.amount,
+            each is award,
+            papers.paper(books, f"Proforma de {each.name}", each.document) if each.document else None,
+        )
+        for each in dossier.quotes
+    ]
+    return tuple(sorted(found, key=lambda offer: (not offer.chosen, offer.amount)))
 
 
 def _related(books: Books, entry: Entry) -> Iterable[Related]:
@@ -298,3 +351,13 @@ def spent_on(books: Books, tree: str, activity: str, start: date, day: date) -> 
 def _charge(books: Books, charge: Charge) -> VoucherRow:
     entry = charge.entry
     return VoucherRow(entry, person_in_words(books, entry.payee) or entry.narration, charge.amount)
+
+
+def matches(books: Books, entry: Entry, sought: str) -> bool:
+    """Whether an entry holds the words sought, or moves the amount sought."""
+    digits = "".join(sought.split()).replace("\u202f", "")
+    if digits.isdecimal() and any(abs(movement.value) == int(digits[:15]) for movement in entry.movements):
+        return True
+    payee = person_in_words(books, entry.payee)
+    told = folded(" ".join((entry.piece, payee, entry.payee, entry.narration, entry.text("facture"))))
+    return all(word in told for word in folded(sought).split())

@@ -63,11 +63,11 @@ class FileWatch:
         return True
 
     def _changed(self) -> bool:
-        """Whether a text changed, came or went, or a voucher did."""
+        """Whether a text changed, came or went, or a voucher or a visa did."""
         now = look(self._seen)
         changed = [path for path, seen in now.items() if seen != self._seen[path]]
-        documents = str(self._main.parent / "documents")
-        if any(path.startswith(documents) or not Path(path).is_dir() for path in changed):
+        whole = tuple(str(self._main.parent / name) for name in ("documents", "visas"))
+        if any(path.startswith(whole) or not Path(path).is_dir() for path in changed):
             return True
         if changed and not self._seen.keys() >= set(files_of(self._main)):
             return True

@@ -95,11 +95,11 @@ def write_new(disk: Disk, path: Path, data: bytes, mode: int | None = None) -> N
     """Writes a file that does not exist yet, down to the disk itself."""
     descriptor = disk.create(path)
     try:
+        if mode is not None:
+            disk.set_mode(path, mode)  # before the first byte: what nobody else may read never could be
         rest = memoryview(data)
         while rest:
             rest = rest[disk.write(descriptor, bytes(rest)) :]
-        if mode is not None:
-            disk.set_mode(path, mode)
         disk.sync(descriptor)
     except OSError as error:
         error.filename = error.filename or str(path)  # a full disk does not say for which file
@@ -114,14 +114,17 @@ def unlink_if_there(disk: Disk, path: Path) -> None:
         disk.unlink(path)
 
 
-def write_file(path: Path, data: bytes, disk: Disk = DISK) -> None:
-    """Writes one file whole or not at all, keeping its permissions; raises WriteError. For files that stand alone."""
+def write_file(path: Path, data: bytes, disk: Disk = DISK, *, private: bool = False) -> None:
+    """Writes one file whole or not at all, keeping its permissions; raises WriteError. For files that stand alone.
+
+    A `private` one can be read by its owner alone, whatever it was before.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.grandlivre-tmp")
     try:
-        mode = None
+        mode = 0o600 if private else None
         if path.exists():
             disk.require_writable(path)
-            mode = stat.S_IMODE(path.stat().st_mode)
+            mode = mode or stat.S_IMODE(path.stat().st_mode)
         unlink_if_there(disk, temporary)
         try:
             write_new(disk, temporary, data, mode)

@@ -53,6 +53,11 @@ class LedgerText:
         self._added: dict[int, dict[str, str]] = {}
         self._entries: list[tuple[int, Date, str]] = []
 
+    @property
+    def directives(self) -> tuple[Directive, ...]:
+        """The dated directives of the text as given, in its order."""
+        return tuple(self._directives)
+
     def insert_entry(self, date: Date, entry: str) -> None:
         """Adds an entry after the last one dated that day or before, else before the first later one, else at the end. Raises ValueError.
 

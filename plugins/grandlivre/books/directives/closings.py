@@ -35,6 +35,10 @@ class Closing(NamedTuple):
     """Digest of the list of visas that it keeps; "" without any."""
     rules_visa: str = ""
     """The version of the rules that guardians had signed: « 0003 sha256:… »; "" without any."""
+    extract: str = ""
+    """In the extract of a project, its code: of the others only their digests are there."""
+    manifest: str = ""
+    """In an extract, the digest of the whole manifest."""
 
 
 class Transmission(NamedTuple):
@@ -99,6 +103,8 @@ def _closing(source: Source) -> Closing:
         _series(source),
         source.text("visas"),
         source.text("visa-regles"),
+        source.text("extrait"),
+        source.text("manifeste"),
     )
 
 

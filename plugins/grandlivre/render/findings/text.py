@@ -46,9 +46,10 @@ def totals(verdict: Verdict) -> str:
             "Corrigez, puis relancez."
         )
     waived = f" ; {counted(verdict.waived, 'constat')} sous dérogation" if verdict.waived else ""
+    extract = f", extrait de {one_line(verdict.extract)} seul" if verdict.extract else ""
     remedy = " Corrigez puis relancez." if verdict.blocking else ""
     rules = counted(len(verdict.rules), "contrôle", none="aucun")
-    return f"{found} ({rules}, au {day(verdict.today)}{_last(verdict)}{waived}).{remedy}"
+    return f"{found} ({rules}, au {day(verdict.today)}{_last(verdict)}{extract}{waived}).{remedy}"
 
 
 def _last(verdict: Verdict) -> str:

@@ -44,6 +44,8 @@ class Verdict(NamedTuple):
     """The day of the last transaction."""
     example: bool = False
     """Whether these are example books, judged at a day of their own."""
+    extract: str = ""
+    """The project whose extract these books are; "" for whole books."""
     since: str | None = None
     """The revision the findings were compared with, as it was asked."""
     rule_changes: tuple[Told, ...] = ()
@@ -79,6 +81,7 @@ class Verdict(NamedTuple):
             inspection.halted,
             None if inspection.halted else inspection.last_entry,
             inspection.example,
+            inspection.policy.organisation.extract,
         )
 
     def compared(self, known: Collection[str], marks: Sequence[str], since: str) -> Verdict:

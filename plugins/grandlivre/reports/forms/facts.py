@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -67,12 +67,19 @@ class LineFacts:
 
     @property
     def units(self) -> Decimal | None:
-        """How many units the period's expenses say that they bought (`quantite:`); None unless each of them says it."""
-        said = [
-            each.charge.movement.meta.get("quantite") or each.charge.entry.meta.get("quantite") for each in self.spent
-        ]
-        numbers = [each for each in said if isinstance(each, Decimal)]
-        return sum(numbers, Decimal(0)) if said and len(numbers) == len(said) else None
+        """How many units the period's expenses bought."""
+        return units_bought(self.spent)
+
+    def spent_in(self, currency: str) -> tuple[Spent, ...]:
+        """The period's expenses booked in a currency."""
+        return tuple(each for each in self.spent if each.charge.movement.currency == currency)
+
+
+def units_bought(spent: Sequence[Spent]) -> Decimal | None:
+    """How many units expenses say that they bought (`quantite:`); None unless each of them says it."""
+    said = [each.charge.movement.meta.get("quantite") or each.charge.entry.meta.get("quantite") for each in spent]
+    numbers = [each for each in said if isinstance(each, Decimal)]
+    return sum(numbers, Decimal(0)) if said and len(numbers) == len(said) else None
 
 
 class ActivityFacts(NamedTuple):
@@ -172,16 +179,6 @@ class FormFacts:
         start = self.context.period.start
         found = {each.charge.movement.currency for each in self.spent if each.charge.entry.date >= start}
         return (self.purse.own, *sorted(found - {self.purse.own}))
-
-    def spent_in(self, line: object, currency: str) -> int:
-        """What a line spent in one currency, in its smallest units."""
-        own = line.spent if isinstance(line, LineFacts) else ()
-        return sum(each.charge.movement.units for each in own if each.charge.movement.currency == currency)
-
-    def converted_in(self, line: object, currency: str) -> int:
-        """The same in the agreement's currency."""
-        own = line.spent if isinstance(line, LineFacts) else ()
-        return total(each for each in own if each.charge.movement.currency == currency)
 
     @cached_property
     def earlier(self) -> Mapping[str, int]:

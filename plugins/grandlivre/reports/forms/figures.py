@@ -14,7 +14,7 @@ from grandlivre.policy.donors import BudgetLine
 from grandlivre.policy.figures import Source
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import exponent
-from grandlivre.reports.forms.facts import ActivityFacts, FormFacts, LineFacts, total
+from grandlivre.reports.forms.facts import ActivityFacts, FormFacts, LineFacts, total, units_bought
 from grandlivre.reports.forms.purse import Spent
 from grandlivre.reports.kit.formula import rounded
 from grandlivre.reports.kit.officers import name_of
@@ -53,9 +53,18 @@ def _unit_value(facts: FormFacts, line: BudgetLine | None) -> int | None:
     return None if line is None else facts.purse.money(line.unit_cost, facts.context.period.end)
 
 
-def _worth_of_units(line: LineFacts) -> int | None:
-    units = line.units
-    return int(rounded(Fraction(line.period) / Fraction(units), 0)) if units else None
+def _worth_of_units(amount: int, units: Decimal | None) -> int | None:
+    return int(rounded(Fraction(amount) / Fraction(units), 0)) if units else None
+
+
+def _in_currency(line: LineFacts, currency: str) -> int:
+    """What a line spent in one currency, in its smallest units."""
+    return sum(each.charge.movement.units for each in line.spent_in(currency))
+
+
+def _unit_value_in(line: LineFacts, currency: str) -> int | None:
+    """What a unit cost in one currency, of the expenses booked in it."""
+    return _worth_of_units(_in_currency(line, currency), units_bought(line.spent_in(currency)))
 
 
 def _face(spent: Spent) -> Decimal:
@@ -77,9 +86,11 @@ LINE: Mapping[str, Given] = {
     "reaffectation": lambda facts, line: facts.reallocated.get(line.code, 0),
     "imprevus": lambda facts, line: facts.contingency.get(line.code, 0),
     "unites": lambda facts, line: line.units,
-    "valeur-unitaire": lambda facts, line: _worth_of_units(line),
+    "unites-devise": lambda facts, line: IN_CURRENCY["unites-devise"](line, facts.purse.currency),
+    "valeur-unitaire": lambda facts, line: _worth_of_units(line.period, line.units),
+    "valeur-unitaire-devise": lambda facts, line: IN_CURRENCY["valeur-unitaire-devise"](line, facts.purse.currency),
     "periode": lambda facts, line: line.period,
-    "periode-devise": lambda facts, line: facts.spent_in(line, facts.purse.own),
+    "periode-devise": lambda facts, line: IN_CURRENCY["periode-devise"](line, facts.purse.currency),
     "periode-convertie": lambda facts, line: line.period,
     "avant": lambda facts, line: line.earlier + total(line.before),
     "cumul": lambda facts, line: line.cumulative,
@@ -89,6 +100,15 @@ LINE: Mapping[str, Given] = {
     "unites-suivantes": lambda facts, line: facts.planned_units(line, facts.following),
     "explication": lambda facts, line: facts.told.of(facts.agreement.id, line.code),
 }
+IN_CURRENCY: Mapping[str, Callable[[LineFacts, str], Value]] = {
+    "unites-devise": lambda line, currency: units_bought(line.spent_in(currency)),
+    "valeur-unitaire-devise": _unit_value_in,
+    "periode-devise": _in_currency,
+    "periode-convertie": lambda line, currency: total(line.spent_in(currency)),
+}
+"""The figures of a line that a table repeated by currency tells of one currency."""
+MONEY_SPENT = ("periode-devise", "valeur-unitaire-devise")
+"""Those told in the currency that was spent; the others are in the agreement's."""
 ACTIVITY: Mapping[str, Given] = {
     "code": lambda facts, each: each.code,
     "libelle": lambda facts, each: each.label,

@@ -8,12 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from grandlivre.i18n import currency_label, decimal
-from grandlivre.policy.figures import FIGURES, WHOLE_KINDS
+from grandlivre.policy.figures import FIGURES, NO_BOX, WHOLE_KINDS
 from grandlivre.policy.figures import Kind as Nature
 from grandlivre.policy.forms import Form, FormCap, FormColumn, FormDrawn, FormRow, FormSignature, FormTable
 from grandlivre.policy.values import exponent
-from grandlivre.reports.forms.facts import FormFacts
-from grandlivre.reports.forms.figures import BY_SOURCE, WHOLE, Placed, placed
+from grandlivre.reports.forms.facts import FormFacts, LineFacts
+from grandlivre.reports.forms.figures import BY_SOURCE, IN_CURRENCY, MONEY_SPENT, WHOLE, Placed, placed
 from grandlivre.reports.kit.formula import Formula, rounded
 from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import DIRECTOR, officer
@@ -51,30 +51,24 @@ def laid(form: Form, facts: FormFacts, *, several: bool) -> Report:
     context = facts.context
     tongue = context.language if context.language in form.languages else form.languages[0]
     sheet = _Sheet(form, facts, tongue)
-    tables = {
-        f"{table.key}-{currency}" if table.by_currency else table.key: (table, sheet.table(table, currency))
-        for table in form.tables
-        for currency in (facts.currencies if table.by_currency else (facts.purse.currency,))
-    }
+    tables = sheet.tables()
     shares = [sheet.cap(cap, tables[cap.table][1]) for cap in form.caps]
-    beyond = tuple(said for _, said in shares if said)
-    body: list[Block] = [Text(beyond, role="warning")] if beyond else []
-    body += [made for said, made in tables.values() if not said.annexed]
-    if form.certification:
-        body.append(Text(tuple(each.in_(tongue) for each in form.certification), role="sentence"))
-    named = tables[form.named][1] if form.named in tables else None
     own = facts.purse.own
     return context.report(
         ReportModel(name=form.model, title=form.title.in_(tongue), audience=Audience.DONOR),
         language=tongue,
         subtitle=facts.agreement.id if several else "",
         currency_label=currency_label(own) if facts.purse.currency == own and tongue == "fr" else facts.purse.currency,
-        facts=(*sheet.header(), *(fact for fact, _ in shares), *(sheet.boxes(named) if named is not None else ())),
-        body=tuple(body),
+        facts=(*sheet.header(), *(fact for fact, _ in shares), *sheet.named_facts(tables)),
+        body=sheet.body(tables, [said for _, said in shares if said]),
         signatures=tuple(sheet.signature(each) for each in form.signatures) or donor_signatures(context),
         annexes=tuple(made for said, made in tables.values() if said.annexed),
         landscape=form.landscape,
     )
+
+
+_Tables = Mapping[str, tuple[FormTable, Table]]
+"""The tables of a form by their keys, each with what the form says of it."""
 
 
 @dataclass(slots=True)
@@ -100,29 +94,67 @@ class _Sheet:
     tongue: str
 
     def header(self) -> Iterator[Fact]:
-        """The boxes at the top, those that people fill left empty."""
+        """The boxes at the top; those that nothing fills are left to be filled by hand."""
         for said in self.form.facts:
             label = said.label.in_(self.tongue)
-            if not said.figure:
-                yield Fact(label, said.text.in_(self.tongue) or "…………", "text")
-                continue
-            kind = _KINDS[WHOLE_KINDS[said.figure]]
-            value = WHOLE[said.figure](self.facts)
+            value = WHOLE[said.figure](self.facts) if said.figure else said.text.in_(self.tongue)
             if value not in (None, ""):
+                kind = _KINDS[WHOLE_KINDS[said.figure]] if said.figure else "text"
                 yield Fact(label, value, kind, self.facts.purse.exponent if kind == "money" else 0)
+            elif said.figure not in NO_BOX:
+                yield Fact(label, "…………", "text")
 
-    def boxes(self, table: Table) -> Iterator[Fact]:
-        """The rows of a table as facts of their own for machines, by what its first column calls them."""
+    def tables(self) -> _Tables:
+        """Every table of the form, one a currency where it is repeated."""
+        found: dict[str, tuple[FormTable, Table]] = {}
+        for said in self.form.tables:
+            for currency in self.facts.currencies if said.by_currency else (self.facts.purse.currency,):
+                made = self.table(said, currency)
+                found[made.key] = (said, made)
+        return found
+
+    def body(self, tables: _Tables, warnings: list[str]) -> tuple[Block, ...]:
+        """What stands above the signatures: what is wrong, the tables, what is certified."""
+        found: list[Block] = [Text(tuple(warnings), role="warning")] if warnings else []
+        found += [made for said, made in tables.values() if not said.annexed]
+        if self.form.certification:
+            found.append(Text(tuple(each.in_(self.tongue) for each in self.form.certification), role="sentence"))
+        return tuple(found)
+
+    def _note(self, said: FormTable, rows: list[Row]) -> str:
+        """The remark under a table, and what the form says of each column that no row fills."""
+        empty = (
+            self._filled(column.when_empty.in_(self.tongue))
+            for column in said.columns
+            if all(row.cells.get(column.key) is None for row in rows)
+        )
+        return " ".join(filter(None, (said.note.in_(self.tongue), *empty)))
+
+    def _filled(self, words: str) -> str:
+        """A sentence with what it names filled in: what is to be written can be copied."""
+        facts = self.facts
+        needs = sum(facts.planned(line, facts.following) or 0 for line in facts.lines)
+        for name, value in (
+            ("convention", facts.agreement.id),
+            ("periode", facts.context.period.code),
+            ("activite", next((each.code for each in facts.activities), "A1")),
+            ("jour", facts.following.start.isoformat()),
+            ("montant", f"{Decimal(needs).scaleb(-facts.purse.exponent):f}"),
+            ("monnaie", facts.purse.currency),
+        ):
+            words = words.replace(f"{{{name}}}", value)
+        return words
+
+    def named_facts(self, tables: _Tables) -> Iterator[Fact]:
+        """The rows of the table that the form names, as facts of their own for machines, by what its first column calls them."""
+        if self.form.named not in tables:
+            return
+        table = tables[self.form.named][1]
         first, money = table.columns[0], [column for column in table.columns if column.kind == "money"][-1]
         for row in table.rows:
             if row.key:
-                yield Fact(
-                    str(row.cells.get(first.key) or row.key),
-                    row.cells.get(money.key),
-                    "money",
-                    money.exponent,
-                    page=False,
-                )
+                name = str(row.cells.get(first.key) or row.key)
+                yield Fact(name, row.cells.get(money.key), "money", money.exponent, page=False)
 
     def table(self, said: FormTable, currency: str) -> Table:
         """A table; `currency` is that of what was spent, where it is repeated for each."""
@@ -140,11 +172,11 @@ class _Sheet:
         )
         listed = any(row.source == "depenses" and row.grouped for row in said.rows)
         lines = next((column.key for column in said.columns if listed and column.figure == "ligne"), "")
-        return grid(key, title, columns, rows.found, said.note.in_(self.tongue), sheet, parts=lines)
+        return grid(key, title, columns, rows.found, self._note(said, rows.found), sheet, parts=lines)
 
     def _column(self, table: FormTable, said: FormColumn, currency: str) -> Column:
         kind = _KINDS[table.kind(said)]
-        places = exponent(currency) if said.figure == "periode-devise" else self.facts.purse.exponent
+        places = exponent(currency) if said.figure in MONEY_SPENT else self.facts.purse.exponent
         return Column(
             said.key,
             said.title.in_(self.tongue),
@@ -156,6 +188,8 @@ class _Sheet:
             exponent=places if kind == "money" else 0,
             drawn=_drawn(said.drawn),
             page=said.page,
+            data=said.data,
+            as_written=said.figure == "montant-devise",
         )
 
     def _sourced(self, table: FormTable, said: FormRow, rows: _Rows, currency: str) -> None:
@@ -182,10 +216,8 @@ class _Sheet:
 
     def _value(self, table: FormTable, column: FormColumn, said: FormRow, about: object, currency: str) -> Value:
         assert said.source is not None
-        if column.figure == "periode-devise":
-            return self.facts.spent_in(about, currency)
-        if column.figure == "periode-convertie" and table.by_currency:
-            return self.facts.converted_in(about, currency)
+        if table.by_currency and column.figure in IN_CURRENCY and isinstance(about, LineFacts):
+            return IN_CURRENCY[column.figure](about, currency)
         return BY_SOURCE[said.source][column.figure](self.facts, about)
 
     def _heading(self, table: FormTable, heading: tuple[str, str]) -> dict[str, Value]:

@@ -74,7 +74,11 @@ class Column:
     by_hand: bool = False
     """Whether people sign or write in it: its rows are as high as a visa needs."""
     page: bool = True
-    """Whether a page prints it; spreadsheets and machine formats always carry it."""
+    """Whether a page prints it; spreadsheets always carry it."""
+    data: bool = True
+    """Whether JSON and CSV carry it: a contract fixes the columns of some tables, where paper has one more."""
+    as_written: bool = False
+    """Whether a quantity is shown with the decimals it came with: 4 100,00 euros beside 10 000 francs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from grandlivre.books.index import Books
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages, open_desk
 from grandlivre.tasks.guided.drafting import Draft, prepare
-from grandlivre.tasks.recording import Author, record
+from grandlivre.tasks.keeping import Author, commit, own_author
 from grandlivre.writing import DISK, WriteError
 from grandlivre.writing.disk import unlink_if_there, write_new
 
@@ -57,6 +57,8 @@ class Entered:
     piece: str
     again: bool = False
     """Whether the same form had been written before."""
+    problem: str = ""
+    """A sentence when it is written and git could not record it."""
 
 
 def enter(
@@ -105,7 +107,8 @@ def write(desk: Desk, draft: Draft, *, token: str = "", author: Author | None = 
         if token and not isinstance(error, _AgainError):
             _forget(desk.root, token)
         raise
-    return Entered(draft, paths, record(desk.root, paths, _subject(draft), author), draft.text, draft.piece)
+    kept = commit(desk.root, paths, author or own_author(desk.root), _subject(draft))
+    return Entered(draft, paths, kept.commit, draft.text, draft.piece, problem=kept.problem)
 
 
 def _has_changed(desk: Desk) -> bool:

@@ -14,6 +14,7 @@ from grandlivre.books.records import Account
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import Period
 from grandlivre.reports import awaiting
+from grandlivre.reports.asked import Asked
 from grandlivre.reports.awaiting import ToSign
 from grandlivre.reports.budget_followup import lagging
 from grandlivre.reports.exchange import MissingRateError
@@ -23,7 +24,6 @@ from grandlivre.reports.holdings import Holdings, holdings
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Bar, Gauge
 from grandlivre.rules import Finding
-from grandlivre.viewer.asking import Asked
 
 _EQUATION = ("fonds-administration", "fonds-affectes")
 """Models of financing whose money held must equal the funds not spent (contract §5)."""

@@ -1,4 +1,4 @@
-"""What a reader asks to see: Fava's time and account filters as a span of days and some trees."""
+"""What a reader asks to see: a span of days and some trees, as the filters of the viewer or a report's period say."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
+from grandlivre.i18n import day as shown
 from grandlivre.policy.periods import Period, month_end
-from grandlivre.render.format import Format
 
 
 class Asked(NamedTuple):
@@ -30,8 +30,7 @@ class Asked(NamedTuple):
     def label(self) -> str:
         """« octobre 2026 », « du 01/01/2026 au 31/10/2026 »."""
         period = self.period
-        form = Format()
-        return period.label if period.code else f"du {form.date(self.start)} au {form.date(self.day)}"
+        return period.label if period.code else f"du {shown(self.start)} au {shown(self.day)}"
 
 
 def ask(books: Books, span: tuple[date, date] | None = None, match: Callable[[str], bool] | None = None) -> Asked:

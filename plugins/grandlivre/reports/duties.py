@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from grandlivre.books.index import Books
+from grandlivre.books.meetings import Held, Slot, body_meetings, team_meetings
 from grandlivre.policy.periods import Period
+from grandlivre.reports import followup
+from grandlivre.reports.asked import Asked
 from grandlivre.reports.calendar import what
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.deadlines import DUTIES, Deadline, deadlines
 from grandlivre.reports.kit.context import Context, Scope
-from grandlivre.viewer.asking import Asked
 
 HORIZON = 30
 """Days ahead that a director looks at."""
@@ -105,3 +107,28 @@ def last_meetings(books: Books, asked: Asked) -> tuple[LastMeeting, ...]:
             place = (meeting.place.file, meeting.place.line)
             latest[meeting.body] = LastMeeting(meeting.body, meeting.date, meeting.subject, place)
     return tuple(latest[body] for body in BODIES if body in latest)
+
+
+class MissedMeetings(NamedTuple):
+    """The meetings that a body, or a programme's team, owed since the first day asked for and did not hold."""
+
+    body: str
+    programme: str
+    slots: tuple[Slot, ...]
+
+
+def missed(books: Books, start: date, trees: Iterable[str], *, whole: bool) -> tuple[MissedMeetings, ...]:
+    """The meetings missed from a day on, judged today: the teams' of some trees, then the bodies' of the organisation."""
+    found = [
+        MissedMeetings("equipe", programme.donor, not_held(team_meetings(books, programme), start))
+        for programme in books.policy.programmes
+        if programme.donor in set(trees)
+    ]
+    if whole:
+        found += [MissedMeetings(body, "", not_held(body_meetings(books, body), start)) for body in followup.BODIES]
+    return tuple(row for row in found if row.slots)
+
+
+def not_held(every: Iterable[Held], start: date = date.min) -> tuple[Slot, ...]:
+    """The days of some meetings that were not held, from a day on."""
+    return tuple(each.slot for each in every if each.meeting is None and each.slot.end >= start)

@@ -1,0 +1,29 @@
+"""The balance of a bank or a till after each of its movements, beside the movement."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lsprotocol import types
+
+from grandlivre.books.index import Books
+from grandlivre.editor.words import units
+from grandlivre.i18n import Money
+
+
+def balances(books: Books, path: Path, lines: list[str], first: int, last: int) -> list[types.InlayHint]:
+    """The hints of some lines (0: the first) of a file, in the order of the file."""
+    found: list[types.InlayHint] = []
+    for account in books.accounts.values():
+        if not (account.is_bank or account.is_mobile or account.is_till):
+            continue
+        for step in books.ledger(account.name):
+            at = step.movement.line - 1
+            if step.entry.file != str(path) or not first <= at <= last or at >= len(lines):
+                continue
+            if account.name not in lines[at]:
+                continue  # the text moved on since the books were read
+            where = types.Position(at, units(lines[at].rstrip()))
+            said = types.InlayHint(where, f"solde {Money(step.balance)}", padding_left=True)
+            found.append(said)
+    return sorted(found, key=lambda each: (each.position.line, str(each.label)))

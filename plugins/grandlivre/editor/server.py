@@ -1,0 +1,225 @@
+"""The language server: findings as one types, over standard input and output."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import from_fs_path, to_fs_path
+
+from grandlivre.books.index import Books
+from grandlivre.editor import places
+from grandlivre.editor.curing import cures
+from grandlivre.editor.diagnostics import diagnostic, diagnostics
+from grandlivre.editor.hints import balances
+from grandlivre.editor.hover import told
+from grandlivre.editor.layout import aligned
+from grandlivre.editor.remedies import Remedy
+from grandlivre.editor.words import Word, units, word_at
+from grandlivre.editor.workspace import Workspace, entry_point_above
+from grandlivre.rules import Finding
+
+_QUIET = 0.15
+"""Seconds without a keystroke before the books are judged."""
+_OURS = (".beancount", ".yaml")
+
+
+class Server(LanguageServer):
+    """One editor and the books whose files it opens."""
+
+    def __init__(self, main: Path | None = None, today: date | None = None) -> None:
+        super().__init__("grandlivre", version("grandlivre"), text_document_sync_kind=types.TextDocumentSyncKind.Full)
+        self._given = main
+        self._today = today
+        self.books: dict[Path, Workspace] = {}
+        self._told: dict[Path, set[str]] = {}
+        """By entry point: the files that the editor was last told something about."""
+        self._waiting: dict[Path, asyncio.Task[None]] = {}
+
+    def workspace_of(self, uri: str) -> Workspace | None:
+        """The books that hold a file; None for a file of no books."""
+        path = path_of(uri)
+        if path is None or path.suffix not in _OURS:
+            return None
+        main = self._given or entry_point_above(path.parent)
+        if main is None:
+            return None
+        return self.books.setdefault(main.resolve(), Workspace(main, self._today))
+
+    def look(self, found: Workspace) -> None:
+        """Judges the books once nobody has typed for a moment, and says what they hold."""
+        waiting = self._waiting.pop(found.main, None)
+        if waiting is not None:
+            waiting.cancel()
+        self._waiting[found.main] = asyncio.get_running_loop().create_task(self._look(found))
+
+    async def _look(self, found: Workspace) -> None:
+        await asyncio.sleep(_QUIET)
+        await asyncio.shield(self.say(found))
+
+    async def say(self, found: Workspace) -> None:
+        """Says every finding of the books, file by file; a file that has none any more is said clean."""
+        inspection = await asyncio.to_thread(found.judged)
+        said = {from_fs_path(str(path)) or "": rows for path, rows in diagnostics(inspection, found.text).items()}
+        for uri in sorted(self._told.get(found.main, set()) | said.keys()):
+            asked = types.PublishDiagnosticsParams(uri, said.get(uri, []))
+            self.text_document_publish_diagnostics(asked)
+        self._told[found.main] = set(said)
+
+
+def path_of(uri: str) -> Path | None:
+    """The file that an address names, links followed; None for what is no file."""
+    name = to_fs_path(uri)
+    return Path(name).resolve() if name and uri.startswith("file:") else None
+
+
+def server(main: Path | None = None, today: date | None = None) -> Server:
+    """A server of the books of `main`, or of those that hold each file that is opened."""
+    made = Server(main, today)
+
+    def show(uri: str, text: str | None) -> None:
+        found, path = made.workspace_of(uri), path_of(uri)
+        if found is not None and path is not None:
+            found.show(path, None if text is None else text.encode())
+            made.look(found)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    async def opened(asked: types.DidOpenTextDocumentParams) -> None:
+        show(asked.text_document.uri, asked.text_document.text)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    async def changed(asked: types.DidChangeTextDocumentParams) -> None:
+        uri = asked.text_document.uri
+        show(uri, made.workspace.get_text_document(uri).source)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    async def closed(asked: types.DidCloseTextDocumentParams) -> None:
+        show(asked.text_document.uri, None)
+
+    @made.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    async def saved(asked: types.DidSaveTextDocumentParams) -> None:
+        _again(asked.text_document.uri)
+
+    @made.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    async def watched(asked: types.DidChangeWatchedFilesParams) -> None:
+        for each in asked.changes:
+            _again(each.uri)
+
+    def _again(uri: str) -> None:
+        found = made.workspace_of(uri)
+        if found is not None:
+            found.changed()
+            made.look(found)
+
+    _ = (opened, changed, closed, saved, watched)
+    _add_answers(made)
+    return made
+
+
+def _add_answers(made: Server) -> None:
+    """What the editor asks: where a word is declared and named, what it means, balances, aligned amounts."""
+
+    @made.feature(types.TEXT_DOCUMENT_DEFINITION)
+    async def definition(asked: types.DefinitionParams) -> list[types.Location]:
+        spot = await _spot(made, asked.text_document.uri, asked.position)
+        if spot is None or spot.word is None:
+            return []
+        return places.definitions(spot.books, spot.word, spot.tree)
+
+    @made.feature(types.TEXT_DOCUMENT_REFERENCES)
+    async def references(asked: types.ReferenceParams) -> list[types.Location]:
+        spot = await _spot(made, asked.text_document.uri, asked.position)
+        if spot is None or spot.word is None:
+            return []
+        return await asyncio.to_thread(places.references, spot.found, spot.books, spot.word.text)
+
+    @made.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(asked: types.HoverParams) -> types.Hover | None:
+        spot = await _spot(made, asked.text_document.uri, asked.position)
+        if spot is None:
+            return None
+        inspection = await asyncio.to_thread(spot.found.judged)
+        said = told(inspection, spot.path, spot.word, asked.position.line)
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, said)) if said else None
+
+    @made.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def hints(asked: types.InlayHintParams) -> list[types.InlayHint]:
+        spot = await _spot(made, asked.text_document.uri, asked.range.start)
+        if spot is None or spot.path.suffix != ".beancount":
+            return []
+        lines = spot.found.text(spot.path).splitlines()
+        first, last = asked.range.start.line, asked.range.end.line
+        return await asyncio.to_thread(balances, spot.books, spot.path, lines, first, last)
+
+    @made.feature(types.TEXT_DOCUMENT_FORMATTING)
+    async def formatting(asked: types.DocumentFormattingParams) -> list[types.TextEdit]:
+        found, path = made.workspace_of(asked.text_document.uri), path_of(asked.text_document.uri)
+        if found is None or path is None or path.suffix != ".beancount":
+            return []
+        return aligned(found.text(path).splitlines())
+
+    @made.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    )
+    async def actions(asked: types.CodeActionParams) -> list[types.CodeAction]:
+        found, path = made.workspace_of(asked.text_document.uri), path_of(asked.text_document.uri)
+        if found is None or path is None:
+            return []
+        first, last = asked.range.start.line, asked.range.end.line
+        cured = await asyncio.to_thread(cures, found, path, first, last)
+        return [_action(asked.text_document.uri, finding, remedy, found.text(path)) for finding, remedy in cured]
+
+    _ = (definition, references, hover, hints, formatting, actions)
+
+
+def _action(uri: str, finding: Finding, remedy: Remedy, text: str) -> types.CodeAction:
+    """A remedy as an editor offers it; one change of whole lines."""
+    change, lines = remedy.change, text.splitlines()
+    said = "".join(f"{line}\n" for line in change.lines)
+    start, end = types.Position(change.start, 0), types.Position(change.until, 0)
+    if change.until > len(lines) or (change.start >= len(lines) and text and not text.endswith("\n")):
+        last = len(lines) - 1
+        end = types.Position(last, units(lines[last]))
+        start = end if change.start >= len(lines) else start
+        said = ("\n" if change.start >= len(lines) else "") + said
+    edit = types.WorkspaceEdit(changes={uri: [types.TextEdit(types.Range(start, end), said)]})
+    return types.CodeAction(remedy.title, types.CodeActionKind.QuickFix, [diagnostic(finding, lines)], edit=edit)
+
+
+class _Spot(NamedTuple):
+    """Where the cursor is."""
+
+    found: Workspace
+    path: Path
+    word: Word | None
+    books: Books
+    """The books as they could last be read whole."""
+    tree: str
+    """The tree of the file, or of the entry under the cursor."""
+
+
+async def _spot(made: Server, uri: str, position: types.Position) -> _Spot | None:
+    found, path = made.workspace_of(uri), path_of(uri)
+    if found is None or path is None:
+        return None
+    books = (await asyncio.to_thread(found.whole)).books
+    lines = found.text(path).splitlines()
+    word = word_at(lines, position, yaml=path.suffix != ".beancount")
+    return _Spot(found, path, word, books, _tree(books, path, position.line))
+
+
+def _tree(books: Books, path: Path, at: int) -> str:
+    """The tree of what stands on a line, else that of the file's folder."""
+    folders = {tree.lower(): tree for tree in books.trees}
+    return books.tree_at(str(path), at + 1) or folders.get(path.parent.name, "")
+
+
+def serve(main: Path | None, today: date | None) -> None:
+    """Serves until the editor ends the conversation."""
+    made: Any = server(main, today)
+    made.start_io()

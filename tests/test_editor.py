@@ -1,0 +1,295 @@
+"""`grandlivre lsp` and a real client: what it underlines is what `check` says, of text that nobody saved."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from grandlivre.editor.curing import cures
+from grandlivre.editor.remedies import Case, Remedy, candidates
+from grandlivre.editor.text import Directive
+from grandlivre.editor.workspace import Workspace
+from grandlivre.inspection import Inspection
+from grandlivre.rules import Finding
+from small_books import ready
+
+__all__ = ["ready"]
+
+from editor_bed import Editor
+
+
+@pytest.fixture(scope="module")
+def books(ready: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The books of a small organisation, for the editor of this module."""
+    return Path(shutil.copytree(ready, tmp_path_factory.mktemp("editor") / "ong"))
+
+
+@pytest.fixture(scope="module")
+def editor(books: Path) -> Iterator[Editor]:
+    """One editor for all."""
+    made = Editor(books)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def month(books: Path, editor: Editor) -> Iterator[Path]:
+    """The month's file, shown as it was saved before and after."""
+    path = books / "ledger/fonct/2026-01.beancount"
+    yield path
+    editor.show(path, path.read_text(encoding="utf-8"))
+
+
+def checked(books: Path) -> set[tuple[str, int, str, str]]:
+    """What the command says of the saved books."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "grandlivre", "check", "--format", "json"],
+        cwd=books,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return {(row["file"], row["line"], row["rule"], row["message"]) for row in json.loads(done.stdout)["findings"]}
+
+
+def test_underlines_what_check_says_of_the_unsaved_text(
+    books: Path, editor: Editor, month: Path, tmp_path: Path
+) -> None:
+    saved = month.read_text(encoding="utf-8")
+    editor.show(month, saved)
+    assert editor.findings() == checked(books)
+    typed = saved.replace('piece: "BQ-FONCT-2026-0002"', 'piece: "BQ-FONCT-2026-0009"', 1)
+    editor.show(month, typed)
+    copy = Path(shutil.copytree(books, tmp_path / "copie"))
+    (copy / month.relative_to(books)).write_text(typed, encoding="utf-8", newline="\n")
+    assert editor.findings() == checked(copy) != checked(books)
+    assert month.read_text(encoding="utf-8") == saved
+
+
+@pytest.mark.parametrize("cut", [411, 733, 1201])
+def test_half_typed_text_is_said_in_french_and_never_breaks_the_server(
+    books: Path, editor: Editor, month: Path, cut: int
+) -> None:
+    saved = month.read_text(encoding="utf-8")
+    editor.show(month, saved[: min(cut, len(saved) - 3)])
+    assert editor.findings()
+    assert not any("Traceback" in sentence for *_, sentence in editor.findings())
+    editor.show(month, saved)
+    assert editor.findings() == checked(books)
+    assert editor.complaints == []
+
+
+def test_goes_to_what_a_word_names(books: Path, editor: Editor, month: Path) -> None:
+    text = month.read_text(encoding="utf-8")
+    editor.show(month, text)
+    lines = text.splitlines()
+    account = next(at for at, line in enumerate(lines) if "585-Virements" in line)
+    place = types.Position(account, lines[account].index("585") + 1)
+    [found] = editor.do(
+        editor.client.text_document_definition_async(types.DefinitionParams(editor.document(month), place))
+    )
+    declared = Path(found.uri.removeprefix("file://")).read_text(encoding="utf-8").splitlines()[found.range.start.line]
+    assert "open Actif:FONCT:585-Virements-de-fonds" in declared
+    named = editor.do(
+        editor.client.text_document_references_async(
+            types.ReferenceParams(types.ReferenceContext(include_declaration=True), editor.document(month), place)
+        )
+    )
+    assert len(named) == sum(
+        path.read_text(encoding="utf-8").count("Actif:FONCT:585-Virements-de-fonds")
+        for path in [*books.glob("ledger/**/*.beancount"), *books.glob("rules/**/*.yaml")]
+    )
+    signer = next(at for at, line in enumerate(lines) if "signataire-1" in line)
+    place = types.Position(signer, lines[signer].index("directeur") + 1)
+    [found] = editor.do(
+        editor.client.text_document_definition_async(types.DefinitionParams(editor.document(month), place))
+    )
+    assert found.uri.endswith("rules/mandats.yaml")
+
+
+def test_says_balances_beside_bank_postings(editor: Editor, month: Path) -> None:
+    text = month.read_text(encoding="utf-8")
+    editor.show(month, text)
+    whole = types.Range(types.Position(0, 0), types.Position(len(text.splitlines()), 0))
+    hints = editor.do(
+        editor.client.text_document_inlay_hint_async(types.InlayHintParams(editor.document(month), whole))
+    )
+    lines = text.splitlines()
+    first = next(each for each in hints if "52111-Banque" in lines[each.position.line])
+    assert first.label == "solde 500 000 FCFA"
+    held = ("  Actif:FONCT:52111-", "  Actif:FONCT:5711-")
+    assert [each.position.line for each in hints] == [at for at, line in enumerate(lines) if line.startswith(held)]
+
+
+def test_hovering_an_account_tells_its_balance_and_a_finding_its_rule(editor: Editor, month: Path) -> None:
+    text = month.read_text(encoding="utf-8")
+    typed = text.replace('piece: "BQ-FONCT-2026-0002"', 'piece: "BQ-FONCT-2026-0009"', 1)
+    editor.show(month, typed)
+    lines = typed.splitlines()
+    bank = next(at for at, line in enumerate(lines) if "52111-Banque" in line)
+    place = types.Position(bank, lines[bank].index("52111"))
+    said = editor.do(editor.client.text_document_hover_async(types.HoverParams(editor.document(month), place)))
+    assert said is not None
+    assert "Solde après cette écriture : 500 000 FCFA" in str(said.contents)
+    wrong = next(each for each in editor.said[month] if each.code == "numerotation-pieces")
+    said = editor.do(
+        editor.client.text_document_hover_async(types.HoverParams(editor.document(month), wrong.range.start))
+    )
+    assert said is not None
+    assert "numerotation-pieces" in str(said.contents)
+
+
+def test_formatting_aligns_amounts_and_touches_nothing_else(editor: Editor, month: Path) -> None:
+    text = month.read_text(encoding="utf-8").replace("52111-Banque      500000", "52111-Banque  500000")
+    text += '\n2026-01-28 * "Marché" "Fournitures"\n  Actif:FONCT:52111-Banque   -1500 XOF\n  Charges:FONCT:6041-Fournitures 1500 XOF\n'
+    editor.show(month, text)
+    asked = types.DocumentFormattingParams(editor.document(month), types.FormattingOptions(2, insert_spaces=True))
+    edits = editor.do(editor.client.text_document_formatting_async(asked))
+    lines = text.splitlines()
+    for edit in sorted(edits or [], key=lambda each: -each.range.start.character):
+        line, start, end = edit.range.start.line, edit.range.start.character, edit.range.end.character
+        assert not lines[line][start:end].strip()
+        assert not edit.new_text.strip()
+        lines[line] = lines[line][:start] + edit.new_text + lines[line][end:]
+    assert edits
+    last = [line for line in lines if "1500 XOF" in line]
+    assert len({line.index(" XOF") for line in last}) == 1
+    assert [line.split() for line in lines] == [line.split() for line in text.splitlines()]
+
+
+ROOT = Path(__file__).resolve().parent.parent
+EAU, FONCT = "ledger/ue-eau/2026-10.beancount", "ledger/fonct/2026-10.beancount"
+FAULTS = [
+    ("texte", EAU, "75000 XOF\n", "75 000 XOF\n", "Écrire « 75000 »"),
+    ("montant-entier", EAU, "189500 XOF", "189.500 XOF", "Écrire 189500 XOF"),
+    ("numerotation-pieces", EAU, "OD-UE-EAU-2026-0055", "OD-GENRE-2026-0055", "Numéroter OD-UE-EAU-2026-0055"),
+    ("reglement", EAU, 'cheque: "0441051"', "cheque: 441051", 'Écrire cheque: "441051"'),
+    ("ligne-budgetaire", EAU, '  ligne: "4.5"\n', '  ligne: "4.55"\n', "Écrire « 4.5 »"),
+    ("double-signature", EAU, 'signataire-2: "tresoriere"', 'signataire-2: "tresorière"', "Écrire « tresoriere »"),
+    ("avance-en-retard", EAU, '  avance: "AV-2026-007"\n', "", "Numéroter l'avance AV-2026-007"),
+    (
+        "derogation",
+        EAU,
+        '"CS-UE-EAU-2026-0042"\n',
+        '"CS-UE-EAU-2026-0042"\n  derogation: "fractionnement"\n  motif: "x"\n  derogation-par: "president"\n',
+        "Retirer la dérogation",
+    ),
+    ("decision-en-retard", FONCT, "  decision-1-faite: 2026-10-16\n", "", "Noter la décision faite aujourd'hui"),
+    (
+        "date-valeur-lointaine",
+        EAU,
+        '"CS-UE-EAU-2026-0042"\n',
+        '"CS-UE-EAU-2026-0042"\n  date-valeur: 2026-04-06\n',
+        "Retirer date-valeur:",
+    ),
+    ("pv-de-caisse", FONCT, '  caissier: "caissiere-fonct"', '  caissier: "directeur"', "Caissier : V. Fomba (fictif)"),
+    (
+        "rapprochement-bancaire",
+        EAU,
+        '"OV-UE-EAU-063"\n  ligne: "4.5"\n  pointage: "2026-10"\n',
+        '"OV-UE-EAU-063"\n  ligne: "4.5"\n',
+        "suspens: BQ-UE-EAU-2026-0120 BQ-UE-EAU-2026-0112",
+    ),
+    (
+        "piece-justificative",
+        EAU,
+        "ue-eau/2026-10/BQ-UE-EAU-2026-0112",
+        "ue-eau/BQ-UE-EAU-2026-0112",
+        "document: ue-eau/2026-10/BQ-UE-EAU-2026-0112.pdf",
+    ),
+    ("trois-proformas", EAU, '  marche: "M-2026-034"\n', '  marche: "M-2026-043"\n', "Marché M-2026-034"),
+    (
+        "beancount",
+        EAU,
+        "6222-Locations-de-batiments",
+        "6222-Location-de-batiment",
+        "Écrire « Charges:UE-EAU:6222-Locations-de-batiments »",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def shown() -> Workspace:
+    """The demonstration books, shown and never written."""
+    return Workspace(ROOT / "ledger/main.beancount")
+
+
+@pytest.mark.parametrize(("rule", "name", "right", "wrong", "title"), FAULTS, ids=[row[0] for row in FAULTS])
+def test_a_remedy_leaves_one_finding_fewer_and_none_more(
+    shown: Workspace, rule: str, name: str, right: str, wrong: str, title: str
+) -> None:
+    path = ROOT / name
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    saved = Counter(_said(shown.judged()))
+    shown.show(path, text.replace(right, wrong, 1).encode())
+    try:
+        inspection, books = shown.judged(), shown.whole().books
+        faults = [each for each in inspection.findings if each.rule == rule and not saved[_words(each)]]
+        [(finding, remedy), *_] = [
+            (each, remedy)
+            for each in faults
+            for remedy in candidates(Case(each, books, _spot(shown, each)))
+            if remedy.title == title
+        ]
+        cured = shown.tried(path, _applied(shown, remedy))
+        assert _words(finding) not in _said(cured)
+        assert not Counter(_said(cured)) - Counter(_said(inspection)) - saved
+    finally:
+        shown.show(path, None)
+    assert path.read_text(encoding="utf-8") == text
+
+
+def _words(finding: Finding) -> tuple[str, str]:
+    return finding.rule, finding.message
+
+
+def _said(inspection: Inspection) -> list[tuple[str, str]]:
+    return [_words(each) for each in inspection.findings]
+
+
+def _spot(shown: Workspace, finding: Finding) -> Directive:
+    path = Path(finding.file)
+    return Directive(path, shown.text(path).splitlines(), finding.line - 1)
+
+
+def _applied(shown: Workspace, remedy: Remedy) -> str:
+    return "".join(f"{line}\n" for line in remedy.change.applied(shown.text(remedy.change.path).splitlines()))
+
+
+def test_only_remedies_that_cure_are_offered(shown: Workspace) -> None:
+    path = ROOT / EAU
+    text = path.read_text(encoding="utf-8")
+    shown.show(path, text.replace('  ligne: "4.5"\n', '  ligne: "4.55"\n', 1).encode())
+    try:
+        [finding] = [each for each in shown.judged().findings if each.rule == "ligne-budgetaire"]
+        asked = [each.title for each in candidates(Case(finding, shown.whole().books, _spot(shown, finding)))]
+        offered = [remedy.title for _, remedy in cures(shown, path, finding.line - 1, finding.line - 1)]
+        assert "Écrire « 4.5 »" in offered
+        assert set(offered) <= set(asked)
+    finally:
+        shown.show(path, None)
+
+
+def test_an_editor_is_offered_the_remedy_as_a_change_of_text(editor: Editor, month: Path) -> None:
+    text = month.read_text(encoding="utf-8")
+    typed = text.replace("10750 XOF", "10 750 XOF", 1)
+    editor.show(month, typed)
+    wrong = next(each for each in editor.said[month] if each.code == "texte")
+    asked = types.CodeActionParams(editor.document(month), wrong.range, types.CodeActionContext([wrong]))
+    [offered, *_] = editor.do(editor.client.text_document_code_action_async(asked)) or []
+    assert isinstance(offered, types.CodeAction)
+    assert offered.edit is not None
+    [edit] = (offered.edit.changes or {})[month.as_uri()]
+    lines = typed.splitlines(keepends=True)
+    lines[edit.range.start.line : edit.range.end.line] = [edit.new_text]
+    assert "".join(lines) == text
