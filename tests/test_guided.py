@@ -200,6 +200,34 @@ def test_an_ordinary_payment_is_completed_from_what_the_books_know(who: Accounta
     )
 
 
+def test_what_a_meeting_and_an_activity_are_called_may_be_said_otherwise(who: Accountant) -> None:
+    met = who.tries(
+        "rencontre",
+        date="2026-01-20",
+        type="direction",
+        libelle="Réunion",
+        presents=["directrice"],
+        femmes=2,
+        hommes="1",
+    )
+    assert met.text.startswith('2026-01-20 custom "rencontre" "direction" "Réunion"\n  femmes: 2\n  hommes: 1\n')
+    done = who.tries("activite", date="2026-01-20", programme="GENRE", activite="A1", titre="Atelier", femmes=3, indicateur="relais",
+                     valeur=12.5)  # fmt: skip
+    assert done.text.startswith('2026-01-20 custom "activite" "GENRE" "A1" "Atelier"\n')
+    assert "  valeur: 12.5\n" in done.text
+    who.enters("facture", bailleur="EAU", date="2026-01-12", beneficiaire="Faso (fictif)", nif="084112345A", facture="F26-0064",
+               libelle="Cahiers", montant="48 000", compte="6047", ligne="2.2")  # fmt: skip
+    with pytest.raises(FieldsError, match=r"la facture réglée : F26-0064 \(48 000 FCFA\)"):
+        who.tries(
+            "paiement",
+            bailleur="EAU",
+            date="2026-01-20",
+            beneficiaire="Faso (fictif)",
+            libelle="Cahiers",
+            montant=48_000,
+        )
+
+
 def test_a_payment_to_sign_is_prepared_without_an_error_and_nobody_is_asked_twice(who: Accountant) -> None:
     draft = who.tries("paiement", bailleur="EAU", date="2026-01-28", beneficiaire="M. Bagayoko (fictif)",
                       libelle="Loyer de janvier", montant=150_000, ligne="2.3", document=who.paper())  # fmt: skip

@@ -68,8 +68,14 @@ _KINDS: Mapping[str, _Kind] = {
 GENRES = tuple(_KINDS)
 """The ten kinds of forms."""
 _ALIASES: Mapping[str, Mapping[str, str]] = {
-    "rencontre": {"type": "organe", "corps": "organe", "libelle": "objet", "intitule": "objet"},
-    "activite": {"libelle": "intitule", "objet": "intitule"},
+    "rencontre": {"type": "organe", "corps": "organe", "libelle": "objet", "intitule": "objet", "titre": "objet"},
+    "activite": {
+        "activite": "code",
+        "programme": "bailleur",
+        "libelle": "intitule",
+        "objet": "intitule",
+        "titre": "intitule",
+    },
 }
 """Other names under which a field is understood."""
 

@@ -7,7 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from grandlivre.books.records import Account
-from grandlivre.i18n import did_you_mean
+from grandlivre.i18n import Money, did_you_mean
+from grandlivre.policy.people import same_name
 from grandlivre.policy.sycebnl import (
     ASSET_DEBTS,
     ASSETS,
@@ -163,8 +164,15 @@ def _is_debt(account: Account | str) -> bool:
 def _from_line(m: Maker, tree: str, day: date, payee: str, line: str, agreement: str) -> Account | str:
     """The account that a budget line is charged to; "" when a person has to say it."""
     if not line:
+        due = [
+            bill for bill in known.open_bills(m.books, tree) if same_name(bill.name) == same_name(payee) and bill.number
+        ]
+        owed = ", ".join(f"{bill.number} ({Money(bill.left)})" for bill in due)
         if not m.form.said.get("compte"):
-            m.form.say("compte", "dites la ligne du budget, ou le compte.")
+            m.form.say(
+                "compte",
+                f"dites la ligne du budget, ou le compte{f' ; ou la facture réglée : {owed}' if owed else ''}.",
+            )
         return ""
     own = known.budget_line(known.agreement_for(m.books, tree, day, agreement, line), line, day)
     found = known.accounts_of_line(m.books, tree, day, own, line, payee)
