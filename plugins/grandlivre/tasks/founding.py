@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,11 +18,11 @@ from grandlivre.scaffold.opening import with_opening
 from grandlivre.scaffold.organisation import NewOrganisation, mistakes, with_cashiers
 from grandlivre.sources.problem import RefusedError
 from grandlivre.sources.programs import program
-from grandlivre.tasks.recording import NOBODY, run_git
 from grandlivre.writing import ChangeSet, interrupted, locked, pending
 from grandlivre.writing.problem import because
 
 _ALLOWED = frozenset({".git", ".grandlivre"})
+_SECONDS = 60
 _ENTRY = "ledger/main.beancount"
 _ANSWERS = ".grandlivre/ouverture.json"
 
@@ -139,7 +141,7 @@ def finished(folder: Path) -> tuple[str, ...]:
 
 def _has_history(folder: Path) -> bool:
     git = program("git")
-    return git is not None and run_git(git, folder, "rev-parse", "--verify", "--quiet", "HEAD")[0] == 0
+    return git is not None and _git(git, folder, "rev-parse", "--verify", "--quiet", "HEAD") == 0
 
 
 def judged(folder: Path) -> Inspection:
@@ -155,12 +157,12 @@ def record(folder: Path, acronym: str) -> str:
             "git n'est pas installé : l'historique commencera quand vous l'aurez (git init ; git add . ; git commit)."
         )
     own = (folder / ".git").exists()
-    if not own and run_git(git, folder, "rev-parse", "--is-inside-work-tree")[0] == 0:
+    if not own and _git(git, folder, "rev-parse", "--is-inside-work-tree") == 0:
         return (
             "Ce dossier est dans un dépôt git : enregistrez-y vous-même les nouveaux fichiers (git add, git commit), et "
             f"branchez-y {HOOK} si vous voulez le contrôle avant chaque enregistrement."
         )
-    author = () if run_git(git, folder, "config", "user.email")[0] == 0 else NOBODY
+    author = [] if _git(git, folder, "config", "user.email") == 0 else _NOBODY
     steps = [] if own else [["init", "--quiet"]]
     steps += [
         ["-c", "core.excludesFile=", "add", "--all"],
@@ -169,6 +171,27 @@ def record(folder: Path, acronym: str) -> str:
         ["config", "core.hooksPath", HOOK.rpartition("/")[0]],
     ]
     for step in steps:
-        if run_git(git, folder, *step)[0] != 0:
+        if _git(git, folder, *step) != 0:
             return "git n'a pas pu enregistrer les fichiers : faites-le à la main (git add . ; git commit)."
     return "Premier enregistrement git : fait. Les livres seront contrôlés avant chacun des suivants."
+
+
+_NOBODY = ["-c", "user.name=Grand Livre", "-c", "user.email=grandlivre@localhost"]
+"""The author of the first commit where git does not know who is there."""
+
+
+def _git(git: str, folder: Path, *words: str) -> int:
+    quiet = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        done = subprocess.run(  # noqa: S603 - git itself, found on the path, with fixed words
+            [git, *words],
+            cwd=folder,
+            env=quiet,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 1
+    return done.returncode

@@ -60,10 +60,11 @@ class Kept(NamedTuple):
     """A French sentence when it could not be recorded; what was written stays, and the next start records it."""
 
 
-def commit(root: Path, paths: Sequence[str], author: Author, message: str) -> Kept:
+def commit(root: Path, paths: Sequence[str], author: Author | None, message: str) -> Kept:
     """Records those files, by their paths relative to `root` (the folder that holds ledger/ and rules/), and no other.
 
-    A path of a file that is gone records that it is gone. Raises ValueError for a path that leaves the books.
+    Without an author it is whom git knows here. A path of a file that is gone records that it is gone, one that git is told
+    to ignore is left out. Raises ValueError for a path that leaves the books.
     """
     root = root.resolve()
     for path in paths:
@@ -110,14 +111,15 @@ def _plain(place: Path) -> bool:
     return place.resolve() == place and (place.is_file() or not place.exists())
 
 
-def _recorded(git: Git, root: Path, paths: Sequence[str], author: Author, message: str) -> Kept:
+def _recorded(git: Git, root: Path, paths: Sequence[str], author: Author | None, message: str) -> Kept:
     """One commit more on the branch, tried again while somebody else records at the same time."""
     folder = git.folder()
     if folder is None or any((folder / name).exists() for name in _HALFWAY):
         return Kept(problem=_NOT_YET.format(reason=_BETWEEN))
     within = root.relative_to(git.top).as_posix()
     named = [path if within == "." else f"{within}/{path}" for path in paths]
-    listed = b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in named)
+    ignored = set((git.ask("check-ignore", "-z", "--stdin", said=_listed(named)) or b"").split(b"\0"))
+    listed = b"".join(name + b"\0" for name in _listed(named).split(b"\0")[:-1] if name not in ignored)
     for _ in range(_TRIES):
         if _is_receiving(git, folder):
             time.sleep(_PAUSE)
@@ -134,6 +136,10 @@ def _recorded(git: Git, root: Path, paths: Sequence[str], author: Author, messag
             return Kept(made)
         time.sleep(_PAUSE)
     return Kept(problem=_NOT_YET.format(reason=_FAILED))
+
+
+def _listed(names: Sequence[str]) -> bytes:
+    return b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in names)
 
 
 def _is_receiving(git: Git, folder: Path) -> bool:
@@ -166,15 +172,21 @@ def _tree(git: Git, before: str, listed: bytes) -> str | None:
         return said.decode("ascii").strip() if said else None
 
 
-def _made(git: Git, tree: str, before: str, author: Author, message: str) -> str:
+def _made(git: Git, tree: str, before: str, author: Author | None, message: str) -> str:
     """A commit that no branch holds yet."""
+    known = author is None and git.ask("config", "user.email") is not None
+    author = author or PROGRAM
     name = "".join(c for c in one_line(author.name) if c not in "<>").strip(" .,:;\"'") or author.mail.partition("@")[0]
-    told = {
-        "GIT_AUTHOR_NAME": name,
-        "GIT_AUTHOR_EMAIL": author.mail,
-        "GIT_COMMITTER_NAME": PROGRAM.name,
-        "GIT_COMMITTER_EMAIL": PROGRAM.mail,
-    }
+    told = (
+        {}
+        if known
+        else {
+            "GIT_AUTHOR_NAME": name,
+            "GIT_AUTHOR_EMAIL": author.mail,
+            "GIT_COMMITTER_NAME": PROGRAM.name,
+            "GIT_COMMITTER_EMAIL": PROGRAM.mail,
+        }
+    )
     subject = one_line(message).strip() or "Livres"
     parent = ["-p", before] if before else []
     said = git.ask(

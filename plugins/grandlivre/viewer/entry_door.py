@@ -21,8 +21,8 @@ from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks import guided
 from grandlivre.tasks.desk import Desk, read_files
 from grandlivre.tasks.guided import arrivals
+from grandlivre.tasks.keeping import Author
 from grandlivre.tasks.problem import WriteError
-from grandlivre.tasks.recording import Author
 from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.readers import Reader, Role, reader
 from grandlivre.viewer.refusals import Told
@@ -148,7 +148,7 @@ def author_of(who: Reader, books: Books) -> Author | None:
     if who.role is Role.LOCAL:
         return None
     person = books.policy.people.get(who.person)
-    return Author(without_asides(person.name) if person is not None else who.name, f"{who.name}@livres.invalid")
+    return Author(without_asides(person.name) if person is not None else who.name, who.name)
 
 
 def _answer(status: int, draft: guided.Draft, **over: Any) -> Response:
