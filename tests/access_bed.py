@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from argon2 import PasswordHasher
 
 from grandlivre.tasks.accounts import digest_of
-from grandlivre.viewer import fava_adapter
+from grandlivre.viewer import entry_door, fava_adapter
 from grandlivre.viewer.routes import KINDS, OWN_DOORS, OWN_PAGES
 from viewer_bed import Answer, Viewer, running
 
@@ -142,6 +142,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 def addresses(main: Path) -> list[tuple[str, str, dict[str, str]]]:
     """Every rule of the application: its endpoint, an address that it answers, and the parts of that address."""
     app = fava_adapter.create_app(main)
+    entry_door.install(app)
     pages = ["Accueil", "Piece", *OWN_PAGES, *OWN_DOORS]
     parts = {
         "name": ["Actif:FONCT:5711-Caisse"],

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -24,7 +26,7 @@ from click.testing import CliRunner, Result
 from access_bed import METHODS, PASSWORD, PEOPLE, Person, addresses, hidden, logged_in, serving_people, write_accounts
 from grandlivre.cli import cli
 from grandlivre.tasks.accounts import read
-from grandlivre.viewer import fava_adapter
+from grandlivre.viewer import entry_door, fava_adapter
 from grandlivre.viewer.guard import CSP, HEADERS
 from grandlivre.viewer.readers import Role
 from grandlivre.viewer.routes import OWN_DOORS, OWN_PAGES, PROFILES, WRITING, RequestKind, asked_for
@@ -556,6 +558,7 @@ def test_every_address_in_every_role(
     allowed = PROFILES["direction"].allowed(ROLE_OF[name])
     methods = {endpoint: set() for endpoint, *_ in every}
     app = fava_adapter.create_app(root / "ledger/main.beancount")
+    entry_door.install(app)
     for rule in app.url_map.iter_rules():
         methods[rule.endpoint] |= rule.methods or set()
     before = look(root)
@@ -736,6 +739,148 @@ def test_oversized_and_overridden_requests(people: dict[str, Person]) -> None:
     assert awa.ask("~/extension/Saisir/x", "POST", body=b"x" * 2_100_000).status == 413
     answer = people["awa"].ask("~/api/document", headers={"X-HTTP-Method-Override": "DELETE"}, filename="x")
     assert answer.status in (403, 405)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("CREATE TABLE x USING 'csv:/etc/passwd'", 400),
+        (".output vole.txt", 400),
+        ("output vole.txt", 400),
+        ("SELECT account WHERE narration ~ '(a+)+$'", 400),
+        ("SELECT account WHERE narration ~ '((((a*)*)*)*)*b'", 400),
+        ("SELECT 1", 200),
+    ],
+)
+def test_what_the_accountant_may_ask(people: dict[str, Person], root: Path, query: str, status: int) -> None:
+    """Rows S1, S3 and S4: a query reads figures; it runs nothing, opens nothing, and comes to an end."""
+    answer = people["kadi"].ask("~/api/query", query_string=query)
+    assert answer.status == status, answer.text
+    plain(answer.text)
+    assert not list(root.rglob("vole.txt"))
+
+
+def test_no_cell_of_a_download_is_a_formula(people: dict[str, Person]) -> None:
+    """Rows S18 and S29."""
+    answer = people["kadi"].ask("~/download-query/query_result.csv", query_string="SELECT '=cmd' AS x, payee")
+    assert answer.status == 200
+    assert not [row for row in answer.text.splitlines() if row.lstrip('"').startswith(("=", "+", "-", "@"))]
+
+
+def test_half_open_connections_keep_nobody_waiting(served: Viewer, people: dict[str, Person]) -> None:
+    """Row S32."""
+    waiting = []
+    for _ in range(40):
+        connection = socket.create_connection(("127.0.0.1", served.port))
+        connection.sendall(b"POST /connexion HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n")
+        waiting.append(connection)
+    start = time.monotonic()
+    try:
+        assert people["awa"].ask("~/api/changed").status == 200
+        assert time.monotonic() - start < 6
+    finally:
+        for connection in waiting:
+            connection.close()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("ledger/main.beancount", 'plugin "os"\n', "plugin"),
+        ("ledger/main.beancount", 'option "insert_pythonpath" "TRUE"\n', "insert_pythonpath"),
+        ("ledger/main.beancount", '2026-01-01 custom "fava-extension" "essai"\n', "essai"),
+        ("ledger/main.beancount", '2026-01-01 custom "fava-option" "import-config" "x.py"\n', "import-config"),
+        ("ledger/main.beancount", 'include "/etc/hosts"\n', "/etc/hosts"),
+        ("ledger/main.beancount", 'include "x.asc"\n', "x.asc"),
+        ("click.py", "x = 1\n", "click.py"),
+        ("rules/lien.yaml", None, "lien.yaml"),
+    ],
+)
+def test_hostile_books_are_not_served(own: tuple[Path, Path], file: str, text: str | None, said: str) -> None:
+    """Rows S10, S11, S23, S26, S27 and S30: the audit comes before any load, in this profile too."""
+    place = own[0].parent.parent / file
+    if text is None:
+        place.symlink_to("/etc/hosts")
+    else:
+        with place.open("a", encoding="utf-8") as books:
+            books.write(text)
+    done = serve_command(own[0], "--acces", str(own[1]))
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Les livres ne sont pas ouverts" in done.stderr
+
+
+# --- what each role is shown, in a browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+SHOWN = [f"extension/{page}/" for page in ("Accueil", "Controles", "Budget", "Banque", "Suivi", "Rapports", "Aide")]
+SHOWN += ["extension/Piece/", "extension/Piece/?piece=BQ-FONCT-2026-0002", "extension/ASigner/", "extension/Journal/"]
+SHOWN += ["extension/Documents/", "income_statement/", "journal/", "account/Actif:FONCT:5711-Caisse/"]
+LINKS = """() => [...document.querySelectorAll('a[href], form[action], button[formaction]')]
+  .filter(e => e.checkVisibility({visibilityProperty: true}))
+  .map(e => e.getAttribute('formaction') || e.getAttribute('action') || e.href)
+  .map(h => new URL(h, location)).filter(u => u.origin === location.origin && u.pathname !== '/deconnexion')
+  .map(u => u.pathname + u.search)"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as tool:
+        found = tool.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--headless", "--no-sandbox", "--disable-gpu"], headless=True
+        )
+        yield found
+        found.close()
+
+
+@pytest.mark.parametrize("name", ROLE_OF)
+def test_nothing_shown_would_be_refused(served: Viewer, browser: Any, name: str) -> None:
+    """Every link that a role sees is opened: none is refused; directors see no editor, query, import nor options."""
+    size = {"width": 390, "height": 844} if name in ("awa", "oumar") else {"width": 1280, "height": 900}
+    context = browser.new_context(viewport=size, locale="fr-FR")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+    page.on("pageerror", lambda e: complaints.append(str(e)))
+    page.goto(f"{served.url}/livres/extension/Accueil/")
+    assert page.url.startswith(f"{served.url}/connexion")
+    assert page.evaluate("document.activeElement.name") == "nom"
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/livres/**")
+    links: dict[str, str] = {}
+    pages = [*SHOWN, "extension/Saisir/"] if name == "kadi" else SHOWN
+    for address in pages:
+        page.goto(f"{served.url}/livres/{address}")
+        page.wait_for_selector("article > *")
+        page.wait_for_selector("aside a", state="attached")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        for found in page.evaluate(LINKS):
+            path, _, query = found.partition("?")
+            links.setdefault(re.sub(r"=[^&]*", "", f"{path}?{query}"), found)
+    assert complaints == []
+    assert len(links) > 15
+    statuses = page.evaluate(
+        "async links => Object.fromEntries(await Promise.all(links.map(async l => [l, (await fetch(l)).status])))",
+        list(links.values()),
+    )
+    assert not {link: status for link, status in statuses.items() if status in (401, 403)}
+    forbidden = ("/editor/", "/options/", "/import/") + (() if name in ("kadi", "oumar") else ("/query/",))
+    assert not [link for link in links.values() if any(f"/livres{each}" in link for each in forbidden)]
+    page.goto(f"{served.url}/livres/extension/Accueil/")
+    page.wait_for_selector("aside a", state="attached")
+    page.keyboard.press("n")
+    page.wait_for_timeout(200)
+    assert "add-transaction" not in page.url
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.wait_for_url("**/connexion?sortie")
+    assert page.get_by_role("status").inner_text() == "Vous êtes déconnecté."
+    context.close()
 
 
 # --- readers at once

@@ -673,7 +673,9 @@ def test_filters_of_fava_are_followed(viewer: Viewer) -> None:
     march = text_of(viewer, "extension/Accueil/?time=2026-03&account=GENRE")
     assert "Mars 2026" in march
     assert "L'argent au 31/03/2026" in march
-    assert "octobre" not in march.lower().split("d'où vient cette prévision")[0]  # what comes after March is said to be planned
+    assert (
+        "octobre" not in march.lower().split("d'où vient cette prévision")[0]
+    )  # what comes after March is said to be planned
     assert "Fonds non dépensés" in march
     bank = text_of(viewer, "extension/Banque/?time=2026-Q3&account=GENRE")
     assert all(month in bank for month in ("Juillet 2026", "Août 2026", "Septembre 2026"))

@@ -40,14 +40,10 @@ class Author(NamedTuple):
     name: str
     person: str = ""
     """Their identifier in `mandats.yaml`, or the name of their account."""
-    address: str = ""
-    """Where git knows one: on the accountant's own machine."""
 
     @property
     def mail(self) -> str:
-        """Their address, else one that leads nowhere: git wants one."""
-        if self.address:
-            return self.address
+        """An address that leads nowhere: git wants one."""
         kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in self.person or self.name)
         return f"{kept.strip('.-') or 'inconnu'}@livres.invalid"
 
@@ -64,17 +60,11 @@ class Kept(NamedTuple):
     """A French sentence when it could not be recorded; what was written stays, and the next start records it."""
 
 
-def own_author(root: Path) -> Author:
-    """Who git says works on this machine; the program where it does not know."""
-    git = repository(root.resolve())
-    name, address = (_read_words(git, "config", key) for key in ("user.name", "user.email")) if git else ("", "")
-    return Author(name, address=_plain_address(address)) if name and address else PROGRAM
-
-
-def commit(root: Path, paths: Sequence[str], author: Author, message: str) -> Kept:
+def commit(root: Path, paths: Sequence[str], author: Author | None, message: str) -> Kept:
     """Records those files, by their paths relative to `root` (the folder that holds ledger/ and rules/), and no other.
 
-    A path of a file that is gone records that it is gone. Raises ValueError for a path that leaves the books.
+    Without an author it is whom git knows here. A path of a file that is gone records that it is gone, one that git is told
+    to ignore is left out. Raises ValueError for a path that leaves the books.
     """
     root = root.resolve()
     for path in paths:
@@ -121,14 +111,15 @@ def _plain(place: Path) -> bool:
     return place.resolve() == place and (place.is_file() or not place.exists())
 
 
-def _recorded(git: Git, root: Path, paths: Sequence[str], author: Author, message: str) -> Kept:
+def _recorded(git: Git, root: Path, paths: Sequence[str], author: Author | None, message: str) -> Kept:
     """One commit more on the branch, tried again while somebody else records at the same time."""
     folder = git.folder()
     if folder is None or any((folder / name).exists() for name in _HALFWAY):
         return Kept(problem=_NOT_YET.format(reason=_BETWEEN))
     within = root.relative_to(git.top).as_posix()
     named = [path if within == "." else f"{within}/{path}" for path in paths]
-    listed = b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in named)
+    ignored = set((git.ask("check-ignore", "-z", "--stdin", said=_listed(named)) or b"").split(b"\0"))
+    listed = b"".join(name + b"\0" for name in _listed(named).split(b"\0")[:-1] if name not in ignored)
     for _ in range(_TRIES):
         if _is_receiving(git, folder):
             time.sleep(_PAUSE)
@@ -147,6 +138,10 @@ def _recorded(git: Git, root: Path, paths: Sequence[str], author: Author, messag
     return Kept(problem=_NOT_YET.format(reason=_FAILED))
 
 
+def _listed(names: Sequence[str]) -> bytes:
+    return b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in names)
+
+
 def _is_receiving(git: Git, folder: Path) -> bool:
     """Whether what somebody sent stands in the folder and not yet on the branch: a commit would undo it."""
     try:
@@ -159,15 +154,6 @@ def _is_receiving(git: Git, folder: Path) -> bool:
 
 def _head(git: Git) -> str:
     return _read(git, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-
-
-def _read_words(git: Git, *words: str) -> str:
-    return one_line((git.ask(*words) or b"").decode("utf-8", "replace")).strip()
-
-
-def _plain_address(address: str) -> str:
-    """An address as git writes it: without what would end it."""
-    return "".join(c for c in address if c not in "<>")
 
 
 def _read(git: Git, *words: str) -> str:
@@ -186,15 +172,21 @@ def _tree(git: Git, before: str, listed: bytes) -> str | None:
         return said.decode("ascii").strip() if said else None
 
 
-def _made(git: Git, tree: str, before: str, author: Author, message: str) -> str:
+def _made(git: Git, tree: str, before: str, author: Author | None, message: str) -> str:
     """A commit that no branch holds yet."""
+    known = author is None and git.ask("config", "user.email") is not None
+    author = author or PROGRAM
     name = "".join(c for c in one_line(author.name) if c not in "<>").strip(" .,:;\"'") or author.mail.partition("@")[0]
-    told = {
-        "GIT_AUTHOR_NAME": name,
-        "GIT_AUTHOR_EMAIL": author.mail,
-        "GIT_COMMITTER_NAME": PROGRAM.name,
-        "GIT_COMMITTER_EMAIL": PROGRAM.mail,
-    }
+    told = (
+        {}
+        if known
+        else {
+            "GIT_AUTHOR_NAME": name,
+            "GIT_AUTHOR_EMAIL": author.mail,
+            "GIT_COMMITTER_NAME": PROGRAM.name,
+            "GIT_COMMITTER_EMAIL": PROGRAM.mail,
+        }
+    )
     subject = one_line(message).strip() or "Livres"
     parent = ["-p", before] if before else []
     said = git.ask(

@@ -20,7 +20,7 @@ from grandlivre.books.index import Books
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, Pages, open_desk
 from grandlivre.tasks.guided.drafting import Draft, prepare
-from grandlivre.tasks.keeping import Author, commit, own_author
+from grandlivre.tasks.keeping import Author, commit
 from grandlivre.writing import DISK, WriteError
 from grandlivre.writing.disk import unlink_if_there, write_new
 
@@ -107,7 +107,7 @@ def write(desk: Desk, draft: Draft, *, token: str = "", author: Author | None = 
         if token and not isinstance(error, _AgainError):
             _forget(desk.root, token)
         raise
-    kept = commit(desk.root, paths, author or own_author(desk.root), _subject(draft))
+    kept = commit(desk.root, paths, author, _subject(draft))
     return Entered(draft, paths, kept.commit, draft.text, draft.piece, problem=kept.problem)
 
 
