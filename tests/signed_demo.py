@@ -85,7 +85,7 @@ class Office:
     def rules(self, day: date) -> None:
         for person in ("directeur", "president"):
             desk = self.desk(day)
-            signing_rules.sign(desk, self._who(desk, person), signing_rules.proposed(desk, person))
+            signing_rules.sign(desk, self._who(desk, person), signing_rules.proposed(desk.books, person))
 
     def closing(self, day: date, period: str) -> None:
         for person in ("directeur", "president"):

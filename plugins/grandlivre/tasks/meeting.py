@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from grandlivre.i18n import listing
+from grandlivre.i18n import counted, listing
 from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.past import Git
 from grandlivre.tasks.problem import WriteError
@@ -81,7 +81,7 @@ def finish(main: Path, remote: str, met: Met) -> Iterator[str]:
         if git.ask("update-ref", "-m", "grandlivre", "HEAD", met.merged, met.ours) is None:
             raise WriteError("git n'a pas pu avancer votre branche. Vérifiez git status.")
         count = _text(git, "rev-list", "--count", f"{met.base}..{met.theirs}")
-        yield f"Pris du serveur : {count} enregistrement(s)."
+        yield f"Pris du serveur : {counted(int(count or 0), 'enregistrement')}."
     if met.merged == met.theirs:
         yield "Rien à envoyer : le serveur a tout ce que vous avez."
         return

@@ -26,8 +26,6 @@ from grandlivre.tasks.problem import WriteError
 from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.readers import Reader, Role, reader
 from grandlivre.viewer.refusals import Told
-from grandlivre.viewer.rights import may
-from grandlivre.viewer.routes import RequestKind
 from grandlivre.viewer.state import Loaded
 
 ENTRY, PHOTO = "grandlivre_saisie", "grandlivre_arrivee"
@@ -54,7 +52,7 @@ def install(app: Flask) -> None:
 
 def may_enter() -> bool:
     """Whether the reader of the current request enters vouchers in these books."""
-    return reader().role in MAY_ENTER and may(RequestKind.ENTER)
+    return reader().role in MAY_ENTER and not fava_adapter.is_read_only(current_app)
 
 
 def loaded_now() -> Loaded:
@@ -117,8 +115,8 @@ def take_photo() -> Response:
 
 
 def _refuse() -> Response | None:
-    if fava_adapter.is_read_only(current_app) or not may(RequestKind.ENTER):
-        return _said(401 if fava_adapter.is_read_only(current_app) else 403, _READ_ONLY)
+    if fava_adapter.is_read_only(current_app):
+        return _said(401, _READ_ONLY)
     return None if reader().role in MAY_ENTER else _said(403, _NOT_FOR_YOU)
 
 

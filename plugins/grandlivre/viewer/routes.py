@@ -114,7 +114,8 @@ def asked_for(endpoint: str, method: str, arguments: Mapping[str, Any]) -> froze
     kind = kind_of(endpoint, method, arguments)
     if kind is None:
         return frozenset()
-    own = OWN_PAGES.get(str(arguments.get("extension_name"))) if endpoint.startswith("extension_") else None
+    page = endpoint in ("extension_endpoint", "extension_report")  # Fava asks for the scripts of every page at once
+    own = OWN_PAGES.get(str(arguments.get("extension_name"))) if page else None
     return frozenset((kind,)) if own is None else frozenset((kind, own))
 
 
