@@ -114,7 +114,8 @@ def asked_for(endpoint: str, method: str, arguments: Mapping[str, Any]) -> froze
     kind = kind_of(endpoint, method, arguments)
     if kind is None:
         return frozenset()
-    own = OWN_PAGES.get(str(arguments.get("extension_name"))) if endpoint.startswith("extension_") else None
+    shown = endpoint in ("extension_report", "extension_endpoint")  # Fava asks for every page's script on any page
+    own = OWN_PAGES.get(str(arguments.get("extension_name"))) if shown else None
     return frozenset((kind,)) if own is None else frozenset((kind, own))
 
 
