@@ -842,9 +842,11 @@ def test_nothing_shown_would_be_refused(served: Viewer, browser: Any, name: str)
     size = {"width": 390, "height": 844} if name in ("awa", "oumar") else {"width": 1280, "height": 900}
     context = browser.new_context(viewport=size, locale="fr-FR")
     page = context.new_page()
+    page.set_default_timeout(90_000)
     complaints: list[str] = []
     page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
     page.on("pageerror", lambda e: complaints.append(str(e)))
+    page.on("response", lambda r: r.status >= 400 and complaints.append(f"{r.status} {r.url}"))
     page.goto(f"{served.url}/livres/extension/Accueil/")
     assert page.url.startswith(f"{served.url}/connexion")
     assert page.evaluate("document.activeElement.name") == "nom"
@@ -852,7 +854,7 @@ def test_nothing_shown_would_be_refused(served: Viewer, browser: Any, name: str)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/livres/**")
+    page.wait_for_url("**/livres/**", wait_until="commit")
     links: dict[str, str] = {}
     pages = [*SHOWN, "extension/Saisir/"] if name == "kadi" else SHOWN
     for address in pages:
@@ -878,7 +880,7 @@ def test_nothing_shown_would_be_refused(served: Viewer, browser: Any, name: str)
     page.wait_for_timeout(200)
     assert "add-transaction" not in page.url
     page.get_by_role("button", name="Se déconnecter").click()
-    page.wait_for_url("**/connexion?sortie")
+    page.wait_for_url("**/connexion?sortie", wait_until="commit")
     assert page.get_by_role("status").inner_text() == "Vous êtes déconnecté."
     context.close()
 

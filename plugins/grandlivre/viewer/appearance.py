@@ -15,7 +15,7 @@ from grandlivre.viewer import fava_adapter
 from grandlivre.viewer.fava_adapter import g, url_for
 from grandlivre.viewer.readers import Role, reader
 from grandlivre.viewer.rights import may
-from grandlivre.viewer.routes import RequestKind
+from grandlivre.viewer.routes import OWN_PAGES, RequestKind
 
 WORDS = {
     "Cleared transactions": "Écritures validées",
@@ -153,6 +153,7 @@ def hidden() -> tuple[str, ...]:
 def style() -> Markup:
     """What the pages of Fava need, and nothing that the reader may not use."""
     names = hidden() + (_UNLISTED if g.ledger.extensions.get_extension("Piece") is not None else ())
+    names += tuple(page for page, kind in OWN_PAGES.items() if not may(kind))
     gone = ",".join(f'aside li:has(>a[href*="/{name}/"])' for name in names)
     shown = (
         _STYLE

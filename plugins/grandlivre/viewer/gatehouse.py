@@ -118,7 +118,9 @@ class Gatehouse:
 
     def _login(self, environ: WSGIEnvironment, answer: StartResponse, address: str) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        asked = {key: values[0] for key, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+        asked = {
+            key: values[0] for key, values in parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True).items()
+        }
         then = asked.get("suite", "/")
         if method in ("GET", "HEAD"):
             if self._reader(environ) is not None:

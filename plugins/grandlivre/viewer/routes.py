@@ -114,8 +114,8 @@ def asked_for(endpoint: str, method: str, arguments: Mapping[str, Any]) -> froze
     kind = kind_of(endpoint, method, arguments)
     if kind is None:
         return frozenset()
-    page = endpoint in ("extension_endpoint", "extension_report")  # Fava asks for the scripts of every page at once
-    own = OWN_PAGES.get(str(arguments.get("extension_name"))) if page else None
+    shown = endpoint in ("extension_report", "extension_endpoint")  # Fava asks for every page's script on any page
+    own = OWN_PAGES.get(str(arguments.get("extension_name"))) if shown else None
     return frozenset((kind,)) if own is None else frozenset((kind, own))
 
 
