@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import filecmp
+import gc
 import os
 import shutil
+from collections import OrderedDict
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import grandlivre.inspection
+import grandlivre.tasks.desk
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.inspection.today import VARIABLE
 
 os.environ[VARIABLE] = "2026-11-29"
 """Commands judge on the machine's day: the tests', so that they say the same tomorrow."""
 ROOT = Path(__file__).resolve().parent.parent
+gc.set_threshold(100_000, 50, 100)
+"""A worker keeps whole books: looking them through for rubbish at each turn took a twentieth of the tests' time."""
 QUICK = ("unit", "test_checks.py", "test_digest.py", "test_house.py", "test_policy.py", "test_schemas.py")
 """The unit part; every other test is marked `slow` (whole books, real processes, browsers, PDFs)."""
 
@@ -26,6 +34,47 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(here).parts[0] not in QUICK:
             item.add_marker(pytest.mark.slow)
+
+
+class Unchanged:
+    """Inspections of books that nothing changed since: what a command says after it wrote is what the next one reads."""
+
+    KEPT = 3
+
+    def __init__(self) -> None:
+        self.found: OrderedDict[object, Inspection] = OrderedDict()
+
+    def inspect(self, main: Path, today: date | None = None, *memory: Any) -> Inspection:
+        """What `inspect` says, at once when every file of the books is the one it read then."""
+        if memory:
+            return inspect(main, today, *memory)
+        key = (main, today, self._state(main))
+        if key not in self.found:
+            self.found[key] = inspect(main, today)
+            if len(self.found) > self.KEPT:
+                self.found.popitem(last=False)
+        return self.found[key]
+
+    @staticmethod
+    def _state(main: Path) -> tuple[tuple[str, int, int, int], ...]:
+        """What the books, what stands beside them and git's list of files look like."""
+        folder = main.resolve().parent
+        root = folder.parent
+        files = [*root.glob("*"), *root.glob(".git/index")]
+        for each in {folder, root / "rules", root / "templates"}:
+            files += each.rglob("*")
+        known = ((str(path), path.lstat()) for path in sorted(files))
+        return tuple((path, each.st_mtime_ns, each.st_ctime_ns, each.st_size) for path, each in known)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unchanged() -> Iterator[None]:
+    """Commands of one process inspect books again only when a file of theirs changed; `check` always does."""
+    with pytest.MonkeyPatch.context() as patch:
+        known = Unchanged()
+        for module in (grandlivre.inspection, grandlivre.tasks.desk):
+            patch.setattr(module, "inspect", known.inspect)
+        yield
 
 
 @pytest.fixture(scope="session")

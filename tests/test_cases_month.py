@@ -21,32 +21,32 @@ def run(root: Path, *words: str) -> Result:
     return CliRunner().invoke(cli, [*words, "--ledger", str(root / "ledger" / "main.beancount")])
 
 
-def test_40_a_line_of_nothing_is_information(demo_copy: Path) -> None:
+def test_40_a_line_of_nothing_is_information(demo_texts: Path) -> None:
     for tree in ("genre", "fonct"):  # October is not reconciled yet
-        month = demo_copy / "ledger" / tree / "2026-10.beancount"
+        month = demo_texts / "ledger" / tree / "2026-10.beancount"
         bare = month.read_text(encoding="utf-8").replace('  pointage: "2026-10"\n', "").split("\n\n")
         month.write_text("\n\n".join(each for each in bare if 'custom "releve"' not in each), encoding="utf-8")
     file = next(CASES.glob("40-*")) / "releve.csv"
-    drafted = run(demo_copy, "import", str(file))
+    drafted = run(demo_texts, "import", str(file))
     assert (drafted.exit_code, "1 pour information (0 F)" in drafted.output) == (0, True), drafted.output
-    drafts = (demo_copy / "ledger" / "brouillons").glob("*.beancount")
+    drafts = (demo_texts / "ledger" / "brouillons").glob("*.beancount")
     assert not any(re.search(r" 0 XOF", path.read_text(encoding="utf-8")) for path in drafts)
-    done = run(demo_copy, "reconcile", "GENRE", "--releve", str(file), "--accept")
+    done = run(demo_texts, "reconcile", "GENRE", "--releve", str(file), "--accept")
     assert done.exit_code == 0, done.output
     assert "Pour information, 0 F, aucune écriture :" in done.output
     assert "octobre 2026 : rapproché" in done.output
 
 
 @pytest.mark.parametrize(("written", "on_disk"), [("NFC", "NFD"), ("NFD", "NFC")])
-def test_41_a_name_is_the_same_however_its_accents_are_written(demo_copy: Path, written: Form, on_disk: Form) -> None:
+def test_41_a_name_is_the_same_however_its_accents_are_written(demo_texts: Path, written: Form, on_disk: Form) -> None:
     case = (next(CASES.glob("41-*")) / "ajouter.beancount").read_text(encoding="utf-8")
     name = re.findall(r'document: "(.+)"', case)[0]
-    path = demo_copy / "ledger/documents" / unicodedata.normalize(on_disk, name)
+    path = demo_texts / "ledger/documents" / unicodedata.normalize(on_disk, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"%PDF-1.4\n%x\n")
-    with (demo_copy / "ledger/ue-eau/2026-10.beancount").open("a", encoding="utf-8") as month:
+    with (demo_texts / "ledger/ue-eau/2026-10.beancount").open("a", encoding="utf-8") as month:
         month.write(case.replace(name, unicodedata.normalize(written, name)))
-    said = run(demo_copy, "check", "--only", "piece-justificative")
+    said = run(demo_texts, "check", "--only", "piece-justificative")
     assert (said.exit_code, name in unicodedata.normalize("NFC", said.output)) == (0, False), said.output
 
 

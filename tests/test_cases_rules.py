@@ -110,12 +110,12 @@ def test_a_new_organisation_writes_its_limits_in_its_own_currency() -> None:
     assert "écrivez ceux de votre procédure" in controls_file(currency="GNF")
 
 
-def test_amounts_are_said_in_the_currency_of_the_books(demo_copy: Path) -> None:
+def test_amounts_are_said_in_the_currency_of_the_books(demo_texts: Path) -> None:
     """Books of Guinea say GNF, on their findings and on their papers: no figure there is in francs CFA."""
-    for path in [*demo_copy.rglob("*.beancount"), *demo_copy.rglob("*.yaml")]:
+    for path in [*demo_texts.rglob("*.beancount"), *demo_texts.rglob("*.yaml")]:
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r"\bXOF\b", "GNF", text), encoding="utf-8")
-    found = inspect(demo_copy / "ledger" / "main.beancount")
+    found = inspect(demo_texts / "ledger" / "main.beancount")
     said = " ".join(finding.message for finding in found.findings)
     assert re.search(r"\d GNF", said)
     assert "FCFA" not in said

@@ -140,28 +140,28 @@ EXTRA = """2026-01-20 * "Fournisseur" "Oubliée"
 
 
 @pytest.mark.slow
-def test_the_closings_of_the_demonstration_books_are_those_that_close_writes(demo_copy: Path) -> None:
+def test_the_closings_of_the_demonstration_books_are_those_that_close_writes(demo_texts: Path) -> None:
     """The demonstration's own implementation of the digest and the product's agree."""
-    months = sorted((demo_copy / "ledger/fonct").glob("2026-*.beancount"))
+    months = sorted((demo_texts / "ledger/fonct").glob("2026-*.beancount"))
     written = "".join(path.read_text(encoding="utf-8") for path in months)
     seals = re.findall(r'^(\d{4}-\d\d-\d\d) custom "cloture" "(2026-T[123])"\n((?:  .*\n)+)', written, re.MULTILINE)
     assert [period for _, period, _ in seals] == ["2026-T1", "2026-T2", "2026-T3"]
-    manifests = {path.name: path.read_bytes() for path in (demo_copy / "ledger/documents").glob("MANIFESTE-*")}
+    manifests = {path.name: path.read_bytes() for path in (demo_texts / "ledger/documents").glob("MANIFESTE-*")}
     for path in months:
         text = path.read_text(encoding="utf-8")
         text = re.sub(r'^\d{4}-\d\d-\d\d custom "cloture".*\n(?:  .*\n)+\n?', "", text, flags=re.MULTILINE)
         path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
-    kept = {path.name: path.read_bytes() for path in (demo_copy / "ledger/documents").glob("REGLES-*")}
+    kept = {path.name: path.read_bytes() for path in (demo_texts / "ledger/documents").glob("REGLES-*")}
     for name in (*manifests, *kept):
-        (demo_copy / "ledger/documents" / name).unlink()
+        (demo_texts / "ledger/documents" / name).unlink()
     for day, period, _ in seals:
-        result = close(demo_copy, period, "--date", day)
+        result = close(demo_texts, period, "--date", day)
         assert result.exit_code == 0, result.output
     again = "".join(path.read_text(encoding="utf-8") for path in months)
     for day, period, lines in seals:
         assert f'{day} custom "cloture" "{period}"\n{lines}' in again
-    assert manifests == {path.name: path.read_bytes() for path in (demo_copy / "ledger/documents").glob("MANIFESTE-*")}
-    assert kept == {path.name: path.read_bytes() for path in (demo_copy / "ledger/documents").glob("REGLES-*")}
+    assert manifests == {path.name: path.read_bytes() for path in (demo_texts / "ledger/documents").glob("MANIFESTE-*")}
+    assert kept == {path.name: path.read_bytes() for path in (demo_texts / "ledger/documents").glob("REGLES-*")}
 
 
 ADVANCE = '  avance: "AV-2026-001"\n  echeance: 2026-01-20\n  piece: "CS-FONCT-2026-0002"'

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grandlivre.inspection import inspect
+from grandlivre import inspection
 from grandlivre.rules import Finding
 
 MONTH = "ledger/ue-eau/2026-10.beancount"
@@ -31,7 +31,7 @@ def charges(amount: int, payee: str, *words: str) -> str:
 
 def said(root: Path, rule: str, line: int, file: str = MONTH, today: date | None = None) -> list[Finding]:
     """What a rule says of a line, once the books are inspected."""
-    found = inspect(root / "ledger" / "main.beancount", today).findings
+    found = inspection.inspect(root / "ledger" / "main.beancount", today).findings
     return [each for each in found if each.rule == rule and Path(each.file) == root / file and each.line == line]
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from grandlivre.inspection import inspect
+from grandlivre import inspection
 
 
 def _said(root: Path, rule: str) -> list[tuple[str, str]]:
     """The level and the sentence of each finding of a rule."""
-    found = inspect(root / "ledger" / "main.beancount").findings
+    found = inspection.inspect(root / "ledger" / "main.beancount").findings
     return [(finding.level.value, finding.message) for finding in found if finding.rule == rule]
 
 
@@ -31,12 +31,12 @@ def test_the_paper_of_another_voucher_copied_under_a_new_name(demo_copy: Path) -
     )
 
 
-def test_two_vouchers_cite_one_file(demo_copy: Path) -> None:
-    documents = demo_copy / "ledger" / "documents" / "ue-eau" / "2026-10"
+def test_two_vouchers_cite_one_file(demo_texts: Path) -> None:
+    documents = demo_texts / "ledger" / "documents" / "ue-eau" / "2026-10"
     one, other = sorted(documents.glob("CS-*.pdf"))[:2]
-    month = demo_copy / "ledger" / "ue-eau" / "2026-10.beancount"
+    month = demo_texts / "ledger" / "ue-eau" / "2026-10.beancount"
     _replace(month, f'document: "ue-eau/2026-10/{other.name}"', f'document: "ue-eau/2026-10/{one.name}"')
-    ((level, message),) = _said(demo_copy, "piece-reutilisee")
+    ((level, message),) = _said(demo_texts, "piece-reutilisee")
     assert level == "erreur"
     assert message.startswith(f"Le fichier ue-eau/2026-10/{one.name} sert déjà à CS-UE-EAU-2026-")
 
@@ -54,11 +54,11 @@ def test_three_quotes_that_are_two_files_and_one_of_another_dossier(demo_copy: P
     assert any(f"{elsewhere.name} sert déjà" in message or f"{elsewhere.name} est" in message for _, message in said)
 
 
-def test_one_cheque_number_twice(demo_copy: Path) -> None:
-    month = demo_copy / "ledger" / "ue-eau" / "2026-03.beancount"
+def test_one_cheque_number_twice(demo_texts: Path) -> None:
+    month = demo_texts / "ledger" / "ue-eau" / "2026-03.beancount"
     numbers = re.findall(r'cheque: "(\d+)"', month.read_text(encoding="utf-8"))
     _replace(month, f'cheque: "{numbers[1]}"', f'cheque: "{numbers[0]}"')
-    ((level, message),) = _said(demo_copy, "piece-reutilisee")
+    ((level, message),) = _said(demo_texts, "piece-reutilisee")
     assert level == "erreur"
     assert f"Le chèque n° {numbers[0]} de Actif:UE-EAU:52111-Banque-BDM a déjà payé" in message
 
@@ -74,19 +74,19 @@ def _signed_payment(root: Path) -> tuple[Path, str]:
     return month, found[0]
 
 
-def test_a_mandate_that_ended_is_not_revived_by_a_value_date(demo_copy: Path) -> None:
-    month, head = _signed_payment(demo_copy)
+def test_a_mandate_that_ended_is_not_revived_by_a_value_date(demo_texts: Path) -> None:
+    month, head = _signed_payment(demo_texts)
     new = re.sub(r'signataire-1: ".*"', 'signataire-1: "secretaire-generale"', head)
     _replace(month, head, new + "  date-valeur: 2026-09-15\n")
-    said = _said(demo_copy, "date-valeur-lointaine")
+    said = _said(demo_texts, "date-valeur-lointaine")
     assert [level for level, _ in said] == ["alerte", "erreur"]
     assert "« secretaire-generale » signe un paiement" in said[1][1]
 
 
-def test_a_value_date_into_a_closed_quarter(demo_copy: Path) -> None:
-    month, head = _signed_payment(demo_copy)
+def test_a_value_date_into_a_closed_quarter(demo_texts: Path) -> None:
+    month, head = _signed_payment(demo_texts)
     _replace(month, head, head + "  date-valeur: 2026-09-28\n")
-    ((level, message),) = _said(demo_copy, "date-valeur-lointaine")
+    ((level, message),) = _said(demo_texts, "date-valeur-lointaine")
     assert level == "alerte"
     assert "dans une période close jusqu'au 30/09/2026 (clôture du 15/10/2026)" in message
 
@@ -94,21 +94,21 @@ def test_a_value_date_into_a_closed_quarter(demo_copy: Path) -> None:
 # --- statements ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_statement_forged_beside_the_bank_s_own_file(demo_copy: Path) -> None:
-    month = demo_copy / "ledger" / "ue-eau" / "2026-10.beancount"
+def test_a_statement_forged_beside_the_bank_s_own_file(demo_texts: Path) -> None:
+    month = demo_texts / "ledger" / "ue-eau" / "2026-10.beancount"
     text = month.read_text(encoding="utf-8")
     found = re.search(r'custom "releve" Actif:UE-EAU:52111-Banque-BDM "2026-10" (\d+) XOF', text)
     assert found is not None
     _replace(month, found[0], found[0].replace(found[1], str(int(found[1]) - 150_000)))
-    ((level, message),) = _said(demo_copy, "releve-fichier")
+    ((level, message),) = _said(demo_texts, "releve-fichier")
     assert level == "erreur"
     assert "le fichier ue-eau/2026-10-52111.csv dit" in message
     assert "soit 150 000 FCFA d'écart" in message.replace("\u202f", " ").replace("\u00a0", " ")
 
 
-def test_the_bank_s_file_taken_away(demo_copy: Path) -> None:
-    (demo_copy / "ledger" / "releves" / "ue-eau" / "2026-10-52111.csv").unlink()
-    ((level, message),) = _said(demo_copy, "releve-fichier")
+def test_the_bank_s_file_taken_away(demo_texts: Path) -> None:
+    (demo_texts / "ledger" / "releves" / "ue-eau" / "2026-10-52111.csv").unlink()
+    ((level, message),) = _said(demo_texts, "releve-fichier")
     assert level == "alerte"
     assert "Rangez-y ue-eau/2026-10-52111 suivi de son extension" in message
 
@@ -121,15 +121,17 @@ def test_a_waiver_reaches_what_only_whole_documents_tell(demo_copy: Path) -> Non
     month = demo_copy / "ledger" / "ue-eau" / "2026-10.beancount"
     line = f'  document: "ue-eau/2026-10/{other.name}"\n'
     words = ('derogation: "piece-reutilisee"', 'motif: "Une facture pour deux dépenses"', 'derogation-par: "president"')
-    before = inspect(demo_copy / "ledger" / "main.beancount")
+    before = inspection.inspect(demo_copy / "ledger" / "main.beancount")
     _replace(month, line, line + "".join(f"  {each}\n" for each in words))
-    after = inspect(demo_copy / "ledger" / "main.beancount")
+    after = inspection.inspect(demo_copy / "ledger" / "main.beancount")
     assert [each.rule for each in before.findings].count("piece-reutilisee") == 1
     assert not [each for each in after.findings if each.rule in ("piece-reutilisee", "derogation")]
     assert [each.rule for each in after.waived].count("piece-reutilisee") == 1
     assert [each.rule for each in after.at(before.today.replace(day=30)).waived].count("piece-reutilisee") == 1
     other.write_bytes(one.read_bytes() + b"\n")
     [useless] = [
-        each for each in inspect(demo_copy / "ledger" / "main.beancount").findings if each.rule == "derogation"
+        each
+        for each in inspection.inspect(demo_copy / "ledger" / "main.beancount").findings
+        if each.rule == "derogation"
     ]
     assert "n'a plus d'objet" in useless.message

@@ -631,11 +631,11 @@ def test_books_are_kept_in_a_currency_without_cents(tmp_path: Path) -> None:
     assert policy.currency == "XOF"
 
 
-def test_a_file_that_cannot_be_read_is_the_only_thing_said(demo_copy: Path) -> None:
+def test_a_file_that_cannot_be_read_is_the_only_thing_said(demo_texts: Path) -> None:
     """Not the seventy consequences of a donor nobody can read."""
-    path = demo_copy / "rules" / "bailleurs" / "ue-eau.yaml"
+    path = demo_texts / "rules" / "bailleurs" / "ue-eau.yaml"
     path.write_bytes(path.read_bytes().replace("européenne".encode(), "européenne".encode("cp1252"), 1))
-    found = inspect(demo_copy / "ledger" / "main.beancount")
+    found = inspect(demo_texts / "ledger" / "main.beancount")
     assert [(Path(each.file).name, each.rule) for each in found.findings] == [("ue-eau.yaml", "reglement")]
     assert "pas en UTF-8" in found.findings[0].message
     assert found.halted

@@ -783,14 +783,14 @@ def test_the_demonstration_statements_reconcile_the_demonstration_books(tmp_path
     assert sorted(month.read_text(encoding="utf-8").splitlines()) == sorted(original.splitlines())
 
 
-def test_charges_are_in_the_name_of_the_bank_that_the_donor_s_file_says(demo_copy: Path) -> None:
+def test_charges_are_in_the_name_of_the_bank_that_the_donor_s_file_says(demo_texts: Path) -> None:
     """Whatever payee the last charges were booked under: under another they would have to be signed."""
-    path = demo_copy / "rules" / "bailleurs" / "ue-eau.yaml"
+    path = demo_texts / "rules" / "bailleurs" / "ue-eau.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(
         text.replace('banque-nom: "BDM (fictif)"', 'banque-nom: "Banque de Mopti (fictif)"'), encoding="utf-8"
     )
-    books = inspect(demo_copy / "ledger" / "main.beancount").books
+    books = inspect(demo_texts / "ledger" / "main.beancount").books
     bank, mobile = (books.accounts[f"Actif:UE-EAU:{leaf}"] for leaf in ("52111-Banque-BDM", "5521-Orange-Money"))
     source: Any = type("Source", (), {"form": type("Form", (), {"name": "Un format"})})
     assert reconciling.bank_name(books, bank, source) == "Banque de Mopti (fictif)"

@@ -42,12 +42,12 @@ def books(tmp_path_factory) -> Path:
     return root
 
 
-def test_same_books_same_options_same_bytes(demo_copy, tmp_path, monkeypatch):
+def test_same_books_same_options_same_bytes(demo_texts, tmp_path, monkeypatch):
     asked = ("rapport-financier", "--periode", "2026-T3", "--format", "html,xlsx,csv,json")
     monkeypatch.chdir(tmp_path)
     assert run(*asked, "--out", "un").exit_code == 0
     monkeypatch.chdir("/")
-    assert run(*asked, "--out", str(tmp_path / "deux"), ledger=demo_copy / "ledger").exit_code == 0
+    assert run(*asked, "--out", str(tmp_path / "deux"), ledger=demo_texts / "ledger").exit_code == 0
     first, second = tree(tmp_path / "un"), tree(tmp_path / "deux")
     assert first == second
     assert not any(str(folder).encode() in content for content in first.values() for folder in (ROOT, tmp_path))
@@ -329,8 +329,8 @@ def test_what_is_sent_is_written_where_the_books_read_it(books, tmp_path, day):
     assert "déjà transmis" in again.output
 
 
-def test_sending_asks_the_day_and_says_what_is_still_open(demo_copy, monkeypatch):
-    ledger = demo_copy / "ledger"
+def test_sending_asks_the_day_and_says_what_is_still_open(demo_texts, monkeypatch):
+    ledger = demo_texts / "ledger"
     sending = ("rapport-financier", "--bailleur", "UE-EAU", "--periode", "2026-T3", "--transmettre")
     month = ledger / "ue-eau" / "2026-09.beancount"
     untouched = month.read_text("utf-8")

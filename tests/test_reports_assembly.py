@@ -79,7 +79,7 @@ def test_the_budget_is_that_of_the_proposal(demo: Inspection) -> None:
     assert table(made, "budgets").title == "Budget de l'année suivante (2027)"
 
 
-def test_resolutions_are_numbered_and_say_what_was_adopted(demo: Inspection, demo_copy: Path) -> None:
+def test_resolutions_are_numbered_and_say_what_was_adopted(demo: Inspection, demo_texts: Path) -> None:
     made = report(context(demo))
     rows = table(made, "resolutions").rows
     assert [row.cells["number"] for row in rows] == list(range(1, len(rows) + 1))
@@ -91,7 +91,7 @@ def test_resolutions_are_numbered_and_say_what_was_adopted(demo: Inspection, dem
     assert [state for text, state in said.items() if "UE-2025-118" in text] == [
         "Adopté par le Bureau exécutif le 19/12/2025."
     ]
-    path = demo_copy / "ledger/fonct/2026-10.beancount"
+    path = demo_texts / "ledger/fonct/2026-10.beancount"
     path.write_text(
         path.read_text(encoding="utf-8")
         + '\n2026-10-30 custom "rencontre" "bureau" "Comptes"\n  presents: "president tresoriere conseiller"\n'
@@ -99,7 +99,7 @@ def test_resolutions_are_numbered_and_say_what_was_adopted(demo: Inspection, dem
         + '\n2026-10-31 custom "rencontre" "ag" "Assemblée"\n  adopte: "programme-2027 FH-2026-044"\n',
         encoding="utf-8",
     )
-    later = resolutions(report(context(inspect(demo_copy / "ledger/main.beancount"))))
+    later = resolutions(report(context(inspect(demo_texts / "ledger/main.beancount"))))
     assert later["Approuver les comptes de 2026."] == "Arrêté par le Bureau exécutif le 30/10/2026 ; à adopter."
     assert later["Adopter le programme de 2027."] == "Adopté par l'assemblée générale le 31/10/2026."
     assert [state for text, state in later.items() if "FH-2026-044" in text] == [
@@ -107,7 +107,7 @@ def test_resolutions_are_numbered_and_say_what_was_adopted(demo: Inspection, dem
     ]
 
 
-def test_mandates_that_end_are_put_to_the_vote_power_by_power(demo: Inspection, demo_copy: Path) -> None:
+def test_mandates_that_end_are_put_to_the_vote_power_by_power(demo: Inspection, demo_texts: Path) -> None:
     said = resolutions(report(context(demo)))
     (bank,) = [text for text in said if "signature à la banque" in text]
     ending = [each for each in demo.books.policy.mandates if each.power == "signature-bancaire" and each.end]
@@ -115,12 +115,12 @@ def test_mandates_that_end_are_put_to_the_vote_power_by_power(demo: Inspection, 
         last = max(each.end for each in ending if each.person == person and each.end)
         assert f"{demo.books.policy.people[person].name}, {last:%d/%m/%Y}" in bank
     assert bank.count("F. Diarra") == 1  # renewed within the year: its last day alone counts
-    rules = demo_copy / "rules/mandats.yaml"
+    rules = demo_texts / "rules/mandats.yaml"
     renewed = (
         "{personne: directeur, pouvoir: signature-bancaire, du: 2027-01-01, au: 2027-12-31, decide-le: 2026-10-30}"
     )
     rules.write_text(f"{rules.read_text(encoding='utf-8').rstrip()}\n  - {renewed}\n", encoding="utf-8")
-    later = resolutions(report(context(inspect(demo_copy / "ledger/main.beancount"))))
+    later = resolutions(report(context(inspect(demo_texts / "ledger/main.beancount"))))
     again, pending = sorted((state, text) for text, state in later.items() if "signature à la banque" in text)
     assert again[0] == "Déjà renouvelés"
     assert "A. Traoré (fictif), 31/12/2026, décidé le 30/10/2026" in again[1]

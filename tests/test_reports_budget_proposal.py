@@ -143,7 +143,7 @@ def test_the_year_before_is_named_with_its_day_until_it_is_over(demo: Inspection
     assert {row.cells.get("previous") for row in table(said, "budgets").rows} == {None}
 
 
-def test_what_is_adopted_and_what_is_not(demo: Inspection, demo_copy: Path) -> None:
+def test_what_is_adopted_and_what_is_not(demo: Inspection, demo_texts: Path) -> None:
     rows = {row.cells["budget"]: row for row in table(made(demo, "2026"), "adoption").rows}
     assert rows["FONCT-2026"].cells["state"] == "Adopté par le Bureau exécutif le 19/12/2025."
     assert rows["FONCT-2026"].cells["document"] == "fonct/2025-12/pv-bureau-19.pdf"
@@ -152,10 +152,10 @@ def test_what_is_adopted_and_what_is_not(demo: Inspection, demo_copy: Path) -> N
     for row in rows.values():
         (ref,) = row.refs
         assert "rencontre" in Path(ref.file).read_text(encoding="utf-8").splitlines()[ref.line - 1]
-    rules = demo_copy / "rules/bailleurs/fonct.yaml"
+    rules = demo_texts / "rules/bailleurs/fonct.yaml"
     text = rules.read_text(encoding="utf-8")
     rules.write_text(text.replace("FONCT-2026", "FONCT").replace("au: 2026-12-31", "au: 2027-12-31"), encoding="utf-8")
-    books = inspect(demo_copy / "ledger/main.beancount")
+    books = inspect(demo_texts / "ledger/main.beancount")
     later = {row.cells["budget"]: row.cells["state"] for row in table(made(books, "2027"), "adoption").rows}
     assert (later["FONCT-2027"], later["programme-2027"]) == ("À adopter", "À adopter")
     assert "Fonctionnement" in [row.cells.get("tree") for row in table(made(books, "2027"), "budgets").rows]
@@ -171,21 +171,21 @@ def test_contingencies_and_what_does_not_run_are_said_apart(demo: Inspection) ->
     assert "budget-UNICEF-2025-07" not in {each.key for each in found.tables}
 
 
-def test_a_line_that_the_donor_pays_in_part_is_paid_by_own_resources_for_the_rest(demo_copy: Path) -> None:
-    rules = demo_copy / "rules/bailleurs/ue-eau.yaml"
+def test_a_line_that_the_donor_pays_in_part_is_paid_by_own_resources_for_the_rest(demo_texts: Path) -> None:
+    rules = demo_texts / "rules/bailleurs/ue-eau.yaml"
     text = rules.read_text(encoding="utf-8")
     line = '"Responsable de programme", unite: mois, quantite: 24, cout-unitaire: 430 000 XOF, comptes: [661], part-bailleur: '
     assert f"{line}100 %" in text
     rules.write_text(text.replace(f"{line}100 %", f"{line}75 %, calendrier: {{2027-T1: 40 %}}".replace(" %,", " %,")))
-    books = inspect(demo_copy / "ledger/main.beancount")
+    books = inspect(demo_texts / "ledger/main.beancount")
     rows = {row.cells.get("code"): row.cells for row in table(made(books, "2027", "UE-EAU"), "budget-UE-2025-118").rows}
     whole = 24 * 430_000
     assert (rows["1.2"]["q1"], rows["1.2"]["year"], rows["1.2"]["own"]) == (whole * 2 // 5, whole * 2 // 5, whole // 10)
 
 
-def test_without_any_agreement_it_says_so(demo_copy: Path) -> None:
-    for each in (demo_copy / "rules/bailleurs").iterdir():
+def test_without_any_agreement_it_says_so(demo_texts: Path) -> None:
+    for each in (demo_texts / "rules/bailleurs").iterdir():
         lines = each.read_text(encoding="utf-8").partition("\nconventions:")[0]
         each.write_text(f"{lines}\n", encoding="utf-8")
-    books = inspect(demo_copy / "ledger/main.beancount")
+    books = inspect(demo_texts / "ledger/main.beancount")
     assert "Aucune convention n'est écrite" in texts(made(books, "2030"))

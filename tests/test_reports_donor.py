@@ -353,11 +353,11 @@ def test_offers_are_compared_line_by_line_and_their_committee_signs(demo):
     assert all(box.name for box in sheet.signatures)
 
 
-def test_a_quote_whose_lines_do_not_make_its_amount_is_told_on_its_line(demo_copy):
-    month = demo_copy / "ledger" / "fonct" / "2026-01.beancount"
+def test_a_quote_whose_lines_do_not_make_its_amount_is_told_on_its_line(demo_texts):
+    month = demo_texts / "ledger" / "fonct" / "2026-01.beancount"
     text = month.read_text("utf-8")
     month.write_text(text.replace("Imprimante laser · 1 · 160 000", "Imprimante laser · 1 · 150 000"), "utf-8")
-    found = inspect(demo_copy / "ledger" / "main.beancount").findings
+    found = inspect(demo_texts / "ledger" / "main.beancount").findings
     (said,) = [each.message for each in found if "articles" in each.message]
     assert (
         said.replace("\u202f", " ")

@@ -243,12 +243,12 @@ def test_first_time_people_are_never_more_than_those_who_came(
     assert year.women == sum(step[2] for step in steps)
 
 
-def test_the_report_of_a_year_says_which_legal_heading_is_empty(demo_copy: Path) -> None:
-    told = demo_copy / "ledger/recits/ue-eau/2026.md"
+def test_the_report_of_a_year_says_which_legal_heading_is_empty(demo_texts: Path) -> None:
+    told = demo_texts / "ledger/recits/ue-eau/2026.md"
     told.write_text(
         "Une année pleine.\n\n## Trésorerie\n\nElle tient jusqu'en mars.\n\n## situation de l'entite\n\nSaine.\n"
     )
-    books = inspect(demo_copy / "ledger/main.beancount").books
+    books = inspect(demo_texts / "ledger/main.beancount").books
     said = str(report(Context(books, Scope("UE-EAU"), period("2026"))).body)
     assert said.count("Rien n'est écrit sous ce titre (ledger/recits/ue-eau/2026.md).") == 2
     for written in ("Elle tient jusqu'en mars.", "Saine.", "Une année pleine."):

@@ -82,13 +82,13 @@ def test_meetings_of_the_bodies_come_with_their_minutes(demo: Inspection) -> Non
     assert all(row.cells["done"] or row.cells["cost"] for row in activities)
 
 
-def test_what_is_late_and_what_awaits_a_signature(demo_copy: Path) -> None:
-    path = demo_copy / "ledger/ue-eau/2026-09.beancount"
+def test_what_is_late_and_what_awaits_a_signature(demo_texts: Path) -> None:
+    path = demo_texts / "ledger/ue-eau/2026-09.beancount"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     at = next(index for index, line in enumerate(lines) if "signataire-2" in line)
     piece = next(line for line in reversed(lines[:at]) if "piece:" in line).split('"')[1]
     path.write_text("".join(lines[:at] + lines[at + 1 :]), encoding="utf-8")
-    made = report(context(inspect(demo_copy / "ledger/main.beancount"), "2026-10"))
+    made = report(context(inspect(demo_texts / "ledger/main.beancount"), "2026-10"))
     (row, _) = table(made, "to_sign").rows
     assert (row.cells["piece"], row.cells["missing"]) == (piece, "1 signature")
     assert row.refs[0].piece == piece
@@ -96,8 +96,8 @@ def test_what_is_late_and_what_awaits_a_signature(demo_copy: Path) -> None:
         assert late.cells["days"] > 0
 
 
-def test_books_without_anything_get_a_report_that_says_so(demo_copy: Path) -> None:
-    made = report(context(inspect(demo_copy / "ledger/main.beancount"), "2025-11"))
+def test_books_without_anything_get_a_report_that_says_so(demo_texts: Path) -> None:
+    made = report(context(inspect(demo_texts / "ledger/main.beancount"), "2025-11"))
     said = [paragraph for block in made.body if isinstance(block, Text) for paragraph in block.paragraphs]
     assert "Aucune activité n'est inscrite pour cette période." in said
     assert "Rien n'attend de signature." in said

@@ -286,9 +286,9 @@ def test_a_huge_file_of_rules_is_not_read(books: Path) -> None:
         'plugin "grandlivre.checks" "../rules/"',
     ],
 )
-def test_the_line_of_the_controls_is_exact(line: str, demo_copy: Path) -> None:
+def test_the_line_of_the_controls_is_exact(line: str, demo_texts: Path) -> None:
     """Another module, another folder: the controls would be silently absent (E13, S30)."""
-    main = demo_copy / "ledger" / "main.beancount"
+    main = demo_texts / "ledger" / "main.beancount"
     text = main.read_text(encoding="utf-8")
     exact = 'plugin "grandlivre.checks" "../rules"'
     assert text.count(exact) == 1

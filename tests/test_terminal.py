@@ -35,6 +35,7 @@ class Terminal:
         self.run = pexpect.spawn(
             sys.executable, program, cwd=folder, env=env, encoding="utf-8", timeout=60, dimensions=(50, 200)
         )
+        self.run.delaybeforesend = None  # the question stands there: no twentieth of a second before each answer
 
     def sees(self, said: str) -> None:
         """These words are printed."""

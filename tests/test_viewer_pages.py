@@ -115,8 +115,11 @@ def page(browser: Any) -> Any:
     return axe.watched(browser.new_context())
 
 
-def show(page: Any, viewer: Viewer, address: str, width: int = 1280) -> None:
-    """Opens an address on a phone or on a screen, in light colours, the pointer on nothing; forgets what was complained of."""
+def show(page: Any, viewer: Viewer, address: str, width: int = 1280, *, idle: bool = True) -> None:
+    """Opens an address on a phone or on a screen, in light colours, the pointer on nothing; forgets what was complained of.
+
+    Waits until nothing comes any more, half a second, unless something else is waited for.
+    """
     if not page.url.startswith(viewer.url):  # a page whose server has ended complains of it
         page.goto("about:blank")
     page.emulate_media(media="screen", color_scheme="light")
@@ -124,7 +127,8 @@ def show(page: Any, viewer: Viewer, address: str, width: int = 1280) -> None:
     page.mouse.move(0, 0)
     page.complaints.clear()
     page.goto(f"{viewer.url}/{viewer.slug}/{address}")
-    page.wait_for_load_state("networkidle")
+    if idle:
+        page.wait_for_load_state("networkidle")
 
 
 def text_of(viewer: Viewer, address: str) -> str:
@@ -366,11 +370,11 @@ def touch(page: Any, wanted: str) -> None:
 def test_two_touches_from_a_figure_to_its_voucher(
     page: Any, viewer: Viewer, width: int, start: str, first: str, second: str | None
 ) -> None:
-    show(page, viewer, start, width)
-    touch(page, first)
-    if second:
-        touch(page, second)
+    show(page, viewer, start, width, idle=False)
+    for wanted in filter(None, (first, second)):
+        page.locator(f"{wanted} >> visible=true").first.click()
     page.wait_for_selector(".gl-voucher")
+    page.wait_for_load_state("networkidle")
     assert "/extension/Piece/?" in page.url
     assert page.locator(".cm-editor").count() == 0
     assert page.complaints == []

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from grandlivre.importers.formats import StatementFormat
@@ -64,6 +65,7 @@ def text_of(cell: Cell) -> str:
             return kept[1].strip() if kept else said
 
 
+@lru_cache(maxsize=1 << 14)
 def clean(text: str) -> str:
     """The text without what no one sees (marks of direction, control characters), its spaces collapsed."""
     if not (text.isascii() and text.isprintable()):
@@ -174,12 +176,19 @@ def day_of(cell: Cell, form: StatementFormat, epoch: date | None = None) -> date
     said = text_of(cell)
     if _says_nothing(said):
         return None
-    shape = re.sub("|".join(_SHAPES), lambda found: _SHAPES[found[0]], form.day.replace("%", "%%"))
-    try:
-        found = datetime.strptime(said, shape).date()  # noqa: DTZ007 - a bank's day has no time zone
-    except ValueError:
-        raise UnreadableError(f"une date écrite {form.day} est attendue ; « {said[:40]} » est trouvé.") from None
+    found = _day_written_as(form.day, said)
+    if found is None:
+        raise UnreadableError(f"une date écrite {form.day} est attendue ; « {said[:40]} » est trouvé.")
     return _sensible(found, said)
+
+
+@lru_cache(maxsize=1 << 12)
+def _day_written_as(form: str, said: str) -> date | None:
+    shape = re.sub("|".join(_SHAPES), lambda found: _SHAPES[found[0]], form.replace("%", "%%"))
+    try:
+        return datetime.strptime(said, shape).date()  # noqa: DTZ007 - a bank's day has no time zone
+    except ValueError:
+        return None
 
 
 def day_written(digits: str) -> date:
@@ -197,6 +206,7 @@ def _sensible(day: date, said: str) -> date:
     return day
 
 
+@lru_cache(maxsize=1 << 14)
 def fold(text: str) -> str:
     """The text in capitals without accents, spaces collapsed: how banks print and how words are compared."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
