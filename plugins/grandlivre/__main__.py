@@ -6,6 +6,10 @@ import gc
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 _YOUNG = 100_000
 """New objects after which Python's collector looks at them: at 700, as it ships, it looks a hundred times while modules load."""
 
@@ -20,6 +24,11 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
     gc.set_threshold(_YOUNG)
+    from grandlivre.kept.asking import answered
+
+    known = answered(sys.argv[1:]) if sys.argv[1:2] == ["check"] else None
+    if known is not None:
+        _end(known)
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # nobody else's package reads along, and none is looked for
     from grandlivre.cli import cli
 
@@ -31,6 +40,11 @@ def main() -> None:
         if end.code is not None and not isinstance(end.code, int):
             raise
         code = end.code or 0
+    _end(code)
+
+
+def _end(code: int) -> NoReturn:
+    """Ends the process, once what it wrote is out of its hands."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()

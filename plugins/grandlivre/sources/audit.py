@@ -226,13 +226,22 @@ def _within(path: Path, bounds: Path) -> bool:
 
 def _tracked_caches(walk: Walk) -> Iterator[AuditFact]:
     """The load caches that git tracks: `bean-check` would unpickle them, that is run what they hold."""
-    git = program("git")
-    if git is None or not any((folder / ".git").exists() for folder in (walk.root, *walk.root.parents)):
+    if not any((folder / ".git").exists() for folder in (walk.root, *walk.root.parents)):
         return
+    for name in tracked_caches(walk.root) or ():
+        path = Path(os.path.normpath(walk.root / name))
+        yield AuditFact("picklecache", path, 1, path.name)
+
+
+def tracked_caches(root: Path) -> list[str] | None:
+    """The load caches that git tracks, by path from a folder of the repository; None when git does not answer."""
+    git = program("git")
+    if git is None:
+        return None
     command = [
         git,
         "-C",
-        str(walk.root),
+        str(root),
         "-c",
         "core.fsmonitor=false",
         "ls-files",
@@ -243,9 +252,7 @@ def _tracked_caches(walk: Walk) -> Iterator[AuditFact]:
     try:
         answer = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=False)  # noqa: S603
     except (OSError, ValueError, subprocess.SubprocessError):
-        return
+        return None
     if answer.returncode:
-        return
-    for name in sorted(each for each in answer.stdout.decode("utf-8", "replace").split("\0") if each):
-        path = Path(os.path.normpath(walk.root / name))
-        yield AuditFact("picklecache", path, 1, path.name)
+        return None
+    return sorted(each for each in answer.stdout.decode("utf-8", "replace").split("\0") if each)

@@ -1,0 +1,188 @@
+"""The folder `.grandlivre/index/`: what was seen last, and the last few answers under what they were made of."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+
+from grandlivre.kept import answers, records
+from grandlivre.kept.answers import Answer
+from grandlivre.kept.git import GitMark, tracks_nothing
+from grandlivre.kept.marks import State, Text, UnsureError, content_digest, digest_of, look, mark_of
+from grandlivre.kept.program import settled_version, version
+
+_SEEN, _PROGRAM, _TURNS = "vu", "programme", "tours"
+_SEEN_KIND, _PROGRAM_KIND = "grandlivre vu 1", "grandlivre programme 1"
+_ANSWER = "reponse-"
+_MOST = 12
+"""Answers that are kept: branches, days, an edit and its undoing."""
+_COMPARED = 50
+"""One run in so many reads everything again and compares."""
+_ORGANISATION = "rules/organisation.yaml"
+_IGNORED = "# La mémoire de grandlivre check : elle s'efface sans risque.\n*\n"
+
+
+class Index:
+    """The index of the books whose entry point is `main`, an absolute path without links."""
+
+    def __init__(self, main: str) -> None:
+        self.main = main
+        self.root = os.path.dirname(os.path.dirname(main))
+        self.folder = f"{self.root}/.grandlivre/index"
+        self._seen: dict[str, Text] = {}
+        self._git = GitMark()
+        self._libraries: list[str] = []
+        self._version = ""
+        self._example = ("", "")
+        self.voices: frozenset[str] = frozenset()
+        """The rules that `--only` may name."""
+
+    # --- the folder ---------------------------------------------------------------------------------------------------
+
+    def _stands(self) -> bool:
+        """Whether the folder is there, and no link leads to it."""
+        return all(
+            os.path.isdir(path) and not os.path.islink(path) for path in (os.path.dirname(self.folder), self.folder)
+        )
+
+    def prepare(self) -> None:
+        """Makes the folder, which git ignores. Raises OSError, or UnsureError where a link stands."""
+        if not self._stands():
+            os.makedirs(self.folder, exist_ok=True)
+            if not self._stands():
+                raise UnsureError
+            records.save(f"{self.folder}/.gitignore", _IGNORED.encode())
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        if self._stands():
+            for name in os.listdir(self.folder):
+                if name != _TURNS:
+                    os.unlink(f"{self.folder}/{name}")
+
+    def turn(self) -> tuple[int, bool]:
+        """The disk's own time now, and whether this run is one of those that compare. Raises OSError or UnsureError."""
+        if not self._stands():
+            raise UnsureError
+        path = f"{self.folder}/{_TURNS}"
+        try:
+            with open(path, "rb", buffering=0) as stream:
+                said = stream.read(20)
+            turns = int(said) if said.isdigit() else -1
+        except FileNotFoundError:
+            turns = -1
+        due = turns < 0 or (turns + 1) % _COMPARED == 0  # a damaged counter counts as due
+        return records.save(path, b"%d" % (turns + 1)), due
+
+    def now(self) -> int:
+        """The disk's own time now. Raises OSError."""
+        path = f"{self.folder}/horloge"
+        return records.save(path, b"")
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def recall(self) -> None:
+        """Reads what the last run saw. Raises OSError or UnsureError."""
+        try:
+            (_, organisation, example, *voices), (_, *git), *texts = records.load(f"{self.folder}/{_SEEN}", _SEEN_KIND)
+            self._git, self._example = GitMark.of(git), (organisation, example)
+            self._seen = {path: Text(mark, digest, settled == "1") for path, mark, digest, settled in texts}
+            (self._version,), *libraries = records.load(f"{self.folder}/{_PROGRAM}", _PROGRAM_KIND)
+            self._libraries = [path for (path,) in libraries]
+        except ValueError as error:
+            raise UnsureError from error
+        self.voices = frozenset(voices)
+
+    def look(self, clock: int) -> State:
+        """What stands on the disk now. Raises OSError or UnsureError."""
+        return look(self.main, clock, self._seen)
+
+    def key(self, state: State, day: date) -> str:
+        """What stands for everything that an answer is made of, but for papers that have just changed."""
+        texts = [f"{path}\t{text.digest}" for path, text in sorted(state.texts.items())]
+        said = [self._version, self.main, day.isoformat(), state.papers, state.beside, *texts]
+        return digest_of("\0".join(said).encode("utf-8", "surrogateescape"))
+
+    # --- asking -------------------------------------------------------------------------------------------------------
+
+    def answer(self, state: State, day: date, facts: bool) -> Answer:
+        """The answer that was given of the same things on the same day. Raises OSError or UnsureError where there is none."""
+        if not self._version or version(self._libraries) != self._version:
+            raise UnsureError
+        path = f"{self.folder}/{_ANSWER}{self.key(state, day)}"
+        found = answers.from_records(records.load(path, answers.KIND), facts)
+        if found.verdict.today != day or not state.fresh.keys() <= found.fresh.keys():  # a clock that was put back
+            raise UnsureError
+        if self.digests({path: mark_of(os.lstat(f"{self.root}/{path}")) for path in found.fresh}) != found.fresh:
+            raise UnsureError
+        self.settle(state, day, found, tracks_nothing(self.main, self._git, state.clock))
+        return found
+
+    def day_of_example(self, state: State) -> str:
+        """The day of example books, or "". Raises UnsureError when their file is not the one it was read from."""
+        now = state.texts.get(_ORGANISATION)
+        if now is None or now.digest != self._example[0]:
+            raise UnsureError
+        return self._example[1]
+
+    def settle(self, state: State, day: date, found: Answer, git: GitMark) -> None:
+        """Remembers marks that now stand for the contents just read again; a disk that refuses costs time only."""
+        try:
+            read_again = any(self._seen.get(path) is not text for path, text in state.texts.items())
+            if read_again or git is not self._git:
+                self._seen, self._git = state.texts, git
+                self._save_seen()
+            if found.fresh.keys() - state.fresh.keys():
+                path = f"{self.folder}/{_ANSWER}{self.key(state, day)}"
+                kept = [
+                    each for each in records.load(path, answers.KIND) if each[0] != "fresh" or each[1] in state.fresh
+                ]
+                records.save(path, records.written(answers.KIND, kept))
+        except (OSError, UnsureError):
+            return
+
+    # --- keeping ------------------------------------------------------------------------------------------------------
+
+    def keep(self, before: State, answer: Answer, libraries: list[str], example: str, voices: frozenset[str]) -> None:
+        """Keeps the answer of a whole run that began with a look, when nothing changed meanwhile. Raises OSError or UnsureError."""
+        self._seen = before.texts
+        after = self.look(self.now())
+        if not before.same_as(after):
+            raise UnsureError
+        git = tracks_nothing(self.main, GitMark(), after.clock)
+        if not after.fresh.keys() <= answer.fresh.keys():  # a clock that was put back
+            raise UnsureError
+        if self.digests({path: mark_of(os.lstat(f"{self.root}/{path}")) for path in answer.fresh}) != answer.fresh:
+            raise UnsureError
+        found = version(self._libraries) if self._version else ""
+        known = self._libraries if found and found == self._version else []
+        self._libraries = sorted({*known, *libraries})
+        self._version = settled_version(self._libraries, after.clock)
+        content = records.written(answers.KIND, answers.as_records(answer))
+        if (
+            not self._version
+            or answers.from_records(records.read(answers.KIND, content), True).verdict != answer.verdict
+        ):
+            raise UnsureError
+        self._seen, self._git, self.voices = after.texts, git, voices
+        self._example = (after.texts[_ORGANISATION].digest if _ORGANISATION in after.texts else "", example)
+        program = [[self._version], *([path] for path in self._libraries)]
+        records.save(f"{self.folder}/{_PROGRAM}", records.written(_PROGRAM_KIND, program))
+        self._save_seen()
+        records.save(f"{self.folder}/{_ANSWER}{self.key(after, answer.verdict.today)}", content)
+        self._forget_the_oldest()
+
+    def digests(self, papers: dict[str, str]) -> dict[str, str]:
+        """The digests of papers by path, from their marks. Raises OSError or UnsureError."""
+        return {path: content_digest(f"{self.root}/{path}", mark) for path, mark in papers.items()}
+
+    def _save_seen(self) -> None:
+        head = [["vu", *self._example, *sorted(self.voices)], ["git", *self._git.as_record()]]
+        texts = [[path, each.mark, each.digest, "1" if each.settled else ""] for path, each in self._seen.items()]
+        records.save(f"{self.folder}/{_SEEN}", records.written(_SEEN_KIND, [*head, *texts]))
+
+    def _forget_the_oldest(self) -> None:
+        with os.scandir(self.folder) as found:
+            kept = sorted((-each.stat().st_mtime_ns, each.path) for each in found if each.name.startswith(_ANSWER))
+        for _, path in kept[_MOST:]:
+            os.unlink(path)
