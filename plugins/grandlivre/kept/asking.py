@@ -85,8 +85,8 @@ def _read(words: list[str]) -> Asked | None:
             continue
         if name not in ("--ledger", "--format", "--only", "--today"):
             return None
-        said = value if parted else next(waiting, None)
-        if said is None:
+        said = value if parted else next(waiting, "")
+        if not said:
             return None
         match name:
             case "--ledger":

@@ -52,6 +52,8 @@ class Index:
             if not self._stands():
                 raise UnsureError
             records.save(f"{self.folder}/.gitignore", _IGNORED.encode())
+        if not os.path.isfile(f"{self.folder}/{_TURNS}"):
+            records.save(f"{self.folder}/{_TURNS}", b"0")
 
     def clear(self) -> None:
         """Forgets everything."""
@@ -68,11 +70,10 @@ class Index:
         try:
             with open(path, "rb", buffering=0) as stream:
                 said = stream.read(20)
-            turns = int(said) if said.isdigit() else -1
+            turns = int(said) + 1 if said.isdigit() else 0
         except FileNotFoundError:
-            turns = -1
-        due = turns < 0 or (turns + 1) % _COMPARED == 0  # a damaged counter counts as due
-        return records.save(path, b"%d" % (turns + 1)), due
+            turns = 0
+        return records.save(path, b"%d" % turns), turns % _COMPARED == 0  # a damaged counter counts as due
 
     def now(self) -> int:
         """The disk's own time now. Raises OSError."""
