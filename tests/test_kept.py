@@ -273,6 +273,29 @@ def test_a_cache_that_git_tracks_is_seen(books: Path, capsys: pytest.CaptureFixt
     assert quick(books, capsys) is None
 
 
+@pytest.mark.parametrize("version", ["2", "4"])
+def test_git_s_own_list_is_read_where_it_names_every_file(
+    books: Path, version: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the hook of a commit the list has just changed: git itself is not started for that, unless it shortens names."""
+    started: list[object] = []
+    run = subprocess.run
+    here = {"cwd": books, "check": True}
+    run(["git", "init", "-q"], **here)  # type: ignore[call-overload]
+    verdict = whole(books)
+    run(["git", "add", "ledger"], **here)  # type: ignore[call-overload]
+    run(["git", "update-index", "--index-version", version], **here)  # type: ignore[call-overload]
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")  # as git says it to its hooks
+    monkeypatch.setattr(subprocess, "run", lambda *words, **how: started.append(words) or run(*words, **how))
+    assert quick(books, capsys) == as_whole(verdict)
+    assert bool(started) == (version == "4")
+    (books / "ledger/x.PICKLECACHE").write_bytes(b"")
+    run(["git", "add", "-f", "ledger/x.PICKLECACHE"], **here)  # type: ignore[call-overload]
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index-autre")
+    shutil.move(books / ".git/index", books / ".git/index-autre")
+    assert quick(books, capsys) is None
+
+
 # --- the folder -------------------------------------------------------------------------------------------------------
 
 
