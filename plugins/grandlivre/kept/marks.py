@@ -18,6 +18,9 @@ _UNREAD = ".picklecache"
 _CODE = (".py", ".pyc", ".so", ".pyd", ".bat", ".cmd", ".com", ".exe")
 """Names that the audit may refuse beside the books."""
 _CHUNK = 1 << 20
+_NAMES = ("utf-8", "surrogateescape")
+_BY_NUMBER = os.scandir in os.supports_fd
+"""Whether an open folder can be listed: its files are then found from there, in two thirds of the time."""
 RULES = "rules"
 _WHOLE = (RULES, "templates")
 """Folders beside that of the books, all of whose files are texts."""
@@ -42,28 +45,29 @@ class Text:
 class State:
     """What a look at the disk saw."""
 
-    __slots__ = ("beside", "clock", "fresh", "papers", "texts")
+    __slots__ = ("beside", "clock", "folders", "fresh", "names", "papers", "texts")
 
     def __init__(self, clock: int) -> None:
         self.clock = clock
         """The disk's own time of the look, in nanoseconds."""
         self.texts: dict[str, Text] = {}
         """Ledgers, YAML, templates, by path from the root."""
+        self.names = ""
+        """The digest of the names of all files and folders."""
         self.papers = ""
-        """The digest of the names and marks of all other files and folders."""
+        """The digest of the marks of all other files."""
+        self.folders = ""
+        """The digest of the marks of the folders, where names come and go."""
         self.fresh: dict[str, str] = {}
         """Papers that changed just now, by path from the root, with their mark."""
         self.beside = ""
         """The names beside the books that the audit looks at."""
 
     def same_as(self, other: State) -> bool:
-        """Whether two looks saw the same things."""
-        return (
-            self.papers == other.papers
-            and self.beside == other.beside
-            and {path: (text.mark, text.digest) for path, text in self.texts.items()}
-            == {path: (text.mark, text.digest) for path, text in other.texts.items()}
-        )
+        """Whether nothing came, went or changed between two looks, papers apart, whose marks never come back."""
+        return (self.names, self.folders, self.beside) == (other.names, other.folders, other.beside) and {
+            path: (text.mark, text.digest) for path, text in self.texts.items()
+        } == {path: (text.mark, text.digest) for path, text in other.texts.items()}
 
 
 def digest_of(content: bytes) -> str:
@@ -78,7 +82,7 @@ def mark_of(seen: os.stat_result) -> str:
 
 def is_settled(seen: os.stat_result, clock: int) -> bool:
     """Whether a file was left alone long enough before a look for its mark to stand for its content."""
-    return os.name != "nt" and max(seen.st_mtime_ns, seen.st_ctime_ns) + _SETTLED < clock
+    return os.name != "nt" and max(seen.st_mtime_ns, seen.st_ctime_ns) < clock - _SETTLED
 
 
 def content_digest(path: str, mark: str) -> str:
@@ -94,75 +98,100 @@ def content_digest(path: str, mark: str) -> str:
     return found.hexdigest()
 
 
-def look(main: str, clock: int, known: dict[str, Text]) -> State:
+def look(main: str, clock: int, known: dict[str, Text], papers: bool = True) -> State:
     """What stands under the folder of the books, rules/ and templates/; texts that are `known` are not read again.
 
-    Raises UnsureError where a link, a device, a foreign repository or a half-made change stands, and OSError.
+    Without `papers`, only the names of these are looked at. Raises UnsureError where a link, a device, a repository or a
+    half-made change stands, and OSError.
     """
     ledger = os.path.dirname(main)
     root = os.path.dirname(ledger)
-    state = State(clock)
-    papers = blake2b(digest_size=20)
     if not stat.S_ISDIR(os.lstat(f"{root}/{RULES}").st_mode) or os.path.basename(ledger) in _WHOLE:
         raise UnsureError
-    trees = [os.path.basename(ledger), *(name for name in _WHOLE if os.path.lexists(f"{root}/{name}"))]
-    for tree in trees:
-        seen = os.lstat(f"{root}/{tree}")
-        if not stat.S_ISDIR(seen.st_mode):
+    found = _Look(root, clock, known, papers)
+    for tree in (os.path.basename(ledger), *(name for name in _WHOLE if os.path.lexists(f"{root}/{name}"))):
+        if not stat.S_ISDIR(os.lstat(f"{root}/{tree}").st_mode):
             raise UnsureError
-        papers.update(f"{tree}\n".encode())
         waiting = [tree]
         while waiting:
-            folder = waiting.pop()
-            found = _folder(root, folder, state, known, tree in _WHOLE)
-            papers.update("\0".join([f"{folder}/", *found[0]]).encode("utf-8", "surrogateescape"))
-            waiting += found[1]
-    state.papers = papers.hexdigest()
+            waiting += found.folder(waiting.pop(), tree in _WHOLE)
+    state = found.state()
     state.beside = _beside(root)
     return state
 
 
-def _folder(root: str, folder: str, state: State, known: dict[str, Text], whole: bool) -> tuple[list[str], list[str]]:
-    """What a folder holds that is known by its mark, as texts, and the folders in it."""
-    with os.scandir(f"{root}/{folder}") as found:
-        items = sorted(found, key=_name)
-    said: list[str] = []
-    inner: list[str] = []
-    for item in items:
-        name = item.name
-        path = f"{folder}/{name}"
-        if item.is_dir(follow_symlinks=False):
-            if name in (".git", ".venv"):
+class _Look:
+    """One look, folder by folder."""
+
+    def __init__(self, root: str, clock: int, known: dict[str, Text], papers: bool) -> None:
+        self._root = root
+        self._known = known
+        self._with_papers = papers
+        self._fresh_from = 0 if os.name == "nt" else clock - _SETTLED
+        self._state = State(clock)
+        self._names = blake2b(digest_size=20)
+        self._papers = blake2b(digest_size=20)
+        self._folders = blake2b(digest_size=20)
+
+    def state(self) -> State:
+        """What was seen."""
+        self._state.names, self._state.papers = self._names.hexdigest(), self._papers.hexdigest()
+        self._state.folders = self._folders.hexdigest()
+        return self._state
+
+    def folder(self, folder: str, whole: bool) -> list[str]:
+        """Looks at a folder, all of whose files are texts or not; the folders in it."""
+        place = f"{self._root}/{folder}"
+        opened = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW) if _BY_NUMBER else -1
+        try:
+            self._folders.update(f"{folder} {mark_of(os.stat(opened if _BY_NUMBER else place))}\0".encode(*_NAMES))
+            with os.scandir(opened if _BY_NUMBER else place) as found:
+                return self._items(sorted(found, key=_name), folder, whole)
+        finally:
+            if _BY_NUMBER:
+                os.close(opened)
+
+    def _items(self, items: list[os.DirEntry[str]], folder: str, whole: bool) -> list[str]:
+        names: list[str] = [folder]
+        inner: list[str] = []
+        papers: list[str] = []
+        for item in items:
+            name = item.name
+            names.append(name)
+            if item.is_dir(follow_symlinks=False):
+                if name in (".git", ".venv"):
+                    raise UnsureError
+                inner.append(f"{folder}/{name}")
+                continue
+            if not item.is_file(follow_symlinks=False):
                 raise UnsureError
-            said.append(f"{name}/")
-            inner.append(path)
-            continue
-        seen = os.lstat(f"{root}/{path}") if os.name == "nt" else item.stat(follow_symlinks=False)
-        if not stat.S_ISREG(seen.st_mode):
-            raise UnsureError
-        mark = mark_of(seen)
-        settled = is_settled(seen, state.clock)
-        if whole or name.endswith(_TEXTS):
-            state.texts[path] = _text(root, path, mark, settled, known)
-            said.append(name)
-        elif name.endswith(_UNREAD):
-            said.append(name)
-        else:
-            said.append(f"{name}\t{mark}")
-            if not settled:
-                state.fresh[path] = mark
-    return said, inner
+            if whole or name.endswith(_TEXTS):
+                self._text(f"{folder}/{name}", self._seen(item, folder))
+            elif self._with_papers and not name.endswith(_UNREAD):  # one of a hundred thousand
+                seen = item.stat(follow_symlinks=False) if _BY_NUMBER else self._seen(item, folder)
+                mark = mark_of(seen)
+                papers.append(f"{name}\t{mark}")
+                if seen.st_ctime_ns >= self._fresh_from or seen.st_mtime_ns >= self._fresh_from:
+                    self._state.fresh[f"{folder}/{name}"] = mark
+        self._names.update("\0".join([*names, "/", *inner, "\n"]).encode(*_NAMES))
+        self._papers.update("\0".join(papers).encode(*_NAMES))
+        return inner
+
+    def _seen(self, item: os.DirEntry[str], folder: str) -> os.stat_result:
+        if _BY_NUMBER:
+            return item.stat(follow_symlinks=False)
+        return os.lstat(f"{self._root}/{folder}/{item.name}")  # Windows' folders do not say everything
+
+    def _text(self, path: str, seen: os.stat_result) -> None:
+        mark, settled = mark_of(seen), is_settled(seen, self._state.clock)
+        before = self._known.get(path)
+        if before is None or not (before.settled and settled and before.mark == mark):
+            before = Text(mark, content_digest(f"{self._root}/{path}", mark), settled)
+        self._state.texts[path] = before
 
 
 def _name(item: os.DirEntry[str]) -> str:
     return item.name
-
-
-def _text(root: str, path: str, mark: str, settled: bool, known: dict[str, Text]) -> Text:
-    before = known.get(path)
-    if before is not None and before.settled and settled and before.mark == mark:
-        return before
-    return Text(mark, content_digest(f"{root}/{path}", mark), settled)
 
 
 def _beside(root: str) -> str:
