@@ -108,6 +108,22 @@ def comment(bench: Bench) -> str:
     return bench.rewrite(bench.pick(bench.ledgers()), lambda text: f"; revu\n{text}")
 
 
+def typed(bench: Bench) -> str:
+    """What a keyboard, a spreadsheet or somebody with bad intentions leaves in a file."""
+    left = bench.lot.choice(
+        ("  note: \"12\u00a0500 e\u0301tat\"", "; <<<<<<< HEAD\n<<<<<<< HEAD", 'plugin "os"', 'option "documents" "/etc"', "; \u200b",
+         '2026-01-02 document Actif:FONCT:5711-Caisse "../../x.pdf"', "2026-01-31 balance Actif:FONCT:5711-Caisse 51 000 XOF",
+         'include "absent.beancount"', f"; {'x' * 100_001}", "2026-01-31 balance Actif:FONCT:5711-Caisse 8/2 XOF")
+    )  # fmt: skip
+    return bench.rewrite(bench.pick(bench.ledgers()), lambda text: f"{text}\n{left}\n")
+
+
+def other_roots(bench: Bench) -> str:
+    """The entry point asks for other headers."""
+    main = bench.root / "ledger" / "main.beancount"
+    return bench.rewrite(main, lambda text: text.replace('"Actif"', '"Actifs"') if "Actifs" not in text else text)
+
+
 def yaml_value(bench: Bench) -> str:
     path = bench.root / "rules" / bench.lot.choice(("organisation.yaml", "controles.yaml", "mandats.yaml"))
     return bench.rewrite(path, lambda text: bench.replaced(text, r"\b\d{1,9}\b", lambda found: str(int(found[0]) + 1)))
@@ -270,7 +286,7 @@ def nothing(bench: Bench) -> str:
 
 
 EDITS: tuple[Edit, ...] = (
-    amount, account, date, key, deletion, duplicate, comment, yaml_value, rename, emptied, paper_gone, paper_come, touched_back,
+    amount, account, date, key, deletion, duplicate, comment, typed, other_roots, yaml_value, rename, emptied, paper_gone, paper_come, touched_back,
     paper_touched_back, restored, undone, clock_back, from_the_future, swapped, touched, index_damaged, index_half_written,
     index_gone, stray, link, other_day, nothing,
 )  # fmt: skip

@@ -91,7 +91,7 @@ def command(
 
         verdict, wrong = compared(main, since, judged, only), False
     else:
-        verdict, wrong = _verdict(main, judged, form, not no_index)
+        verdict, wrong = _verdict(main, judged, form, not no_index, sure)
         verdict = verdict.of_rules(only)
     sys.stdout.write(write(verdict, form))
     if lost:
@@ -124,14 +124,14 @@ def _walked(main: Path, since: str, today: date, only: tuple[str, ...]) -> bool:
     return lost
 
 
-def _verdict(main: Path, today: date, form: str, indexed: bool) -> tuple[Verdict, bool]:
+def _verdict(main: Path, today: date, form: str, indexed: bool, sure: bool) -> tuple[Verdict, bool]:
     """The verdict of a whole run, and whether the index would have answered something else."""
     from grandlivre.inspection import inspect
     from grandlivre.render.findings import Verdict
 
     memory = _memory(main, form)
-    keeper = _keeper(main, today, form) if indexed else None
-    found = inspect(main, today, memory)
+    keeper = _keeper(main, today, form, sure) if indexed else None
+    found = inspect(main, today, memory, keeper.plain if keeper is not None else ())
     verdict = Verdict.of(found)
     if memory is not None:
         memory.save()
@@ -143,13 +143,13 @@ def _verdict(main: Path, today: date, form: str, indexed: bool) -> tuple[Verdict
     return verdict, wrong
 
 
-def _keeper(main: Path, today: date, form: str) -> Keeper | None:
+def _keeper(main: Path, today: date, form: str, sure: bool) -> Keeper | None:
     """The index of the books; none for continuous integration, which believes nothing that it did not read."""
     if os.environ.get("CI") or form not in _TYPED:
         return None
     from grandlivre.kept.keeping import Keeper
 
-    return Keeper.of(main, today)
+    return Keeper.of(main, today, sure)
 
 
 def _memory(main: Path, form: str) -> Memory | None:

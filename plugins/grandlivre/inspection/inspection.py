@@ -6,7 +6,7 @@ that Beancount cannot read is said in our words, in place of its cascade. No loa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -145,14 +145,17 @@ def relative(file: str, root: Path) -> str:
         return Path(file).as_posix()
 
 
-def inspect(main: Path, today: date | None = None, memory: Memory | None = None) -> Inspection:
+def inspect(
+    main: Path, today: date | None = None, memory: Memory | None = None, plain: Collection[Path] = ()
+) -> Inspection:
     """Reads and judges the books whose entry point is `main`; never raises for what stands in them.
 
-    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed.
+    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed; so is it of ledgers known as
+    `plain` that they hold neither a typing trap nor what must not be loaded.
     """
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}))
+        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}), plain=plain)
 
 
 def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:
@@ -161,10 +164,12 @@ def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited
         return _inspect(main, today, lambda: load, audited=audited)
 
 
-def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False) -> Inspection:
+def _inspect(
+    main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False, plain: Collection[Path] = ()
+) -> Inspection:
     walked = walk(main)
     text = TextVoice.shipped()
-    refused, traps = [] if audited else list(audit(walked)), list(find_traps(walked))
+    refused, traps = [] if audited else list(audit(walked, plain=plain)), list(find_traps(walked, plain))
     findings = list(text.of_facts(walked, refused, traps))
     if refused or walked.files[0].problem is not None:
         return _halted(main, today, findings)

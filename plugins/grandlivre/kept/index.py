@@ -22,6 +22,22 @@ _ORGANISATION = "rules/organisation.yaml"
 _IGNORED = "# La mémoire de grandlivre check : elle s'efface sans risque.\n*\n"
 
 
+class Known:
+    """What a whole run knows beside its answer."""
+
+    __slots__ = ("example", "libraries", "plain", "voices")
+
+    def __init__(self, libraries: list[str], example: str, voices: frozenset[str], plain: frozenset[str]) -> None:
+        self.libraries = libraries
+        """The files of the libraries it loaded."""
+        self.example = example
+        """The day of example books, as ISO writes it, or ""."""
+        self.voices = voices
+        """The rules that `--only` may name."""
+        self.plain = plain
+        """The ledgers, by path from the root, of which neither the audit nor the search for typing traps said anything."""
+
+
 class Index:
     """The index of the books whose entry point is `main`, an absolute path without links."""
 
@@ -34,8 +50,8 @@ class Index:
         self._libraries: list[str] = []
         self._version = ""
         self._example = ("", "")
+        self._plain_under = ""
         self.voices: frozenset[str] = frozenset()
-        """The rules that `--only` may name."""
 
     # --- the folder ---------------------------------------------------------------------------------------------------
 
@@ -53,7 +69,7 @@ class Index:
                 raise UnsureError
             records.save(f"{self.folder}/.gitignore", _IGNORED.encode())
         if not os.path.isfile(f"{self.folder}/{_TURNS}"):
-            records.save(f"{self.folder}/{_TURNS}", b"0")
+            records.save(f"{self.folder}/{_TURNS}", b"1")
 
     def clear(self) -> None:
         """Forgets everything."""
@@ -85,9 +101,11 @@ class Index:
     def recall(self) -> None:
         """Reads what the last run saw. Raises OSError or UnsureError."""
         try:
-            (_, organisation, example, *voices), (_, *git), *texts = records.load(f"{self.folder}/{_SEEN}", _SEEN_KIND)
+            (_, organisation, example, self._plain_under, *voices), (_, *git), *texts = records.load(
+                f"{self.folder}/{_SEEN}", _SEEN_KIND
+            )
             self._git, self._example = GitMark.of(git), (organisation, example)
-            self._seen = {path: Text(mark, digest, settled == "1") for path, mark, digest, settled in texts}
+            self._seen = {path: Text(mark, digest, bool(old), bool(plain)) for path, mark, digest, old, plain in texts}
             (self._version,), *libraries = records.load(f"{self.folder}/{_PROGRAM}", _PROGRAM_KIND)
             self._libraries = [path for (path,) in libraries]
         except ValueError as error:
@@ -126,6 +144,24 @@ class Index:
             raise UnsureError
         return self._example[1]
 
+    def is_due(self) -> bool:
+        """Whether this run is one of those that compare. Raises OSError."""
+        with open(f"{self.folder}/{_TURNS}", "rb", buffering=0) as stream:
+            said = stream.read(20)
+        return not said.isdigit() or int(said) % _COMPARED == 0
+
+    def plain(self, state: State) -> frozenset[str]:
+        """The ledgers, by path from the root, of which the audit and the search for typing traps had nothing to say. Raises OSError."""
+        if not self._version or version(self._libraries) != self._version:
+            return frozenset()
+        if self._plain_under != self._main_digest(state):
+            return frozenset()
+        return frozenset(path for path, text in state.texts.items() if text.plain)
+
+    def _main_digest(self, state: State) -> str:
+        """The content of the entry point, which says what the others must declare."""
+        return state.texts[os.path.relpath(self.main, self.root).replace(os.sep, "/")].digest
+
     def settle(self, state: State, day: date, found: Answer, git: GitMark) -> None:
         """Remembers marks that now stand for the contents just read again; a disk that refuses costs time only."""
         try:
@@ -144,7 +180,7 @@ class Index:
 
     # --- keeping ------------------------------------------------------------------------------------------------------
 
-    def keep(self, before: State, answer: Answer, libraries: list[str], example: str, voices: frozenset[str]) -> None:
+    def keep(self, before: State, answer: Answer, known: Known) -> None:
         """Keeps the answer of a whole run that began with a look, when nothing changed meanwhile. Raises OSError or UnsureError."""
         after = look(self.main, self.now(), before.texts, papers=False)
         if not before.same_as(after):
@@ -153,8 +189,8 @@ class Index:
         if self.digests({path: mark_of(os.lstat(f"{self.root}/{path}")) for path in answer.fresh}) != answer.fresh:
             raise UnsureError
         found = version(self._libraries) if self._version else ""
-        known = self._libraries if found and found == self._version else []
-        self._libraries = sorted({*known, *libraries})
+        before_it = self._libraries if found and found == self._version else []
+        self._libraries = sorted({*before_it, *known.libraries})
         self._version = settled_version(self._libraries, before.clock)
         content = records.written(answers.KIND, answers.as_records(answer))
         if (
@@ -162,8 +198,11 @@ class Index:
             or answers.from_records(records.read(answers.KIND, content), True).verdict != answer.verdict
         ):
             raise UnsureError
-        self._seen, self._git, self.voices = after.texts, git, voices
-        self._example = (after.texts[_ORGANISATION].digest if _ORGANISATION in after.texts else "", example)
+        self._seen = {
+            path: Text(text.mark, text.digest, text.settled, path in known.plain) for path, text in after.texts.items()
+        }
+        self._git, self.voices, self._plain_under = git, known.voices, self._main_digest(after)
+        self._example = (after.texts[_ORGANISATION].digest if _ORGANISATION in after.texts else "", known.example)
         program = [[self._version], *([path] for path in self._libraries)]
         records.save(f"{self.folder}/{_PROGRAM}", records.written(_PROGRAM_KIND, program))
         self._save_seen()
@@ -176,8 +215,11 @@ class Index:
         return {path: content_digest(f"{self.root}/{path}", mark) for path, mark in papers.items()}
 
     def _save_seen(self) -> None:
-        head = [["vu", *self._example, *sorted(self.voices)], ["git", *self._git.as_record()]]
-        texts = [[path, each.mark, each.digest, "1" if each.settled else ""] for path, each in self._seen.items()]
+        head = [["vu", *self._example, self._plain_under, *sorted(self.voices)], ["git", *self._git.as_record()]]
+        texts = [
+            [path, each.mark, each.digest, "1" if each.settled else "", "1" if each.plain else ""]
+            for path, each in self._seen.items()
+        ]
         records.save(f"{self.folder}/{_SEEN}", records.written(_SEEN_KIND, [*head, *texts]))
 
     def _forget_the_oldest(self) -> None:

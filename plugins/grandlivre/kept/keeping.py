@@ -9,41 +9,54 @@ from pathlib import Path
 from grandlivre.inspection import Inspection, voices
 from grandlivre.inspection.today import example_day
 from grandlivre.kept.answers import Answer
-from grandlivre.kept.index import Index
+from grandlivre.kept.index import Index, Known
 from grandlivre.kept.marks import State, UnsureError
 from grandlivre.kept.program import loaded
 from grandlivre.render.findings.verdict import Verdict
-from grandlivre.rules import was_interrupted
+from grandlivre.rules import TEXT, was_interrupted
+from grandlivre.sources import audit, find_traps, walk
 
 
 class Keeper:
     """The index of some books while they are read whole."""
 
-    def __init__(self, index: Index, before: State, fresh: dict[str, str], kept: Verdict | None) -> None:
+    def __init__(self, index: Index, before: State, today: date, sure: bool) -> None:
         self._index = index
         self._before = before
-        self._fresh = fresh
-        self.kept = kept
+        self._fresh = index.digests(before.fresh)
+        self.kept = _kept(index, before, today)
         """What the index would have answered; None where it had nothing to say."""
+        known = _plain(index, before)
+        compares = sure or index.is_due()
+        self.plain: frozenset[Path] = frozenset() if compares else known
+        """The ledgers that the audit and the search for typing traps need not read again."""
+        self._to_prove = known if compares else frozenset()
 
     @classmethod
-    def of(cls, main: Path, today: date) -> Keeper | None:
-        """Looks at the books before they are read; None where nothing of them can be kept."""
+    def of(cls, main: Path, today: date, sure: bool = False) -> Keeper | None:
+        """Looks at the books before they are read, all of them when `sure`; None where nothing of them can be kept."""
         index = Index(str(main))
         try:
             index.prepare()
             _recall(index)
-            before = index.look(index.now())
-            return cls(index, before, index.digests(before.fresh), _kept(index, before, today))
+            return cls(index, index.look(index.now()), today, sure)
         except (OSError, UnsureError):
             return None
 
     def differs(self, verdict: Verdict) -> bool:
         """Whether the index would have answered otherwise; it then forgets everything."""
-        if self.kept is None or self.kept == verdict:
+        if self.kept in (None, verdict) and self._is_proved():
             return False
         self._index.clear()
         return True
+
+    def _is_proved(self) -> bool:
+        """Whether the ledgers that were believed plain are."""
+        if not self._to_prove:
+            return True
+        walked = walk(Path(self._index.main))
+        facts, traps = list(audit(walked)), list(find_traps(walked))
+        return facts == list(audit(walked, plain=self._to_prove)) and traps == list(find_traps(walked, self._to_prove))
 
     def keep(self, found: Inspection, verdict: Verdict) -> None:
         """Keeps the verdict of an inspection, when all that it read was looked at and nothing changed meanwhile."""
@@ -53,9 +66,12 @@ class Keeper:
             return
         said = example_day(found.main)
         names = frozenset(voice.id for voice in voices())
+        told = {each.file for each in verdict.findings if each.rule == TEXT}
+        ledgers = {found.relative(str(file)) for file in found.options.get("include", ())}
+        plain = frozenset(ledgers - told - {verdict.ledger})
         try:
-            answer = Answer(verdict, self._fresh)
-            self._index.keep(self._before, answer, loaded(), said.isoformat() if said is not None else "", names)
+            known = Known(loaded(), said.isoformat() if said is not None else "", names, plain)
+            self._index.keep(self._before, Answer(verdict, self._fresh), known)
         except (OSError, UnsureError, TypeError, ValueError):  # no answer, then: the next run reads everything
             return
 
@@ -70,6 +86,13 @@ def _recall(index: Index) -> None:
         index.recall()
     except (OSError, UnsureError):
         return
+
+
+def _plain(index: Index, state: State) -> frozenset[Path]:
+    try:
+        return frozenset(Path(index.root, path) for path in index.plain(state))
+    except (OSError, UnsureError, KeyError):
+        return frozenset()
 
 
 def _kept(index: Index, state: State, today: date) -> Verdict | None:

@@ -33,13 +33,15 @@ class UnsureError(Exception):
 class Text:
     """A file that is known by its content."""
 
-    __slots__ = ("digest", "mark", "settled")
+    __slots__ = ("digest", "mark", "plain", "settled")
 
-    def __init__(self, mark: str, digest: str, settled: bool) -> None:
+    def __init__(self, mark: str, digest: str, settled: bool, plain: bool = False) -> None:
         self.mark = mark
         self.digest = digest
         self.settled = settled
         """Whether it had been left alone long enough for its mark to stand for its content."""
+        self.plain = plain
+        """Whether neither the audit nor the search for typing traps had anything to say of that content."""
 
 
 class State:
@@ -186,7 +188,8 @@ class _Look:
         mark, settled = mark_of(seen), is_settled(seen, self._state.clock)
         before = self._known.get(path)
         if before is None or not (before.settled and settled and before.mark == mark):
-            before = Text(mark, content_digest(f"{self._root}/{path}", mark), settled)
+            digest = content_digest(f"{self._root}/{path}", mark)
+            before = Text(mark, digest, settled, before is not None and before.plain and before.digest == digest)
         self._state.texts[path] = before
 
 
