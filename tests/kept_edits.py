@@ -232,7 +232,7 @@ def touched(bench: Bench) -> str:
 
 
 def index_damaged(bench: Bench) -> str:
-    found = [path for path in sorted(bench.index.glob("*")) if path.is_file() and path.stat().st_size]
+    found = [path for path in sorted(bench.index.rglob("*")) if path.is_file() and path.stat().st_size]
     if not found:
         return "rien"
     path = bench.pick(found)
@@ -243,7 +243,7 @@ def index_damaged(bench: Bench) -> str:
 
 
 def index_half_written(bench: Bench) -> str:
-    found = [path for path in sorted(bench.index.glob("*")) if path.is_file()]
+    found = [path for path in sorted(bench.index.rglob("*")) if path.is_file()]
     if not found:
         return "rien"
     path = bench.pick(found)

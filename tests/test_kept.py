@@ -92,11 +92,14 @@ def quick(root: Path, capsys: pytest.CaptureFixture[str], *words: str, day: str 
     return None if code is None else Quick(code, said)
 
 
-def whole(root: Path, day: str = DAY) -> Verdict:
-    """A whole run, which leaves its answer; it never differs from one that was kept."""
+def whole(root: Path, day: str = DAY, helped: bool = False) -> Verdict:
+    """A whole run, which leaves its answer; it never differs from one that was kept, nor from one that the index `helped`."""
     keeper = Keeper.of(main_of(root), date.fromisoformat(day))
-    found = inspect(main_of(root), date.fromisoformat(day))
+    help_ = (keeper.plain, keeper.pages) if keeper is not None else ()
+    found = inspect(main_of(root), date.fromisoformat(day), None, *help_)
     verdict = Verdict.of(found)
+    if helped:
+        assert verdict == Verdict.of(inspect(main_of(root), date.fromisoformat(day)))
     if keeper is not None:
         assert not keeper.differs(verdict)
         walked = walk(main_of(root))
@@ -132,7 +135,7 @@ def drawn(root: Path, edits: int, seed: int, capsys: pytest.CaptureFixture[str])
             strict = bench.lot.random() < 0.3
             words = ["--format", form, *(word for rule in only for word in ("--only", rule)), *["--strict"] * strict]
             first = quick(root, capsys, *words, day=bench.day)
-            verdict = whole(root, bench.day)
+            verdict = whole(root, bench.day, helped=EDITED >= 1000 or turn % 3 == 0)
             truth = as_whole(verdict, form, only, strict)
             again = quick(root, capsys, *words, day=bench.day)
             assert first in (None, truth), told
@@ -329,6 +332,38 @@ def test_the_audit_and_the_typing_traps_read_what_changed(
     sure = Keeper.of(main_of(books), date.fromisoformat(DAY), sure=True)
     assert sure is not None
     assert sure.differs(Verdict.of(inspect(main_of(books), date.fromisoformat(DAY))))
+    assert not list((books / ".grandlivre/index").glob("reponse-*"))
+
+
+def test_ledgers_that_did_not_change_are_not_parsed_again(books: Path) -> None:
+    whole(books)
+    month = books / "ledger/fonct/2026-01.beancount"
+    month.write_text(month.read_text(encoding="utf-8").replace("10750 XOF", "10751 XOF"), encoding="utf-8")
+    keeper = Keeper.of(main_of(books), date.fromisoformat(DAY))
+    assert keeper is not None
+    found = inspect(main_of(books), date.fromisoformat(DAY), None, (), keeper.pages)
+    assert list(keeper.pages.fresh) == [str(month)]
+    plain = inspect(main_of(books), date.fromisoformat(DAY))
+    assert found.entries == plain.entries
+    assert Verdict.of(found) == Verdict.of(plain)
+    for page in (books / ".grandlivre/index/pages").iterdir():
+        page.write_bytes(page.read_bytes().replace(b"10750", b"10751"))
+    keeper = Keeper.of(main_of(books), date.fromisoformat(DAY))
+    assert keeper is not None
+    inspect(main_of(books), date.fromisoformat(DAY), None, (), keeper.pages)
+    assert str(month) in keeper.pages.fresh
+
+
+def test_a_page_that_says_something_else_is_shouted(books: Path) -> None:
+    whole(books)
+    for page in (books / ".grandlivre/index/pages").iterdir():  # written anew, digest and all: only comparing tells
+        body = page.read_bytes().partition(b"\n")[2].replace(b"10750 XOF", b"10749 XOF")
+        page.write_bytes(marks.digest_of(body).encode() + b"\n" + body)
+    sure = Keeper.of(main_of(books), date.fromisoformat(DAY), sure=True)
+    assert sure is not None
+    found = inspect(main_of(books), date.fromisoformat(DAY), None, sure.plain, sure.pages)
+    assert sure.differs(Verdict.of(found))
+    assert not list((books / ".grandlivre/index/pages").iterdir())
 
 
 # --- the folder -------------------------------------------------------------------------------------------------------
@@ -338,7 +373,7 @@ def test_every_damaged_byte_is_a_whole_run_or_the_same_answer(books: Path, capsy
     truth = as_whole(whole(books))
     folder = books / ".grandlivre/index"
     lot = random.Random(5)
-    for path in sorted(folder.iterdir()):
+    for path in sorted(each for each in folder.iterdir() if each.is_file()):
         content = path.read_bytes()
         for _ in range(5 if content else 0):
             at = lot.randrange(len(content))

@@ -131,7 +131,7 @@ def _verdict(main: Path, today: date, form: str, indexed: bool, sure: bool) -> t
 
     memory = _memory(main, form)
     keeper = _keeper(main, today, form, sure) if indexed else None
-    found = inspect(main, today, memory, keeper.plain if keeper is not None else ())
+    found = inspect(main, today, memory, *(keeper.plain, keeper.pages) if keeper is not None else ())
     verdict = Verdict.of(found)
     if memory is not None:
         memory.save()

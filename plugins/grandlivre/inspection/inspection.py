@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from beancount.ops.pad import PadError
 
 from grandlivre.books.index import Books, build
-from grandlivre.books.loading import Load
+from grandlivre.books.loading import Load, Parsing
 from grandlivre.books.loading import load as load_books
 from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
@@ -146,16 +146,22 @@ def relative(file: str, root: Path) -> str:
 
 
 def inspect(
-    main: Path, today: date | None = None, memory: Memory | None = None, plain: Collection[Path] = ()
+    main: Path,
+    today: date | None = None,
+    memory: Memory | None = None,
+    plain: Collection[Path] = (),
+    parsed: Parsing | None = None,
 ) -> Inspection:
     """Reads and judges the books whose entry point is `main`; never raises for what stands in them.
 
     With a memory, what earlier checks worked out of unchanged documents and sealed files is believed; so is it of ledgers known as
-    `plain` that they hold neither a typing trap nor what must not be loaded.
+    `plain` that they hold neither a typing trap nor what must not be loaded, and of files `parsed` before what the parser made of them.
     """
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}), plain=plain)
+        return _inspect(
+            main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}, parsed), plain=plain
+        )
 
 
 def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:

@@ -75,7 +75,7 @@ class Index:
         """Forgets everything."""
         if self._stands():
             for name in os.listdir(self.folder):
-                if name != _TURNS:
+                if name != _TURNS and os.path.isfile(f"{self.folder}/{name}"):
                     os.unlink(f"{self.folder}/{name}")
 
     def turn(self) -> tuple[int, bool]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from grandlivre.books.pages import KeptPages
 from grandlivre.inspection import Inspection, voices
 from grandlivre.inspection.today import example_day
 from grandlivre.kept.answers import Answer
 from grandlivre.kept.index import Index, Known
 from grandlivre.kept.marks import State, UnsureError
+from grandlivre.kept.page_files import PageFiles
 from grandlivre.kept.program import loaded
 from grandlivre.render.findings.verdict import Verdict
 from grandlivre.rules import TEXT, was_interrupted
@@ -31,6 +33,9 @@ class Keeper:
         self.plain: frozenset[Path] = frozenset() if compares else known
         """The ledgers that the audit and the search for typing traps need not read again."""
         self._to_prove = known if compares else frozenset()
+        self._files = PageFiles(index.folder, index.root, before)
+        self.pages = KeptPages(self._files.of if not compares else lambda _name: None)
+        """What the parser made of the ledgers that did not change."""
 
     @classmethod
     def of(cls, main: Path, today: date, sure: bool = False) -> Keeper | None:
@@ -44,11 +49,21 @@ class Keeper:
             return None
 
     def differs(self, verdict: Verdict) -> bool:
-        """Whether the index would have answered otherwise; it then forgets everything."""
-        if self.kept in (None, verdict) and self._is_proved():
+        """Whether the index would have answered otherwise, or helped wrongly; it then forgets everything."""
+        if self.kept in (None, verdict) and self._is_proved() and not self._files.differ(self.pages.fresh):
+            return False
+        if not self._is_steady():  # somebody wrote in the books meanwhile: the two speak of different things
             return False
         self._index.clear()
+        self._files.clear()
         return True
+
+    def _is_steady(self) -> bool:
+        try:
+            after = self._index.look(self._index.now())
+        except (OSError, UnsureError):
+            return False
+        return self._before.same_as(after) and self._before.papers == after.papers
 
     def _is_proved(self) -> bool:
         """Whether the ledgers that were believed plain are."""
@@ -72,6 +87,7 @@ class Keeper:
         try:
             known = Known(loaded(), said.isoformat() if said is not None else "", names, plain)
             self._index.keep(self._before, Answer(verdict, self._fresh), known)
+            self._files.save(self.pages.fresh)
         except (OSError, UnsureError, TypeError, ValueError):  # no answer, then: the next run reads everything
             return
 
