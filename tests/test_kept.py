@@ -83,10 +83,15 @@ class Quick:
     text: str
 
 
+def _answered(words: list[str]) -> int | None:
+    asked = asking.read(words)
+    return asking.answered(asked) if asked is not None else None
+
+
 def quick(root: Path, capsys: pytest.CaptureFixture[str], *words: str, day: str = DAY) -> Quick | None:
     """What the index answers; None when everything is to be read."""
     capsys.readouterr()
-    code = asking.answered(["check", "--ledger", str(main_of(root)), "--today", day, *words])
+    code = _answered(["check", "--ledger", str(main_of(root)), "--today", day, *words])
     said = capsys.readouterr().out
     assert code is not None or not said
     return None if code is None else Quick(code, said)
@@ -251,7 +256,7 @@ def test_a_paper_that_changed_within_a_tick_of_the_clock_is_read(
     assert quick(books, capsys) == as_whole(verdict)
     assert b"fresh\t" not in kept.read_bytes()
     seen = (books / ".grandlivre/index/vu").read_text(encoding="utf-8")
-    assert all(line.split("\t")[3] == "1" for line in seen.split("\n")[4:])
+    assert all(line.split("\t")[3] == "oui" for line in seen.split("\n")[4:])
 
 
 def test_marks_alone_are_believed_once_files_were_left_alone(
@@ -324,7 +329,7 @@ def test_the_audit_and_the_typing_traps_read_what_changed(
     other.write_text(trapped, encoding="utf-8")
     assert any(found.rule == "texte" for found in whole(books).findings)
     seen = records.load(str(books / ".grandlivre/index/vu"), index._SEEN_KIND)
-    lying = [[*row[:4], "1"] if row[0].endswith("2026-02.beancount") else row for row in seen]
+    lying = [[*row[:4], "oui"] if row[0].endswith("2026-02.beancount") else row for row in seen]
     (books / ".grandlivre/index/vu").write_bytes(records.written(index._SEEN_KIND, lying))
     keeper = Keeper.of(main_of(books), date.fromisoformat(DAY))
     assert keeper is not None
@@ -487,8 +492,8 @@ def test_an_answer_imports_no_library(books: Path) -> None:
     command(books)
     script = """
 import sys
-from grandlivre.kept.asking import answered
-assert answered(["check"]) is not None
+from grandlivre.kept import asking
+assert asking.answered(asking.read(["check"])) is not None
 print(sorted({name.partition(".")[0] for name in sys.modules} & {
     "pydantic", "jinja2", "click", "babel", "beancount", "yaml", "json", "pathlib", "subprocess", "decimal"}))
 """
@@ -512,8 +517,8 @@ def test_what_else_is_asked_is_the_command_s(
         whole(books)
     monkeypatch.chdir(books)
     monkeypatch.setenv("GRANDLIVRE_AUJOURDHUI", DAY)
-    assert asking.answered(["check", "--strict", f"--today={DAY}"]) is not None
-    assert asking.answered(words) is None
+    assert _answered(["check", "--strict", f"--today={DAY}"]) is not None
+    assert _answered(words) is None
 
 
 def test_an_interrupted_command_is_told(books: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,12 +24,10 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
     gc.set_threshold(_YOUNG)
-    from grandlivre.kept.asking import answered
-
-    known = answered(sys.argv[1:]) if sys.argv[1:2] == ["check"] else None
-    if known is not None:
-        _end(known)
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # nobody else's package reads along, and none is looked for
+    checked = _checked(sys.argv[1:])
+    if checked is not None:
+        _end(checked)
     from grandlivre.cli import cli
 
     code = 0
@@ -41,6 +39,29 @@ def main() -> None:
             raise
         code = end.code or 0
     _end(code)
+
+
+def _checked(words: list[str]) -> int | None:
+    """The exit status of the check that is asked for most often, with no library for command lines; None: it is another command."""
+    if words[:1] != ["check"]:
+        return None
+    from grandlivre.kept import asking
+
+    asked = asking.read(words)
+    if asked is None:
+        return None
+    try:
+        known = asking.answered(asked)
+        if known is not None:
+            return known
+        from grandlivre.kept.running import run
+
+        return run(asked)
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrompu.\n")
+        return 1
 
 
 def _end(code: int) -> NoReturn:

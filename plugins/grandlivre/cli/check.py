@@ -11,19 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from grandlivre.cli import entry_point, judging_day, ledger_option, say_waiting, today_option
+from grandlivre.kept.asking import FORMS
 
 if TYPE_CHECKING:
-    from grandlivre.books.memory import Memory
-    from grandlivre.kept.keeping import Keeper
     from grandlivre.render.findings import Verdict
 
 _FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
-_TYPED = ("text", "json")
-"""The forms that are not those of continuous integration."""
-_WRONG = (
-    "Attention : l'index (.grandlivre/index/) aurait répondu autre chose que ce contrôle entier, qui seul est juste. C'est un défaut de "
-    "Grand Livre, ou quelqu'un a écrit dans ce dossier : signalez-le à qui entretient Grand Livre. L'index est effacé."
-)
 
 
 @click.command(name="check", short_help="Contrôle les livres.")
@@ -72,8 +65,10 @@ def command(
     """Contrôle les livres : chaque constat avec son fichier, sa ligne et ce qu'il faut faire.
 
     Le résultat est 0 sans erreur (les alertes sont permises, sauf avec --strict), 1 avec des erreurs, 2 si la commande
-    est mal employée. Tant que rien n'a changé, la réponse est celle de la dernière lecture entière (.grandlivre/index/, qui
-    s'efface sans risque) ; une fois sur cinquante, tout est relu et comparé. Avec --since, il est 1 quand une erreur n'était pas déjà dans les livres de la révision.
+    est mal employée. Avec --since, il est 1 quand une erreur n'était pas déjà dans les livres de la révision.
+
+    Tant que rien n'a changé, la réponse est celle de la dernière lecture entière (.grandlivre/index/, qui s'efface sans
+    risque) ; une fois sur cinquante, tout est relu et comparé.
     """
     main = entry_point(ledger)
     from grandlivre.render.findings import write
@@ -81,7 +76,7 @@ def command(
     _known(only)
     if one_by_one and (since is None or ".." in since or form != "text"):
         raise click.UsageError("--un-par-un demande --since RÉVISION (sans « .. »), et se lit en texte.")
-    if sure and (no_index or since is not None or form not in _TYPED):
+    if sure and (no_index or since is not None or form not in FORMS):
         raise click.UsageError("--sur compare avec l'index : ni --since, ni --sans-index, et en text ou json.")
     say_waiting(main)
     judged = judging_day(main, today)
@@ -91,7 +86,9 @@ def command(
 
         verdict, wrong = compared(main, since, judged, only), False
     else:
-        verdict, wrong = _verdict(main, judged, form, not no_index, sure)
+        from grandlivre.kept.running import whole
+
+        verdict, wrong = whole(main, judged, form, not no_index, sure)
         verdict = verdict.of_rules(only)
     sys.stdout.write(write(verdict, form))
     if lost:
@@ -99,7 +96,9 @@ def command(
     if form == "github":
         _add_summary(verdict)
     if wrong:
-        click.echo(_WRONG, err=True)
+        from grandlivre.kept.running import WRONG
+
+        click.echo(WRONG, err=True)
     failing = lost or wrong or verdict.blocking or (strict and any(found.new for found in verdict.findings))
     sys.exit(1 if failing else 0)
 
@@ -122,43 +121,6 @@ def _walked(main: Path, since: str, today: date, only: tuple[str, ...]) -> bool:
         click.echo(said)
         lost = lost or gone
     return lost
-
-
-def _verdict(main: Path, today: date, form: str, indexed: bool, sure: bool) -> tuple[Verdict, bool]:
-    """The verdict of a whole run, and whether the index would have answered something else."""
-    from grandlivre.inspection import inspect
-    from grandlivre.render.findings import Verdict
-
-    memory = _memory(main, form)
-    keeper = _keeper(main, today, form, sure) if indexed else None
-    found = inspect(main, today, memory, *(keeper.plain, keeper.pages) if keeper is not None else ())
-    verdict = Verdict.of(found)
-    if memory is not None:
-        memory.save()
-    if keeper is None:
-        return verdict, False
-    wrong = keeper.differs(verdict)
-    if not wrong:
-        keeper.keep(found, verdict)
-    return verdict, wrong
-
-
-def _keeper(main: Path, today: date, form: str, sure: bool) -> Keeper | None:
-    """The index of the books; none for continuous integration, which believes nothing that it did not read."""
-    if os.environ.get("CI") or form not in _TYPED:
-        return None
-    from grandlivre.kept.keeping import Keeper
-
-    return Keeper.of(main, today, sure)
-
-
-def _memory(main: Path, form: str) -> Memory | None:
-    """What earlier checks on this machine worked out; none for continuous integration, which works everything out."""
-    if os.environ.get("CI") or form not in _TYPED:
-        return None
-    from grandlivre.books.memory import Memory
-
-    return Memory.of(main.parent.parent)
 
 
 def _add_summary(verdict: Verdict) -> None:

@@ -27,7 +27,7 @@ def as_records(answer: Answer) -> list[list[str]]:
     verdict = answer.verdict
     last = verdict.last_entry.isoformat() if verdict.last_entry is not None else ""
     return [
-        ["verdict", verdict.ledger, verdict.today.isoformat(), last, "1" if verdict.example else ""],
+        ["verdict", verdict.ledger, verdict.today.isoformat(), last, "oui" if verdict.example else ""],
         ["rules", *verdict.rules],
         ["waived", *verdict.waived_rules],
         *(["fresh", path, digest] for path, digest in sorted(answer.fresh.items())),

@@ -13,7 +13,8 @@ from grandlivre.render.findings.verdict import Verdict
 
 _LEDGER = "ledger/main.beancount"
 _TODAY = "GRANDLIVRE_AUJOURDHUI"
-_FORMS = ("text", "json")
+FORMS = ("text", "json")
+"""The forms that are not those of continuous integration."""
 
 
 class Asked:
@@ -29,24 +30,28 @@ class Asked:
         self.today = ""
 
 
-def answered(words: list[str]) -> int | None:
-    """Writes the answer that was given of the same things and returns its exit status; None: everything is to be read.
+def read(words: list[str]) -> Asked | None:
+    """What was asked of `check`, when only that was asked which an earlier answer can satisfy; `words` follow the program's name."""
+    return _read(words[1:]) if words[:1] == ["check"] and not os.environ.get("CI") else None
 
-    `words` are those of the command line after the program's name.
-    """
-    asked = _read(words[1:]) if words[:1] == ["check"] and not os.environ.get("CI") else None
-    if asked is None:
-        return None
+
+def answered(asked: Asked) -> int | None:
+    """Writes the answer that was given of the same things and returns its exit status; None: everything is to be read."""
     try:
         verdict = _found(asked).verdict.of_rules(asked.only)
     except (OSError, ValueError, UnsureError):
         return None
-    if asked.form == "json":
+    write(verdict, asked.form)
+    return status(verdict, asked.strict)
+
+
+def write(verdict: Verdict, form: str) -> None:
+    """Writes a verdict as it was asked for."""
+    if form == "json":
         from grandlivre.render.findings.json_ import write
     else:
         from grandlivre.render.findings.text import write
     sys.stdout.write(write(verdict))
-    return status(verdict, asked.strict)
 
 
 def status(verdict: Verdict, strict: bool) -> int:
@@ -97,4 +102,4 @@ def _read(words: list[str]) -> Asked | None:
                 asked.only.append(said)
             case "--today":
                 asked.today = said
-    return asked if asked.form in _FORMS else None
+    return asked if asked.form in FORMS else None

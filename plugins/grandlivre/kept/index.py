@@ -49,6 +49,7 @@ class Index:
         self._git = GitMark()
         self._libraries: list[str] = []
         self._version = ""
+        self._now = ""
         self._example = ("", "")
         self._plain_under = ""
         self.voices: frozenset[str] = frozenset()
@@ -126,7 +127,7 @@ class Index:
 
     def answer(self, state: State, day: date, facts: bool) -> Answer:
         """The answer that was given of the same things on the same day. Raises OSError or UnsureError where there is none."""
-        if not self._version or version(self._libraries) != self._version:
+        if not self._is_program_the_same():
             raise UnsureError
         path = f"{self.folder}/{_ANSWER}{self.key(state, day)}"
         found = answers.from_records(records.load(path, answers.KIND), facts)
@@ -152,11 +153,17 @@ class Index:
 
     def plain(self, state: State) -> frozenset[str]:
         """The ledgers, by path from the root, of which the audit and the search for typing traps had nothing to say. Raises OSError."""
-        if not self._version or version(self._libraries) != self._version:
+        if not self._is_program_the_same():
             return frozenset()
         if self._plain_under != self._main_digest(state):
             return frozenset()
         return frozenset(path for path, text in state.texts.items() if text.plain)
+
+    def _is_program_the_same(self) -> bool:
+        """Whether the program that left the index is the one that runs. Raises OSError when a library of it is gone."""
+        if self._version and not self._now:
+            self._now = version(self._libraries)
+        return bool(self._version) and self._now == self._version
 
     def _main_digest(self, state: State) -> str:
         """The content of the entry point, which says what the others must declare."""
@@ -188,8 +195,7 @@ class Index:
         git = tracks_nothing(self.main, GitMark(), after.clock)
         if self.digests({path: mark_of(os.lstat(f"{self.root}/{path}")) for path in answer.fresh}) != answer.fresh:
             raise UnsureError
-        found = version(self._libraries) if self._version else ""
-        before_it = self._libraries if found and found == self._version else []
+        before_it = self._libraries if self._is_program_the_same() else []
         self._libraries = sorted({*before_it, *known.libraries})
         self._version = settled_version(self._libraries, before.clock)
         content = records.written(answers.KIND, answers.as_records(answer))
@@ -217,7 +223,7 @@ class Index:
     def _save_seen(self) -> None:
         head = [["vu", *self._example, self._plain_under, *sorted(self.voices)], ["git", *self._git.as_record()]]
         texts = [
-            [path, each.mark, each.digest, "1" if each.settled else "", "1" if each.plain else ""]
+            [path, each.mark, each.digest, "oui" if each.settled else "", "oui" if each.plain else ""]
             for path, each in self._seen.items()
         ]
         records.save(f"{self.folder}/{_SEEN}", records.written(_SEEN_KIND, [*head, *texts]))
