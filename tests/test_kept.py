@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -437,6 +438,27 @@ def test_no_link_is_followed_to_the_index(books: Path, capsys: pytest.CaptureFix
     (books / ".grandlivre/index").symlink_to(tmp_path / "ailleurs")
     assert quick(books, capsys) is None
     assert Keeper.of(main_of(books), date.fromisoformat(DAY)) is None
+
+
+def test_a_disk_that_lets_programs_say_the_last_change_has_no_index(
+    books: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As FAT does: what `touch -r` puts back would be believed."""
+    whole(books)
+    real = os.stat
+
+    def fat(path: object, **how: object) -> object:
+        seen = real(path, **how)  # type: ignore[call-overload]
+        return SimpleNamespace(st_ctime_ns=seen.st_mtime_ns) if str(path).endswith("tours") else seen
+
+    monkeypatch.setattr(index.os, "stat", fat)
+    assert quick(books, capsys) is None
+
+
+def test_too_many_papers_to_read_are_judged_again(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "_MOST_READ", 30)
+    with pytest.raises(UnsureError):
+        Index(str(main_of(books))).look(0)
 
 
 def test_only_the_last_answers_are_kept(books: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,8 @@ _MOST = 12
 """Answers that are kept: branches, days, an edit and its undoing."""
 _COMPARED = 50
 """One run in so many reads everything again and compares."""
+_LONG_AGO = 10**18
+"""Nanoseconds: 2001."""
 _ORGANISATION = "rules/organisation.yaml"
 _IGNORED = "# La mémoire de grandlivre check : elle s'efface sans risque.\n*\n"
 
@@ -90,12 +92,11 @@ class Index:
             turns = int(said) + 1 if said.isdigit() else 0
         except FileNotFoundError:
             turns = 0
-        return records.save(path, b"%d" % turns), turns % _COMPARED == 0  # a damaged counter counts as due
+        return _clock(path, b"%d" % turns), turns % _COMPARED == 0  # a damaged counter counts as due
 
     def now(self) -> int:
-        """The disk's own time now. Raises OSError."""
-        path = f"{self.folder}/horloge"
-        return records.save(path, b"")
+        """The disk's own time now. Raises OSError or UnsureError."""
+        return _clock(f"{self.folder}/horloge", b"")
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -111,7 +112,8 @@ class Index:
             self._libraries = [path for (path,) in libraries]
         except ValueError as error:
             raise UnsureError from error
-        self.voices = frozenset(voices)
+        if self._plain_under.startswith(f"{self._version} "):  # both files were left by one program
+            self.voices = frozenset(voices)
 
     def look(self, clock: int) -> State:
         """What stands on the disk now. Raises OSError or UnsureError."""
@@ -155,7 +157,7 @@ class Index:
         """The ledgers, by path from the root, of which the audit and the search for typing traps had nothing to say. Raises OSError."""
         if not self._is_program_the_same():
             return frozenset()
-        if self._plain_under != self._main_digest(state):
+        if self._plain_under != self._what_plain_means(state):
             return frozenset()
         return frozenset(path for path, text in state.texts.items() if text.plain)
 
@@ -165,9 +167,10 @@ class Index:
             self._now = version(self._libraries)
         return bool(self._version) and self._now == self._version
 
-    def _main_digest(self, state: State) -> str:
-        """The content of the entry point, which says what the others must declare."""
-        return state.texts[os.path.relpath(self.main, self.root).replace(os.sep, "/")].digest
+    def _what_plain_means(self, state: State) -> str:
+        """The program that looked, and the content of the entry point, which says what the others must declare."""
+        main = state.texts[os.path.relpath(self.main, self.root).replace(os.sep, "/")].digest
+        return f"{self._version} {main}"
 
     def settle(self, state: State, day: date, found: Answer, git: GitMark) -> None:
         """Remembers marks that now stand for the contents just read again; a disk that refuses costs time only."""
@@ -207,7 +210,7 @@ class Index:
         self._seen = {
             path: Text(text.mark, text.digest, text.settled, path in known.plain) for path, text in after.texts.items()
         }
-        self._git, self.voices, self._plain_under = git, known.voices, self._main_digest(after)
+        self._git, self.voices, self._plain_under = git, known.voices, self._what_plain_means(after)
         self._example = (after.texts[_ORGANISATION].digest if _ORGANISATION in after.texts else "", known.example)
         program = [[self._version], *([path] for path in self._libraries)]
         records.save(f"{self.folder}/{_PROGRAM}", records.written(_PROGRAM_KIND, program))
@@ -233,3 +236,14 @@ class Index:
             kept = sorted((-each.stat().st_mtime_ns, each.path) for each in found if each.name.startswith(_ANSWER))
         for _, path in kept[_MOST:]:
             os.unlink(path)
+
+
+def _clock(path: str, content: bytes) -> int:
+    """Writes a file; the disk's own time then. Raises OSError, and UnsureError on a disk that lets programs say the last change."""
+    now = records.save(path, content)
+    os.utime(path, ns=(0, 0))
+    if (
+        os.name != "nt" and os.stat(path).st_ctime_ns < _LONG_AGO
+    ):  # FAT: the time of the last change is that of the content
+        raise UnsureError
+    return now

@@ -18,6 +18,8 @@ _UNREAD = ".picklecache"
 _CODE = (".py", ".pyc", ".so", ".pyd", ".bat", ".cmd", ".com", ".exe")
 """Names that the audit may refuse beside the books."""
 _CHUNK = 1 << 20
+_MOST_READ = 200_000_000
+"""Bytes of papers that are read because their marks cannot be believed; beyond, everything is judged again."""
 _NAMES = ("utf-8", "surrogateescape")
 _BY_NUMBER = os.scandir in os.supports_fd
 """Whether an open folder can be listed: its files are then found from there, in two thirds of the time."""
@@ -130,6 +132,7 @@ class _Look:
         self._known = known
         self._with_papers = papers
         self._fresh_from = 0 if os.name == "nt" else clock - _SETTLED
+        self._to_read = 0
         self._state = State(clock)
         self._names = blake2b(digest_size=20)
         self._papers = blake2b(digest_size=20)
@@ -175,6 +178,9 @@ class _Look:
                 papers.append(f"{name}\t{mark}")
                 if seen.st_ctime_ns >= self._fresh_from or seen.st_mtime_ns >= self._fresh_from:
                     self._state.fresh[f"{folder}/{name}"] = mark
+                    self._to_read += seen.st_size
+        if self._to_read > _MOST_READ:
+            raise UnsureError
         self._names.update("\0".join([*names, "/", *inner, "\n"]).encode(*_NAMES))
         self._papers.update("\0".join(papers).encode(*_NAMES))
         return inner
