@@ -93,7 +93,7 @@ def measure(main: Path, rounds: int) -> dict[str, list[Seconds]]:
     commands = {
         "bean-check": [*bean_check, str(without_plugin(main))],
         "bean-check + plugin": [*bean_check, str(main)],
-        "grandlivre check": [python, "-m", "grandlivre", "check", "--ledger", str(main)],
+        "grandlivre check": [python, "-m", "grandlivre", "check", "--sans-index", "--ledger", str(main)],
     }
     taken: dict[str, list[Seconds]] = {name: [] for name in commands}
     for _ in range(rounds):
@@ -104,7 +104,7 @@ def measure(main: Path, rounds: int) -> dict[str, list[Seconds]]:
 
 def sealed_ratios(main: Path, rounds: int) -> tuple[str, str]:
     """What `check` of closed books costs over that of the same without closings: remembering, and working all out."""
-    python = [tool(), "-m", "grandlivre", "check", "--ledger"]
+    python = [tool(), "-m", "grandlivre", "check", "--sans-index", "--ledger"]
     bare = beside(main, ".sans-clotures.beancount", 'include "clotures')
     taken: dict[str, list[Seconds]] = {"open": [], "warm": [], "whole": []}
     seconds([*python, str(main)])
@@ -115,8 +115,53 @@ def sealed_ratios(main: Path, rounds: int) -> tuple[str, str]:
     return ratio(taken, "warm", "open"), ratio(taken, "whole", "open")
 
 
+class IndexRatios(NamedTuple):
+    """What `check` costs with its index: by the clock (of the processor)."""
+
+    unchanged: str
+    """Asked again, over `python -c pass`."""
+    unchanged_whole: str
+    """Asked again, over the same without the index."""
+    edited: str
+    """After one line of one month changed, over the same without the index."""
+    edited_bean_check: str
+    """The same over bean-check -C with the plugin."""
+
+
+def index_ratios(main: Path, rounds: int) -> IndexRatios:
+    """Times `check` with its index, asked again and after an edit, against Python alone, itself without it, and bean-check."""
+    check = [tool(), "-m", "grandlivre", "check", "--ledger", str(main)]
+    bean_check = [str(Path(tool()).parent / "bean-check"), "-C", str(main)]
+    month = min(main.parent.glob("*/20*.beancount"))
+    taken: dict[str, list[Seconds]] = {name: [] for name in ("pass", "again", "whole", "edited", "bean-check")}
+    quiet = {"PYTHONDONTWRITEBYTECODE": ""}
+    seconds(check, **quiet)
+    for turn in range(rounds + 1):
+        with month.open("a", encoding="utf-8") as stream:
+            stream.write(f"\n; {turn}\n")
+        taken["edited"].append(seconds(check, **quiet))
+        time.sleep(4)  # what has just changed is read again each time
+        seconds(check, **quiet)
+        taken["pass"].append(seconds([tool(), "-c", "pass"]))
+        taken["again"].append(seconds(check, **quiet))
+        taken["whole"].append(seconds([*check[:4], "--sans-index", *check[4:]], **quiet))
+        taken["bean-check"].append(seconds(bean_check, **quiet))
+    taken = {name: each[1:] for name, each in taken.items()}  # the first round compiles and remembers
+    pairs = (("again", "pass"), ("again", "whole"), ("edited", "whole"), ("edited", "bean-check"))
+    return IndexRatios(*(ratio(taken, over, under) for over, under in pairs))
+
+
+def demonstration_index(rounds: int) -> IndexRatios:
+    """The same for the demonstration books, outside git."""
+    with tempfile.TemporaryDirectory() as folder:
+        for part in ("ledger", "rules", "templates"):
+            shutil.copytree(ROOT / part, Path(folder, part))
+        time.sleep(4)
+        return index_ratios(Path(folder, "ledger", "main.beancount"), rounds)
+
+
 def revision_ratio(revision: str, rounds: int) -> str:
-    """What a second `check` of the demonstration books costs over that of an earlier revision of its own.
+    """What a `check` of the demonstration books after an edit costs over that of an earlier revision of its own.
 
     Both stand outside git, whose list of tracked files the audit asks for where there is one.
     """
@@ -131,6 +176,8 @@ def revision_ratio(revision: str, rounds: int) -> str:
         time.sleep(4)  # `check` remembers nothing of a file that has just changed
         for turn in range(rounds + 2):  # the first two compile and remember
             for name, root in (("now", now), ("then", then)):
+                with (root / "ledger" / "fonct" / "2026-10.beancount").open("a", encoding="utf-8") as month:
+                    month.write(f"\n; {turn}\n")
                 command = [tool(), "-m", "grandlivre", "check", "--ledger", str(root / "ledger" / "main.beancount")]
                 took = seconds(command, PYTHONPATH=str(root / "plugins"), PYTHONDONTWRITEBYTECODE="")
                 taken[name] += [took] if turn > 1 else []
@@ -185,12 +232,14 @@ def main() -> int:
     sealed: dict[int, tuple[str, str]] = {}
     statements: dict[int, tuple[float, float]] = {}
     visas: dict[int, str] = {}
+    indexed: dict[str, IndexRatios] = {"démonstration": demonstration_index(chosen.tours)}
     for size in chosen.tailles:
         with tempfile.TemporaryDirectory() as folder:
             books = make(Path(folder), size, chosen.reels)
             taken = measure(books, chosen.tours)
             if chosen.reels:
                 sealed[size] = sealed_ratios(books, chosen.tours)
+            indexed[f"{size} opérations"] = index_ratios(books, chosen.tours)
             *answers, reload[size] = viewer_seconds(books)
             reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
             sets = [statement_seconds(books) for _ in range(chosen.tours)]
@@ -221,6 +270,15 @@ def main() -> int:
     print(f"Tableau de bord après un chargement, et un mois jamais demandé, sur bean-check -C : {said}.")
     said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in reload.items())
     print(f"Relire les livres dans la visionneuse après la modification d'un mois, sur Fava seul : {said}.")
+    for name, each in indexed.items():
+        print(
+            f"Contrôler de nouveau sans rien changer, sur python -c pass : {each.unchanged} ; sur le même sans index : "
+            f"{each.unchanged_whole} ({name})."
+        )
+        print(
+            f"Contrôler après la modification d'une ligne, sur le même sans index : {each.edited} ; sur bean-check -C avec le "
+            f"plugin : {each.edited_bean_check} ({name})."
+        )
     for size, (warm, whole) in sealed.items():
         print(
             f"Contrôler les livres clos, sur les mêmes sans clôture : {warm} ; sans mémoire {whole} ({size} opérations)."

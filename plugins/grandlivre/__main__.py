@@ -6,6 +6,10 @@ import gc
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 _YOUNG = 100_000
 """New objects after which Python's collector looks at them: at 700, as it ships, it looks a hundred times while modules load."""
 
@@ -21,6 +25,9 @@ def main() -> None:
             reconfigure(encoding="utf-8", errors="replace")
     gc.set_threshold(_YOUNG)
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # nobody else's package reads along, and none is looked for
+    checked = _checked(sys.argv[1:])
+    if checked is not None:
+        _end(checked)
     from grandlivre.cli import cli
 
     code = 0
@@ -31,6 +38,34 @@ def main() -> None:
         if end.code is not None and not isinstance(end.code, int):
             raise
         code = end.code or 0
+    _end(code)
+
+
+def _checked(words: list[str]) -> int | None:
+    """The exit status of the check that is asked for most often, with no library for command lines; None: it is another command."""
+    if words[:1] != ["check"]:
+        return None
+    from grandlivre.kept import asking
+
+    asked = asking.read(words)
+    if asked is None:
+        return None
+    try:
+        known = asking.answered(asked)
+        if known is not None:
+            return known
+        from grandlivre.kept.running import run
+
+        return run(asked)
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrompu.\n")
+        return 1
+
+
+def _end(code: int) -> NoReturn:
+    """Ends the process, once what it wrote is out of its hands."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()

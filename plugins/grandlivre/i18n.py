@@ -12,12 +12,16 @@ from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from typing import NamedTuple
+
+from grandlivre.words import capital as capital
+from grandlivre.words import counted as counted
+from grandlivre.words import day as day
+from grandlivre.words import integer as integer
+from grandlivre.words import one_line as one_line
 
 _LABELS = {"XOF": "FCFA", "XAF": "FCFA"}
 _kept_in: ContextVar[str] = ContextVar("currency of the books", default="XOF")
-_CONTROL = dict.fromkeys((*range(32), 127, 133, 8232, 8233), " ")
 
 
 class Money(NamedTuple):
@@ -40,11 +44,6 @@ class Percent(NamedTuple):
 
     def __str__(self) -> str:
         return f"{decimal(self.value)} %"
-
-
-def integer(number: int) -> str:
-    """Thousands set apart by a plain space: 1 234 567."""
-    return f"{number:,}".replace(",", " ")
 
 
 def decimal(number: Decimal) -> str:
@@ -82,24 +81,10 @@ def amount(units: int, currency: str = "", exponent: int = 0) -> str:
     return f"{sign}{integer(whole)},{cents:0{exponent}d} {label}"
 
 
-def day(value: date) -> str:
-    """JJ/MM/AAAA."""
-    return f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
-
-
 def listing(words: list[str] | tuple[str, ...]) -> str:
     """« a, b et c »."""
     *head, last = words or ("",)
     return f"{', '.join(head)} et {last}" if head else last
-
-
-def counted(number: int, one: str, many: str = "", none: str = "") -> str:
-    """« 1 opération lue », « 3 opérations lues »: every word takes an s, or `many` says how; `none` is the word for 0, which
-    is singular in French."""
-    if not number and none:
-        return f"{none} {one}"
-    several = many or " ".join(word if word.endswith(("s", "x", "z")) else f"{word}s" for word in one.split(" "))
-    return f"{integer(number)} {one if abs(number) < 2 else several}"
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "", likeness: float = 0.6) -> str:
@@ -111,11 +96,6 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "", likeness:
 
     close = [each for each in get_close_matches(word, list(known), n=2, cutoff=likeness) if each != word]
     return f" Vouliez-vous écrire « {close[0]} » ?" if close else otherwise
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks or control characters, so that no message can forge another."""
-    return text.translate(_CONTROL)
 
 
 class _French(string.Formatter):
@@ -205,6 +185,8 @@ def catalog(language: str) -> Callable[[str], str]:
     """The translation of French source words into a reader's language; French gives the words themselves."""
     if language == "fr":
         return lambda text: text
+    from importlib import resources
+
     from babel.messages.pofile import read_po
 
     source = resources.files("grandlivre").joinpath("locale", language, "LC_MESSAGES", "grandlivre.po")
@@ -250,11 +232,6 @@ _SPELLED = {
     "visees": "visées",
 }
 """Words of names, which are written without accents, as people write them."""
-
-
-def capital(sentence: str) -> str:
-    """The sentence with a capital at its head."""
-    return sentence[:1].upper() + sentence[1:]
 
 
 def in_words(name: str) -> str:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal, Inexact, localcontext
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 
 from beancount import loader
 from beancount.core import interpolate
@@ -102,7 +102,14 @@ class ParsedFiles:
             self._kept = self._seen
 
 
-def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: ParsedFiles | None = None) -> Load:
+class Parsing(Protocol):
+    """Who stands in for Beancount's parser where it would parse again what it parsed before."""
+
+    def serving(self) -> AbstractContextManager[None]:
+        """While the loader asks for files."""
+
+
+def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: Parsing | None = None) -> Load:
     """The books whose entry point is `main` (absolute), uncached; plugins find what is `given` among the options.
 
     In a trial (`sources.overlay`), its texts are read in the place of what stands on the disk.

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from grandlivre.cli import entry_point, judging_day, ledger_option, say_waiting, today_option
+from grandlivre.kept.asking import FORMS
 
 if TYPE_CHECKING:
-    from grandlivre.books.memory import Memory
     from grandlivre.render.findings import Verdict
 
 _FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
-_TYPED = ("text", "json")
-"""The forms that are not those of continuous integration."""
 
 
 @click.command(name="check", short_help="Contrôle les livres.")
@@ -44,6 +42,13 @@ _TYPED = ("text", "json")
     is_flag=True,
     help="Avec --since : relit aussi un par un les enregistrements git faits depuis (intégration continue).",
 )
+@click.option(
+    "--sans-index",
+    "no_index",
+    is_flag=True,
+    help="Relit tout, sans regarder ni changer .grandlivre/index/, où l'ordinateur retient ce que le contrôle a déjà dit.",
+)
+@click.option("--sur", "sure", is_flag=True, help="Relit tout, et le dit si l'index aurait répondu autre chose.")
 @click.option("--strict", is_flag=True, help="Les alertes font échouer comme les erreurs.")
 @today_option
 def command(
@@ -52,6 +57,8 @@ def command(
     only: tuple[str, ...],
     since: str | None,
     one_by_one: bool,
+    no_index: bool,
+    sure: bool,
     strict: bool,
     today: date | None,
 ) -> None:
@@ -59,6 +66,9 @@ def command(
 
     Le résultat est 0 sans erreur (les alertes sont permises, sauf avec --strict), 1 avec des erreurs, 2 si la commande
     est mal employée. Avec --since, il est 1 quand une erreur n'était pas déjà dans les livres de la révision.
+
+    Tant que rien n'a changé, la réponse est celle de la dernière lecture entière (.grandlivre/index/, qui s'efface sans
+    risque) ; une fois sur cinquante, tout est relu et comparé.
     """
     main = entry_point(ledger)
     from grandlivre.render.findings import write
@@ -66,16 +76,30 @@ def command(
     _known(only)
     if one_by_one and (since is None or ".." in since or form != "text"):
         raise click.UsageError("--un-par-un demande --since RÉVISION (sans « .. »), et se lit en texte.")
+    if sure and (no_index or since is not None or form not in FORMS):
+        raise click.UsageError("--sur compare avec l'index : ni --since, ni --sans-index, et en text ou json.")
     say_waiting(main)
     judged = judging_day(main, today)
     lost = one_by_one and since is not None and _walked(main, since, judged, only)
-    verdict = _verdict(main, since, judged, only, form)
+    if since is not None:
+        from grandlivre.cli._since import compared
+
+        verdict, wrong = compared(main, since, judged, only), False
+    else:
+        from grandlivre.kept.running import whole
+
+        verdict, wrong = whole(main, judged, form, not no_index, sure)
+        verdict = verdict.of_rules(only)
     sys.stdout.write(write(verdict, form))
     if lost:
         click.echo("Refusé : une clôture ou des pièces passées ont disparu ou changé dans un enregistrement ci-dessus.")
     if form == "github":
         _add_summary(verdict)
-    failing = lost or verdict.blocking or (strict and any(found.new for found in verdict.findings))
+    if wrong:
+        from grandlivre.kept.running import WRONG
+
+        click.echo(WRONG, err=True)
+    failing = lost or wrong or verdict.blocking or (strict and any(found.new for found in verdict.findings))
     sys.exit(1 if failing else 0)
 
 
@@ -97,30 +121,6 @@ def _walked(main: Path, since: str, today: date, only: tuple[str, ...]) -> bool:
         click.echo(said)
         lost = lost or gone
     return lost
-
-
-def _verdict(main: Path, since: str | None, today: date, only: tuple[str, ...], form: str) -> Verdict:
-    if since is not None:
-        from grandlivre.cli._since import compared
-
-        return compared(main, since, today, only)
-    from grandlivre.inspection import inspect
-    from grandlivre.render.findings import Verdict
-
-    memory = _memory(main, form)
-    verdict = Verdict.of(inspect(main, today, memory), only)
-    if memory is not None:
-        memory.save()
-    return verdict
-
-
-def _memory(main: Path, form: str) -> Memory | None:
-    """What earlier checks on this machine worked out; none for continuous integration, which works everything out."""
-    if os.environ.get("CI") or form not in _TYPED:
-        return None
-    from grandlivre.books.memory import Memory
-
-    return Memory.of(main.parent.parent)
 
 
 def _add_summary(verdict: Verdict) -> None:

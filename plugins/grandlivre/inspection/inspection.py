@@ -6,7 +6,7 @@ that Beancount cannot read is said in our words, in place of its cascade. No loa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from beancount.ops.pad import PadError
 
 from grandlivre.books.index import Books, build
-from grandlivre.books.loading import Load, ParsedFiles
+from grandlivre.books.loading import Load, Parsing
 from grandlivre.books.loading import load as load_books
 from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
@@ -147,21 +147,25 @@ def relative(file: str, root: Path) -> str:
 
 
 def inspect(
-    main: Path, today: date | None = None, memory: Memory | None = None, parsed: ParsedFiles | None = None
+    main: Path,
+    today: date | None = None,
+    memory: Memory | None = None,
+    plain: Collection[Path] = (),
+    parsed: Parsing | None = None,
 ) -> Inspection:
     """Reads and judges the books whose entry point is `main`; never raises for what stands in them.
 
-    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed. A process that stays
-    gives what it keeps of parsed files.
+    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed; so is it of ledgers known as
+    `plain` that they hold neither a typing trap nor what must not be loaded, and of files `parsed` before what the parser made of them.
     """
     main = main.resolve()
     with collector_off():
-        return _inspect(main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}, parsed))
+        return _inspect(
+            main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}, parsed), plain=plain
+        )
 
 
-def inspect_with(
-    main: Path, overlay: Overlay, today: date | None = None, parsed: ParsedFiles | None = None
-) -> Inspection:
+def inspect_with(main: Path, overlay: Overlay, today: date | None = None, parsed: Parsing | None = None) -> Inspection:
     """The books as they would be with a change that nobody has written, judged as `inspect` judges."""
     with showing(overlay):
         return inspect(main, today, parsed=parsed)
@@ -173,10 +177,12 @@ def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited
         return _inspect(main, today, lambda: load, audited=audited)
 
 
-def _inspect(main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False) -> Inspection:
+def _inspect(
+    main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False, plain: Collection[Path] = ()
+) -> Inspection:
     walked = walk(main)
     text = TextVoice.shipped()
-    refused, traps = [] if audited else list(audit(walked)), list(find_traps(walked))
+    refused, traps = [] if audited else list(audit(walked, plain=plain)), list(find_traps(walked, plain))
     findings = list(text.of_facts(walked, refused, traps))
     if refused or walked.files[0].problem is not None:
         return _halted(main, today, findings)

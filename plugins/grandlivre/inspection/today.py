@@ -22,7 +22,7 @@ def real_day(main: Path, asked: date | None = None) -> date:
     """
     if asked is not None:
         return asked
-    example = _example(main.parent.parent / "rules" / "organisation.yaml")
+    example = example_day(main)
     if example is not None:
         return example
     written = os.environ.get(VARIABLE, "").strip()
@@ -36,8 +36,9 @@ def real_day(main: Path, asked: date | None = None) -> date:
     return date.today()  # noqa: DTZ011 - the accountant's own day
 
 
-def _example(path: Path) -> date | None:
-    """The day of `exemple:`; whoever wrote another thing there is told by `reglement`."""
+def example_day(main: Path) -> date | None:
+    """The day of `exemple:`, None without any; whoever wrote another thing there is told by `reglement`."""
+    path = main.parent.parent / "rules" / "organisation.yaml"
     node = load(path, []) if path.is_file() else None
     said = node.items.get("exemple") if isinstance(node, Block) else None
     try:

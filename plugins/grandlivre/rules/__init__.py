@@ -8,7 +8,7 @@ from grandlivre.rules.proofs import DECLARED, Proof, Proofs, Signed, State, proo
 from grandlivre.rules.proved import UNPROVED, ProvedRule
 from grandlivre.rules.reserves import RESERVABLE, Reserve, is_reservable, late_days, objects, read_reserve, reserves
 from grandlivre.rules.rule import LOAD, READERS, TEXT, ClosingPoint, Family, Rule, Voice
-from grandlivre.rules.running import compare, configure, run, verified, verify
+from grandlivre.rules.running import compare, configure, run, verified, verify, was_interrupted
 from grandlivre.rules.slack import Slack, Weaker, slack_of
 from grandlivre.rules.waivers import WaiverFault, waiver_fault
 
@@ -62,5 +62,6 @@ __all__ = [
     "verified",
     "verify",
     "waiver_fault",
+    "was_interrupted",
     "watch",
 ]

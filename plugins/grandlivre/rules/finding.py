@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from grandlivre.books.records import Entry
-
-
-class Level(StrEnum):
-    """How grave a finding is."""
-
-    ERROR = "erreur"
-    WARNING = "alerte"
+from grandlivre.words import Level as Level
 
 
 class Finding(NamedTuple):

@@ -155,10 +155,16 @@ def compare(rules: Iterable[Rule], books: Books, former: Books) -> list[Finding]
     ]
 
 
+_INTERRUPTED = "s'est interrompu ("
 _BROKEN = Message(
     "Le contrôle « {rule} » s'est interrompu ({reason}) : ses constats manquent, les autres contrôles ont tourné. "
     "Signalez-le à qui entretient Grand Livre."
 )
+
+
+def was_interrupted(finding: Finding) -> bool:
+    """Whether a finding says that a control, or all of them, raised an error of ours: another run may say something else."""
+    return _INTERRUPTED in finding.message
 
 
 def _guarded(rule: Rule, books: Books, work: Callable[[], Iterator[Finding]]) -> list[Finding]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -63,23 +63,28 @@ def audit(
     walk: Walk,
     allowed_plugins: Sequence[str] = ALLOWED_PLUGINS,
     allowed_extensions: Sequence[str] = ALLOWED_EXTENSIONS,
+    plain: Collection[Path] = (),
 ) -> Iterator[AuditFact]:
     """What the books must not hold, file by file in the order of loading, then the repository's cache files.
 
-    `allowed_plugins` and `allowed_extensions` name modules; their submodules are allowed too.
+    `allowed_plugins` and `allowed_extensions` name modules; their submodules are allowed too. Files known as `plain` hold nothing
+    of the kind; they are read all the same where a link or a program lies beside, which may lead a harmless word elsewhere.
     """
+    beside = [*_tracked_caches(walk), *strays(walk.root)]
     for file in walk.files:
         refused = [
             AuditFact(_INCLUDES[include.refusal], file.path, include.line, include.pattern)
             for include in walk.includes
             if include.refusal is not None and include.path == file.path
         ]
+        if not beside and file.path in plain:
+            yield from refused
+            continue
         refused += _too_long(file)
         if worth_reading(file.data):
             refused += _Audit(walk, file, tuple(allowed_plugins), tuple(allowed_extensions)).facts()
         yield from sorted(refused, key=lambda fact: fact.line)
-    yield from _tracked_caches(walk)
-    yield from strays(walk.root)
+    yield from beside
 
 
 def _in_day_first(words: list[Token], position: int) -> bool:
@@ -226,13 +231,22 @@ def _within(path: Path, bounds: Path) -> bool:
 
 def _tracked_caches(walk: Walk) -> Iterator[AuditFact]:
     """The load caches that git tracks: `bean-check` would unpickle them, that is run what they hold."""
-    git = program("git")
-    if git is None or not any((folder / ".git").exists() for folder in (walk.root, *walk.root.parents)):
+    if not any((folder / ".git").exists() for folder in (walk.root, *walk.root.parents)):
         return
+    for name in tracked_caches(walk.root) or ():
+        path = Path(os.path.normpath(walk.root / name))
+        yield AuditFact("picklecache", path, 1, path.name)
+
+
+def tracked_caches(root: Path) -> list[str] | None:
+    """The load caches that git tracks, by path from a folder of the repository; None when git does not answer."""
+    git = program("git")
+    if git is None:
+        return None
     command = [
         git,
         "-C",
-        str(walk.root),
+        str(root),
         "-c",
         "core.fsmonitor=false",
         "ls-files",
@@ -243,9 +257,7 @@ def _tracked_caches(walk: Walk) -> Iterator[AuditFact]:
     try:
         answer = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=False)  # noqa: S603
     except (OSError, ValueError, subprocess.SubprocessError):
-        return
+        return None
     if answer.returncode:
-        return
-    for name in sorted(each for each in answer.stdout.decode("utf-8", "replace").split("\0") if each):
-        path = Path(os.path.normpath(walk.root / name))
-        yield AuditFact("picklecache", path, 1, path.name)
+        return None
+    return sorted(each for each in answer.stdout.decode("utf-8", "replace").split("\0") if each)

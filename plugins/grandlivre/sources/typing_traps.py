@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -67,10 +67,12 @@ class Trap(NamedTuple):
     """How many lines of the file have it; more than one for `encoding` only."""
 
 
-def find_traps(walk: Walk) -> Iterator[Trap]:
-    """The traps of every file of the books, in the order of loading, then by line."""
+def find_traps(walk: Walk, plain: Collection[Path] = ()) -> Iterator[Trap]:
+    """The traps of every file of the books, in the order of loading, then by line; those known as `plain` hold none."""
     required = declared_names(walk.files[0].data)
     for file in walk.files:
+        if file.path in plain:
+            continue
         yield from traps_in(file, required if file.path != walk.main else {})
 
 

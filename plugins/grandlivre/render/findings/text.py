@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from grandlivre.i18n import capital, counted, day, one_line
 from grandlivre.render.findings.verdict import Said, Verdict
-from grandlivre.rules import Level
+from grandlivre.words import Level, capital, counted, day, one_line
 
 
 def write(verdict: Verdict) -> str:

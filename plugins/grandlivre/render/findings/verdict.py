@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from grandlivre.i18n import one_line
-from grandlivre.inspection import Inspection
-from grandlivre.rules import Level
+from grandlivre.words import Level, one_line
 
 if TYPE_CHECKING:
+    from grandlivre.inspection import Inspection
     from grandlivre.render.rule_changes import Told
 
 
@@ -52,10 +51,16 @@ class Verdict(NamedTuple):
     """What changed in the rules since that revision."""
     lost: tuple[Said, ...] = ()
     """The findings that say what that revision knew and the books hold no more."""
+    waived_rules: tuple[str, ...] = ()
+    """The rule of each finding that a waiver silences."""
 
     @classmethod
     def of(cls, inspection: Inspection, only: Sequence[str] = ()) -> Verdict:
         """The verdict of an inspection, of some rules only when they are named; what kept them from running is said."""
+        return cls._whole(inspection).of_rules(only)
+
+    @classmethod
+    def _whole(cls, inspection: Inspection) -> Verdict:
         said = [
             Said(
                 one_line(inspection.relative(f.file)),
@@ -69,19 +74,31 @@ class Verdict(NamedTuple):
                 f.steady,
             )
             for f in inspection.findings
-            if not only or f.rule in only or inspection.halted
         ]
         said.sort(key=lambda f: (f.file, f.line, f.rule, f.message))
         return cls(
             inspection.relative(str(inspection.main)),
             inspection.today,
-            tuple(rule for rule in inspection.rules if not only or rule in only),
+            inspection.rules,
             tuple(said),
-            sum(1 for f in inspection.waived if not only or f.rule in only),
+            len(inspection.waived),
             inspection.halted,
             None if inspection.halted else inspection.last_entry,
             inspection.example,
             inspection.policy.organisation.extract,
+            waived_rules=tuple(f.rule for f in inspection.waived),
+        )
+
+    def of_rules(self, only: Sequence[str]) -> Verdict:
+        """The same, of some rules only when any is named."""
+        if not only:
+            return self
+        waived = tuple(rule for rule in self.waived_rules if rule in only)
+        return self._replace(
+            rules=tuple(rule for rule in self.rules if rule in only),
+            findings=tuple(said for said in self.findings if said.rule in only or self.halted),
+            waived=len(waived),
+            waived_rules=waived,
         )
 
     def compared(self, known: Collection[str], marks: Sequence[str], since: str) -> Verdict:
