@@ -57,13 +57,13 @@ async function during(root, sentence, act) {
   }
   root.setAttribute("aria-busy", "true");
   say(root, sentence);
+  let leaving = false;
   try {
-    await act();
+    leaving = Boolean(await act());
   } catch (error) {
     say(root, excuse(error), true);
-  } finally {
-    root.removeAttribute("aria-busy");
   }
+  if (!leaving) root.removeAttribute("aria-busy");
 }
 
 const sign = (root, nature, objects, reason = "") =>
@@ -97,6 +97,7 @@ const sign = (root, nature, objects, reason = "") =>
     localStorage.setItem(KEPT, JSON.stringify({ ...known, [asked.cle]: text(made.rawId) }));
     sessionStorage.setItem(SAID, done.dit);
     location.reload();
+    return true; // nothing more is asked of a page that goes
   });
 
 const enrol = (root) =>
@@ -128,6 +129,7 @@ const accept = (root, empreinte) =>
     const done = await door("accepter", { empreinte });
     sessionStorage.setItem(SAID, done.dit);
     location.reload();
+    return true; // nothing more is asked of a page that goes
   });
 
 /** On a screen, the scan of a card stands beside the list. */
