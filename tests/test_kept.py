@@ -551,5 +551,8 @@ def test_an_interrupted_command_is_told(books: Path, capsys: pytest.CaptureFixtu
 
 def test_every_voice_may_be_asked_for_alone(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
     verdict = whole(books)
+    known = Index(str(main_of(books)))
+    known.recall()
+    assert known.voices == {voice.id for voice in voices()}
     for voice in voices():
         assert quick(books, capsys, "--only", voice.id) in (None, as_whole(verdict, only=(voice.id,)))

@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from grandlivre.books.pages import KeptPages
-from grandlivre.inspection import Inspection, voices
+from grandlivre.checks import rule_ids
+from grandlivre.inspection import Inspection
 from grandlivre.inspection.today import example_day
 from grandlivre.kept.answers import Answer
 from grandlivre.kept.index import Index, Known
@@ -15,7 +16,7 @@ from grandlivre.kept.marks import State, UnsureError
 from grandlivre.kept.page_files import PageFiles
 from grandlivre.kept.program import loaded
 from grandlivre.render.findings.verdict import Verdict
-from grandlivre.rules import TEXT, was_interrupted
+from grandlivre.rules import READERS, TEXT, was_interrupted
 from grandlivre.sources import audit, find_traps, walk
 
 
@@ -80,7 +81,7 @@ class Keeper:
         if found.policy.root != found.root / "rules" or not self._saw(found.options.get("include", ())):
             return
         said = example_day(found.main)
-        names = frozenset(voice.id for voice in voices())
+        names = rule_ids() | READERS
         told = {each.file for each in verdict.findings if each.rule == TEXT}
         ledgers = {found.relative(str(file)) for file in found.options.get("include", ())}
         plain = frozenset(ledgers - told - {verdict.ledger})
