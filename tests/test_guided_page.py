@@ -77,7 +77,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
         )
         page.add_init_script(COUNT)
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         yield page
         context.close()
 
@@ -91,7 +91,7 @@ def opened(tab: Any, viewer: Viewer, genre: str, **more: str) -> None:
 
 def until(tab: Any, expression: str) -> None:
     """Waits for something to be true; the page's policy lets nobody evaluate a text inside it."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not tab.evaluate(expression):
         assert time.monotonic() < end, expression
         time.sleep(0.05)

@@ -13,7 +13,7 @@ const LISTS = {
 };
 const SERIES = { facture: ["OD"], "depense-caisse": ["CS"], reapprovisionnement: ["BQ", "CS"], justification: ["OD"] };
 
-let page, form, offers, timer, turn, token, busy;
+let page, form, offers, timer, turn, token, busy, trying, again;
 
 const $ = (id) => document.getElementById(id);
 const francs = (n) => `${new Intl.NumberFormat("fr-FR").format(n)} FCFA`;
@@ -252,14 +252,26 @@ async function send(body) {
 
 const enough = () => ["montant", "libelle", "objet", "organe", "code", "avance", "numero"].some((name) => value(name));
 
+/** One trial at a time: on a slow machine what changed meanwhile is tried once, when the answer has come. */
 async function attempt() {
   if (!enough()) return;
+  if (trying) {
+    again = true;
+    return;
+  }
+  trying = true;
   const mine = ++turn;
   try {
     const [status, told] = await send({ genre: page.dataset.genre, champs: collected(), essai: true, souple: true });
     if (mine === turn && !busy) show(status, told);
   } catch {
     if (mine === turn) said("Le serveur ne répond pas : ce qui est saisi reste ici, réessayez dans un instant.", "bad");
+  } finally {
+    trying = false;
+    if (again) {
+      again = false;
+      attempt();
+    }
   }
 }
 
@@ -461,9 +473,9 @@ function begin() {
   form = $("gl-formulaire");
   offers = {};
   turn = 0;
-  busy = false;
+  busy = trying = again = false;
   for (const input of form.elements) if (input.name) input.dataset.first = input.value;
-  const again = restored();
+  const known = restored();
   form.addEventListener("input", (event) => changed(event.target));
   form.addEventListener("change", (event) => event.target.type !== "file" && settled(event.target));
   form.addEventListener("submit", write);
@@ -495,7 +507,7 @@ function begin() {
   });
   preview();
   ask().then(() => {
-    if (again || value("document")) attempt();
+    if (known || value("document")) attempt();
   });
   first()?.focus();
 }
