@@ -201,7 +201,7 @@ def test_both_sides_add_to_the_same_month(both: tuple[Path, Path]) -> None:
     assert git(mine, "push", "origin", "main", check=False).returncode != 0
     done = grandlivre(mine, "git", "exchange")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Pris du serveur : 1 enregistrement(s)." in done.stdout
+    assert "Pris du serveur : 1 enregistrement." in done.stdout
     assert "Aucune erreur nouvelle" in done.stdout
     assert "Envoyé." in done.stdout
     assert head(server) == head(mine)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from beancount import loader
+from beancount.parser import parser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -191,9 +193,9 @@ def test_only_what_changed_is_parsed_again(tmp_path: Path, monkeypatch: pytest.M
     for name in ("m1", "m2"):
         (tmp_path / f"{name}.beancount").write_text("2026-01-01 open Assets:Bank\n", encoding="utf-8")
     parsed, read = ParsedFiles(), []
-    plain = loader.parser.parse_file  # type: ignore[attr-defined]
+    plain = parser.parse_file
     monkeypatch.setattr(
-        loader.parser, "parse_file", lambda name, **more: (read.append(Path(name).name), plain(name, **more))[1]
+        parser, "parse_file", lambda name, **more: (read.append(Path(name).name), plain(name, **more))[1]
     )
     load(main, {}, parsed)
     assert read == ["main.beancount", "m1.beancount", "m2.beancount"]
@@ -201,3 +203,19 @@ def test_only_what_changed_is_parsed_again(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "m2.beancount").write_text("2026-01-02 open Assets:Bank\n", encoding="utf-8")
     load(main, {}, parsed)
     assert read == ["main.beancount", "m2.beancount"]
+
+
+def test_two_threads_load_at_once(tmp_path: Path) -> None:
+    """One begins before the other and ends before it: neither leaves its own reading of files to what comes after."""
+    mains = [tmp_path / name / "main.beancount" for name in "ab"]
+    for main in mains:
+        main.parent.mkdir()
+        main.write_text("2026-01-01 open Assets:Bank\n", encoding="utf-8")
+    first, second = ParsedFiles().serving(), ParsedFiles().serving()
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        one.submit(first.__enter__).result()
+        other.submit(second.__enter__).result()
+        one.submit(first.__exit__, None, None, None).result()
+        other.submit(second.__exit__, None, None, None).result()
+    for main in mains * 2:
+        assert_same(main)

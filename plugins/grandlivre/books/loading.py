@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from decimal import Decimal, Inexact, localcontext
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
@@ -23,7 +24,7 @@ from beancount.core.amount import Amount
 from beancount.core.data import Transaction, entry_sortkey
 from beancount.core.number import MISSING
 from beancount.ops import validation
-from beancount.parser import booking, booking_full
+from beancount.parser import booking, booking_full, parser
 
 from grandlivre.sources.overlay import current, shown
 
@@ -39,6 +40,35 @@ _validate_missing_eliminated: Any = booking.validate_missing_eliminated
 _validations: Any = validation.BASIC_VALIDATIONS
 _loader: Any = loader
 _input_hash: Any = loader.compute_input_hash
+
+_PARSER: Any = parser
+_PARSES: ContextVar[Callable[..., Any] | None] = ContextVar(
+    "who reads files in place of Beancount's parser", default=None
+)
+
+
+def _parse_file(name: str, encoding: str | None = None) -> Any:
+    parse = _PARSES.get() or _PARSER.parse_file
+    return parse(name, encoding=encoding)
+
+
+_loader.parser = SimpleNamespace(parse_file=_parse_file, parse_string=_PARSER.parse_string)
+"""What Beancount's loader asks for each file: its own parser, but in a context that says another. Two threads may load at once."""
+
+
+@contextmanager
+def parsed_by(parse: Callable[[Any, str, str | None], Any]) -> Iterator[None]:
+    """Beancount's loader asks `parse` for each file, in this context alone; it is given Beancount's own parser first."""
+
+    def parse_file(name: str, encoding: str | None = None) -> Any:
+        return parse(_PARSER, name, encoding)
+
+    token = _PARSES.set(parse_file)
+    try:
+        yield
+    finally:
+        _PARSES.reset(token)
+
 
 _has_no_decimals = Decimal(1).same_quantum
 _DIGITS = 15
@@ -66,10 +96,10 @@ class ParsedFiles:
     @contextmanager
     def serving(self) -> Iterator[None]:
         """Beancount's loader asks here for each file."""
-        plain, first = _loader.parser, True
+        first = True
         self._seen = {}
 
-        def parse_file(name: str, encoding: str | None = None) -> Load:
+        def parse_file(plain: Any, name: str, encoding: str | None = None) -> Load:
             nonlocal first
             text = shown(Path(name))
             if text is None:
@@ -94,12 +124,11 @@ class ParsedFiles:
             self._seen[name] = known
             return known[1]
 
-        _loader.parser = SimpleNamespace(parse_file=parse_file, parse_string=plain.parse_string)
-        try:
-            yield
-        finally:
-            _loader.parser = plain
-            self._kept = self._seen
+        with parsed_by(parse_file):
+            try:
+                yield
+            finally:
+                self._kept = self._seen
 
 
 class Parsing(Protocol):
@@ -120,7 +149,7 @@ def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: Pa
         entries, errors, options = loader._parse_recursive([(str(main), True)], None)
     for path, text in texts.items():
         if path.suffix == main.suffix and not path.exists():
-            more, said, _ = _loader.parser.parse_string(text, str(path))
+            more, said, _ = _PARSER.parse_string(text, str(path))
             entries.extend(more)
             errors.extend(said)
     entries.sort(key=entry_sortkey)

@@ -11,17 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
-from beancount import loader
 from beancount.core import account, data
 from beancount.core.amount import Amount
 from beancount.core.display_context import DisplayContext
 from beancount.core.number import MISSING
 from beancount.parser.grammar import ValueType
 
-_loader: Any = loader
+from grandlivre.books.loading import parsed_by
+
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -53,9 +52,9 @@ class KeptPages:
     @contextmanager
     def serving(self) -> Iterator[None]:
         """Beancount's loader asks here for each file; the first, whose options become those of the load, is always parsed."""
-        plain, first = _loader.parser, True
+        first = True
 
-        def parse_file(name: str, encoding: str | None = None) -> Any:
+        def parse_file(plain: Any, name: str, encoding: str | None = None) -> Any:
             nonlocal first
             is_first, first = first, False
             text = None if is_first else self._known(name)
@@ -69,11 +68,8 @@ class KeptPages:
                 self.fresh[name] = made
             return found
 
-        _loader.parser = SimpleNamespace(parse_file=parse_file, parse_string=plain.parse_string)
-        try:
+        with parsed_by(parse_file):
             yield
-        finally:
-            _loader.parser = plain
 
 
 def _options(name: str) -> dict[str, Any]:
