@@ -106,7 +106,7 @@ def test_all_that_is_due_with_an_index(tmp_path):
         "L'argent au 30/09/2026",
         f"Disponible en banque et caisses {facts.held.available:,} FCFA",
         f"Engagé : dettes à payer {facts.held.committed:,} FCFA",
-        f"Position nette {facts.held.net:,} FCFA",
+        f"avances comprises {facts.held.net:,} FCFA",
         "Frais de fonctionnement couverts",
         f"Au plus bas fin {facts.course.lowest.month.label}",
         f"fin {facts.course.points[0].month.label} au 30/09/2026",

@@ -246,7 +246,7 @@ def test_first_screen_of_a_phone_on_an_ordinary_day(page: Any, tmp_path: Path) -
         money = " ".join(page.locator(".tb-argent").inner_text().split())
         assert re.fullmatch(
             r"Disponible en banque et caisses 41 300 662 FCFA Engagé : dettes à payer 2 596 170 FCFA "
-            r"Position nette 38 794 492 FCFA Frais de fonctionnement couverts \d,\d mois",
+            r"Position nette, avances comprises 38 794 492 FCFA Frais de fonctionnement couverts \d,\d mois",
             money,
         )
         todo = " ".join(page.locator(".gl-todo").inner_text().split())

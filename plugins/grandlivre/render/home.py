@@ -11,7 +11,7 @@ from grandlivre.i18n import currency_label
 from grandlivre.policy.periods import Period
 from grandlivre.render.format import NBSP, Format, typeset
 from grandlivre.reports.course import TreasuryCourse, expected
-from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET
+from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET, Holdings
 from grandlivre.reports.home import Home, Late, Waiting
 from grandlivre.reports.pace import Pace
 
@@ -116,13 +116,20 @@ class HomeView:
     """How each figure is reckoned."""
 
 
+def _net(held: Holdings) -> str:
+    """What the net position is called where it is more than the two figures above it, one less the other."""
+    with_it = [("avances", held.advances.amount), ("créances", held.receivables.amount)]
+    more = " et ".join(name for name, amount in with_it if amount)
+    return f"{NET}, {more} comprises" if more else NET
+
+
 def home_view(home: Home, leads: Leads) -> HomeView:
     """The first page; a figure leads where `leads` says."""
     held, day = home.held, _FORM.date(home.asked.day)
     money = (
         Item(AVAILABLE, _francs(held.available), href=leads.held("disponible")),
         Item(COMMITTED, _francs(held.committed), href=leads.held("engage")),
-        Item(NET, _francs(held.net), href=leads.held("net"), tone="bad" if held.net < 0 else ""),
+        Item(_net(held), _francs(held.net), href=leads.held("net"), tone="bad" if held.net < 0 else ""),
     )
     signing = tuple(_waiting(each, leads) for each in home.signing)
     return HomeView(
