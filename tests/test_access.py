@@ -23,6 +23,7 @@ from urllib.parse import quote
 import pytest
 from click.testing import CliRunner, Result
 
+import axe
 from access_bed import METHODS, PASSWORD, PEOPLE, Person, addresses, hidden, logged_in, serving_people, write_accounts
 from grandlivre.cli import cli
 from grandlivre.tasks.accounts import read
@@ -883,6 +884,12 @@ def test_nothing_shown_would_be_refused(served: Viewer, browser: Any, name: str)
     page.wait_for_url("**/connexion?sortie", wait_until="commit")
     assert page.get_by_role("status").inner_text() == "Vous êtes déconnecté."
     context.close()
+
+
+def test_the_form_of_login_is_right_for_everybody(served: Viewer, browser: Any) -> None:
+    page = axe.watched(browser.new_context(locale="fr-FR"))
+    assert axe.faults(page, f"{served.url}/connexion", inside_fava=False) == []
+    page.context.close()
 
 
 # --- readers at once

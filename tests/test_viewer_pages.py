@@ -65,6 +65,8 @@ ADDRESSES = {
     "compte": "extension/Journal/?compte=Actif:UE-EAU:5711-Caisse&time=2026-09",
     "documents": "extension/Documents/?account=UE-EAU&cherche=loyer",
     "a-signer": "extension/ASigner/",
+    "saisir": "extension/Saisir/?genre=paiement",
+    "saisir-marche": "extension/Saisir/?genre=marche",
     "aide": "extension/Aide/",
     "empechement": "extension/Accueil/?time=jamais",
 }

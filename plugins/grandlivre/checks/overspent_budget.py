@@ -401,19 +401,23 @@ class _Course:
                         yield finding
                         break
 
+    def _against(self, version: BudgetVersion, rule: Flexibility, code: str, by_heading: bool) -> tuple[int, int]:
+        """What a line, or a heading, is given now, and what the rule measures it against."""
+        base = version.base if rule.base == "dernier-avenant" else self.versions[0].base
+        if by_heading:
+            return self._by_heading(version.lines).get(code, 0), self._by_heading(base).get(code, 0)
+        return version.lines.get(code, 0), base.get(code, 0)
+
     def _beyond(self, version: BudgetVersion, rule: Flexibility, line: str, way: str) -> Finding | None:
         """What a reallocation makes of a line, or of its heading, against what it may become."""
         assert version.move is not None
         move = self.agreement.reallocations[version.move]
-        base = version.base if rule.base == "dernier-avenant" else self.versions[0].base
         heading = self.home[line]
         by_heading = rule.level == "rubrique" and line not in rule.excluded
         if by_heading and heading == self.home[move.source] == self.home[move.target]:
             return None
         code = heading if by_heading else line
-        now, whole = (
-            (self._by_heading(lines) if by_heading else lines).get(code, 0) for lines in (version.lines, base)
-        )
+        now, whole = self._against(version, rule, code, by_heading)
         threshold = Decimal(0) if {line, heading} & set(rule.excluded) else rule.threshold
         amount = self.agreement.in_francs(move.amount, move.since, self.books.policy.currency)
         gap = (now - whole if way == "hausse" else whole - now) if rule.cumulative else amount
