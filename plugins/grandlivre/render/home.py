@@ -353,7 +353,7 @@ def _reckoning(home: Home) -> Iterator[Item]:
         ),
     )
     yield Item(
-        NET,
+        _net(held),
         note=typeset(
             f"Disponible, plus avances à justifier {_francs(held.advances.amount)} et créances "
             f"{_francs(held.receivables.amount)}, moins l'engagé. L'argent d'un bailleur ne paie que son projet."

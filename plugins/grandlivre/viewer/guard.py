@@ -92,6 +92,10 @@ READER = "grandlivre.reader"
 _GONE = Message("Le fichier {name} n'est plus lisible ; la dernière version lue reste affichée.")
 
 
+_LOOKED = "grandlivre.examined"
+"""The key of a request's environment that says that the guard looked at it."""
+
+
 class Refusal(NamedTuple):
     """Why a request is not served."""
 
@@ -268,6 +272,7 @@ def _plain_refusal(environ: WSGIEnvironment, start_response: StartResponse, refu
 
 def _before() -> Response | None:
     """Flask's `before_request`: who asks, what for, and whether they may."""
+    request.environ[_LOOKED] = True
     found = request.environ.get(READER)
     if isinstance(found, Reader):
         recognise(found)
@@ -360,6 +365,8 @@ def _jump(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def _after(response: Response) -> Response:
     """Flask's `after_request`: the headers, and French error pages."""
+    if _LOOKED not in request.environ:  # under plain `fava`, the request within which the books were loaded
+        response = _before() or response
     if response.status_code >= 400 and not isinstance(response, (_Refused, refusals.Told)):
         _fill(response, refusals.sentence(response.status_code), in_api=_in_api())
     _hide_folders(response)
