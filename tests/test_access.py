@@ -811,6 +811,36 @@ def test_hostile_books_are_not_served(own: tuple[Path, Path], file: str, text: s
     assert "Les livres ne sont pas ouverts" in done.stderr
 
 
+def test_a_cache_that_git_tracks_is_not_read(own: tuple[Path, Path]) -> None:
+    """Row S12: what `bean-check` would unpickle stands in the repository."""
+    root = own[0].parent.parent
+    (own[0].parent / ".main.beancount.picklecache").write_bytes(b"cos\nsystem\n")
+    for words in (["init", "-q"], ["add", "-f", "ledger/.main.beancount.picklecache"]):
+        subprocess.run(["git", *words], cwd=root, check=True)
+    done = serve_command(own[0], "--acces", str(own[1]))
+    assert (done.returncode, "picklecache" in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+def test_a_header_changes_no_method(people: dict[str, Person], header: str) -> None:
+    """Row S25."""
+    for name in ("awa", "kadi"):
+        for method in ("PUT", "DELETE"):
+            answer = people[name].ask("~/api/changed", headers={header: method})
+            assert (answer.status, answer.text) == (200, people[name].ask("~/api/changed").text)
+            assert people[name].ask("~/api/source", "POST", {header: method}).status in (403, 405)
+
+
+def test_a_name_over_two_lines_writes_no_line_of_its_own(people: dict[str, Person], root: Path) -> None:
+    """Rows S22 and S33: by the door of guided entry."""
+    fields = {"bailleur": "FONCT", "date": "2026-02-03", "montant": "1000", "libelle": "x", "ligne": ""}
+    asked = {"genre": "paiement", "champs": {**fields, "beneficiaire": 'Y"\nplugin "os"'}, "essai": True}
+    told = {"Content-Type": "application/json", "X-Jeton": people["kadi"].token()}
+    answer = people["kadi"].ask("~/grandlivre/saisie", "POST", told, json.dumps(asked))
+    assert answer.status in (200, 400)
+    assert not [line for line in json.loads(answer.text)["texte"].splitlines() if line.startswith("plugin")]
+
+
 # --- what each role is shown, in a browser
 
 CHROMIUM = Path("/usr/bin/chromium")
