@@ -339,3 +339,18 @@ def test_an_editor_is_offered_the_remedy_as_a_change_of_text(editor: Editor, mon
     lines = typed.splitlines(keepends=True)
     lines[edit.range.start.line : edit.range.end.line] = [edit.new_text]
     assert "".join(lines) == text
+
+
+def test_the_missing_arrival_of_a_transfer_is_offered(books: Path) -> None:
+    """The other half of a transfer, under the number that its series lacks, in the currency of the books."""
+    shown, path = Workspace(books / "ledger/main.beancount"), books / "ledger/fonct/2026-01.beancount"
+    text = path.read_text(encoding="utf-8")
+    start = text.index('2026-01-06 * "Banque"')
+    end = text.index("2026-01-07 *")
+    shown.show(path, (text[:start] + text[end:]).encode())
+    missing = next(each for each in shown.judged().findings if each.rule == "virement-en-transit")
+    offered = candidates(Case(missing, shown.whole().books, _spot(shown, missing)))
+    chosen = next(each for each in offered if "(CS-FONCT-2026-0001)" in each.title)
+    assert "  Actif:FONCT:5711-Caisse  100000 XOF" in chosen.change.lines
+    cured = shown.tried(path, _applied(shown, chosen))
+    assert "virement-en-transit" not in {each.rule for each in cured.findings}

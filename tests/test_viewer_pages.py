@@ -191,7 +191,7 @@ def test_documents_say_what_is_missing_first(viewer: Viewer, books: Path) -> Non
     assert "erreur" in missing
     assert "Octobre 2026" in filed
     assert "Justificatif BQ-UE-EAU-2026-0124.pdf" in filed
-    assert "Relevé de compte : Banque BDM, UE-EAU 2026-10" in filed
+    assert "Relevé de compte : Banque BDM, UE-EAU, 2026-10, " in filed
     assert "UNICEF" not in filed
     assert str(ROOT) not in said
     assert "loyer" in text_of(viewer, "extension/Documents/?cherche=loyer").lower()

@@ -13,6 +13,7 @@ from grandlivre.books.records import Entry
 from grandlivre.editor.text import Change, Directive
 from grandlivre.policy.sycebnl import TILL, TRANSIT
 from grandlivre.rules import Finding
+from grandlivre.tasks.entries import quoted
 from grandlivre.tasks.numbers import NextNumbers
 
 
@@ -255,9 +256,9 @@ def _arrival(case: Case) -> Iterator[Remedy | None]:
             yield Remedy(
                 f"Passer l'arrivée dans {till.label or till.name} ({piece})",
                 case.spot.followed(
-                    f'{entry.date.isoformat()} * "{entry.payee}" "{entry.narration}"',
+                    f"{entry.date.isoformat()} * {quoted(entry.payee)} {quoted(entry.narration)}",
                     f'  piece: "{piece}"',
-                    f"  {till.name}  {amount} XOF",
+                    f"  {till.name}  {amount} {case.books.policy.currency}",
                     f"  {transit}",
                 ),
             )

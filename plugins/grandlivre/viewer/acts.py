@@ -124,7 +124,7 @@ def act(books: Books, directive: Any) -> Act:
     title = next((value for name, value in pairs if name in ("Objet", "Intitulé", "Fournisseur")), "")
     return Act(
         said,
-        title or " ".join(value for _, value in pairs if value) or said,
+        title or ", ".join(value for _, value in pairs if value) or said,
         directive.date,
         tuple((name, value) for name, value in (*pairs, *_metadata(books, meta)) if name and value not in ("", title)),
         _decisions(books, meeting),
