@@ -84,6 +84,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 def opened(tab: Any, viewer: Viewer, genre: str, **more: str) -> None:
     tab.complaints.clear()
+    tab.goto("about:blank")  # an answer that the page before still awaited is not this page's
     query = "&".join([f"genre={genre}", *(f"{name}={value}" for name, value in more.items())])
     with tab.expect_response(lambda answer: "/offres?" in answer.url):
         tab.goto(f"{viewer.url}/livres/extension/Saisir/?{query}")
