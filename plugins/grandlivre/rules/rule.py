@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field
 from grandlivre.books.index import Books
 from grandlivre.books.part import Doubt, about
 from grandlivre.books.records import Entry, Movement, Place
+from grandlivre.guards.guard import ANYTHING, Guard
 from grandlivre.i18n import Message, plain
 from grandlivre.policy.values import Model
 from grandlivre.rules.finding import Finding, Level
@@ -147,6 +148,13 @@ class Rule(Voice):
         It makes `judge` fast and nothing else: without it the findings are the same (`tests/test_doubt.py`).
         """
         return None
+
+    def guard(self, books: Books) -> Guard:
+        """What the findings on these books hang on: a change of entries that does not meet it leaves them word for word.
+
+        It covers `check`, `after` and `verify`, and makes the next run fast and nothing else (`tests/test_guards.py`).
+        """
+        return ANYTHING
 
     def judge(self, books: Books) -> Iterator[Finding]:
         """The same findings as `check`, looked for where there is a doubt."""

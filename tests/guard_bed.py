@@ -1,0 +1,161 @@
+"""A change of entries, judged by the guards and by the rules: whoever is not concerned says the same, word for word.
+
+The edits keep every other line where it stands, so that findings can be compared as they are.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from grandlivre.books.index import Books
+from grandlivre.books.plain import plain_entry
+from grandlivre.checks import rules_for
+from grandlivre.guards.change import Change
+from grandlivre.inspection import Inspection
+from grandlivre.rules import Finding, Rule
+
+ENTRY = re.compile(r"^20\d\d-\d\d-\d\d \*.*\n(?:[ \t]+\S.*\n)+", re.MULTILINE)
+
+
+def change_of(before: Books, after: Books, file: str) -> Change | None:
+    """What an edit of one file changed; None when an entry that is not ordinary went or came."""
+    old = [entry for entry in before.entries if entry.file == file]
+    new = [entry for entry in after.entries if entry.file == file]
+    told = [[(e.date, e.flag, e.payee, e.narration, _said(e)) for e in entries] for entries in (old, new)]
+    gone, come = [], []
+    for tag, a, b, c, d in SequenceMatcher(None, *told, autojunk=False).get_opcodes():
+        if tag != "equal":
+            gone += [plain_entry(each, before) for each in old[a:b]]
+            come += [plain_entry(each, after) for each in new[c:d]]
+    if None in gone or None in come:
+        return None
+    return Change(tuple(each for each in gone if each), tuple(each for each in come if each))
+
+
+def _said(entry: object) -> str:
+    """All that an entry says, whatever the line it stands on."""
+    meta = {key: value for key, value in entry.meta.items() if key not in ("filename", "lineno")}  # type: ignore[attr-defined]
+    lines = [
+        (
+            each.account.name,
+            each.units,
+            each.currency,
+            sorted((k, str(v)) for k, v in each.meta.items() if k != "lineno"),
+        )
+        for each in entry.movements  # type: ignore[attr-defined]
+    ]
+    return repr((sorted((k, str(v)) for k, v in meta.items()), sorted(entry.tags), sorted(entry.links), lines))  # type: ignore[attr-defined]
+
+
+@dataclass
+class Score:
+    """How often each guard spared its rule, and what was missed."""
+
+    spared: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
+
+    def hold(self, before: Inspection, after: Inspection, file: str) -> None:
+        """Holds every rule's guard against a change, and what the rule then says against what it said."""
+        change = change_of(before.books, after.books, file)
+        if change is None:
+            return
+        for rule in rules_for(before.books):
+            if rule.guard(before.books).is_met(change):
+                self.asked[rule.id] = self.asked.get(rule.id, 0) + 1
+                continue
+            self.spared[rule.id] = self.spared.get(rule.id, 0) + 1
+            one, other = _findings(rule, before), _findings(rule, after)
+            if one != other:
+                self.missed.append(f"{rule.id} : {sorted(one ^ other)} après {change}")
+
+
+def _findings(rule: Rule, found: Inspection) -> set[tuple[object, ...]]:
+    every: Sequence[Finding] = (*found.findings, *found.waived)
+    return {(each.file, each.line, each.level, each.message, each.piece) for each in every if each.rule == rule.id}
+
+
+# --- edits that leave the lines where they are ------------------------------------------------------------------------
+
+Edit = Callable[[str, random.Random], str]
+
+
+def amount(entry: str, lot: random.Random) -> str:
+    """Every amount multiplied, or moved by the same."""
+    if lot.random() < 0.5:
+        factor = lot.choice((2, 3, 10, 40))
+        return re.sub(r"(?<=\s)(-?)(\d+)(?= XOF)", lambda m: f"{m[1]}{int(m[2]) * factor}", entry)
+    step = lot.choice((1, -1, 100, 1000, 5000, 250_000))
+    return re.sub(r"(?<=\s)(-?)(\d+)(?= XOF)", lambda m: f"{m[1]}{max(1, int(m[2]) + step)}", entry)
+
+
+def day(entry: str, lot: random.Random) -> str:
+    return f"{entry[:8]}{lot.randint(1, 28):02d}{entry[10:]}"
+
+
+def label(entry: str, lot: random.Random) -> str:
+    head, _, rest = entry.partition("\n")
+    return re.sub(r'"([^"]*)"$', lambda m: f'"{m[1]} {lot.choice(("bis", "reprise", "n° 2"))}"', head) + "\n" + rest
+
+
+def value(entry: str, lot: random.Random, other: str = "") -> str:
+    """The value of a key of another entry."""
+    keys = re.findall(r"^  ([a-z][a-z0-9-]*): (.*)$", other, re.MULTILINE)
+    own = re.findall(r"^  ([a-z][a-z0-9-]*): (.*)$", entry, re.MULTILINE)
+    shared = [(name, said, new) for name, said in own for key, new in keys if key == name and said != new]
+    if not shared:
+        return entry
+    name, said, new = lot.choice(shared)
+    return entry.replace(f"  {name}: {said}\n", f"  {name}: {new}\n", 1)
+
+
+def account(entry: str, lot: random.Random, other: str = "") -> str:
+    """The account of a movement of another entry."""
+    own = re.findall(r"^  ([A-Z]\S+:\S+)", entry, re.MULTILINE)
+    theirs = re.findall(r"^  ([A-Z]\S+:\S+)", other, re.MULTILINE)
+    if not own or not theirs:
+        return entry
+    return entry.replace(lot.choice(own), lot.choice(theirs), 1)
+
+
+def payee(entry: str, lot: random.Random, other: str = "") -> str:
+    theirs = re.match(r'^\S+ \* "([^"]*)" "', other)
+    return re.sub(r'^(\S+ \* )"[^"]*" "', lambda m: f'{m[1]}"{theirs[1]}" "', entry) if theirs else entry
+
+
+def gone(entry: str, lot: random.Random) -> str:
+    return "".join(f"; {line}\n" for line in entry.splitlines())
+
+
+def key_gone(entry: str, lot: random.Random) -> str:
+    keys = re.findall(r"^  ([a-z][a-z0-9-]*: .*)$", entry, re.MULTILINE)
+    return entry.replace(f"  {(said := lot.choice(keys))}", f"  ; {said}", 1) if keys else entry
+
+
+def edited(path: Path, lot: random.Random) -> str:
+    """One edit of one entry of a file, or a copy of one below the last line; the text as it becomes."""
+    text = path.read_text(encoding="utf-8")
+    entries = [each[0] for each in ENTRY.finditer(text)]
+    if not entries:
+        return text
+    one, other = lot.choice(entries), lot.choice(entries)
+    kind = lot.randrange(9)
+    if kind == 0:
+        return f"{text}\n{_next(one, text)}"
+    if kind in (1, 2, 3):
+        return text.replace(one, (value, account, payee)[kind - 1](one, lot, other), 1)
+    return text.replace(one, (amount, day, label, gone, key_gone)[kind - 4](one, lot), 1)
+
+
+def _next(entry: str, text: str) -> str:
+    """A copy of an entry under the next number of its series."""
+    found = re.search(r'piece: "(\S+)-(\d+)"', entry)
+    if not found:
+        return entry
+    last = max(int(each) for each in re.findall(rf'piece: "{re.escape(found[1])}-(\d+)"', text))
+    return entry.replace(found[0], f'piece: "{found[1]}-{last + 1:0{len(found[2])}d}"')
