@@ -21,7 +21,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -166,14 +166,25 @@ class Memory:
         return max(mark[1], mark[2]) + _SETTLED < self._began
 
 
-def _program(folder: Path) -> Iterator[str]:
+def program_files() -> list[str]:
+    """Each module of this program, its size and time."""
+    return _program(_PACKAGE)
+
+
+def _program(folder: Path) -> list[str]:
     """Each module, its size and time: what Python itself believes before it runs what it compiled of that module."""
-    for top, inner, names in os.walk(folder):
-        inner[:] = sorted(name for name in inner if name != "__pycache__")
-        for name in sorted(names):
-            if name.endswith(".py"):
-                seen = os.stat(f"{top}/{name}")  # noqa: PTH116 - one of hundreds
-                yield f"{top}/{name} {seen.st_size} {seen.st_mtime_ns}"
+    found: list[str] = []
+    waiting = [str(folder)]
+    while waiting:
+        with os.scandir(waiting.pop()) as items:
+            for item in items:
+                if item.is_dir():
+                    if item.name != "__pycache__":
+                        waiting.append(item.path)
+                elif item.name.endswith(".py"):
+                    seen = item.stat()
+                    found.append(f"{item.path} {seen.st_size} {seen.st_mtime_ns}")
+    return sorted(found)
 
 
 def _mark(seen: os.stat_result) -> _Mark:

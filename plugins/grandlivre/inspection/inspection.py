@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from operator import is_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from beancount.ops.pad import PadError
 
 from grandlivre.books.index import Books, build
-from grandlivre.books.loading import Load, Parsing
+from grandlivre.books.loading import Ahead, Load, Parsing
 from grandlivre.books.loading import load as load_books
 from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
-from grandlivre.checks import judge, rule_ids, rules_folder, rules_for, rules_of
+from grandlivre.books.second import second_reader
+from grandlivre.checks import judge, rule_ids, rules_folder, rules_for, rules_in
 from grandlivre.i18n import Message
 from grandlivre.inspection.text import TextVoice
 from grandlivre.policy.loading import Policy, load_policy
@@ -42,8 +43,9 @@ from grandlivre.rules import (
     verified,
 )
 from grandlivre.rules import compare as compare_books
-from grandlivre.sources import audit, find_traps, walk
-from grandlivre.sources.overlay import Overlay, showing
+from grandlivre.rules.remembered import REMEMBERED, RememberedRules
+from grandlivre.sources import Walk, audit, find_traps, walk
+from grandlivre.sources.overlay import Overlay, current, showing
 
 if TYPE_CHECKING:
     from grandlivre.inspection.load_errors import LoadErrors
@@ -127,7 +129,7 @@ class Inspection:
         """The policy the books were judged by."""
         if self.judged is not None:
             return self.judged.policy
-        return rules_of(load_policy(rules_folder(dict(self.options))))[1]
+        return rules_in(rules_folder(dict(self.options)))[1]
 
     @cached_property
     def books(self) -> Books:
@@ -152,16 +154,23 @@ def inspect(
     memory: Memory | None = None,
     plain: Collection[Path] = (),
     parsed: Parsing | None = None,
+    remembered: RememberedRules | None = None,
 ) -> Inspection:
     """Reads and judges the books whose entry point is `main`; never raises for what stands in them.
 
-    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed; so is it of ledgers known as
+    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed; so are the rules as they were
+    `remembered`; so is it of ledgers known as
     `plain` that they hold neither a typing trap nor what must not be loaded, and of files `parsed` before what the parser made of them.
     """
     main = main.resolve()
     with collector_off():
         return _inspect(
-            main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}, parsed), plain=plain
+            main,
+            today,
+            lambda ahead: load_books(
+                main, {KEPT: [], TODAY: today, MEMORY: memory, REMEMBERED: remembered}, parsed, ahead
+            ),
+            plain=plain,
         )
 
 
@@ -174,13 +183,38 @@ def inspect_with(main: Path, overlay: Overlay, today: date | None = None, parsed
 def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:
     """The same over a load already made, whose files may have been audited just before: the viewer says what `check` does."""
     with collector_off():
-        return _inspect(main, today, lambda: load, audited=audited)
+        return _inspect(main, today, lambda _ahead: load, audited=audited)
 
 
 def _inspect(
-    main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False, plain: Collection[Path] = ()
+    main: Path,
+    today: date | None,
+    load: Callable[[Ahead | None], Load],
+    *,
+    audited: bool = False,
+    plain: Collection[Path] = (),
 ) -> Inspection:
     walked = walk(main)
+    ahead = {} if audited or current().texts else _to_parse(walked, plain)
+    with second_reader(ahead) as second:
+        return _inspected(main, today, walked, partial(load, second), audited, plain)
+
+
+def _to_parse(walked: Walk, plain: Collection[Path]) -> dict[str, int]:
+    """The files that nobody has read before, in the order in which the loader asks for them, and their sizes."""
+    return {
+        str(each.path): len(each.data) for each in walked.files[1:] if each.problem is None and each.path not in plain
+    }
+
+
+def _inspected(
+    main: Path,
+    today: date | None,
+    walked: Walk,
+    load: Callable[[], Load],
+    audited: bool,
+    plain: Collection[Path],
+) -> Inspection:
     text = TextVoice.shipped()
     refused, traps = [] if audited else list(audit(walked, plain=plain)), list(find_traps(walked, plain))
     findings = list(text.of_facts(walked, refused, traps))
@@ -271,7 +305,7 @@ def _judged(
     whole = any(name == "grandlivre.checks" for name, _ in options.get("plugin", []))
     other_day = today is not None and isinstance(outcome, Outcome) and outcome.today != today
     if not isinstance(outcome, Outcome) or (other_day and (whole or not declared)):
-        outcome, books = judge(entries, options, load_policy(rules_folder(options)), today)
+        outcome, books = judge(entries, options, rules_in(rules_folder(options)), today)
     return outcome, books, stray
 
 
