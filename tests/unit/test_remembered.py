@@ -99,7 +99,7 @@ def test_a_folder_that_cannot_be_written_costs_time_only(rules: Path, read: Know
     (rules.parent / ".grandlivre").unlink()
     memory = RememberedRules.of(rules.parent)
     assert memory is not None
-    (rules.parent / ".grandlivre" / "regles").mkdir()
+    (rules.parent / ".grandlivre" / "regles").mkdir(parents=True)
     assert memory.or_read(rules, partial(lambda found: found, read)) is read
 
 

@@ -58,11 +58,9 @@ class RememberedRules:
     def of(cls, root: Path) -> RememberedRules | None:
         """The memory of the rules of the books under a folder; None where nothing can be kept."""
         store = root / _FOLDER / _NAME
-        try:
-            store.parent.mkdir(exist_ok=True)
-        except OSError:
+        if store.parent.is_symlink() or store.is_symlink() or (store.parent.exists() and not store.parent.is_dir()):
             return None
-        return None if store.parent.is_symlink() or store.is_symlink() else cls(store)
+        return cls(store)
 
     def policy(self, folder: Path) -> Policy | None:
         """The policy written in a folder as it was validated; None where it is to be read."""
@@ -114,6 +112,7 @@ class RememberedRules:
             return
         draft = self._store.with_name(f"{_NAME}.{os.getpid()}.tmp")
         try:
+            draft.parent.mkdir(exist_ok=True)
             draft.write_bytes(f"{key} {hashlib.sha256(body).hexdigest()}\n".encode() + body)
             draft.replace(self._store)
         except OSError:
