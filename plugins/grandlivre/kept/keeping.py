@@ -30,7 +30,8 @@ class Keeper:
         self.kept = _kept(index, before, today)
         """What the index would have answered; None where it had nothing to say."""
         known = _plain(index, before)
-        compares = sure or index.is_due()
+        self.compares = compares = sure or index.is_due()
+        """Whether all is read, as if nothing had been kept."""
         self.plain: frozenset[Path] = frozenset() if compares else known
         """The ledgers that the audit and the search for typing traps need not read again."""
         self._to_prove = known if compares else frozenset()

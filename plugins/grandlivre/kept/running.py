@@ -36,8 +36,11 @@ def whole(
     own_machine = not os.environ.get("CI") and form in FORMS
     memory = Memory.of(main.parent.parent) if own_machine else None
     keeper = Keeper.of(main, today, sure) if own_machine and indexed else None
-    remembered = (remembered or RememberedRules.of(main.parent.parent)) if own_machine else None
     plain, pages = (keeper.plain, keeper.pages) if keeper is not None else (frozenset[Path](), None)
+    if not own_machine or (keeper is not None and keeper.compares):
+        remembered = None
+    elif remembered is None:
+        remembered = RememberedRules.of(main.parent.parent)
     found = inspect(main, today, memory, plain, pages, remembered)
     verdict = Verdict.of(found)
     if memory is not None:

@@ -31,7 +31,7 @@ from grandlivre.policy.model import Model
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Duration
 from grandlivre.rules.rule import Rule
-from grandlivre.sources.yaml import Block, Listing, Node, Scalar
+from grandlivre.sources.yaml import LARGEST, Block, Listing, Node, Scalar
 
 REMEMBERED = "grandlivre-regles"
 """The key of `options_map` under which `check` hands what it remembers of the rules to the load."""
@@ -86,7 +86,7 @@ class RememberedRules:
         try:
             if _key(folder) == key:  # nobody wrote there meanwhile
                 self._keep(key, folder, found)
-        except (OSError, _OddError):  # the next check reads them again
+        except (OSError, ValueError, TypeError, _OddError):  # the next check reads them again
             pass
         return found
 
@@ -136,8 +136,12 @@ def _libraries() -> Iterator[str]:
 
 
 def _bytes(file: str) -> bytes:
+    """The bytes of a file. Raises OSError for one too large for anybody to read."""
     with open(file, "rb") as stream:  # noqa: PTH123 - one of many
-        return stream.read()
+        read = stream.read(LARGEST + 1)
+    if len(read) > LARGEST:
+        raise OSError(file)
+    return read
 
 
 def _below(folder: str, at: str) -> Iterator[tuple[str, int, bytes | None]]:

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 from grandlivre.sources.overlay import content
 from grandlivre.sources.problem import Problem
 
-_LARGEST = 5_000_000
+LARGEST = 5_000_000
+"""Bytes of a file of rules that is read at all."""
 _TOO_LARGE = "Ce fichier de règles dépasse 5 Mo : il n'est pas lu. Allégez-le."
 
 
@@ -93,7 +94,7 @@ def without(node: Node, location: tuple[str | int, ...]) -> Node | None:
 
 def parse(path: Path, data: bytes, problems: list[Problem]) -> Node | None:
     """The tree of one YAML file, or None when it cannot be read; every mistake is added to `problems`."""
-    if len(data) > _LARGEST:
+    if len(data) > LARGEST:
         problems.append(Problem(path, 1, _TOO_LARGE))
         return None
     try:
@@ -115,7 +116,7 @@ def load(path: Path, problems: list[Problem]) -> Node | None:
     """
     try:
         found = path.lstat()
-        refused = _not_plain(path.name, found.st_mode) or (_TOO_LARGE if found.st_size > _LARGEST else "")
+        refused = _not_plain(path.name, found.st_mode) or (_TOO_LARGE if found.st_size > LARGEST else "")
         if refused:
             problems.append(Problem(path, 1, refused))
             return None
