@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -142,9 +142,7 @@ def walk(main: Path) -> Walk:
         if file.problem is not None:
             facts.append(WalkFact(file.problem, asked_by, asked_at, _relative(path, main.parent)))
             continue
-        for include in _includes(file, main.parent):
-            more = [each for each in drafted if each not in include.targets and include.names(each)]
-            include = include._replace(targets=tuple(sorted({*include.targets, *more})))
+        for include in _with_drafts(_includes(file, main.parent), drafted):
             includes.append(include)
             if include.refusal is None and not include.targets:
                 facts.append(WalkFact("empty-glob", path, include.line, include.pattern))
@@ -162,6 +160,13 @@ def walk(main: Path) -> Walk:
             if path not in parents
         ]
     return Walk(main, tuple(files), tuple(includes), tuple(facts))
+
+
+def _with_drafts(includes: Iterable[Include], drafted: Iterable[Path]) -> Iterator[Include]:
+    """The same, with what a trial would add to the files that they name."""
+    for include in includes:
+        more = (each for each in drafted if include.names(each))
+        yield include._replace(targets=tuple(sorted({*include.targets, *more})))
 
 
 def _includes(file: SourceFile, root: Path) -> Iterator[Include]:
