@@ -69,8 +69,7 @@ def justification(m: Maker) -> None:
         for row in rows:
             _read(row)
         return
-    opened = found.opened
-    held = next(each.account for each in opened.movements if each.account.is_advance)
+    opened, held = found.opened, _held(found)
     spent = [_spent(m, row, found.tree, day, opened.payee) for row in rows]
     if m.form.said:
         return
@@ -110,6 +109,11 @@ def _justify(
         (*legs, Leg(held.name, -sum(each.amount for each in spent))),
     )  # fmt: skip
     return m.papers(found.tree, m.parts[-1].date, piece)
+
+
+def _held(found: Advance) -> Account:
+    """The account on which it stands."""
+    return next(each.account for each in found.opened.movements if each.account.is_advance)
 
 
 def _given_back(m: Maker) -> int:

@@ -55,13 +55,12 @@ def activity(m: Maker) -> None:
 
 def _planned(m: Maker, tree: str, code: str) -> str:
     """What a programme calls an activity; asks for it where none knows it."""
-    planned = {
-        each.code: each.label for one in m.books.policy.programmes if one.donor == tree for each in one.activities
-    }
-    if code and not planned.get(code):
-        hint = did_you_mean(code, planned)
+    planned = [each for one in m.books.policy.programmes if one.donor == tree for each in one.activities]
+    label = next((each.label for each in planned if each.code == code), "")
+    if code and not label:
+        hint = did_you_mean(code, [each.code for each in planned])
         m.form.say("intitule", f"aucun programme ne connaît l'activité {code} : dites son intitulé.{hint}")
-    return planned.get(code, "")
+    return label
 
 
 def _counted(m: Maker, names: tuple[str, ...]) -> dict[str, Value]:
