@@ -7,8 +7,6 @@ from datetime import date
 from itertools import combinations
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
 from grandlivre.books.counts import taken_in
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.index import Books
@@ -17,6 +15,7 @@ from grandlivre.books.people import keeps_till, same_person
 from grandlivre.books.records import Account
 from grandlivre.i18n import Message, Money, capital, day
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period, day_after, day_before
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import UNPROVED, ClosingPoint, Family, Finding, Level, ProvedRule, State, Weaker, plugin, proofs

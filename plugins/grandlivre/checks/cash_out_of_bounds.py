@@ -7,8 +7,6 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Step
 from grandlivre.books.purchases import Payment
@@ -16,6 +14,7 @@ from grandlivre.books.records import Account, Entry, Pattern
 from grandlivre.books.stornos import undoing
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Bounds, CashBox
+from grandlivre.policy.model import Field
 from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import TILL

@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from itertools import chain, starmap
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.digest import (
     NO_TREE,
     VERSION,
@@ -36,6 +34,7 @@ from grandlivre.books.directives.closings import Closing
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
 from grandlivre.proof.lists import list_name, lost
 from grandlivre.rules import (

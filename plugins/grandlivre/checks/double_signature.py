@@ -8,14 +8,13 @@ from datetime import date, timedelta
 from math import inf
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.people import same_person
 from grandlivre.books.purchases import BankCharges, ChargeFault, Payment
 from grandlivre.books.records import Entry, Movement, Shape, as_text
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.model import Field
 from grandlivre.policy.people import College, Mandate, same_name
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_FEES, STATED

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.people import keeps_till, person_key, same_person
 from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.i18n import Message, Money
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import NUMBERED_ADVANCES, TILL_SHORTAGE, TREASURY
 from grandlivre.policy.values import Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.i18n import Message, listing
 from grandlivre.policy.donors import Agreement
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 

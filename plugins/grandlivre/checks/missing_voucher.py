@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.documents import ARRIVALS, DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
 from grandlivre.books.records import Entry, Shape
 from grandlivre.i18n import Message, capital
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.donors import OWN_TREE, Agreement, Donor
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import (
     COMPUTED_CHARGES,
     DEPRECIATION,

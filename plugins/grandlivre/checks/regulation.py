@@ -8,8 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from grandlivre.books.assets import booked_otherwise, is_taken_over, register
 from grandlivre.books.citations import unknown_words
 from grandlivre.books.directives.cash import CashCount
@@ -20,6 +18,7 @@ from grandlivre.books.stornos import mirrors
 from grandlivre.i18n import Message, Money, did_you_mean, listing
 from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS, Donor
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
-from pydantic import Field
-
 from grandlivre.books.digest import last_numbers
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import Message
+from grandlivre.policy.model import Field
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 Numbers: TypeAlias = tuple[tuple[str, int], ...]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.budget import budget_versions, lines_in_force, planned, spent_before
 from grandlivre.books.index import Books
 from grandlivre.books.reports_owed import ReportOwed, reports_owed
 from grandlivre.books.tellings import Telling, told
 from grandlivre.i18n import Message, Money, Percent, listing
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 from grandlivre.sources.problem import RefusedError

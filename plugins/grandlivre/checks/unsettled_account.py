@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Part
 from grandlivre.books.owed import Bill, Excess, SuppliersOwed, doubtful_suppliers, suppliers_owed, turned, unsettled
 from grandlivre.books.records import Account, Entry, Place
 from grandlivre.i18n import Message, Money
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import month_end
 from grandlivre.policy.sycebnl import (
     DEBTORS,

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.assets import Registered, is_taken_over, register, registered_accounts, wear_account
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place
 from grandlivre.i18n import Message, Money
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import Family, Finding, Level, Rule, Weaker, plugin
