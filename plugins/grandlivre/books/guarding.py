@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from grandlivre.books.index import Books
-from grandlivre.books.records import Entry, Movement
+from grandlivre.books.purchases import BankCharges
+from grandlivre.books.records import Entry, Movement, Shape
 from grandlivre.guards.guard import Anything, Condition, Until
 from grandlivre.guards.naming import Names, pair
+from grandlivre.guards.paying import Charges
+from grandlivre.policy.people import same_name
 
 
 def pair_of(entry: Entry, movement: Movement | None = None) -> str:
@@ -64,3 +67,19 @@ def beginning(books: Books) -> tuple[Condition, ...]:
 def opening(books: Books) -> tuple[Condition, ...]:
     """The condition of whoever asks on which day the books begin."""
     return () if books.policy.organisation.years else beginning(books)
+
+
+def taken_by_banks(books: Books, charges: BankCharges, names: Iterable[str]) -> Charges:
+    """The charges that banks take by themselves, for guards, and who took some where no bank is told."""
+    known = books.charge_payees
+    return Charges(
+        charges.numbers, charges.ceiling, tuple(sorted(known.banks.items())), frozenset(names) - known.others
+    )
+
+
+def takers(shape: Shape) -> set[str]:
+    """Whoever some entries alike pay, as names are compared."""
+    texts = set(shape.payees) | set(shape.texts("beneficiaire"))
+    for entry in shape.entries if shape.annotated else ():
+        texts |= {entry.text("beneficiaire", movement) for movement in entry.movements}
+    return {same_name(text) for text in texts}

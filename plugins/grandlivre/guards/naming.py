@@ -35,6 +35,18 @@ def invoice_key(number: str) -> str:
     return "-".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
 
 
+@cache
+def plain_name(name: str) -> str | None:
+    """What `same_name` makes of a name; None where more than case, accents and signs is to be known for that."""
+    import unicodedata
+
+    bare = unicodedata.normalize("NFKD", name).casefold()
+    bare = "".join([ch for ch in bare if not unicodedata.combining(ch)])
+    if "(" in name or any(ch.isalnum() and not ch.isascii() for ch in bare):
+        return None
+    return " ".join(sorted("".join([ch if ch.isalnum() or ch == "_" else " " for ch in bare]).split()))
+
+
 def said(entry: PlainEntry, key: str, movement: PlainMovement | None = None) -> str:
     """A metadata value as text, the movement's before the entry's; "" when it is missing, as `Entry.text` reads it."""
     own = movement.keys.get(key, "") if movement is not None else ""
@@ -99,16 +111,22 @@ class Trading(NamedTuple):
     """Somebody who takes charges by itself, and who became a supplier, or is one no more: has a tax number or is owed."""
 
     names: frozenset[str]
-    """Whoever takes charges, as the entries name them or any of their like."""
-    payables: tuple[str, ...]
+    """Whoever takes charges, as names are compared."""
 
     def is_met(self, change: Change) -> bool:
         """Whether an entry went or came that says so of one of them."""
-        return any(
-            (carries(entry, "nif") or any(each.number.startswith(self.payables) for each in entry.movements))
-            and any(each.partition("\0")[2] in self.names for each in _every(entry))
-            for entry in change.entries()
-        )
+        traders = names_of_traders(change)
+        return None in traders or not self.names.isdisjoint(traders)
+
+
+def names_of_traders(change: Change) -> frozenset[str | None]:
+    """Whoever has a tax number or is owed on an account of suppliers, as names are compared; None for one hard to compare."""
+    return frozenset(
+        plain_name(each.partition("\0")[2])
+        for entry in change.entries()
+        if carries(entry, "nif") or any(each.number.startswith("401") for each in entry.movements)
+        for each in _every(entry)
+    )
 
 
 def _every(entry: PlainEntry) -> Iterator[str]:
