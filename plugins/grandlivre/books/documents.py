@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from grandlivre.books.memory import Memory
 
+DOCUMENT = "document"
+"""The key of an entry's first file."""
 ARRIVALS = "arrivee"
 """The folder of documents/ where papers wait for their entry: they justify nothing there."""
 
@@ -66,6 +68,10 @@ class DocumentFolder:
 
     def _on_disk(self, path: str) -> Path:
         return self.root / self._spelled.get(path, path)
+
+    def beside(self, paths: Iterable[str]) -> list[str]:
+        """The files of the folders looked into so far that are none of some, by path."""
+        return sorted(self._sizes.keys() - {composed(path) for path in paths})
 
     def place(self, path: str) -> Path:
         """Where that file stands on disk, however the accents of its name are written there; it may not exist."""
@@ -141,4 +147,4 @@ def composed(path: str) -> str:
 
 def is_document_key(key: str) -> bool:
     """`document`, `document-…`."""
-    return key == "document" or key.startswith("document-")
+    return key == DOCUMENT or key.startswith("document-")

@@ -65,8 +65,9 @@ def numbers(books: Books, entry: Entry) -> Iterator[Use]:
             if bare:
                 begun = str(year.start.year if year is not None else entry.date.year) if kind == ORDER else ""
                 name = movement.account.name
-                key: Number = (name, kind, begun, bare)
-                yield Use(key, written, entry, entry.date, -movement.value, "", kind=kind, account=name)
+                yield Use(
+                    (name, kind, begun, bare), written, entry, entry.date, -movement.value, "", kind=kind, account=name
+                )
 
 
 def paths_alike(shape: Shape) -> list[frozenset[str]]:
@@ -79,12 +80,12 @@ def paths_alike(shape: Shape) -> list[frozenset[str]]:
     return [paths(entry) for entry in shape.entries] if columns else [frozenset()] * len(shape.entries)
 
 
-def numbers_alike(books: Books, shape: Shape) -> list[frozenset[Hashable]]:
+def numbers_alike(books: Books, shape: Shape) -> list[frozenset[Number]]:
     """The numbers under which each of some entries alike takes money out."""
     numbered = shape.annotated or not shape.form.keys.keys().isdisjoint((CHEQUE, ORDER))
     if not numbered or not shape.pattern.touches(STATED):
         return [frozenset()] * len(shape.entries)
-    return [frozenset([use.key for use in numbers(books, entry)]) for entry in shape.entries]
+    return [frozenset([use.key for use in numbers(books, entry)]) for entry in shape.entries]  # type: ignore[misc]
 
 
 def files_used(books: Books) -> list[Use]:

@@ -13,11 +13,15 @@ from grandlivre.books.documents import ARRIVALS, DocumentFolder, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
 from grandlivre.books.records import Entry, Shape
+from grandlivre.guards.guard import Guard
+from grandlivre.guards.papers import Papers
 from grandlivre.i18n import Message, capital
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
+_KNOWN = 1_000
+"""How many files that no entry names a guard knows."""
 _MEGABYTE = 1_000_000
 _SHOWN = len("sha256:") + 12
 """How much of a digest tells two apart."""
@@ -144,7 +148,7 @@ class MissingVoucher(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Entries, then directives; each file is looked at once."""
-        seen: dict[str, _Fault | None] = {}
+        seen = self._seen(books)
         bare: list[Entry] = []
         for entry in books.entries:
             named = list(_named(entry))
@@ -164,6 +168,24 @@ class MissingVoucher(Rule):
         yield from self._counts(books)
         for sent in books.directives.transmissions:
             yield from self._kept(books.documents, sent)
+
+    def _seen(self, books: Books) -> dict[str, _Fault | None]:
+        """What is wrong with each path looked at so far: each file is opened once."""
+        return books.once_for_all(("faults", self), lambda _: {})
+
+    def guard(self, books: Books) -> Guard:
+        """Entries that name no file, or one not known to be sound: it is that of another entry, or of nobody."""
+        seen, naming, named = self._seen(books), 0, set[str]()
+        for shape in books.shapes:
+            for paths in _values(shape):
+                naming += bool(paths)
+                named.update(paths)
+        faulty = [path for path in named if self._fault(books.documents, "", path, seen) is not None]
+        free = books.documents.beside(named)[:_KNOWN]
+        sound = [path for path in free if self._fault(books.documents, "", path, seen) is None]
+        exempt = self.internal if "interne" in self.exempt else ()
+        papers = Papers(frozenset(sound), frozenset(faulty), naming, exempt)
+        return self.guarded(books, papers, reads=("document",))
 
     def _counts(self, books: Books) -> Iterator[Finding]:
         """The cash counts whose signed minutes are not filed, where those of others are."""
@@ -210,7 +232,7 @@ class MissingVoucher(Rule):
 
     def doubt(self, books: Books) -> Doubt:
         """The entries that do not just name one sound file, and one that does: whether there is any decides too."""
-        seen: dict[str, _Fault | None] = {}
+        seen = self._seen(books)
         closer: list[Entry] = []
         for shape in books.shapes:
             closer += self._unsound(books.documents, shape, seen)
@@ -275,6 +297,15 @@ class MissingVoucher(Rule):
         if marks and not folder.head(path).startswith(marks):
             return _Fault(self.disguised, {**facts, "type": kind.upper()})
         return None
+
+
+def _values(shape: Shape) -> list[list[str]]:
+    """The paths that each of some entries alike names."""
+    keys = [key for key in shape.form.keys if is_document_key(key)]
+    if len(keys) == 1 and not shape.annotated:
+        return [[path.strip()] if isinstance(path, str) and path else [] for path in shape.column(keys[0])]
+    told = ([value for _, value in _named(entry)] for entry in shape.entries)
+    return [[value.strip() for value in own if isinstance(value, str)] for own in told]
 
 
 def _told(sent: Transmission) -> dict[str, Any]:

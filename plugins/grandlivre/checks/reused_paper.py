@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping
 
 from grandlivre.books.documents import DocumentFolder
+from grandlivre.books.guarding import names
 from grandlivre.books.index import Books
 from grandlivre.books.papers import (
     CHEQUE,
     COUNT,
+    Number,
     Ties,
     Use,
     files_used,
@@ -20,8 +22,18 @@ from grandlivre.books.papers import (
     paths_alike,
 )
 from grandlivre.books.records import Entry
+from grandlivre.guards.guard import Guard
+from grandlivre.guards.papers import Reused, number_mark
+from grandlivre.guards.sieve import Sieve
 from grandlivre.i18n import Message, Money, show
+from grandlivre.policy.sycebnl import STATED
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
+
+_READ = (
+    *("document", "cheque", "ordre", "mode", "signataire-1", "reciproque", "beneficiaire"),
+    *("marche", "avance", "facture", "nif"),
+)
+"""The keys of entries that the rule reads."""
 
 
 class ReusedPaper(Rule):
@@ -93,6 +105,30 @@ class ReusedPaper(Rule):
                 seen |= {other.written for other in alike[: alike.index(use)]}
                 if use.written not in seen:
                     yield self.finding(self.copied, use.at, path=use.written, other=first.written, first=_served(first))
+
+    def guard(self, books: Books) -> Guard:
+        """Files that serve or are copied twice, or are not known to serve nothing; numbers that serve twice, or already."""
+        named = Counter([path_of(each.value) for each in books.directives.documents])
+        known, common = set[Number](), set[Number]()
+        for shape in books.shapes:
+            for paths in paths_alike(shape):
+                named.update(paths)
+            for own in numbers_alike(books, shape):
+                common |= known & own
+                known |= own
+        free = books.documents.beside(named)
+        copied = _digests(books.documents, {*named, *free} - {""}).keys()
+        shared = copied | {path for path, count in named.items() if count > 1}
+        tied = any(shape.form.keys.keys() >= {"facture", "nif"} or shape.annotated for shape in books.shapes)
+        reused = Reused(
+            frozenset(free) - copied,
+            frozenset(shared) - {""},
+            Sieve.of([number_mark(*each) for each in known]),
+            Sieve.of([number_mark(*each) for each in common]),
+            STATED,
+            tuple((year.start, year.end) for year in books.policy.organisation.years),
+        )
+        return self.guarded(books, reused, *((names(books),) if shared and tied else ()), reads=_READ)
 
     def doubt(self, books: Books) -> Doubt:
         """The entries that share a path with somebody, or a number with another payment of the account."""

@@ -1,0 +1,43 @@
+"""Many texts in little room: what a sieve holds not is surely none of them."""
+
+from __future__ import annotations
+
+from binascii import b2a_base64
+from typing import NamedTuple
+from zlib import crc32
+
+# annotations are texts here: nothing is imported for them
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_SIGNS = {sign: rank for rank, sign in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
+
+
+class Sieve(NamedTuple):
+    """A set of texts that may seem to hold another one, once in some seventy."""
+
+    bits: str
+    """Six a sign."""
+
+    @classmethod
+    def of(cls, texts: Collection[str]) -> Sieve:
+        """The sieve of some texts."""
+        size = 3 * (1 + 2 * len(texts) // 3)
+        found, bits = bytearray(size), 8 * size
+        for text in texts:
+            for place in _places(text, bits):
+                found[place >> 3] |= 128 >> (place & 7)
+        return cls(b2a_base64(found, newline=False).decode("ascii") if texts else "")
+
+    def __contains__(self, text: object) -> bool:
+        """Whether it may hold a text; False only where it does not."""
+        bits = 6 * len(self.bits)
+        return bool(bits) and all(
+            _SIGNS[self.bits[place // 6]] >> (5 - place % 6) & 1 for place in _places(str(text), bits)
+        )
+
+
+def _places(text: str, bits: int) -> tuple[int, int]:
+    told = text.encode("utf-8", "surrogatepass")
+    return crc32(told) % bits, crc32(told[::-1]) % bits
