@@ -55,7 +55,7 @@ def names(books: Books) -> Names:
     def read(whole: Books) -> Names:
         counts, kept = pairs(whole), frozenset(_quoted(whole))
         rare = [each for each, count in counts.items() if count == 1 and each not in kept]
-        return Names(kept.union(counts), frozenset(rare))
+        return Names(kept.union(counts), Sieve.of(rare))
 
     return books.once_for_all("guard: names", read)
 

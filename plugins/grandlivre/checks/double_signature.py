@@ -257,20 +257,28 @@ class DoubleSignature(ProvedRule):
             if self._charges.alone(shape.pattern, positions):
                 names |= takers(shape) if account.name not in banks else set()
             elif len(positions) == 1 and "ecriture" not in shape.form.keys and not shape.foreign:
-                for entry, hand in self._alike(shape, positions[0], asked):
-                    (loud if entry.piece in told else silent).add(hand)
+                for hand, pieces in self._alike(shape, positions[0], asked, bool(told)):
+                    (silent if told.isdisjoint(pieces) else loud).add(hand)
         return frozenset(silent - loud), frozenset(names)
 
-    def _alike(self, shape: Shape, position: int, asked: Signatures) -> Iterator[tuple[Entry, Hand]]:
-        """The payments of some entries that are alike, each with how it is signed."""
+    def _alike(
+        self, shape: Shape, position: int, asked: Signatures, one_by_one: bool
+    ) -> Iterator[tuple[Hand, tuple[str, ...]]]:
+        """How the payments of some entries that are alike are signed; with the voucher of each where they are looked at one by one."""
         account, amounts = shape.pattern.accounts[position].name, shape.moved(position)
         if shape.annotated:
             signed = [_written(entry, entry.movements[position], self.keys) for entry in shape.entries]
         else:
             signed = list(zip(*map(shape.texts, self.keys), strict=True))
-        for entry, written, amount in zip(shape.entries, signed, amounts, strict=True):
-            if amount < 0:
-                yield entry, (account, asked.day(entry.date), asked.amount(-amount), written)
+        for run in shape.runs(asked.days):
+            day, paid = asked.day(shape.entries[run.start].date), [-amount for amount in amounts[run]]
+            least, most = asked.amount(min(paid)), asked.amount(max(paid))
+            if min(paid) > 0 and least == most and not one_by_one:
+                yield from [((account, day, most, written), ()) for written in set(signed[run])]
+                continue
+            for entry, written, amount in zip(shape.entries[run], signed[run], paid, strict=True):
+                if amount > 0:
+                    yield (account, day, asked.amount(amount), written), (entry.piece,)
 
     # --- many payments at once ------------------------------------------------------------------------------------
 

@@ -116,17 +116,19 @@ class DuplicateInvoice(Rule):
 
     def guard(self, books: Books) -> Guard:
         """Who is the same supplier, and bills that have their number, or about their day and amount, in common with another."""
-        own, known, common = pairs_by_supplier(books), set[str](), set[str]()
+        own, marks = pairs_by_supplier(books), list[str]()
         bills = Bills(tuple(self.natures), tuple(self.excluded), self.days, Sieve.of(()), Sieve.of(()))
         for bill in self._bills(books):
             day = bill.entry.value_date
-            spans = (bills.span(day.toordinal()), *((ODD_DAY,) if day != bill.entry.date else ()))
+            span = bills.span(day.toordinal())
             for who in own[bill.supplier]:
-                marks = {bill_mark(who, bill.number), *(amount_mark(who, bill.amount, each) for each in spans)}
-                common |= known & marks
-                known |= marks
+                marks += (bill_mark(who, bill.number), amount_mark(who, bill.amount, span))
+                if day != bill.entry.date:
+                    marks.append(amount_mark(who, bill.amount, ODD_DAY))
+        counts = Counter(marks)
+        common = [mark for mark, count in counts.items() if count > 1]
         return self.guarded(
-            books, names(books), bills._replace(known=Sieve.of(known), common=Sieve.of(common)), reads=_READ
+            books, names(books), bills._replace(known=Sieve.of(counts), common=Sieve.of(common)), reads=_READ
         )
 
     def doubt(self, books: Books) -> Doubt:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
@@ -177,10 +177,12 @@ class MissingVoucher(Rule):
         """Entries that name no file, or one not known to be sound: it is that of another entry, or of nobody."""
         seen, naming, named = self._seen(books), 0, set[str]()
         for shape in books.shapes:
-            for paths in _values(shape):
-                naming += bool(paths)
-                named.update(paths)
-        faulty = [path for path in named if self._fault(books.documents, "", path, seen) is not None]
+            paths = _values(shape)
+            naming += len(paths)
+            named.update(chain.from_iterable(paths))
+        for path in named - seen.keys():
+            self._fault(books.documents, "", path, seen)
+        faulty = [path for path, fault in seen.items() if fault is not None]
         free = books.documents.beside(named)[:_KNOWN]
         sound = [path for path in free if self._fault(books.documents, "", path, seen) is None]
         exempt = self.internal if "interne" in self.exempt else ()
@@ -299,13 +301,13 @@ class MissingVoucher(Rule):
         return None
 
 
-def _values(shape: Shape) -> list[list[str]]:
-    """The paths that each of some entries alike names."""
+def _values(shape: Shape) -> list[Sequence[str]]:
+    """The paths that each of some entries alike names, those left out that name none."""
     keys = [key for key in shape.form.keys if is_document_key(key)]
     if len(keys) == 1 and not shape.annotated:
-        return [[path.strip()] if isinstance(path, str) and path else [] for path in shape.column(keys[0])]
-    told = ([value for _, value in _named(entry)] for entry in shape.entries)
-    return [[value.strip() for value in own if isinstance(value, str)] for own in told]
+        return [(path.strip(),) for path in shape.column(keys[0]) if isinstance(path, str) and path]
+    told = ([value.strip() for _, value in _named(entry) if isinstance(value, str)] for entry in shape.entries)
+    return [own for own in told if own]
 
 
 def _told(sent: Transmission) -> dict[str, Any]:

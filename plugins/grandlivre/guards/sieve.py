@@ -23,21 +23,20 @@ class Sieve(NamedTuple):
     @classmethod
     def of(cls, texts: Collection[str]) -> Sieve:
         """The sieve of some texts."""
-        size = 3 * (1 + 2 * len(texts) // 3)
+        size = 3 * (16 + 2 * len(texts) // 3)
         found, bits = bytearray(size), 8 * size
         for text in texts:
-            for place in _places(text, bits):
-                found[place >> 3] |= 128 >> (place & 7)
+            told = text.encode("utf-8", "surrogatepass")
+            one, other = crc32(told) % bits, crc32(told[::-1]) % bits
+            found[one >> 3] |= 128 >> (one & 7)
+            found[other >> 3] |= 128 >> (other & 7)
         return cls(b2a_base64(found, newline=False).decode("ascii") if texts else "")
 
     def __contains__(self, text: object) -> bool:
         """Whether it may hold a text; False only where it does not."""
         bits = 6 * len(self.bits)
-        return bool(bits) and all(
-            _SIGNS[self.bits[place // 6]] >> (5 - place % 6) & 1 for place in _places(str(text), bits)
-        )
-
-
-def _places(text: str, bits: int) -> tuple[int, int]:
-    told = text.encode("utf-8", "surrogatepass")
-    return crc32(told) % bits, crc32(told[::-1]) % bits
+        if not bits:
+            return False
+        told = str(text).encode("utf-8", "surrogatepass")
+        places = (crc32(told) % bits, crc32(told[::-1]) % bits)
+        return all(_SIGNS[self.bits[place // 6]] >> (5 - place % 6) & 1 for place in places)
