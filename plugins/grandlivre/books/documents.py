@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -69,9 +69,10 @@ class DocumentFolder:
     def _on_disk(self, path: str) -> Path:
         return self.root / self._spelled.get(path, path)
 
-    def beside(self, paths: Iterable[str]) -> list[str]:
-        """The files of the folders looked into so far that are none of some, by path."""
-        return sorted(self._sizes.keys() - {composed(path) for path in paths})
+    @property
+    def known(self) -> Mapping[str, int]:
+        """The files of the folders looked into so far, by path, and their sizes."""
+        return self._sizes
 
     def place(self, path: str) -> Path:
         """Where that file stands on disk, however the accents of its name are written there; it may not exist."""

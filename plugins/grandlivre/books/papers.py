@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple, TypeAlias
 
 from grandlivre.books.documents import composed, is_document_key
@@ -61,13 +61,18 @@ def numbers(books: Books, entry: Entry) -> Iterator[Use]:
             continue
         for kind in (CHEQUE, ORDER):
             written = entry.text(kind, movement)
-            bare = re.sub(r"[\W_]+", "", written).casefold().lstrip("0")
-            if bare:
+            if bare := _bare(written):
                 begun = str(year.start.year if year is not None else entry.date.year) if kind == ORDER else ""
                 name = movement.account.name
                 yield Use(
                     (name, kind, begun, bare), written, entry, entry.date, -movement.value, "", kind=kind, account=name
                 )
+
+
+@cache
+def _bare(number: str) -> str:
+    """A number without what may be written in several ways."""
+    return re.sub(r"[\W_]+", "", number).casefold().lstrip("0")
 
 
 def paths_alike(shape: Shape) -> list[frozenset[str]]:
@@ -78,6 +83,14 @@ def paths_alike(shape: Shape) -> list[frozenset[str]]:
     if len(columns) == 1:
         return [frozenset([path] if path else []) for path in map(path_of, columns[0])]
     return [paths(entry) for entry in shape.entries] if columns else [frozenset()] * len(shape.entries)
+
+
+def paths_named(shape: Shape) -> Iterable[str]:
+    """The files that some entries alike name, each once an entry."""
+    keys = [key for key in shape.form.keys if is_document_key(key)]
+    if len(keys) == 1 and not shape.annotated:
+        return [path for path in map(path_of, shape.column(keys[0])) if path]
+    return [path for own in paths_alike(shape) for path in own]
 
 
 def numbers_alike(books: Books, shape: Shape) -> list[frozenset[Number]]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from grandlivre.books.directives.closings import Transmission
-from grandlivre.books.documents import ARRIVALS, DocumentFolder, is_document_key
+from grandlivre.books.documents import ARRIVALS, DocumentFolder, composed, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
 from grandlivre.books.records import Entry, Shape
@@ -183,8 +183,8 @@ class MissingVoucher(Rule):
         for path in named - seen.keys():
             self._fault(books.documents, "", path, seen)
         faulty = [path for path, fault in seen.items() if fault is not None]
-        free = books.documents.beside(named)[:_KNOWN]
-        sound = [path for path in free if self._fault(books.documents, "", path, seen) is None]
+        free = sorted(books.documents.known.keys() - {each if each.isascii() else composed(each) for each in named})
+        sound = [path for path in free[:_KNOWN] if self._fault(books.documents, "", path, seen) is None]
         exempt = self.internal if "interne" in self.exempt else ()
         papers = Papers(frozenset(sound), frozenset(faulty), naming, exempt)
         return self.guarded(books, papers, reads=("document",))

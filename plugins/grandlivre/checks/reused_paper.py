@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Set
+from itertools import chain
 
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.guarding import names
@@ -20,6 +21,7 @@ from grandlivre.books.papers import (
     numbers_used,
     path_of,
     paths_alike,
+    paths_named,
 )
 from grandlivre.books.records import Entry
 from grandlivre.guards.guard import Guard
@@ -95,8 +97,8 @@ class ReusedPaper(Rule):
     def verify(self, books: Books) -> Iterator[Finding]:
         """The same bytes under two names; what is cited under one name is said by `check`."""
         paths = {path_of(each.value) for each in books.directives.documents}
-        paths.update(path for shape in books.shapes for own in paths_alike(shape) for path in own)
-        digests = _digests(books.documents, paths - {""})
+        paths.update(path for shape in books.shapes for path in paths_named(shape))
+        digests = self._copies(books, paths - {""})
         ties = Ties(books)
         uses = files_used(books) if digests else []
         for alike in grouped(use._replace(key=digests[use.written]) for use in uses if use.written in digests):
@@ -106,24 +108,25 @@ class ReusedPaper(Rule):
                 if use.written not in seen:
                     yield self.finding(self.copied, use.at, path=use.written, other=first.written, first=_served(first))
 
+    def _copies(self, books: Books, paths: Collection[str]) -> Mapping[str, str]:
+        """The files that have a copy, of all that are named, with their digests; read once."""
+        return books.once_for_all("copies", lambda whole: _digests(whole.documents, paths))
+
     def guard(self, books: Books) -> Guard:
         """Files that serve or are copied twice, or are not known to serve nothing; numbers that serve twice, or already."""
         named = Counter([path_of(each.value) for each in books.directives.documents])
-        known, common = set[Number](), set[Number]()
+        numbers = Counter[Number]()
         for shape in books.shapes:
-            for paths in paths_alike(shape):
-                named.update(paths)
-            for own in numbers_alike(books, shape):
-                common |= known & own
-                known |= own
-        free = books.documents.beside(named)
-        copied = _digests(books.documents, {*named, *free} - {""}).keys()
+            named.update(paths_named(shape))
+            numbers.update(chain.from_iterable(numbers_alike(books, shape)))
+        copied = self._copies(books, named.keys() - {""}).keys()
         shared = copied | {path for path, count in named.items() if count > 1}
+        common = [number for number, count in numbers.items() if count > 1]
         tied = any(shape.form.keys.keys() >= {"facture", "nif"} or shape.annotated for shape in books.shapes)
         reused = Reused(
-            frozenset(free) - copied,
+            frozenset(_unlike(books.documents, named.keys())),
             frozenset(shared) - {""},
-            Sieve.of([number_mark(*each) for each in known]),
+            Sieve.of([number_mark(*each) for each in numbers]),
             Sieve.of([number_mark(*each) for each in common]),
             STATED,
             tuple((year.start, year.end) for year in books.policy.organisation.years),
@@ -158,6 +161,15 @@ def _served(use: Use) -> str:
     if use.kind == COUNT:
         return f"au comptage de {use.account} du {show(use.day)}"
     return f"à la proforma de {use.name} ({use.dossier})" if use.name else f"au dossier {use.dossier}"
+
+
+def _unlike(folder: DocumentFolder, named: Set[str]) -> Iterator[str]:
+    """The files that nothing names, and of which no other file has the size."""
+    sizes = folder.known
+    free = sizes.keys() - named
+    if free:
+        alike = Counter(sizes.values())
+        yield from (path for path in free if alike[sizes[path]] == 1)
 
 
 def _digests(folder: DocumentFolder, paths: Collection[str]) -> Mapping[str, str]:

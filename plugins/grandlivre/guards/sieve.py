@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _SIGNS = {sign: rank for rank, sign in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
 
+_MIX = 2_654_435_761
+"""What makes a second place of the first one's number."""
+
 
 class Sieve(NamedTuple):
     """A set of texts that may seem to hold another one, once in some seventy."""
@@ -26,8 +29,8 @@ class Sieve(NamedTuple):
         size = 3 * (16 + 2 * len(texts) // 3)
         found, bits = bytearray(size), 8 * size
         for text in texts:
-            told = text.encode("utf-8", "surrogatepass")
-            one, other = crc32(told) % bits, crc32(told[::-1]) % bits
+            told = crc32(text.encode("utf-8", "surrogatepass"))
+            one, other = told % bits, (told * _MIX >> 13) % bits
             found[one >> 3] |= 128 >> (one & 7)
             found[other >> 3] |= 128 >> (other & 7)
         return cls(b2a_base64(found, newline=False).decode("ascii") if texts else "")
@@ -37,6 +40,6 @@ class Sieve(NamedTuple):
         bits = 6 * len(self.bits)
         if not bits:
             return False
-        told = str(text).encode("utf-8", "surrogatepass")
-        places = (crc32(told) % bits, crc32(told[::-1]) % bits)
+        told = crc32(str(text).encode("utf-8", "surrogatepass"))
+        places = (told % bits, (told * _MIX >> 13) % bits)
         return all(_SIGNS[self.bits[place // 6]] >> (5 - place % 6) & 1 for place in places)
