@@ -14,6 +14,9 @@ from grandlivre.books.ledger import Ledger, Step
 from grandlivre.books.purchases import Payment
 from grandlivre.books.records import Account, Entry, Pattern
 from grandlivre.books.stornos import undoing
+from grandlivre.books.bounds import FIRST, days_of, floor_of, tied
+from grandlivre.guards.guard import Condition, Guard, on, Vouchers
+from grandlivre.guards.sums import CashSpent, Course
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Bounds, CashBox
 from grandlivre.policy.people import same_name
@@ -94,6 +97,41 @@ class CashOutOfBounds(Rule):
                 continue  # `reglement` says that the till is not declared
             yield from self._bounds(books, account, box)
             yield from self._expenses(account, paid.get(account.name, []))
+
+    def guard(self, books: Books) -> Guard:
+        """What each declared till may hold, and what it may pay; the vouchers that another of their number may overtake."""
+        conditions: list[Condition] = []
+        for account in books.tills:
+            box = books.policy.tills.get(account.name)
+            if box is not None:
+                conditions += self._guarded(books, account, box)
+        return on(*conditions)
+
+    def _guarded(self, books: Books, account: Account, box: CashBox) -> Iterator[Condition]:
+        ledger = books.ledger(account.name)
+        low, high = [(FIRST, -1)], [(FIRST, -1)]
+        for day, ranks in days_of(ledger):
+            bounds, held = box.bounds_at(day), ledger.balances[ranks.start : ranks.stop]
+            low.append((day, min(held) - max(0, bounds.floor.units) if bounds else -1))
+            high.append((day, bounds.ceiling.units - max(held) if bounds else -1))
+        yield Course(account.name, floor_of(low), floor_of(high), False)
+        sure = tied(books)
+        pieces = {ledger[rank].entry.piece for rank in range(len(ledger))} if sure else set()
+        yield Vouchers(self.told_on(books) | (sure & pieces))
+        yield from self._spent(books, account)
+
+    def _spent(self, books: Books, account: Account) -> Iterator[Condition]:
+        """The most that may be paid out of a till; anything, where only suppliers' names tell charges from payments."""
+        one, day = (_lowest(each) for each in (self.expense_limit, self.daily_limit))
+        if one is None and day is None:
+            return
+        mine = [(shape, positions) for shape, positions in books.parts(account.name)]
+        if any(CHARGES.alone(shape.pattern, positions) for shape, positions in mine):
+            yield OnAccounts(frozenset({account.name}))
+            yield Naming()
+        half = None if day is None else day // 2
+        days = frozenset(_days_above(account, self._payments_of(books, account), half)) if half is not None else frozenset()
+        yield CashSpent(account.name, one, None if day is None or half is None else day - half, days)
 
     def _bounds(self, books: Books, account: Account, box: CashBox) -> Iterator[Finding]:
         ledger = books.ledger(account.name)

@@ -12,8 +12,11 @@ from grandlivre.books.index import Books
 from grandlivre.books.people import keeps_till, person_key, same_person
 from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account, Entry, Movement
+from grandlivre.books.bounds import tied
+from grandlivre.guards.guard import Guard, on, Vouchers
+from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money
-from grandlivre.policy.sycebnl import NUMBERED_ADVANCES, TILL_SHORTAGE, TREASURY
+from grandlivre.policy.sycebnl import ADVANCES, NUMBERED_ADVANCES, TILL_SHORTAGE, TREASURY
 from grandlivre.policy.values import Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
@@ -87,6 +90,13 @@ class LateAdvance(Rule):
             if holder:
                 yield from self._blocked(books, advances)
         yield from self._unnumbered(books, holders)
+
+    def guard(self, books: Books) -> Guard:
+        """The movements on the accounts it follows; the vouchers that another of their number may overtake."""
+        followed = (*ADVANCES, *self.accounts)
+        sure = tied(books)
+        own = {entry.piece for entry in books.touching(*followed)} if sure else set()
+        return on(Altered(followed), Vouchers(self.told_on(books) | (sure & own)))
 
     def _due(self, books: Books, advance: Advance) -> date:
         if advance.due is not None and not _due_before_handed(advance):
