@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -33,11 +33,6 @@ def charging(books: Books) -> Charging:
 def reversed_vouchers(books: Books) -> Vouchers:
     """The entries that a storno takes back."""
     return Vouchers(books.reversed_pieces)
-
-
-def first_days(books: Books) -> date:
-    """The day of the first transaction, up to which an entry may move the beginning of the books; the last of all without one."""
-    return books.first_transaction or LAST
 
 
 def tied(books: Books) -> frozenset[str]:

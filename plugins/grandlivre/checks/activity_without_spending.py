@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from grandlivre.books.index import Books
 from grandlivre.books.bounds import charging, reversed_vouchers
+from grandlivre.books.index import Books
 from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import Activities
 from grandlivre.i18n import Message

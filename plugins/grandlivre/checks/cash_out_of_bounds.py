@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from pydantic import Field
 
+from grandlivre.books.bounds import FIRST, days_of, floor_of, tied
+from grandlivre.books.guarding import names
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Step
-from grandlivre.books.purchases import Payment
+from grandlivre.books.purchases import CHARGES, Payment
 from grandlivre.books.records import Account, Entry, Pattern
 from grandlivre.books.stornos import undoing
-from grandlivre.books.bounds import FIRST, days_of, floor_of, tied
-from grandlivre.guards.guard import Condition, Guard, on, Vouchers
+from grandlivre.guards.guard import Condition, Guard, OnAccounts, Vouchers, on
 from grandlivre.guards.sums import CashSpent, Course
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Bounds, CashBox
@@ -117,7 +118,7 @@ class CashOutOfBounds(Rule):
         yield Course(account.name, floor_of(low), floor_of(high), False)
         sure = tied(books)
         pieces = {ledger[rank].entry.piece for rank in range(len(ledger))} if sure else set()
-        yield Vouchers(self.told_on(books) | (sure & pieces))
+        yield Vouchers(self.told(books) | (sure & pieces))
         yield from self._spent(books, account)
 
     def _spent(self, books: Books, account: Account) -> Iterator[Condition]:
@@ -125,13 +126,13 @@ class CashOutOfBounds(Rule):
         one, day = (_lowest(each) for each in (self.expense_limit, self.daily_limit))
         if one is None and day is None:
             return
-        mine = [(shape, positions) for shape, positions in books.parts(account.name)]
-        if any(CHARGES.alone(shape.pattern, positions) for shape, positions in mine):
+        if any(CHARGES.alone(shape.pattern, positions) for shape, positions in books.parts(account.name)):
             yield OnAccounts(frozenset({account.name}))
-            yield Naming()
-        half = None if day is None else day // 2
-        days = frozenset(_days_above(account, self._payments_of(books, account), half)) if half is not None else frozenset()
-        yield CashSpent(account.name, one, None if day is None or half is None else day - half, days)
+            yield names(books)
+        if day is None:
+            yield CashSpent(account.name, one, None, frozenset())
+        else:
+            yield CashSpent(account.name, one, day - day // 2, frozenset(_days_above(books, account, day // 2)))
 
     def _bounds(self, books: Books, account: Account, box: CashBox) -> Iterator[Finding]:
         ledger = books.ledger(account.name)
@@ -226,6 +227,33 @@ class CashOutOfBounds(Rule):
                     day=entry.date,
                     limit=limit,
                 )
+
+
+def _lowest(limits: Dated[Amount] | None) -> int | None:
+    """The least that a limit ever lets pass; None without any."""
+    return None if limits is None else min((step.value.units for step in limits.steps), default=None)
+
+
+def _days_above(books: Books, account: Account, most: int) -> Iterator[date]:
+    """The days on which a payee received more than so much out of a till, whatever the limits of that day."""
+    sums: dict[tuple[date, str], int] = {}
+    payments = [each for each in books.payments(TILL) if each.account.name == account.name]
+    for entry, amount, payee in _paid(account, payments):
+        key = (entry.date, payee)
+        sums[key] = sums.get(key, 0) + amount
+    days: dict[date, dict[str, int]] = {}
+    for (day, payee), amount in sums.items():
+        days.setdefault(day, {})[payee] = amount
+    for day, payees in days.items():
+        if sum(payees.values()) > most and max(_by_name(payees).values()) > most:
+            yield day
+
+
+def _by_name(payees: Mapping[str, int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for payee, amount in payees.items():
+        found[same_name(payee)] = found.get(same_name(payee), 0) + amount
+    return found
 
 
 def _paid(account: Account, payments: list[Payment]) -> Iterator[tuple[Entry, int, str]]:

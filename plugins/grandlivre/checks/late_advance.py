@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from grandlivre.books.bounds import tied
 from grandlivre.books.index import Books
 from grandlivre.books.people import keeps_till, person_key, same_person
 from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account, Entry, Movement
-from grandlivre.books.bounds import tied
-from grandlivre.guards.guard import Guard, on, Vouchers
+from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import ADVANCES, NUMBERED_ADVANCES, TILL_SHORTAGE, TREASURY
@@ -96,7 +96,7 @@ class LateAdvance(Rule):
         followed = (*ADVANCES, *self.accounts)
         sure = tied(books)
         own = {entry.piece for entry in books.touching(*followed)} if sure else set()
-        return on(Altered(followed), Vouchers(self.told_on(books) | (sure & own)))
+        return on(Altered(followed), Vouchers(self.told(books) | (sure & own)))
 
     def _due(self, books: Books, advance: Advance) -> date:
         if advance.due is not None and not _due_before_handed(advance):

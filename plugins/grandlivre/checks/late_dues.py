@@ -9,9 +9,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from grandlivre.books.dues import YearOfDues, years_of_dues
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
-from grandlivre.books.bounds import first_days
-from grandlivre.guards.guard import Guard, on, Until
+from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money, counted, listing
 from grandlivre.policy.sycebnl import DUES
@@ -61,7 +61,7 @@ class LateDues(Rule):
         """What may move the first transaction, and the movements on the account of dues."""
         if not books.policy.members.members:
             return on()
-        return on(Until(first_days(books)), Altered(DUES))
+        return on(*beginning(books), Altered(DUES))
 
     def _deadline(self, year: int) -> date:
         return self.delay.after(date(year - 1, 12, 31))

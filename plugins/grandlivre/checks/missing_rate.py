@@ -9,10 +9,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from grandlivre.books.index import Books
 from grandlivre.books.bounds import charging, reversed_vouchers
-from grandlivre.guards.guard import Guard, on, Touching
-from grandlivre.guards.sums import EarlySpan, SpentMonths, Spending
+from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, Touching, on
+from grandlivre.guards.sums import EarlySpan, Spending, SpentMonths
 from grandlivre.i18n import Message, listing
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import Period

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from grandlivre.books.bounds import charging
+from grandlivre.books.guarding import names
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Place
-from grandlivre.books.bounds import charging
 from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import Altered, OutOfDays, PaidAfter
 from grandlivre.i18n import Message, Money
@@ -137,7 +138,7 @@ class OutsideAgreement(Rule):
             OutOfDays(charging(books), judged, free),
             Altered((), refused),
             PaidAfter(SUPPLIER_DEBTS, tuple(sorted(late.items()))),
-            *([Named()] if passed else []),
+            *([names(books)] if passed else []),
         )
 
     def _is_refused(self, books: Books, account: Account) -> bool:

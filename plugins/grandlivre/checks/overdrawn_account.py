@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from grandlivre.books.bounds import evenings, floor_of
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry
-from grandlivre.books.bounds import evenings, floor_of
-from grandlivre.guards.guard import Guard, on, OnAccounts
+from grandlivre.guards.guard import Guard, OnAccounts, on
 from grandlivre.guards.sums import Course
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE

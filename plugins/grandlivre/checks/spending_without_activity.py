@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.budget import Charge
 from grandlivre.books.index import Books
-from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import Unheld
 from grandlivre.i18n import Message, Money

@@ -7,10 +7,10 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
+from grandlivre.books.bounds import days_of
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Step
 from grandlivre.books.records import Account, Entry, Place, Posted
-from grandlivre.books.bounds import days_of
 from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import Transit
 from grandlivre.i18n import Message, Money
@@ -71,7 +71,9 @@ class TransitLeftOpen(Rule):
     def guard(self, books: Books) -> Guard:
         """The days of each transfer account on which something waits, or that would not be even."""
         names = [name for name, account in sorted(books.accounts.items()) if account.is_transit]
-        return on(*(Transit(name, tuple(_waiting(books.ledger(name))), _taken_back(books.ledger(name))) for name in names))
+        return on(
+            *(Transit(name, tuple(_waiting(books.ledger(name))), _taken_back(books.ledger(name))) for name in names)
+        )
 
     def _till(self, account: Account, leg: _Leg) -> Finding:
         piece = leg.entry.named

@@ -7,10 +7,11 @@ from datetime import date
 from typing import NamedTuple
 
 from grandlivre.books.adoptions import addendum_text, adoptions, budget_texts, is_yearly, stated
+from grandlivre.books.bounds import charging, tied
 from grandlivre.books.budget import Charge
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
-from grandlivre.books.bounds import charging, first_days, tied
-from grandlivre.guards.guard import Guard, on, Until, Vouchers
+from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import EarlySpan, Spending
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Agreement
@@ -92,7 +93,7 @@ class UnadoptedBudget(Rule):
     def guard(self, books: Books) -> Guard:
         """The first expense of each budget that comes before its adoption, and what would come before it."""
         if not _decided(books):
-            return on(Until(first_days(books)))
+            return on(*beginning(books))
         spent = [charge for charge in books.charges if charge.amount > 0 and not charge.entry.is_storno]
         spans = []
         for budget in _budgets(books):
@@ -103,7 +104,7 @@ class UnadoptedBudget(Rule):
             late = _span("", own, date(year, 1, 1), adopted)
             spans.append(late._replace(until=min(late.until, date(year, 12, 31))))
         open_ = tuple(span for span in spans if span.since <= span.until)
-        return on(Spending(charging(books), open_), Vouchers(self.told_on(books) | self._tied(books)))
+        return on(Spending(charging(books), open_), Vouchers(self.told(books) | self._tied(books)))
 
     def doubt(self, books: Books) -> Doubt:
         """The entries dated between the first day of a budget or of a year and its adoption."""
@@ -118,7 +119,7 @@ class UnadoptedBudget(Rule):
 
     def _tied(self, books: Books) -> frozenset[str]:
         """The vouchers that another of their number may overtake, of the days on which something is said."""
-        days = {finding.entry.value_date for finding in self.said(books) if finding.entry is not None}
+        days = {entry.value_date for piece in self.told(books) for entry in books.vouchers(piece)}
         sure = tied(books) if days else frozenset()
         return frozenset(entry.piece for piece in sure for entry in books.vouchers(piece) if entry.value_date in days)
 

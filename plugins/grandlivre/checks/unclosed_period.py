@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
-from grandlivre.books.bounds import first_days
-from grandlivre.guards.guard import Guard, on, Until
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.rules import Family, Finding, Level, Rule, plugin
@@ -74,7 +74,7 @@ class UnclosedPeriod(Rule):
 
     def guard(self, books: Books) -> Guard:
         """What may move the first transaction."""
-        return on(Until(first_days(books)))
+        return on(*beginning(books))
 
 
 __plugins__ = (plugin(UnclosedPeriod),)

@@ -7,12 +7,13 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
+from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.budget import budget_versions, lines_in_force, planned, spent_before
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
 from grandlivre.books.reports_owed import ReportOwed, reports_owed
 from grandlivre.books.tellings import Telling, told
-from grandlivre.books.bounds import charging, first_days, reversed_vouchers
-from grandlivre.guards.guard import Guard, on, Until
+from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import LineSums
 from grandlivre.i18n import Message, Money, Percent, listing
 from grandlivre.policy.periods import Period
@@ -65,7 +66,7 @@ class UnexplainedVariance(Rule):
     def guard(self, books: Books) -> Guard:
         """What may move the first transaction, and what each agreement spent by the end of a period whose report is owed."""
         ends = {(each.agreement.id, each.period.end) for each in self._owing(books)}
-        return on(Until(first_days(books)), LineSums(charging(books), tuple(sorted(ends))), reversed_vouchers(books))
+        return on(*beginning(books), LineSums(charging(books), tuple(sorted(ends))), reversed_vouchers(books))
 
     def _owing(self, books: Books) -> Iterator[ReportOwed]:
         """The reports that compare a budget with what was spent, whose period is over and which are not sent."""

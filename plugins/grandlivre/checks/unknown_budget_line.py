@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.budget import Charge
 from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.index import Books
-from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import LinesAllowed
 from grandlivre.i18n import Message, Money, did_you_mean

@@ -10,11 +10,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from grandlivre.books.bank import Reconciliation, Tick, Ticks, is_month
+from grandlivre.books.bounds import FIRST, LAST
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
-from grandlivre.books.bounds import FIRST, LAST
-from grandlivre.guards.guard import Guard, on, Vouchers
+from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import Stated
 from grandlivre.i18n import Message, Money, capital
 from grandlivre.policy.periods import Period
@@ -130,8 +130,11 @@ class UnreconciledBank(Rule):
             known.setdefault(name, set()).add(statement.month)
         names = sorted({account.name for account in books.banks} | set(last))
         return on(
-            *(self._stated(books, books.accounts[name], *last.get(name, (FIRST, "")), known.get(name, ())) for name in names),
-            Vouchers(self.told_on(books)),
+            *(
+                self._stated(books, books.accounts[name], *last.get(name, (FIRST, "")), known.get(name, ()))
+                for name in names
+            ),
+            Vouchers(self.told(books)),
         )
 
     def _stated(self, books: Books, account: Account, day: date, month: str, known: Iterable[str]) -> Stated:

@@ -9,10 +9,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from grandlivre.books.assets import Registered, is_taken_over, register, registered_accounts, wear_account
+from grandlivre.books.bounds import tied
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place
-from grandlivre.books.bounds import tied
-from grandlivre.guards.guard import Guard, on, Vouchers
+from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import day_before
@@ -81,7 +81,7 @@ class UntrackedAssets(Rule):
         followed = (*REGISTERED, *DEPRECIATIONS, *DISPOSALS)
         sure = tied(books)
         own = {entry.piece for entry in books.touching(*followed)} if sure else set()
-        return on(Altered(followed, names), Vouchers(self.told_on(books) | (sure & own)))
+        return on(Altered(followed, names), Vouchers(self.told(books) | (sure & own)))
 
     def _cost(self, books: Books, account: Account, assets: Iterable[Registered]) -> Iterator[Finding]:
         own = [each for each in assets if each.asset.account == account]

@@ -114,8 +114,9 @@ class Charging(NamedTuple):
         day = value_date(entry)
         for each in entry.movements:
             if each.amount and each.number.startswith(wanted) and not each.number.startswith(self.excluded):
-                keys = (said(entry, key, each) for key in ("ligne", "marche", "activite"))
-                yield PlainCharge(entry, self._agreement(entry, each, day), *keys, each.number, each.amount, day)
+                line, dossier, activity = (said(entry, key, each) for key in ("ligne", "marche", "activite"))
+                agreement = self._agreement(entry, each, day)
+                yield PlainCharge(entry, agreement, line, dossier, activity, each.number, each.amount, day)
 
     def every(self, entries: Iterable[PlainEntry]) -> Iterator[PlainCharge]:
         """What entries charge."""

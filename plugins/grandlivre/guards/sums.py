@@ -152,7 +152,11 @@ class Counted(NamedTuple):
     def is_met(self, change: Change) -> bool:
         """Whether a count may be compared with another balance, or another month ask for one."""
         vouchers = moved_by_voucher(change, self.account)
-        if any(piece in self.pieces or (amount and self._is_counted(*key)) for key, amount in vouchers.items() for piece in key[1:]):
+        if any(
+            piece in self.pieces or (amount and self._is_counted(*key))
+            for key, amount in vouchers.items()
+            for piece in key[1:]
+        ):
             return True
         more = self._movements(change)
         first = min((_month(day) for (day, _), amount in vouchers.items() if amount), default=_NEVER)
