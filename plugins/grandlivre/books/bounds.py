@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import date
 from itertools import pairwise
 
+from grandlivre.books.guarding import names, pairs
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
 from grandlivre.guards.guard import Vouchers
 from grandlivre.guards.reading import Agreed, Charging
-from grandlivre.guards.sums import Least
+from grandlivre.guards.sums import Least, NamesOf
+from grandlivre.policy.people import same_name
+from grandlivre.policy.suppliers import bare_number
 from grandlivre.policy.sycebnl import ASSETS, DISPOSALS, EXPENSES, NOT_CHARGED
 
 FIRST, LAST = date.min, date.max
@@ -79,3 +82,36 @@ def days_of(ledger: Ledger) -> Iterator[tuple[date, range]]:
         if rank == len(dates) or dates[rank] != dates[start]:
             yield dates[start], range(start, rank)
             start = rank
+
+
+def young_part(ledger: Ledger, reached: int, since: date, side: int) -> tuple[int, date]:
+    """What the last of the first so many movements on one side (1 debit, -1 credit) add up to while none is older than a day.
+
+    Then the day of the older one; the first of all days without any.
+    """
+    stornos = [ledger[rank].entry for rank in ledger.stornos if rank < reached]
+    cancelled = {storno.text("annule") for storno in stornos} - {""}
+    most = 0
+    for rank in range(reached - 1, -1, -1):
+        amount = ledger.amounts[rank] * side
+        if amount > 0:
+            entry = ledger[rank].entry
+            if entry.is_storno or entry.piece in cancelled:
+                continue
+            if entry.value_date < since:
+                return most, entry.date
+            most += amount
+    return most, FIRST
+
+
+def names_of(books: Books, keys: Set[str]) -> NamesOf:
+    """The condition of whoever asks who some suppliers are, by their keys."""
+    counts, own = pairs(books), set()
+    for each in names(books).known:
+        nif, _, name = each.partition("\0")
+        if books.suppliers.key(nif, name) in keys:
+            own.add(each)
+    rare = frozenset(each for each in own if counts[each] == 1)
+    called = frozenset(same_name(each.partition("\0")[2]) for each in own)
+    numbers = frozenset(bare_number(each.partition("\0")[0]) for each in own) - {""}
+    return NamesOf(frozenset(own), rare, called, numbers)

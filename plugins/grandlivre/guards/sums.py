@@ -7,6 +7,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry
+from grandlivre.guards.naming import pairs_of, plain_name
 from grandlivre.guards.reading import Charging, PlainCharge, altered, said, value_date
 
 # annotations are texts here: `date` is not imported for them
@@ -50,9 +51,11 @@ class Course(NamedTuple):
             net = sum(moved)
             least = net if self.evenings else sum(each for each in moved if each < 0)
             most = net if self.evenings else sum(each for each in moved if each > 0)
-            if spare(self.floor, day) + before + least < 0:
+            low = spare(self.floor, day)
+            high = spare(self.ceiling, day) if self.ceiling else None
+            if low < 0 or low + before + least < 0:
                 return True
-            if self.ceiling and spare(self.ceiling, day) - before - most < 0:
+            if high is not None and (high < 0 or high - before - most < 0):
                 return True
             before += net
         return False
@@ -651,3 +654,81 @@ class Altered(NamedTuple):
             for entry in altered(change).entries()
             for each in entry.movements
         )
+
+
+# --- third parties ----------------------------------------------------------------------------------------------------
+
+
+class Side(NamedTuple):
+    """How far a balance may stand on one side without a word."""
+
+    most: int | None
+    """None: as far as it likes."""
+    older: date
+    """The last day of what is too old to count; a movement after it adds to, or takes from, what may stand."""
+
+
+class Standing(NamedTuple):
+    """The balance of an account of third parties: its side, and how old what it is made of may be."""
+
+    account: str
+    today: date
+    balance: int
+    since: date
+    """The first day that is not too old."""
+    debit: Side
+    credit: Side
+    told: bool
+    """Whether something is said of it."""
+
+    def is_met(self, change: Change) -> bool:
+        """Whether the account may be said something else of."""
+        changed = altered(change)
+        rows = [row for sign, each in ((-1, changed.gone), (1, changed.come)) for row in self._rows(sign, each)]
+        if not rows or self.told:
+            return bool(rows)
+        balance = self.balance + sum(sign * amount for sign, amount, _ in rows)
+        side, way = (self.debit, 1) if balance > 0 else (self.credit, -1)
+        if not balance or side.most is None:
+            return False
+        most = side.most
+        for sign, amount, entry in rows:
+            if amount * way > 0 and entry.date > side.older:
+                if value_date(entry) < self.since:
+                    return True
+                most += sign * amount * way
+        return balance * way > most
+
+    def _rows(self, sign: int, entries: Iterable[PlainEntry]) -> Iterator[tuple[int, int, PlainEntry]]:
+        for entry in entries:
+            for each in entry.movements:
+                if each.account == self.account and each.amount and entry.date <= self.today:
+                    yield sign, each.amount, entry
+
+
+class NamesOf(NamedTuple):
+    """A tax number and a name that make some suppliers one, or tell them apart, and were not given together, or no longer are."""
+
+    known: frozenset[str]
+    """Every pair that the books give of them."""
+    rare: frozenset[str]
+    """Of these, what one entry gives alone."""
+    names: frozenset[str]
+    """Their names, as names are compared."""
+    numbers: frozenset[str]
+    """Their tax numbers, without spaces and signs."""
+
+    def is_met(self, change: Change) -> bool:
+        """Whether such a pair came or went."""
+        gone = frozenset().union(*map(pairs_of, change.gone))
+        come = frozenset().union(*map(pairs_of, change.come))
+        if any(each not in self.known and self._concerns(each) for each in gone ^ come):
+            return True
+        many = len(change.gone) > 1
+        return any(each in self.rare or (many and each in self.known) for each in gone - come)
+
+    def _concerns(self, pair: str) -> bool:
+        nif, _, name = pair.partition("\0")
+        bare = plain_name(name)
+        number = "".join(each for each in nif if each not in " .+-/\t\u00a0\u202f").upper()
+        return bare is None or bare in self.names or bool(nif and (number in self.numbers or not number.isascii()))
