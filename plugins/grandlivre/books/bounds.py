@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
 from grandlivre.books.guarding import names, pairs
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
+from grandlivre.books.purchases import told
+from grandlivre.books.records import Entry, Pattern
 from grandlivre.guards.guard import Vouchers
 from grandlivre.guards.reading import Agreed, Charging
 from grandlivre.guards.sums import Least, NamesOf
@@ -38,20 +40,43 @@ def reversed_vouchers(books: Books) -> Vouchers:
     return Vouchers(books.reversed_pieces)
 
 
-def tied(books: Books) -> frozenset[str]:
-    """The vouchers whose place among those of their day and tree is by file and line: two series reached the same number."""
+def tied(books: Books, wanted: Callable[[Pattern], bool]) -> frozenset[str]:
+    """The vouchers of entries alike whose order on their day is that of their files and lines.
 
-    def read(_: Books) -> frozenset[str]:
-        entries = books.entries
-        seats: dict[tuple[date, int, str], list[str]] = {}
-        numbers = [entry.number for entry in entries]
-        for rank, (one, other) in enumerate(pairwise(numbers)):
-            if one == other and entries[rank].date == entries[rank + 1].date:
-                for entry in entries[rank : rank + 2]:
-                    seats.setdefault((entry.date, entry.number, entry.tree), []).append(entry.piece)
-        return frozenset(piece for alike in seats.values() if len(set(alike)) > 1 for piece in alike) - {""}
+    Two series of a tree reached the same number: an entry that stands elsewhere may overtake another.
+    """
+    groups = books.once_for_all("tied entries", lambda whole: tuple(_tied(whole.entries)))
+    found = ([entry.piece for entry in group if wanted(entry.pattern)] for group in groups)
+    return frozenset(piece for alike in found if len(alike) > 1 for piece in alike) - {""}
 
-    return books.once_for_all("tied vouchers", read)
+
+def on_numbers(*prefixes: str) -> Callable[[Pattern], bool]:
+    """Whether entries touch an account whose number begins with one of the prefixes."""
+    return lambda pattern: pattern.touches(prefixes)
+
+
+def on_account(name: str) -> Callable[[Pattern], bool]:
+    """Whether entries touch an account."""
+    return lambda pattern: any(account.name == name for account in pattern.accounts)
+
+
+def _tied(entries: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:
+    numbers = [entry.number for entry in entries]
+    ranks = [rank for rank, (one, other) in enumerate(pairwise(numbers)) if one == other]
+    for start, end in _runs(ranks):
+        seats: dict[tuple[date, str], list[Entry]] = {}
+        for entry in entries[start : end + 1]:
+            seats.setdefault((entry.date, entry.tree), []).append(entry)
+        yield from (tuple(alike) for alike in seats.values() if len(alike) > 1)
+
+
+def _runs(ranks: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last place of each run of equal neighbours, of the places equal to the next."""
+    start = 0
+    for place in range(1, len(ranks) + 1):
+        if place == len(ranks) or ranks[place] != ranks[place - 1] + 1:
+            yield ranks[start], ranks[place - 1] + 1
+            start = place
 
 
 def floor_of(days: Sequence[tuple[date, int]]) -> tuple[Least, ...]:
@@ -76,7 +101,7 @@ def evenings(ledger: Ledger) -> list[tuple[date, int]]:
 
 def days_of(ledger: Ledger) -> Iterator[tuple[date, range]]:
     """Each day of an account with the ranks of its movements."""
-    dates = ledger.dates()
+    dates = ledger.dates
     start = 0
     for rank in range(1, len(dates) + 1):
         if rank == len(dates) or dates[rank] != dates[start]:
@@ -104,14 +129,21 @@ def young_part(ledger: Ledger, reached: int, since: date, side: int) -> tuple[in
     return most, FIRST
 
 
-def names_of(books: Books, keys: Set[str]) -> NamesOf:
-    """The condition of whoever asks who some suppliers are, by their keys."""
-    counts, own = pairs(books), set()
-    for each in names(books).known:
-        nif, _, name = each.partition("\0")
-        if books.suppliers.key(nif, name) in keys:
-            own.add(each)
+def names_of(books: Books, *prefixes: str) -> NamesOf:
+    """The condition of whoever asks who is the same supplier, of those who are named on some accounts."""
+    found: set[tuple[str, str]] = set()
+    for shape in books.shapes:
+        for position in shape.pattern.positions(prefixes):
+            called, numbers, _, _ = told(shape, position)
+            found |= set(zip(numbers, called, strict=True))
+    key, counts = books.suppliers.key, pairs(books)
+    keys = {key(nif, name) for nif, name in found}
+    own = [each for each in names(books).known if key(*_apart(each)) in keys]
     rare = frozenset(each for each in own if counts[each] == 1)
-    called = frozenset(same_name(each.partition("\0")[2]) for each in own)
-    numbers = frozenset(bare_number(each.partition("\0")[0]) for each in own) - {""}
-    return NamesOf(frozenset(own), rare, called, numbers)
+    bare = frozenset(same_name(_apart(each)[1]) for each in own)
+    return NamesOf(frozenset(own), rare, bare, frozenset(bare_number(_apart(each)[0]) for each in own) - {""})
+
+
+def _apart(pair: str) -> tuple[str, str]:
+    nif, _, name = pair.partition("\0")
+    return nif, name

@@ -173,10 +173,12 @@ class BrokenNumbering(Rule):
 
         So it is where a number stands twice: the finding says the line of the other entry.
         """
-        numbered = [entry for entry in books.entries if entry.series is not None and entry.number]
-        if len(numbered) < len(books.entries) or len({entry.piece for entry in numbered}) < len(numbered):
-            return ANYTHING
         years = _Years(books.policy.organisation)
+        odd = [each.numbers for each in books.series if not _in_sequence(each, years)]
+        if any(0 in numbers or len(set(numbers)) < len(numbers) for numbers in odd):
+            return ANYTHING
+        if sum(len(series.numbers) for series in books.series) < len(books.entries):
+            return ANYTHING
         runs, others = [], set()
         for series in books.series:
             name = f"{series.journal}-{series.tree}-{series.year:04d}"
@@ -298,11 +300,11 @@ def _last(books: Books, series: VoucherSeries, years: _Years) -> tuple[int, date
     """The last number of a series and the last day of its vouchers; None where some do not follow the dates."""
     if _in_sequence(series, years):
         return len(series.numbers), series.last
-    rows = books.once("vouchers by series", lambda: _by_series(books))[id(series)]
+    rows = books.once("vouchers by series", lambda: _by_series(books)).get(id(series), [])
     days = [day for _, day, reckoned in rows if not reckoned]
     if days != sorted(days):
         return None
-    last = rows[-1][0]
+    last = rows[-1][0] if rows else 0
     strays = [entry.number for entry in books.strays if entry.series is not None and _alike(entry.series, series)]
     return max(last, *strays, 0), max(days, default=date.min)
 

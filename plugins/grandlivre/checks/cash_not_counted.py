@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from grandlivre.books.bounds import FIRST, tied
+from grandlivre.books.bounds import FIRST, on_account, tied
 from grandlivre.books.counts import taken_in
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.index import Books
@@ -155,9 +155,10 @@ class CashNotCounted(ProvedRule):
         places = [_place(books, count) for count in counts if count.date == day]
         last = None if None in places else max((each for each in places if each is not None), default=None)
         named = {count.last_piece for count in counts} - {""}
-        beside = {entry.number for piece in named for entry in books.vouchers(piece)} if tied(books) else set()
-        named |= {piece for piece in tied(books) for entry in books.vouchers(piece) if entry.number in beside}
-        moved = Counter(each.year * 12 + each.month for each in ledger.dates())
+        sure = tied(books, on_account(account.name))
+        beside = {entry.number for piece in named for entry in books.vouchers(piece)} if sure else set()
+        named |= {piece for piece in sure for entry in books.vouchers(piece) if entry.number in beside}
+        moved = Counter(each.year * 12 + each.month for each in ledger.dates)
         first = max(account.opened or FIRST, books.start)
         over = Period("", first, day_before(books.today.replace(day=1))).months()
         months = [each.start.year * 12 + each.start.month for each in over]

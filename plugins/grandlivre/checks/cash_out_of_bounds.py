@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from grandlivre.books.bounds import FIRST, days_of, floor_of, tied
+from grandlivre.books.bounds import FIRST, days_of, floor_of, on_account, tied
 from grandlivre.books.guarding import names
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Step
@@ -102,10 +102,14 @@ class CashOutOfBounds(Rule):
     def guard(self, books: Books) -> Guard:
         """What each declared till may hold, and what it may pay; the vouchers that another of their number may overtake."""
         conditions: list[Condition] = []
+        paid: dict[str, list[Payment]] = {}
+        for payment in books.payments(TILL) if self.daily_limit else ():
+            paid.setdefault(payment.account.name, []).append(payment)
         for account in books.tills:
             box = books.policy.tills.get(account.name)
             if box is not None:
                 conditions += self._guarded(books, account, box)
+                conditions += self._spent(books, account, paid.get(account.name, []))
         return on(*conditions)
 
     def _guarded(self, books: Books, account: Account, box: CashBox) -> Iterator[Condition]:
@@ -116,12 +120,9 @@ class CashOutOfBounds(Rule):
             low.append((day, min(held) - max(0, bounds.floor.units) if bounds else -1))
             high.append((day, bounds.ceiling.units - max(held) if bounds else -1))
         yield Course(account.name, floor_of(low), floor_of(high), False)
-        sure = tied(books)
-        pieces = {ledger[rank].entry.piece for rank in range(len(ledger))} if sure else set()
-        yield Vouchers(self.told(books) | (sure & pieces))
-        yield from self._spent(books, account)
+        yield Vouchers(self.told(books) | tied(books, on_account(account.name)))
 
-    def _spent(self, books: Books, account: Account) -> Iterator[Condition]:
+    def _spent(self, books: Books, account: Account, paid: list[Payment]) -> Iterator[Condition]:
         """The most that may be paid out of a till; anything, where only suppliers' names tell charges from payments."""
         one, day = (_lowest(each) for each in (self.expense_limit, self.daily_limit))
         if one is None and day is None:
@@ -132,7 +133,7 @@ class CashOutOfBounds(Rule):
         if day is None:
             yield CashSpent(account.name, one, None, frozenset())
         else:
-            yield CashSpent(account.name, one, day - day // 2, frozenset(_days_above(books, account, day // 2)))
+            yield CashSpent(account.name, one, day - day // 2, frozenset(_days_above(account, paid, day // 2)))
 
     def _bounds(self, books: Books, account: Account, box: CashBox) -> Iterator[Finding]:
         ledger = books.ledger(account.name)
@@ -234,10 +235,9 @@ def _lowest(limits: Dated[Amount] | None) -> int | None:
     return None if limits is None else min((step.value.units for step in limits.steps), default=None)
 
 
-def _days_above(books: Books, account: Account, most: int) -> Iterator[date]:
+def _days_above(account: Account, payments: list[Payment], most: int) -> Iterator[date]:
     """The days on which a payee received more than so much out of a till, whatever the limits of that day."""
     sums: dict[tuple[date, str], int] = {}
-    payments = [each for each in books.payments(TILL) if each.account.name == account.name]
     for entry, amount, payee in _paid(account, payments):
         key = (entry.date, payee)
         sums[key] = sums.get(key, 0) + amount

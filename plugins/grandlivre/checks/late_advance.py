@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from grandlivre.books.bounds import tied
+from grandlivre.books.bounds import on_numbers, tied
 from grandlivre.books.index import Books
 from grandlivre.books.people import keeps_till, person_key, same_person
 from grandlivre.books.purchases import Advance
@@ -94,9 +94,7 @@ class LateAdvance(Rule):
     def guard(self, books: Books) -> Guard:
         """The movements on the accounts it follows; the vouchers that another of their number may overtake."""
         followed = (*ADVANCES, *self.accounts)
-        sure = tied(books)
-        own = {entry.piece for entry in books.touching(*followed)} if sure else set()
-        return on(Altered(followed), Vouchers(self.told(books) | (sure & own)))
+        return on(Altered(followed), Vouchers(self.told(books) | tied(books, on_numbers(*followed))))
 
     def _due(self, books: Books, advance: Advance) -> date:
         if advance.due is not None and not _due_before_handed(advance):

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from grandlivre.books.bounds import charging, tied
-from grandlivre.books.budget import BudgetVersion, Charge, Commitment, budget_versions, spent_before
+from grandlivre.books.budget import BudgetVersion, Charge, Commitment, budget_versions, charged, spent_before
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.guards.guard import Guard, on
@@ -133,7 +133,7 @@ class OverspentBudget(Rule):
         """What is left of each line, heading and total before something may be said of it; anything of those it speaks of."""
         spent, awards, told = _spent(books), _awards(books), self.told(books)
         sure: dict[str, set[str]] = {}
-        for piece in tied(books):
+        for piece in tied(books, lambda pattern: bool(charged(pattern))):
             for entry in books.vouchers(piece):
                 for agreement in books.tree_agreements(entry.tree):
                     sure.setdefault(agreement.id, set()).add(piece)

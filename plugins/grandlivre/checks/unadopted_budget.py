@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from grandlivre.books.adoptions import addendum_text, adoptions, budget_texts, is_yearly, stated
 from grandlivre.books.bounds import charging, tied
-from grandlivre.books.budget import Charge
+from grandlivre.books.budget import Charge, charged
 from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
+from grandlivre.books.records import Entry
 from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import EarlySpan, Spending
 from grandlivre.i18n import Message, Money
@@ -94,7 +95,8 @@ class UnadoptedBudget(Rule):
         """The first expense of each budget that comes before its adoption, and what would come before it."""
         if not _decided(books):
             return on(*beginning(books))
-        spent = [charge for charge in books.charges if charge.amount > 0 and not charge.entry.is_storno]
+        early = books.charges_of(self._early(books))
+        spent = [charge for charge in early if charge.amount > 0 and not charge.entry.is_storno]
         spans = []
         for budget in _budgets(books):
             own = [charge for charge in spent if charge.agreement is budget.agreement]
@@ -108,19 +110,19 @@ class UnadoptedBudget(Rule):
 
     def doubt(self, books: Books) -> Doubt:
         """The entries dated between the first day of a budget or of a year and its adoption."""
-        if not _decided(books):
-            return Doubt(())
+        return Doubt(self._early(books) if _decided(books) else ())
+
+    def _early(self, books: Books) -> list[Entry]:
         spans = [(budget.since, budget.adopted or date.max) for budget in _budgets(books)]
         spans += [(date(year, 1, 1), adopted or date.max) for year, adopted in _programmes(books)]
         late = [(first, last) for first, last in spans if first < last]
-        return Doubt(
-            [entry for entry in books.entries if any(first <= entry.value_date < last for first, last in late)]
-        )
+        every = books.entries if late else ()
+        return [entry for entry in every if any(first <= entry.value_date < last for first, last in late)]
 
     def _tied(self, books: Books) -> frozenset[str]:
         """The vouchers that another of their number may overtake, of the days on which something is said."""
         days = {entry.value_date for piece in self.told(books) for entry in books.vouchers(piece)}
-        sure = tied(books) if days else frozenset()
+        sure = tied(books, lambda pattern: bool(charged(pattern))) if days else frozenset()
         return frozenset(entry.piece for piece in sure for entry in books.vouchers(piece) if entry.value_date in days)
 
     def _undecided(self, books: Books) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from pydantic import Field
 
-from grandlivre.books.bounds import FIRST, LAST, names_of, tied, young_part
+from grandlivre.books.bounds import FIRST, LAST, names_of, on_numbers, tied, young_part
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Part
 from grandlivre.books.owed import Bill, Excess, SuppliersOwed, doubtful_suppliers, suppliers_owed, turned, unsettled
@@ -187,12 +187,11 @@ class UnsettledAccount(Rule):
             for _, account in sorted(books.accounts.items())
             if account.is_(*THIRD_PARTIES) and not account.is_(*SUPPLIER_DEBTS)
         ]
-        own = frozenset(entry.piece for entry in books.touching(*THIRD_PARTIES)) if tied(books) else frozenset()
         return on(
             Altered(SUPPLIER_DEBTS),
-            names_of(books, {line.supplier for line in books.supplier_lines}),
+            names_of(books, *SUPPLIER_DEBTS),
             *(each for each in standing if each is not None),
-            Vouchers(self.told(books) | books.reversed_pieces | (tied(books) & own)),
+            Vouchers(self.told(books) | books.reversed_pieces | tied(books, on_numbers(*THIRD_PARTIES))),
         )
 
     def _standing(self, books: Books, account: Account) -> Standing | None:

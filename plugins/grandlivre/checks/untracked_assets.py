@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from grandlivre.books.assets import Registered, is_taken_over, register, registered_accounts, wear_account
-from grandlivre.books.bounds import tied
+from grandlivre.books.bounds import on_numbers, tied
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place
 from grandlivre.guards.guard import Guard, Vouchers, on
@@ -79,9 +79,7 @@ class UntrackedAssets(Rule):
         """The movements on accounts of assets and of their depreciation, and those that take assets out."""
         names = frozenset(asset.account.name for asset in books.directives.assets)
         followed = (*REGISTERED, *DEPRECIATIONS, *DISPOSALS)
-        sure = tied(books)
-        own = {entry.piece for entry in books.touching(*followed)} if sure else set()
-        return on(Altered(followed, names), Vouchers(self.told(books) | (sure & own)))
+        return on(Altered(followed, names), Vouchers(self.told(books) | tied(books, on_numbers(*followed))))
 
     def _cost(self, books: Books, account: Account, assets: Iterable[Registered]) -> Iterator[Finding]:
         own = [each for each in assets if each.asset.account == account]
