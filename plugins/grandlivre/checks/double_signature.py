@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from math import inf
 from typing import Any, ClassVar
 
 from pydantic import Field
 
+from grandlivre.books.guarding import taken_by_banks, takers
 from grandlivre.books.index import Books
 from grandlivre.books.people import same_person
 from grandlivre.books.purchases import BankCharges, ChargeFault, Payment
 from grandlivre.books.records import Entry, Movement, Shape, as_text
+from grandlivre.guards.beyond import Twice
+from grandlivre.guards.guard import Condition, Guard
+from grandlivre.guards.naming import Trading
+from grandlivre.guards.paying import Hand, Signatures
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate, same_name
-from grandlivre.policy.periods import day_after
+from grandlivre.policy.periods import day_after, day_before
 from grandlivre.policy.sycebnl import BANK_FEES, STATED
 from grandlivre.policy.values import Amount, Count, Prefix
 from grandlivre.rules import (
@@ -214,6 +219,60 @@ class DoubleSignature(ProvedRule):
         return BankCharges(tuple(each for each in self.fees if each.startswith(BANK_FEES)), self.fee_ceiling.units)
 
     # --- many payments at once ------------------------------------------------------------------------------------
+
+    def guard(self, books: Books) -> Guard:
+        """Payments signed as none of those of which nothing was said, and who may take charges by itself."""
+        policy = books.policy
+        mandates = [mandate for mandate in policy.mandates if mandate.power == _POWER]
+        ceilings = {
+            each.ceiling.units for each in mandates if each.ceiling and each.ceiling.currency == policy.currency
+        }
+        signers = {mandate.person for mandate in mandates}
+        asked = Signatures(
+            STATED,
+            self.keys,
+            tuple(_turns(policy)),
+            tuple(sorted(ceilings)),
+            frozenset(signers | {_name(policy, who) for who in signers}),
+            taken_by_banks(books, self._charges, ()),
+            frozenset(),
+            min((step.since for step in self.proof.steps if step.value == "visa"), default=None),
+        )
+        hands, names = self._hands(books, asked)
+        charges = taken_by_banks(books, self._charges, names)
+        conditions: list[Condition] = [asked._replace(silent=hands, charges=charges)]
+        if names:
+            conditions.append(Trading(names))
+        if asked.proved is not None:
+            paid = [each.entry for each in books.payments(STATED, self._charges)]
+            conditions.append(Twice(frozenset([entry.piece for entry in paid if self.asks_visa(entry.date)])))
+        return self.guarded(books, *conditions)
+
+    def _hands(self, books: Books, asked: Signatures) -> tuple[frozenset[Hand], frozenset[str]]:
+        """How the payments are signed of which nothing is said, and who takes charges where no bank is told."""
+        told, banks = self.told(books), books.charge_payees.banks
+        silent: set[Hand] = set()
+        loud: set[Hand] = set()
+        names: set[str] = set()
+        for shape, positions in books.paying(STATED):
+            account = shape.pattern.accounts[positions[0]]
+            if self._charges.alone(shape.pattern, positions):
+                names |= takers(shape) if account.name not in banks else set()
+            elif len(positions) == 1 and "ecriture" not in shape.form.keys and not shape.foreign:
+                for entry, hand in zip(shape.entries, self._alike(shape, positions[0], asked), strict=True):
+                    (loud if entry.piece in told else silent).add(hand)
+        return frozenset(silent - loud), frozenset(names)
+
+    def _alike(self, shape: Shape, position: int, asked: Signatures) -> Iterator[Hand]:
+        """How each of some entries that are alike is signed."""
+        account, amounts = shape.pattern.accounts[position].name, shape.moved(position)
+        if shape.annotated:
+            signed = [_written(entry, entry.movements[position], self.keys) for entry in shape.entries]
+        else:
+            signed = list(zip(*map(shape.texts, self.keys), strict=True))
+        for rank, run in enumerate([shape.between(*days) for days in _spans(asked.days)]):
+            for written, amount in zip(signed[run], amounts[run], strict=True):
+                yield account, rank, asked.amount(-amount), written
 
     def doubt(self, books: Books) -> Doubt:
         """The payments whose signatures are not surely right, asked of entries alike together."""
@@ -413,6 +472,11 @@ def _turns(policy: Policy) -> list[date]:
     mandates = [mandate for mandate in policy.mandates if mandate.power == _POWER]
     ends = [day_after(mandate.end) for mandate in mandates if mandate.end is not None]
     return sorted({*ends, *[mandate.start for mandate in mandates]})
+
+
+def _spans(turns: Sequence[date]) -> Iterator[tuple[date, date]]:
+    """From each turning day to the eve of the next, the time before the first one first."""
+    yield from zip([date.min, *turns], [*map(day_before, turns), date.max], strict=True)
 
 
 def _deadline(books: Books, payment: Payment) -> date | None:

@@ -11,7 +11,7 @@ from pydantic import Field
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature
 from grandlivre.books.records import Entry
-from grandlivre.books.suppliers import invoice_key
+from grandlivre.guards.naming import invoice_key
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Count, Prefix
