@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from math import inf
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ from grandlivre.guards.paying import Hand, Signatures
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate, same_name
-from grandlivre.policy.periods import day_after, day_before
+from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_FEES, STATED
 from grandlivre.policy.values import Amount, Count, Prefix
 from grandlivre.rules import (
@@ -218,8 +218,6 @@ class DoubleSignature(ProvedRule):
         """What is not signed: no setting exempts other numbers than bank charges."""
         return BankCharges(tuple(each for each in self.fees if each.startswith(BANK_FEES)), self.fee_ceiling.units)
 
-    # --- many payments at once ------------------------------------------------------------------------------------
-
     def guard(self, books: Books) -> Guard:
         """Payments signed as none of those of which nothing was said, and who may take charges by itself."""
         policy = books.policy
@@ -259,20 +257,30 @@ class DoubleSignature(ProvedRule):
             if self._charges.alone(shape.pattern, positions):
                 names |= takers(shape) if account.name not in banks else set()
             elif len(positions) == 1 and "ecriture" not in shape.form.keys and not shape.foreign:
-                for entry, hand in zip(shape.entries, self._alike(shape, positions[0], asked), strict=True):
-                    (loud if entry.piece in told else silent).add(hand)
+                for hand, pieces in self._alike(shape, positions[0], asked, bool(told)):
+                    (silent if told.isdisjoint(pieces) else loud).add(hand)
         return frozenset(silent - loud), frozenset(names)
 
-    def _alike(self, shape: Shape, position: int, asked: Signatures) -> Iterator[Hand]:
-        """How each of some entries that are alike is signed."""
+    def _alike(
+        self, shape: Shape, position: int, asked: Signatures, one_by_one: bool
+    ) -> Iterator[tuple[Hand, tuple[str, ...]]]:
+        """How the payments of some entries that are alike are signed; with the voucher of each where they are looked at one by one."""
         account, amounts = shape.pattern.accounts[position].name, shape.moved(position)
         if shape.annotated:
             signed = [_written(entry, entry.movements[position], self.keys) for entry in shape.entries]
         else:
             signed = list(zip(*map(shape.texts, self.keys), strict=True))
-        for rank, run in enumerate([shape.between(*days) for days in _spans(asked.days)]):
-            for written, amount in zip(signed[run], amounts[run], strict=True):
-                yield account, rank, asked.amount(-amount), written
+        for run in shape.runs(asked.days):
+            day, paid = asked.day(shape.entries[run.start].date), [-amount for amount in amounts[run]]
+            least, most = asked.amount(min(paid)), asked.amount(max(paid))
+            if min(paid) > 0 and least == most and not one_by_one:
+                yield from [((account, day, most, written), ()) for written in set(signed[run])]
+                continue
+            for entry, written, amount in zip(shape.entries[run], signed[run], paid, strict=True):
+                if amount > 0:
+                    yield (account, day, asked.amount(amount), written), (entry.piece,)
+
+    # --- many payments at once ------------------------------------------------------------------------------------
 
     def doubt(self, books: Books) -> Doubt:
         """The payments whose signatures are not surely right, asked of entries alike together."""
@@ -472,11 +480,6 @@ def _turns(policy: Policy) -> list[date]:
     mandates = [mandate for mandate in policy.mandates if mandate.power == _POWER]
     ends = [day_after(mandate.end) for mandate in mandates if mandate.end is not None]
     return sorted({*ends, *[mandate.start for mandate in mandates]})
-
-
-def _spans(turns: Sequence[date]) -> Iterator[tuple[date, date]]:
-    """From each turning day to the eve of the next, the time before the first one first."""
-    yield from zip([date.min, *turns], [*map(day_before, turns), date.max], strict=True)
 
 
 def _deadline(books: Books, payment: Payment) -> date | None:

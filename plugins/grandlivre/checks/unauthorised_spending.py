@@ -175,14 +175,15 @@ class UnauthorisedSpending(ProvedRule):
         if self.bills:
             return ANYTHING
         lowest, frameworks = min(tier.above.units for tier in self.tiers), _frameworks(books)
-        spending = [(shape, paid) for shape, paid in _spending(books)]
+        spending = list(_spending(books))
         totals = _totals(
             (s, paid) for s, paid in spending if s.annotated or not s.form.keys.keys().isdisjoint(_NUMBERED)
         )
         heavy = ["\0".join(number) for number in _exceeding(totals, lowest // 2, frameworks)]
         conditions: list[Condition] = [Spent(_TREASURY, lowest, frozenset(heavy), frozenset(frameworks))]
-        large, closer = _large(books, lowest)
-        if any(key == "facture" for _, key, _ in large) and len(set(map(pair_of, closer))) > 1:
+        several = any(key == "facture" for _, key, _ in _exceeding(totals, lowest, frameworks))
+        closer = _large(books, lowest)[1] if several or self.ever_asks_visa else []
+        if several and len(set(map(pair_of, closer))) > 1:
             conditions.append(names(books))
         charged = [shape for shape, paid in spending if _is_charged(shape) and max(paid) > lowest]
         if charged:

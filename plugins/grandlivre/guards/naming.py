@@ -7,6 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
+from grandlivre.guards.sieve import Sieve
 
 # annotations are texts here: nothing is imported for them
 TYPE_CHECKING = False
@@ -80,7 +81,7 @@ class Names(NamedTuple):
 
     known: frozenset[str]
     """Every pair that the books give."""
-    rare: frozenset[str]
+    rare: Sieve
     """Of these, what one entry gives alone."""
 
     def is_met(self, change: Change) -> bool:
