@@ -25,10 +25,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from grandlivre.sources.marks import Look, differing, look
 from grandlivre.viewer import refusals
 from grandlivre.viewer.guard import HEADERS, READER
 from grandlivre.viewer.readers import Reader, Role
-from grandlivre.viewer.watching import Look, files_of, look
+from grandlivre.viewer.watching import files_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
