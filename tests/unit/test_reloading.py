@@ -105,6 +105,8 @@ def test_a_file_of_the_same_size_and_time(small: Path) -> None:
     said(reloading, main)
     for _ in range(3):
         seen, text = month.stat(), month.read_text(encoding="utf-8")
-        month.write_text(text.replace("500000 XOF", "500001 XOF") if "500000 XOF" in text else text.replace("500001", "500000"))
+        month.write_text(
+            text.replace("500000 XOF", "500001 XOF") if "500000 XOF" in text else text.replace("500001", "500000")
+        )
         os.utime(month, ns=(seen.st_atime_ns, seen.st_mtime_ns))
         assert said(reloading, main) == fresh(main)

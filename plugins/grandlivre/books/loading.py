@@ -173,7 +173,7 @@ def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: Pa
 def parse(main: Path, parsed: Parsing | None) -> Load:
     """What the files of the books say, in the order in which they are read."""
     with parsed.serving() if parsed is not None else nullcontext():
-        return loader._parse_recursive([(str(main), True)], None)  # type: ignore[return-value]
+        return loader._parse_recursive([(str(main), True)], None)
 
 
 def transform(entries: list[Any], errors: list[Any], options: dict[str, Any]) -> tuple[list[Any], list[Any]]:
@@ -181,7 +181,7 @@ def transform(entries: list[Any], errors: list[Any], options: dict[str, Any]) ->
     paths = list(sys.path)
     try:
         sys.path[0:0] = options.get("pythonpath", ())
-        return loader.run_transformations(entries, errors, options, None)  # type: ignore[return-value]
+        return loader.run_transformations(entries, errors, options, None)
     finally:
         sys.path[:] = paths
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from grandlivre.sources.marks import Look, differing, look
+from grandlivre.sources.marks import Look, look
 from grandlivre.viewer import refusals
 from grandlivre.viewer.guard import HEADERS, READER
 from grandlivre.viewer.readers import Reader, Role
