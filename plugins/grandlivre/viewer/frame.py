@@ -177,6 +177,13 @@ class Page(FavaExtensionBase):
         ]
 
 
+def loaded_of(ledger: FavaLedger) -> Loaded:
+    """The load that a ledger shows now; its books have our pages."""
+    keeper = ledger.extensions.get_extension(_KEEPER)
+    assert isinstance(keeper, Page)
+    return keeper.loaded
+
+
 @cache
 def _templates() -> jinja2.Environment:
     """Our templates, and those of reports for the drawings; the values of a page and nothing else."""
