@@ -15,7 +15,7 @@ from lsprotocol import types
 
 from grandlivre.editor.completion import completions
 from grandlivre.editor.curing import cures
-from grandlivre.editor.remedies import Case, Remedy, candidates
+from grandlivre.editor.remedies import Case, candidates
 from grandlivre.editor.text import Directive
 from grandlivre.editor.workspace import Workspace
 from grandlivre.inspection import Inspection
@@ -242,7 +242,7 @@ def test_a_remedy_leaves_one_finding_fewer_and_none_more(
             for remedy in candidates(Case(each, books, _spot(shown, each)))
             if remedy.title == title
         ]
-        cured = shown.tried(path, _applied(shown, remedy))
+        cured = shown.tried(*remedy.changes)
         assert _words(finding) not in _said(cured)
         assert not Counter(_said(cured)) - Counter(_said(inspection)) - saved
     finally:
@@ -261,10 +261,6 @@ def _said(inspection: Inspection) -> list[tuple[str, str]]:
 def _spot(shown: Workspace, finding: Finding) -> Directive:
     path = Path(finding.file)
     return Directive(path, shown.text(path).splitlines(), finding.line - 1)
-
-
-def _applied(shown: Workspace, remedy: Remedy) -> str:
-    return "".join(f"{line}\n" for line in remedy.change.applied(shown.text(remedy.change.path).splitlines()))
 
 
 def test_only_remedies_that_cure_are_offered(shown: Workspace) -> None:
@@ -352,5 +348,64 @@ def test_the_missing_arrival_of_a_transfer_is_offered(books: Path) -> None:
     offered = candidates(Case(missing, shown.whole().books, _spot(shown, missing)))
     chosen = next(each for each in offered if "(CS-FONCT-2026-0001)" in each.title)
     assert "  Actif:FONCT:5711-Caisse  100000 XOF" in chosen.change.lines
-    cured = shown.tried(path, _applied(shown, chosen))
+    cured = shown.tried(*chosen.changes)
     assert "virement-en-transit" not in {each.rule for each in cured.findings}
+
+
+def test_a_till_below_its_floor_is_refilled_from_the_bank_through_the_585(shown: Workspace) -> None:
+    """Two vouchers under their next numbers, prepared: what is left to do, signing and filing the papers, is said of them."""
+    [low] = [each for each in shown.judged().findings if each.rule == "caisse-hors-bornes"]
+    [(_, remedy)] = cures(shown, Path(low.file), low.line - 1, low.line - 1)
+    assert remedy.title == "Réapprovisionner Caisse de 112 500 FCFA par le 585 (à signer)"
+    said = "\n".join(remedy.change.lines)
+    assert said.count("585-Virements-de-fonds") == 2
+    assert [line.split()[-1] for line in remedy.change.lines if "piece:" in line] == [
+        '"BQ-GENRE-2026-0094"',
+        '"CS-GENRE-2026-0040"',
+    ]
+    after = shown.tried(*remedy.changes)
+    new = {each.rule for each in after.findings if _words(each) not in _said(shown.judged())}
+    assert new == {"double-signature", "piece-justificative", "rapprochement-bancaire"}
+    assert after.books.balance("Actif:GENRE:5711-Caisse", after.today) == 120_000
+
+
+def test_a_purchase_without_a_dossier_is_offered_one_with_its_quotes_to_copy(shown: Workspace) -> None:
+    """What is blank is said, and no blank quote counts as one."""
+    path = ROOT / EAU
+    shown.show(path, path.read_text(encoding="utf-8").replace('  marche: "M-2026-034"\n', "", 1).encode())
+    try:
+        [bare] = [each for each in shown.judged().findings if each.rule == "trois-proformas"]
+        offered = {remedy.title: remedy for _, remedy in cures(shown, path, bare.line - 1, bare.line - 1)}
+        after = shown.tried(*offered["Ouvrir le marché M-2026-036 : 3 proformas à recopier"].changes)
+        assert _words(bare) not in _said(after)
+        told = [each.message for each in after.findings if _words(each) not in _said(shown.judged())]
+        assert sum("n'a pas de montant" in each for each in told) == 3
+        assert sum("ne dit pas de qui elle est" in each for each in told) == 2
+        assert [each for each in told if "0 proforma de fournisseurs distincts sur 3" in each]
+    finally:
+        shown.show(path, None)
+
+
+def test_any_entry_may_be_taken_back(books: Path, editor: Editor, month: Path) -> None:
+    """The storno that `entries extourne` would write, over the unsaved text; a transfer with its other half."""
+    text = month.read_text(encoding="utf-8").replace('"Dotation"', '"Dotation de la caisse"')
+    editor.show(month, text)
+    before = editor.findings()
+    at = next(rank for rank, line in enumerate(text.splitlines()) if "BQ-FONCT-2026-0002" in line)
+    spot = types.Range(types.Position(at, 4), types.Position(at, 4))
+    kinds = types.CodeActionContext([], only=[types.CodeActionKind.Source])
+    asked = types.CodeActionParams(editor.document(month), spot, kinds)
+    [storno] = editor.do(editor.client.text_document_code_action_async(asked)) or []
+    assert isinstance(storno, types.CodeAction)
+    assert storno.edit is not None
+    assert storno.title.startswith("Extourner BQ-FONCT-2026-0002 et CS-FONCT-2026-0001 (")
+    [edit] = (storno.edit.changes or {})[month.as_uri()]
+    assert edit.new_text.count('ecriture: "extourne"') == 2
+    assert '"Extourne : Dotation de la caisse"' in edit.new_text
+    lines = text.splitlines(keepends=True)
+    lines[edit.range.start.line : edit.range.end.line] = [edit.new_text]
+    editor.show(month, "".join(lines))
+    new = {rule for *_, rule, _ in editor.findings() - before}
+    assert new
+    assert not new & {"beancount", "reglement", "numerotation-pieces", "virement-en-transit"}
+    assert month.read_text(encoding="utf-8") != text

@@ -21,12 +21,15 @@ from grandlivre.editor.hints import balances
 from grandlivre.editor.hover import told
 from grandlivre.editor.layout import aligned
 from grandlivre.editor.remedies import Remedy
+from grandlivre.editor.reversing import reversal
+from grandlivre.editor.text import Change
 from grandlivre.editor.words import Word, units, word_at
 from grandlivre.editor.workspace import Workspace, entry_point_above
 from grandlivre.rules import Finding
 
 _QUIET = 0.15
 """Seconds without a keystroke before the books are judged."""
+_STORNO = f"{types.CodeActionKind.Source.value}.extourne"
 _OURS = (".beancount", ".yaml")
 
 
@@ -173,31 +176,62 @@ def _add_answers(made: Server) -> None:
         return await asyncio.to_thread(completions, spot.books, spot.path, lines, asked.position, spot.tree)
 
     @made.feature(
-        types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, _STORNO]),
     )
     async def actions(asked: types.CodeActionParams) -> list[types.CodeAction]:
         found, path = made.workspace_of(asked.text_document.uri), path_of(asked.text_document.uri)
         if found is None or path is None:
             return []
         first, last = asked.range.start.line, asked.range.end.line
-        cured = await asyncio.to_thread(cures, found, path, first, last)
-        return [_action(asked.text_document.uri, finding, remedy, found.text(path)) for finding, remedy in cured]
+        offered: list[types.CodeAction] = []
+        if _wants(asked, types.CodeActionKind.QuickFix):
+            cured = await asyncio.to_thread(cures, found, path, first, last)
+            offered += [_action(found, remedy, types.CodeActionKind.QuickFix, finding) for finding, remedy in cured]
+        automatic = asked.context.trigger_kind == types.CodeActionTriggerKind.Automatic
+        if path.suffix == ".beancount" and not automatic and _wants(asked, _STORNO):
+            storno = await asyncio.to_thread(reversal, found, path, first)
+            offered += [_action(found, storno, _STORNO)] if storno is not None else []
+        return offered
 
     _ = (definition, references, hover, hints, formatting, completion, actions)
 
 
-def _action(uri: str, finding: Finding, remedy: Remedy, text: str) -> types.CodeAction:
-    """A remedy as an editor offers it; one change of whole lines."""
-    change, lines = remedy.change, text.splitlines()
+def _wants(asked: types.CodeActionParams, kind: str) -> bool:
+    """Whether an editor that names the kinds it wants names that one, or one that it is part of."""
+    only = asked.context.only
+    return only is None or any(kind == each or kind.startswith(f"{each}.") for each in only)
+
+
+def _action(found: Workspace, remedy: Remedy, kind: str, finding: Finding | None = None) -> types.CodeAction:
+    """A remedy as an editor offers it; one change of whole lines in each file."""
+    edits = {from_fs_path(str(each.path)) or "": [_edit(each, found.text(each.path))] for each in remedy.changes}
+    new = [each.path for each in remedy.changes if each.path not in found.texts and not each.path.exists()]
+    whole = types.WorkspaceEdit(changes=edits)
+    if new:  # only this form makes a file
+        whole = types.WorkspaceEdit(
+            document_changes=[
+                *(types.CreateFile(from_fs_path(str(each)) or "") for each in new),
+                *(
+                    types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri), list(each))
+                    for uri, each in edits.items()
+                ),
+            ]
+        )
+    said = [diagnostic(finding, found.text(Path(finding.file)).splitlines())] if finding is not None else None
+    return types.CodeAction(remedy.title, kind, said, edit=whole)
+
+
+def _edit(change: Change, text: str) -> types.TextEdit:
+    lines = text.splitlines()
     said = "".join(f"{line}\n" for line in change.lines)
     start, end = types.Position(change.start, 0), types.Position(change.until, 0)
-    if change.until > len(lines) or (change.start >= len(lines) and text and not text.endswith("\n")):
+    if lines and (change.until > len(lines) or (change.start >= len(lines) and not text.endswith("\n"))):
         last = len(lines) - 1
         end = types.Position(last, units(lines[last]))
         start = end if change.start >= len(lines) else start
         said = ("\n" if change.start >= len(lines) else "") + said
-    edit = types.WorkspaceEdit(changes={uri: [types.TextEdit(types.Range(start, end), said)]})
-    return types.CodeAction(remedy.title, types.CodeActionKind.QuickFix, [diagnostic(finding, lines)], edit=edit)
+    return types.TextEdit(types.Range(start, end), said)
 
 
 class _Spot(NamedTuple):

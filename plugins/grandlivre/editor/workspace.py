@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 
 from grandlivre.books.loading import ParsedFiles
+from grandlivre.editor.text import Change, difference
 from grandlivre.inspection import Inspection, inspect_with, real_day
 from grandlivre.sources.overlay import Overlay, content, showing
+from grandlivre.tasks.desk import Changes, Desk, read_files
 
 _MAIN = "main.beancount"
 
@@ -70,10 +72,27 @@ class Workspace:
                 self._whole = self._look({})
             return self._whole
 
-    def tried(self, path: Path, text: str) -> Inspection:
-        """What `check` would say with another text in the place of one file; nothing is kept of it."""
+    def tried(self, *changes: Change) -> Inspection:
+        """What `check` would say after some changes; nothing is kept of it."""
+        texts = {change.path: self.after(change).encode() for change in changes}
         with self._lock:
-            return self._look({**self.texts, path: text.encode()})
+            return self._look({**self.texts, **texts})
+
+    def after(self, change: Change) -> str:
+        """A file as it would be shown after a change."""
+        return "".join(f"{line}\n" for line in change.applied(self.text(change.path).splitlines()))
+
+    def draft(self, make: Callable[[Desk], Changes]) -> tuple[Change, ...]:
+        """What a task would write over the texts that are shown, as changes of them; raises as the task does."""
+        whole = self.whole()
+        with showing(Overlay(self.texts)):
+            files, includes = read_files(self.main)
+            planned = make(Desk(whole, files, includes, ""))
+        return tuple(
+            difference(path, (before or b"").decode(), after.decode())
+            for path, (before, after) in planned.items()
+            if after is not None
+        )
 
     def judged(self) -> Inspection:
         """What `check` says of the books as they are shown; one inspection at a time."""
