@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,17 @@ from lsprotocol import types
 
 from grandlivre.editor.completion import completions
 from grandlivre.editor.curing import cures
+from grandlivre.editor.hover import told
 from grandlivre.editor.remedies import Case, candidates
 from grandlivre.editor.text import Directive
+from grandlivre.editor.words import word_at
 from grandlivre.editor.workspace import Workspace
 from grandlivre.inspection import Inspection
 from grandlivre.rules import Finding
+from signed_books import PAYMENT, all_signed, keyed, keys
 from small_books import ready
 
-__all__ = ["ready"]
+__all__ = ["all_signed", "keyed", "keys", "ready"]
 
 from editor_bed import Editor
 
@@ -409,3 +413,37 @@ def test_any_entry_may_be_taken_back(books: Path, editor: Editor, month: Path) -
     assert new
     assert not new & {"beancount", "reglement", "numerotation-pieces", "virement-en-transit"}
     assert month.read_text(encoding="utf-8") != text
+
+
+def _told(shown: Workspace, path: Path, at: int, word: str) -> str:
+    lines = shown.text(path).splitlines()
+    found = word_at(lines, types.Position(at, lines[at].index(word) + 1))
+    return told(shown.judged(), path, lines, found, at)
+
+
+def test_hovering_a_signatory_tells_what_the_visa_is_worth_now(all_signed: Path) -> None:
+    path = all_signed / "ledger/fonct/2026-01.beancount"
+    shown = Workspace(all_signed / "ledger/main.beancount", date(2026, 2, 10))
+    text = path.read_text(encoding="utf-8")
+    at = next(rank for rank, line in enumerate(text.splitlines()) if PAYMENT in line)
+    assert "D. Deux (signataire 1) : signé avec sa clé le 10/02/2026" in _told(shown, path, at + 1, "directeur")
+    assert "* T. Un (signataire 2) : signé avec sa clé le 10/02/2026" in _told(shown, path, at, PAYMENT)
+    shown.show(path, text.replace("100000 XOF", "150000 XOF").encode())
+    said = _told(shown, path, at + 1, "directeur")
+    assert "signature tombée : le montant est passé de 100 000 à 150 000 FCFA depuis la signature de D. Deux" in said
+
+
+def test_hovering_a_budget_line_tells_what_is_left_of_it(shown: Workspace) -> None:
+    path = ROOT / EAU
+    at = next(rank for rank, line in enumerate(path.read_text(encoding="utf-8").splitlines()) if 'ligne: "4.3"' in line)
+    at = next(
+        r for r, line in enumerate(path.read_text(encoding="utf-8").splitlines()) if r > at and 'ligne: "4.3"' in line
+    )
+    said = _told(shown, path, at, "4.3")
+    assert "**Ligne 4.3 " in said
+    assert [row.split("|")[1].strip() for row in said.splitlines() if row.startswith("| ")][2:] == [
+        "Budget",
+        "Dépensé",
+        "Commandé",
+        "Reste",
+    ]

@@ -148,7 +148,8 @@ def _add_answers(made: Server) -> None:
         if spot is None:
             return None
         inspection = await asyncio.to_thread(spot.found.judged)
-        said = told(inspection, spot.path, spot.word, asked.position.line)
+        lines = spot.found.text(spot.path).splitlines()
+        said = await asyncio.to_thread(told, inspection, spot.path, lines, spot.word, asked.position.line)
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, said)) if said else None
 
     @made.feature(types.TEXT_DOCUMENT_INLAY_HINT)
