@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from grandlivre.editor import rules_completion
 from grandlivre.editor.completion import completions
 from grandlivre.editor.curing import cures
 from grandlivre.editor.hover import told
@@ -447,3 +448,61 @@ def test_hovering_a_budget_line_tells_what_is_left_of_it(shown: Workspace) -> No
         "Commandé",
         "Reste",
     ]
+
+
+RULES = [
+    ("mandats.yaml", "  - {|", "personne", "Identifiant de la personne. (obligatoire)"),
+    ("mandats.yaml", "  - {personne: dir|", "directeur", "A. Traoré, Directeur"),
+    (
+        "mandats.yaml",
+        "  - personne: directeur\n    pouvoir: |",
+        "signature-bancaire",
+        "signature-bancaire, autorisation",
+    ),
+    ("mandats.yaml", "  - {personne: directeur, comptes: [|", "52", "Banques"),
+    ("controles.yaml", "trois-proformas:\n  |", "seuil", "Montant au-delà duquel (strictement)"),
+    ("controles.yaml", "parite|", "parite", ""),
+    ("bailleurs/ue-eau.yaml", "parten|", "partenaire", "Partenaire financier."),
+    ("organisation.yaml", "organes:\n  bureau: {membres: [|", "tresoriere", "F. Diarra"),
+    ("organisation.yaml", "cles-de-repartition:\n  - depuis: 2026-01-01\n    cle: {UE-EAU: 40 %, |", "GENRE", ""),
+    ("programmes/ue-eau.yaml", 'bailleur: UE-EAU\nactivites:\n  - code: A9\n    lignes: ["|', "4.3", "(UE-2025-118)"),
+    ("programmes/ue-eau.yaml", "bailleur: |", "UE-EAU", "Union européenne"),
+    ("bailleurs/ue-eau.yaml", "code: UE-EAU\ncomptes:\n  banque: Actif:UE|", "Actif:UE-EAU:52111-Banque-BDM", "solde "),
+    ("bailleurs/ue-eau.yaml", "conventions:\n  - id: X\n    rapports:\n      - {modele: |", "rapport-financier", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "typed", "label", "told"), RULES, ids=[f"{row[0]}-{row[2]}" for row in RULES])
+def test_completion_in_the_rules_follows_their_schemas(
+    shown: Workspace, name: str, typed: str, label: str, told: str
+) -> None:
+    lines = typed.replace("|", "").split("\n")
+    if name == "mandats.yaml":
+        lines = ["mandats:", *lines]
+    spot = types.Position(len(lines) - 1, len(lines[-1]))
+    found = rules_completion.completions(shown.whole().books, ROOT / "rules" / name, lines, spot)
+    item = next(each for each in found if each.label == label)
+    assert told in (item.detail or "")
+    edit = item.text_edit
+    assert isinstance(edit, types.TextEdit)
+    assert edit.new_text.strip('": ').startswith(lines[-1][edit.range.start.character :])
+
+
+def test_completion_in_the_rules_leaves_out_what_is_there_and_knows_a_half_typed_file(shown: Workspace) -> None:
+    lines = [
+        "personnes:",
+        "",
+        "  a: {nom: A}",
+        "# Les pouvoirs",
+        "mandats:",
+        "  - personne: a",
+        "",
+        "    ",
+        "    du: 2026-01-01",
+    ]
+    found = rules_completion.completions(shown.whole().books, ROOT / "rules/mandats.yaml", lines, types.Position(7, 4))
+    assert [each.label for each in found][:1] == ["pouvoir"]
+    assert not {"personne", "du"} & {each.label for each in found}
+    assert (
+        rules_completion.completions(shown.whole().books, ROOT / "rules/README.md", lines, types.Position(7, 4)) == []
+    )

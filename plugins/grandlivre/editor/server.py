@@ -13,7 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from grandlivre.books.index import Books
-from grandlivre.editor import places
+from grandlivre.editor import places, rules_completion
 from grandlivre.editor.completion import completions
 from grandlivre.editor.curing import cures
 from grandlivre.editor.diagnostics import diagnostic, diagnostics
@@ -171,9 +171,11 @@ def _add_answers(made: Server) -> None:
     @made.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', ":", " "]))
     async def completion(asked: types.CompletionParams) -> list[types.CompletionItem]:
         spot = await _spot(made, asked.text_document.uri, asked.position)
-        if spot is None or spot.path.suffix != ".beancount":
+        if spot is None:
             return []
         lines = spot.found.text(spot.path).splitlines()
+        if spot.path.suffix != ".beancount":
+            return await asyncio.to_thread(rules_completion.completions, spot.books, spot.path, lines, asked.position)
         return await asyncio.to_thread(completions, spot.books, spot.path, lines, asked.position, spot.tree)
 
     @made.feature(
