@@ -101,3 +101,14 @@ def is_sound(meta: Mapping[str, Any]) -> bool:
         value is None or (type(value) is _WANTED.get(key, type(value)) and value in _SAFE.get(key, (value,)))
         for key, value in meta.items()
     )
+
+
+_LETTERS: Mapping[str, str] = {"texte": "s", "date": "d", "vrai-faux": "b", "nombre": "n"}
+
+
+def is_sound_as_written(keys: Mapping[str, str]) -> bool:
+    """The same of values as a page writes them: a letter for the kind, then the text."""
+    return all(
+        value[:1] == _LETTERS.get(_KINDS.get(key, ""), value[:1]) and value[1:] in _SAFE.get(key, (value[1:],))
+        for key, value in keys.items()
+    )
