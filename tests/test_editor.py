@@ -419,7 +419,7 @@ def test_any_entry_may_be_taken_back(books: Path, editor: Editor, month: Path) -
 def _told(shown: Workspace, path: Path, at: int, word: str) -> str:
     lines = shown.text(path).splitlines()
     found = word_at(lines, types.Position(at, lines[at].index(word) + 1))
-    return told(shown.judged(), path, lines, found, at)
+    return told(shown, shown.latest().books, path, found, ())
 
 
 def test_hovering_a_signatory_tells_what_the_visa_is_worth_now(all_signed: Path) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
 from grandlivre.editor.words import Word, entry_start
+from grandlivre.editor.workspace import Workspace
 from grandlivre.i18n import Money
 from grandlivre.i18n import day as french_day
-from grandlivre.inspection import Inspection, voices
+from grandlivre.inspection import voices
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.people import without_asides
 from grandlivre.render.manual import page
@@ -21,22 +22,20 @@ from grandlivre.tasks.guided.offers import lines_on
 _SIGNS = ("signataire-", "autorise-par", "derogation-par")
 
 
-def told(inspection: Inspection, path: Path, lines: list[str], word: Word | None, at: int) -> str:
-    """Markdown about a word of a line (0: the first), and the manual page of each rule that speaks of the line; "" for nothing."""
-    parts: list[str] = []
-    if word is not None and not inspection.halted:
-        parts += _of_word(inspection.books, path, lines, word)
-    spoken = {each.rule for each in inspection.findings if each.file == str(path) and each.line == at + 1}
+def told(shown: Workspace, books: Books, path: Path, word: Word | None, spoken: Collection[str]) -> str:
+    """Markdown about a word, and the manual page of each rule that speaks of its line; "" for nothing."""
+    parts = list(_of_word(shown, books, path, word)) if word is not None else []
     parts += [f"```text\n{page(voice).strip()}\n```" for voice in voices() if voice.id in spoken]
     return "\n\n---\n\n".join(parts)
 
 
-def _of_word(books: Books, path: Path, lines: list[str], word: Word) -> Iterable[str]:
+def _of_word(shown: Workspace, books: Books, path: Path, word: Word) -> Iterable[str]:
+    now = shown.lines(path)
     account = books.accounts.get(word.text)
     if account is not None:
         yield f"**{account.number} {account.label}** – {account.tree}\n\nSolde : {Money(_balance(books, word))}"
         for step in books.ledger(account.name):
-            if step.entry.file == str(path) and step.movement.line == word.line + 1:
+            if step.entry.file == str(path) and now(step.movement.line) == word.line + 1:
                 yield f"Solde après cette écriture : {Money(step.balance)}"
     for entry in books.vouchers(word.text):
         yield _entry(books, entry)
@@ -48,13 +47,13 @@ def _of_word(books: Books, path: Path, lines: list[str], word: Word) -> Iterable
         award = dossier.award
         chosen = f"attribué à {award.name} pour {Money(award.amount)}" if award is not None else "sans attributaire"
         yield f"**Marché {dossier.id}** du {french_day(dossier.date)}, {chosen}"
-    yield from _around(books, path, lines, word)
+    yield from _around(shown, books, path, word)
 
 
-def _around(books: Books, path: Path, lines: list[str], word: Word) -> Iterator[str]:
+def _around(shown: Workspace, books: Books, path: Path, word: Word) -> Iterator[str]:
     """What a word means in the entry that holds it: the budget line charged, the signature given."""
-    start = entry_start(lines, word.line) + 1
-    entry = next((each for each in books.entries if each.line == start and each.file == str(path)), None)
+    start, now = entry_start(shown.text(path).splitlines(), word.line) + 1, shown.lines(path)
+    entry = next((each for each in books.entries if each.file == str(path) and now(each.line) == start), None)
     if entry is None:
         return
     if word.key == "ligne":
