@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import chain, starmap
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -35,6 +35,7 @@ from grandlivre.books.digest import (
 from grandlivre.books.directives.closings import Closing
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
+from grandlivre.guards.guard import ANYTHING, Guard, Until, on
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period
 from grandlivre.proof.lists import list_name, lost
@@ -53,6 +54,7 @@ from grandlivre.rules import (
 )
 
 _SHOWN = 5
+_RESERVED = "guards of what closings declared open"
 _REASONS = {
     "manque": "manque",
     "taille": "n'a plus la même taille",
@@ -232,16 +234,26 @@ class ClosedPeriod(ProvedRule):
             yield from self._bound(books, closing, manifest)
         yield from unless_proved(books, repr(self), lambda: self._proved(books, sealed))
 
+    def guard(self, books: Books) -> Guard:
+        """The entries up to the end of the last closed period, and what the rules judged then that a reserve names."""
+        if not books.closed:
+            return on()
+        reserved = [condition for guard in books.once(_RESERVED, lambda: (ANYTHING,)) for condition in guard.conditions]
+        if not any(read_reserve(text) for closing, _ in books.closed for text in closing.reserves):
+            reserved = []
+        return on(Until(max(period.end for _, period in books.closed)), *reserved)
+
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
         """Reserves that covered nothing when their period was closed."""
         by_id = {rule.id: rule for rule in rules}
+        books.once(_RESERVED, lambda: tuple(_reserved(books, by_id)))
         for closing, period in books.closed:
             for text in closing.reserves:
                 reserve = read_reserve(text)
                 rule = by_id.get(reserve.rule) if reserve is not None else None
                 if reserve is None or rule is None:
                     continue
-                days = dict.fromkeys((period.end, closing.date, *late_days(rule, period, books)))
+                days = _days(rule, closing, period, books)
                 judged = chain.from_iterable(rule.judge(books.at(day)) for day in days)
                 if not any(reserve.covers(each) for each in chain(judged, rule.verify(books))):
                     yield self.finding(
@@ -475,6 +487,20 @@ class ClosedPeriod(ProvedRule):
             yield self.finding(self.document, closing.place, period=closing.period, which=which)
         else:
             yield self.finding(self.documents, closing.place, period=closing.period, count=len(faults), which=which)
+
+
+def _days(rule: Rule, closing: Closing, period: Period, books: Books) -> Iterable[date]:
+    """The days on which a closing judged a rule."""
+    return dict.fromkeys((period.end, closing.date, *late_days(rule, period, books)))
+
+
+def _reserved(books: Books, by_id: Mapping[str, Rule]) -> Iterator[Guard]:
+    """What the findings that reserves may cover hang on."""
+    for closing, period in books.closed:
+        for reserve in map(read_reserve, closing.reserves):
+            rule = by_id.get(reserve.rule) if reserve is not None else None
+            if rule is not None:
+                yield from (rule.guard(books.at(day)) for day in _days(rule, closing, period, books))
 
 
 def _in_order(books: Books) -> list[_Dated]:

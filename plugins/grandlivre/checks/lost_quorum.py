@@ -9,6 +9,7 @@ from pydantic import Field
 
 from grandlivre.books.index import Books
 from grandlivre.books.meetings import quorum
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, counted
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 
@@ -55,6 +56,10 @@ class LostQuorum(Rule):
                     needed=asked.needed,
                     what=" et ".join(what),
                 )
+
+    def guard(self, books: Books) -> Guard:
+        """Nothing that entries say concerns it."""
+        return on()
 
     def doubt(self, books: Books) -> Doubt:
         """No entry: it looks at meetings alone."""

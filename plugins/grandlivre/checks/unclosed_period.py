@@ -8,7 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.rules import Family, Finding, Level, Rule, plugin
@@ -69,6 +71,10 @@ class UnclosedPeriod(Rule):
                     delay=str(organisation.closing_delay),
                 )
             quarter = Period.quarter(day_after(quarter.end))
+
+    def guard(self, books: Books) -> Guard:
+        """What may move the first transaction."""
+        return on(*beginning(books))
 
 
 __plugins__ = (plugin(UnclosedPeriod),)

@@ -7,8 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from grandlivre.books.guarding import opening
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.organisation import Organisation
 from grandlivre.rules import Family, Finding, Level, Rule, Weaker, plugin, slack_of
@@ -87,6 +89,10 @@ class WeakenedRules(Rule):
             yield self.finding(
                 self.example, Place(str(document.path), document.line("exemple")), day=organisation.example
             )
+
+    def guard(self, books: Books) -> Guard:
+        """On which day the books begin: a setting is compared from then on."""
+        return on(*opening(books))
 
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
         """Each rule that is stopped or weaker than shipped, on its own key."""
