@@ -124,7 +124,8 @@ class Standing:
         try:
             edited = self.edited(texts)
         except UnsureError:
-            return Said({}, False)
+            unknown = [_Edited(path, text, text) for path, text in texts.items()]
+            return Said({each.path: self._half_typed(each) for each in unknown}, False)
         if not edited:
             return Said({}, today == self.inspection.today)
         try:
