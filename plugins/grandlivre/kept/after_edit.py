@@ -45,9 +45,9 @@ def answer_after_edit(index: Index, state: State, day: date, facts: bool) -> Ans
         gone += _gone(found.gone, page, ground.facts.known)
         come += _come(found.come, ground.facts.known)
     change = Change(tuple(gone), tuple(come))
-    last = _last_entry(ground, change, day)
-    _are_assertions_as_true(change, ground.facts)
-    _is_order_the_same(matches, ground.facts)
+    last = last_entry(ground.answer[0][3], change, day)
+    are_assertions_as_true(change, ground.facts)
+    is_order_the_same(matches, ground.facts)
     if any(guard.is_met(change) for guard in ground.read_guards(index.folder)):
         raise UnsureError
     rows = [_row(row, matches, state, last) for row in ground.answer if row[0] != _FRESH or row[1] in state.fresh]
@@ -115,9 +115,8 @@ def _come(found: list[Block], known: Known) -> list[PlainEntry]:
     return [of_block(block.text, known) for block in found if block.kind == ENTRY]
 
 
-def _last_entry(ground: Ground, change: Change, today: date) -> str:
-    """The day of the last entry now."""
-    said = ground.answer[0][3]
+def last_entry(said: str, change: Change, today: date) -> str:
+    """The day of the last entry now, of which it was said before the change. Raises UnsureError."""
     come = [entry.date for entry in change.come]
     if not said or any(day > today for day in come):
         raise UnsureError
@@ -127,7 +126,7 @@ def _last_entry(ground: Ground, change: Change, today: date) -> str:
     return max([last, *come]).isoformat()
 
 
-def _are_assertions_as_true(change: Change, facts: Facts) -> None:
+def are_assertions_as_true(change: Change, facts: Facts) -> None:
     """Raises UnsureError where a sum that a `balance` says, on the morning of its day, is another than it was."""
     touched = {movement.account for entry in change.entries() for movement in entry.movements}
     for name, day in facts.asserted:
@@ -137,7 +136,7 @@ def _are_assertions_as_true(change: Change, facts: Facts) -> None:
             raise UnsureError
 
 
-def _is_order_the_same(matches: dict[str, Matched], facts: Facts) -> None:
+def is_order_the_same(matches: dict[str, Matched], facts: Facts) -> None:
     """Raises UnsureError where lines that moved put a directive before one of the same kind and day in another ledger."""
     groups: dict[str, list[tuple[int, int]]] = {}
     touched: set[str] = set()

@@ -23,7 +23,8 @@ from grandlivre.reports.home import Home, home
 from grandlivre.reports.kit.table import Bar, Report
 from grandlivre.reports.making import last_quarter
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import bank, controls, followup, refusals, shelf, signatures
+from grandlivre.tasks import signatures
+from grandlivre.viewer import bank, controls, followup, refusals, shelf
 from grandlivre.viewer.entry_door import may_enter
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
