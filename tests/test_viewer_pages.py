@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ import openpyxl
 import pytest
 
 import axe
+import nursery
 from viewer_bed import Viewer, first_load, running
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -604,8 +604,7 @@ def test_charts_speak_french(page: Any, viewer: Viewer) -> None:
 def checked(main: Path) -> list[dict[str, Any]]:
     """The findings of `grandlivre check`."""
     command = [sys.executable, "-m", "grandlivre", "check", "--ledger", str(main), "--format", "json"]
-    out = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
-    found: list[dict[str, Any]] = json.loads(out.stdout)["findings"]
+    found: list[dict[str, Any]] = json.loads(nursery.run(command).stdout)["findings"]
     return found
 
 
@@ -838,12 +837,7 @@ def test_downloaded_tables_hold_no_formula_of_the_books(viewer: Viewer) -> None:
 def test_the_dashboard_beside_the_reports(browser: Any, books: Path, tmp_path: Path) -> None:
     """From a file, without network: on a phone and on a screen, light and dark, and on A4."""
     words = ["report", "--all", "--bailleur", "GENRE", "--periode", "2026-10", "--format", "html"]
-    made = subprocess.run(
-        [sys.executable, "-m", "grandlivre", *words, "--ledger", str(books), "--out", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    made = nursery.run([sys.executable, "-m", "grandlivre", *words, "--ledger", str(books), "--out", str(tmp_path)])
     assert made.returncode == 0, made.stderr
     context = browser.new_context(offline=True)
     page = axe.watched(context)
