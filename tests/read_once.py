@@ -58,7 +58,7 @@ class Statements:
             if path.is_symlink() or not path.is_file():
                 return real(path, form)
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            key = (what, path.name, digest, form.model_dump_json())
+            key = (what, path.name, digest, repr(form))
             if key not in self.known:
                 found = real(path, form)
                 if getattr(found, "problems", ()) or len(self.known) >= MOST:
