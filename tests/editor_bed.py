@@ -23,7 +23,7 @@ class Editor:
         self.loop = asyncio.new_event_loop()
         self.client = LanguageClient("essai", "1")
         self.said: dict[Path, list[types.Diagnostic]] = {}
-        self._told = asyncio.Event()
+        self._told, self._settled = asyncio.Event(), asyncio.Event()
         self._versions: dict[Path, int] = {}
         self.complaints: list[str] = []
 
@@ -32,16 +32,22 @@ class Editor:
             self.said[self._path(asked.uri)] = list(asked.diagnostics)
             self._told.set()
 
+        @self.client.feature("$/grandlivre/settled")
+        def settled(_: Any) -> None:
+            self._settled.set()
+
         @self.client.feature(types.WINDOW_SHOW_MESSAGE)
         def shown(asked: types.ShowMessageParams) -> None:
             self.complaints.append(asked.message)
 
-        _ = (published, shown)
+        _ = (published, settled, shown)
         self.do(self._start())
 
     async def _start(self) -> None:
         await self.client.start_io(sys.executable, "-P", "-m", "grandlivre", "lsp")
-        asked = types.InitializeParams(capabilities=types.ClientCapabilities(), root_uri=self.root.as_uri())
+        asked = types.InitializeParams(
+            types.ClientCapabilities(), root_uri=self.root.as_uri(), initialization_options={"settled": True}
+        )
         self.capabilities = (await self.client.initialize_async(asked)).capabilities
         self.client.initialized(types.InitializedParams())
 
@@ -70,8 +76,14 @@ class Editor:
         return types.TextDocumentIdentifier(path.as_uri())
 
     def show(self, path: Path, text: str) -> None:
-        """Types a text, without saving it, and waits for what the server says of the books."""
+        """Types a text, without saving it, and waits until what the server says of the books is what `check` says."""
+        self.type(path, text)
+        self.do(self._settled.wait())
+
+    def type(self, path: Path, text: str) -> None:
+        """Types a text, without saving it, and waits for the first thing that the server says of it."""
         self._told.clear()
+        self._settled.clear()
         number = self._versions[path] = self._versions.get(path, 0) + 1
         if number == 1:
             item = types.TextDocumentItem(path.as_uri(), "beancount", number, text)
@@ -80,16 +92,11 @@ class Editor:
             named = types.VersionedTextDocumentIdentifier(number, path.as_uri())
             whole = types.TextDocumentContentChangeWholeDocument(text)
             self.client.text_document_did_change(types.DidChangeTextDocumentParams(named, [whole]))
-        self.do(self._heard())
+        self.do(self._told.wait())
 
-    async def _heard(self) -> None:
-        await self._told.wait()
-        while True:  # the files of one look follow one another at once
-            self._told.clear()
-            try:
-                await asyncio.wait_for(self._told.wait(), 0.1)
-            except TimeoutError:
-                break
+    def rest(self) -> None:
+        """Waits until the server has inspected the books whole again."""
+        self.do(self._settled.wait())
 
     def findings(self) -> set[tuple[str, int, str, str]]:
         """(file, line, rule, sentence) of everything that is underlined."""

@@ -8,21 +8,26 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
 
+from grandlivre.editor import rules_completion
 from grandlivre.editor.completion import completions
 from grandlivre.editor.curing import cures
-from grandlivre.editor.remedies import Case, Remedy, candidates
+from grandlivre.editor.hover import told
+from grandlivre.editor.remedies import Case, candidates
 from grandlivre.editor.text import Directive
+from grandlivre.editor.words import word_at
 from grandlivre.editor.workspace import Workspace
 from grandlivre.inspection import Inspection
 from grandlivre.rules import Finding
+from signed_books import PAYMENT, all_signed, keyed, keys
 from small_books import ready
 
-__all__ = ["ready"]
+__all__ = ["all_signed", "keyed", "keys", "ready"]
 
 from editor_bed import Editor
 
@@ -224,14 +229,19 @@ def shown() -> Workspace:
     return Workspace(ROOT / "ledger/main.beancount")
 
 
+@pytest.fixture(scope="module")
+def saved(shown: Workspace) -> Counter[tuple[str, str]]:
+    """What is said of the books as they are."""
+    return Counter(_said(shown.judged()))
+
+
 @pytest.mark.parametrize(("rule", "name", "right", "wrong", "title"), FAULTS, ids=[row[0] for row in FAULTS])
 def test_a_remedy_leaves_one_finding_fewer_and_none_more(
-    shown: Workspace, rule: str, name: str, right: str, wrong: str, title: str
+    shown: Workspace, saved: Counter[tuple[str, str]], rule: str, name: str, right: str, wrong: str, title: str
 ) -> None:
     path = ROOT / name
     text = path.read_text(encoding="utf-8")
     assert right in text
-    saved = Counter(_said(shown.judged()))
     shown.show(path, text.replace(right, wrong, 1).encode())
     try:
         inspection, books = shown.judged(), shown.whole().books
@@ -242,7 +252,7 @@ def test_a_remedy_leaves_one_finding_fewer_and_none_more(
             for remedy in candidates(Case(each, books, _spot(shown, each)))
             if remedy.title == title
         ]
-        cured = shown.tried(path, _applied(shown, remedy))
+        cured = shown.tried(*remedy.changes)
         assert _words(finding) not in _said(cured)
         assert not Counter(_said(cured)) - Counter(_said(inspection)) - saved
     finally:
@@ -261,10 +271,6 @@ def _said(inspection: Inspection) -> list[tuple[str, str]]:
 def _spot(shown: Workspace, finding: Finding) -> Directive:
     path = Path(finding.file)
     return Directive(path, shown.text(path).splitlines(), finding.line - 1)
-
-
-def _applied(shown: Workspace, remedy: Remedy) -> str:
-    return "".join(f"{line}\n" for line in remedy.change.applied(shown.text(remedy.change.path).splitlines()))
 
 
 def test_only_remedies_that_cure_are_offered(shown: Workspace) -> None:
@@ -352,5 +358,156 @@ def test_the_missing_arrival_of_a_transfer_is_offered(books: Path) -> None:
     offered = candidates(Case(missing, shown.whole().books, _spot(shown, missing)))
     chosen = next(each for each in offered if "(CS-FONCT-2026-0001)" in each.title)
     assert "  Actif:FONCT:5711-Caisse  100000 XOF" in chosen.change.lines
-    cured = shown.tried(path, _applied(shown, chosen))
+    cured = shown.tried(*chosen.changes)
     assert "virement-en-transit" not in {each.rule for each in cured.findings}
+
+
+def test_a_till_below_its_floor_is_refilled_from_the_bank_through_the_585(shown: Workspace) -> None:
+    """Two vouchers under their next numbers, prepared: what is left to do, signing and filing the papers, is said of them."""
+    [low] = [each for each in shown.judged().findings if each.rule == "caisse-hors-bornes"]
+    [(_, remedy)] = cures(shown, Path(low.file), low.line - 1, low.line - 1)
+    assert remedy.title == "Réapprovisionner Caisse de 112 500 FCFA par le 585 (à signer)"
+    said = "\n".join(remedy.change.lines)
+    assert said.count("585-Virements-de-fonds") == 2
+    assert [line.split()[-1] for line in remedy.change.lines if "piece:" in line] == [
+        '"BQ-GENRE-2026-0094"',
+        '"CS-GENRE-2026-0040"',
+    ]
+    after = shown.tried(*remedy.changes)
+    new = {each.rule for each in after.findings if _words(each) not in _said(shown.judged())}
+    assert new == {"double-signature", "piece-justificative", "rapprochement-bancaire"}
+    assert after.books.balance("Actif:GENRE:5711-Caisse", after.today) == 120_000
+
+
+def test_a_purchase_without_a_dossier_is_offered_one_with_its_quotes_to_copy(shown: Workspace) -> None:
+    """What is blank is said, and no blank quote counts as one."""
+    path = ROOT / EAU
+    shown.show(path, path.read_text(encoding="utf-8").replace('  marche: "M-2026-034"\n', "", 1).encode())
+    try:
+        [bare] = [each for each in shown.judged().findings if each.rule == "trois-proformas"]
+        offered = {remedy.title: remedy for _, remedy in cures(shown, path, bare.line - 1, bare.line - 1)}
+        after = shown.tried(*offered["Ouvrir le marché M-2026-036 : 3 proformas à recopier"].changes)
+        assert _words(bare) not in _said(after)
+        told = [each.message for each in after.findings if _words(each) not in _said(shown.judged())]
+        assert sum("n'a pas de montant" in each for each in told) == 3
+        assert sum("ne dit pas de qui elle est" in each for each in told) == 2
+        assert [each for each in told if "0 proforma de fournisseurs distincts sur 3" in each]
+    finally:
+        shown.show(path, None)
+
+
+def test_any_entry_may_be_taken_back(books: Path, editor: Editor, month: Path) -> None:
+    """The storno that `entries extourne` would write, over the unsaved text; a transfer with its other half."""
+    text = month.read_text(encoding="utf-8").replace('"Dotation"', '"Dotation de la caisse"')
+    editor.show(month, text)
+    before = editor.findings()
+    at = next(rank for rank, line in enumerate(text.splitlines()) if "BQ-FONCT-2026-0002" in line)
+    spot = types.Range(types.Position(at, 4), types.Position(at, 4))
+    kinds = types.CodeActionContext([], only=[types.CodeActionKind.Source])
+    asked = types.CodeActionParams(editor.document(month), spot, kinds)
+    [storno] = editor.do(editor.client.text_document_code_action_async(asked)) or []
+    assert isinstance(storno, types.CodeAction)
+    assert storno.edit is not None
+    assert storno.title.startswith("Extourner BQ-FONCT-2026-0002 et CS-FONCT-2026-0001 (")
+    [edit] = (storno.edit.changes or {})[month.as_uri()]
+    assert edit.new_text.count('ecriture: "extourne"') == 2
+    assert '"Extourne : Dotation de la caisse"' in edit.new_text
+    lines = text.splitlines(keepends=True)
+    lines[edit.range.start.line : edit.range.end.line] = [edit.new_text]
+    editor.show(month, "".join(lines))
+    new = {rule for *_, rule, _ in editor.findings() - before}
+    assert new
+    assert not new & {"beancount", "reglement", "numerotation-pieces", "virement-en-transit"}
+    assert month.read_text(encoding="utf-8") != text
+
+
+def _told(shown: Workspace, path: Path, at: int, word: str) -> str:
+    lines = shown.text(path).splitlines()
+    found = word_at(lines, types.Position(at, lines[at].index(word) + 1))
+    return told(shown, shown.latest().books, path, found, ())
+
+
+def test_hovering_a_signatory_tells_what_the_visa_is_worth_now(all_signed: Path) -> None:
+    path = all_signed / "ledger/fonct/2026-01.beancount"
+    shown = Workspace(all_signed / "ledger/main.beancount", date(2026, 2, 10))
+    text = path.read_text(encoding="utf-8")
+    at = next(rank for rank, line in enumerate(text.splitlines()) if PAYMENT in line)
+    assert "D. Deux (signataire 1) : signé avec sa clé le 10/02/2026" in _told(shown, path, at + 1, "directeur")
+    assert "* T. Un (signataire 2) : signé avec sa clé le 10/02/2026" in _told(shown, path, at, PAYMENT)
+    shown.show(path, text.replace("100000 XOF", "150000 XOF").encode())
+    said = _told(shown, path, at + 1, "directeur")
+    assert "signature tombée : le montant est passé de 100 000 à 150 000 FCFA depuis la signature de D. Deux" in said
+
+
+def test_hovering_a_budget_line_tells_what_is_left_of_it(shown: Workspace) -> None:
+    path = ROOT / EAU
+    at = next(rank for rank, line in enumerate(path.read_text(encoding="utf-8").splitlines()) if 'ligne: "4.3"' in line)
+    at = next(
+        r for r, line in enumerate(path.read_text(encoding="utf-8").splitlines()) if r > at and 'ligne: "4.3"' in line
+    )
+    said = _told(shown, path, at, "4.3")
+    assert "**Ligne 4.3 " in said
+    assert [row.split("|")[1].strip() for row in said.splitlines() if row.startswith("| ")][2:] == [
+        "Budget",
+        "Dépensé",
+        "Commandé",
+        "Reste",
+    ]
+
+
+RULES = [
+    ("mandats.yaml", "  - {|", "personne", "Identifiant de la personne. (obligatoire)"),
+    ("mandats.yaml", "  - {personne: dir|", "directeur", "A. Traoré, Directeur"),
+    (
+        "mandats.yaml",
+        "  - personne: directeur\n    pouvoir: |",
+        "signature-bancaire",
+        "signature-bancaire, autorisation",
+    ),
+    ("mandats.yaml", "  - {personne: directeur, comptes: [|", "52", "Banques"),
+    ("controles.yaml", "trois-proformas:\n  |", "seuil", "Montant au-delà duquel (strictement)"),
+    ("controles.yaml", "parite|", "parite", ""),
+    ("bailleurs/ue-eau.yaml", "parten|", "partenaire", "Partenaire financier."),
+    ("organisation.yaml", "organes:\n  bureau: {membres: [|", "tresoriere", "F. Diarra"),
+    ("organisation.yaml", "cles-de-repartition:\n  - depuis: 2026-01-01\n    cle: {UE-EAU: 40 %, |", "GENRE", ""),
+    ("programmes/ue-eau.yaml", 'bailleur: UE-EAU\nactivites:\n  - code: A9\n    lignes: ["|', "4.3", "(UE-2025-118)"),
+    ("programmes/ue-eau.yaml", "bailleur: |", "UE-EAU", "Union européenne"),
+    ("bailleurs/ue-eau.yaml", "code: UE-EAU\ncomptes:\n  banque: Actif:UE|", "Actif:UE-EAU:52111-Banque-BDM", "solde "),
+    ("bailleurs/ue-eau.yaml", "conventions:\n  - id: X\n    rapports:\n      - {modele: |", "rapport-financier", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "typed", "label", "told"), RULES, ids=[f"{row[0]}-{row[2]}" for row in RULES])
+def test_completion_in_the_rules_follows_their_schemas(
+    shown: Workspace, name: str, typed: str, label: str, told: str
+) -> None:
+    lines = typed.replace("|", "").split("\n")
+    if name == "mandats.yaml":
+        lines = ["mandats:", *lines]
+    spot = types.Position(len(lines) - 1, len(lines[-1]))
+    found = rules_completion.completions(shown.whole().books, ROOT / "rules" / name, lines, spot)
+    item = next(each for each in found if each.label == label)
+    assert told in (item.detail or "")
+    edit = item.text_edit
+    assert isinstance(edit, types.TextEdit)
+    assert edit.new_text.strip('": ').startswith(lines[-1][edit.range.start.character :])
+
+
+def test_completion_in_the_rules_leaves_out_what_is_there_and_knows_a_half_typed_file(shown: Workspace) -> None:
+    lines = [
+        "personnes:",
+        "",
+        "  a: {nom: A}",
+        "# Les pouvoirs",
+        "mandats:",
+        "  - personne: a",
+        "",
+        "    ",
+        "    du: 2026-01-01",
+    ]
+    found = rules_completion.completions(shown.whole().books, ROOT / "rules/mandats.yaml", lines, types.Position(7, 4))
+    assert [each.label for each in found][:1] == ["pouvoir"]
+    assert not {"personne", "du"} & {each.label for each in found}
+    assert (
+        rules_completion.completions(shown.whole().books, ROOT / "rules/README.md", lines, types.Position(7, 4)) == []
+    )

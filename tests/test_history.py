@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from grandlivre.cli import cli
 from grandlivre.inspection import inspect
-from grandlivre.viewer import signatures
+from grandlivre.tasks import signatures
 from grandlivre.viewer.life import bank_lines, past
 from signed_books import PAYMENT, all_signed, keyed, keys, run, sign
 from signing import Keys

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Place, Shape
+from grandlivre.guards.sums import Sides
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import Period, month_end
 from grandlivre.policy.sycebnl import (
@@ -118,6 +119,11 @@ def side(account: Account, loans: frozenset[str] = frozenset()) -> str:
     if number.startswith(_FUNDS):
         return "funds"
     return "held" if number.startswith(THIRD_PARTIES) else ""
+
+
+def sides(loans: frozenset[str]) -> Sides:
+    """The sides of the equation, for guards."""
+    return Sides(_HELD, _FUNDS, THIRD_PARTIES, loans, EXPENSES, COMPUTED_CHARGES, INCOME)
 
 
 def month_ends(

@@ -43,6 +43,12 @@ class Course(Sequence[T]):
         entries = self._entries
         return bisect_right(self._rows, day, key=lambda row: entries[row[0]].date)
 
+    @cached_property
+    def dates(self) -> list[date]:
+        """The booking date of each movement."""
+        entries = self._entries
+        return [entries[row[0]].date for row in self._rows]
+
     def __len__(self) -> int:
         return len(self._rows)
 

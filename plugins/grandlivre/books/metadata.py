@@ -63,6 +63,10 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 _SAFE: Mapping[str, frozenset[str]] = {key: frozenset(words) for key, words in CHOICES.items()}
 
+_LETTERS = {"texte": "s", "date": "d", "vrai-faux": "b", "nombre": "n"}
+KINDS: Mapping[str, str] = {key: _LETTERS[kind] for key, kind in _KINDS.items()}
+"""The letter of each key's kind, as pages write it (`guards/change.py`)."""
+
 _TYPES: Mapping[str, type] = {"texte": str, "date": date, "vrai-faux": bool, "nombre": Decimal}
 _WANTED: Mapping[str, type] = {key: _TYPES[kind] for key, kind in _KINDS.items()}
 
@@ -100,4 +104,12 @@ def is_sound(meta: Mapping[str, Any]) -> bool:
     return all(
         value is None or (type(value) is _WANTED.get(key, type(value)) and value in _SAFE.get(key, (value,)))
         for key, value in meta.items()
+    )
+
+
+def is_sound_as_written(keys: Mapping[str, str]) -> bool:
+    """The same of values as a page writes them: a letter for the kind, then the text."""
+    return all(
+        value[:1] == KINDS.get(key, value[:1]) and value[1:] in _SAFE.get(key, (value[1:],))
+        for key, value in keys.items()
     )

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from grandlivre.books.ledger import Ledger
 from grandlivre.books.purchases import Bought, told
 from grandlivre.books.records import Account, Entry, Shape
-from grandlivre.books.suppliers import Suppliers, invoice_key
+from grandlivre.books.suppliers import Suppliers
+from grandlivre.guards.naming import invoice_key
 from grandlivre.policy.sycebnl import SUPPLIER_DEBTS, TREASURY
 
 _Key = tuple[str, str, str]

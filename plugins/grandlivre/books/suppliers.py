@@ -1,12 +1,10 @@
 """Who is the same supplier: the same NIF, or the same name when one NIF is missing (contract §5, as a union); the register of
-suppliers says otherwise. Who may be the same is a guess of its own (`house`). Which invoice is the same, too."""
+suppliers says otherwise. Who may be the same is a guess of its own (`house`)."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import product
 
 from grandlivre.books.likeness import alike_pairs
@@ -14,22 +12,6 @@ from grandlivre.policy.people import same_name
 from grandlivre.policy.suppliers import RegisteredSupplier, bare_number
 
 _BY_NIF = "nif:"
-_WORDS = frozenset({"facture", "fact", "numero", "num", "no", "n"})
-"""What may be written before an invoice's number."""
-_PARTS = re.compile(r"\d+|[^\W\d_]+")
-
-
-@cache
-def invoice_key(number: str) -> str:
-    """An invoice number without case, accents, separators, leading zeros, or the word « facture »."""
-    bare = number.lower()
-    if not number.isascii():
-        bare = unicodedata.normalize("NFKD", number.replace("°", " ").replace("º", " ")).casefold()
-        bare = "".join(ch for ch in bare if not unicodedata.combining(ch))
-    parts = _PARTS.findall(bare)
-    while len(parts) > 1 and parts[0] in _WORDS:
-        parts.pop(0)
-    return "-".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
 
 
 class Suppliers:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
+from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.sums import Activities
 from grandlivre.i18n import Message
 from grandlivre.policy.model import Field
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin
@@ -50,6 +54,16 @@ class ActivityWithoutSpending(Rule):
                 yield self.finding(
                     self.free, step.place, level=Level.WARNING, code=step.code, day=step.end, agreement=agreement.id
                 )
+
+    def guard(self, books: Books) -> Guard:
+        """The expenses that name an activity which it judges."""
+        if not books.policy.follows_activities:
+            return on()
+        counts = Counter((charge.entry.tree, charge.activity) for charge in books.charges if charge.amount > 0)
+        judged = {(step.tree, step.code) for step in books.directives.activities}
+        return on(
+            Activities(charging(books), tuple((*key, counts[key]) for key in sorted(judged))), reversed_vouchers(books)
+        )
 
     def doubt(self, books: Books) -> Doubt | None:
         """None of the entries when no agreement asks."""

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Pattern, Shape, Voucher, VoucherSeries
+from grandlivre.guards.guard import ANYTHING, Guard, Vouchers, on
+from grandlivre.guards.series import Run
+from grandlivre.guards.series import Series as Series_
 from grandlivre.i18n import Message
 from grandlivre.policy.organisation import Organisation
 from grandlivre.policy.sycebnl import JOURNALS
@@ -165,6 +168,29 @@ class BrokenNumbering(Rule):
         yield from self._journal(entry, voucher)
         register.enter(series, voucher.number, entry)
 
+    def guard(self, books: Books) -> Guard:
+        """What does not go on from the last number of a series; anything, where entries without one ask for the next of any.
+
+        So it is where a number stands twice: the finding says the line of the other entry.
+        """
+        years = _Years(books.policy.organisation)
+        odd = [each.numbers for each in books.series if not _in_sequence(each, years)]
+        if any(0 in numbers or len(set(numbers)) < len(numbers) for numbers in odd):
+            return ANYTHING
+        if sum(len(series.numbers) for series in books.series) < len(books.entries):
+            return ANYTHING
+        runs, others = [], set()
+        for series in books.series:
+            name = f"{series.journal}-{series.tree}-{series.year:04d}"
+            last = _last(books, series, years)
+            if last is None:
+                others.add(name)
+            else:
+                runs.append(Run(name, *last))
+        spans = tuple((year.start, year.end) for year in books.policy.organisation.years)
+        journals = tuple(JOURNALS.items())
+        return on(Series_(tuple(runs), frozenset(others), journals, spans), Vouchers(self.told(books)))
+
     # --- many entries at once -------------------------------------------------------------------------------------
 
     def doubt(self, books: Books) -> Doubt | None:
@@ -268,6 +294,33 @@ def _in_sequence(series: VoucherSeries, years: _Years) -> bool:
     first, last = years.of(series.first)
     inside = first <= series.year <= last and years.of(series.last) == (first, last)
     return inside and list(series.numbers) == list(range(1, len(series.numbers) + 1))
+
+
+def _last(books: Books, series: VoucherSeries, years: _Years) -> tuple[int, date] | None:
+    """The last number of a series and the last day of its vouchers; None where some do not follow the dates."""
+    if _in_sequence(series, years):
+        return len(series.numbers), series.last
+    rows = books.once("vouchers by series", lambda: _by_series(books)).get(id(series), [])
+    days = [day for _, day, reckoned in rows if not reckoned]
+    if days != sorted(days):
+        return None
+    last = rows[-1][0] if rows else 0
+    strays = [entry.number for entry in books.strays if entry.series is not None and _alike(entry.series, series)]
+    return max(last, *strays, 0), max(days, default=date.min)
+
+
+def _alike(one: VoucherSeries, other: VoucherSeries) -> bool:
+    return (one.journal, one.tree, one.year) == (other.journal, other.tree, other.year)
+
+
+def _by_series(books: Books) -> dict[int, list[tuple[int, date, bool]]]:
+    """By series, each number with its day and whether it is reckoned, in the order of the numbers."""
+    found: dict[int, list[tuple[int, date, bool]]] = {}
+    for entry in books.entries:
+        found.setdefault(id(entry.series), []).append((entry.number, entry.date, entry.is_reckoned))
+    for rows in found.values():
+        rows.sort()
+    return found
 
 
 def _in_order(days: Sequence[date]) -> list[int]:

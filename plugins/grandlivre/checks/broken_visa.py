@@ -7,6 +7,8 @@ from typing import Literal
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
+from grandlivre.guards.beyond import Lost
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.model import Field
 from grandlivre.proof.store import FOLDER, folder_files
@@ -61,6 +63,11 @@ class BrokenVisa(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Each visa by itself, then what they are about and that is gone."""
         yield from unless_proved(books, self.id, lambda: self._judged(books))
+
+    def guard(self, books: Books) -> Guard:
+        """Vouchers that a visa lists, where they go, or come back."""
+        listed = proofs(books).listed_vouchers()
+        return on(Lost(frozenset([each for each in listed if not books.vouchers(each)]))) if listed else on()
 
     def _judged(self, books: Books) -> Iterator[Finding]:
         found = proofs(books)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
 from typing import Any, ClassVar, Literal
 
+from grandlivre.books.bounds import FIRST, on_account, tied
 from grandlivre.books.counts import taken_in
 from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
 from grandlivre.books.people import keeps_till, same_person
 from grandlivre.books.records import Account
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.sums import Counted
 from grandlivre.i18n import Message, Money, capital, day
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.model import Field
@@ -136,6 +140,28 @@ class CashNotCounted(ProvedRule):
             for count in own:
                 yield from self._amounts(count, steps)
                 yield from self._people(books, count)
+
+    def guard(self, books: Books) -> Guard:
+        """What the counts of each till compare, and whether each month that is over holds or moves money."""
+        counts: dict[str, list[CashCount]] = {}
+        for count in books.directives.counts:
+            counts.setdefault(count.account.name, []).append(count)
+        return on(*(self._counted(books, account, counts.get(account.name, [])) for account in books.tills))
+
+    def _counted(self, books: Books, account: Account, counts: list[CashCount]) -> Counted:
+        ledger = books.ledger(account.name)
+        day = max((count.date for count in counts), default=FIRST)
+        places = [_place(books, count) for count in counts if count.date == day]
+        last = None if None in places else max((each for each in places if each is not None), default=None)
+        named = {count.last_piece for count in counts} - {""}
+        sure = tied(books, on_account(account.name))
+        beside = {entry.number for piece in named for entry in books.vouchers(piece)} if sure else set()
+        named |= {piece for piece in sure for entry in books.vouchers(piece) if entry.number in beside}
+        moved = Counter(each.year * 12 + each.month for each in ledger.dates)
+        first = max(account.opened or FIRST, books.start)
+        over = Period("", first, day_before(books.today.replace(day=1))).months()
+        months = [each.start.year * 12 + each.start.month for each in over]
+        return Counted(account.name, day, last, frozenset(named), tuple((each, moved[each]) for each in months))
 
     # --- one count a month ------------------------------------------------------------------------------------------
 
@@ -306,6 +332,11 @@ class CashNotCounted(ProvedRule):
         if not policy.holds_power(count.controller, "controle-caisse", count.date, account.name, account.number):
             person = policy.called(count.controller)
             yield self.finding(self.not_controller, count.place, account=account.name, person=person, day=count.date)
+
+
+def _place(books: Books, count: CashCount) -> tuple[date, int] | None:
+    """The day and the number of the last voucher that a count takes in; None where it says none, or one that is not there."""
+    return max(((entry.date, entry.number) for entry in books.vouchers(count.last_piece)), default=None)
 
 
 def _is_usual(books: Books, count: CashCount, counts: list[CashCount]) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, ClassVar
 
+from grandlivre.books.bounds import FIRST, days_of, floor_of, on_account, tied
+from grandlivre.books.guarding import names
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Step
-from grandlivre.books.purchases import Payment
+from grandlivre.books.purchases import CHARGES, Payment
 from grandlivre.books.records import Account, Entry, Pattern
 from grandlivre.books.stornos import undoing
+from grandlivre.guards.guard import Condition, Guard, OnAccounts, Vouchers, on
+from grandlivre.guards.sums import CashSpent, Course
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Bounds, CashBox
 from grandlivre.policy.model import Field
@@ -93,6 +97,42 @@ class CashOutOfBounds(Rule):
                 continue  # `reglement` says that the till is not declared
             yield from self._bounds(books, account, box)
             yield from self._expenses(account, paid.get(account.name, []))
+
+    def guard(self, books: Books) -> Guard:
+        """What each declared till may hold, and what it may pay; the vouchers that another of their number may overtake."""
+        conditions: list[Condition] = []
+        paid: dict[str, list[Payment]] = {}
+        for payment in books.payments(TILL) if self.daily_limit else ():
+            paid.setdefault(payment.account.name, []).append(payment)
+        for account in books.tills:
+            box = books.policy.tills.get(account.name)
+            if box is not None:
+                conditions += self._guarded(books, account, box)
+                conditions += self._spent(books, account, paid.get(account.name, []))
+        return on(*conditions)
+
+    def _guarded(self, books: Books, account: Account, box: CashBox) -> Iterator[Condition]:
+        ledger = books.ledger(account.name)
+        low, high = [(FIRST, -1)], [(FIRST, -1)]
+        for day, ranks in days_of(ledger):
+            bounds, held = box.bounds_at(day), ledger.balances[ranks.start : ranks.stop]
+            low.append((day, min(held) - max(0, bounds.floor.units) if bounds else -1))
+            high.append((day, bounds.ceiling.units - max(held) if bounds else -1))
+        yield Course(account.name, floor_of(low), floor_of(high), False)
+        yield Vouchers(self.told(books) | tied(books, on_account(account.name)))
+
+    def _spent(self, books: Books, account: Account, paid: list[Payment]) -> Iterator[Condition]:
+        """The most that may be paid out of a till; anything, where only suppliers' names tell charges from payments."""
+        one, day = (_lowest(each) for each in (self.expense_limit, self.daily_limit))
+        if one is None and day is None:
+            return
+        if any(CHARGES.alone(shape.pattern, positions) for shape, positions in books.parts(account.name)):
+            yield OnAccounts(frozenset({account.name}))
+            yield names(books)
+        if day is None:
+            yield CashSpent(account.name, one, None, frozenset())
+        else:
+            yield CashSpent(account.name, one, day - day // 2, frozenset(_days_above(account, paid, day // 2)))
 
     def _bounds(self, books: Books, account: Account, box: CashBox) -> Iterator[Finding]:
         ledger = books.ledger(account.name)
@@ -187,6 +227,32 @@ class CashOutOfBounds(Rule):
                     day=entry.date,
                     limit=limit,
                 )
+
+
+def _lowest(limits: Dated[Amount] | None) -> int | None:
+    """The least that a limit ever lets pass; None without any."""
+    return None if limits is None else min((step.value.units for step in limits.steps), default=None)
+
+
+def _days_above(account: Account, payments: list[Payment], most: int) -> Iterator[date]:
+    """The days on which a payee received more than so much out of a till, whatever the limits of that day."""
+    sums: dict[tuple[date, str], int] = {}
+    for entry, amount, payee in _paid(account, payments):
+        key = (entry.date, payee)
+        sums[key] = sums.get(key, 0) + amount
+    days: dict[date, dict[str, int]] = {}
+    for (day, payee), amount in sums.items():
+        days.setdefault(day, {})[payee] = amount
+    for day, payees in days.items():
+        if sum(payees.values()) > most and max(_by_name(payees).values()) > most:
+            yield day
+
+
+def _by_name(payees: Mapping[str, int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for payee, amount in payees.items():
+        found[same_name(payee)] = found.get(same_name(payee), 0) + amount
+    return found
 
 
 def _paid(account: Account, payments: list[Payment]) -> Iterator[tuple[Entry, int, str]]:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from grandlivre.books.dealings import PAID_INTO, Transfer
+from grandlivre.books.guarding import names, pair_of
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard
+from grandlivre.guards.naming import Transfers
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.suppliers import same_number
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin
@@ -52,6 +55,20 @@ class ChangedAccount(Rule):
             house = books.suppliers.house(transfer.supplier)
             yield from self._compared(books, transfer, house, latest.get(house))
             latest[house] = transfer
+
+    def guard(self, books: Books) -> Guard:
+        """Payments into an account that is not the only one of their payee."""
+        told, of_house = self.told(books), dict[str, list[Transfer]]()
+        for transfer in books.transfers:
+            of_house.setdefault(books.suppliers.house(transfer.supplier), []).append(transfer)
+        quiet = [
+            f"{pair_of(each.entry, each.movement)}\0{each.number}"
+            for transfers in of_house.values()
+            if len({each.number for each in transfers}) == 1 and told.isdisjoint(each.entry.piece for each in transfers)
+            for each in transfers
+        ]
+        same = (names(books),) if of_house else ()
+        return self.guarded(books, Transfers(PAID_INTO, frozenset(quiet)), *same)
 
     def doubt(self, books: Books) -> Doubt:
         """The entries that say into which account they pay."""

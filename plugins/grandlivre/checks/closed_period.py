@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import chain, starmap
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -33,6 +33,7 @@ from grandlivre.books.digest import (
 from grandlivre.books.directives.closings import Closing
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
+from grandlivre.guards.guard import ANYTHING, Guard, Until, on
 from grandlivre.i18n import Message
 from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
@@ -52,6 +53,7 @@ from grandlivre.rules import (
 )
 
 _SHOWN = 5
+_RULES = "rules asked about reserves"
 _REASONS = {
     "manque": "manque",
     "taille": "n'a plus la même taille",
@@ -231,16 +233,29 @@ class ClosedPeriod(ProvedRule):
             yield from self._bound(books, closing, manifest)
         yield from unless_proved(books, repr(self), lambda: self._proved(books, sealed))
 
+    def guard(self, books: Books) -> Guard:
+        """The entries up to the end of the last closed period, and what the rules judged then that a reserve names."""
+        if not books.closed:
+            return on()
+        open_ = [(closing, period) for closing, period in books.closed if any(map(read_reserve, closing.reserves))]
+        rules: Mapping[str, Rule] | None = books.once(_RULES, lambda: None)
+        if open_ and rules is None:
+            return ANYTHING  # the rules that it asked are not known: these books were not judged
+        reserved = _reserved(books, open_, rules) if rules else ()
+        conditions = chain.from_iterable(guard.conditions for guard in reserved)
+        return on(Until(max(period.end for _, period in books.closed)), *conditions)
+
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
         """Reserves that covered nothing when their period was closed."""
         by_id = {rule.id: rule for rule in rules}
+        books.once(_RULES, lambda: by_id)
         for closing, period in books.closed:
             for text in closing.reserves:
                 reserve = read_reserve(text)
                 rule = by_id.get(reserve.rule) if reserve is not None else None
                 if reserve is None or rule is None:
                     continue
-                days = dict.fromkeys((period.end, closing.date, *late_days(rule, period, books)))
+                days = _days(rule, closing, period, books)
                 judged = chain.from_iterable(rule.judge(books.at(day)) for day in days)
                 if not any(reserve.covers(each) for each in chain(judged, rule.verify(books))):
                     yield self.finding(
@@ -474,6 +489,20 @@ class ClosedPeriod(ProvedRule):
             yield self.finding(self.document, closing.place, period=closing.period, which=which)
         else:
             yield self.finding(self.documents, closing.place, period=closing.period, count=len(faults), which=which)
+
+
+def _days(rule: Rule, closing: Closing, period: Period, books: Books) -> Iterable[date]:
+    """The days on which a closing judged a rule."""
+    return dict.fromkeys((period.end, closing.date, *late_days(rule, period, books)))
+
+
+def _reserved(books: Books, closed: Iterable[tuple[Closing, Period]], by_id: Mapping[str, Rule]) -> Iterator[Guard]:
+    """What the findings that reserves may cover hang on."""
+    for closing, period in closed:
+        for name in sorted({reserve.rule for reserve in map(read_reserve, closing.reserves) if reserve is not None}):
+            if name in by_id:
+                rule = by_id[name]
+                yield from (rule.guard(books.at(day)) for day in _days(rule, closing, period, books))
 
 
 def _in_order(books: Books) -> list[_Dated]:

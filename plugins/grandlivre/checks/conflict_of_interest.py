@@ -7,9 +7,12 @@ from typing import Any
 
 from grandlivre.books.dealings import Dealing
 from grandlivre.books.directives.purchasing import Dossier
+from grandlivre.books.guarding import names
 from grandlivre.books.index import Books
 from grandlivre.books.people import same_person
 from grandlivre.books.records import Entry, Place
+from grandlivre.guards.guard import Guard
+from grandlivre.guards.naming import Naming
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import same_name
@@ -89,6 +92,23 @@ class ConflictOfInterest(Rule):
             for dossier in books.dossiers.values():
                 yield from self._dossier(books, dossier, register)
         yield from self._namesakes(books)
+
+    def guard(self, books: Books) -> Guard:
+        """Whoever the register ties or excludes, suppliers of a person's name, and who is the same supplier."""
+        suppliers, known = books.suppliers, names(books)
+        register = {key for key, row in suppliers.register.items() if row.related or row.excluded is not None}
+        people = {same_name(person.name) for person in books.policy.people.values() if not person.namesake}
+        tied: list[str] = []
+        named: list[str] = []
+        for each in known.known:
+            nif, _, name = each.partition("\0")
+            key = suppliers.key(nif, name)
+            sells = same_name(name) in people and (suppliers.has_tax_id(key) or key in suppliers.register)
+            if sells or (register and suppliers.house(key) in register):
+                tied.append(each)
+            elif same_name(name) in people:
+                named.append(each)
+        return self.guarded(books, known, Naming(frozenset(tied)), Naming(frozenset(named), TRADE_PAYABLES))
 
     def _dealing(self, books: Books, dealing: Dealing, row: RegisteredSupplier, said: str) -> Iterator[Finding]:
         entry, policy = dealing.entry, books.policy

@@ -7,6 +7,8 @@ from typing import Any
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Pattern
+from grandlivre.guards.guard import Carrying, Guard, OnAccounts
+from grandlivre.guards.moving import Across
 from grandlivre.i18n import Message, Money, listing
 from grandlivre.policy.sycebnl import BANK, JOURNALS, MOBILE, MONEY, TILL, TRANSFERS
 from grandlivre.policy.values import exponent
@@ -80,6 +82,11 @@ class CrossedDonors(Rule):
                 yield self._crossed(books, entry, strays, trees)
             elif not entry.kind:
                 yield from self._direct(books, entry, kinds)
+
+    def guard(self, books: Books) -> Guard:
+        """Entries on several kinds of treasury, on an account that another tree declares, and the shares of common costs."""
+        strays = OnAccounts(frozenset(_strays(books)))
+        return self.guarded(books, Across(tuple(JOURNALS)), strays, Carrying(frozenset({"reciproque"})))
 
     def doubt(self, books: Books) -> Doubt:
         """Shares of common costs, and accounts of several trees or of several kinds of treasury together."""

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from grandlivre.books.index import Books
 from grandlivre.books.papers import is_told_by_bank
-from grandlivre.books.purchases import Payment
+from grandlivre.books.purchases import CHARGES, Payment
 from grandlivre.books.records import Entry
+from grandlivre.guards.guard import ANYTHING, Carrying, Guard, on
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.model import Field
@@ -69,6 +70,16 @@ class DistantValueDate(Rule):
             if payment.entry.value_date != payment.entry.date:
                 yield from self._people(books.policy, payment)
 
+    def guard(self, books: Books) -> Guard:
+        """The entries that have a value date; any, where one is a charge that only the names of suppliers tell from a payment."""
+        doubtful = any(
+            entry.value_date != entry.date
+            and CHARGES.alone(entry.pattern, entry.pattern.positions(MONEY))
+            and any(key == "autorise-par" or key.startswith("signataire-") for key in _keys(entry))
+            for entry in books.carrying("date-valeur")
+        )
+        return ANYTHING if doubtful else on(Carrying(frozenset({"date-valeur"})))
+
     def doubt(self, books: Books) -> Doubt:
         """The entries that have a value date."""
         return Doubt(books.carrying("date-valeur"))
@@ -109,6 +120,13 @@ def _signatories(payment: Payment) -> Iterator[str]:
     for movement in payment.movements:
         keys = {key for key in (*payment.entry.meta, *movement.meta) if key.startswith("signataire-")}
         yield from [payment.entry.text(key, movement) for key in sorted(keys)]
+
+
+def _keys(entry: Entry) -> Iterator[str]:
+    """The keys that an entry and its movements carry."""
+    yield from entry.meta
+    for movement in entry.movements:
+        yield from movement.meta
 
 
 def _enters(entry: Entry, end: date, closing: date) -> bool:

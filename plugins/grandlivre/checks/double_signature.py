@@ -8,10 +8,15 @@ from datetime import date, timedelta
 from math import inf
 from typing import Any, ClassVar
 
+from grandlivre.books.guarding import taken_by_banks, takers
 from grandlivre.books.index import Books
 from grandlivre.books.people import same_person
 from grandlivre.books.purchases import BankCharges, ChargeFault, Payment
 from grandlivre.books.records import Entry, Movement, Shape, as_text
+from grandlivre.guards.beyond import Twice
+from grandlivre.guards.guard import Condition, Guard
+from grandlivre.guards.naming import Trading
+from grandlivre.guards.paying import Hand, Signatures
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.model import Field
@@ -211,6 +216,68 @@ class DoubleSignature(ProvedRule):
     def _charges(self) -> BankCharges:
         """What is not signed: no setting exempts other numbers than bank charges."""
         return BankCharges(tuple(each for each in self.fees if each.startswith(BANK_FEES)), self.fee_ceiling.units)
+
+    def guard(self, books: Books) -> Guard:
+        """Payments signed as none of those of which nothing was said, and who may take charges by itself."""
+        policy = books.policy
+        mandates = [mandate for mandate in policy.mandates if mandate.power == _POWER]
+        ceilings = {
+            each.ceiling.units for each in mandates if each.ceiling and each.ceiling.currency == policy.currency
+        }
+        signers = {mandate.person for mandate in mandates}
+        asked = Signatures(
+            STATED,
+            self.keys,
+            tuple(_turns(policy)),
+            tuple(sorted(ceilings)),
+            frozenset(signers | {_name(policy, who) for who in signers}),
+            taken_by_banks(books, self._charges, ()),
+            frozenset(),
+            min((step.since for step in self.proof.steps if step.value == "visa"), default=None),
+        )
+        hands, names = self._hands(books, asked)
+        charges = taken_by_banks(books, self._charges, names)
+        conditions: list[Condition] = [asked._replace(silent=hands, charges=charges)]
+        if names:
+            conditions.append(Trading(names))
+        if asked.proved is not None:
+            paid = [each.entry for each in books.payments(STATED, self._charges)]
+            conditions.append(Twice(frozenset([entry.piece for entry in paid if self.asks_visa(entry.date)])))
+        return self.guarded(books, *conditions)
+
+    def _hands(self, books: Books, asked: Signatures) -> tuple[frozenset[Hand], frozenset[str]]:
+        """How the payments are signed of which nothing is said, and who takes charges where no bank is told."""
+        told, banks = self.told(books), books.charge_payees.banks
+        silent: set[Hand] = set()
+        loud: set[Hand] = set()
+        names: set[str] = set()
+        for shape, positions in books.paying(STATED):
+            account = shape.pattern.accounts[positions[0]]
+            if self._charges.alone(shape.pattern, positions):
+                names |= takers(shape) if account.name not in banks else set()
+            elif len(positions) == 1 and "ecriture" not in shape.form.keys and not shape.foreign:
+                for hand, pieces in self._alike(shape, positions[0], asked, bool(told)):
+                    (silent if told.isdisjoint(pieces) else loud).add(hand)
+        return frozenset(silent - loud), frozenset(names)
+
+    def _alike(
+        self, shape: Shape, position: int, asked: Signatures, one_by_one: bool
+    ) -> Iterator[tuple[Hand, tuple[str, ...]]]:
+        """How the payments of some entries that are alike are signed; with the voucher of each where they are looked at one by one."""
+        account, amounts = shape.pattern.accounts[position].name, shape.moved(position)
+        if shape.annotated:
+            signed = [_written(entry, entry.movements[position], self.keys) for entry in shape.entries]
+        else:
+            signed = list(zip(*map(shape.texts, self.keys), strict=True))
+        for run in shape.runs(asked.days):
+            day, paid = asked.day(shape.entries[run.start].date), [-amount for amount in amounts[run]]
+            least, most = asked.amount(min(paid)), asked.amount(max(paid))
+            if min(paid) > 0 and least == most and not one_by_one:
+                yield from [((account, day, most, written), ()) for written in set(signed[run])]
+                continue
+            for entry, written, amount in zip(shape.entries[run], signed[run], paid, strict=True):
+                if amount > 0:
+                    yield (account, day, asked.amount(amount), written), (entry.piece,)
 
     # --- many payments at once ------------------------------------------------------------------------------------
 

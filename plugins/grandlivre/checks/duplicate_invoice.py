@@ -6,15 +6,22 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
+from grandlivre.books.guarding import names, pairs_by_supplier
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature
 from grandlivre.books.records import Entry
-from grandlivre.books.suppliers import invoice_key
+from grandlivre.guards.buying import ODD_DAY, Bills, amount_mark, bill_mark
+from grandlivre.guards.guard import Guard
+from grandlivre.guards.naming import invoice_key
+from grandlivre.guards.sieve import Sieve
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Count, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
+
+_READ = ("marche", "facture", "nif", "beneficiaire", "reciproque", "date-valeur")
+"""The keys of entries that the rule reads."""
 
 
 class _Bill(NamedTuple):
@@ -105,6 +112,23 @@ class DuplicateInvoice(Rule):
                     )
             before.append(bill)
             by_amount[bill.supplier, bill.amount] = bill
+
+    def guard(self, books: Books) -> Guard:
+        """Who is the same supplier, and bills that have their number, or about their day and amount, in common with another."""
+        own, marks = pairs_by_supplier(books), list[str]()
+        bills = Bills(tuple(self.natures), tuple(self.excluded), self.days, Sieve.of(()), Sieve.of(()))
+        for bill in self._bills(books):
+            day = bill.entry.value_date
+            span = bills.span(day.toordinal())
+            for who in own[bill.supplier]:
+                marks += (bill_mark(who, bill.number), amount_mark(who, bill.amount, span))
+                if day != bill.entry.date:
+                    marks.append(amount_mark(who, bill.amount, ODD_DAY))
+        counts = Counter(marks)
+        common = [mark for mark, count in counts.items() if count > 1]
+        return self.guarded(
+            books, names(books), bills._replace(known=Sieve.of(counts), common=Sieve.of(common)), reads=_READ
+        )
 
     def doubt(self, books: Books) -> Doubt:
         """The bills of a supplier that share a number or an amount with another of theirs."""

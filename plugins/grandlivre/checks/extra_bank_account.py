@@ -8,6 +8,7 @@ from typing import Literal
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import Donor
 from grandlivre.policy.model import Field
@@ -62,6 +63,10 @@ class ExtraBankAccount(Rule):
         "{account}, la banque de {tree}, est fermé depuis le {day} alors que la convention {agreement} est en vigueur : "
         "ouvrez la nouvelle banque et déclarez-la à banque:."
     )
+
+    def guard(self, books: Books) -> Guard:
+        """Nothing: the accounts and the donors' files alone are judged."""
+        return on()
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each tree in turn; without declared donors, only two accounts open at once are a fault."""

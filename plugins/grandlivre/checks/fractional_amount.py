@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Fractional, Movement
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, decimal
 from grandlivre.policy.model import Field
 from grandlivre.rules import Family, Finding, Rule, plugin
@@ -45,6 +46,10 @@ class FractionalAmount(Rule):
         "Le montant calculé pour {account} est {read} {currency}, entre deux unités entières. "
         "Écrivez le montant entier sur cette ligne, ou le prix total en {currency} après @@."
     )
+
+    def guard(self, books: Books) -> Guard:
+        """Nothing: an ordinary entry has whole amounts."""
+        return on()
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each decimal amount once; what Beancount computes from a decimal amount of the same entry is left out."""

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar
 
+from grandlivre.books.bounds import on_numbers, tied
 from grandlivre.books.index import Books
 from grandlivre.books.people import keeps_till, person_key, same_person
 from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account, Entry, Movement
+from grandlivre.guards.guard import Guard, Vouchers, on
+from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.model import Field
-from grandlivre.policy.sycebnl import NUMBERED_ADVANCES, TILL_SHORTAGE, TREASURY
+from grandlivre.policy.sycebnl import ADVANCES, NUMBERED_ADVANCES, TILL_SHORTAGE, TREASURY
 from grandlivre.policy.values import Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
@@ -86,6 +89,11 @@ class LateAdvance(Rule):
             if holder:
                 yield from self._blocked(books, advances)
         yield from self._unnumbered(books, holders)
+
+    def guard(self, books: Books) -> Guard:
+        """The movements on the accounts it follows; the vouchers that another of their number may overtake."""
+        followed = (*ADVANCES, *self.accounts)
+        return on(Altered(followed), Vouchers(self.told(books) | tied(books, on_numbers(*followed))))
 
     def _due(self, books: Books, advance: Advance) -> date:
         if advance.due is not None and not _due_before_handed(advance):

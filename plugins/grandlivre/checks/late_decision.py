@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, counted
 from grandlivre.policy.model import Field
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin
@@ -64,6 +65,10 @@ class LateDecision(Rule):
                     rank=rank,
                     object=f"{meeting.body} {meeting.date.isoformat()}",
                 )
+
+    def guard(self, books: Books) -> Guard:
+        """Nothing that entries say concerns it."""
+        return on()
 
     def doubt(self, books: Books) -> Doubt:
         """No entry: it looks at meetings alone."""

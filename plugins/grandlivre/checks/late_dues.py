@@ -7,9 +7,13 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from grandlivre.books.dues import YearOfDues, years_of_dues
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money, counted, listing
 from grandlivre.policy.model import Field
+from grandlivre.policy.sycebnl import DUES
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import Family, Finding, Level, Rule, Weaker, plugin
 
@@ -51,6 +55,12 @@ class LateDues(Rule):
         for year in years_of_dues(books):
             if self._deadline(year.year) < books.today and year.missing:
                 yield self._late(books, year)
+
+    def guard(self, books: Books) -> Guard:
+        """What may move the first transaction, and the movements on the account of dues."""
+        if not books.policy.members.members:
+            return on()
+        return on(*beginning(books), Altered(DUES))
 
     def _deadline(self, year: int) -> date:
         return self.delay.after(date(year - 1, 12, 31))

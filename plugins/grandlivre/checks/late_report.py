@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.books.reports_owed import ReportOwed, reports_owed
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, counted
 from grandlivre.policy.model import Field
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
@@ -51,6 +53,10 @@ class LateReport(Rule):
                 sent = owed.done is not None and owed.done <= books.today
                 if owed.day < books.today and not sent:
                     yield self._late(books, owed)
+
+    def guard(self, books: Books) -> Guard:
+        """When the first transaction was."""
+        return on(*beginning(books))
 
     def doubt(self, books: Books) -> Doubt:
         """No entry: it looks at promises and sendings."""

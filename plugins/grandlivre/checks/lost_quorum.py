@@ -7,6 +7,7 @@ from typing import Literal
 
 from grandlivre.books.index import Books
 from grandlivre.books.meetings import quorum
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, counted
 from grandlivre.policy.model import Field
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
@@ -54,6 +55,10 @@ class LostQuorum(Rule):
                     needed=asked.needed,
                     what=" et ".join(what),
                 )
+
+    def guard(self, books: Books) -> Guard:
+        """Nothing that entries say concerns it."""
+        return on()
 
     def doubt(self, books: Books) -> Doubt:
         """No entry: it looks at meetings alone."""

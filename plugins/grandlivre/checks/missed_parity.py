@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from grandlivre.books.index import Books
 from grandlivre.books.parity import Share, elected, is_missed, shares
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, Percent, counted
 from grandlivre.policy.model import Field
 from grandlivre.policy.organisation import Parity
@@ -65,6 +66,10 @@ class MissedParity(Rule):
             if is_missed(share, parity):
                 facts = _facts(share, parity)
                 yield self.finding(self.body, body.place, level=Level.WARNING, label=body.label, id=body.id, **facts)
+
+    def guard(self, books: Books) -> Guard:
+        """Nothing that entries say concerns it."""
+        return on()
 
     def doubt(self, books: Books) -> Doubt:
         """No entry: it counts people."""

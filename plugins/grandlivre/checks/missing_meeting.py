@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
 from grandlivre.books.meetings import Held, body_meetings, rhythm, team_meetings
 from grandlivre.books.records import Place
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.model import Field
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin
@@ -60,6 +62,10 @@ class MissingMeeting(Rule):
         for body, who in _WHO.items():
             at = books.rules_place("organisation.yaml", "rencontres")
             yield from self._missed(books, body_meetings(books, body), who, body, at)
+
+    def guard(self, books: Books) -> Guard:
+        """When the first transaction was."""
+        return on(*beginning(books))
 
     def doubt(self, books: Books) -> Doubt:
         """No entry: it looks at meetings alone."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
+from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, Touching, on
+from grandlivre.guards.sums import EarlySpan, Spending, SpentMonths
 from grandlivre.i18n import Message, listing
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
+from grandlivre.policy.sycebnl import DONOR_ACCOUNTS, GRANTS
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
 
@@ -54,6 +59,29 @@ class MissingRate(Rule):
                     and agreement.currency(books.policy.currency) != books.policy.currency
                 ):
                     yield from self._agreement(books, tree, agreement)
+
+    def guard(self, books: Books) -> Guard:
+        """The months in which the agreements it judges spend; of those read at their instalments, what treasury receives too."""
+        own = [
+            (tree, agreement)
+            for tree, donor in books.policy.donors.items()
+            for agreement in donor.agreements
+            if agreement.conversion != "fixe" and agreement.currency(books.policy.currency) != books.policy.currency
+        ]
+        asked = {agreement.id for _, agreement in own}
+        months: Counter[tuple[str, int]] = Counter({(id_, 0): 0 for id_ in asked})
+        for tree in {tree for tree, _ in own}:
+            for charge in books.charges_by_tree.get(tree, ()):
+                if charge.agreement is not None and charge.agreement.id in asked:
+                    months[charge.agreement.id, charge.entry.date.year * 12 + charge.entry.date.month] += 1
+        counts = tuple((*key, count) for key, count in sorted(months.items()))
+        if not own:
+            return on()
+        paid = [each.id for _, each in own if each.conversion.startswith("encaissement")]
+        spans = tuple(EarlySpan(id_, date.min, date.max) for id_ in paid)
+        received = Touching((*DONOR_ACCOUNTS, *GRANTS) if paid else ())
+        spent = SpentMonths(charging(books), counts)
+        return on(spent, Spending(charging(books), spans), received, reversed_vouchers(books))
 
     def _agreement(self, books: Books, tree: str, agreement: Agreement) -> Iterator[Finding]:
         days = [each.entry.date for each in books.charges_by_tree.get(tree, ()) if each.agreement is agreement]

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar
 
+from grandlivre.books.bounds import charging, names_of
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Place
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.sums import Altered, OutOfDays, PaidAfter
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.donors import OWN_TREE, Agreement, Donor
@@ -115,6 +118,38 @@ class OutsideAgreement(Rule):
                     if movement.value > 0 and not _undone(books, entry):
                         yield from self._nature(books, entry, movement)
         yield from self._payments(books)
+
+    def guard(self, books: Books) -> Guard:
+        """Expenses not surely within their agreement's days, natures that may be refused, payments after a deadline."""
+        policy = books.policy
+        judged = frozenset(code for code, donor in policy.donors.items() if donor.agreements and code != OWN_TREE)
+        own = [(code, each) for code, donor in policy.donors.items() for each in donor.agreements]
+        free = frozenset(each.id for _, each in own if each.financing == "ressources-propres")
+        refused = frozenset(name for name, account in books.accounts.items() if self._is_refused(books, account))
+        deadlines: dict[str, date] = {}
+        for code, each in own:
+            if each.grace is not None:
+                deadlines[code] = min(deadlines.get(code, date.max), _deadline(books, each))
+        passed = any(books.last_value_date > each for each in deadlines.values())
+        late = {code: date.min if passed else each for code, each in deadlines.items()}
+        return on(
+            OutOfDays(charging(books), judged, free),
+            Altered((), refused),
+            PaidAfter(SUPPLIER_DEBTS, tuple(sorted(late.items()))),
+            *([names_of(books, *SUPPLIER_DEBTS)] if passed else []),
+        )
+
+    def _is_refused(self, books: Books, account: Account) -> bool:
+        """Whether an agreement of its tree refuses what the account holds, when it is charged to a line."""
+        donor, number = books.policy.donors.get(account.tree), account.number
+        return (
+            donor is not None
+            and bool(number)
+            and any(
+                account.is_(*each.ineligible) or (each.financing not in _FREE and account.is_(*self.natures))
+                for each in donor.agreements
+            )
+        )
 
     def doubt(self, books: Books) -> Doubt:
         """Expenses not surely under an agreement in force, natures that may be refused, payments after a deadline."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from grandlivre.books.bounds import evenings, floor_of
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry
+from grandlivre.guards.guard import Guard, OnAccounts, on
+from grandlivre.guards.sums import Course
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, CREDIT
@@ -52,6 +55,14 @@ class OverdrawnAccount(Rule):
             elif account.is_(*CREDIT) and account.tree != OWN_TREE:
                 for entry, movement in books.movements(name)[:1]:
                     yield self.finding(self.credit, entry, movement=movement, account=name, tree=account.tree)
+
+    def guard(self, books: Books) -> Guard:
+        """Evenings that may be below zero, of each account; any movement of credits and of accounts in other currencies."""
+        names = [name for name, account in sorted(books.accounts.items()) if account.is_(*BANK_AND_MOBILE)]
+        odd = [name for name, account in books.accounts.items() if account.is_(*CREDIT) and account.tree != OWN_TREE]
+        odd += [name for name in names if books.ledger(name).foreign]
+        courses = [Course(name, floor_of(evenings(books.ledger(name))), (), True) for name in names if name not in odd]
+        return on(OnAccounts(frozenset(odd)), *courses)
 
     def doubt(self, books: Books) -> Doubt:
         """Credits, and the accounts that were once below zero or hold another currency."""

@@ -9,9 +9,12 @@ from decimal import Decimal
 from math import ceil
 from typing import Any, ClassVar, NamedTuple
 
-from grandlivre.books.budget import BudgetVersion, Charge, Commitment, budget_versions, spent_before
+from grandlivre.books.bounds import charging, tied
+from grandlivre.books.budget import BudgetVersion, Charge, Commitment, budget_versions, charged, spent_before
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement, Place
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.sums import BudgetRoom, Budgets, LineRoom
 from grandlivre.i18n import Message, Money, Percent
 from grandlivre.policy.donors import Agreement, Flexibility
 from grandlivre.policy.model import Field
@@ -22,6 +25,8 @@ from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, 
 _STRICT = Flexibility.model_construct(level="ligne", threshold=Decimal(0))
 """The rule of an agreement that grants no flexibility."""
 _TOTAL = ""
+_ENOUGH = 10**18
+"""What no budget comes to."""
 _Key = tuple[str, str]
 """("ligne", code), ("rubrique", code) or ("total", "")."""
 
@@ -123,6 +128,20 @@ class OverspentBudget(Rule):
         for course in self._courses(books):
             yield from course.run(charges.get(course.id, []), awards.get(course.id, []))
 
+    def guard(self, books: Books) -> Guard:
+        """What is left of each line, heading and total before something may be said of it; anything of those it speaks of."""
+        spent, awards, told = _spent(books), _awards(books), self.told(books)
+        sure: dict[str, set[str]] = {}
+        for piece in tied(books, lambda pattern: bool(charged(pattern))):
+            for entry in books.vouchers(piece):
+                for agreement in books.tree_agreements(entry.tree):
+                    sure.setdefault(agreement.id, set()).add(piece)
+        rooms = tuple(
+            course.room(spent.get(course.id, {}), awards.get(course.id, []), told.union(sure.get(course.id, ())))
+            for course in self._courses(books)
+        )
+        return on(Budgets(charging(books), rooms, books.reversed_pieces))
+
     def doubt(self, books: Books) -> Doubt:
         """The agreements whose budget may be crossed by all their charges and awards together, whatever their order."""
         spent, awards = _spent(books), _awards(books)
@@ -156,6 +175,10 @@ def _awards(books: Books) -> Mapping[str, list[Commitment]]:
 
 def _spent(books: Books) -> Mapping[str, Mapping[tuple[str, str], int]]:
     """By agreement, what each line and dossier spends at most: charges that give back are left out."""
+    return books.once("spent at most", lambda: _added_up(books))
+
+
+def _added_up(books: Books) -> Mapping[str, Mapping[tuple[str, str], int]]:
     spent: dict[str, dict[tuple[str, str], int]] = {}
     alike, others = books.alike_charges
     for each in alike:
@@ -254,14 +277,7 @@ class _Course:
         `spent` adds up what each line and dossier spends. An award on its own line weighs what was booked on it, or
         its amount when that is more.
         """
-        most = dict(self.spent)
-        amounts = dict(spent)
-        for award in awards:
-            key = (award.dossier.line, award.dossier.id)
-            amounts[key] = max(award.award, amounts.get(key, 0))
-        for (line, _), amount in amounts.items():
-            for unit in self._keys(line):
-                most[unit] = most.get(unit, 0) + amount
+        most = self._most(spent, awards)
         for version in self.versions:
             if version.move is not None and any(self._moved(version)):
                 return False
@@ -270,6 +286,42 @@ class _Course:
             if any(amount > calm.get(unit, amount) for unit, amount in most.items()):
                 return False
         return True
+
+    def _most(self, spent: Mapping[tuple[str, str], int], awards: list[Commitment]) -> Mapping[_Key, int]:
+        """The most that each line, heading and the total may come to bear, whatever the order."""
+        most = dict(self.spent)
+        amounts = dict(spent)
+        for award in awards:
+            key = (award.dossier.line, award.dossier.id)
+            amounts[key] = max(award.award, amounts.get(key, 0))
+        for (line, _), amount in amounts.items():
+            for unit in self._keys(line):
+                most[unit] = most.get(unit, 0) + amount
+        return most
+
+    def room(
+        self, spent: Mapping[tuple[str, str], int], awards: list[Commitment], doubtful: frozenset[str]
+    ) -> BudgetRoom:
+        """What may still be charged without a word; a line is told when something may be said of what shares its limits."""
+        most = self._most(spent, awards)
+        rooms: dict[_Key, int] = {}
+        for version in self.versions:
+            self._enter(version)
+            for key, limit in self._calm().items():
+                rooms[key] = min(limit - most.get(key, 0), rooms.get(key, limit - most.get(key, 0)))
+        self._enter(self.versions[0])
+        tight = {key for key, left in rooms.items() if left < 0}
+        shared = any(rule.direction != "hausse" and rule.cumulative for rule in self.flexibility)
+        every = bool(tight) and (shared or ("total", _TOTAL) in tight)
+        headings = {code if kind == "rubrique" else self.home[code] for kind, code in tight if kind != "total"}
+        lines = tuple(
+            LineRoom(code, home, rooms.get(("ligne", code), _ENOUGH), every or home in headings)
+            for code, home in sorted(self.home.items())
+        )
+        limits = tuple((code, left) for (kind, code), left in sorted(rooms.items()) if kind == "rubrique")
+        awarded = tuple(sorted((award.dossier.id, award.dossier.line) for award in awards))
+        told = doubtful if tight else frozenset()
+        return BudgetRoom(self.id, lines, limits, rooms["total", _TOTAL], awarded, told)
 
     def _calm(self) -> Mapping[_Key, int]:
         """Up to where there is nothing to say of a line, a heading or the total in the version in force."""

@@ -12,6 +12,7 @@ from grandlivre.books.digest import rules_name, sealed_rules
 from grandlivre.books.directives.closings import Closing, Revision
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.keys import FILE as KEYS
 from grandlivre.policy.model import Field
@@ -76,6 +77,10 @@ class RetroactiveRule(Rule):
         "La révision de {key} se dit décidée le {day}, où aucune réunion du bureau ou de l'assemblée générale n'est inscrite. "
         "Inscrivez la rencontre avec son procès-verbal, ou corrigez decide-le."
     )
+
+    def guard(self, books: Books) -> Guard:
+        """Nothing: the rules, the closings and the meetings alone are judged."""
+        return on()
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each value once, against the last closing that it contradicts."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.budget import Charge
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.sums import Unheld
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Agreement
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin
@@ -53,6 +56,17 @@ class SpendingWithoutActivity(Rule):
                 continue
             said.add(key)
             yield self._said(charge, agreement, code)
+
+    def guard(self, books: Books) -> Guard:
+        """The expenses of the agreements that ask, where one may name no activity that was held."""
+        if not books.policy.follows_activities:
+            return on()
+        held = frozenset((step.tree, step.code) for step in books.directives.activities if step.start <= books.today)
+        shared = frozenset((tree, line) for tree in books.policy.donors for line in _lines(books, tree))
+        following = frozenset(
+            each.id for donor in books.policy.donors.values() for each in donor.agreements if each.follows_activities
+        )
+        return on(Unheld(charging(books), following, held, shared), reversed_vouchers(books))
 
     def doubt(self, books: Books) -> Doubt | None:
         """None of the entries when no agreement asks."""

@@ -8,9 +8,12 @@ from datetime import date
 from itertools import combinations
 from typing import ClassVar, NamedTuple
 
+from grandlivre.books.guarding import names, purchase_marks
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature, Purchase
 from grandlivre.books.records import Entry, Place
+from grandlivre.guards.buying import Purchases
+from grandlivre.guards.guard import Guard
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.model import Field
 from grandlivre.policy.periods import day_before
@@ -21,6 +24,8 @@ from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker,
 _SHOWN = 6
 """How many vouchers a sentence lists before « … et N autres »."""
 
+_READ = ("marche", "facture", "nif", "beneficiaire", "reciproque", "date-valeur", "ligne", "activite")
+"""The keys of entries that the rule reads."""
 _SAME_SUPPLIER = "même fournisseur"
 
 _Key = tuple[str, ...]
@@ -139,6 +144,14 @@ class SplitPurchase(Rule):
             for crossing in self._crossings(parts, (names[key],)):
                 if not any(crossing.purchases <= known or known <= crossing.purchases for known in told):
                     yield self._say(self.one, crossing, Level.WARNING)
+
+    def guard(self, books: Books) -> Guard:
+        """Who may be the same supplier, and every small purchase without a dossier: a sentence lists all those of its window."""
+        nature = Nature(tuple(self.natures), tuple(self.excluded))
+        highest = max((step.value.units for step in self.threshold.steps), default=0)
+        known, common = purchase_marks(books, nature)
+        purchases = Purchases(*nature, known, common, 0, highest, False)
+        return self.guarded(books, names(books), purchases, reads=_READ)
 
     def _small(self, books: Books) -> Iterator[Purchase]:
         """Purchases without a dossier, each within the threshold, by value date."""

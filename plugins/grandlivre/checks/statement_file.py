@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.sums import Ticked
 from grandlivre.i18n import Message, Money
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 
@@ -76,6 +78,13 @@ class StatementFile(Rule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Nothing: files are read whole, by `verify`."""
         return iter(())
+
+    def guard(self, books: Books) -> Guard:
+        """What each account with statements shows, by their months."""
+        last: dict[str, str] = {}
+        for statement in books.directives.statements:
+            last[statement.account.name] = max(last.get(statement.account.name, ""), statement.month)
+        return on(*(Ticked(name, month) for name, month in sorted(last.items())))
 
     def verify(self, books: Books) -> Iterator[Finding]:
         """Each statement against its file; one that an earlier check found to agree is not read again."""

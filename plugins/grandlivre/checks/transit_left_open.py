@@ -7,9 +7,12 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
+from grandlivre.books.bounds import days_of
 from grandlivre.books.index import Books
-from grandlivre.books.ledger import Step
+from grandlivre.books.ledger import Ledger, Step
 from grandlivre.books.records import Account, Entry, Place, Posted
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.sums import Transit
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import month_end
 from grandlivre.policy.sycebnl import BANK, MOBILE
@@ -65,6 +68,13 @@ class TransitLeftOpen(Rule):
                         yield self._till(account, leg)
                 yield from self._months(books, account, alone)
 
+    def guard(self, books: Books) -> Guard:
+        """The days of each transfer account on which something waits, or that would not be even."""
+        names = [name for name, account in sorted(books.accounts.items()) if account.is_transit]
+        return on(
+            *(Transit(name, tuple(_waiting(books.ledger(name))), _taken_back(books.ledger(name))) for name in names)
+        )
+
     def _till(self, account: Account, leg: _Leg) -> Finding:
         piece = leg.entry.named
         amount = Money(abs(leg.amount))
@@ -97,6 +107,34 @@ class TransitLeftOpen(Rule):
                     piece=first.named,
                     day=first.date,
                 )
+
+
+def _waiting(ledger: Ledger) -> Iterator[tuple[date, date]]:
+    """The days on which something waits on an account, each stretch of them; days of openings and stornos are such days."""
+    since: date | None = None
+    linked = _linked_days(ledger)
+    for day, ranks in days_of(ledger):
+        if ledger.balances[ranks.stop - 1]:
+            since = since or day
+        elif since is not None:
+            yield since, day
+            since = None
+        if day in linked:
+            yield day, day
+    if since is not None:
+        yield since, date.max
+
+
+def _linked_days(ledger: Ledger) -> frozenset[date]:
+    """The days of stornos and of what they take back, and of balances brought forward."""
+    taken = _taken_back(ledger)
+    steps = (ledger[rank].entry for rank in range(len(ledger)))
+    return frozenset(each.date for each in steps if each.kind or each.piece in taken)
+
+
+def _taken_back(ledger: Ledger) -> frozenset[str]:
+    """The vouchers that the account's stornos take back."""
+    return frozenset(ledger[rank].entry.text("annule") for rank in ledger.stornos) - {""}
 
 
 def _left(steps: list[Step]) -> Entry:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
 from grandlivre.books.digest import last_numbers
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.series import LastNumber, LastNumbers
 from grandlivre.i18n import Message
 from grandlivre.policy.model import Field
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
@@ -49,11 +51,7 @@ class TruncatedSeries(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each series once, against the highest number that a closing or a sending knew."""
-        known: dict[str, _Known] = {}
-        for closing in books.closings:
-            _note(known, closing.series, closing.date, closing.place, f"clôture {closing.period}")
-        for sent in books.directives.transmissions:
-            _note(known, sent.series, sent.date, sent.place, f"rapport {sent.model} {sent.period} envoyé")
+        known = _known(books)
         now = dict(last_numbers(books, date.max)) if known else {}
         extract = books.policy.organisation.extract
         for series, most in sorted(known.items()):
@@ -65,6 +63,10 @@ class TruncatedSeries(Rule):
                 yield self.finding(
                     message, most.place, series=series, then=str(most.number), now=str(last), known=most.told
                 )
+
+    def guard(self, books: Books) -> Guard:
+        """The voucher that holds each known series up to its number, or what ends it before."""
+        return on(LastNumbers(tuple(_ends(books, _known(books)))))
 
     def compare(self, books: Books, former: Books) -> Iterator[Finding]:
         """Each series that ended further in a former revision, on the voucher that ended it."""
@@ -87,6 +89,27 @@ class _Known(NamedTuple):
     day: date
     place: Place
     told: str
+
+
+def _known(books: Books) -> dict[str, _Known]:
+    """By series, its last number as a closing or a sending knew it."""
+    known: dict[str, _Known] = {}
+    for closing in books.closings:
+        _note(known, closing.series, closing.date, closing.place, f"clôture {closing.period}")
+    for sent in books.directives.transmissions:
+        _note(known, sent.series, sent.date, sent.place, f"rapport {sent.model} {sent.period} envoyé")
+    return known
+
+
+def _ends(books: Books, known: Mapping[str, _Known]) -> Iterator[LastNumber]:
+    """How far each known series goes now."""
+    for series in books.series if known else ():
+        name = f"{series.journal}-{series.tree}-{series.year:04d}"
+        if name in known:
+            kept = min((number for number in series.numbers if number >= known[name].number), default=0)
+            yield LastNumber(name, kept, max(series.numbers, default=0))
+    for name in known.keys() - {f"{each.journal}-{each.tree}-{each.year:04d}" for each in books.series}:
+        yield LastNumber(name, 0, 0)
 
 
 def _is_of(series: str, tree: str) -> bool:

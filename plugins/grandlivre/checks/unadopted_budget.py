@@ -7,10 +7,16 @@ from datetime import date
 from typing import NamedTuple
 
 from grandlivre.books.adoptions import addendum_text, adoptions, budget_texts, is_yearly, stated
-from grandlivre.books.budget import Charge
+from grandlivre.books.bounds import charging, tied
+from grandlivre.books.budget import Charge, charged
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
+from grandlivre.books.records import Entry
+from grandlivre.guards.guard import Guard, Vouchers, on
+from grandlivre.guards.sums import EarlySpan, Spending
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Agreement
+from grandlivre.policy.periods import day_before
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
 
@@ -85,16 +91,40 @@ class UnadoptedBudget(Rule):
             if first is not None:
                 yield self._said(first, "", "", adopted, (self.programme_never, self.programme_later), year)
 
-    def doubt(self, books: Books) -> Doubt:
-        """The entries dated between the first day of a budget or of a year and its adoption."""
+    def guard(self, books: Books) -> Guard:
+        """The first expense of each budget that comes before its adoption, and what would come before it."""
         if not _decided(books):
-            return Doubt(())
+            return on(*beginning(books))
+        early = books.charges_of(self._early(books))
+        spent = [charge for charge in early if charge.amount > 0 and not charge.entry.is_storno]
+        spans = []
+        for budget in _budgets(books):
+            own = [charge for charge in spent if charge.agreement is budget.agreement]
+            spans.append(_span(budget.agreement.id, own, budget.since, budget.adopted))
+        for year, adopted in _programmes(books):
+            own = [charge for charge in spent if charge.day.year == year]
+            late = _span("", own, date(year, 1, 1), adopted)
+            spans.append(late._replace(until=min(late.until, date(year, 12, 31))))
+        open_ = tuple(span for span in spans if span.since <= span.until)
+        return on(Spending(charging(books), open_), Vouchers(self.told(books) | self._tied(books)))
+
+    def doubt(self, books: Books) -> Doubt:
+        """The entries dated before an adoption."""
+        return Doubt(self._early(books) if _decided(books) else ())
+
+    def _early(self, books: Books) -> list[Entry]:
+        """The entries dated between the first day of a budget or of a year and its adoption."""
         spans = [(budget.since, budget.adopted or date.max) for budget in _budgets(books)]
         spans += [(date(year, 1, 1), adopted or date.max) for year, adopted in _programmes(books)]
         late = [(first, last) for first, last in spans if first < last]
-        return Doubt(
-            [entry for entry in books.entries if any(first <= entry.value_date < last for first, last in late)]
-        )
+        every = books.entries if late else ()
+        return [entry for entry in every if any(first <= entry.value_date < last for first, last in late)]
+
+    def _tied(self, books: Books) -> frozenset[str]:
+        """The vouchers that another of their number may overtake, of the days on which something is said."""
+        days = {entry.value_date for piece in self.told(books) for entry in books.vouchers(piece)}
+        sure = tied(books, lambda pattern: bool(charged(pattern))) if days else frozenset()
+        return frozenset(entry.piece for piece in sure for entry in books.vouchers(piece) if entry.value_date in days)
 
     def _undecided(self, books: Books) -> Iterator[Finding]:
         first = books.first_transaction
@@ -126,6 +156,13 @@ class UnadoptedBudget(Rule):
             day=charge.day,
             year=str(year),
         )
+
+
+def _span(agreement: str, own: Iterable[Charge], since: date, adopted: date | None) -> EarlySpan:
+    """The days of which a charge may be the first before an adoption; the last before the first for none."""
+    first = _first(own, since, adopted)
+    until = day_before(adopted) if adopted is not None else date.max
+    return EarlySpan(agreement, since, until if first is None else min(until, first.day))
 
 
 def _decided(books: Books) -> bool:

@@ -6,10 +6,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
+from grandlivre.books.guarding import names, pair_of, takers
 from grandlivre.books.index import Books
 from grandlivre.books.people import authorisers, lacks_authority, same_person
 from grandlivre.books.purchases import BankCharges, Payment
 from grandlivre.books.records import Entry, Shape
+from grandlivre.guards.beyond import Twice
+from grandlivre.guards.guard import ANYTHING, Condition, Guard
+from grandlivre.guards.naming import Trading
+from grandlivre.guards.paying import Spending as Spent
 from grandlivre.i18n import Message, Money, counted, show
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.model import Field, Model
@@ -164,6 +169,28 @@ class UnauthorisedSpending(ProvedRule):
                         judged = list(self._judge(books, together))
             yield from judged
 
+    def guard(self, books: Books) -> Guard:
+        """Spendings beyond the lowest tier, and the numbers of which more than half of it is paid."""
+        if self.bills:
+            return ANYTHING
+        lowest, frameworks = min(tier.above.units for tier in self.tiers), _frameworks(books)
+        spending = list(_spending(books))
+        totals = _totals(
+            (s, paid) for s, paid in spending if s.annotated or not s.form.keys.keys().isdisjoint(_NUMBERED)
+        )
+        heavy = ["\0".join(number) for number in _exceeding(totals, lowest // 2, frameworks)]
+        conditions: list[Condition] = [Spent(_TREASURY, lowest, frozenset(heavy), frozenset(frameworks))]
+        several = any(key == "facture" for _, key, _ in _exceeding(totals, lowest, frameworks))
+        closer = _large(books, lowest)[1] if several or self.ever_asks_visa else []
+        if several and len(set(map(pair_of, closer))) > 1:
+            conditions.append(names(books))
+        charged = [shape for shape, paid in spending if _is_charged(shape) and max(paid) > lowest]
+        if charged:
+            conditions.append(Trading(frozenset().union(*map(takers, charged))))
+        if self.ever_asks_visa:
+            conditions.append(Twice(frozenset([entry.piece for entry in (*closer, *books.carrying("autorise-par"))])))
+        return self.guarded(books, *conditions)
+
     def doubt(self, books: Books) -> Doubt | None:
         """What exceeds the lowest tier alone or with what pays the same number, and what may authorise it."""
         if self.bills:
@@ -282,6 +309,11 @@ def _spending(books: Books) -> Iterator[tuple[Shape, Sequence[int]]]:
         else:
             rows = zip(*[shape.moved(place) for place in places], strict=True)
             yield shape, [-sum([amount for amount in row if amount < 0]) for row in rows]
+
+
+def _is_charged(shape: Shape) -> bool:
+    """Whether a bank may have taken by itself what some entries alike pay."""
+    return _CHARGES.alone(shape.pattern, shape.pattern.positions(_TREASURY))
 
 
 def _large(books: Books, lowest: int) -> tuple[frozenset[_Number], list[Entry]]:

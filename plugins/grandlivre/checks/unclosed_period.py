@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period, day_after
@@ -68,6 +70,10 @@ class UnclosedPeriod(Rule):
                     delay=str(organisation.closing_delay),
                 )
             quarter = Period.quarter(day_after(quarter.end))
+
+    def guard(self, books: Books) -> Guard:
+        """What may move the first transaction."""
+        return on(*beginning(books))
 
 
 __plugins__ = (plugin(UnclosedPeriod),)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Literal
 
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.model import Field
 from grandlivre.policy.people import Mandate
@@ -61,6 +63,10 @@ class UndecidedMandate(Rule):
         for index, mandate in enumerate(books.policy.mandates):
             if mandate.start <= books.today:
                 yield from self._judge(books, index, mandate, given, years[0].start if years else date.min)
+
+    def guard(self, books: Books) -> Guard:
+        """When the first transaction was."""
+        return on(*beginning(books))
 
     def doubt(self, books: Books) -> Doubt:
         """No entry: it looks at mandates and meetings."""

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from grandlivre.books.index import Books
 from grandlivre.books.people import authorisers, lacks_authority
 from grandlivre.books.records import Account, Entry, Pattern
+from grandlivre.guards.guard import Guard, Touching
+from grandlivre.guards.moving import Debited
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import (
     FUNDS_HELD,
@@ -86,6 +88,10 @@ class UndecidedMove(Rule):
             if not _is_left_alone(books, entry):
                 for move in self._moves(entry):
                     yield from self._judge(books, entry, move)
+
+    def guard(self, books: Books) -> Guard:
+        """Entries on own funds and suspense accounts, and those that debit an income account."""
+        return self.guarded(books, Touching((*OWN_FUNDS, *SUSPENSE)), Debited(INCOME))
 
     def doubt(self, books: Books) -> Doubt:
         """The entries on own funds and suspense accounts, and those that debit an income account."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import chain
 from typing import Any
 
+from grandlivre.books.bounds import FIRST, reversed_vouchers
 from grandlivre.books.financing import (
     balance,
     last_agreement,
@@ -16,19 +18,24 @@ from grandlivre.books.financing import (
     trees_of,
     year_results,
 )
-from grandlivre.books.funds import Funds
+from grandlivre.books.funds import Funds, sides
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement
+from grandlivre.guards.guard import Condition, Guard, OnAccounts, on
+from grandlivre.guards.sums import EqualTree, Equation, InTrees
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE, Donor
+from grandlivre.policy.periods import day_before, month_end
 from grandlivre.policy.sycebnl import (
     ADVANCED_FUNDS,
     BOOK_VALUES,
     DEPRECIATION,
     EQUIPMENT_SUBSIDIES,
+    EXPENSES,
     FINANCING,
     FUND_ACCOUNTS,
     GIFTS,
+    INCOME,
     LAND,
     PREPAID_INCOME,
     RELEASED_FROM,
@@ -135,6 +142,20 @@ class UnequalFunds(Rule):
         yield from self._grants(books)
         yield from self._subsidies(books)
         yield from self._advances(books)
+
+    def guard(self, books: Books) -> Guard:
+        """The equation at the month ends that are over, the accounts of funds that it judges, and what each model owes."""
+        return on(self._equal(books), OnAccounts(frozenset(_judged(books))), *_owed(books), reversed_vouchers(books))
+
+    def _equal(self, books: Books) -> Equation:
+        trees = []
+        for tree, rows in sorted(months_of(books).items()):
+            donor = books.policy.donors[tree]
+            if _equal(donor):
+                until = max((row.month.end for row in rows if row.gap), default=FIRST)
+                numbers = {number for model in models(donor) for number in RELEASED_FROM[model][0]}
+                trees.append(EqualTree(tree, until, tuple(sorted(numbers))))
+        return Equation(_over(books.today), sides(books.policy.loan_accounts), tuple(trees))
 
     def _equation(self, books: Books) -> Iterator[Finding]:
         before: dict[str, int] = {}
@@ -291,6 +312,41 @@ class UnequalFunds(Rule):
                 model=", ".join(_LABELS[model] for model in models),
                 allowed=", ".join(permitted),
             )
+
+
+def _over(today: date) -> date:
+    """The end of the last month that is over."""
+    end = month_end(today)
+    return end if end <= today else day_before(today.replace(day=1))
+
+
+def _judged(books: Books) -> Iterator[str]:
+    """The accounts of funds of which something may be said under some model of their tree."""
+    own = tuple(books.policy.organisation.own_income)
+    for account in books.accounts.values():
+        donor = books.policy.donors.get(account.tree)
+        if donor is not None and donor.agreements and account.is_(*FUND_ACCOUNTS):
+            held = [(each,) for each in sorted(models(donor))]
+            for some in (*held, tuple(sorted(models(donor)))):
+                earned = account.is_(*own) and not _may_earn(donor, some, account.number)
+                if earned or not (_equal(donor) or any(account.is_(*_ALLOWED[model]) for model in some)):
+                    yield account.name
+
+
+def _owed(books: Books) -> Iterator[Condition]:
+    """What the models owe at the end of the last fiscal year that is over, or of their agreements."""
+    ends = [year.end for year in books.policy.organisation.years if year.end <= books.today]
+    until = max(ends, default=None)
+    granted, equipped, advanced = (
+        frozenset(donor.code for donor in trees_of(books, model))
+        for model in ("subvention-exploitation", "subvention-investissement", "avance")
+    )
+    if until is not None:
+        yield InTrees(granted, (*EXPENSES, *INCOME, *PREPAID_INCOME), until)
+        yield InTrees(granted, TO_GIVE_BACK, date.max)
+        yield InTrees(equipped, (*BOOK_VALUES, *DEPRECIATION, *EQUIPMENT_SUBSIDIES, SUBSIDIES_RELEASED), until)
+        yield InTrees(equipped, LAND, date.max)
+    yield InTrees(advanced, ADVANCED_FUNDS, date.max)
 
 
 def _names(books: Books, tree: str, numbers: tuple[str, ...]) -> list[str]:

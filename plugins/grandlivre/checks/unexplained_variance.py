@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.budget import budget_versions, lines_in_force, planned, spent_before
+from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
 from grandlivre.books.reports_owed import ReportOwed, reports_owed
 from grandlivre.books.tellings import Telling, told
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.sums import LineSums
 from grandlivre.i18n import Message, Money, Percent, listing
 from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
@@ -55,6 +59,16 @@ class UnexplainedVariance(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """One finding an agreement and period whose report is not sent."""
+        for owed in self._owing(books):
+            yield from self._owed(books, owed)
+
+    def guard(self, books: Books) -> Guard:
+        """What may move the first transaction, and what each agreement spent by the end of a period whose report is owed."""
+        ends = {(each.agreement.id, each.period.end) for each in self._owing(books)}
+        return on(*beginning(books), LineSums(charging(books), tuple(sorted(ends))), reversed_vouchers(books))
+
+    def _owing(self, books: Books) -> Iterator[ReportOwed]:
+        """The reports that compare a budget with what was spent, whose period is over and which are not sent."""
         first = books.first_transaction
         asking = [
             tree for tree in books.trees if any(each.explained is not None for each in books.tree_agreements(tree))
@@ -65,7 +79,7 @@ class UnexplainedVariance(Rule):
             for owed in reports_owed(books, tree, max(first, books.start), books.today):
                 sent = owed.done is not None and owed.done <= books.today
                 if owed.model in _MODELS and owed.period.end < books.today and not sent:
-                    yield from self._owed(books, owed)
+                    yield owed
 
     def _owed(self, books: Books, owed: ReportOwed) -> Iterator[Finding]:
         agreement = owed.agreement

@@ -9,7 +9,9 @@ from typing import ClassVar, Literal
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place, Waiver
-from grandlivre.checks import rule_ids
+from grandlivre.checks import rule_ids, rules_for
+from grandlivre.guards.beyond import Twice
+from grandlivre.guards.guard import Condition, Guard, on
 from grandlivre.i18n import Message, did_you_mean
 from grandlivre.policy.model import Field
 from grandlivre.rules import (
@@ -91,6 +93,21 @@ class UnfoundedWaiver(ProvedRule):
     def check(self, books: Books) -> Iterator[Finding]:
         """Nothing yet: waivers are judged when the other rules have spoken."""
         return iter(())
+
+    def guard(self, books: Books) -> Guard:
+        """What the rules hang on from which entries are excused, today and, where nothing is excused, when their period was closed."""
+        rules = {rule.id: rule for rule in rules_for(books)}
+        pieces: set[str] = set()
+        conditions: list[Condition] = []
+        for waiver in books.waivers:
+            pieces.add(waiver.entry.piece)
+            rule = rules.get(waiver.rule)
+            if rule is None or rule.id == self.id:
+                continue
+            closed = books.closed_on(waiver.entry.date) if waiver.entry.piece not in rule.told(books) else None
+            for judged in (books, *(books.at(day) for day in closed or ())):
+                conditions += rule.guard(judged).conditions
+        return on(Twice(frozenset(pieces)), *dict.fromkeys(conditions)) if books.waivers else on()
 
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
         """Waivers that are void, then those that silenced nothing."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.model import Field
@@ -45,6 +46,10 @@ class UnknownAccount(Rule):
         "{account} : le numéro {number} n'est pas dans le plan comptable.{near} Corrigez-le, ou ajoutez-le à "
         "plan-comptable.yaml avec l'accord de l'expert-comptable."
     )
+
+    def guard(self, books: Books) -> Guard:
+        """Nothing: the accounts of an ordinary entry are open."""
+        return on()
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Every account opened."""

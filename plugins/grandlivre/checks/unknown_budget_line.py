@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.budget import Charge
 from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.sums import LinesAllowed
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.donors import Agreement
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
@@ -69,6 +72,19 @@ class UnknownBudgetLine(Rule):
             agreement = books.agreement_on(dossier.tree, dossier.agreement, dossier.date)
             if agreement is not None and agreement.headings:
                 yield from self._dossier(dossier, agreement)
+
+    def guard(self, books: Books) -> Guard:
+        """The charges to a line that does not surely take them."""
+        agreements = [each for donor in books.policy.donors.values() for each in donor.agreements if each.headings]
+        allowed = tuple(
+            (each.id, since, code, tuple(line.accounts))
+            for each in agreements
+            for since, lines in each.budgets
+            for code, line in lines.items()
+        )
+        return on(
+            LinesAllowed(charging(books), frozenset(each.id for each in agreements), allowed), reversed_vouchers(books)
+        )
 
     def doubt(self, books: Books) -> Doubt:
         """The entries charged to a line that does not always take their accounts."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from functools import cache
 from typing import ClassVar
 
 from grandlivre.books.bank import Reconciliation, Tick, Ticks, is_month
+from grandlivre.books.bounds import FIRST, LAST
 from grandlivre.books.directives.bank import Statement
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
+from grandlivre.guards.guard import Guard, Vouchers, on
+from grandlivre.guards.sums import Stated
 from grandlivre.i18n import Message, Money, capital
 from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
@@ -114,6 +117,30 @@ class UnreconciledBank(Rule):
                 yield from self._compare(reconciliation)
             if done:
                 yield from self._ages(books, done[-1])
+
+    def guard(self, books: Books) -> Guard:
+        """What a statement of an account compares, and ticks that are not surely right."""
+        last: dict[str, tuple[date, str]] = {}
+        known: dict[str, set[str]] = {}
+        for statement in books.directives.statements:
+            name = statement.account.name
+            day, month = last.get(name, (FIRST, ""))
+            last[name] = max(day, statement.date), max(month, statement.month)
+            known.setdefault(name, set()).add(statement.month)
+        names = sorted({account.name for account in books.banks} | set(last))
+        return on(
+            *(
+                self._stated(books, books.accounts[name], *last.get(name, (FIRST, "")), known.get(name, ()))
+                for name in names
+            ),
+            Vouchers(self.told(books)),
+        )
+
+    def _stated(self, books: Books, account: Account, day: date, month: str, known: Iterable[str]) -> Stated:
+        ticks = books.ticks(account.name)
+        first = ticks[0].entry.date if ticks else LAST
+        awaited = (_month(first), _month(books.today)) if account.is_bank and ticks else ("", "")
+        return Stated(account.name, first, day, month, _month(books.start), frozenset(known), awaited)
 
     def _missing(self, books: Books, account: Account, known: set[str]) -> Iterator[Finding]:
         ticks = books.ticks(account.name)

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar, NamedTuple
 
+from grandlivre.books.bounds import FIRST, LAST, names_of, on_numbers, tied, young_part
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Part
 from grandlivre.books.owed import Bill, Excess, SuppliersOwed, doubtful_suppliers, suppliers_owed, turned, unsettled
 from grandlivre.books.records import Account, Entry, Place
+from grandlivre.guards.guard import Guard, Vouchers, on
+from grandlivre.guards.sums import Altered, Side, Standing
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.model import Field
-from grandlivre.policy.periods import month_end
+from grandlivre.policy.periods import day_after, day_before, month_end
 from grandlivre.policy.sycebnl import (
     DEBTORS,
     INVOICES_LATER,
@@ -44,7 +47,10 @@ class _Delay(NamedTuple):
 
     def due(self, books: Books, entry: Entry) -> date:
         """The last day of an amount's delay; the last day of time before any delay is in force."""
-        day = entry.value_date
+        return self.ends(books, entry.value_date)
+
+    def ends(self, books: Books, day: date) -> date:
+        """The same of an amount of a day."""
         span = self.spans.at(day)
         if span is None:
             return date.max
@@ -172,6 +178,50 @@ class UnsettledAccount(Rule):
                 elif not _is_told(account, suppliers):
                     yield self._turned(wrong, account, ledger, reached)
         yield from map(self._waiting, waiting.values())
+
+    def guard(self, books: Books) -> Guard:
+        """The bills of suppliers; of every other account, the side and the age of its balance."""
+        standing = [
+            self._standing(books, account)
+            for _, account in sorted(books.accounts.items())
+            if account.is_(*THIRD_PARTIES) and not account.is_(*SUPPLIER_DEBTS)
+        ]
+        return on(
+            Altered(SUPPLIER_DEBTS),
+            names_of(books, *SUPPLIER_DEBTS),
+            *(each for each in standing if each is not None),
+            Vouchers(self.told(books) | books.reversed_pieces | tied(books, on_numbers(*THIRD_PARTIES))),
+        )
+
+    def _standing(self, books: Books, account: Account) -> Standing | None:
+        """How far the balance of an account may go without a word; None where nothing is ever said of it."""
+        owed = account.is_(*self.owed) and not account.is_(*DEBTORS)
+        owing = account.is_(*self.owing)
+        delay = next((each for each in self._delays() if each.concerns(account)), None)
+        if not (owed or owing or delay):
+            return None
+        ledger = books.ledger(account.name)
+        reached = ledger.until(books.today)
+        balance = ledger.balances[reached - 1] if reached else 0
+        told = self._wrong(account, balance) is not None or any(self._late(books, account, ledger, reached))
+        since = FIRST if delay is None else self._young(books, delay)
+        debit, credit = Side(0 if owed else None, LAST), Side(0 if owing else None, LAST)
+        if delay is not None:
+            young = {side: Side(*young_part(ledger, reached, since, side)) for side in (1, -1)}
+            debit = debit if owed or delay.by_month else young[1]
+            credit = credit if owing else young[-1]
+        return Standing(account.name, books.today, balance, since, debit, credit, told)
+
+    def _young(self, books: Books, delay: _Delay) -> date:
+        """The first day from which on no amount waits beyond its delay; the first of all days when none ever does."""
+
+        def read() -> date:
+            day, first = books.today, books.entries[0].value_date if books.entries else books.today
+            while day >= first and delay.ends(books, day) >= books.today:
+                day = day_before(day)
+            return day_after(day) if day >= first else FIRST
+
+        return books.once(("no delay is over from", repr(delay)), read)
 
     def doubt(self, books: Books) -> Doubt | None:
         """The suppliers with a bill that is not even, and the accounts with a balance."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from grandlivre.books.index import Books
 from grandlivre.books.meetings import assembly_minutes
 from grandlivre.books.records import Place
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.guarded import guarded, main_digest
 from grandlivre.policy.keys import FILE
@@ -93,6 +94,10 @@ class UnsignedRules(Rule):
             yield self.finding(self.unsigned, books.rules_place(FILE, "politique"))
         elif versions.pending is not None:
             yield from self._pending(books)
+
+    def guard(self, books: Books) -> Guard:
+        """Nothing that entries say concerns it: neither the rules nor who signed them."""
+        return on()
 
     def _against(self, books: Books, root: Path) -> Iterator[Finding]:
         """What stands in the folders against the last version that enough guardians signed."""

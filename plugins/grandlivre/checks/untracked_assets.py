@@ -7,11 +7,15 @@ from datetime import date
 from typing import ClassVar
 
 from grandlivre.books.assets import Registered, is_taken_over, register, registered_accounts, wear_account
+from grandlivre.books.bounds import on_numbers, tied
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place
+from grandlivre.guards.guard import Guard, Vouchers, on
+from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.model import Field
 from grandlivre.policy.periods import day_before
+from grandlivre.policy.sycebnl import DEPRECIATIONS, DISPOSALS, REGISTERED
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import Family, Finding, Level, Rule, Weaker, plugin
 
@@ -69,6 +73,12 @@ class UntrackedAssets(Rule):
         end = self._judged(books)
         if end is not None:
             yield from self._worn(books, assets, end)
+
+    def guard(self, books: Books) -> Guard:
+        """The movements on accounts of assets and of their depreciation, and those that take assets out."""
+        names = frozenset(asset.account.name for asset in books.directives.assets)
+        followed = (*REGISTERED, *DEPRECIATIONS, *DISPOSALS)
+        return on(Altered(followed, names), Vouchers(self.told(books) | tied(books, on_numbers(*followed))))
 
     def _cost(self, books: Books, account: Account, assets: Iterable[Registered]) -> Iterator[Finding]:
         own = [each for each in assets if each.asset.account == account]

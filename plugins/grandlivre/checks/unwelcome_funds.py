@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from grandlivre.books.index import Books
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import OWN_TREE
 from grandlivre.policy.model import Field
@@ -47,6 +48,10 @@ class UnwelcomeFunds(Rule):
     misspelt = Message(
         "Bailleur {tree} : « {country} » n'est pas un code de pays. Écrivez les deux lettres ISO, par exemple BE."
     )
+
+    def guard(self, books: Books) -> Guard:
+        """Nothing: donors' files alone are judged."""
+        return on()
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each declared donor."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from grandlivre.books.guarding import opening
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
+from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.model import Field
 from grandlivre.policy.organisation import Organisation
@@ -86,6 +88,10 @@ class WeakenedRules(Rule):
             yield self.finding(
                 self.example, Place(str(document.path), document.line("exemple")), day=organisation.example
             )
+
+    def guard(self, books: Books) -> Guard:
+        """On which day the books begin: a setting is compared from then on."""
+        return on(*opening(books))
 
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
         """Each rule that is stopped or weaker than shipped, on its own key."""

@@ -95,10 +95,14 @@ def _asked(spot: Directive | None, tree: str, day: date) -> Asked:
 
 
 def _accounts(books: Books, asked: Asked, _: Mapping[str, str | None]) -> Iterator[Known]:
-    """The accounts opened that day: those of the tree, then the others."""
-    opened = [each for each in books.accounts.values() if each.opened is not None and each.opened <= asked.day]
-    for each in sorted(opened, key=lambda one: (one.tree != asked.tree, one.name)):
-        if each.closed is None or each.closed > asked.day:
+    return accounts(books, asked.tree, asked.day)
+
+
+def accounts(books: Books, tree: str, day: date) -> Iterator[Known]:
+    """The accounts opened on a day: those of the tree, then the others."""
+    opened = [each for each in books.accounts.values() if each.opened is not None and each.opened <= day]
+    for each in sorted(opened, key=lambda one: (one.tree != tree, one.name)):
+        if each.closed is None or each.closed > day:
             label = books.policy.chart.label(each.number) or each.label
             yield Known(each.name, f"{label}, solde {Money(books.balance(each.name, date.max))}")
 

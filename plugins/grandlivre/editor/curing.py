@@ -24,16 +24,18 @@ def cures(found: Workspace, path: Path, first: int, last: int) -> list[tuple[Fin
     for finding in inspection.findings:
         if finding.file != str(path) or not first <= finding.line - 1 <= last:
             continue
-        case = Case(finding, books, Directive(path, lines, finding.line - 1))
+        case = Case(finding, books, Directive(path, lines, finding.line - 1), found.draft)
         for remedy in candidates(case)[:_TRIED]:
-            text = "".join(f"{line}\n" for line in remedy.change.applied(lines))
-            if _cured(inspection, found.tried(path, text), finding):
+            if cured(inspection, found.tried(*remedy.changes), finding, unfinished=remedy.unfinished):
                 kept.append((finding, remedy))
     return kept
 
 
-def _cured(before: Inspection, after: Inspection, finding: Finding) -> bool:
-    """Whether that finding is gone and no other came; findings are the same when rule, file and words are."""
+def cured(before: Inspection, after: Inspection, finding: Finding, *, unfinished: bool = False) -> bool:
+    """Whether that finding is gone and no other came; findings are the same when rule, file and words are.
+
+    Of what a person has still to fill in, other rules than the finding's may say what is blank; its own may ask for less.
+    """
     then, now = (Counter((each.rule, each.file, each.message) for each in one.findings) for one in (before, after))
     own = (finding.rule, finding.file, finding.message)
-    return now[own] < then[own] and (before.halted or not now - then)
+    return now[own] < then[own] and (before.halted or unfinished or not now - then)

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterable
 
 from lsprotocol import types
 
 from grandlivre.editor.words import units
-from grandlivre.inspection import Inspection
-from grandlivre.rules import Finding, Level
+from grandlivre.rules import Finding, Level, in_order
 
 _SEVERITIES = {Level.ERROR: types.DiagnosticSeverity.Error, Level.WARNING: types.DiagnosticSeverity.Warning}
 
 
-def diagnostics(inspection: Inspection, text: Callable[[Path], str]) -> dict[Path, list[types.Diagnostic]]:
-    """Every finding of an inspection, by file; a finding underlines its whole line. `text` gives a file as it is shown."""
-    found: dict[Path, list[types.Diagnostic]] = {}
-    lines: dict[Path, list[str]] = {}
-    for each in inspection.findings:
-        path = Path(each.file)
-        if path not in lines:
-            lines[path] = text(path).splitlines()
-        found.setdefault(path, []).append(diagnostic(each, lines[path]))
-    return found
+def diagnostics(findings: Iterable[Finding], lines: list[str]) -> list[types.Diagnostic]:
+    """The findings of a file, in the order in which `check` says them."""
+    return [diagnostic(each, lines) for each in in_order(findings)]
 
 
 def diagnostic(finding: Finding, lines: list[str]) -> types.Diagnostic:
-    """A finding on its line; its code is the rule's id, its data the facts that remedies need."""
+    """A finding on its whole line; its code is the rule's id."""
     return types.Diagnostic(
         whole_line(finding.line - 1, lines),
         finding.message,

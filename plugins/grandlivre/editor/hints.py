@@ -8,18 +8,22 @@ from lsprotocol import types
 
 from grandlivre.books.index import Books
 from grandlivre.editor.words import units
+from grandlivre.editor.workspace import Workspace
 from grandlivre.i18n import Money
 
 
-def balances(books: Books, path: Path, lines: list[str], first: int, last: int) -> list[types.InlayHint]:
+def balances(shown: Workspace, books: Books, path: Path, first: int, last: int) -> list[types.InlayHint]:
     """The hints of some lines (0: the first) of a file, in the order of the file."""
     found: list[types.InlayHint] = []
+    lines, now = shown.text(path).splitlines(), shown.lines(path)
     for account in books.accounts.values():
         if not (account.is_bank or account.is_mobile or account.is_till):
             continue
         for step in books.ledger(account.name):
-            at = step.movement.line - 1
-            if step.entry.file != str(path) or not first <= at <= last or at >= len(lines):
+            if step.entry.file != str(path):
+                continue
+            at = (now(step.movement.line) or 0) - 1
+            if not first <= at <= last or not 0 <= at < len(lines):
                 continue
             if account.name not in lines[at]:
                 continue  # the text moved on since the books were read

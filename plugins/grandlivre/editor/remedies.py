@@ -1,4 +1,4 @@
-"""The remedies that findings name, as changes of text; only those after which `check` finds one fault fewer and none more."""
+"""The remedies that findings name, as changes of text; `editor/curing.py` keeps those that hold."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from typing import NamedTuple
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
 from grandlivre.editor.text import Change, Directive
+from grandlivre.i18n import Money, counted
 from grandlivre.policy.sycebnl import TILL, TRANSIT
 from grandlivre.rules import Finding
-from grandlivre.tasks.entries import quoted
+from grandlivre.sources.problem import RefusedError
+from grandlivre.tasks.desk import Changes, Desk
+from grandlivre.tasks.entries import Value, directive, quoted
+from grandlivre.tasks.guided import known
+from grandlivre.tasks.guided.drafting import unjudged
 from grandlivre.tasks.numbers import NextNumbers
 
 
@@ -22,6 +27,18 @@ class Remedy(NamedTuple):
 
     title: str
     change: Change
+    more: tuple[Change, ...] = ()
+    """Changes of other files that go with it."""
+    unfinished: bool = False
+    """Whether a person has still to fill it in: the finding is gone, and what is blank is said in its place."""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All that it changes, one change a file."""
+        return (self.change, *self.more)
+
+
+Draft = Callable[[Callable[[Desk], Changes]], tuple[Change, ...]]
 
 
 class Case(NamedTuple):
@@ -30,6 +47,8 @@ class Case(NamedTuple):
     finding: Finding
     books: Books
     spot: Directive
+    draft: Draft | None = None
+    """Makes what a task would write into changes of what is shown; None where no task is asked."""
 
     def fact(self, name: str) -> str:
         """A fact of the finding as text; "" when it does not have it."""
@@ -264,6 +283,49 @@ def _arrival(case: Case) -> Iterator[Remedy | None]:
             )
 
 
+def _refill(case: Case) -> Iterator[Remedy | None]:
+    """What a till below its floor asks for, from the bank through the 585: the two vouchers of the form `reapprovisionnement`."""
+    entry, request, last = case.entry, re.sub(r"\D", "", case.fact("request")), case.fact("deadline")
+    if entry is None or case.draft is None or not request or not last:
+        return
+    till = case.books.accounts[case.fact("account")]
+    day = max(entry.date, min(case.books.today, date.fromisoformat(last)))
+    fields = {"bailleur": till.tree, "date": day.isoformat(), "caisse": till.name, "montant": request}
+    try:
+        first, *more = case.draft(lambda desk: desk.planned(unjudged(desk, "reapprovisionnement", fields).insert))
+    except RefusedError:
+        return
+    title = f"Réapprovisionner {till.label or till.name} de {Money(int(request))} par le 585 (à signer)"
+    yield Remedy(title, first, tuple(more), unfinished=True)
+
+
+def _quotes(case: Case) -> Iterator[Remedy | None]:
+    """The dossier that a purchase lacks, or the quotes that a dossier lacks, blank: a person copies what the papers say."""
+    entry, required = case.entry, case.fact("required")
+    if entry is None or not required.isdigit():
+        return
+    opened = case.fact("dossier")
+    number = opened or known.next_dossier(case.books, entry.value_date)
+    lacking = int(required) - int(case.fact("found") or 0)
+    lines: list[str] = []
+    for name in [*([] if opened else [entry.payee]), *([""] * lacking)][:lacking]:
+        words: dict[str, str | date] = {"nif": known.tax_id(case.books, name), "document": ""}
+        worth = f"0 {case.books.policy.currency}"
+        lines += _written(entry.value_date, "proforma", (quoted(number), quoted(name), worth), words)
+    purchase = case.spot.lines[case.spot.start : case.spot.end]
+    if not opened:
+        line = entry.text("ligne")
+        told = {"bailleur": entry.tree, "attributaire": entry.payee, **({"ligne": line} if line else {})}
+        lines += _written(entry.value_date, "marche", (quoted(number), quoted(entry.narration)), told)
+        purchase = [*purchase[:1], f"  marche: {quoted(number)}", *purchase[1:]]
+    title = f"{'Compléter' if opened else 'Ouvrir'} le marché {number} : {counted(lacking, 'proforma')} à recopier"
+    yield Remedy(title, case.spot.replaced(*lines, *purchase), unfinished=True)
+
+
+def _written(day: date, kind: str, words: Iterable[str], values: Mapping[str, Value]) -> list[str]:
+    return [*directive(day, kind, words, values).splitlines(), ""]
+
+
 def _dossier(case: Case) -> Iterator[Remedy | None]:
     """The winner that a dossier does not name: the lowest of its quotes; the dossier of the same supplier."""
     entry, dossier = case.entry, case.books.dossiers.get(case.fact("dossier"))
@@ -302,7 +364,8 @@ _CURES: Mapping[str, tuple[Cure, ...]] = {
     "rapprochement-bancaire": (_suspense,),
     "piece-justificative": (_document,),
     "virement-en-transit": (_arrival,),
-    "trois-proformas": (_dossier,),
+    "trois-proformas": (_dossier, _quotes),
+    "caisse-hors-bornes": (_refill,),
     "beancount": (_near_account,),
     "compte-hors-plan": (_near_account,),
 }

@@ -26,6 +26,15 @@ class Change:
         return [*lines[: self.start], *self.lines, *lines[self.until :]]
 
 
+def difference(path: Path, before: str, after: str) -> Change:
+    """The one change that makes a text another: what both begin and end with is left alone."""
+    old, new = before.splitlines(), after.splitlines()
+    most = min(len(old), len(new))
+    start = next((at for at in range(most) if old[at] != new[at]), most)
+    end = next((at for at in range(most - start) if old[-1 - at] != new[-1 - at]), most - start)
+    return Change(path, start, len(old) - end, tuple(new[start : len(new) - end]))
+
+
 class Directive:
     """The directive that holds a line."""
 

@@ -10,6 +10,9 @@ from grandlivre.words import Level
 
 KIND = "grandlivre reponse 2"
 
+Rows = list[list[str]]
+"""Records, as texts."""
+
 
 class Answer:
     """A verdict on all the rules, and the papers that had just changed when it was given."""
@@ -22,7 +25,7 @@ class Answer:
         """Their digests, by path from the root: their marks do not stand for their content."""
 
 
-def as_records(answer: Answer) -> list[list[str]]:
+def as_records(answer: Answer) -> Rows:
     """The answer as texts. Raises TypeError or ValueError where a fact is none that JSON can hold."""
     verdict = answer.verdict
     last = verdict.last_entry.isoformat() if verdict.last_entry is not None else ""
@@ -45,7 +48,7 @@ def _record(said: Said) -> list[str]:
     return ["said", *place, said.message, when, said.piece, said.steady, code, facts]
 
 
-def from_records(records: list[list[str]], facts: bool) -> Answer:
+def from_records(records: Rows, facts: bool) -> Answer:
     """The answer again; without the facts, but for the one that orders a list, unless they are wanted.
 
     Raises UnsureError where a record is none of ours.

@@ -6,7 +6,7 @@ import os
 from datetime import date
 
 from grandlivre.kept import answers, records
-from grandlivre.kept.answers import Answer
+from grandlivre.kept.answers import Answer, Rows
 from grandlivre.kept.git import GitMark, tracks_nothing
 from grandlivre.kept.marks import State, Text, UnsureError, content_digest, digest_of, look, mark_of
 from grandlivre.kept.program import settled_version, version
@@ -48,7 +48,8 @@ class Index:
         self.root = os.path.dirname(os.path.dirname(main))
         self.folder = f"{self.root}/.grandlivre/index"
         self._seen: dict[str, Text] = {}
-        self._git = GitMark()
+        self.git = GitMark()
+        """The list of files of the repository, when the last run saw it."""
         self._libraries: list[str] = []
         self._version = ""
         self._now = ""
@@ -106,7 +107,7 @@ class Index:
             (_, organisation, example, self._plain_under, *voices), (_, *git), *texts = records.load(
                 f"{self.folder}/{_SEEN}", _SEEN_KIND
             )
-            self._git, self._example = GitMark.of(git), (organisation, example)
+            self.git, self._example = GitMark.of(git), (organisation, example)
             self._seen = {path: Text(mark, digest, bool(old), bool(plain)) for path, mark, digest, old, plain in texts}
             (self._version,), *libraries = records.load(f"{self.folder}/{_PROGRAM}", _PROGRAM_KIND)
             self._libraries = [path for (path,) in libraries]
@@ -122,14 +123,17 @@ class Index:
     def key(self, state: State, day: date) -> str:
         """What stands for everything that an answer is made of, but for papers that have just changed."""
         texts = [f"{path}\t{text.digest}" for path, text in sorted(state.texts.items())]
-        said = [self._version, self.main, day.isoformat(), state.names, state.papers, state.beside, *texts]
-        return digest_of("\0".join(said).encode("utf-8", "surrogateescape"))
+        return digest_of("\0".join([*self.under(state, day), *texts]).encode("utf-8", "surrogateescape"))
+
+    def under(self, state: State, day: date) -> tuple[str, ...]:
+        """The same without the contents of texts: the program, the entry point, the day, names, papers, what lies beside."""
+        return self._version, self.main, day.isoformat(), state.names, state.papers, state.beside
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
     def answer(self, state: State, day: date, facts: bool) -> Answer:
         """The answer that was given of the same things on the same day. Raises OSError or UnsureError where there is none."""
-        if not self._is_program_the_same():
+        if not self.is_program_the_same():
             raise UnsureError
         path = f"{self.folder}/{_ANSWER}{self.key(state, day)}"
         found = answers.from_records(records.load(path, answers.KIND), facts)
@@ -137,7 +141,7 @@ class Index:
             raise UnsureError
         if self.digests({path: mark_of(os.lstat(f"{self.root}/{path}")) for path in found.fresh}) != found.fresh:
             raise UnsureError
-        self.settle(state, day, found, tracks_nothing(self.main, self._git, state.clock))
+        self.settle(state, day, found, tracks_nothing(self.main, self.git, state.clock))
         return found
 
     def day_of_example(self, state: State) -> str:
@@ -155,13 +159,13 @@ class Index:
 
     def plain(self, state: State) -> frozenset[str]:
         """The ledgers, by path from the root, of which the audit and the search for typing traps had nothing to say. Raises OSError."""
-        if not self._is_program_the_same():
+        if not self.is_program_the_same():
             return frozenset()
         if self._plain_under != self._what_plain_means(state):
             return frozenset()
         return frozenset(path for path, text in state.texts.items() if text.plain)
 
-    def _is_program_the_same(self) -> bool:
+    def is_program_the_same(self) -> bool:
         """Whether the program that left the index is the one that runs. Raises OSError when a library of it is gone."""
         if self._version and not self._now:
             self._now = version(self._libraries)
@@ -176,8 +180,8 @@ class Index:
         """Remembers marks that now stand for the contents just read again; a disk that refuses costs time only."""
         try:
             read_again = any(self._seen.get(path) is not text for path, text in state.texts.items())
-            if read_again or git is not self._git:
-                self._seen, self._git = state.texts, git
+            if read_again or git is not self.git:
+                self._seen, self.git = state.texts, git
                 self._save_seen()
             if found.fresh.keys() - state.fresh.keys():
                 path = f"{self.folder}/{_ANSWER}{self.key(state, day)}"
@@ -188,17 +192,28 @@ class Index:
         except (OSError, UnsureError):
             return
 
+    def keep_answer(self, state: State, day: date, rows: Rows) -> None:
+        """Keeps an answer for the next time that the same is asked; a disk that refuses costs time only."""
+        try:
+            records.save(f"{self.folder}/{_ANSWER}{self.key(state, day)}", records.written(answers.KIND, rows))
+            self._forget_the_oldest()
+        except OSError:
+            return
+
     # --- keeping ------------------------------------------------------------------------------------------------------
 
-    def keep(self, before: State, answer: Answer, known: Known) -> None:
-        """Keeps the answer of a whole run that began with a look, when nothing changed meanwhile. Raises OSError or UnsureError."""
+    def keep(self, before: State, answer: Answer, known: Known) -> State:
+        """Keeps the answer of a whole run that began with a look, when nothing changed meanwhile: what then stood on the disk.
+
+        Raises OSError or UnsureError.
+        """
         after = look(self.main, self.now(), before.texts, papers=False)
         if not before.same_as(after):
             raise UnsureError
         git = tracks_nothing(self.main, GitMark(), after.clock)
         if self.digests({path: mark_of(os.lstat(f"{self.root}/{path}")) for path in answer.fresh}) != answer.fresh:
             raise UnsureError
-        before_it = self._libraries if self._is_program_the_same() else []
+        before_it = self._libraries if self.is_program_the_same() else []
         self._libraries = sorted({*before_it, *known.libraries})
         self._version = settled_version(self._libraries, before.clock)
         content = records.written(answers.KIND, answers.as_records(answer))
@@ -210,7 +225,7 @@ class Index:
         self._seen = {
             path: Text(text.mark, text.digest, text.settled, path in known.plain) for path, text in after.texts.items()
         }
-        self._git, self.voices, self._plain_under = git, known.voices, self._what_plain_means(after)
+        self.git, self.voices, self._plain_under = git, known.voices, self._what_plain_means(after)
         self._example = (after.texts[_ORGANISATION].digest if _ORGANISATION in after.texts else "", known.example)
         program = [[self._version], *([path] for path in self._libraries)]
         records.save(f"{self.folder}/{_PROGRAM}", records.written(_PROGRAM_KIND, program))
@@ -218,13 +233,14 @@ class Index:
         after.papers = before.papers
         records.save(f"{self.folder}/{_ANSWER}{self.key(after, answer.verdict.today)}", content)
         self._forget_the_oldest()
+        return after
 
     def digests(self, papers: dict[str, str]) -> dict[str, str]:
         """The digests of papers by path, from their marks. Raises OSError or UnsureError."""
         return {path: content_digest(f"{self.root}/{path}", mark) for path, mark in papers.items()}
 
     def _save_seen(self) -> None:
-        head = [["vu", *self._example, self._plain_under, *sorted(self.voices)], ["git", *self._git.as_record()]]
+        head = [["vu", *self._example, self._plain_under, *sorted(self.voices)], ["git", *self.git.as_record()]]
         texts = [
             [path, each.mark, each.digest, "oui" if each.settled else "", "oui" if each.plain else ""]
             for path, each in self._seen.items()

@@ -10,10 +10,13 @@ from grandlivre.books.pages import KeptPages
 from grandlivre.checks import rule_ids
 from grandlivre.inspection import Inspection
 from grandlivre.inspection.today import example_day
-from grandlivre.kept.answers import Answer
+from grandlivre.kept.after_edit import answer_after_edit
+from grandlivre.kept.answers import Answer, as_records
+from grandlivre.kept.ground import Ground
+from grandlivre.kept.grounding import facts_of, guards_of
 from grandlivre.kept.index import Index, Known
 from grandlivre.kept.marks import State, UnsureError
-from grandlivre.kept.page_files import PageFiles
+from grandlivre.kept.page_files import PageFiles, parser_version
 from grandlivre.kept.program import loaded
 from grandlivre.render.findings.verdict import Verdict
 from grandlivre.rules import READERS, TEXT, was_interrupted
@@ -27,15 +30,16 @@ class Keeper:
         self._index = index
         self._before = before
         self._fresh = index.digests(before.fresh)
-        self.kept = _kept(index, before, today)
-        """What the index would have answered; None where it had nothing to say."""
-        known = _plain(index, before)
         self.compares = compares = sure or index.is_due()
         """Whether all is read, as if nothing had been kept."""
+        self.kept = _kept(index, before, today, compares)
+        """What the index would have answered; None where it had nothing to say."""
+        known = _plain(index, before)
         self.plain: frozenset[Path] = frozenset() if compares else known
         """The ledgers that the audit and the search for typing traps need not read again."""
         self._to_prove = known if compares else frozenset()
-        self._files = PageFiles(index.folder, index.root, before)
+        digests = {path: text.digest for path, text in before.texts.items()}
+        self._files = PageFiles(index.folder, index.root, digests, parser_version())
         self.pages = KeptPages(self._files.of if not compares else lambda _name: None)
         """What the parser made of the ledgers that did not change."""
 
@@ -88,10 +92,22 @@ class Keeper:
         plain = frozenset(ledgers - told - {verdict.ledger})
         try:
             known = Known(loaded(), said.isoformat() if said is not None else "", names, plain)
-            self._index.keep(self._before, Answer(verdict, self._fresh), known)
+            answer = Answer(verdict, self._fresh)
+            state = self._index.keep(self._before, answer, known)
             self._files.save(self.pages.fresh)
+            self._keep_ground(found, answer, plain, state)
         except (OSError, UnsureError, TypeError, ValueError):  # no answer, then: the next run reads everything
             return
+
+    def _keep_ground(self, found: Inspection, answer: Answer, plain: frozenset[str], state: State) -> None:
+        """Keeps what an answer after an edit stands on, where there may be one. Raises OSError, TypeError or ValueError."""
+        facts = facts_of(found, plain)
+        guards = guards_of(found) if facts is not None else None
+        if facts is None or guards is None:
+            return
+        under = (*self._index.under(state, answer.verdict.today), self._files.under)
+        texts = {path: text.digest for path, text in state.texts.items()}
+        Ground(under, as_records(answer), facts, texts, guards).save(self._index.folder)
 
     def _saw(self, files: Iterable[str]) -> bool:
         """Whether every ledger that was loaded is one that the look saw."""
@@ -113,8 +129,14 @@ def _plain(index: Index, state: State) -> frozenset[Path]:
         return frozenset()
 
 
-def _kept(index: Index, state: State, today: date) -> Verdict | None:
+def _kept(index: Index, state: State, today: date, compares: bool) -> Verdict | None:
+    """What the index says of the books as they are; what has changed is told for the sake of comparing only."""
     try:
         return index.answer(state, today, facts=True).verdict
+    except (OSError, UnsureError):
+        if not compares:
+            return None
+    try:
+        return answer_after_edit(index, state, today, facts=True).verdict
     except (OSError, UnsureError):
         return None

@@ -266,6 +266,11 @@ class Proofs:
             if not known and not listed.refused:
                 yield listed.standing, name
 
+    def listed_vouchers(self) -> frozenset[str]:
+        """The vouchers that some text lists, whatever its signature is worth."""
+        visas = [file.visa for file in self.store.files if file.visa is not None]
+        return frozenset([name for visa in visas if visa.nature in PERSONAL for _, name in visa.body])
+
     def _newest(self) -> Iterator[tuple[tuple[str, str, str], _Listed]]:
         """By person, nature and object, what the newest visa that lists it says; a refusal counts for every nature of vouchers."""
         found: dict[tuple[str, str, str], _Listed] = {}

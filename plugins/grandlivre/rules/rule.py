@@ -6,10 +6,13 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal, Self
 
+from grandlivre.books.documents import DOCUMENT
 from grandlivre.books.index import Books
+from grandlivre.books.metadata import KEYS
 from grandlivre.books.part import Doubt, about
 from grandlivre.books.records import Entry, Movement, Place
-from grandlivre.guards.guard import ANYTHING, Guard
+from grandlivre.guards.beyond import Beyond
+from grandlivre.guards.guard import ANYTHING, Condition, Guard
 from grandlivre.i18n import Message, plain
 from grandlivre.policy.model import Field, Model
 from grandlivre.rules.finding import Finding, Level
@@ -150,6 +153,27 @@ class Rule(Voice):
         It covers `check`, `after` and `verify`, and makes the next run fast and nothing else (`tests/test_guards.py`).
         """
         return ANYTHING
+
+    def guarded(self, books: Books, *conditions: Condition, reads: Sequence[str] | None = None) -> Guard:
+        """The guard of a rule that reads neither narrations, tags nor links of ordinary entries; of keys, some or all.
+
+        Whatever it reads, it is asked when an entry changes of which it says something.
+        """
+        told = self.told(books)
+        unread = frozenset() if reads is None else frozenset((*KEYS, DOCUMENT)).difference(("piece", *reads))
+        return Guard((Beyond(conditions, told, unread),)) if conditions or told else Guard()
+
+    def told(self, books: Books) -> frozenset[str]:
+        """The vouchers of the entries of which `check` says something, waived or not."""
+        return self.remember(books, None)
+
+    def remember(self, books: Books, found: Sequence[Finding] | None) -> frozenset[str]:
+        """Keeps what `check` said, for whoever asks `told`; what was kept, else what `check` says now."""
+
+        def read() -> frozenset[str]:
+            return frozenset([each.piece for each in (self.judge(books) if found is None else found)]) - {""}
+
+        return books.once(("told", self.id, self), read)
 
     def judge(self, books: Books) -> Iterator[Finding]:
         """The same findings as `check`, looked for where there is a doubt."""

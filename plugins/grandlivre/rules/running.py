@@ -98,7 +98,9 @@ def run(rules: Sequence[Rule], books: Books, known: frozenset[str] | None = None
     names = known if known is not None else frozenset(by_id)
     raised: list[Finding] = []
     for rule in rules:
-        raised += _guarded(rule, books, lambda rule=rule: rule.judge(books))  # type: ignore[misc]
+        found = _guarded(rule, books, lambda rule=rule: rule.judge(books))  # type: ignore[misc]
+        rule.remember(books, found)
+        raised += found
     kept, waived, reserved = _parted(raised, books, _excused(books, by_id, names))
     used = frozenset(finding.entry.place for finding in waived if finding.entry is not None)
     for rule in rules:

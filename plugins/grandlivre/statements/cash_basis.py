@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement
-from grandlivre.books.suppliers import invoice_key
+from grandlivre.guards.naming import invoice_key
 from grandlivre.policy.layouts import NO_SIDE, Side
 from grandlivre.policy.sycebnl import (
     ASSET_DEBTS,

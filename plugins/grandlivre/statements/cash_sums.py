@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Shape
-from grandlivre.books.suppliers import invoice_key
+from grandlivre.guards.naming import invoice_key
 from grandlivre.statements.cash_basis import CashBasis, Key, Kinds, Lot, Outcome, Reading
 from grandlivre.statements.couples import couples
 from grandlivre.statements.figures import Span, is_closing

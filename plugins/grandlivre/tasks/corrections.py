@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,12 +84,13 @@ def correction(desk: Desk, piece: str, day: date | None = None) -> Correction:
 
 def write(desk: Desk, made: Correction) -> tuple[str, ...]:
     """Adds the stornos to their month's file; returns the changed paths. Raises WriteError."""
+    return desk.write("entries", partial(insert, made))
 
-    def edit(pages: Pages) -> None:
-        for half in made.halves:
-            pages.insert(half.file, made.day, half.storno)
 
-    return desk.write("entries", edit)
+def insert(made: Correction, pages: Pages) -> None:
+    """Puts the stornos into the pages of a change."""
+    for half in made.halves:
+        pages.insert(half.file, made.day, half.storno)
 
 
 def _half(desk: Desk, original: Entry, storno: str, right: str, when: date) -> Half:

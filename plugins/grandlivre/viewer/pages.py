@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -22,7 +23,8 @@ from grandlivre.reports.home import Home, home
 from grandlivre.reports.kit.table import Bar, Report
 from grandlivre.reports.making import last_quarter
 from grandlivre.sources.problem import RefusedError
-from grandlivre.viewer import bank, controls, followup, refusals, shelf, signatures
+from grandlivre.tasks import signatures
+from grandlivre.viewer import bank, controls, followup, refusals, shelf
 from grandlivre.viewer.entry_door import may_enter
 from grandlivre.viewer.fava_adapter import endpoint
 from grandlivre.viewer.frame import Page, View
@@ -66,15 +68,13 @@ class Accueil(Page):
         books, asked = view.loaded.books, view.asked
         known = view.loaded.once("equations", lambda: dashboard.equations(books))
         rows = dashboard.treasury(books, asked, known)
-        tills = dashboard.tills(books, asked)
         budgets = dashboard.current(dashboard.budgets(books, asked), asked.day)
         findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
         found = controls.groups(findings, controls.FilterChoice())
         return {
             "treasury": rows,
             "total": together(row.held for row in rows),
-            "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
-            "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
+            **self._tills(dashboard.tills(books, asked)),
             "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],
             "instalments": dashboard.next_instalments(books, asked, view.loaded.inspection.findings),
             "to_sign": dashboard.to_sign(books, asked),
@@ -93,6 +93,14 @@ class Accueil(Page):
             "meetings": duties.last_meetings(books, asked),
             "bodies": duties.BODIES,
             **view.loaded.once(("due", asked.trees, asked.whole), lambda: self._due(books, asked)),
+        }
+
+    @staticmethod
+    def _tills(tills: Sequence[dashboard.Till]) -> dict[str, Any]:
+        """Each till with its gauge, and how many are out of their bounds."""
+        return {
+            "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
+            "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
         }
 
     @staticmethod

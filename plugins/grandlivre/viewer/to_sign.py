@@ -19,12 +19,12 @@ from grandlivre.reports.asked import ask
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.kit.wording import amount_in_words
 from grandlivre.rules import Finding
-from grandlivre.tasks import signing_closings, signing_passkeys, signing_rules
+from grandlivre.tasks import signatures, signing_closings, signing_passkeys, signing_rules
 from grandlivre.tasks.signature_book import TITLES, SignatureBook
+from grandlivre.tasks.signatures import Signature
 from grandlivre.tasks.signing import Awaiting, batches
-from grandlivre.viewer import papers, signatures
+from grandlivre.viewer import papers
 from grandlivre.viewer.papers import Paper
-from grandlivre.viewer.signatures import Signature
 from grandlivre.viewer.state import Loaded
 from grandlivre.viewer.voucher import account_in_words, person_in_words, voucher
 

@@ -19,10 +19,11 @@ from grandlivre.reports.execution import executions
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.wording import MODES
 from grandlivre.rules import Finding
-from grandlivre.viewer import papers, signatures
+from grandlivre.tasks import signatures
+from grandlivre.tasks.signatures import Signature
+from grandlivre.viewer import papers
 from grandlivre.viewer.life import BankLine, bank_lines
 from grandlivre.viewer.papers import Paper
-from grandlivre.viewer.signatures import Signature
 from grandlivre.viewer.state import Loaded
 
 _date_of = itemgetter(0)

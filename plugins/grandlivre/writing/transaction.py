@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from grandlivre.sources.overlay import shown
 from grandlivre.writing import journal as journals
 from grandlivre.writing.disk import DISK, Disk, unlink_if_there, write_new
 from grandlivre.writing.journal import Journal, Replacement, digest
@@ -149,8 +150,10 @@ class ChangeSet:
         return path.relative_to(self._root).as_posix()
 
     def _read(self, path: Path) -> bytes | None:
+        """What a file holds, in a trial what is read in its place; None without any."""
+        text = shown(path)
         try:
-            return _content(path)
+            return _content(path) if text is None else text
         except OSError as error:
             raise WriteError(
                 f"ce fichier ne peut pas être lu. {NOTHING_CHANGED} ; demandez le droit de le lire.", self._label(path)

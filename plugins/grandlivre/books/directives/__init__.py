@@ -118,14 +118,14 @@ def _documents(source: Source, custom: data.Custom) -> list[NamedDocument]:
 
 
 def _dossiers(opened: Iterable[Dossier], quotes: Iterable[Quote], reader: Reader) -> dict[str, Dossier]:
-    """The dossiers by number, each with its quotes; a number opened twice is a problem, and the first one counts."""
+    """The dossiers by number, each with its quotes, blank ones apart; a number opened twice is a problem, and the first counts."""
     found: dict[str, Dossier] = {}
     for dossier in opened:
         if dossier.id in found:
             said = f"Le marché {dossier.id} est déjà ouvert ({_short(found[dossier.id].place)}) : un numéro, un marché."
             reader.problems.append(BookProblem(dossier.place, said))
         else:
-            own = tuple(quote for quote in quotes if quote.dossier == dossier.id)
+            own = tuple(each for each in quotes if each.dossier == dossier.id and each.supplier and each.amount > 0)
             found[dossier.id] = dossier._replace(quotes=own)
     return found
 

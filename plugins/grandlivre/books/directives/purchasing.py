@@ -156,6 +156,10 @@ def _quote(source: Source) -> Quote:
         source.truth("conforme") if source.text("conforme") else None,
         source.text("motif-ecart"),
     )
+    if not quote.supplier:
+        source.say("Cette proforma ne dit pas de qui elle est : écrivez le fournisseur, comme sur son papier.")
+    if quote.amount <= 0:
+        source.say("Cette proforma n'a pas de montant : recopiez celui de son papier, toutes taxes comprises.")
     if quote.untaxed is not None and quote.taxes is not None and quote.untaxed + quote.taxes != quote.amount:
         source.say(
             f"Les articles de cette proforma font {in_figures(quote.untaxed + quote.taxes)} toutes taxes comprises "

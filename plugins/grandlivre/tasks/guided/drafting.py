@@ -129,7 +129,7 @@ class Draft:
 
 def prepare(desk: Desk, genre: str, fields: Mapping[str, Any]) -> Draft:
     """The draft of a form, judged; raises FieldsError when fields cannot be read, RefusedError for an unknown kind."""
-    drafted = _made(desk, genre, fields)
+    drafted = unjudged(desk, genre, fields)
     after = _with(desk, drafted)
     completed = _with_shares(desk, drafted, after)
     if completed is not drafted:
@@ -137,7 +137,8 @@ def prepare(desk: Desk, genre: str, fields: Mapping[str, Any]) -> Draft:
     return replace(drafted, findings=_added(desk, drafted, after))
 
 
-def _made(desk: Desk, genre: str, fields: Mapping[str, Any]) -> Draft:
+def unjudged(desk: Desk, genre: str, fields: Mapping[str, Any]) -> Draft:
+    """The draft of a form, for who judges it otherwise; raises as `prepare` does."""
     kind = _KINDS.get(genre)
     if kind is None:
         raise RefusedError(f"« {genre[:40]} » n'est pas un genre : {', '.join(GENRES)}.{did_you_mean(genre, GENRES)}")

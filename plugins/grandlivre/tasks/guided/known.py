@@ -12,9 +12,9 @@ from grandlivre.books.index import Books
 from grandlivre.books.owed import Bill, suppliers_owed
 from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account, Entry
-from grandlivre.books.suppliers import invoice_key
 from grandlivre.checks import rules_for
 from grandlivre.checks.double_signature import DoubleSignature
+from grandlivre.guards.naming import invoice_key
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.people import same_name
 from grandlivre.policy.sycebnl import ASSETS, BANK, EXPENSES, MOBILE, NOT_CHARGED, TILL

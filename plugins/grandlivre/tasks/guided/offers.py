@@ -14,10 +14,11 @@ from grandlivre.books.people import AUTHORISES
 from grandlivre.books.records import Account, Entry
 from grandlivre.checks import rules_for
 from grandlivre.checks.missing_quotes import MissingQuotes
+from grandlivre.policy.donors import Agreement
 from grandlivre.policy.people import Power, same_name, without_asides
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import ASSETS, EXPENSES, SETTLED_ALSO, SUPPLIER_DEBTS, TREASURY
-from grandlivre.reports.execution import executions
+from grandlivre.reports.execution import LineExecution, executions
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.tasks.guided import known
 from grandlivre.tasks.numbers import NextNumbers
@@ -87,17 +88,19 @@ def _called(account: Account | None) -> str:
 
 
 def _lines(books: Books, tree: str, day: date) -> list[dict[str, Any]]:
+    return [
+        {"code": line.code, "libelle": line.label, "convention": agreement.id, "reste": line.available}
+        for agreement, line in lines_on(books, tree, day)
+    ]
+
+
+def lines_on(books: Books, tree: str, day: date) -> list[tuple[Agreement, LineExecution]]:
     """The lines of the budgets in force, each with what is left of it once orders are counted."""
 
-    def read() -> list[dict[str, Any]]:
+    def read() -> list[tuple[Agreement, LineExecution]]:
         context = Context(books, Scope(tree), Period("", day, day), (), ())
         return [
-            {
-                "code": line.code,
-                "libelle": line.label,
-                "convention": budget.agreement.id,
-                "reste": line.available,
-            }
+            (budget.agreement, line)
             for budget in executions(context, signed=True)
             if budget.agreement is not None and budget.agreement.on(day)
             for line in budget.lines

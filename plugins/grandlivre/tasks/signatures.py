@@ -23,6 +23,8 @@ _POWER = "signature-bancaire"
 class Signature(NamedTuple):
     """Somebody's name on an entry."""
 
+    id: str
+    """Who, as rules/mandats.yaml names them."""
     name: str
     role: str
     """What they are in the organisation."""
@@ -75,9 +77,9 @@ def _signature(books: Books, entry: Entry, who: str, capacity: str, nature: str)
     name, role = (person.name, person.role) if person is not None else (who, "")
     signed = proofs(books).entry(entry, who, nature)
     if signed.state is State.ABSENT and not books.policy.keys.keys:
-        return Signature(name, role, capacity, "none", f"inscrit sur la pièce du {shown(entry.date)}")
+        return Signature(who, name, role, capacity, "none", f"inscrit sur la pièce du {shown(entry.date)}")
     state = {State.PROVED: "ok", State.ABSENT: "warn"}.get(signed.state, "bad")
-    return Signature(name, role, capacity, state, in_words(books, signed, name))
+    return Signature(who, name, role, capacity, state, in_words(books, signed, name))
 
 
 def in_words(books: Books, signed: Standing, name: str) -> str:
