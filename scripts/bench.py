@@ -160,13 +160,13 @@ def demonstration_index(rounds: int) -> IndexRatios:
         return index_ratios(Path(folder, "ledger", "main.beancount"), rounds)
 
 
-def revision_ratio(revision: str, rounds: int) -> str:
-    """What a `check` of the demonstration books after an edit costs over that of an earlier revision of its own.
+def revision_ratios(revision: str, rounds: int) -> tuple[str, str]:
+    """What a `check` of the demonstration books after an edit costs over that of an earlier revision of its own: with the index, without.
 
     Both stand outside git, whose list of tracked files the audit asks for where there is one.
     """
     archive = subprocess.run(["git", "archive", revision], cwd=ROOT, check=True, capture_output=True).stdout
-    taken: dict[str, list[Seconds]] = {"now": [], "then": []}
+    taken: dict[str, list[Seconds]] = {"now": [], "then": [], "cold": []}
     with tempfile.TemporaryDirectory() as folder:
         now, then = Path(folder, "now"), Path(folder, "then")
         with tarfile.open(fileobj=io.BytesIO(archive)) as former:
@@ -175,13 +175,14 @@ def revision_ratio(revision: str, rounds: int) -> str:
             shutil.copytree(ROOT / part, now / part)
         time.sleep(4)  # `check` remembers nothing of a file that has just changed
         for turn in range(rounds + 2):  # the first two compile and remember
-            for name, root in (("now", now), ("then", then)):
+            for name, root, more in (("now", now, ()), ("then", then, ()), ("cold", now, ("--sans-index",))):
                 with (root / "ledger" / "fonct" / "2026-10.beancount").open("a", encoding="utf-8") as month:
                     month.write(f"\n; {turn}\n")
-                command = [tool(), "-m", "grandlivre", "check", "--ledger", str(root / "ledger" / "main.beancount")]
+                main = root / "ledger" / "main.beancount"
+                command = [tool(), "-m", "grandlivre", "check", *more, "--ledger", str(main)]
                 took = seconds(command, PYTHONPATH=str(root / "plugins"), PYTHONDONTWRITEBYTECODE="")
                 taken[name] += [took] if turn > 1 else []
-    return ratio(taken, "now", "then")
+    return ratio(taken, "now", "then"), ratio(taken, "cold", "then")
 
 
 def report_seconds(main: Path) -> float:
@@ -286,7 +287,8 @@ def main() -> int:
     for size, told in visas.items():
         print(f"{size} opérations. {told}", end="")
     if chosen.avant:
-        print(f"Contrôler la démonstration, sur {chosen.avant} : {revision_ratio(chosen.avant, 3 * chosen.tours)}.")
+        edited, cold = revision_ratios(chosen.avant, 3 * chosen.tours)
+        print(f"Contrôler la démonstration, sur {chosen.avant} : {edited} ; sans index : {cold}.")
     return 0
 
 

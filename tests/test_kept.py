@@ -196,6 +196,7 @@ from pathlib import Path
 from datetime import date
 from grandlivre.inspection import inspect
 from grandlivre.inspection.today import real_day
+import pydantic, yaml, zoneinfo  # what is imported when the rules are read looks at where Python stands
 main = Path(sys.argv[1])
 met.clear()
 real_day(main)

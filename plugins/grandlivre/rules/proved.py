@@ -1,6 +1,5 @@
 """A rule about signatures, which may ask that they be proved by visas from some day on (`preuve`)."""
 
-# no annotations as texts here: pydantic would evaluate those of a rule again for each
 from collections.abc import Iterable, Iterator
 from datetime import date
 
