@@ -160,6 +160,7 @@ MET: dict[str, tuple[Condition, Change]] = {
     "the amount of about that day": (BILLS, came(billed("F3", 40_000))),
     "the amount of an odd day": (BILLS, came(billed("F3", 50_000))),
     "a bill with a day of its own": (BILLS, came(billed("F3", date_valeur="d2026-01-01"))),
+    "a bill of long ago": (BILLS._replace(since=DAY.toordinal() + 1), came(billed("F3"))),
     "two new bills of one number": (BILLS, came(billed("F3", 10), billed("F3", 20))),
     "two new bills of one amount": (BILLS, came(billed("F3", 10), billed("F4", 10, day=date(2026, 3, 20)))),
     "a large purchase": (QUOTES, came(billed("F3", 51_001))),
