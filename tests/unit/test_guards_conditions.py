@@ -70,7 +70,7 @@ def billed(number: str = "F1", amount: int = 30_000, **more: object) -> PlainEnt
 
 
 WHO = pair("", "Faso")
-CHARGES = Charges(("631",), 25_000, (), frozenset({"banque du sahel"}))
+CHARGES = Charges(("631",), 25_000, (), frozenset({"banque du sahel"}), ("401",))
 SIGNED = Signatures(
     ("52", "53", "55"),
     ("signataire-1", "signataire-2"),
@@ -179,8 +179,8 @@ MET: dict[str, tuple[Condition, Change]] = {
     "a new name": (Names(frozenset({WHO}), Sieve.of(())), came(paid(payee="Sira"))),
     "the last of a name": (Names(frozenset({WHO}), Sieve.of((WHO,))), Change((paid(),), ())),
     "somebody tied": (Naming(frozenset({WHO})), came(paid())),
-    "a taker of charges who sells": (Trading(frozenset({"faso"})), came(paid(nif="sN1"))),
-    "a taker of charges who is owed": (Trading(frozenset({"faso"})), came(entry((PAPER, 5), (OWED, -5)))),
+    "a taker of charges who sells": (Trading(frozenset({"faso"}), ("401",)), came(paid(nif="sN1"))),
+    "a taker of charges who is owed": (Trading(frozenset({"faso"}), ("401",)), came(entry((PAPER, 5), (OWED, -5)))),
     "another account of a supplier": (
         Transfers("rib-beneficiaire", frozenset({f"{WHO}{NUL}76"})),
         came(paid(rib_beneficiaire="s70")),
@@ -248,7 +248,7 @@ UNMET: dict[str, tuple[Condition, Change]] = {
     "with a dossier": (JUST, came(paid(50_000, marche="sM1"))),
     "a known name": (Names(frozenset({WHO}), Sieve.of((WHO,))), became(paid(10), paid(20))),
     "somebody tied, on other accounts": (Naming(frozenset({WHO}), ("401",)), came(paid())),
-    "a taker of charges who is only paid": (Trading(frozenset({"faso"})), came(paid())),
+    "a taker of charges who is only paid": (Trading(frozenset({"faso"}), ("401",)), came(paid())),
     "the only account of a supplier": (
         Transfers("rib-beneficiaire", frozenset({f"{WHO}{NUL}76"})),
         came(paid(rib_beneficiaire="s76")),

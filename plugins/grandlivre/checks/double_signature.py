@@ -10,14 +10,13 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from grandlivre.books.guarding import taken_by_banks, takers
+from grandlivre.books.guarding import taken_by_banks, takers, trading
 from grandlivre.books.index import Books
 from grandlivre.books.people import same_person
 from grandlivre.books.purchases import BankCharges, ChargeFault, Payment
 from grandlivre.books.records import Entry, Movement, Shape, as_text
 from grandlivre.guards.beyond import Twice
 from grandlivre.guards.guard import Condition, Guard
-from grandlivre.guards.naming import Trading
 from grandlivre.guards.paying import Hand, Signatures
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
@@ -242,7 +241,7 @@ class DoubleSignature(ProvedRule):
         charges = taken_by_banks(books, self._charges, names)
         conditions: list[Condition] = [asked._replace(silent=hands, charges=charges)]
         if names:
-            conditions.append(Trading(names))
+            conditions.append(trading(names))
         if asked.proved is not None:
             paid = [each.entry for each in books.payments(STATED, self._charges)]
             conditions.append(Twice(frozenset([entry.piece for entry in paid if self.asks_visa(entry.date)])))
