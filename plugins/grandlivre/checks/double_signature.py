@@ -8,14 +8,13 @@ from datetime import date, timedelta
 from math import inf
 from typing import Any, ClassVar
 
-from grandlivre.books.guarding import taken_by_banks, takers
+from grandlivre.books.guarding import taken_by_banks, takers, trading
 from grandlivre.books.index import Books
 from grandlivre.books.people import same_person
 from grandlivre.books.purchases import BankCharges, ChargeFault, Payment
 from grandlivre.books.records import Entry, Movement, Shape, as_text
 from grandlivre.guards.beyond import Twice
 from grandlivre.guards.guard import Condition, Guard
-from grandlivre.guards.naming import Trading
 from grandlivre.guards.paying import Hand, Signatures
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
@@ -42,6 +41,8 @@ _PATIENCE = timedelta(days=15)
 """How long after its date a payment flagged `!` may wait for its signatures (contract-2 §7 bis)."""
 _APART = frozenset({"date-valeur", "beneficiaire"})
 """Keys of entries whose day or payee is not the ordinary one."""
+_READ = ("signataire-1", "signataire-2", "beneficiaire", "nif", "mode", "cheque", "ordre", "date-valeur")
+"""The keys of entries that the rule reads, where it asks for no visa."""
 _BODIES = {
     "direction": "la Direction",
     "bureau-executif": "le Bureau exécutif",
@@ -239,11 +240,11 @@ class DoubleSignature(ProvedRule):
         charges = taken_by_banks(books, self._charges, names)
         conditions: list[Condition] = [asked._replace(silent=hands, charges=charges)]
         if names:
-            conditions.append(Trading(names))
+            conditions.append(trading(names))
         if asked.proved is not None:
             paid = [each.entry for each in books.payments(STATED, self._charges)]
             conditions.append(Twice(frozenset([entry.piece for entry in paid if self.asks_visa(entry.date)])))
-        return self.guarded(books, *conditions)
+        return self.guarded(books, *conditions, reads=_READ)
 
     def _hands(self, books: Books, asked: Signatures) -> tuple[frozenset[Hand], frozenset[str]]:
         """How the payments are signed of which nothing is said, and who takes charges where no bank is told."""
