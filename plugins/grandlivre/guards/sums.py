@@ -68,10 +68,8 @@ class Course(NamedTuple):
             before, after = gone.get(key, []), come.get(key, [])
             if before == after:
                 continue
-            if len(before) == len(after) == 1:
-                parts = [after[0] - before[0]]
-            else:
-                parts = [*(-each for each in before), *after]
+            alone = len(before) == len(after) == 1
+            parts = [after[0] - before[0]] if alone else [*(-each for each in before), *after]
             days.setdefault(key[0], []).extend(parts)
         return days
 
