@@ -8,8 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from grandlivre.books.bounds import charging
-from grandlivre.books.guarding import names
+from grandlivre.books.bounds import charging, names_of
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.guards.guard import Guard, on
@@ -138,7 +137,7 @@ class OutsideAgreement(Rule):
             OutOfDays(charging(books), judged, free),
             Altered((), refused),
             PaidAfter(SUPPLIER_DEBTS, tuple(sorted(late.items()))),
-            *([names(books)] if passed else []),
+            *([names_of(books, *SUPPLIER_DEBTS)] if passed else []),
         )
 
     def _is_refused(self, books: Books, account: Account) -> bool:

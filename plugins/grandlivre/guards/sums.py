@@ -420,7 +420,7 @@ class LineSums(NamedTuple):
 
 
 class SpentMonths(NamedTuple):
-    """The months in which agreements spend; `firm`: no day but the first and the last month counts."""
+    """The months in which agreements spend."""
 
     charging: Charging
     counts: tuple[tuple[str, int, int], ...]
@@ -620,7 +620,9 @@ class Stated(NamedTuple):
 
 
 def _is_month(text: str) -> bool:
-    return len(text) == 7 and text[4] == "-" and (text[:4] + text[5:]).isdecimal() and "01" <= text[5:] <= "12"
+    year, dash, month = text[:4], text[4:5], text[5:]
+    plain = text.isascii() and len(text) == 7 and dash == "-" and year.isdecimal() and month.isdecimal()
+    return plain and 1 <= int(month) <= 12
 
 
 class Ticked(NamedTuple):
