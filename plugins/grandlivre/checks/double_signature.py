@@ -43,6 +43,8 @@ _PATIENCE = timedelta(days=15)
 """How long after its date a payment flagged `!` may wait for its signatures (contract-2 §7 bis)."""
 _APART = frozenset({"date-valeur", "beneficiaire"})
 """Keys of entries whose day or payee is not the ordinary one."""
+_READ = ("signataire-1", "signataire-2", "beneficiaire", "nif", "mode", "cheque", "ordre", "date-valeur")
+"""The keys of entries that the rule reads, where it asks for no visa."""
 _BODIES = {
     "direction": "la Direction",
     "bureau-executif": "le Bureau exécutif",
@@ -244,7 +246,7 @@ class DoubleSignature(ProvedRule):
         if asked.proved is not None:
             paid = [each.entry for each in books.payments(STATED, self._charges)]
             conditions.append(Twice(frozenset([entry.piece for entry in paid if self.asks_visa(entry.date)])))
-        return self.guarded(books, *conditions)
+        return self.guarded(books, *conditions, reads=_READ)
 
     def _hands(self, books: Books, asked: Signatures) -> tuple[frozenset[Hand], frozenset[str]]:
         """How the payments are signed of which nothing is said, and who takes charges where no bank is told."""

@@ -41,6 +41,8 @@ _TREASURY = (*STATED, *TILL)
 _CHARGES = BankCharges(ceiling=None)
 """What a bank takes by itself is authorised by nobody, whatever its amount."""
 _NUMBERED = ("facture", "marche")
+_READ = ("facture", "marche", "autorise-par", "beneficiaire", "nif", "mode", "cheque", "ordre", "date-valeur")
+"""The keys of entries that the rule reads, where it asks for no visa."""
 _BODIES = {
     "direction": "la Direction",
     "bureau-executif": "le Bureau exécutif",
@@ -190,7 +192,7 @@ class UnauthorisedSpending(ProvedRule):
             conditions.append(Trading(frozenset().union(*map(takers, charged))))
         if self.ever_asks_visa:
             conditions.append(Twice(frozenset([entry.piece for entry in (*closer, *books.carrying("autorise-par"))])))
-        return self.guarded(books, *conditions)
+        return self.guarded(books, *conditions, reads=_READ)
 
     def doubt(self, books: Books) -> Doubt | None:
         """What exceeds the lowest tier alone or with what pays the same number, and what may authorise it."""
