@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from grandlivre.inspection import inspect, voices
-from grandlivre.kept import after_edit, asking, index, marks, records
+from grandlivre.kept import after_edit, asking, ground, index, keeping, marks, records
 from grandlivre.kept.answers import KIND, Answer
 from grandlivre.kept.index import Index
 from grandlivre.kept.keeping import Keeper
@@ -267,6 +267,191 @@ def test_so_it_is_in_the_demonstration_books(demo_copy: Path, capsys: pytest.Cap
     found = steadily(demo_copy, EDITED // 10, 82, capsys)
     print(found)
     assert found.warm > EDITED // 60
+
+
+def edited(root: Path, change: Callable[[str], str], file: str = "fonct/2026-02") -> Path:
+    """Another text in a ledger."""
+    path = root / f"ledger/{file}.beancount"
+    before = path.read_text(encoding="utf-8")
+    after = change(before)
+    assert after != before
+    path.write_text(after, encoding="utf-8", newline="\n")
+    return path
+
+
+_HEAD, _PIECE = '2026-02-14 * "Boutique 1" "Fournitures 4"', '  piece: "CS-FONCT-2026-0006"\n'
+_OWN = f'{_HEAD}\n{_PIECE}  document: "fonct/fevrier-4.pdf"\n  Charges:FONCT:6055-Fournitures-de-bureau  2000 XOF\n  Actif:FONCT:5711-Caisse\n'
+_NEW = _OWN.replace("0006", "0011").replace("2026-02-14", "2026-02-19").replace("2000", "1900")
+
+
+def in_own(old: str, new: str) -> Callable[[str], str]:
+    """A change within one entry."""
+    return lambda text: text.replace(_OWN, _OWN.replace(old, new), 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_own('4"\n', '4 bis"\n'), in_own('4"\n', '4" #revu ^lien\n'), in_own("2000 XOF\n", "2000 XOF ; reçu « bleu »\n"), in_own("2000 XOF\n", "2000 XOF\n  ; vu\n"),
+        lambda text: text.replace(_OWN, f"; vu\n\n\n{_OWN}"), lambda text: text.replace("\n\n2026-02-14", "\n\n\n\n2026-02-14"),
+    ],
+    ids=range(6),
+)  # fmt: skip
+def test_what_concerns_no_rule_is_answered(
+    books: Path, change: Callable[[str], str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole(books)
+    edited(books, change)
+    with counting(monkeypatch) as warm:
+        first = quick(books, capsys, "--format", "json")
+        assert quick(books, capsys, "--format", "json") == first
+    assert len(warm) == 1
+    assert first == as_whole(Verdict.of(inspect(main_of(books), date.fromisoformat(DAY))), "json")
+
+
+WHOLE: dict[str, Callable[[str], str]] = {
+    "another flag": in_own('* "Boutique 1" "Fournitures 4"', '! "Boutique 1" "Fournitures 4"'),
+    "an entry of a kind of its own": in_own(_PIECE, f'{_PIECE}  ecriture: "reprise"\n'),
+    "a waiver": in_own(_PIECE, f'{_PIECE}  derogation: "fractionnement"\n  motif: "urgence"\n  derogation-par: "directeur"\n'),
+    "an account that is not open": in_own("6055-Fournitures-de-bureau", "6056-Fournitures"),
+    "accounts of two trees": in_own("Charges:FONCT", "Charges:AUTRE"),
+    "amounts that do not add up": in_own("Actif:FONCT:5711-Caisse", "Actif:FONCT:5711-Caisse  -1999 XOF"),
+    "no amount at all": in_own("2000 XOF", ""),
+    "an amount of nothing": in_own("2000 XOF", "0 XOF"),
+    "decimals": in_own("2000 XOF", "2000.5 XOF"),
+    "a sum": in_own("2000 XOF", "1000 + 1000 XOF"),
+    "another currency": in_own("2000 XOF", "3 EUR"),
+    "a price": in_own("2000 XOF", "3 EUR @@ 2000 XOF"),
+    "a year that is none of the books": in_own("2026-02-14", "2025-02-14"),
+    "a day to come": in_own("2026-02-14", "2026-12-14"),
+    "no day": in_own("2026-02-14", "2026-02-30"),
+    "a series that nobody knows": in_own("CS-FONCT-2026-0006", "CS-AUTRE-2026-0006"),
+    "no voucher": in_own(_PIECE, ""),
+    "a number for a text": in_own('"CS-FONCT-2026-0006"', "6"),
+    "a word of another kind": in_own(_PIECE, f'{_PIECE}  mode: "troc"\n'),
+    "a key twice": in_own(_PIECE, f"{_PIECE}{_PIECE}"),
+    "a paper elsewhere": in_own("fonct/fevrier", "../fonct/fevrier"),
+    "a hidden space": in_own("Fournitures 4", "Fournitures\u00a04"),
+    "a sign that nobody sees": in_own("Fournitures 4", "Fournitures\u200b 4"),
+    "an accent apart": in_own("Fournitures 4", "Ete\u0301 4"),
+    "an angle": in_own("Fournitures 4", "Fournitures <4>"),
+    "a bar": in_own("Fournitures 4", "Fournitures \\\\4"),
+    "a tab": in_own("  Charges", "\tCharges"),
+    "a text over two lines": in_own("Fournitures 4", "Fournitures\n4"),
+    "a blank line within": in_own(_PIECE, f"\n{_PIECE}"),
+    "a line that is nothing": in_own(_PIECE, f"{_PIECE}  bon pour accord\n"),
+    "a half-made merge": lambda text: f"{text}=======\n",
+    "no end of line": lambda text: text.rstrip("\n"),
+    "ends of lines of Windows": lambda text: text.replace("\n", "\r\n"),
+    "entries that changed places": lambda text: text.replace(_OWN, "").replace("\n\n2026-02-16", f"\n\n{_OWN}\n2026-02-16", 1),
+    "another directive": lambda text: f'{text}\n2026-02-20 custom "rencontre" "direction" "Réunion"\n',
+    "a note": lambda text: f'{text}\n2026-02-20 note Actif:FONCT:5711-Caisse "vu"\n',
+    "an assertion": lambda text: f"{text}\n2026-02-20 balance Actif:FONCT:5711-Caisse  5 XOF\n",
+    "an option": lambda text: f'option "title" "Autre"\n{text}',
+    "an inclusion": lambda text: f'{text}\ninclude "../autre.beancount"\n',
+    "a plugin": lambda text: f'{text}\nplugin "os"\n',
+    "a tag for all that follows": lambda text: f"pushtag #a\n{text}",
+    "an entry above the header": lambda text: f"{_NEW}\n{text}",
+    "a title": lambda text: f"* Titre\n{text}",
+    "a remark of signs that nobody types": lambda text: f"; \u2500\u2500\n{text}",
+}  # fmt: skip
+
+
+def test_what_is_more_than_ordinary_is_read_whole(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever rules say of it: none is asked here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "guards_of", lambda _found: [["aucune", "[]"]])
+        whole(books)
+    path = books / "ledger/fonct/2026-02.beancount"
+    text = path.read_text(encoding="utf-8")
+    edited(books, in_own("2000", "2001"))
+    assert quick(books, capsys) is not None
+    for what, change in WHOLE.items():
+        path.write_bytes(change(text).encode())
+        assert change(text) != text, what
+        assert quick(books, capsys) is None, what
+    path.write_text(text, encoding="utf-8", newline="\n")
+    for file in ("main", "comptes", "fonct/comptes"):
+        other = books / f"ledger/{file}.beancount"
+        former = other.read_bytes()
+        other.write_bytes(b"; vu\n" + former)
+        assert quick(books, capsys) is None, file
+        other.write_bytes(former)
+    edited(books, in_own("2000", "2002"))
+    assert quick(books, capsys, day="2026-11-28") is None
+    assert quick(books, capsys) is not None
+    (books / "ledger/documents/fonct/z.pdf").write_bytes(b"%PDF-1.4 z")
+    edited(books, lambda now: now.replace("2002", "2003"))
+    assert quick(books, capsys) is None
+
+
+def test_a_sum_that_an_assertion_says_is_reckoned_again(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edited(books, lambda text: f"{text}\n2026-02-17 balance Actif:FONCT:5711-Caisse  78000 XOF\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "guards_of", lambda _found: [["aucune", "[]"]])
+        assert not any(found.rule == "beancount" for found in whole(books).findings)
+    path = edited(books, in_own("2000", "2001"))
+    assert quick(books, capsys) is None
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("1750 XOF", "1749 XOF"), encoding="utf-8", newline="\n")
+    assert quick(books, capsys) is not None
+    edited(books, lambda now: now.replace("3000 XOF", "3001 XOF"))  # after that morning
+    assert quick(books, capsys) is not None
+
+
+def test_what_stands_on_lines_that_move_moves_with_them(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edited(books, lambda text: text.replace(_OWN, _OWN.replace(_PIECE, f'{_PIECE}  mode: "troc"\n')))
+    found = [each for each in whole(books).findings if each.file.endswith("2026-02.beancount")]
+    assert found
+    edited(books, lambda text: text.replace("2026-02-12 *", "; vu\n; revu\n\n2026-02-12 *"))
+    said = quick(books, capsys)
+    assert said == as_whole(Verdict.of(inspect(main_of(books), date.fromisoformat(DAY))))
+    edited(books, lambda text: text.replace("Fournitures 4", "Fournitures 4 bis"))
+    assert quick(books, capsys) is None, "a finding stands on it"
+
+
+def test_many_edits_are_told_from_the_last_whole_run(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole(books)
+    folder = books / ".grandlivre/index"
+    kept = (folder / "appui").read_bytes()
+    for turn in range(20):  # more than answers are kept
+        edited(
+            books, lambda text, turn=turn: text.replace(f"Fournitures {1 + turn % 8}", f"Fournitures {1 + turn % 8} x")
+        )  # type: ignore[misc]
+        assert quick(books, capsys) is not None, turn
+    assert (folder / "appui").read_bytes() == kept
+    assert len(list(folder.glob("reponse-*"))) <= 12
+    assert quick(books, capsys) == as_whole(Verdict.of(inspect(main_of(books), date.fromisoformat(DAY))))
+
+
+def test_after_an_edit_no_library_is_imported(books: Path) -> None:
+    command(books)
+    edited(books, in_own('4"\n', '4 bis"\n'))
+    script = """
+import sys
+from grandlivre.kept import asking
+assert asking.answered(asking.read(["check"])) is not None
+print(sorted({name.partition(".")[0] for name in sys.modules} & {
+    "pydantic", "jinja2", "click", "babel", "beancount", "yaml", "pathlib", "subprocess", "hashlib"}))
+"""
+    env = {**os.environ, "GRANDLIVRE_AUJOURDHUI": DAY}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=books, capture_output=True, text=True, env=env, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    bare = command(books, "--sans-index")
+    again = command(books)
+    assert (again.stdout, again.returncode, again.stderr) == (bare.stdout, bare.returncode, "")
+    rows = records.load(str(books / ".grandlivre/index/appui"), ground._KIND)
+    lying = [[*row, "regle-inventee"] if row[0] == "rules" else row for row in rows]
+    (books / ".grandlivre/index/appui").write_bytes(records.written(ground._KIND, lying))
+    edited(books, lambda text: text.replace("4 bis", "4 ter"))
+    assert command(books, CI="true").stdout == bare.stdout
+    assert command(books, "--sans-index").stdout == bare.stdout
+    shouted = command(books, "--sur")
+    assert (shouted.stdout, shouted.returncode) == (bare.stdout, 1)
+    assert shouted.stderr.startswith("Attention : l'index")
+    assert not (books / ".grandlivre/index/appui").exists()
 
 
 # --- what it is made of -----------------------------------------------------------------------------------------------
