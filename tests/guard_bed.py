@@ -210,13 +210,13 @@ def _edited(text: str, lot: random.Random) -> str:
     one, other = lot.choice(entries), lot.choice(entries)
     kind = lot.randrange(9)
     if kind == 0:
-        return f"{text}\n{_next(one, text)}"
+        return f"{text}\n{next_of(one, text)}"
     if kind in (1, 2, 3):
         return text.replace(one, (value, account, payee)[kind - 1](one, lot, other), 1)
     return text.replace(one, (amount, another_day, label, gone, key_gone)[kind - 4](one, lot), 1)
 
 
-def _next(entry: str, text: str) -> str:
+def next_of(entry: str, text: str) -> str:
     """A copy of an entry under the next number of its series."""
     found = re.search(r'piece: "(\S+)-(\d+)"', entry)
     if not found:

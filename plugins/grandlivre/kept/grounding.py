@@ -15,7 +15,6 @@ from grandlivre.guards.guard import Anything
 from grandlivre.inspection import Inspection
 from grandlivre.kept.ground import Facts
 from grandlivre.kept.plain_entries import Known
-from grandlivre.rules import LOAD
 from grandlivre.sources.audit import EXACT_PLUGIN
 
 _HALF = Decimal("0.5")
@@ -41,7 +40,7 @@ def guards_of(found: Inspection) -> list[list[str]] | None:
 def facts_of(found: Inspection, ledgers: Iterable[str]) -> Facts | None:
     """What is known of the books; None where a change of ordinary entries may mean more than it says."""
     books, options = found.books, found.options
-    if books.problems or any(each.rule == LOAD for each in found.findings):
+    if books.problems and any(map(_reaches_far, found.entries)):
         return None
     currency = books.policy.currency
     tolerances = options.get("inferred_tolerance_default") or {}
@@ -54,6 +53,13 @@ def facts_of(found: Inspection, ledgers: Iterable[str]) -> Facts | None:
     known = Known(currency, _accounts(books, others), _series(books), years)
     asserted = [(each.account, each.date.isoformat()) for each in others if type(each) is data.Balance]
     return Facts(known, asserted, _ranks(found, others), frozenset(ledgers))
+
+
+def _reaches_far(entry: Any) -> bool:
+    """Whether what a directive means hangs on all that its accounts hold; the books then say that it is refused."""
+    return type(entry) is data.Pad or (
+        type(entry) is data.Transaction and any(each.cost is not None for each in entry.postings)
+    )
 
 
 def _accounts(books: Books, others: Sequence[Any]) -> dict[str, tuple[str, str]]:
