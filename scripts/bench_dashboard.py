@@ -107,5 +107,5 @@ def forget_peak() -> None:
 
 if __name__ == "__main__":
     books = Path(sys.argv[1])
-    alone, ours, _ = reload_times(books)
-    print(*(f"{each:.4f}" for each in (*dashboard_seconds(books), ours / alone)))
+    alone, ours, grown = reload_times(books)
+    print(*(f"{each:.4f}" for each in (*dashboard_seconds(books), ours / alone, alone, grown)))

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bench_dashboard import PAGE, reload_times
+from bench_dashboard import PAGE
 from grandlivre.viewer.donor_rooms import DonorRooms
 from grandlivre.viewer.readers import Reader, Role
 
@@ -48,10 +48,12 @@ def peak(pid: int) -> int:
     return next(int(line.split()[1]) for line in Path(f"/proc/{pid}/status").open(encoding="utf-8") if "VmHWM" in line)
 
 
-def room_seconds(main: Path, rounds: int = 7) -> tuple[float, float, float]:
-    """The middle of the times of a fresh page after an edit of the donor's last month: by the clock, and of both processes;
-    then the peak of the room's memory after the edits over that before."""
-    tree = main.parent.joinpath("bail-04").name.upper()
+def room_figures(main: Path, rounds: int = 7) -> tuple[float, float, float]:
+    """The middle of the times of a fresh page after an edit of a donor's last month: by the clock, and of both processes.
+
+    The third is the most memory that the room holds after the edits, over the most before.
+    """
+    tree = max(main.parent.glob("bail-*")).name.upper()
     month = max((main.parent / tree.lower()).glob("2*.beancount"))
     text = month.read_text(encoding="utf-8")
     rooms = DonorRooms(main)
@@ -77,7 +79,4 @@ def room_seconds(main: Path, rounds: int = 7) -> tuple[float, float, float]:
 
 
 if __name__ == "__main__":
-    books = Path(sys.argv[1]).absolute()
-    alone, _ours, grown = reload_times(books)
-    wall, cpu, room_grown = room_seconds(books)
-    print(f"{wall:.3f} {cpu:.3f} {cpu / alone:.4f} {grown:.2f} {room_grown:.2f}")
+    print(*(f"{each:.4f}" for each in room_figures(Path(sys.argv[1]).absolute())))
