@@ -198,11 +198,37 @@ def statement_seconds(main: Path) -> tuple[float, float]:
     return float(made), float(written)
 
 
-def viewer_seconds(main: Path) -> tuple[float, float, float]:
-    """The time of an answer of the dashboard after a load: the plain page, a month not asked before; a reload over Fava's."""
+class ViewerFigures(NamedTuple):
+    """What the viewer costs."""
+
+    plain: float
+    """Seconds of an answer of the dashboard after a load."""
+    fresh: float
+    """The same for a month not asked before."""
+    reload: float
+    """The processor's time of a reload after an edit, over Fava's own."""
+    alone: float
+    """Seconds of the processor of Fava's own."""
+    grown: float
+    """The most memory a reload holds, over what the process held before."""
+
+
+def viewer_figures(main: Path) -> ViewerFigures:
+    """Times the first page after a load, and a reload beside Fava's."""
     command = [tool(), str(Path(__file__).with_name("bench_dashboard.py")), str(main)]
-    plain, fresh, reload = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return float(plain), float(fresh), float(reload)
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return ViewerFigures(*map(float, said))
+
+
+def room_line(main: Path, alone: float) -> str:
+    """What an edit costs until a donor reads the fresh first page of their room, in a sentence."""
+    command = [tool(), str(Path(__file__).with_name("bench_rooms.py")), str(main)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    clock, processor, grown = map(float, said)
+    return (
+        f"{clock:.2f} s ({processor:.2f} s de processeur), {processor / alone:.4f} de Fava seul sur les livres entiers ; "
+        f"mémoire {grown:.2f}"
+    )
 
 
 def ratio(taken: dict[str, list[Seconds]], over: str, under: str) -> str:
@@ -228,7 +254,8 @@ def main() -> int:
     print("|---:|---:|---:|---:|---:|---:|")
     reports: dict[int, float] = {}
     viewer: dict[int, tuple[float, float]] = {}
-    reload: dict[int, float] = {}
+    served: dict[int, ViewerFigures] = {}
+    rooms: dict[int, str] = {}
     matching: dict[int, float] = {}
     sealed: dict[int, tuple[str, str]] = {}
     statements: dict[int, tuple[float, float]] = {}
@@ -241,7 +268,9 @@ def main() -> int:
             if chosen.reels:
                 sealed[size] = sealed_ratios(books, chosen.tours)
             indexed[f"{size} opérations"] = index_ratios(books, chosen.tours)
-            *answers, reload[size] = viewer_seconds(books)
+            served[size] = viewer_figures(books)
+            if os.name == "posix":
+                rooms[size] = room_line(books, served[size].alone)
             reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
             sets = [statement_seconds(books) for _ in range(chosen.tours)]
             if chosen.visas:
@@ -258,7 +287,7 @@ def main() -> int:
         reports[size] /= middle["bean-check + plugin"]
         made, written = (statistics.median(each) / middle["bean-check + plugin"] for each in zip(*sets, strict=True))
         statements[size] = (made, written)
-        plain, fresh = answers
+        plain, fresh = served[size][:2]
         viewer[size] = (plain / middle["bean-check + plugin"], fresh / middle["bean-check + plugin"])
         matching[size] = statistics.median(matching_seconds() for _ in range(chosen.tours)) / middle["bean-check"]
     said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in reports.items())
@@ -269,8 +298,12 @@ def main() -> int:
     print(f"Rapprocher 2 000 lignes de 2 000 mouvements, sur bean-check -C sans le plugin : {said}.")
     said = ", ".join(f"{part:.4f} ; {fresh:.4f} ({size} opérations)" for size, (part, fresh) in viewer.items())
     print(f"Tableau de bord après un chargement, et un mois jamais demandé, sur bean-check -C : {said}.")
-    said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in reload.items())
+    said = ", ".join(
+        f"{each.reload:.3f} ; mémoire {each.grown:.2f} ({size} opérations)" for size, each in served.items()
+    )
     print(f"Relire les livres dans la visionneuse après la modification d'un mois, sur Fava seul : {said}.")
+    for size, told in rooms.items():
+        print(f"De la modification d'un mois à la page d'un bailleur, chez lui : {told} ({size} opérations).")
     for name, each in indexed.items():
         print(
             f"Contrôler de nouveau sans rien changer, sur python -c pass : {each.unchanged} ; sur le même sans index : "
