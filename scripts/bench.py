@@ -204,6 +204,14 @@ def viewer_seconds(main: Path) -> tuple[float, float, float]:
     return float(plain), float(fresh), float(reload)
 
 
+def typing_milliseconds(main: Path) -> str:
+    """How long a keystroke takes in an editor until what is underlined is told again: the middle one and the longest."""
+    command = [tool(), str(Path(__file__).with_name("bench_lsp.py")), str(main)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    label, longest, entry, slowest = (f"{float(each):.0f}" for each in said)
+    return f"libellé {label} ms (au plus {longest}), écriture à moitié tapée {entry} ms (au plus {slowest})"
+
+
 def ratio(taken: dict[str, list[Seconds]], over: str, under: str) -> str:
     """The medians of the ratios of the runs of each round: by the clock (of the processor)."""
     pairs = list(zip(taken[over], taken[under], strict=True))
@@ -232,6 +240,7 @@ def main() -> int:
     sealed: dict[int, tuple[str, str]] = {}
     statements: dict[int, tuple[float, float]] = {}
     visas: dict[int, str] = {}
+    typing: dict[int, str] = {}
     indexed: dict[str, IndexRatios] = {"démonstration": demonstration_index(chosen.tours)}
     for size in chosen.tailles:
         with tempfile.TemporaryDirectory() as folder:
@@ -240,6 +249,7 @@ def main() -> int:
             if chosen.reels:
                 sealed[size] = sealed_ratios(books, chosen.tours)
             indexed[f"{size} opérations"] = index_ratios(books, chosen.tours)
+            typing[size] = typing_milliseconds(books)
             *answers, reload[size] = viewer_seconds(books)
             reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
             sets = [statement_seconds(books) for _ in range(chosen.tours)]
@@ -270,6 +280,8 @@ def main() -> int:
     print(f"Tableau de bord après un chargement, et un mois jamais demandé, sur bean-check -C : {said}.")
     said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in reload.items())
     print(f"Relire les livres dans la visionneuse après la modification d'un mois, sur Fava seul : {said}.")
+    for size, told in typing.items():
+        print(f"Frappe → constats dans un éditeur : {told} ({size} opérations).")
     for name, each in indexed.items():
         print(
             f"Contrôler de nouveau sans rien changer, sur python -c pass : {each.unchanged} ; sur le même sans index : "
