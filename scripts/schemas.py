@@ -20,6 +20,7 @@ from grandlivre.checks import rule_classes
 from grandlivre.i18n import Money, amount, decimal, integer
 from grandlivre.importers.formats import StatementFormat
 from grandlivre.policy.loading import file_models
+from grandlivre.policy.model import twin
 from grandlivre.policy.values import Dated, Duration
 from grandlivre.rules import Rule
 
@@ -80,8 +81,10 @@ def _stem(name: str) -> str:
 
 
 def _schema(models: list[Any], root: Any) -> dict[str, Any]:
-    refs, shared = models_json_schema([(model, "validation") for model in models], schema_generator=_French)
-    top, parts = root(models, refs), _cleaned(shared["$defs"])
+    twins = [twin(model) for model in models]
+    refs, shared = models_json_schema([(each, "validation") for each in twins], schema_generator=_French)
+    said = {model: dict(refs[each, "validation"]) for model, each in zip(models, twins, strict=True)}
+    top, parts = root(said), _cleaned(shared["$defs"])
     return {"$schema": DIALECT, **top, "$defs": {name: parts[name] for name in sorted(_used(top, parts))}}
 
 
@@ -106,22 +109,23 @@ def _used(node: Any, parts: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def _only(models: list[Any], refs: Mapping[Any, Any]) -> dict[str, Any]:
-    return dict(refs[models[0], "validation"])
+def _only(said: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
+    (only,) = said.values()
+    return only
 
 
-def _controls(models: list[type[Rule]], refs: Mapping[Any, Any]) -> dict[str, Any]:
+def _controls(said: Mapping[type[Rule], dict[str, Any]]) -> dict[str, Any]:
     """One key a rule: its settings, or oui / non; a rule that is always on has no « non »."""
     rules = {}
-    for rule in models:
+    for rule, settings in said.items():
         first = (rule.__doc__ or "").strip().splitlines()[0]
         switch = {"enum": [each for each in _SWITCH if not (not rule.stoppable and each in ("non", False))]}
         rules[rule.id] = {
             "description": first,
-            "anyOf": [dict(refs[rule, "validation"]), switch, {"type": "null"}],
+            "anyOf": [settings, switch, {"type": "null"}],
         }
-    said = "Réglages des contrôles. Une règle absente s'applique avec ses valeurs par défaut ; « non » l'éteint."
-    return {"type": "object", "description": said, "properties": rules, "additionalProperties": False}
+    described = "Réglages des contrôles. Une règle absente s'applique avec ses valeurs par défaut ; « non » l'éteint."
+    return {"type": "object", "description": described, "properties": rules, "additionalProperties": False}
 
 
 def _cleaned(node: Any) -> Any:

@@ -7,6 +7,7 @@ contents does not stop.
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,9 +20,12 @@ HEAVIEST = 300_000
 """Bytes on the wire that a first load may take."""
 _OWN = Path(__file__).with_name("page_check.js").read_text(encoding="utf-8")
 
-_RUN = """async ([standards, rules]) => {
-  const found = await axe.run(document, {
+_RUN = """async ([standards, rules, less, where]) => {
+  const include = where ? window.glAxe[where]() : null;
+  if (include && !include.length) return [];
+  const found = await axe.run(include ? {include} : document, {
     runOnly: rules.length ? {type: "rule", values: rules} : {type: "tag", values: standards},
+    rules: Object.fromEntries(less.map((each) => [each, {enabled: false}])),
     resultTypes: ["violations"], iframes: false, elementRef: false,
   });
   return found.violations.flatMap((each) => each.nodes.map((node) =>
@@ -29,6 +33,11 @@ _RUN = """async ([standards, rules]) => {
 }"""
 _COLOURS = ("color-contrast", "link-in-text-block")
 """The rules whose verdict depends on the colours."""
+_PLACES = ("target-size", "scrollable-region-focusable")
+"""The rules whose verdict depends on where things stand; what else a width changes is what is shown."""
+_WHERE = Path(__file__).with_name("axe_where.js").read_text(encoding="utf-8")
+_ALL = bool(os.environ.get("GRANDLIVRE_LONG"))
+"""Whether every rule looks at every element at each width and in each colour."""
 
 
 @cache
@@ -49,12 +58,33 @@ def watched(context: Any) -> Any:
     return page
 
 
-def violations(page: Any, rules: tuple[str, ...] = ()) -> list[str]:
-    """What axe-core finds on the page as it stands: one line an element; all of WCAG 2.2 AA, or some rules alone."""
+def violations(page: Any, rules: tuple[str, ...] = (), less: tuple[str, ...] = (), where: str = "") -> list[str]:
+    """What axe-core finds on the page as it stands: one line an element; all of WCAG 2.2 AA, or some rules alone.
+
+    `where` names what of `axe_where.js` they look at: the whole page without it.
+    """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_source())
-    found: list[str] = page.evaluate(_RUN, [STANDARDS, rules])
+        page.evaluate(_WHERE)
+    found: list[str] = page.evaluate(_RUN, [STANDARDS, rules, less, where])
     return found
+
+
+def _of_a_phone(page: Any) -> list[str]:
+    """What is wrong with all that a phone shows, in light colours."""
+    if _ALL:
+        return violations(page)
+    found = [*violations(page, less=_COLOURS), *violations(page, _COLOURS, where="looks")]
+    page.evaluate("glAxe.remember()")
+    return found
+
+
+def _of_a_screen(page: Any) -> list[str]:
+    """What is wrong with what a screen shows otherwise than the phone did, in light colours."""
+    if _ALL:
+        return violations(page)
+    other = violations(page, less=(*_COLOURS, *_PLACES), where="unseen")
+    return [*violations(page, _PLACES), *other, *violations(page, _COLOURS, where="looks")]
 
 
 def faults(page: Any, address: str = "", *, inside_fava: bool = True) -> list[str]:
@@ -70,12 +100,13 @@ def faults(page: Any, address: str = "", *, inside_fava: bool = True) -> list[st
     page.add_style_tag(content="* { transition: none !important; animation: none !important }")
     page.mouse.move(0, 0)
     found: list[str] = []
-    for width, height in (PHONE, SCREEN):
+    for (width, height), looked_at in ((PHONE, _of_a_phone), (SCREEN, _of_a_screen)):
+        page.emulate_media(media="screen", color_scheme="light")
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark") if width == SCREEN[0] else ("light",):  # the same colours at both widths
-            page.emulate_media(media="screen", color_scheme=scheme)
-            rules = () if scheme == "light" else _COLOURS  # nothing else changes in the dark
-            found += [f"{width} {scheme}: {each}" for each in violations(page, rules)]
+        found += [f"{width} light: {each}" for each in looked_at(page)]
+        if width == SCREEN[0]:  # the same colours at both widths, and nothing else changes in the dark
+            page.emulate_media(media="screen", color_scheme="dark")
+            found += [f"{width} dark: {each}" for each in violations(page, _COLOURS, where="" if _ALL else "looks")]
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         own = page.evaluate(_OWN) if inside_fava else []
         found += [f"{width}: {each}" for each in (*own, *([f"scrolls sideways by {wide}"] if wide > 0 else []))]

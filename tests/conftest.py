@@ -16,6 +16,7 @@ import pytest
 
 import grandlivre.inspection
 import grandlivre.tasks.desk
+import read_once
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.inspection.today import VARIABLE
 
@@ -69,12 +70,14 @@ class Unchanged:
 
 @pytest.fixture(scope="session", autouse=True)
 def _unchanged() -> Iterator[None]:
-    """Commands of one process inspect books again only when a file of theirs changed; `check` always does."""
+    """Commands of one process inspect books again only when a file of theirs changed; `check` always does, from what is read once."""
     with pytest.MonkeyPatch.context() as patch:
         known = Unchanged()
         for module in (grandlivre.inspection, grandlivre.tasks.desk):
             patch.setattr(module, "inspect", known.inspect)
+        rules = read_once.share(patch)
         yield
+        assert rules.same(), "a test changed what rules say for the tests after it"
 
 
 @pytest.fixture(scope="session")

@@ -138,8 +138,14 @@ def key_gone(entry: str, lot: random.Random) -> str:
 
 
 def edited(path: Path, lot: random.Random) -> str:
-    """One edit of one entry of a file, or a copy of one below the last line; the text as it becomes."""
+    """One to three edits of entries of a file, or copies of one below the last line; the text as it becomes."""
     text = path.read_text(encoding="utf-8")
+    for _ in range(lot.choice((1, 1, 1, 2, 3))):
+        text = _edited(text, lot)
+    return text
+
+
+def _edited(text: str, lot: random.Random) -> str:
     entries = [each[0] for each in ENTRY.finditer(text)]
     if not entries:
         return text

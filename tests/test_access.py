@@ -24,6 +24,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import axe
+import nursery
 from access_bed import METHODS, PASSWORD, PEOPLE, Person, addresses, hidden, logged_in, serving_people, write_accounts
 from grandlivre.cli import cli
 from grandlivre.tasks.accounts import read
@@ -186,7 +187,7 @@ def test_accounts_that_do_not_read_are_said(own: tuple[Path, Path], text: str) -
 def serve_command(main: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-c", "from grandlivre.__main__ import main; main()", "serve", "--profil"]
     command += ["direction", "--port", "0", "--ledger", str(main), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return nursery.run(command)
 
 
 @pytest.mark.parametrize(

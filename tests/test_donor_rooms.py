@@ -167,23 +167,27 @@ def test_the_child_answers_its_parent_alone(served: Viewer, europe: Person) -> N
 
 
 def test_a_change_of_the_books_shows_to_the_donor(served: Viewer, europe: Person, root: Path) -> None:
-    """Another child over another extract takes the place of the first, which ends."""
+    """At the next request: the same child reads an edit of a month; of its rules, another takes the place of the first, which ends."""
     europe.ask("~/api/errors")
     before = children(served)
     month = root / "ledger/ue-eau/2026-10.beancount"
     text = month.read_text(encoding="utf-8")
-    time.sleep(2.1)
-    month.write_text(
-        text.replace("Fournitures de bureau de l'antenne : règlement", "Papier de l'antenne"), encoding="utf-8"
-    )
+    for word in ("Papier de l'antenne", "Papier de l'Antenne"):
+        edited = text.replace("Fournitures de bureau de l'antenne : règlement", word)
+        month.write_text(edited, encoding="utf-8", newline="\n")
+        assert word in europe.ask("~/api/journal").text
+    assert children(served) == before
+    controls = root / "rules/controles.yaml"
+    controls.write_text(f"{controls.read_text(encoding='utf-8')}\n# revu\n", encoding="utf-8", newline="\n")
     assert "Papier de l" in europe.ask("~/api/journal").text
     after = children(served)
     assert len(after) == len(before)
     assert after != before
-    time.sleep(2.1)
-    month.write_text(text + '\n2026-10-30 * "Cassé', encoding="utf-8")
+    month.write_text(text + '\n2026-10-30 * "Cassé', encoding="utf-8", newline="\n")
     assert "Papier de l" in europe.ask("~/api/journal").text, "books that do not read change nothing"
-    month.write_text(text, encoding="utf-8")
+    assert children(served) == after
+    month.write_text(text, encoding="utf-8", newline="\n")
+    assert "Papier de l" not in europe.ask("~/api/journal").text
 
 
 def test_children_end_with_a_parent_that_was_killed(root: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ The marked ledgers and the planted faults are judged twice as well, in `test_che
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -102,6 +103,10 @@ def lose(_: Transaction, __: Transaction, ___: object) -> list[Transaction]:
 Damage = tuple[Callable[[Transaction, Transaction, Any], list[Transaction]], int, int, Any]
 
 
+EXAMPLES = 40 if os.environ.get("GRANDLIVRE_LONG") else 16
+"""Sets of books, each damaged up to twelve times."""
+
+
 def damages(entries: int) -> st.SearchStrategy[Damage]:
     place = st.integers(0, entries - 1)
     plain = st.sampled_from([move, repeat, reverse, readdress, lose])
@@ -123,7 +128,9 @@ def damaged(entries: list[Any], done: list[Damage]) -> list[Any]:
     return [new for entry in entries for new in changed.get(id(entry), [entry])]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(damages(900), min_size=1, max_size=12))
 def test_the_demonstration_books_damaged(loaded: Load, policy: Policy, done: list[Damage]) -> None:
     entries, _, options = loaded

@@ -229,14 +229,19 @@ def shown() -> Workspace:
     return Workspace(ROOT / "ledger/main.beancount")
 
 
+@pytest.fixture(scope="module")
+def saved(shown: Workspace) -> Counter[tuple[str, str]]:
+    """What is said of the books as they are."""
+    return Counter(_said(shown.judged()))
+
+
 @pytest.mark.parametrize(("rule", "name", "right", "wrong", "title"), FAULTS, ids=[row[0] for row in FAULTS])
 def test_a_remedy_leaves_one_finding_fewer_and_none_more(
-    shown: Workspace, rule: str, name: str, right: str, wrong: str, title: str
+    shown: Workspace, saved: Counter[tuple[str, str]], rule: str, name: str, right: str, wrong: str, title: str
 ) -> None:
     path = ROOT / name
     text = path.read_text(encoding="utf-8")
     assert right in text
-    saved = Counter(_said(shown.judged()))
     shown.show(path, text.replace(right, wrong, 1).encode())
     try:
         inspection, books = shown.judged(), shown.whole().books

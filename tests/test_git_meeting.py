@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import nursery
 from grandlivre.tasks.keeping import Author, commit
 from grandlivre.tasks.meeting import ClashError, together
 from small_books import ready
@@ -38,7 +39,7 @@ def git(root: Path, *words: str, check: bool = True) -> subprocess.CompletedProc
 
 def grandlivre(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-c", "from grandlivre.__main__ import main; main()", *words]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    return nursery.run(command, root)
 
 
 def entry(number: int, what: str = "Papier", day: int = 3, document: str | None = None, amount: int = 1000) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from hostile import MAIN, RULES, ledgers, organisations
 
 pytestmark = pytest.mark.slow
 
+LONG = bool(os.environ.get("GRANDLIVRE_LONG"))
+"""All the examples, or two fifths of them."""
 FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
 quietly = settings(
     deadline=None,
@@ -53,19 +56,19 @@ def judged(main: Path) -> Inspection:
     return found
 
 
-@settings(quietly, max_examples=220)
+@settings(quietly, max_examples=220 if LONG else 90)
 @given(ledger=ledgers(), rules=organisations(0, 1))
 def test_hostile_entries(tmp_path: Path, ledger: str, rules: dict[str, str]) -> None:
     judged(written(tmp_path, ledger, rules))
 
 
-@settings(quietly, max_examples=160)
+@settings(quietly, max_examples=160 if LONG else 64)
 @given(ledger=ledgers(), rules=organisations(1, 6))
 def test_hostile_rules(tmp_path: Path, ledger: str, rules: dict[str, str]) -> None:
     judged(written(tmp_path, ledger, rules))
 
 
-@settings(quietly, max_examples=120)
+@settings(quietly, max_examples=120 if LONG else 48)
 @given(
     ledger=st.one_of(st.binary(max_size=80), st.text(max_size=80)),
     rule=st.binary(max_size=60),

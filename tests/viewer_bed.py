@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+import nursery
+
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef"
     "0000000049454e44ae426082"
@@ -93,7 +95,7 @@ class Viewer:
     """A running server."""
 
     url: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | nursery.Forked
     output: list[str] = field(default_factory=list)
     slug: str = "livres"
     folder: Path = Path()
@@ -155,9 +157,7 @@ def _listens(port: int) -> bool:
 def running(command: list[str], folder: Path, announced: str = "http://", slug: str = "livres") -> Iterator[Viewer]:
     """A server in a child process, ended by its own id."""
     env = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
-    process = subprocess.Popen(
-        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
-    )
+    process = nursery.popen(command, cwd=folder, env=env)
     viewer = Viewer("", process, slug=slug, folder=folder)
     reader = threading.Thread(target=_collect, args=(viewer,), daemon=True)
     reader.start()

@@ -18,7 +18,7 @@ from grandlivre.guards.buying import (
 )
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
 from grandlivre.guards.guard import Anything, Condition
-from grandlivre.guards.moving import Across, Debited
+from grandlivre.guards.moving import Across, Begun, Debited
 from grandlivre.guards.naming import Names, Naming, Trading, Transfers, pair, plain_name
 from grandlivre.guards.papers import Papers, Reused, number_mark
 from grandlivre.guards.paying import Charges, Signatures, Spending
@@ -167,6 +167,8 @@ MET: dict[str, tuple[Condition, Change]] = {
     "an unknown member": (Citing("membre", frozenset({"m1"})), came(paid(membre="sm1 "))),
     "an agreement of another tree": (AGREED, came(paid(convention="sX"))),
     "two agreements": (AGREED, came(paid(day=date(2026, 6, 30)))),
+    "before the first transaction": (Begun(date(2026, 3, 11)), came(paid())),
+    "the first transaction went": (Begun(DAY), Change((paid(),), ())),
     "a closed year": (Outside(((date(2026, 1, 1), date(2026, 12, 31)),)), came(paid(day=date(2027, 1, 1)))),
     "before the balances brought forward": (Before((("EAU", DAY),)), came(paid())),
     "another amount": (Beyond((Anything(),)), became(paid(10), paid(20))),
@@ -226,6 +228,8 @@ UNMET: dict[str, tuple[Condition, Change]] = {
     "known people": (Citing("autorise-par", frozenset({"awa", "ali"}), True), came(paid(autorise_par="sawa ali"))),
     "an agreement of the tree": (AGREED, came(paid(convention="sC2", day=date(2026, 6, 30)))),
     "one agreement": (AGREED, came(paid())),
+    "another amount on the first day": (Begun(DAY), became(paid(10), paid(20))),
+    "a later transaction went": (Begun(DAY), Change((paid(day=date(2026, 3, 11)),), ())),
     "an open year": (Outside(((date(2026, 1, 1), date(2026, 12, 31)),)), came(paid())),
     "after the balances brought forward": (Before((("EAU", date(2026, 1, 1)),)), came(paid())),
     "another label": (Beyond((Anything(),)), became(paid(), paid(label="Encre"))),
@@ -263,7 +267,8 @@ def test_a_sieve_holds_what_it_was_made_of_and_little_else() -> None:
         ("Traoré, AWA", True),
         ("L’Union d'Éléonore", True),
         ("SONATAM-Mali S.A.", True),
-        ("Awa (dir.)", False),
+        ("Awa (dir.) Ly ((x) y)", True),
+        ("(Awa)", True),
         ("Сира", False),
     ],
 )

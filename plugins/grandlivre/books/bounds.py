@@ -131,6 +131,10 @@ def young_part(ledger: Ledger, reached: int, since: date, side: int) -> tuple[in
 
 def names_of(books: Books, *prefixes: str) -> NamesOf:
     """The condition of whoever asks who is the same supplier, of those who are named on some accounts."""
+    return books.once_for_all(("names of", prefixes), lambda whole: _names_of(whole, prefixes))
+
+
+def _names_of(books: Books, prefixes: tuple[str, ...]) -> NamesOf:
     found: set[tuple[str, str]] = set()
     for shape in books.shapes:
         for position in shape.pattern.positions(prefixes):

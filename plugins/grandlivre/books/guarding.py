@@ -9,7 +9,8 @@ from grandlivre.books.index import Books
 from grandlivre.books.purchases import BankCharges, Nature
 from grandlivre.books.records import Entry, Movement, Shape
 from grandlivre.guards.buying import invoice_mark, piece_mark
-from grandlivre.guards.guard import Anything, Condition, Until
+from grandlivre.guards.guard import Anything, Condition
+from grandlivre.guards.moving import Begun
 from grandlivre.guards.naming import Names, pair
 from grandlivre.guards.paying import Charges
 from grandlivre.guards.sieve import Sieve
@@ -63,7 +64,7 @@ def names(books: Books) -> Names:
 def beginning(books: Books) -> tuple[Condition, ...]:
     """The condition of whoever asks when the first transaction was."""
     first = books.first_transaction
-    return (Until(first),) if first is not None else (Anything(),)
+    return (Begun(first),) if first is not None else (Anything(),)
 
 
 def opening(books: Books) -> tuple[Condition, ...]:

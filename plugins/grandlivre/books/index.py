@@ -146,6 +146,14 @@ class Books:
             self.memory.found_sound(key)
         return found
 
+    def forget(self) -> None:
+        """Lets go of what was worked out, some of which names the books: they then go as soon as nobody uses them."""
+        for each in [each for each in self._memo.values() if isinstance(each, Books) and each is not self]:
+            each.forget()
+        self._memo.clear()
+        for name in self.__dict__.keys() - type(self).__dataclass_fields__:
+            del self.__dict__[name]
+
     @cached_property
     def start(self) -> date:
         """The first day the books speak of."""

@@ -8,7 +8,6 @@ at most. All others go through Beancount's own functions. `bean-check` keeps Bea
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -26,6 +25,7 @@ from beancount.core.number import MISSING
 from beancount.ops import validation
 from beancount.parser import booking, booking_full, parser
 
+from grandlivre.sources.marks import Mark, mark_of
 from grandlivre.sources.overlay import current, shown
 
 Load = tuple[list[Any], list[Any], dict[str, Any]]
@@ -76,9 +76,6 @@ _DIGITS = 15
 _NO_METHODS: dict[str, Any] = {}
 
 
-Mark = tuple[int, int, int]
-
-
 class ParsedFiles:
     """What Beancount's parser made of each file, for a next load in the same process, while the file stays as it was.
 
@@ -89,9 +86,15 @@ class ParsedFiles:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[Mark, Load]] = {}
-        self._seen: dict[str, tuple[Mark, Load]] = {}
-        self._top: Mark | None = None
+        self._kept: dict[str, tuple[Known, Load]] = {}
+        self._seen: dict[str, tuple[Known, Load]] = {}
+        self._top: Known | None = None
+        self.edition = 0
+        """Grows when the entry point changes."""
+
+    def files(self) -> dict[str, list[Any]]:
+        """What the files of the last load hold, in the order in which they were read; the entry point left out."""
+        return {name: found[0] for name, (_, found) in self._kept.items()}
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -102,11 +105,7 @@ class ParsedFiles:
         def parse_file(plain: Any, name: str, encoding: str | None = None) -> Load:
             nonlocal first
             text = shown(Path(name))
-            if text is None:
-                seen = os.stat(name)  # noqa: PTH116 - one of hundreds
-                mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
-            else:
-                mark = (hash(text), len(text), -1)
+            mark = mark_of(name) if text is None else text
 
             def parse() -> Load:
                 if text is None:
@@ -115,12 +114,13 @@ class ParsedFiles:
 
             if first:  # its options become those of the whole load
                 first = False
-                if mark != self._top:
-                    self._kept, self._top = {}, mark
+                if not _is_as(name, mark, self._top):
+                    self._kept = {}
+                    self.edition += 1
+                self._top = mark
                 return parse()
             known = self._kept.get(name)
-            if known is None or known[0] != mark:
-                known = (mark, parse())
+            known = (mark, known[1] if known is not None and _is_as(name, mark, known[0]) else parse())
             self._seen[name] = known
             return known[1]
 
@@ -129,6 +129,17 @@ class ParsedFiles:
                 yield
             finally:
                 self._kept = self._seen
+
+
+Known = Mark | bytes | None
+"""By what the text of a file is known: its mark, or the text an editor shows."""
+
+
+def _is_as(name: str, now: Known, before: Known) -> bool:
+    """Whether a file says what it said before."""
+    if isinstance(now, Mark) and isinstance(before, Mark):
+        return now.is_as(before, name)
+    return isinstance(now, bytes) and now == before
 
 
 class Parsing(Protocol):
@@ -144,9 +155,7 @@ def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: Pa
     In a trial (`sources.overlay`), its texts are read in the place of what stands on the disk.
     """
     texts = current().texts
-    parsed = parsed or (ParsedFiles() if texts else None)
-    with parsed.serving() if parsed is not None else nullcontext():
-        entries, errors, options = loader._parse_recursive([(str(main), True)], None)
+    entries, errors, options = parse(main, parsed or (ParsedFiles() if texts else None))
     for path, text in texts.items():
         if path.suffix == main.suffix and not path.exists():
             more, said, _ = _PARSER.parse_string(text, str(path))
@@ -156,20 +165,47 @@ def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: Pa
     entries, found = book(entries, options)
     errors.extend(found)
     options.update(given)
+    entries, errors = transform(entries, errors, options)
+    errors.extend(validate(entries, options))
+    return sealed((entries, errors, options))
+
+
+def parse(main: Path, parsed: Parsing | None) -> Load:
+    """What the files of the books say, in the order in which they are read."""
+    with parsed.serving() if parsed is not None else nullcontext():
+        return loader._parse_recursive([(str(main), True)], None)
+
+
+def transform(entries: list[Any], errors: list[Any], options: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    """What Beancount's plugins and the books' own make of booked entries, and all errors so far."""
     paths = list(sys.path)
     try:
         sys.path[0:0] = options.get("pythonpath", ())
-        entries, errors = loader.run_transformations(entries, errors, options, None)
+        return loader.run_transformations(entries, errors, options, None)
     finally:
         sys.path[:] = paths
-    errors.extend(validate(entries, options))
+
+
+def sealed(found: Load) -> Load:
+    """A load with the digest of what it was read from."""
+    options = found[2]
     options["input_hash"] = _input_hash(options["include"])
-    return entries, errors, options
+    return found
+
+
+Plain = tuple[Any, str, int]
+"""A transaction of whole amounts, their commodity, and which of them is left out."""
 
 
 def book(entries: list[Any], options: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     """What Beancount's booking makes of parsed entries, and its errors."""
-    plain: list[tuple[Any, str, int]] = []
+    parted = apart(entries)
+    return _book_all(entries, options) if parted is None else book_apart(entries, parted, options)
+
+
+def apart(entries: list[Any]) -> tuple[list[Plain], set[int]] | None:
+    """The plain transactions, and the numbers of the others to be booked one by one; None where one depends on others."""
+    plain: list[Plain] = []
     others: set[int] = set()
     for entry in entries:
         if type(entry) is not Transaction:
@@ -180,7 +216,15 @@ def book(entries: list[Any], options: dict[str, Any]) -> tuple[list[Any], list[A
         elif all(map(_is_independent, entry.postings)):
             others.add(id(entry))
         else:
-            return _book_all(entries, options)  # type: ignore[no-any-return]
+            return None
+    return plain, others
+
+
+def book_apart(
+    entries: list[Any], parted: tuple[list[Plain], set[int]], options: dict[str, Any]
+) -> tuple[list[Any], list[Any]]:
+    """The same of entries that can be booked one by one."""
+    plain, others = parted
     known: dict[str, tuple[Any, Decimal | None]] = {}
     for entry, currency, gap in plain:
         if currency not in known:

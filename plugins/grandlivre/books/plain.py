@@ -18,10 +18,10 @@ _LETTERS = {str: "s", Decimal: "n", dt.date: "d"}
 
 def plain_entry(entry: Entry, books: Books) -> PlainEntry | None:
     """The entry as its file says it; None when it is not ordinary."""
-    series, own = entry.series, _keys(entry.meta)
-    if entry.flag != "*" or series is None or entry.trees != (series.tree,) or own is None or not entry.form.sound:
+    own = _keys(entry.meta)
+    if own is None or not _is_sound(entry) or not _APART.isdisjoint(own):
         return None
-    if not _APART.isdisjoint(own) or any(key.startswith("derogation") for key in own):
+    if any(key.startswith("derogation") for key in own):
         return None
     if sum(each.units for each in entry.movements) or not all(
         _is_ordinary(each, entry, books) for each in entry.movements
@@ -37,6 +37,11 @@ def plain_entry(entry: Entry, books: Books) -> PlainEntry | None:
         movements.append(PlainMovement(each.account.name, each.units, keys))
     tags, links = " ".join(sorted(entry.tags)), " ".join(sorted(entry.links))
     return PlainEntry(entry.date, entry.payee, entry.narration, tags, links, own, tuple(movements))
+
+
+def _is_sound(entry: Entry) -> bool:
+    series = entry.series
+    return entry.flag == "*" and series is not None and entry.trees == (series.tree,) and entry.form.sound
 
 
 def _is_ordinary(movement: Movement, entry: Entry, books: Books) -> bool:

@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import Field
-
 from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.index import Books
 from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import Activities
 from grandlivre.i18n import Message
+from grandlivre.policy.model import Field
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.guards.beyond import Lost
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
+from grandlivre.policy.model import Field
 from grandlivre.proof.store import FOLDER, folder_files
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin, proofs, unless_proved
 

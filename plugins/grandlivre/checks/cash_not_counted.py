@@ -8,8 +8,6 @@ from datetime import date
 from itertools import combinations
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
 from grandlivre.books.bounds import FIRST, on_account, tied
 from grandlivre.books.counts import taken_in
 from grandlivre.books.directives.cash import CashCount
@@ -21,6 +19,7 @@ from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import Counted
 from grandlivre.i18n import Message, Money, capital, day
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period, day_after, day_before
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import UNPROVED, ClosingPoint, Family, Finding, Level, ProvedRule, State, Weaker, plugin, proofs

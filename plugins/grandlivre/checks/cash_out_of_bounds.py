@@ -7,8 +7,6 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.bounds import FIRST, days_of, floor_of, on_account, tied
 from grandlivre.books.guarding import names
 from grandlivre.books.index import Books
@@ -20,6 +18,7 @@ from grandlivre.guards.guard import Condition, Guard, OnAccounts, Vouchers, on
 from grandlivre.guards.sums import CashSpent, Course
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Bounds, CashBox
+from grandlivre.policy.model import Field
 from grandlivre.policy.people import same_name
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import TILL

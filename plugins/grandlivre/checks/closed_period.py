@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from itertools import chain, starmap
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.digest import (
     NO_TREE,
     VERSION,
@@ -37,6 +35,7 @@ from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.guards.guard import ANYTHING, Guard, Until, on
 from grandlivre.i18n import Message
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
 from grandlivre.proof.lists import list_name, lost
 from grandlivre.rules import (
@@ -54,7 +53,7 @@ from grandlivre.rules import (
 )
 
 _SHOWN = 5
-_RESERVED = "guards of what closings declared open"
+_RULES = "rules asked about reserves"
 _REASONS = {
     "manque": "manque",
     "taille": "n'a plus la même taille",
@@ -238,15 +237,18 @@ class ClosedPeriod(ProvedRule):
         """The entries up to the end of the last closed period, and what the rules judged then that a reserve names."""
         if not books.closed:
             return on()
-        reserved = [condition for guard in books.once(_RESERVED, lambda: (ANYTHING,)) for condition in guard.conditions]
-        if not any(read_reserve(text) for closing, _ in books.closed for text in closing.reserves):
-            reserved = []
-        return on(Until(max(period.end for _, period in books.closed)), *reserved)
+        open_ = [(closing, period) for closing, period in books.closed if any(map(read_reserve, closing.reserves))]
+        rules: Mapping[str, Rule] | None = books.once(_RULES, lambda: None)
+        if open_ and rules is None:
+            return ANYTHING  # the rules that it asked are not known: these books were not judged
+        reserved = _reserved(books, open_, rules) if rules else ()
+        conditions = chain.from_iterable(guard.conditions for guard in reserved)
+        return on(Until(max(period.end for _, period in books.closed)), *conditions)
 
     def after(self, books: Books, rules: Sequence[Rule], used: frozenset[Place]) -> Iterator[Finding]:
         """Reserves that covered nothing when their period was closed."""
         by_id = {rule.id: rule for rule in rules}
-        books.once(_RESERVED, lambda: tuple(_reserved(books, by_id)))
+        books.once(_RULES, lambda: by_id)
         for closing, period in books.closed:
             for text in closing.reserves:
                 reserve = read_reserve(text)
@@ -494,12 +496,12 @@ def _days(rule: Rule, closing: Closing, period: Period, books: Books) -> Iterabl
     return dict.fromkeys((period.end, closing.date, *late_days(rule, period, books)))
 
 
-def _reserved(books: Books, by_id: Mapping[str, Rule]) -> Iterator[Guard]:
+def _reserved(books: Books, closed: Iterable[tuple[Closing, Period]], by_id: Mapping[str, Rule]) -> Iterator[Guard]:
     """What the findings that reserves may cover hang on."""
-    for closing, period in books.closed:
-        for reserve in map(read_reserve, closing.reserves):
-            rule = by_id.get(reserve.rule) if reserve is not None else None
-            if rule is not None:
+    for closing, period in closed:
+        for name in sorted({reserve.rule for reserve in map(read_reserve, closing.reserves) if reserve is not None}):
+            if name in by_id:
+                rule = by_id[name]
                 yield from (rule.guard(books.at(day)) for day in _days(rule, closing, period, books))
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.papers import is_told_by_bank
 from grandlivre.books.purchases import CHARGES, Payment
@@ -15,6 +13,7 @@ from grandlivre.books.records import Entry
 from grandlivre.guards.guard import ANYTHING, Carrying, Guard, on
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE, MONEY
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, Weaker, plugin

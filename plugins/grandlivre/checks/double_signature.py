@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from math import inf
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.guarding import taken_by_banks, takers
 from grandlivre.books.index import Books
 from grandlivre.books.people import same_person
@@ -21,6 +19,7 @@ from grandlivre.guards.naming import Trading
 from grandlivre.guards.paying import Hand, Signatures
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.model import Field
 from grandlivre.policy.people import College, Mandate, same_name
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_FEES, STATED

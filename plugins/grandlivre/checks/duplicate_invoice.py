@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.guarding import names, pairs_by_supplier
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature
@@ -17,6 +15,7 @@ from grandlivre.guards.guard import Guard
 from grandlivre.guards.naming import invoice_key
 from grandlivre.guards.sieve import Sieve
 from grandlivre.i18n import Message, Money
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Count, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import Donor
+from grandlivre.policy.model import Field
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 

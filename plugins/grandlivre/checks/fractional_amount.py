@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.records import Fractional, Movement
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, decimal
+from grandlivre.policy.model import Field
 from grandlivre.rules import Family, Finding, Rule, plugin
 
 

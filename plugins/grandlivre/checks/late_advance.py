@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.bounds import on_numbers, tied
 from grandlivre.books.index import Books
 from grandlivre.books.people import keeps_till, person_key, same_person
@@ -16,6 +14,7 @@ from grandlivre.books.records import Account, Entry, Movement
 from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import ADVANCES, NUMBERED_ADVANCES, TILL_SHORTAGE, TREASURY
 from grandlivre.policy.values import Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin

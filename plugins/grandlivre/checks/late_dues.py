@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from grandlivre.books.dues import YearOfDues, years_of_dues
 from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
 from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money, counted, listing
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import DUES
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import Family, Finding, Level, Rule, Weaker, plugin

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import Field
-
 from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.books.reports_owed import ReportOwed, reports_owed
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, counted
+from grandlivre.policy.model import Field
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.meetings import quorum
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, counted
+from grandlivre.policy.model import Field
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.parity import Share, elected, is_missed, shares
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, Percent, counted
+from grandlivre.policy.model import Field
 from grandlivre.policy.organisation import Parity
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin
 

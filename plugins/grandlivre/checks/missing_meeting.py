@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from pydantic import Field
-
 from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
 from grandlivre.books.meetings import Held, body_meetings, rhythm, team_meetings
 from grandlivre.books.records import Place
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
+from grandlivre.policy.model import Field
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin
 
 _WHO = {"direction": "de la direction", "bureau": "du bureau exécutif", "ag": "de l'assemblée générale"}

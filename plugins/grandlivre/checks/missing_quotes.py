@@ -7,8 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.directives.purchasing import Dossier, Quote
 from grandlivre.books.guarding import names, purchase_marks
 from grandlivre.books.index import Books
@@ -17,6 +15,7 @@ from grandlivre.books.records import Entry, Place
 from grandlivre.guards.buying import Purchases
 from grandlivre.guards.guard import ANYTHING, Guard
 from grandlivre.i18n import Message, Money, day, did_you_mean
+from grandlivre.policy.model import Field
 from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Count, Dated, Duration, Flag, Prefix, Span

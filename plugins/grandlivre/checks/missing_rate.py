@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
-
 from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.index import Books
 from grandlivre.guards.guard import Guard, Touching, on
 from grandlivre.guards.sums import EarlySpan, Spending, SpentMonths
 from grandlivre.i18n import Message, listing
 from grandlivre.policy.donors import Agreement
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import DONOR_ACCOUNTS, GRANTS
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.directives.closings import Transmission
 from grandlivre.books.documents import ARRIVALS, DocumentFolder, composed, is_document_key
 from grandlivre.books.index import Books
@@ -16,6 +14,7 @@ from grandlivre.books.records import Entry, Shape
 from grandlivre.guards.guard import Guard
 from grandlivre.guards.papers import Papers
 from grandlivre.i18n import Message, capital
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin

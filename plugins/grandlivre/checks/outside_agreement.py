@@ -6,10 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar
 
-from pydantic import Field
-
-from grandlivre.books.bounds import charging
-from grandlivre.books.guarding import names
+from grandlivre.books.bounds import charging, names_of
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.guards.guard import Guard, on
@@ -17,6 +14,7 @@ from grandlivre.guards.sums import Altered, OutOfDays, PaidAfter
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.donors import OWN_TREE, Agreement, Donor
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import (
     COMPUTED_CHARGES,
     DEPRECIATION,
@@ -138,7 +136,7 @@ class OutsideAgreement(Rule):
             OutOfDays(charging(books), judged, free),
             Altered((), refused),
             PaidAfter(SUPPLIER_DEBTS, tuple(sorted(late.items()))),
-            *([names(books)] if passed else []),
+            *([names_of(books, *SUPPLIER_DEBTS)] if passed else []),
         )
 
     def _is_refused(self, books: Books, account: Account) -> bool:

@@ -9,8 +9,6 @@ from decimal import Decimal
 from math import ceil
 from typing import Any, ClassVar, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.bounds import charging, tied
 from grandlivre.books.budget import BudgetVersion, Charge, Commitment, budget_versions, charged, spent_before
 from grandlivre.books.index import Books
@@ -19,11 +17,12 @@ from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import BudgetRoom, Budgets, LineRoom
 from grandlivre.i18n import Message, Money, Percent
 from grandlivre.policy.donors import Agreement, Flexibility
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import day_after
 from grandlivre.policy.values import Percentage
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
-_STRICT = Flexibility.model_validate({"niveau": "ligne", "seuil": "0 %"})
+_STRICT = Flexibility.model_construct(level="ligne", threshold=Decimal(0))
 """The rule of an agreement that grants no flexibility."""
 _TOTAL = ""
 _ENOUGH = 10**18

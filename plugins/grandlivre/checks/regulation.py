@@ -9,8 +9,6 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from grandlivre.books.assets import booked_otherwise, is_taken_over, register
 from grandlivre.books.citations import unknown_words
 from grandlivre.books.directives.cash import CashCount
@@ -24,6 +22,7 @@ from grandlivre.guards.wording import Agreed, Before, Citing, Misspelt, Outside
 from grandlivre.i18n import Message, Money, did_you_mean, listing
 from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS, Donor
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.model import Field
 from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.digest import rules_name, sealed_rules
 from grandlivre.books.directives.closings import Closing, Revision
 from grandlivre.books.index import Books
@@ -17,6 +15,7 @@ from grandlivre.books.records import Place
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.keys import FILE as KEYS
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
 from grandlivre.policy.written import Written, one_spaced, rule_files, written_files, written_now
 from grandlivre.rules import Family, Finding, Rule, plugin

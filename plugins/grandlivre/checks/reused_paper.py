@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator, Mapping, Set
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Set
 from itertools import chain
 
 from grandlivre.books.documents import DocumentFolder
@@ -31,6 +31,8 @@ from grandlivre.i18n import Message, Money, show
 from grandlivre.policy.sycebnl import STATED
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
 
+_KNOWN = 100
+"""How many files that nothing names a guard knows, and with how many others of its size one of them is compared."""
 _READ = (
     *("document", "cheque", "ordre", "mode", "signataire-1", "reciproque", "beneficiaire"),
     *("marche", "avance", "facture", "nif"),
@@ -164,12 +166,23 @@ def _served(use: Use) -> str:
 
 
 def _unlike(folder: DocumentFolder, named: Set[str]) -> Iterator[str]:
-    """The files that nothing names, and of which no other file has the size."""
+    """The files that nothing names, and of which no other file has the content; some, where many have one size."""
     sizes = folder.known
-    free = sizes.keys() - named
-    if free:
-        alike = Counter(sizes.values())
-        yield from (path for path in free if alike[sizes[path]] == 1)
+    free = sorted(sizes.keys() - named)[:_KNOWN]
+    alike: dict[int, list[str]] = {sizes[path]: [] for path in free}
+    for path, size in sizes.items() if free else ():
+        if size in alike:
+            alike[size].append(path)
+    for path in free:
+        others = alike[sizes[path]]
+        if len(others) == 1 or (len(others) <= _KNOWN and _is_alone(folder, path, others)):
+            yield path
+
+
+def _is_alone(folder: DocumentFolder, path: str, others: Iterable[str]) -> bool:
+    """Whether no other file of some has the content of one."""
+    own = folder.hashed(path)
+    return own is not None and all(folder.hashed(other) != own for other in others if other != path)
 
 
 def _digests(folder: DocumentFolder, paths: Collection[str]) -> Mapping[str, str]:

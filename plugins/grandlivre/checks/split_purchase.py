@@ -8,8 +8,6 @@ from datetime import date
 from itertools import combinations
 from typing import ClassVar, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.guarding import names, purchase_marks
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature, Purchase
@@ -17,6 +15,7 @@ from grandlivre.books.records import Entry, Place
 from grandlivre.guards.buying import Purchases
 from grandlivre.guards.guard import Guard
 from grandlivre.i18n import Message, Money
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span

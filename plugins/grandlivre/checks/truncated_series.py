@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
-from pydantic import Field
-
 from grandlivre.books.digest import last_numbers
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.series import LastNumber, LastNumbers
 from grandlivre.i18n import Message
+from grandlivre.policy.model import Field
 from grandlivre.rules import ClosingPoint, Family, Finding, Rule, plugin
 
 Numbers: TypeAlias = tuple[tuple[str, int], ...]

@@ -109,10 +109,11 @@ class UnadoptedBudget(Rule):
         return on(Spending(charging(books), open_), Vouchers(self.told(books) | self._tied(books)))
 
     def doubt(self, books: Books) -> Doubt:
-        """The entries dated between the first day of a budget or of a year and its adoption."""
+        """The entries dated before an adoption."""
         return Doubt(self._early(books) if _decided(books) else ())
 
     def _early(self, books: Books) -> list[Entry]:
+        """The entries dated between the first day of a budget or of a year and its adoption."""
         spans = [(budget.since, budget.adopted or date.max) for budget in _budgets(books)]
         spans += [(date(year, 1, 1), adopted or date.max) for year, adopted in _programmes(books)]
         late = [(first, last) for first, last in spans if first < last]

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.guarding import names, pair_of, takers
 from grandlivre.books.index import Books
 from grandlivre.books.people import authorisers, lacks_authority, same_person
@@ -19,9 +17,10 @@ from grandlivre.guards.naming import Trading
 from grandlivre.guards.paying import Spending as Spent
 from grandlivre.i18n import Message, Money, counted, show
 from grandlivre.policy.loading import Policy
+from grandlivre.policy.model import Field, Model
 from grandlivre.policy.people import College
 from grandlivre.policy.sycebnl import MONEY, STATED, SUPPLIERS, TILL
-from grandlivre.policy.values import Amount, Count, Day, Flag, Model, Prefix
+from grandlivre.policy.values import Amount, Count, Day, Flag, Prefix
 from grandlivre.rules import (
     UNPROVED,
     ClosingPoint,
@@ -106,7 +105,7 @@ class UnauthorisedSpending(ProvedRule):
     weakens: ClassVar = {"exempt": Weaker.MORE, "bills": Weaker.NEVER, "tiers": Weaker.NEVER, "proof": Weaker.NEVER}
 
     tiers: tuple[Tier, ...] = Field(
-        (Tier.model_validate({"au-dela": Money(1_000_000, "XOF")}),), alias="paliers", min_length=1
+        (Tier.model_construct(above=Money(1_000_000, "XOF")),), alias="paliers", min_length=1
     )
     """Paliers d'autorisation, dans l'ordre des dates."""
     exempt: tuple[Prefix, ...] = Field((), alias="exclues")

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
-
 from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period, day_after
 from grandlivre.rules import Family, Finding, Level, Rule, plugin
 

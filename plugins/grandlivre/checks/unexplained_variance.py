@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.budget import budget_versions, lines_in_force, planned, spent_before
 from grandlivre.books.guarding import beginning
@@ -16,6 +14,7 @@ from grandlivre.books.tellings import Telling, told
 from grandlivre.guards.guard import Guard, on
 from grandlivre.guards.sums import LineSums
 from grandlivre.i18n import Message, Money, Percent, listing
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, plugin
 from grandlivre.sources.problem import RefusedError

@@ -7,14 +7,13 @@ from datetime import date
 from itertools import chain
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place, Waiver
 from grandlivre.checks import rule_ids, rules_for
 from grandlivre.guards.beyond import Twice
 from grandlivre.guards.guard import Condition, Guard, on
 from grandlivre.i18n import Message, did_you_mean
+from grandlivre.policy.model import Field
 from grandlivre.rules import (
     UNPROVED,
     ClosingPoint,

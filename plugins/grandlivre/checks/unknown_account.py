@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.chart import Chart
+from grandlivre.policy.model import Field
 from grandlivre.policy.values import Prefix
 from grandlivre.rules import Family, Finding, Rule, Weaker, plugin
 

@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from functools import cache
 from typing import ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.bank import Reconciliation, Tick, Ticks, is_month
 from grandlivre.books.bounds import FIRST, LAST
 from grandlivre.books.directives.bank import Statement
@@ -17,6 +15,7 @@ from grandlivre.books.records import Account
 from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import Stated
 from grandlivre.i18n import Message, Money, capital
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period
 from grandlivre.policy.values import Duration, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.bounds import FIRST, LAST, names_of, on_numbers, tied, young_part
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Part
@@ -16,6 +14,7 @@ from grandlivre.books.records import Account, Entry, Place
 from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import Altered, Side, Standing
 from grandlivre.i18n import Message, Money
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import day_after, day_before, month_end
 from grandlivre.policy.sycebnl import (
     DEBTORS,

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.meetings import assembly_minutes
 from grandlivre.books.records import Place
@@ -15,6 +13,7 @@ from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.guarded import guarded, main_digest
 from grandlivre.policy.keys import FILE
+from grandlivre.policy.model import Field
 from grandlivre.proof.versions import waiting
 from grandlivre.rules import Family, Finding, Rule, plugin, proofs
 from grandlivre.sources.yaml import Block, plain

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import ClassVar
 
-from pydantic import Field
-
 from grandlivre.books.assets import Registered, is_taken_over, register, registered_accounts, wear_account
 from grandlivre.books.bounds import on_numbers, tied
 from grandlivre.books.index import Books
@@ -15,6 +13,7 @@ from grandlivre.books.records import Account, Entry, Place
 from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money
+from grandlivre.policy.model import Field
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import DEPRECIATIONS, DISPOSALS, REGISTERED
 from grandlivre.policy.values import Duration, Span

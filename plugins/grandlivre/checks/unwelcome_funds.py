@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
 from grandlivre.policy.donors import OWN_TREE
+from grandlivre.policy.model import Field
 from grandlivre.policy.values import Name
 from grandlivre.rules import Family, Finding, Level, Rule, Weaker, plugin
 

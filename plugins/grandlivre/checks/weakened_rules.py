@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from pydantic import Field
-
 from grandlivre.books.guarding import opening
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message
+from grandlivre.policy.model import Field
 from grandlivre.policy.organisation import Organisation
 from grandlivre.rules import Family, Finding, Level, Rule, Weaker, plugin, slack_of
 
@@ -80,7 +79,7 @@ class WeakenedRules(Rule):
         document = books.policy.documents.get("organisation.yaml")
         if document is None:
             return
-        shipped = Organisation.model_fields["closing_delay"].default
+        shipped = Organisation.declared["closing_delay"].shipped
         for _, now, before in slack_of("delai-cloture", organisation.closing_delay, shipped, Weaker.HIGHER):
             at = Place(str(document.path), document.line("delai-cloture"))
             yield self.finding(self.later_closing, at, now=now, shipped=before)

@@ -74,22 +74,11 @@ def command(
     from grandlivre.render.findings import write
 
     _known(only)
-    if one_by_one and (since is None or ".." in since or form != "text"):
-        raise click.UsageError("--un-par-un demande --since RÉVISION (sans « .. »), et se lit en texte.")
-    if sure and (no_index or since is not None or form not in FORMS):
-        raise click.UsageError("--sur compare avec l'index : ni --since, ni --sans-index, et en text ou json.")
+    _require_one_way(form, since, one_by_one, no_index, sure)
     say_waiting(main)
     judged = judging_day(main, today)
     lost = one_by_one and since is not None and _walked(main, since, judged, only)
-    if since is not None:
-        from grandlivre.cli._since import compared
-
-        verdict, wrong = compared(main, since, judged, only), False
-    else:
-        from grandlivre.kept.running import whole
-
-        verdict, wrong = whole(main, judged, form, not no_index, sure)
-        verdict = verdict.of_rules(only)
+    verdict, wrong = _judged(main, judged, form, only, since, not no_index, sure)
     sys.stdout.write(write(verdict, form))
     if lost:
         click.echo("Refusé : une clôture ou des pièces passées ont disparu ou changé dans un enregistrement ci-dessus.")
@@ -101,6 +90,28 @@ def command(
         click.echo(WRONG, err=True)
     failing = lost or wrong or verdict.blocking or (strict and any(found.new for found in verdict.findings))
     sys.exit(1 if failing else 0)
+
+
+def _require_one_way(form: str, since: str | None, one_by_one: bool, no_index: bool, sure: bool) -> None:
+    """Ends the command with status 2 when two options do not go together."""
+    if one_by_one and (since is None or ".." in since or form != "text"):
+        raise click.UsageError("--un-par-un demande --since RÉVISION (sans « .. »), et se lit en texte.")
+    if sure and (no_index or since is not None or form not in FORMS):
+        raise click.UsageError("--sur compare avec l'index : ni --since, ni --sans-index, et en text ou json.")
+
+
+def _judged(
+    main: Path, today: date, form: str, only: tuple[str, ...], since: str | None, indexed: bool, sure: bool
+) -> tuple[Verdict, bool]:
+    """What the controls say, and whether the index would have said something else."""
+    if since is not None:
+        from grandlivre.cli._since import compared
+
+        return compared(main, since, today, only), False
+    from grandlivre.kept.running import whole
+
+    verdict, wrong = whole(main, today, form, indexed, sure)
+    return verdict.of_rules(only), wrong
 
 
 def _known(only: tuple[str, ...]) -> None:

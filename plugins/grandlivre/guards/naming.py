@@ -38,14 +38,22 @@ def invoice_key(number: str) -> str:
 
 @cache
 def plain_name(name: str) -> str | None:
-    """What `same_name` makes of a name; None where more than case, accents and signs is to be known for that."""
+    """What `same_name` makes of a name; None where more than case, accents, signs and brackets is to be known for that."""
     import unicodedata
 
-    bare = unicodedata.normalize("NFKD", name).casefold()
+    bare = unicodedata.normalize("NFKD", _without_asides(name)).casefold()
     bare = "".join([ch for ch in bare if not unicodedata.combining(ch)])
-    if "(" in name or any(ch.isalnum() and not ch.isascii() for ch in bare):
+    if any(ch.isalnum() and not ch.isascii() for ch in bare):
         return None
     return " ".join(sorted("".join([ch if ch.isalnum() or ch == "_" else " " for ch in bare]).split()))
+
+
+def _without_asides(name: str) -> str:
+    if "(" not in name:
+        return name
+    import re
+
+    return re.sub(r"\([^()]*\)", " ", name).strip() or name
 
 
 def said(entry: PlainEntry, key: str, movement: PlainMovement | None = None) -> str:

@@ -420,7 +420,7 @@ class LineSums(NamedTuple):
 
 
 class SpentMonths(NamedTuple):
-    """The months in which agreements spend; `firm`: no day but the first and the last month counts."""
+    """The months in which agreements spend."""
 
     charging: Charging
     counts: tuple[tuple[str, int, int], ...]

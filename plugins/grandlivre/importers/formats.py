@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
-
+from grandlivre.policy.model import AfterValidator, BeforeValidator, Field, Model, WithJsonSchema, model_validator
 from grandlivre.policy.reading import validate
-from grandlivre.policy.values import Count, Flag, Model, Name, refuse
+from grandlivre.policy.values import Count, Flag, Name, refuse
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import load
 
@@ -100,7 +99,7 @@ class Columns(Model):
     def written(self) -> dict[str, str]:
         """The columns in use, by French key."""
         found: dict[str, str] = {}
-        for name, info in type(self).model_fields.items():
+        for name, info in type(self).declared.items():
             value = getattr(self, name)
             if isinstance(value, tuple):
                 found.update({f"{info.alias or name} {rank}": each for rank, each in enumerate(value, 1)})
@@ -184,7 +183,7 @@ class StatementFormat(Model):
     `credit`, sinon le dernier montant de la ligne."""
     closing: Pattern | None = Field(None, alias="solde-final")
     """Expression régulière de la ligne du solde de fin, lu comme celui de départ."""
-    natures: Natures = Field(default_factory=lambda: Natures.model_validate({}))
+    natures: Natures = Field(default_factory=Natures.unwritten)
     """Ce que certains libellés veulent dire."""
 
     @model_validator(mode="after")

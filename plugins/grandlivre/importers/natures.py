@@ -12,7 +12,7 @@ from grandlivre.importers.formats import StatementFormat
 def nature(text: str, form: StatementFormat) -> str | None:
     """What the format says this wording is, as its French key; None for an ordinary movement."""
     said = fold(text)
-    for name, info in type(form.natures).model_fields.items():
+    for name, info in type(form.natures).declared.items():
         words = getattr(form.natures, name)
         if words and _beginning(words).search(said):
             return info.alias or name

@@ -23,6 +23,7 @@ from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
 from grandlivre.checks import judge, rule_ids, rules_folder, rules_for, rules_of
 from grandlivre.i18n import Message
+from grandlivre.inspection.sightings import sightings
 from grandlivre.inspection.text import TextVoice
 from grandlivre.policy.loading import Policy, load_policy
 from grandlivre.rules import (
@@ -43,7 +44,10 @@ from grandlivre.rules import (
 )
 from grandlivre.rules import compare as compare_books
 from grandlivre.sources import audit, find_traps, walk
+from grandlivre.sources.facts import AuditFact
+from grandlivre.sources.files import Walk
 from grandlivre.sources.overlay import Overlay, showing
+from grandlivre.sources.typing_traps import Trap
 
 if TYPE_CHECKING:
     from grandlivre.inspection.load_errors import LoadErrors
@@ -103,6 +107,14 @@ class Inspection:
         if day not in self._days:
             self._days[day] = self._judged_on(day)
         return self._days[day]
+
+    def forget(self) -> None:
+        """Lets go of what was judged on other days, and of what was worked out of the books."""
+        for each in self._days.values():
+            each.forget()
+        self._days.clear()
+        if self.judged is not None:
+            self.judged.forget()
 
     def _judged_on(self, day: date) -> Inspection:
         books = self.books.at(day)
@@ -174,15 +186,30 @@ def inspect_with(main: Path, overlay: Overlay, today: date | None = None, parsed
 def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited: bool = False) -> Inspection:
     """The same over a load already made, whose files may have been audited just before: the viewer says what `check` does."""
     with collector_off():
-        return _inspect(main, today, lambda: load, audited=audited)
+        if not audited:
+            return _inspect(main, today, lambda: load)
+        seen = sightings(main.resolve())
+        walked = seen.last()
+        traps = list(find_traps(walked, seen.quiet("traps")))
+        seen.searched("traps", (trap.path for trap in traps))
+        seen.forget_texts()
+        return _inspected(main, today, lambda: load, walked, [], traps)
 
 
-def _inspect(
-    main: Path, today: date | None, load: Callable[[], Load], *, audited: bool = False, plain: Collection[Path] = ()
-) -> Inspection:
+def _inspect(main: Path, today: date | None, load: Callable[[], Load], plain: Collection[Path] = ()) -> Inspection:
     walked = walk(main)
+    return _inspected(main, today, load, walked, list(audit(walked, plain=plain)), list(find_traps(walked, plain)))
+
+
+def _inspected(
+    main: Path,
+    today: date | None,
+    load: Callable[[], Load],
+    walked: Walk,
+    refused: Sequence[AuditFact],
+    traps: Sequence[Trap],
+) -> Inspection:
     text = TextVoice.shipped()
-    refused, traps = [] if audited else list(audit(walked, plain=plain)), list(find_traps(walked, plain))
     findings = list(text.of_facts(walked, refused, traps))
     if refused or walked.files[0].problem is not None:
         return _halted(main, today, findings)
@@ -301,7 +328,10 @@ def _halted(
 
 def refusals(main: Path) -> list[tuple[Path, int, str]]:
     """What forbids loading the books at all: (file, line, French sentence) of each fact of the static audit."""
-    walked = walk(main.resolve())
+    seen = sightings(main.resolve())
+    walked = seen.look()
     text = TextVoice.shipped()
-    found = [text.of_audit(fact, walked.main.name) for fact in audit(walked)]
+    facts = list(audit(walked, plain=seen.quiet("audit")))
+    seen.searched("audit", (fact.path for fact in facts))
+    found = [text.of_audit(fact, walked.main.name) for fact in facts]
     return [(Path(finding.file), finding.line, finding.message) for finding in found]

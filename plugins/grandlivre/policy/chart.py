@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-from pydantic import Field
-
-from grandlivre.policy.values import Model, Prefix
+from grandlivre.policy.model import Field, Model
+from grandlivre.policy.values import Prefix
 
 
 class Chart(Model):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
-from grandlivre.policy.values import Flag, Model
+from grandlivre.policy.model import Field, Model
+from grandlivre.policy.values import Flag
 
 StatementSet = Literal["associations", "smt"]
 """The organisation's statutory statements: système normal of associations, or système minimal de trésorerie."""

@@ -7,9 +7,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
-
 from grandlivre.i18n import Money
+from grandlivre.policy.model import Field, Model, field_validator, model_validator
 from grandlivre.policy.people import folded
 from grandlivre.policy.periods import Period
 from grandlivre.policy.rates import RatePolicy, RateTable, parity
@@ -18,7 +17,6 @@ from grandlivre.policy.values import (
     Dated,
     Day,
     Flag,
-    Model,
     Name,
     Number,
     Percentage,

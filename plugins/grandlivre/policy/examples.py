@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, WithJsonSchema
-from pydantic.fields import FieldInfo
+from grandlivre.policy.model import Model, WithJsonSchema
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 
-def example_of(model: type[BaseModel], where: Sequence[str | int]) -> str:
+def example_of(model: type[Model], where: Sequence[str | int]) -> str:
     """How the value at a location (French keys and ranks) is written, its required keys alone; "" when nothing says it."""
     kinds: list[Any] = [model]
     info: FieldInfo | None = None
@@ -27,7 +29,7 @@ def example_of(model: type[BaseModel], where: Sequence[str | int]) -> str:
 
 def _fields(annotation: Any) -> Iterator[tuple[str, FieldInfo]]:
     """Each key of the models an annotation names, at any depth of lists, mappings and unions."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Model):
         for name, info in annotation.model_fields.items():
             yield info.alias or name, info
     for inner in get_args(annotation):
@@ -40,7 +42,7 @@ def _form(annotation: Any, metadata: Sequence[Any] = ()) -> str:
     if example is not None:
         return example
     origin, inner = get_origin(annotation), get_args(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Model):
         return _block(annotation)
     if hasattr(annotation, "__metadata__"):  # Annotated
         return _form(inner[0], annotation.__metadata__)
@@ -63,7 +65,7 @@ def _given(metadata: Sequence[Any]) -> str | None:
     return None
 
 
-def _block(model: type[BaseModel]) -> str:
+def _block(model: type[Model]) -> str:
     """A block with the keys that a model requires."""
     required = [(key, info) for key, info in _fields(model) if info.is_required()]
     keys = ", ".join(f"{key}: {_form(info.annotation, info.metadata)}" for key, info in required)

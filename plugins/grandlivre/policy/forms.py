@@ -13,14 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_core import CoreSchema
-
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.figures import FIGURES, WHOLE_KINDS, Kind, Source
 from grandlivre.policy.form_files import shipped_folder
+from grandlivre.policy.model import Field, Model, field_validator, model_validator
 from grandlivre.policy.reading import read
-from grandlivre.policy.values import Count, Flag, Model, Name, Percentage, refuse
+from grandlivre.policy.values import Count, Flag, Name, Percentage, refuse
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import line_of, load
 
@@ -45,7 +43,7 @@ class Words(Model):
         return (self.english or self.french) if language == "en" else (self.french or self.english)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: Any) -> dict[str, Any]:
+    def _json_schema(cls, core: Any, handler: Any) -> dict[str, Any]:
         both = handler.resolve_ref_schema(handler(core))
         return {"anyOf": [both, {"type": ["string", "number"]}], "description": both.get("description", "")}
 

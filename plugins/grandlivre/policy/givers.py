@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field, model_validator
-
+from grandlivre.policy.model import Field, Model, model_validator
 from grandlivre.policy.people import same_name
-from grandlivre.policy.values import Model, Name, refuse
+from grandlivre.policy.values import Name, refuse
 
 
 class Giver(Model):

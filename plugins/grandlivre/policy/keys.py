@@ -9,12 +9,11 @@ from functools import cached_property
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
-
 from grandlivre.i18n import did_you_mean
+from grandlivre.policy.model import BeforeValidator, Field, Model, WithJsonSchema, field_validator, model_validator
 from grandlivre.policy.people import folded
 from grandlivre.policy.ssh_keys import SK_ECDSA, PublicKey, WireError, read_line
-from grandlivre.policy.values import Count, Day, Model, Name, refuse
+from grandlivre.policy.values import Count, Day, Name, refuse
 
 FILE = "cles.yaml"
 PERSON = re.compile(r"[a-z0-9-]{1,40}")

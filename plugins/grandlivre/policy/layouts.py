@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
-
 from grandlivre.i18n import did_you_mean
-from grandlivre.policy.values import Flag, Model, Name, Prefix, refuse
+from grandlivre.policy.model import BeforeValidator, Field, Model, WithJsonSchema, field_validator, model_validator
+from grandlivre.policy.values import Flag, Name, Prefix, refuse
 
 Reading = Literal["solde", "mouvement", "exercice", "ouverture"]
 Side = Literal["", "D", "C"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from grandlivre.i18n import Money
+from grandlivre.policy.model import Model
 from grandlivre.policy.values import Dated
 
 Location = tuple[str | int, ...]
@@ -28,8 +27,8 @@ def limits_elsewhere(limits: Any, currency: str, at: Location = ()) -> Iterator[
                 )
         case Dated():
             yield from limits_elsewhere(limits.steps, currency, at)
-        case BaseModel():
-            for name, info in type(limits).model_fields.items():
+        case Model():
+            for name, info in type(limits).declared.items():
                 yield from limits_elsewhere(getattr(limits, name), currency, (*at, info.alias or name))
         case Mapping():
             for key, value in limits.items():

@@ -11,8 +11,6 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from pydantic import BaseModel, Field
-
 from grandlivre.i18n import did_you_mean
 from grandlivre.policy.chart import Chart
 from grandlivre.policy.donors import OWN_TREE, Agreement, CashBox, Donor
@@ -22,6 +20,7 @@ from grandlivre.policy.keys import FILE as KEYS
 from grandlivre.policy.keys import KeyRegister
 from grandlivre.policy.limits import limits_elsewhere
 from grandlivre.policy.members import Members
+from grandlivre.policy.model import Field, Model
 from grandlivre.policy.organisation import FiscalYear, Organisation
 from grandlivre.policy.people import Mandate, Mandates, Person, same_name, without_asides
 from grandlivre.policy.programmes import Programme
@@ -29,7 +28,7 @@ from grandlivre.policy.rates import RatePolicy, RateTable, parity
 from grandlivre.policy.reading import read, validate
 from grandlivre.policy.suppliers import RegisteredSupplier, SupplierRegister, said_twice
 from grandlivre.policy.sycebnl import CASH_HELD
-from grandlivre.policy.values import Model, Name, WholeCurrency
+from grandlivre.policy.values import Name, WholeCurrency
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, Scalar, line_of, load, plain
 
@@ -38,11 +37,11 @@ if TYPE_CHECKING:  # built when a file of theirs is read
     from grandlivre.policy.layouts import StatementLayout
     from grandlivre.policy.workbooks import DonorWorkbook
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=Model)
 W = TypeVar("W", bound=Model)
 
 
-def file_models() -> Mapping[str, type[BaseModel]]:
+def file_models() -> Mapping[str, type[Model]]:
     """The model of each file; controles.yaml is read by the rules themselves."""
     from grandlivre.policy.forms import Form
     from grandlivre.policy.layouts import StatementLayout

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
-
-from grandlivre.policy.values import Amount, Day, Model, Name, check_order, refuse
+from grandlivre.policy.model import Field, Model, field_validator, model_validator
+from grandlivre.policy.values import Amount, Day, Name, check_order, refuse
 
 
 class Member(Model):

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
-
-from pydantic import Field, ValidationInfo, field_validator, model_validator
-from pydantic_core import CoreSchema
+from typing import TYPE_CHECKING, Any, Literal
 
 from grandlivre.policy.choices import Choices, StatementSet
+from grandlivre.policy.model import Field, Model, field_validator, model_validator
 from grandlivre.policy.periods import day_after, day_before
 from grandlivre.policy.values import (
     BooksId,
     Day,
     Duration,
-    Model,
     Name,
     Percentage,
     Points,
@@ -29,6 +26,9 @@ from grandlivre.policy.values import (
     check_order,
     refuse,
 )
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 Rhythm = Literal["semaine", "mois", "trimestre", "semestre", "annee"]
 _LONGEST = 731
@@ -101,7 +101,7 @@ class Body(Model):
         return self.quorum or (self.size or len(self.members)) // 2 + 1
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: Any) -> dict[str, Any]:
+    def _json_schema(cls, core: Any, handler: Any) -> dict[str, Any]:
         schema = handler.resolve_ref_schema(handler(core))
         members = schema.get("properties", {}).get("membres", {"type": "array"})
         return {"anyOf": [{key: each for key, each in members.items() if key != "description"}, schema]}
@@ -253,7 +253,7 @@ class Organisation(Model):
     @classmethod
     def _said_once(cls, value: Identity | None, info: ValidationInfo) -> Identity | None:
         """A key written at the top and here says the same in both places."""
-        for name, field in Identity.model_fields.items():
+        for name, field in Identity.declared.items():
             above, here = info.data.get(name, ""), getattr(value, name, "")
             if above and here and above != here:
                 key = field.alias
@@ -269,11 +269,8 @@ class Organisation(Model):
     @property
     def papers(self) -> Identity:
         """The identity as papers print it, whichever of its two places it is written in."""
-        written = {
-            field.alias or name: getattr(self.identity, name, "") or getattr(self, name, "")
-            for name, field in Identity.model_fields.items()
-        }
-        return Identity.model_validate(written)
+        written = {name: getattr(self.identity, name, "") or getattr(self, name, "") for name in Identity.declared}
+        return Identity.model_construct(**written)
 
     @field_validator("years")
     @classmethod

@@ -7,9 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
-
-from grandlivre.policy.values import Amount, Day, Flag, Model, Name, refuse
+from grandlivre.policy.model import Field, Model, model_validator
+from grandlivre.policy.values import Amount, Day, Flag, Name, refuse
 from grandlivre.sources.scripts import latin
 
 _ASIDE = re.compile(r"\([^()]*\)")

@@ -7,10 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
-
+from grandlivre.policy.model import Field, Model, field_validator, model_validator
 from grandlivre.policy.periods import Period
-from grandlivre.policy.values import Count, Day, Model, Name, Number, PeriodText, Year, refuse
+from grandlivre.policy.values import Count, Day, Name, Number, PeriodText, Year, refuse
 
 Accumulation = Literal["somme", "dernier", "maximum"]
 
@@ -39,7 +38,7 @@ class Target(Model):
         return max(programme, date(day.year, 1, 1)) if self.years else programme
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
+    def _json_schema(cls, core: Any, handler: Any) -> dict[str, Any]:
         text: dict[str, Any] = {"type": ["string", "number"]}
         years = {"type": "object", "additionalProperties": text, "propertyNames": {"pattern": r"^\d{4}$"}}
         return {"anyOf": [text, years], "description": "Une valeur, ou une par année : {2026: 300}."}

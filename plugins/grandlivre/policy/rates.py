@@ -7,10 +7,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
-
+from grandlivre.policy.model import Field, Model, field_validator, model_validator
 from grandlivre.policy.periods import Period
-from grandlivre.policy.values import Currency, Day, Model, MonthText, Number, refuse
+from grandlivre.policy.values import Currency, Day, MonthText, Number, refuse
 
 RatePolicy = Literal["fixe", "encaissement", "encaissement-pondere", "moyenne-mensuelle", "mois"]
 """How an agreement's expenses become its currency (contract §10)."""

@@ -9,14 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
 from grandlivre.i18n import capital, counted, did_you_mean
 from grandlivre.policy.examples import example_of
+from grandlivre.policy.model import Model
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import Block, Node, line_of, plain, without
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=Model)
 
 _SENTENCES = {
     "missing": "la clé « {key} » manque : ajoutez-la",
@@ -56,6 +55,8 @@ def read(model: type[M], node: Node | None, path: Path, problems: list[Problem])
     """The same, with the part of the tree it was read from: rows that were cut out no longer count there."""
     if node is None:
         return None, None
+    from pydantic import ValidationError
+
     if not isinstance(node, Block):
         problems.append(Problem(path, node.line, "Un bloc « clé: valeur » est attendu ici."))
         return None, node
@@ -131,7 +132,7 @@ def _written(loc: tuple[int | str, ...], node: Node) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
-def _problem(mistake: Any, where: tuple[str | int, ...], node: Node, path: Path, model: type[BaseModel]) -> Problem:
+def _problem(mistake: Any, where: tuple[str | int, ...], node: Node, path: Path, model: type[Model]) -> Problem:
     kind = mistake["type"]
     key = next((str(step) for step in reversed(where) if isinstance(step, str)), "")
     facts = _facts(mistake, key, example_of(model, where))
@@ -162,15 +163,15 @@ class _Lenient(dict[str, str]):
         return ""
 
 
-def _siblings(model: type[BaseModel]) -> list[str]:
+def _siblings(model: type[Model]) -> list[str]:
     """Every key known to a model and the models inside it."""
-    seen: set[type[BaseModel]] = set()
+    seen: set[type[Model]] = set()
     keys: set[str] = set()
     queue: list[Any] = [model]
     while queue:
         kind = queue.pop()
         queue.extend(getattr(kind, "__args__", ()))
-        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in seen:
+        if isinstance(kind, type) and issubclass(kind, Model) and kind not in seen:
             seen.add(kind)
             for name, info in kind.model_fields.items():
                 keys.add(info.alias or name)

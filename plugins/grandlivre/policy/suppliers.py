@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 
-from pydantic import Field
-
+from grandlivre.policy.model import Field, Model
 from grandlivre.policy.people import same_name
-from grandlivre.policy.values import Day, Model, Name
+from grandlivre.policy.values import Day, Name
 
 _SHORTEST = 8
 """Digits of a telephone number: the shortest end by which two numbers of one account are recognised."""

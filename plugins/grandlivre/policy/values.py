@@ -5,23 +5,19 @@ Each type reads one text (as `sources.yaml` gives it) and refuses it in French. 
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
-import textwrap
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import cache
-from itertools import pairwise
-from typing import Annotated, Any, Generic, Self, TypeVar
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-from pydantic_core import CoreSchema, PydanticCustomError
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from grandlivre.i18n import Money
+from grandlivre.policy.model import BeforeValidator, Field, Model, WithJsonSchema, model_validator
+from grandlivre.policy.model import field_docs as field_docs
 from grandlivre.policy.periods import Period
+
+if TYPE_CHECKING:
+    from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
 
@@ -41,6 +37,8 @@ def exponent(currency: str) -> int:
 
 def refuse(message: str) -> PydanticCustomError:
     """The mistake as pydantic carries it; `message` is a French sentence."""
+    from pydantic_core import PydanticCustomError
+
     return PydanticCustomError("francais", "{said}", {"said": message})
 
 
@@ -359,51 +357,6 @@ Year = Annotated[int, BeforeValidator(read_year), WithJsonSchema({"type": ["stri
 PeriodText = Annotated[Period, BeforeValidator(read_period), _schema(r"^\d{4}(-(S[12]|T[1-4]|\d{2}))?$", "2026-T1")]
 
 
-def _with_field_docs(schema: dict[str, Any], cls: type[BaseModel]) -> None:
-    """Completes the JSON Schema of a model with what its source says under each field."""
-    said = field_docs(cls)
-    for name, info in cls.model_fields.items():
-        described = schema.get("properties", {}).get(info.alias or name)
-        if described is not None and name in said:
-            described["description"] = said[name]
-
-
-class Model(BaseModel):
-    """What is written in a file of rules: frozen, French keys only, unknown keys refused."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        arbitrary_types_allowed=True,
-        json_schema_extra=_with_field_docs,
-        defer_build=True,  # a model is built when the first thing is read with it
-    )
-
-    @classmethod
-    def unwritten(cls) -> Self:
-        """What an absent file or block says: its defaults, for which nothing needs building."""
-        return cls.model_construct()
-
-
-@cache
-def field_docs(cls: type[BaseModel]) -> Mapping[str, str]:
-    """What the source says under each field of a model, by the field's name.
-
-    Read when asked: at import (pydantic's `use_attribute_docstrings`) it would cost each load more than the rules' YAML.
-    """
-    found: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
-        if issubclass(base, Model) and "[" not in base.__qualname__:  # Since[Amount] has no source of its own
-            [node] = ast.parse(textwrap.dedent(inspect.getsource(base))).body
-            assert isinstance(node, ast.ClassDef)
-            for field, said in pairwise(node.body):
-                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                    match said:
-                        case ast.Expr(ast.Constant(str(text))):
-                            found[field.target.id] = inspect.cleandoc(text)
-    return found
-
-
 class Since(Model, Generic[T]):
     """Une valeur et le jour depuis lequel elle vaut."""
 
@@ -447,7 +400,7 @@ class Dated(Model, Generic[T]):
         return cls.model_construct(steps=(Since[T].model_construct(since=date.min, value=value),))
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: Any) -> dict[str, Any]:
+    def _json_schema(cls, core: Any, handler: Any) -> dict[str, Any]:
         schema = handler(core)
         schema = handler.resolve_ref_schema(schema)
         steps = schema.get("properties", {}).get("steps", {"type": "array"})

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pydantic import Field, field_validator
-
-from grandlivre.policy.values import Model, Name, Positive, refuse
+from grandlivre.policy.model import Field, Model, field_validator
+from grandlivre.policy.values import Name, Positive, refuse
 
 _CELL = re.compile(r"(?:(?:'[^']+'|[^!'\[\]:*?/\\]+)!)?([A-Z]{1,3})([1-9]\d{0,6})")
 

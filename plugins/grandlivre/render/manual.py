@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
-from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from grandlivre.i18n import Message, counted, show
 from grandlivre.policy.choices import Choices
 from grandlivre.policy.loading import file_models
-from grandlivre.policy.values import Dated, Model, field_docs
+from grandlivre.policy.model import Model
+from grandlivre.policy.values import Dated, field_docs
 from grandlivre.rules import Voice
 
 _COMMON = ("niveau", "derogation")
@@ -149,7 +149,7 @@ def _choices() -> Iterator[str]:
         yield f"| `{info.alias}` | `{default}` | {others} | {_cell(said[name])} |"
 
 
-def _said(model: type[BaseModel]) -> str:
+def _said(model: type[Model]) -> str:
     """What a file of rules holds, from its model, in a line."""
     text = " ".join(inspect.cleandoc(model.__doc__ or "").split())
     return text[:1].lower() + text[1:]

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 from grandlivre.books.digest import sealed_rules
@@ -17,7 +16,8 @@ from grandlivre.checks import rule_classes
 from grandlivre.i18n import counted, day, one_line, show
 from grandlivre.policy.changes import CONTROLS, Change, Kind, changes
 from grandlivre.policy.loading import file_models
-from grandlivre.policy.values import Model, field_docs, read_date, read_money
+from grandlivre.policy.model import Model
+from grandlivre.policy.values import field_docs, read_date, read_money
 from grandlivre.policy.written import Written, all_written, one_spaced, written_files, written_now
 from grandlivre.render.manual import summary
 
@@ -148,14 +148,14 @@ def _meaning(change: Change) -> str:
     return _field(model, change.key.split(".")) if model is not None and change.key else ""
 
 
-def _field(model: type[BaseModel], parts: list[str]) -> str:
+def _field(model: type[Model], parts: list[str]) -> str:
     """What is said of the last part of a key that names a field of the model, or of those it is made of."""
     said = _described(model)
     return next((said[part] for part in reversed(parts) if part in said), "")
 
 
 @cache
-def _described(model: type[BaseModel]) -> Mapping[str, str]:
+def _described(model: type[Model]) -> Mapping[str, str]:
     """By YAML key, what a model and those it is made of say of it; without the keys of which they say two things."""
     found: dict[str, set[str]] = {}
     for each in _models(model, set()):

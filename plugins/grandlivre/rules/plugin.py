@@ -150,7 +150,7 @@ def _standalone(cls: type[Rule], config: str, options: Mapping[str, Any]) -> tup
 
 def _parted(cls: type[Rule], block: Block) -> tuple[Block, Block]:
     """What a configuration says of the organisation, and the settings of the rule, under its name or not."""
-    keys = {info.alias or name for name, info in Inline.model_fields.items()}
+    keys = {info.alias or name for name, info in Inline.declared.items()}
     inline = {key: node for key, node in block.items.items() if key in keys}
     own = {key: node for key, node in block.items.items() if key != "regles" and key not in keys}
     named = own.get(cls.id)

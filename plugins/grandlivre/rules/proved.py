@@ -4,11 +4,10 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
 from grandlivre.i18n import Message
+from grandlivre.policy.model import Field
 from grandlivre.policy.people import without_asides
 from grandlivre.rules.finding import Finding, Level
 from grandlivre.rules.proofs import DECLARED, Proof, Signed, State, proofs

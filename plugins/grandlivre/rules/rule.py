@@ -1,13 +1,10 @@
 """What a rule is: a frozen model whose fields are its YAML keys, whose docstring is its manual page, whose `Message`s
 are its sentences, and whose `check(books)` yields findings."""
 
-# no annotations as texts here: pydantic would evaluate those of `Voice` and `Rule` again for each rule
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal, Self
-
-from pydantic import ConfigDict, Field
 
 from grandlivre.books.documents import DOCUMENT
 from grandlivre.books.index import Books
@@ -17,7 +14,7 @@ from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.guards.beyond import Beyond
 from grandlivre.guards.guard import ANYTHING, Condition, Guard
 from grandlivre.i18n import Message, plain
-from grandlivre.policy.values import Model
+from grandlivre.policy.model import Field, Model
 from grandlivre.rules.finding import Finding, Level
 from grandlivre.rules.slack import Slack, Weaker, slack_of
 
@@ -62,8 +59,6 @@ class ClosingPoint(StrEnum):
 
 class Voice(Model):
     """Who speaks in findings: a rule, or a reader of files and load errors."""
-
-    model_config = ConfigDict(ignored_types=(Message,), defer_build=True)
 
     id: ClassVar[str] = ""
     """The name in messages, in waivers, and in YAML where it has settings."""
@@ -136,9 +131,9 @@ class Rule(Voice):
 
     def slack(self, start: date = date.min) -> Iterator[Slack]:
         """The settings that ask less than the shipped ones, on some day from `start` on."""
-        fields = type(self).model_fields
+        fields = type(self).declared
         for name, way in self.weakens.items():
-            shipped = fields[name].get_default(call_default_factory=True)
+            shipped = fields[name].shipped
             yield from slack_of(fields[name].alias or name, getattr(self, name), shipped, way, start)
 
     def check(self, books: Books) -> Iterator[Finding]:

@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from grandlivre.checks import rule_classes
 from grandlivre.i18n import Money, decimal, integer
+from grandlivre.policy.model import BeforeValidator, Model
 from grandlivre.policy.values import Dated, Duration, field_docs, read_percent
 from grandlivre.rules import Rule
 
@@ -81,7 +81,7 @@ def written(value: Any, info: FieldInfo | None = None) -> str:
             return written(only.value)
         case Dated():
             return written(value.steps)
-        case BaseModel():
+        case Model():
             return "{" + ", ".join(_pairs(value)) + "}"
         case tuple() | list():
             return "[" + ", ".join(written(each, info) for each in value) + "]"
@@ -101,7 +101,7 @@ def _decimal(value: Decimal, info: FieldInfo | None) -> str:
     return f'"{said}"' if "," in said else said
 
 
-def _pairs(model: BaseModel) -> Iterator[str]:
+def _pairs(model: Model) -> Iterator[str]:
     for field, info in type(model).model_fields.items():
         value = getattr(model, field)
         if value is not None and not (field == "since" and value == date.min):

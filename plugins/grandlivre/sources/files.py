@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -135,6 +135,7 @@ def walk(main: Path) -> Walk:
     parents: dict[Path, Path | None] = {main: None}
     queue = deque([(main, main, 1)])
     drafted = current().texts
+    crossed: dict[Path, bool] = {}
     while queue:
         path, asked_by, asked_at = queue.popleft()
         file = SourceFile(path, drafted[path]) if path in drafted else read(path)
@@ -142,9 +143,7 @@ def walk(main: Path) -> Walk:
         if file.problem is not None:
             facts.append(WalkFact(file.problem, asked_by, asked_at, _relative(path, main.parent)))
             continue
-        for include in _includes(file, main.parent):
-            more = [each for each in drafted if each not in include.targets and include.names(each)]
-            include = include._replace(targets=tuple(sorted({*include.targets, *more})))
+        for include in _with_drafts(_includes(file, main.parent, crossed), drafted):
             includes.append(include)
             if include.refusal is None and not include.targets:
                 facts.append(WalkFact("empty-glob", path, include.line, include.pattern))
@@ -164,17 +163,24 @@ def walk(main: Path) -> Walk:
     return Walk(main, tuple(files), tuple(includes), tuple(facts))
 
 
-def _includes(file: SourceFile, root: Path) -> Iterator[Include]:
+def _with_drafts(includes: Iterable[Include], drafted: Iterable[Path]) -> Iterator[Include]:
+    """The same, with what a trial would add to the files that they name."""
+    for include in includes:
+        more = (each for each in drafted if include.names(each))
+        yield include._replace(targets=tuple(sorted({*include.targets, *more})))
+
+
+def _includes(file: SourceFile, root: Path, crossed: dict[Path, bool]) -> Iterator[Include]:
     if not _INCLUDE.search(file.data):
         return
     waiting = False
     for token in tokens(file.data):
         if waiting and token.kind == "string":
-            yield _include(file.path, token.line, token.text(), root)
+            yield _include(file.path, token.line, token.text(), root, crossed)
         waiting = token.kind == "word" and token.raw == b"include"
 
 
-def _include(path: Path, line: int, pattern: str, root: Path) -> Include:
+def _include(path: Path, line: int, pattern: str, root: Path, crossed: dict[Path, bool]) -> Include:
     if _ABSOLUTE.match(pattern):
         return Include(path, line, pattern, "absolute", ())
     if ".." in re.split(r"[/\\]", pattern):
@@ -187,18 +193,26 @@ def _include(path: Path, line: int, pattern: str, root: Path) -> Include:
     except UnicodeEncodeError:  # a name this system cannot spell is nobody's
         found = []
     targets = tuple(sorted(Path(os.path.normpath(each)) for each in found))
-    refusals = (_refusal(each, root) for each in targets)
+    refusals = (_refusal(each, root, crossed) for each in targets)
     return Include(path, line, pattern, next((each for each in refusals if each), None), targets)
 
 
-def _refusal(target: Path, root: Path) -> Refusal | None:
-    """Why a file that stands there must not be opened; a folder is no danger, Beancount itself says it."""
-    if passes_a_link(target, root):
+def _refusal(target: Path, root: Path, crossed: dict[Path, bool]) -> Refusal | None:
+    """Why a file that stands there must not be opened; a folder is no danger, Beancount itself says it.
+
+    `crossed` remembers which folders a link leads to.
+    """
+    folder = target.parent
+    if folder not in crossed:
+        crossed[folder] = folder != root and passes_a_link(folder, root)
+    if crossed[folder]:
         return "symlink"
     try:
         found = target.lstat()
     except OSError:
         return None
+    if stat.S_ISLNK(found.st_mode):
+        return "symlink"
     if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
         return "special"
     return "too-large" if stat.S_ISREG(found.st_mode) and found.st_size > LARGEST else None

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from grandlivre.books.budget import Charge
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Invoice
-from grandlivre.books.records import Account, Entry
+from grandlivre.books.records import Account, Entry, Posted
 from grandlivre.policy.sycebnl import ASSETS, BORN_OF, SUPPLIER_DEBTS, SUPPLIERS_OF_ASSETS
 from grandlivre.statements.figures import AccountYear, Span
 
@@ -207,20 +207,24 @@ def _paid_unnamed(
     for debt in debts:
         open_.setdefault(debt.invoice.movement.account.name, []).append(debt)
     for name, owed in open_.items():
-        account = owed[0].invoice.movement.account
         left = sum(part.left for debt in owed for part in debt.parts)
         if books.ledger(name).balances[-1] == -left:
             continue  # every payment found its debt
-        for entry, movement in books.movements(name):
-            paid = movement.value - sum(part.left + part.taken for part in settled.get(id(entry), ()))
-            if paid <= 0 or entry.is_storno or entry.is_opening:
-                continue
-            number = entry.text("facture", movement)
-            for debt in sorted(owed, key=lambda debt: not (number and debt.invoice.number == number)):
-                if debt.invoice.entry.date <= entry.date and paid:
-                    for origin, amount in _paid(debt.parts, paid):
-                        yield DebtMovement(entry, account, origin, amount)
-                        paid -= amount
+        for posted in books.movements(name):
+            if not (posted.entry.is_storno or posted.entry.is_opening):
+                named = sum(part.left + part.taken for part in settled.get(id(posted.entry), ()))
+                yield from _pays(posted, posted.movement.value - named, owed)
+
+
+def _pays(posted: Posted, paid: int, owed: Sequence[_Debt]) -> Iterator[DebtMovement]:
+    """What a payment without the supplier's name settles of an account's debts."""
+    entry, movement = posted
+    number = entry.text("facture", movement)
+    for debt in sorted(owed, key=lambda debt: not (number and debt.invoice.number == number)):
+        if paid > 0 and debt.invoice.entry.date <= entry.date:
+            for origin, amount in _paid(debt.parts, paid):
+                yield DebtMovement(entry, movement.account, origin, amount)
+                paid -= amount
 
 
 def _known_origins(books: Books) -> dict[int, Origin]:

@@ -7,14 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pydantic import Field
-
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
 from grandlivre.policy.layouts import StatementLine
+from grandlivre.policy.model import Field, Model
 from grandlivre.policy.reading import read
 from grandlivre.policy.sycebnl import YEAR_RESULT
-from grandlivre.policy.values import Flag, Model, Name, Prefix
+from grandlivre.policy.values import Flag, Name, Prefix
 from grandlivre.sources.problem import Problem
 from grandlivre.sources.yaml import load
 from grandlivre.statements.figures import AccountYear, figures

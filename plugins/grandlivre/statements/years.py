@@ -33,7 +33,7 @@ class Year:
 def choices(books: Books) -> Mapping[str, str]:
     """The choices the law leaves open, by their French keys."""
     made = books.policy.organisation.choices
-    return {field.alias or name: str(getattr(made, name)) for name, field in type(made).model_fields.items()}
+    return {field.alias or name: str(getattr(made, name)) for name, field in type(made).declared.items()}
 
 
 def year(books: Books, statement: str, end: date, tree: str = "") -> Year:

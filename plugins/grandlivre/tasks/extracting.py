@@ -22,7 +22,7 @@ from beancount.core import data
 
 from grandlivre.books.digest import manifest_name, read_manifest, rules_name, trees_of
 from grandlivre.books.directives.closings import Closing
-from grandlivre.books.documents import DocumentFolder, is_document_key
+from grandlivre.books.documents import DocumentFolder
 from grandlivre.books.index import Books
 from grandlivre.books.records import Place
 from grandlivre.i18n import counted, did_you_mean
@@ -35,14 +35,12 @@ from grandlivre.sources.problem import RefusedError
 from grandlivre.tasks.desk import Desk, open_desk
 from grandlivre.tasks.extracted_rules import cut, names_one, words
 from grandlivre.tasks.problem import WriteError
-from grandlivre.writing import LedgerText
+from grandlivre.tasks.redrawing import NAME, Notes, Page, cut_directives, own_tree, papers_of, texts_of
 from grandlivre.writing.problem import because
 
-NAME = "EXTRAIT.json"
 VERSION = 1
-_STATE = re.compile(rb"[ \t]*(?:option|pushtag|poptag|pushmeta|popmeta)\b")
-"""What stands between directives and changes how they are read."""
 _ENTRY = re.compile(r"[ \t]*include\s")
+_NUMBER = re.compile(r"nif:\s*[\"']?([\w-]+)")
 _LEFT = frozenset(("membres.yaml", "donateurs.yaml"))
 _SHIPPED = frozenset(("releves", "etats", "formulaires"))
 """Folders of rules/ whose files speak of nobody's project, unless they name one."""
@@ -55,6 +53,8 @@ class Extracted(NamedTuple):
     files: int
     errors: int
     """Errors that `check` finds there; the whole books have them too."""
+    notes: Notes
+    """What drawing it again after an edit hangs on."""
 
 
 def extract(main: Path, code: str, out: Path, today: date | None = None) -> Extracted:
@@ -62,7 +62,8 @@ def extract(main: Path, code: str, out: Path, today: date | None = None) -> Extr
     desk = open_desk(main, "extract", today)
     tree = _tree(desk.books, code)
     _require_place(desk, out)
-    contents = _Drawing(desk, tree).contents()
+    drawing = _Drawing(desk, tree)
+    contents = drawing.contents()
     folder = _new_folder(out)
     try:
         for path, content in contents.items():
@@ -77,7 +78,7 @@ def extract(main: Path, code: str, out: Path, today: date | None = None) -> Extr
         raise because(error, out.as_posix()) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return Extracted(out, len(contents), errors)
+    return Extracted(out, len(contents), errors, drawing.notes(errors))
 
 
 def _tree(books: Books, code: str) -> str:
@@ -146,6 +147,34 @@ class _Drawing:
         found |= {**dict(self._documents()), **dict(self._visas()), **dict(self._beside())}
         return {**found, NAME: self._list(found)}
 
+    def notes(self, errors: int) -> Notes:
+        """What the drawing knew, for the next."""
+        accounts = {account.name: account.tree.lower() for account in self.books.accounts.values()}
+        entries: dict[Path, list[Any]] = {}
+        for entry in self.books.raw:
+            entries.setdefault(Path(entry.meta["filename"]), []).append(entry)
+        suppliers = self.desk.root / "rules" / "fournisseurs.yaml"
+        numbers = _NUMBER.findall(suppliers.read_text(encoding="utf-8")) if suppliers.is_file() else []
+        names = [f"documents/{manifest_name(each.period)}" for each in self.books.closings]
+        pages = {
+            path.relative_to(self.desk.ledger).as_posix(): self._page(path, entries.get(path, []), accounts)
+            for path in self.desk.files
+            if path.suffix == ".beancount" and path != self.desk.inspection.main
+        }
+        manifests = tuple(name for name in names if (self.desk.ledger / name).is_file())
+        return Notes(self.tree, accounts, pages, manifests, tuple(numbers), errors)
+
+    def _page(self, path: Path, entries: list[Any], accounts: Mapping[str, str]) -> Page:
+        """What is known of one file."""
+        own = [entry for entry in entries if self._stays(entry)]
+        texts = texts_of(self.desk.files[path].decode("utf-8"))
+        others = [entry for entry in entries if own_tree(entry, accounts) is None]
+        known = {texts.get(entry.meta["lineno"], ""): self._stays(entry) for entry in others}
+        closes = any(type(entry) is data.Custom and entry.type == "cloture" for entry in others)
+        ordinary = not closes and "" not in known and len(known) == len(others)
+        papers = tuple(sorted({paper for entry in own for paper in papers_of(entry)}))
+        return Page(ordinary, papers, bool(own), known)
+
     # What is of the tree --------------------------------------------------------------------------------------------
 
     def _stays(self, entry: Any) -> bool:
@@ -184,22 +213,7 @@ class _Drawing:
     def _cut(self, path: Path, wanted: Mapping[int, Any]) -> str:
         """A file without the directives of others, and without comments."""
         text = self.desk.files[path].decode("utf-8")
-        rows = text.splitlines(keepends=True)
-        spans = {each.first: each.end for each in LedgerText(text).directives}
-        out: list[str] = []
-        number = 0
-        while number < len(rows):
-            end = spans.get(number)
-            if end is None:
-                if _STATE.match(rows[number].encode()):
-                    out.append(rows[number])
-                number += 1
-                continue
-            entry = wanted.get(number + 1)
-            if entry is not None:
-                out += ["\n", *rows[number:end], *self._added(entry)]
-            number = end
-        return "".join(out)
+        return cut_directives(text, wanted, lambda line: self._added(wanted[line]))
 
     def _added(self, entry: Any) -> list[str]:
         """What a closing says in an extract beside what it said."""
@@ -229,13 +243,13 @@ class _Drawing:
 
     def _documents(self) -> Iterator[tuple[str, bytes]]:
         """The documents that the tree's directives name."""
-        for path in sorted({path for entry in self.kept for path in _named(entry)}):
+        for path in sorted({path for entry in self.kept for path in papers_of(entry)}):
             if not DocumentFolder.escapes(path) and self.books.documents.size(path) is not None:
                 yield f"ledger/documents/{path}", self.books.documents.place(path).read_bytes()
 
     def _closings(self, rules: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
         """Of each closing, the documents that are the tree's, and the rules that the extract still says alike."""
-        own = {path for entry in self.kept for path in _named(entry)}
+        own = {path for entry in self.kept for path in papers_of(entry)}
         whole, left = all_written(self.desk.root / "rules"), self._written(rules)
         for closing in self.books.closings:
             manifest = self.books.folder / "documents" / manifest_name(closing.period)
@@ -348,18 +362,9 @@ def _codes(books: Books) -> set[str]:
     return {*books.trees, *books.policy.donors, *(each.tree for each in books.accounts.values() if each.tree), OWN_TREE}
 
 
-def _named(entry: Any) -> Iterator[str]:
-    """The documents that a directive names, on itself and on its postings."""
-    metas = [entry.meta or {}, *((posting.meta or {}) for posting in getattr(entry, "postings", None) or ())]
-    for meta in metas:
-        for key, value in meta.items():
-            if is_document_key(key) and isinstance(value, str) and value.strip():
-                yield value.strip()
-
-
 def _names(row: str, known: frozenset[str]) -> bool:
     """Whether a row's own number or name is among the words of the books."""
-    found = re.search(r"nif:\s*[\"']?([\w-]+)", row)
+    found = _NUMBER.search(row)
     return found is not None and found[1] in known
 
 

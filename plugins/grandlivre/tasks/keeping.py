@@ -116,10 +116,7 @@ def _recorded(git: Git, root: Path, paths: Sequence[str], author: Author | None,
     folder = git.folder()
     if folder is None or any((folder / name).exists() for name in _HALFWAY):
         return Kept(problem=_NOT_YET.format(reason=_BETWEEN))
-    within = root.relative_to(git.top).as_posix()
-    named = [path if within == "." else f"{within}/{path}" for path in paths]
-    ignored = set((git.ask("check-ignore", "-z", "--stdin", said=_listed(named)) or b"").split(b"\0"))
-    listed = b"".join(name + b"\0" for name in _listed(named).split(b"\0")[:-1] if name not in ignored)
+    listed = _kept_by_git(git, root, paths)
     for _ in range(_TRIES):
         if _is_receiving(git, folder):
             time.sleep(_PAUSE)
@@ -136,6 +133,14 @@ def _recorded(git: Git, root: Path, paths: Sequence[str], author: Author | None,
             return Kept(made)
         time.sleep(_PAUSE)
     return Kept(problem=_NOT_YET.format(reason=_FAILED))
+
+
+def _kept_by_git(git: Git, root: Path, paths: Sequence[str]) -> bytes:
+    """The files as git names them, each ended by a zero byte; those that it ignores left out."""
+    within = root.relative_to(git.top).as_posix()
+    named = [path if within == "." else f"{within}/{path}" for path in paths]
+    ignored = set((git.ask("check-ignore", "-z", "--stdin", said=_listed(named)) or b"").split(b"\0"))
+    return b"".join(name + b"\0" for name in _listed(named).split(b"\0")[:-1] if name not in ignored)
 
 
 def _listed(names: Sequence[str]) -> bytes:

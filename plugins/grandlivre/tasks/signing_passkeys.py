@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -83,12 +83,7 @@ def passkeys(books: Books, person: str, origin: str) -> tuple[SigningKey, ...]:
             f"{called} n'a pas de clé d'accès dans rules/{FILE} : inscrivez ce téléphone, puis faites signer la clé proposée par les gardiens des règles."
         )
     signing.require_person(books, person)
-    here = [each for each in own if each.origin == origin]
-    if not here:
-        sites = listing(list(dict.fromkeys(each.origin for each in own)))
-        raise RefusedError(
-            f"La clé d'accès de {called} est celle de {sites} : ouvrez cette adresse pour signer, ou inscrivez une clé pour {origin}."
-        )
+    here = _of_site(own, origin, called)
     usable = [each for each in here if each.on(books.today) and each.revoked is None]
     if not usable:
         raise RefusedError(_why_not(here[-1], books.today))
@@ -98,6 +93,17 @@ def passkeys(books: Books, person: str, origin: str) -> tuple[SigningKey, ...]:
             f"La clé d'accès de {called} est inscrite dans rules/{FILE}, mais les gardiens des règles n'ont pas encore signé ce changement : elle ne signe pas avant eux."
         )
     return tuple(accepted)
+
+
+def _of_site(own: Sequence[SigningKey], origin: str, called: str) -> list[SigningKey]:
+    """Those of an address; raises RefusedError, naming the others, when there is none."""
+    here = [each for each in own if each.origin == origin]
+    if not here:
+        sites = listing(list(dict.fromkeys(each.origin for each in own)))
+        raise RefusedError(
+            f"La clé d'accès de {called} est celle de {sites} : ouvrez cette adresse pour signer, ou inscrivez une clé pour {origin}."
+        )
+    return here
 
 
 def _why_not(key: SigningKey, today: date) -> str:

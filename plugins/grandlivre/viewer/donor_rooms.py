@@ -1,7 +1,8 @@
 """A donor's reader sees one extract, served by a process of its own that never read the rest of the books (rows S19, S20).
 
 The extract is made, by another process too, in a private folder; a child serves it on a port of this machine, and answers
-only who knows the key that it was told at birth. It ends by its own number, or by itself when its parent is gone.
+only who knows the key that it was told at birth. It ends by its own number, or by itself when its parent is gone. After an edit of
+ordinary month files those alone are drawn again (`tasks.redrawing`), and the child that is there reads them.
 """
 
 from __future__ import annotations
@@ -17,30 +18,34 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from grandlivre.i18n import one_line
+from grandlivre.sources.marks import Look, differing, look
+from grandlivre.tasks.problem import RefusedError, WriteError
+from grandlivre.tasks.redrawing import Notes, redraw
 from grandlivre.viewer import refusals
 from grandlivre.viewer.guard import HEADERS, READER
 from grandlivre.viewer.readers import Reader, Role
-from grandlivre.viewer.watching import Look, files_of, look
+from grandlivre.viewer.watching import files_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
 
 _MAKES_SECONDS = 300
 _STARTS_SECONDS = 60
 _ASKS_SECONDS = 60
-_LOOKS_SECONDS = 2.0
-"""Between two looks at whether the books changed."""
 _KEY = "X-Grandlivre-Cle"
 _WHO = "X-Grandlivre-Lecteur"
 _SCHEME = "X-Grandlivre-Schema"
+_AGAIN = "X-Grandlivre-Relire"
+"""What the parent alone says, never handed on from a reader: the books are read again, and their errors counted."""
 _PASSED = (
     "Accept Accept-Language If-Modified-Since If-None-Match Origin Referer Sec-Fetch-Dest Sec-Fetch-Mode Sec-Fetch-Site "
     "Sec-Fetch-User User-Agent"
@@ -60,6 +65,28 @@ class _Room:
     key: str
     folder: Path
     seen: Look
+    notes: Notes
+
+    @property
+    def extract(self) -> Path:
+        """The books that the child serves."""
+        return self.folder / "extrait"
+
+    def is_alive(self) -> bool:
+        """Whether the child is there."""
+        return self.process.poll() is None
+
+    def read_again(self) -> bool:
+        """Lets the child read what changed; whether it finds no error there."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_ASKS_SECONDS)
+        try:
+            connection.request("GET", "/", headers={_KEY: self.key, _AGAIN: "1"})
+            found = connection.getresponse()
+            return found.status == http.HTTPStatus.OK and found.read() == b"0"
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def end(self) -> None:
         """Ends the child, by its own number, and takes the extract away."""
@@ -81,7 +108,8 @@ class _Door:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     room: _Room | None = None
-    looked: float = 0.0
+    refused: Look | None = None
+    """Books of which no extract could be made."""
 
 
 class DonorRooms:
@@ -106,36 +134,47 @@ class DonorRooms:
             return _said(environ, start_response, 502, refusals.SENTENCES[502])
 
     def _room(self, door: _Door, tree: str) -> _Room:
+        """The room over the books as they are now: looked at on each request, so that no page is stale."""
         with door.lock:
-            now = time.monotonic()
-            room = door.room
-            alive = room if room is not None and room.process.poll() is None else None
-            recent = now - door.looked < _LOOKS_SECONDS
-            if alive is not None and (recent or look(files_of(self._main)) == alive.seen):
-                door.looked = now if not recent else door.looked
-                return alive
-            door.looked = now
-            fresh = self._made(tree)
-            if fresh is None and alive is not None:
-                return alive  # books that cannot be extracted now: what was served stays
-            if room is not None:
-                room.end()
-            door.room = fresh
+            now = look(files_of(self._main))
+            room = door.room if door.room is not None and door.room.is_alive() else None
+            if room is not None and (_same(room.seen, now) or self._follows(room, now)):
+                room.seen = now
+                return room
+            if room is not None and door.refused is not None and _same(door.refused, now):
+                return room  # books that cannot be extracted now: what was served stays
+            fresh = self._made(tree, now)
+            if fresh is None and room is not None:
+                door.refused = now
+                return room
+            if door.room is not None:
+                door.room.end()
+            door.room, door.refused = fresh, None
             if fresh is None:
                 raise ValueError(tree)
             return fresh
 
-    def _made(self, tree: str) -> _Room | None:
+    def _follows(self, room: _Room, now: Look) -> bool:
+        """Whether what changed could be drawn again alone, and the child reads it without an error."""
+        if now.keys() != room.seen.keys():
+            return False
+        again = redraw(self._main, room.extract, room.notes, differing(room.seen, now))
+        if again is None:
+            return False
+        if room.read_again():
+            room.notes = again.notes
+            return True
+        again.undo()
+        return False
+
+    def _made(self, tree: str, seen: Look) -> _Room | None:
         """A new extract and its child; None when the books do not give one."""
-        seen = look(files_of(self._main))
         folder = Path(tempfile.mkdtemp(prefix="grandlivre-extrait-"))
-        words = ["extract", "--bailleur", tree, "--out", str(folder / "extrait"), "--ledger", str(self._main)]
-        words += ["--today", self._today.isoformat()] if self._today is not None else []
-        run = "import sys; from grandlivre.__main__ import main; sys.argv[0] = 'grandlivre'; main()"
+        told = {"books": str(self._main), "tree": tree, "folder": str(folder), "today": _written(self._today)}
         done = subprocess.run(  # noqa: S603 - this very Python, nothing of the books' folder before its libraries
-            [sys.executable, "-P", "-c", run, *words],
+            [sys.executable, "-P", "-c", f"from {__name__} import draw_extract; draw_extract()"],
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            input=json.dumps(told).encode(),
             capture_output=True,
             timeout=_MAKES_SECONDS,
             check=False,
@@ -144,9 +183,9 @@ class DonorRooms:
             sys.stderr.write(done.stderr.decode("utf-8", "replace")[-2_000:])
             shutil.rmtree(folder, ignore_errors=True)
             return None
-        return self._opened(folder, seen)
+        return self._opened(folder, seen, Notes.from_json(done.stdout.decode()))
 
-    def _opened(self, folder: Path, seen: Look) -> _Room | None:
+    def _opened(self, folder: Path, seen: Look, notes: Notes) -> _Room | None:
         key = secrets.token_urlsafe(32)
         process = subprocess.Popen(  # noqa: S603 - as above
             [sys.executable, "-P", "-c", f"from {__name__} import serve_extract; serve_extract()"],
@@ -155,7 +194,7 @@ class DonorRooms:
             stdout=subprocess.PIPE,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        told = {"folder": str(folder), "key": key, "today": self._today.isoformat() if self._today else ""}
+        told = {"folder": str(folder), "key": key, "today": _written(self._today)}
         assert process.stdin is not None
         assert process.stdout is not None
         timer = threading.Timer(_STARTS_SECONDS, process.kill)
@@ -166,7 +205,7 @@ class DonorRooms:
             said = process.stdout.readline(100).strip()
         finally:
             timer.cancel()
-        room = _Room(process, int(said) if said.isdigit() else 0, key, folder, seen)
+        room = _Room(process, int(said) if said.isdigit() else 0, key, folder, seen, notes)
         if room.port:
             return room
         room.end()
@@ -179,6 +218,19 @@ class DonorRooms:
                 if door.room is not None:
                     door.room.end()
                     door.room = None
+
+
+def _same(former: Look, now: Look) -> bool:
+    """Whether nothing changed between two looks at the same books."""
+    return former.keys() == now.keys() and not differing(former, now)
+
+
+def _written(day: date | None) -> str:
+    return day.isoformat() if day is not None else ""
+
+
+def _read(day: str) -> date | None:
+    return date.fromisoformat(day) if day else None
 
 
 def _asked(room: _Room, environ: WSGIEnvironment, start_response: StartResponse, reader: Reader) -> Iterable[bytes]:
@@ -214,7 +266,22 @@ def _said(environ: WSGIEnvironment, start_response: StartResponse, status: int, 
     return [body]
 
 
-# In the child -------------------------------------------------------------------------------------------------------
+# In the children ----------------------------------------------------------------------------------------------------
+
+
+def draw_extract() -> None:
+    """Draws one extract, and tells what it knew; what keeps it from being drawn is told in French, with status 2."""
+    from grandlivre.inspection import real_day
+    from grandlivre.tasks.extracting import extract
+
+    told = json.loads(sys.stdin.buffer.read())
+    main = Path(told["books"])
+    try:
+        found = extract(main, told["tree"], Path(told["folder"]) / "extrait", real_day(main, _read(told["today"])))
+    except (RefusedError, WriteError) as error:
+        sys.stderr.write(f"{one_line(str(error))}\n")
+        sys.exit(2)
+    sys.stdout.buffer.write(found.notes.as_json().encode())
 
 
 def serve_extract() -> None:
@@ -231,10 +298,10 @@ def serve_extract() -> None:
     try:
         main = folder / "extrait" / "ledger" / "main.beancount"
         app = fava_adapter.create_app(main)
-        app.config[TODAY] = date.fromisoformat(told["today"]) if told["today"] else None
+        app.config[TODAY] = _read(told["today"])
         harden(app, profile="bailleur", audit=audit, site=INSIDE)
         fava_adapter.first_ledger(app)
-        server = listening(known(app, told["key"]), 0)
+        server = listening(known(app, told["key"], lambda: _errors_now(app)), 0)
         threading.Thread(target=server.serve, daemon=True).start()
         sys.stdout.write(f"{server.bind_addr[1]}\n")
         sys.stdout.flush()
@@ -245,13 +312,31 @@ def serve_extract() -> None:
         os._exit(0)
 
 
-def known(inner: WSGIApplication, key: str) -> WSGIApplication:
-    """The application for who knows the key alone; the reader is whom the parent names."""
+def _errors_now(app: Flask) -> int:
+    """How many errors the books have once read again, if they changed; -1 where they cannot be read wholly."""
+    from grandlivre.viewer import fava_adapter, frame
+
+    with app.extensions["grandlivre"].lock, app.app_context():
+        ledger = fava_adapter.first_ledger(app)
+        ledger.changed()
+        inspection = frame.loaded_of(ledger).inspection
+        refused = any(isinstance(error, fava_adapter.LoadProblem) for error in ledger.load_errors)
+        return -1 if inspection.halted or refused else inspection.errors
+
+
+def known(inner: WSGIApplication, key: str, errors_now: Callable[[], int]) -> WSGIApplication:
+    """The application for who knows the key alone; the reader is whom the parent names.
+
+    The parent alone may also ask how many errors the books have as they are now.
+    """
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         said: Any = environ.pop(f"HTTP_{_KEY.upper().replace('-', '_')}", "")
         if not hmac.compare_digest(str(said).encode(), key.encode()):
             return _said(environ, start_response, 403, refusals.SENTENCES[403])
+        if environ.pop(f"HTTP_{_AGAIN.upper().replace('-', '_')}", ""):
+            start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+            return [str(errors_now()).encode()]
         name, tree, token = json.loads(environ.pop(f"HTTP_{_WHO.upper().replace('-', '_')}"))
         environ["wsgi.url_scheme"] = environ.pop(f"HTTP_{_SCHEME.upper().replace('-', '_')}", "http")
         environ[READER] = Reader(name, Role.DONOR, tree=tree, token=token)

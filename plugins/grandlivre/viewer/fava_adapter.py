@@ -19,22 +19,31 @@ import fava.internal_api
 import fava.json_api
 import jinja2
 from beancount.core.account import has_component
+from fava.beans.abc import Close
+from fava.beans.account import get_entry_accounts
+from fava.beans.flags import FLAG_UNREALIZED
+from fava.beans.funcs import hash_entry
 from fava.context import g
 from fava.core import EntryNotFoundForHashError, FavaLedger, FilteredLedger, StatementNotFoundError
+from fava.core.accounts import AccountDict, LastEntry
+from fava.core.attributes import AttributesModule, get_active_years
 from fava.core.file import FileModule, NonSourceFileError
 from fava.core.filters import FilterError, Match
 from fava.core.query_shell import FavaBQLShell, FavaShellError, QueryShell
 from fava.ext import FavaExtensionBase, extension_endpoint
 from fava.helpers import BeancountError, FavaAPIError
 from fava.util.date import parse_date
+from fava.util.ranking import DEFAULT_RATE
 from flask import Flask, Response, abort, current_app, has_app_context, request
 
 from grandlivre.books.documents import DocumentFolder
-from grandlivre.books.loading import Load, ParsedFiles, load
+from grandlivre.books.loading import Load
 from grandlivre.books.records import Place
+from grandlivre.books.reloading import Reloading
 from grandlivre.inspection import real_day
 from grandlivre.rules import KEPT, TODAY, kept_apart
 from grandlivre.sources.problem import RefusedError
+from grandlivre.viewer.attributes import Attributes, last_entries
 from grandlivre.viewer.watching import FileWatch
 
 __all__ = [
@@ -381,15 +390,30 @@ def day_asked() -> date | None:
     return current_app.config.get(TODAY) if has_app_context() else None
 
 
-_parsed: dict[str, ParsedFiles] = {}
+class _Known:
+    """What this process knows of the books of one entry point, for their next load."""
+
+    def __init__(self) -> None:
+        self.reloading = Reloading()
+        self.attributes = Attributes(DEFAULT_RATE)
+        self.last: dict[str, tuple[Any, LastEntry]] = {}
+        """By account, the last directive that names it, and what Fava says of it."""
+
+
+_known: dict[str, _Known] = {}
+
+
+def _knowledge(ledger: FavaLedger) -> _Known | None:
+    """What is known of a ledger that our loader has read."""
+    return _known.get(ledger.beancount_file_path)
 
 
 def _load(main: str, *, is_encrypted: bool = False) -> Load:
-    """The books in our loader, which keeps what the rules read of them, and what was parsed of each file."""
+    """The books in our loader, which keeps what the rules read of them, and follows an edit of some entries."""
     del is_encrypted  # such books are not ours
     path = Path(main)
     given = {KEPT: [], TODAY: real_day(path, day_asked())}
-    entries, errors, options = load(path, given, _parsed.setdefault(main, ParsedFiles()))
+    entries, errors, options = _known.setdefault(main, _Known()).reloading.load(path, given)
     options["include"] = [name for name in options["include"] if Path(name).is_file()]  # folders expire a cache only
     return entries, errors, options
 
@@ -410,7 +434,7 @@ def _watched(ledger: FavaLedger) -> FileWatch:
 def replace_loading(problems: Callable[[Path], Sequence[tuple[Path, int, str]]]) -> None:
     """Our loader and our watcher; `problems(main file)` is asked before every load.
 
-    While it names some, the books loaded before stay and show them.
+    While it names some, the books loaded before stay and show them. What Fava works out of all entries follows an edit too.
     """
 
     def load_file(self: FavaLedger) -> None:
@@ -420,6 +444,7 @@ def replace_loading(problems: Callable[[Path], Sequence[tuple[Path, int, str]]])
             for path, line, message in problems(Path(self.beancount_file_path))
         ]
         if not found or not hasattr(self, "all_entries"):
+            _let_go(self)
             try:
                 with kept_apart():
                     _LOAD_FILE(self)
@@ -430,7 +455,58 @@ def replace_loading(problems: Callable[[Path], Sequence[tuple[Path, int, str]]])
         self.load_errors = [*found, *(e for e in self.load_errors if not isinstance(e, LoadProblem))]
 
     FavaLedger.load_file = load_file  # type: ignore[method-assign]
+    AttributesModule.load_file = _load_attributes  # type: ignore[method-assign]
+    AccountDict.load_file = _load_accounts  # type: ignore[method-assign]
     setattr(fava.core, "load_uncached", _load)  # noqa: B010 - not a name that Fava exports
+
+
+def _let_go(ledger: FavaLedger) -> None:
+    """What was worked out of the load shown so far goes before the next is made."""
+    ledger.get_filtered.cache_clear()
+    ledger.get_entry.cache_clear()
+    for page in ledger.extensions._exts:
+        if (let_go := getattr(page, "before_load_file", None)) is not None:
+            let_go()
+    options: Any = getattr(ledger, "options", {})
+    options.pop(KEPT, None)
+
+
+_LOAD_ATTRIBUTES, _LOAD_ACCOUNTS = AttributesModule.load_file, AccountDict.load_file
+
+
+def _load_attributes(self: AttributesModule) -> None:
+    """What Fava offers to complete, as its own method finds it."""
+    ledger = self.ledger
+    known = _knowledge(ledger)
+    offered = known and known.attributes.read(ledger.all_entries, known.reloading.edit, ledger.accounts)
+    if not offered or offered.currencies is None:
+        _LOAD_ATTRIBUTES(self)
+        return
+    self.links, self.tags, self.accounts, self.payees = offered[:4]
+    self.currencies = offered.currencies
+    self.years = get_active_years(ledger.all_entries, ledger.fava_options.fiscal_year_end)
+
+
+def _load_accounts(self: AccountDict) -> None:
+    """What Fava says of each account, as its own method finds it; what asks for balances is its own affair."""
+    ledger = self.ledger
+    known, opens = _knowledge(ledger), ledger.all_entries_by_type.Open
+    if known is None or any(each.meta.get("fava-uptodate-indication") for each in opens):
+        _LOAD_ACCOUNTS(self)
+        return
+    self.clear()
+    last = last_entries(ledger.all_entries, (each.account for each in opens), get_entry_accounts, FLAG_UNREALIZED)
+    before, known.last = known.last, {}
+    for each in opens:
+        data = self.setdefault(each.account)
+        data.meta, data.currencies = each.meta, each.currencies
+        entry = last.get(each.account)
+        if entry is not None and not isinstance(entry, Close):
+            former, said = before.get(each.account, (None, None))
+            said = said if said is not None and former is entry else LastEntry(entry.date, hash_entry(entry))
+            known.last[each.account], data.last_entry = (entry, said), said
+    for closed in ledger.all_entries_by_type.Close:
+        self.setdefault(closed.account).close_date = closed.date
 
 
 Edits = Sequence[tuple[str, str]]

@@ -81,6 +81,12 @@ class Page(FavaExtensionBase):
         if self.name == _KEEPER and request.blueprint == "json_api" and request.method == "GET":
             self.ledger.changed()
 
+    def before_load_file(self) -> None:
+        """Lets go of the load shown so far: two whole copies would not stand side by side longer than needed."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.forget()
+
     @cached_property
     def jinja_env(self) -> jinja2.Environment:
         """Fava asks for a template named after the class; the page is made by `page`, which lets nothing through."""
@@ -169,6 +175,13 @@ class Page(FavaExtensionBase):
             chip("Tous", None, view.asked.whole),
             *(chip(tree, tree, not view.asked.whole and view.asked.trees == (tree,)) for tree in every),
         ]
+
+
+def loaded_of(ledger: FavaLedger) -> Loaded:
+    """The load that a ledger shows now; its books have our pages."""
+    keeper = ledger.extensions.get_extension(_KEEPER)
+    assert isinstance(keeper, Page)
+    return keeper.loaded
 
 
 @cache

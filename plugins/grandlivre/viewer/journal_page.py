@@ -80,10 +80,9 @@ def sheet(books: Books, wanted: Wanted) -> JournalSheet:
     names = frozenset(wanted.accounts)
     found = [each for each in _within(books, wanted.asked) if _is_wanted(books, each, wanted, names)]
     moved = [[m for m in each.movements if _is_shown(m, names, wanted.asked)] for each in found]
-    values = [m.value for own in moved for m in own]
-    debit, credit = sum(v for v in values if v > 0), -sum(v for v in values if v < 0)
+    debit, credit = _totals(movement for own in moved for movement in own)
     opening, balances = _course(books, wanted, moved)
-    latest = range(len(found) - 1 - wanted.after, max(len(found) - 1 - wanted.after - SHOWN, -1), -1)
+    last = len(found) - 1 - wanted.after
     entries = tuple(
         JournalEntry(
             found[rank],
@@ -91,10 +90,19 @@ def sheet(books: Books, wanted: Wanted) -> JournalSheet:
             tuple(_line(books, each) for each in moved[rank]),
             balances[rank] if balances else None,
         )
-        for rank in latest
+        for rank in range(last, max(last - SHOWN, -1), -1)
     )
     closing = None if opening is None else opening + debit - credit
     return JournalSheet(entries, len(found), debit, credit, opening, closing)
+
+
+def _totals(movements: Iterable[Movement]) -> tuple[int, int]:
+    """What is debited and what is credited, both positive."""
+    debit = credit = 0
+    for movement in movements:
+        debit += max(movement.value, 0)
+        credit += max(-movement.value, 0)
+    return debit, credit
 
 
 def _within(books: Books, asked: Asked) -> Iterable[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -67,15 +68,13 @@ class Accueil(Page):
         books, asked = view.loaded.books, view.asked
         known = view.loaded.once("equations", lambda: dashboard.equations(books))
         rows = dashboard.treasury(books, asked, known)
-        tills = dashboard.tills(books, asked)
         budgets = dashboard.current(dashboard.budgets(books, asked), asked.day)
         findings = controls.concerned(view.loaded.inspection.findings, asked, view.loaded.tree_of, view.timed)
         found = controls.groups(findings, controls.FilterChoice())
         return {
             "treasury": rows,
             "total": together(row.held for row in rows),
-            "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
-            "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
+            **self._tills(dashboard.tills(books, asked)),
             "budgets": [(budget, bar(budget.bar, FORM, LABEL, "temps écoulé")) for budget in budgets],
             "instalments": dashboard.next_instalments(books, asked, view.loaded.inspection.findings),
             "to_sign": dashboard.to_sign(books, asked),
@@ -94,6 +93,14 @@ class Accueil(Page):
             "meetings": duties.last_meetings(books, asked),
             "bodies": duties.BODIES,
             **view.loaded.once(("due", asked.trees, asked.whole), lambda: self._due(books, asked)),
+        }
+
+    @staticmethod
+    def _tills(tills: Sequence[dashboard.Till]) -> dict[str, Any]:
+        """Each till with its gauge, and how many are out of their bounds."""
+        return {
+            "tills": [(till, gauge(till.gauge, FORM, LABEL) if till.gauge else None) for till in tills],
+            "tills_out": sum(1 for till in tills if till.request or till.excess or till.held < 0),
         }
 
     @staticmethod

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+from flask import Flask
 
 from grandlivre.i18n import Message
 from grandlivre.rules import TODAY
@@ -25,7 +26,7 @@ from grandlivre.viewer.donor_rooms import DonorRooms
 from grandlivre.viewer.gatehouse import Gatehouse
 from grandlivre.viewer.guard import Audit, harden
 from grandlivre.viewer.sessions import LIMITS, Attempts, Limits, Sessions
-from grandlivre.viewer.site import THIS_MACHINE, site_of
+from grandlivre.viewer.site import THIS_MACHINE, Site, site_of
 
 ADDRESS = "127.0.0.1"
 USUAL_PORTS = range(5050, 5060)
@@ -82,14 +83,8 @@ def serve(
         return 2
     if _is_refused(ledger, audit):
         return 1
-    app = fava_adapter.create_app(ledger, read_only=read_only)
-    app.config[TODAY] = today
-    harden(app, profile=profile, read_only=read_only, audit=audit, site=site)
-    entry_door.install(app)
-    try:
-        fava_adapter.first_ledger(app)
-    except OSError as error:
-        click.echo(_UNREADABLE(reason=error.strerror or type(error).__name__), err=True)
+    app = _app(ledger, profile, read_only, audit, today, site)
+    if app is None:
         return 2
     rooms = DonorRooms(ledger.absolute(), today)
     front = app
@@ -111,6 +106,22 @@ def serve(
         rooms.close()
     click.echo(_STOPPED)
     return 0
+
+
+def _app(
+    ledger: Path, profile: str, read_only: bool, audit: Audit | None, today: date | None, site: Site
+) -> Flask | None:
+    """The books served; None when they cannot be read: it then said why."""
+    app = fava_adapter.create_app(ledger, read_only=read_only)
+    app.config[TODAY] = today
+    harden(app, profile=profile, read_only=read_only, audit=audit, site=site)
+    entry_door.install(app)
+    try:
+        fava_adapter.first_ledger(app)
+    except OSError as error:
+        click.echo(_UNREADABLE(reason=error.strerror or type(error).__name__), err=True)
+        return None
+    return app
 
 
 def _is_refused(ledger: Path, audit: Audit | None) -> bool:

@@ -45,6 +45,13 @@ class Loaded:
         found: T = self._memo[key]
         return found
 
+    def forget(self) -> None:
+        """Lets go of what was worked out of this load, whose books then go with it."""
+        self._memo.clear()
+        self.__dict__.pop("context", None)
+        self.inspection.forget()
+        self.books.forget()
+
     @cached_property
     def context(self) -> Context:
         """The frame of reports over the whole organisation."""

@@ -6,21 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-Look = dict[str, tuple[int, int, int] | None]
-"""Each path, with the time of its last change (ns), its size and its number; None when it is gone."""
-
-
-def look(paths: Iterable[str]) -> Look:
-    """The files and folders as they are now."""
-    found: Look = {}
-    for path in paths:
-        try:
-            seen = os.stat(path)  # noqa: PTH116 - half the time of a Path's, on every request
-        except (OSError, ValueError):
-            found[path] = None
-        else:
-            found[path] = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
-    return found
+from grandlivre.sources.marks import Look, differing, look
 
 
 def files_of(main: Path) -> Iterator[str]:
@@ -65,7 +51,7 @@ class FileWatch:
     def _changed(self) -> bool:
         """Whether a text changed, came or went, or a voucher or a visa did."""
         now = look(self._seen)
-        changed = [path for path, seen in now.items() if seen != self._seen[path]]
+        changed = differing(self._seen, now)
         whole = tuple(str(self._main.parent / name) for name in ("documents", "visas"))
         if any(path.startswith(whole) or not Path(path).is_dir() for path in changed):
             return True
@@ -80,5 +66,5 @@ class FileWatch:
         self.last_notified = self.last_checked + 1
 
     def _turn(self) -> None:
-        newest = max((seen[0] for seen in self._seen.values() if seen is not None), default=0)
+        newest = max((seen.modified for seen in self._seen.values() if seen is not None), default=0)
         self.last_checked = max(newest, self.last_checked + 1, self.last_notified)

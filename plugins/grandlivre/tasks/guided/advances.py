@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account
 from grandlivre.i18n import Money, did_you_mean
 from grandlivre.policy.sycebnl import MISSION_ADVANCES, SUPPLIER_ADVANCES
@@ -13,7 +14,7 @@ from grandlivre.tasks.guided import known
 from grandlivre.tasks.guided.form import Form
 from grandlivre.tasks.guided.making import Maker
 from grandlivre.tasks.guided.payments import MODES
-from grandlivre.tasks.guided.text import Leg
+from grandlivre.tasks.guided.text import Leg, named, told
 
 _BACK = "document-reliquat"
 """The paper of what is given back, when it is not that of the expenses."""
@@ -37,7 +38,7 @@ def advance(m: Maker) -> None:
     due = m.form.day("echeance", needed="dites pour quand elle doit être justifiée.")
     written, number = m.form.choice("mode", MODES), m.form.text("avance")
     mode = written or ("cheque" if "cheque" in m.form else "virement")
-    keys: dict[str, Value] = {key: value for key in ("cheque", "ordre") if (value := m.form.text(key))}
+    keys = told({key: m.form.text(key) for key in ("cheque", "ordre")})
     allowed, signed, till = m.form.words("autorise-par"), m.signatories(), m.form.text("caisse")
     line, nif, extra = m.form.text("ligne"), m.form.text("nif") or known.tax_id(m.books, holder), m.optional()
     if not tree or day is None:
@@ -45,12 +46,9 @@ def advance(m: Maker) -> None:
     said, money = m.account("compte", tree, day), m.money(tree, day, mode, till)
     if money is None or due is None:
         return
-    account = said.name if isinstance(said, Account) else said
-    account = account or m.need(tree, (MISSION_ADVANCES if who or not nif else SUPPLIER_ADVANCES)[0], day)
+    account = named(said) or m.need(tree, (MISSION_ADVANCES if who or not nif else SUPPLIER_ADVANCES)[0], day)
     words: dict[str, Value] = {**signed, "mode": mode, **keys, **extra}
-    words |= {"autorise-par": " ".join(allowed)} if allowed else {}
-    words |= {"beneficiaire": who} if who else {"nif": nif} if nif else {}
-    words |= {"ligne": line} if line else {}
+    words |= told({"autorise-par": " ".join(allowed), "beneficiaire": who, "nif": "" if who else nif, "ligne": line})
     words |= {"avance": number or known.next_advance(m.books, day), "echeance": due}
     m.transaction(
         money, tree, day, holder, _titled("Avance à justifier", narration), words,
@@ -60,14 +58,10 @@ def advance(m: Maker) -> None:
 
 def justification(m: Maker) -> None:
     """`justification`: what an advance was spent on, and what of it comes back."""
-    number = m.form.text("avance", needed="dites le numéro de l'avance.")
-    day, back = m.day(), m.form.amount("reliquat") if m.form.text("reliquat") not in ("", "0") else 0
+    found = _advance(m)
+    day, back = m.day(), _given_back(m)
     mode, till = m.form.choice("mode", MODES), m.form.text("caisse")
     narration, extra = m.form.text("libelle"), m.optional()
-    found = known.advance_of(m.books, number)
-    if number and found is None:
-        waiting = [each.id for each in m.books.advances if each.open]
-        m.form.say("avance", f"l'avance {number} n'est pas dans les livres.{did_you_mean(number, waiting)}")
     rows = m.form.rows("lignes")
     if not rows and not back:
         m.form.say("lignes", "dites ce qui a été dépensé, ou ce qui est rendu (reliquat).")
@@ -75,32 +69,55 @@ def justification(m: Maker) -> None:
         for row in rows:
             _read(row)
         return
-    opened = found.opened
-    held = next(each.account for each in opened.movements if each.account.is_advance)
+    opened, held = found.opened, _held(found)
     spent = [_spent(m, row, found.tree, day, opened.payee) for row in rows]
     if m.form.said:
         return
-    who: dict[str, Value] = {"beneficiaire": said} if (said := opened.text("beneficiaire")) else {}
     what = narration or opened.narration.partition(" : ")[2] or opened.narration
-    words: dict[str, Value] = {**who, **extra, "avance": found.id}
-    papers = None
-    if spent:
-        legs = [Leg(each.account if isinstance(each.account, str) else each.account.name, each.amount, each.words)
-                for each in spent]  # fmt: skip
-        total = sum(each.amount for each in spent)
-        piece = m.transaction(
-            None, found.tree, day, opened.payee, _titled("Justification d'avance", what), words,
-            (*legs, Leg(held.name, -total)),
-        )  # fmt: skip
-        papers = m.papers(found.tree, m.parts[-1].date, piece)
+    words: dict[str, Value] = {**told({"beneficiaire": opened.text("beneficiaire")}), **extra, "avance": found.id}
+    papers = _justify(m, found, day, what, words, held, spent) if spent else None
     if back:
         _give_back(
             m, found.tree, day, opened.payee, what, {**words, "mode": mode or "virement"}, held, back, till, papers
         )
-    left = found.open - sum(each.amount for each in spent) - back
+    _note_rest(m, found, found.open - sum(each.amount for each in spent) - back)
+
+
+def _note_rest(m: Maker, found: Advance, left: int) -> None:
     if left:
         state = "restera à justifier" if left > 0 else "est rendu de trop"
         m.notes.append(f"De l'avance {found.id}, {Money(abs(left))} {state}.")
+
+
+def _advance(m: Maker) -> Advance | None:
+    """The advance that the form names."""
+    number = m.form.text("avance", needed="dites le numéro de l'avance.")
+    found = known.advance_of(m.books, number)
+    if number and found is None:
+        waiting = [each.id for each in m.books.advances if each.open]
+        m.form.say("avance", f"l'avance {number} n'est pas dans les livres.{did_you_mean(number, waiting)}")
+    return found
+
+
+def _justify(
+    m: Maker, found: Advance, day: date, what: str, words: dict[str, Value], held: Account, spent: list[_Row]
+) -> dict[str, Value]:
+    """Writes what was spent; its papers."""
+    legs = [Leg(named(each.account), each.amount, each.words) for each in spent]
+    piece = m.transaction(
+        None, found.tree, day, found.opened.payee, _titled("Justification d'avance", what), words,
+        (*legs, Leg(held.name, -sum(each.amount for each in spent))),
+    )  # fmt: skip
+    return m.papers(found.tree, m.parts[-1].date, piece)
+
+
+def _held(found: Advance) -> Account:
+    """The account on which it stands."""
+    return next(each.account for each in found.opened.movements if each.account.is_advance)
+
+
+def _given_back(m: Maker) -> int:
+    return m.form.amount("reliquat") if m.form.text("reliquat") not in ("", "0") else 0
 
 
 def _give_back(

@@ -10,6 +10,7 @@ from grandlivre.policy.donors import OWN_TREE
 from grandlivre.tasks.entries import Value, quoted
 from grandlivre.tasks.guided import known
 from grandlivre.tasks.guided.making import Maker
+from grandlivre.tasks.guided.text import told
 
 _PEOPLE = ("presents", "mandate")
 _COUNTS = ("femmes", "hommes", "nouveaux-femmes", "nouveaux-hommes")
@@ -40,27 +41,26 @@ def activity(m: Maker) -> None:
     """`activite`: what a programme did, with whom, and what its indicators gained."""
     form, tree, day = m.form, m.tree(), m.day()
     code = form.text("code", needed="dites le code de l'activité, par exemple A1.2.")
-    planned = [each for one in m.books.policy.programmes if one.donor == tree for each in one.activities]
-    own = next((each for each in planned if each.code == code), None)
-    label = form.text("intitule") or (own.label if own is not None else "")
-    if code and not label:
-        hint = did_you_mean(code, [each.code for each in planned])
-        form.say("intitule", f"aucun programme ne connaît l'activité {code} : dites son intitulé.{hint}")
+    label = form.text("intitule") or _planned(m, tree, code)
     words: dict[str, Value] = {"etape": form.choice("etape", STAGES) or "execution"}
     end, place = form.day("fin"), form.text("lieu")
-    words |= {"fin": end} if end else {}
-    words |= {"lieu": place} if place else {}
-    words |= _counted(m, _COUNTS)
-    for name in form.numbered("indicateur"):
-        words[name] = form.text(name)
-    for name in form.numbered("valeur"):
-        number = form.number(name)
-        if number is not None:
-            words[name] = number
+    words |= told({"fin": end, "lieu": place}) | _counted(m, _COUNTS)
+    words |= {name: form.text(name) for name in form.numbered("indicateur")}
+    words |= told({name: form.number(name) for name in form.numbered("valeur")})
     if not tree or day is None:
         return
     m.custom(tree, day, "activite", (quoted(tree), quoted(code), quoted(label)),
              {**words, **m.papers(tree, end or day, f"activite-{code}-{day:%d}")})  # fmt: skip
+
+
+def _planned(m: Maker, tree: str, code: str) -> str:
+    """What a programme calls an activity; asks for it where none knows it."""
+    planned = [each for one in m.books.policy.programmes if one.donor == tree for each in one.activities]
+    label = next((each.label for each in planned if each.code == code), "")
+    if code and not label:
+        hint = did_you_mean(code, [each.code for each in planned])
+        m.form.say("intitule", f"aucun programme ne connaît l'activité {code} : dites son intitulé.{hint}")
+    return label
 
 
 def _counted(m: Maker, names: tuple[str, ...]) -> dict[str, Value]:

@@ -22,7 +22,7 @@ from grandlivre.policy.sycebnl import (
 from grandlivre.tasks.entries import Value
 from grandlivre.tasks.guided import known, procurement
 from grandlivre.tasks.guided.making import Maker
-from grandlivre.tasks.guided.text import Leg
+from grandlivre.tasks.guided.text import Leg, named, told
 
 MODES = ("cheque", "virement", "especes", "mobile")
 _WHAT = "dites pour quoi, en quelques mots."
@@ -137,23 +137,18 @@ def _bought(m: Maker, tree: str, day: date, payee: str, amount: int, *, settles:
     activity, agreement = form.text("activite"), form.text("convention")
     award = m.books.dossiers.get(dossier)
     bill = known.bill_of(m.books, tree, payee, nif, number) if settles and number else None
-    words: dict[str, Value] = {
-        key: value for key, value in (("nif", nif), ("facture", number), ("marche", dossier)) if value
-    }
-    if not words.get("facture") and not dossier and not _is_debt(said):
-        words.pop("nif", None)
+    whose = nif if number or dossier or _is_debt(said) else ""
+    words = told({"nif": whose, "facture": number, "marche": dossier})
     if bill is not None and said == "":
-        return _Bought(bill.account.name, words | ({"ligne": line} if line else {}))
+        return _Bought(bill.account.name, words | told({"ligne": line}))
     if award is not None and not _is_debt(said):
         line = line or award.line
-        if not activity and award.activity:
-            words["activite"] = award.activity
+        words |= told({"activite": "" if activity else award.activity})
     account = said if said != "" else _from_line(m, tree, day, payee, line, agreement)
     if account == "":
         return None
-    words |= {"ligne": line} if line else {}
-    words |= _agreement_words(m, tree, day, line, agreement)
-    return _Bought(account if isinstance(account, str) else account.name, words)
+    words |= told({"ligne": line}) | _agreement_words(m, tree, day, line, agreement)
+    return _Bought(named(account), words)
 
 
 def _is_debt(account: Account | str) -> bool:
@@ -164,15 +159,7 @@ def _is_debt(account: Account | str) -> bool:
 def _from_line(m: Maker, tree: str, day: date, payee: str, line: str, agreement: str) -> Account | str:
     """The account that a budget line is charged to; "" when a person has to say it."""
     if not line:
-        due = [
-            bill for bill in known.open_bills(m.books, tree) if same_name(bill.name) == same_name(payee) and bill.number
-        ]
-        owed = ", ".join(f"{bill.number} ({Money(bill.left)})" for bill in due)
-        if not m.form.said.get("compte"):
-            m.form.say(
-                "compte",
-                f"dites la ligne du budget, ou le compte{f' ; ou la facture réglée : {owed}' if owed else ''}.",
-            )
+        _ask_line(m, tree, payee)
         return ""
     own = known.budget_line(known.agreement_for(m.books, tree, day, agreement, line), line, day)
     found = known.accounts_of_line(m.books, tree, day, own, line, payee)
@@ -188,6 +175,15 @@ def _from_line(m: Maker, tree: str, day: date, payee: str, line: str, agreement:
         hint = "" if own is not None else did_you_mean(line, codes)
         m.form.say("compte", f"rien ne dit le compte de la ligne {line} : écrivez-le.{hint}")
     return ""
+
+
+def _ask_line(m: Maker, tree: str, payee: str) -> None:
+    """Asks what is bought, unless it was asked before."""
+    due = [bill for bill in known.open_bills(m.books, tree) if same_name(bill.name) == same_name(payee) and bill.number]
+    owed = ", ".join(f"{bill.number} ({Money(bill.left)})" for bill in due)
+    if not m.form.said.get("compte"):
+        settled = f" ; ou la facture réglée : {owed}" if owed else ""
+        m.form.say("compte", f"dites la ligne du budget, ou le compte{settled}.")
 
 
 def _agreement_words(m: Maker, tree: str, day: date, line: str, named: str) -> dict[str, Value]:

@@ -12,6 +12,7 @@ from grandlivre.tasks.entries import Value, quoted
 from grandlivre.tasks.guided import known
 from grandlivre.tasks.guided.form import Form
 from grandlivre.tasks.guided.making import Maker, short
+from grandlivre.tasks.guided.text import told
 
 LOWEST = "moins-disant"
 _VALID_MONTHS = 3
@@ -112,18 +113,21 @@ def _write(
     folder = known.home_of(m.books, tree).parent.name
     m.piece = m.piece or number
     for each in sorted(quotes, key=lambda one: (one.day or day, one.supplier)):
-        assert each.day is not None, "quotes were looked at before"
-        nif = each.nif or known.tax_id(m.books, each.supplier)
-        said: dict[str, Value] = {"nif": nif} if nif else {}
-        said["valable-jusqu-au"] = each.valid or add_months(each.day, _VALID_MONTHS)
-        if each.document:
-            stem = f"{number}-{short(each.supplier)}"
-            said["document"] = m.paper("document", each.document, folder, stem, each.form)
-        worth = f"{each.amount} {m.currency}"
-        m.custom(tree, each.day, "proforma", (quoted(number), quoted(each.supplier), worth), said)
+        _write_quote(m, tree, number, folder, each)
     if paper := words.get("document-pv"):
         words["document-pv"] = m.paper("document-pv", str(paper), folder, f"{number}-pv")
-    told = {"bailleur": tree, **({"attributaire": chosen} if chosen else {}), **words}
-    m.custom(tree, day, "marche", (quoted(number), quoted(subject)), {k: v for k, v in told.items() if v != ""})
+    said = told({"bailleur": tree, "attributaire": chosen, **words})
+    m.custom(tree, day, "marche", (quoted(number), quoted(subject)), said)
     if lowest is not None and not winner:
         m.notes.append(f"{chosen} est le moins-disant des {counted(len(quotes), 'proforma')}.")
+
+
+def _write_quote(m: Maker, tree: str, number: str, folder: str, quote: Quote) -> None:
+    assert quote.day is not None, "quotes were looked at before"
+    said = told({"nif": quote.nif or known.tax_id(m.books, quote.supplier)})
+    said["valable-jusqu-au"] = quote.valid or add_months(quote.day, _VALID_MONTHS)
+    if quote.document:
+        stem = f"{number}-{short(quote.supplier)}"
+        said["document"] = m.paper("document", quote.document, folder, stem, quote.form)
+    worth = f"{quote.amount} {m.currency}"
+    m.custom(tree, quote.day, "proforma", (quoted(number), quoted(quote.supplier), worth), said)

@@ -26,9 +26,10 @@ from grandlivre.tasks.entries import Value
 from grandlivre.tasks.guided import known
 from grandlivre.tasks.guided.making import Maker
 from grandlivre.tasks.guided.payments import MODES
-from grandlivre.tasks.guided.text import Leg
+from grandlivre.tasks.guided.text import Leg, named, told
 
 NATURES = ("tranche", "don", "cotisation", "prestation", "interets")
+_OF_AGREEMENTS = ("tranche", "interets")
 _TITLES = {
     "tranche": "Tranche de la convention {agreement} : virement reçu",
     "don": "Don reçu",
@@ -46,7 +47,7 @@ def receipt(m: Maker) -> None:
         "nature", NATURES, needed="dites ce que c'est : tranche, don, cotisation, prestation, interets."
     )
     amount = m.form.amount("montant", needed="dites le montant reçu, en francs.")
-    foreign, named = m.form.money("montant-devise"), m.form.text("convention")
+    foreign, convention = m.form.money("montant-devise"), m.form.text("convention")
     member, year = _member(m), m.form.count("annee")
     written, till = m.form.choice("mode", MODES), m.form.text("caisse")
     narration, register, fee = m.form.text("libelle"), m.form.text("registre"), m.form.amount("frais")
@@ -56,23 +57,29 @@ def receipt(m: Maker) -> None:
         return
     mode = written or "virement"
     said, money = m.account("compte", tree, day), m.money(tree, day, mode, till)
-    agreement = _agreement(m, tree, day, named) if nature in ("tranche", "interets") else None
+    agreement = _agreement(m, tree, day, convention) if nature in _OF_AGREEMENTS else None
     account = said or _account(m, tree, day, nature, agreement)
     if money is None or account == "" or m.form.said:
         return
+    due = year or day.year
     words: dict[str, Value] = {} if nature == "interets" else {"mode": mode}
-    words |= extra
-    words |= {"beneficiaire": who} if who and not member else {}
-    if nature == "don":
-        words["registre"] = register or known.next_gift(m.books, day)
-    if nature == "cotisation":
-        words |= {"membre": member} if member else {}
-        words["annee"] = year or day.year
-    credited = account if isinstance(account, str) else account.name
-    title = narration or _TITLES[nature].format(agreement=agreement.number if agreement else "", year=year or day.year)
+    words |= {**extra, **told({"beneficiaire": "" if member else who})}
+    words |= _of_nature(m, nature, day, {"registre": register, "membre": member, "annee": due})
+    title = narration or _title(nature, agreement, due)
     charged = _fee(m, tree, day, agreement, fee, line)
-    taken = _credited(m, tree, day, giver, credited, amount + fee, foreign)
+    taken = _credited(m, tree, day, giver, named(account), amount + fee, foreign)
     m.piece = m.transaction(money, tree, day, giver, title, words, (Leg(money.name, amount), *charged, taken))
+
+
+def _of_nature(m: Maker, nature: str, day: date, said: dict[str, Value]) -> dict[str, Value]:
+    """The keys that a gift or dues ask for."""
+    if nature == "don":
+        return {"registre": said["registre"] or known.next_gift(m.books, day)}
+    return told({key: said[key] for key in ("membre", "annee")}) if nature == "cotisation" else {}
+
+
+def _title(nature: str, agreement: Agreement | None, year: int) -> str:
+    return _TITLES[nature].format(agreement=agreement.number if agreement else "", year=year)
 
 
 def _fee(m: Maker, tree: str, day: date, agreement: Agreement | None, fee: int, line: str) -> tuple[Leg, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from grandlivre.books.records import Account
 from grandlivre.i18n import Money
 from grandlivre.tasks.entries import Value, metadata, quoted
 
@@ -24,6 +25,16 @@ class Leg:
     """Its own keys."""
     foreign: Money | None = None
     """The same in another currency, of which `units` is the worth."""
+
+
+def told(words: Mapping[str, Value | None]) -> dict[str, Value]:
+    """The keys that have something to say, in their order."""
+    return {key: value for key, value in words.items() if value is not None and value != ""}
+
+
+def named(account: Account | str) -> str:
+    """The name of an account that is known, or that a person wrote."""
+    return account if isinstance(account, str) else account.name
 
 
 def written(
