@@ -231,6 +231,14 @@ def room_line(main: Path, alone: float) -> str:
     )
 
 
+def typing_milliseconds(main: Path) -> str:
+    """How long a keystroke takes in an editor until what is underlined is told again: the middle one and the longest."""
+    command = [tool(), str(Path(__file__).with_name("bench_lsp.py")), str(main)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    label, longest, entry, slowest = (f"{float(each):.0f}" for each in said)
+    return f"libellé {label} ms (au plus {longest}), écriture à moitié tapée {entry} ms (au plus {slowest})"
+
+
 def ratio(taken: dict[str, list[Seconds]], over: str, under: str) -> str:
     """The medians of the ratios of the runs of each round: by the clock (of the processor)."""
     pairs = list(zip(taken[over], taken[under], strict=True))
@@ -260,6 +268,7 @@ def main() -> int:
     sealed: dict[int, tuple[str, str]] = {}
     statements: dict[int, tuple[float, float]] = {}
     visas: dict[int, str] = {}
+    typing: dict[int, str] = {}
     indexed: dict[str, IndexRatios] = {"démonstration": demonstration_index(chosen.tours)}
     for size in chosen.tailles:
         with tempfile.TemporaryDirectory() as folder:
@@ -271,6 +280,8 @@ def main() -> int:
             served[size] = viewer_figures(books)
             if os.name == "posix":
                 rooms[size] = room_line(books, served[size].alone)
+            typing[size] = typing_milliseconds(books)
+            *answers, reload[size] = viewer_seconds(books)
             reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
             sets = [statement_seconds(books) for _ in range(chosen.tours)]
             if chosen.visas:
@@ -304,6 +315,8 @@ def main() -> int:
     print(f"Relire les livres dans la visionneuse après la modification d'un mois, sur Fava seul : {said}.")
     for size, told in rooms.items():
         print(f"De la modification d'un mois à la page d'un bailleur, chez lui : {told} ({size} opérations).")
+    for size, told in typing.items():
+        print(f"Frappe → constats dans un éditeur : {told} ({size} opérations).")
     for name, each in indexed.items():
         print(
             f"Contrôler de nouveau sans rien changer, sur python -c pass : {each.unchanged} ; sur le même sans index : "
