@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ import pytest
 
 import axe
 import nursery
-from viewer_bed import Viewer, first_load, running
+from viewer_bed import Viewer, first_load, free_port, running
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -1054,9 +1053,7 @@ def test_reading_only_shows_the_same_pages(tmp_path: Path) -> None:
 
 def test_plain_fava_shows_our_pages_behind_the_guard(tmp_path: Path) -> None:
     main = copy_of_books(tmp_path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "fava.cli", "-p", str(port), str(main)]
     with running(command, main.parent, slug="ani-mali-d%C3%A9monstration") as viewer:
         assert viewer.ask("/").headers["location"] == f"/{viewer.slug}/extension/Accueil/"

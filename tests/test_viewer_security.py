@@ -22,7 +22,7 @@ from beancount import loader
 from grandlivre.viewer import entry_door, fava_adapter, refusals
 from grandlivre.viewer.guard import CSP, HEADERS
 from grandlivre.viewer.routes import KINDS, WRITING, RequestKind
-from viewer_bed import SERVE, Answer, Viewer, running, serving, write_books
+from viewer_bed import SERVE, Answer, Viewer, free_port, running, serving, write_books
 
 pytestmark = pytest.mark.slow
 
@@ -83,9 +83,7 @@ def plain_fava(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Viewer]:
     (main.parent / "essai_viewer.py").write_text(EXTENSION, encoding="utf-8")
     with main.open("a", encoding="utf-8") as file:
         file.write('\n2026-01-01 custom "fava-extension" "essai_viewer"\n')
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with running(
         [sys.executable, "-m", "fava.cli", "-p", str(port), str(main)], main.parent, slug="livres-dessai"
     ) as it:
@@ -116,9 +114,7 @@ def test_first_request_of_plain_fava(tmp_path: Path) -> None:
     (main.parent / "essai_viewer.py").write_text(EXTENSION, encoding="utf-8")
     with main.open("a", encoding="utf-8") as file:
         file.write('\n2026-01-01 custom "fava-extension" "essai_viewer"\n')
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "fava.cli", "-p", str(port), str(main)]
     with running(command, main.parent, slug="livres-dessai") as viewer:
         answer = viewer.ask("~/api/query", headers={"Host": "evil.example"}, query_string=f".output {tmp_path}/vole")
