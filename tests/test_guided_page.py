@@ -145,7 +145,7 @@ def test_an_ordinary_payment_takes_at_most_seventy_keystrokes_and_no_mouse(
     tab.set_viewport_size({"width": 1280, "height": 900})
     opened(tab, viewer, "paiement", piece="arrivee/Facture d'été n° 64.jpg")
     keys = tab.keyboard
-    assert tab.evaluate("document.activeElement.name") == "beneficiaire"
+    tab.wait_for_selector("[name=beneficiaire]:focus")
     keys.press("Shift+Tab")
     assert tab.evaluate("document.activeElement.name") == "bailleur"
     with offered(tab, bailleur="eau"):
@@ -196,6 +196,7 @@ def test_an_ordinary_payment_takes_at_most_seventy_keystrokes_and_no_mouse(
 def test_an_expense_to_somebody_new_is_typed_whole_within_seventy_keystrokes(viewer: Viewer, tab: Any) -> None:
     opened(tab, viewer, "depense-caisse")
     tab.evaluate("window.touches = 0")
+    tab.wait_for_selector("[name=beneficiaire]:focus")
     keys = tab.keyboard
     keys.type("Bazar Sory")
     keys.press("Tab")
