@@ -119,10 +119,11 @@ def judged(tab: Any) -> Any:
     "genre", GENRES if os.environ.get("GRANDLIVRE_LONG") else ("paiement", "marche", "justification")
 )
 def test_each_form_stands_at_both_widths_light_and_dark(viewer: Viewer, tab: Any, genre: str) -> None:
-    for width, height, scheme in ((1280, 900, "light"), (390, 844, "dark")):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    opened(tab, viewer, genre)
+    for width, height, scheme in ((390, 844, "dark"), (1280, 900, "light")):
         tab.set_viewport_size({"width": width, "height": height})
         tab.emulate_media(color_scheme=scheme)
-        opened(tab, viewer, genre)
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         small = tab.evaluate(
             "[...document.querySelectorAll('.gl-entry input, .gl-entry select, .gl-entry button, .gl-entry summary, .gl-kinds a')]"
