@@ -19,6 +19,7 @@ from urllib.parse import quote
 import pytest
 from beancount import loader
 
+import nursery
 from grandlivre.viewer import entry_door, fava_adapter, refusals
 from grandlivre.viewer.guard import CSP, HEADERS
 from grandlivre.viewer.routes import KINDS, WRITING, RequestKind
@@ -883,7 +884,7 @@ def test_sixty_sums_are_stopped(tmp_path: Path) -> None:
 # --- S5: readers at once
 
 READERS = 20
-SECONDS = float(os.environ.get("GRANDLIVRE_SECONDES_LECTEURS", "3"))
+SECONDS = float(os.environ.get("GRANDLIVRE_SECONDES_LECTEURS", "1"))
 """How long they read on at least; each reads each of its pages, however long that takes."""
 
 
@@ -913,7 +914,7 @@ def test_many_readers_at_once(viewer: Viewer) -> None:
     before = resident_kilobytes(viewer)
     wrong: list[str] = []
     counts = [0] * READERS
-    end = time.monotonic() + (SECONDS if viewer.slug == "livres" else min(SECONDS, 2))
+    end = time.monotonic() + (SECONDS if viewer.slug == "livres" else min(SECONDS, 3))
 
     def read(number: int) -> None:
         while time.monotonic() < end and not wrong:
@@ -992,15 +993,7 @@ def test_readers_during_reloads_see_whole_books(tmp_path: Path) -> None:
 
 
 def start(main: Path | str, *arguments: str, code: str = SERVE) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code, str(main), *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=40,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        check=False,
-    )
+    return nursery.run([sys.executable, "-c", code, str(main), *arguments])
 
 
 def test_what_prevents_starting(tmp_path: Path) -> None:
