@@ -281,7 +281,6 @@ def main() -> int:
             if os.name == "posix":
                 rooms[size] = room_line(books, served[size].alone)
             typing[size] = typing_milliseconds(books)
-            *answers, reload[size] = viewer_seconds(books)
             reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
             sets = [statement_seconds(books) for _ in range(chosen.tours)]
             if chosen.visas:
