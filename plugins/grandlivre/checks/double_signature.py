@@ -39,6 +39,8 @@ from grandlivre.rules import (
 _POWER = "signature-bancaire"
 _PATIENCE = timedelta(days=15)
 """How long after its date a payment flagged `!` may wait for its signatures (contract-2 §7 bis)."""
+_LATELY = timedelta(days=31)
+"""From how long before the last entry on a guard knows who may sign, beside how payments are signed."""
 _APART = frozenset({"date-valeur", "beneficiaire"})
 """Keys of entries whose day or payee is not the ordinary one."""
 _READ = ("signataire-1", "signataire-2", "beneficiaire", "nif", "mode", "cheque", "ordre", "date-valeur")
@@ -259,7 +261,26 @@ class DoubleSignature(ProvedRule):
             elif len(positions) == 1 and "ecriture" not in shape.form.keys and not shape.foreign:
                 for hand, pieces in self._alike(shape, positions[0], asked, bool(told)):
                     (silent if told.isdisjoint(pieces) else loud).add(hand)
-        return frozenset(silent - loud), frozenset(names)
+        sure = self._foreseen(books, asked, {hand[0] for hand in silent}, {hand[3] for hand in silent})
+        return frozenset((silent - loud).union(sure)), frozenset(names)
+
+    def _foreseen(
+        self, books: Books, asked: Signatures, names: Iterable[str], signatories: Iterable[tuple[str, ...]]
+    ) -> Iterator[Hand]:
+        """How payments of late and to come may surely be signed: by those who sign some, on accounts that pay some."""
+        if not books.entries:
+            return
+        last = books.entries[-1]
+        first = asked.day(last.date - _LATELY)
+        for rank in range(first, len(asked.days) + 1):
+            day = asked.days[rank - 1] if rank else last.date - _LATELY
+            entry = last._replace(date=day, value_date=day)
+            for account in [books.accounts[name] for name in names]:
+                for written in signatories:
+                    limit = self._limit(books.policy, Payment(entry, account, 0, ()), written)
+                    for amount, most in enumerate((*asked.amounts, inf)):
+                        if most <= limit:
+                            yield account.name, rank, amount, written
 
     def _alike(
         self, shape: Shape, position: int, asked: Signatures, one_by_one: bool
