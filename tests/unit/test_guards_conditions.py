@@ -70,7 +70,7 @@ def billed(number: str = "F1", amount: int = 30_000, **more: object) -> PlainEnt
 
 
 WHO = pair("", "Faso")
-CHARGES = Charges(("631",), 25_000, (), frozenset({"banque du sahel"}))
+CHARGES = Charges(("631",), 25_000, (), frozenset({"banque du sahel"}), ("401",))
 SIGNED = Signatures(
     ("52", "53", "55"),
     ("signataire-1", "signataire-2"),
@@ -160,6 +160,7 @@ MET: dict[str, tuple[Condition, Change]] = {
     "the amount of about that day": (BILLS, came(billed("F3", 40_000))),
     "the amount of an odd day": (BILLS, came(billed("F3", 50_000))),
     "a bill with a day of its own": (BILLS, came(billed("F3", date_valeur="d2026-01-01"))),
+    "a bill of long ago": (BILLS._replace(since=DAY.toordinal() + 1), came(billed("F3"))),
     "two new bills of one number": (BILLS, came(billed("F3", 10), billed("F3", 20))),
     "two new bills of one amount": (BILLS, came(billed("F3", 10), billed("F4", 10, day=date(2026, 3, 20)))),
     "a large purchase": (QUOTES, came(billed("F3", 51_001))),
@@ -178,8 +179,8 @@ MET: dict[str, tuple[Condition, Change]] = {
     "a new name": (Names(frozenset({WHO}), Sieve.of(())), came(paid(payee="Sira"))),
     "the last of a name": (Names(frozenset({WHO}), Sieve.of((WHO,))), Change((paid(),), ())),
     "somebody tied": (Naming(frozenset({WHO})), came(paid())),
-    "a taker of charges who sells": (Trading(frozenset({"faso"})), came(paid(nif="sN1"))),
-    "a taker of charges who is owed": (Trading(frozenset({"faso"})), came(entry((PAPER, 5), (OWED, -5)))),
+    "a taker of charges who sells": (Trading(frozenset({"faso"}), ("401",)), came(paid(nif="sN1"))),
+    "a taker of charges who is owed": (Trading(frozenset({"faso"}), ("401",)), came(entry((PAPER, 5), (OWED, -5)))),
     "another account of a supplier": (
         Transfers("rib-beneficiaire", frozenset({f"{WHO}{NUL}76"})),
         came(paid(rib_beneficiaire="s70")),
@@ -247,7 +248,7 @@ UNMET: dict[str, tuple[Condition, Change]] = {
     "with a dossier": (JUST, came(paid(50_000, marche="sM1"))),
     "a known name": (Names(frozenset({WHO}), Sieve.of((WHO,))), became(paid(10), paid(20))),
     "somebody tied, on other accounts": (Naming(frozenset({WHO}), ("401",)), came(paid())),
-    "a taker of charges who is only paid": (Trading(frozenset({"faso"})), came(paid())),
+    "a taker of charges who is only paid": (Trading(frozenset({"faso"}), ("401",)), came(paid())),
     "the only account of a supplier": (
         Transfers("rib-beneficiaire", frozenset({f"{WHO}{NUL}76"})),
         came(paid(rib_beneficiaire="s76")),

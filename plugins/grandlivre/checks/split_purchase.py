@@ -179,13 +179,19 @@ class SplitPurchase(Rule):
 
     def _sums(self, books: Books, windows: Windows) -> dict[int, int]:
         """What was bought lately on each day with each thing in common."""
+        first = windows.since - windows.width
+        lately = [
+            purchase
+            for purchase in books.purchases(Nature(windows.natures, windows.excluded))
+            if purchase.kind != "marche"
+            and purchase.total <= windows.above
+            and purchase.lines[0].entry.value_date.toordinal() > first
+        ]
         houses, found = dict[str, list[str]](), dict[int, int]()
-        for supplier, pairs in pairs_by_supplier(books).items():
+        for supplier, pairs in pairs_by_supplier(books).items() if lately else ():
             houses.setdefault(books.suppliers.house(supplier), []).extend(pairs)
-        for purchase in self._small(books):
+        for purchase in lately:
             day = purchase.lines[0].entry.value_date.toordinal()
-            if day <= windows.since - windows.width:
-                continue
             for key, amount in _shares(purchase, books.suppliers.house(purchase.supplier), {}).items():
                 for signal in _signals(key, houses):
                     mark = day_mark(signal, day)

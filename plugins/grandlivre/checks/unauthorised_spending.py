@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
-from grandlivre.books.guarding import names, pair_of, takers
+from grandlivre.books.guarding import names, pair_of, takers, trading
 from grandlivre.books.index import Books
 from grandlivre.books.people import authorisers, lacks_authority, same_person
 from grandlivre.books.purchases import BankCharges, Payment
 from grandlivre.books.records import Entry, Shape
 from grandlivre.guards.beyond import Twice
 from grandlivre.guards.guard import ANYTHING, Condition, Guard
-from grandlivre.guards.naming import Trading
 from grandlivre.guards.paying import Spending as Spent
 from grandlivre.i18n import Message, Money, counted, show
 from grandlivre.policy.loading import Policy
@@ -189,7 +189,7 @@ class UnauthorisedSpending(ProvedRule):
             conditions.append(names(books))
         charged = [shape for shape, paid in spending if _is_charged(shape) and max(paid) > lowest]
         if charged:
-            conditions.append(Trading(frozenset().union(*map(takers, charged))))
+            conditions.append(trading(chain.from_iterable(map(takers, charged))))
         if self.ever_asks_visa:
             conditions.append(Twice(frozenset([entry.piece for entry in (*closer, *books.carrying("autorise-par"))])))
         return self.guarded(books, *conditions, reads=_READ)

@@ -35,6 +35,8 @@ class Bills(NamedTuple):
     """The numbers and the amounts of the bills."""
     common: Sieve
     """Of these, what several have in common."""
+    since: int = 1
+    """From which day on the amounts are known, as a number."""
 
     def is_met(self, change: Change) -> bool:
         """Whether such a bill went or came."""
@@ -60,7 +62,8 @@ class Bills(NamedTuple):
             number, who = invoice_key(said(entry, "facture", each)), pair_of(entry, each)
             if number and who != NOBODY:
                 found[who, number] = found.get((who, number), 0) + each.amount
-        odd = len({who for who, _ in found}) > 1 or (found and carries(entry, "date-valeur"))
+        late = entry.date.toordinal() >= self.since and not carries(entry, "date-valeur")
+        odd = len({who for who, _ in found}) > 1 or (found and not late)
         return None if odd else found
 
     def _own(self, bills: dict[tuple[str, str], int], entry: PlainEntry) -> Iterator[str]:
