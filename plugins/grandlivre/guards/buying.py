@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import NamedTuple
 from zlib import crc32
 
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
 from grandlivre.guards.naming import carries, invoice_key, pair_of, said
 from grandlivre.guards.papers import have_in_common
+from grandlivre.guards.record import NamedTuple
 from grandlivre.guards.sieve import Sieve
 
 # annotations are texts here: nothing is imported for them

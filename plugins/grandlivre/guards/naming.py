@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import chain
-from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
+from grandlivre.guards.record import NamedTuple
 from grandlivre.guards.sieve import Sieve
 
 # annotations are texts here: nothing is imported for them

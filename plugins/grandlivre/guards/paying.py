@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
 from grandlivre.guards.naming import carries, names_of_traders, plain_name, said
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: `date` is not imported for them
 TYPE_CHECKING = False

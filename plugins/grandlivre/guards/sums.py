@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry
 from grandlivre.guards.naming import pairs_of, plain_name
 from grandlivre.guards.reading import Charging, PlainCharge, altered, said, value_date
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: `date` is not imported for them
 TYPE_CHECKING = False

@@ -10,7 +10,7 @@ from beancount.core import data
 
 from grandlivre.books.index import Books
 from grandlivre.checks import rules_for
-from grandlivre.guards.as_data import NoDataError, written
+from grandlivre.guards.as_data import written
 from grandlivre.guards.guard import Anything
 from grandlivre.inspection import Inspection
 from grandlivre.kept.ground import Facts
@@ -27,13 +27,14 @@ def guards_of(found: Inspection) -> list[list[str]] | None:
     for rule in rules_for(found.books):
         if rule.id not in found.rules:
             continue
-        guard = rule.guard(found.books)
+        try:
+            guard = rule.guard(found.books)
+            text = written(guard)
+        except Exception:
+            return None
         if any(type(condition) is Anything for condition in guard.conditions):
             return None
-        try:
-            said.append([rule.id, written(guard)])
-        except NoDataError:
-            return None
+        said.append([rule.id, text])
     return said
 
 
