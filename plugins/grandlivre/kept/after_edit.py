@@ -49,11 +49,6 @@ def answer_after_edit(index: Index, state: State, day: date, facts: bool) -> Ans
     last = last_entry(ground.answer[0][3], change, day)
     are_assertions_as_true(change, ground.facts)
     is_order_the_same(matches, ground.facts)
-    if any(guard.is_met(change) for guard in ground.read_guards(index.folder)):
-        raise UnsureError
-    last = _last_entry(ground, change, day)
-    _are_assertions_as_true(change, ground.facts)
-    _is_order_the_same(matches, ground.facts)
     _is_no_rule_concerned(change, ground.read_guards(index.folder))
     rows = [_row(row, matches, state, last) for row in ground.answer if row[0] != _FRESH or row[1] in state.fresh]
     made = answers.from_records(rows, facts)
