@@ -15,6 +15,8 @@ from types import MappingProxyType
 
 from grandlivre.books.memory import Memory
 
+DOCUMENT = "document"
+"""The key of an entry's first file."""
 ARRIVALS = "arrivee"
 """The folder of documents/ where papers wait for their entry: they justify nothing there."""
 
@@ -66,6 +68,11 @@ class DocumentFolder:
 
     def _on_disk(self, path: str) -> Path:
         return self.root / self._spelled.get(path, path)
+
+    @property
+    def known(self) -> Mapping[str, int]:
+        """The files of the folders looked into so far, by path, and their sizes."""
+        return self._sizes
 
     def place(self, path: str) -> Path:
         """Where that file stands on disk, however the accents of its name are written there; it may not exist."""
@@ -141,4 +148,4 @@ def composed(path: str) -> str:
 
 def is_document_key(key: str) -> bool:
     """`document`, `document-…`."""
-    return key == "document" or key.startswith("document-")
+    return key == DOCUMENT or key.startswith("document-")

@@ -63,6 +63,10 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 _SAFE: Mapping[str, frozenset[str]] = {key: frozenset(words) for key, words in CHOICES.items()}
 
+_LETTERS = {"texte": "s", "date": "d", "vrai-faux": "b", "nombre": "n"}
+KINDS: Mapping[str, str] = {key: _LETTERS[kind] for key, kind in _KINDS.items()}
+"""The letter of each key's kind, as pages write it (`guards/change.py`)."""
+
 _TYPES: Mapping[str, type] = {"texte": str, "date": date, "vrai-faux": bool, "nombre": Decimal}
 _WANTED: Mapping[str, type] = {key: _TYPES[kind] for key, kind in _KINDS.items()}
 

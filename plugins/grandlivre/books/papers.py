@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple, TypeAlias
 
 from grandlivre.books.documents import composed, is_document_key
@@ -61,12 +61,18 @@ def numbers(books: Books, entry: Entry) -> Iterator[Use]:
             continue
         for kind in (CHEQUE, ORDER):
             written = entry.text(kind, movement)
-            bare = re.sub(r"[\W_]+", "", written).casefold().lstrip("0")
-            if bare:
+            if bare := _bare(written):
                 begun = str(year.start.year if year is not None else entry.date.year) if kind == ORDER else ""
                 name = movement.account.name
-                key: Number = (name, kind, begun, bare)
-                yield Use(key, written, entry, entry.date, -movement.value, "", kind=kind, account=name)
+                yield Use(
+                    (name, kind, begun, bare), written, entry, entry.date, -movement.value, "", kind=kind, account=name
+                )
+
+
+@cache
+def _bare(number: str) -> str:
+    """A number without what may be written in several ways."""
+    return re.sub(r"[\W_]+", "", number).casefold().lstrip("0")
 
 
 def paths_alike(shape: Shape) -> list[frozenset[str]]:
@@ -79,12 +85,20 @@ def paths_alike(shape: Shape) -> list[frozenset[str]]:
     return [paths(entry) for entry in shape.entries] if columns else [frozenset()] * len(shape.entries)
 
 
-def numbers_alike(books: Books, shape: Shape) -> list[frozenset[Hashable]]:
+def paths_named(shape: Shape) -> Iterable[str]:
+    """The files that some entries alike name, each once an entry."""
+    keys = [key for key in shape.form.keys if is_document_key(key)]
+    if len(keys) == 1 and not shape.annotated:
+        return [path for path in map(path_of, shape.column(keys[0])) if path]
+    return [path for own in paths_alike(shape) for path in own]
+
+
+def numbers_alike(books: Books, shape: Shape) -> list[frozenset[Number]]:
     """The numbers under which each of some entries alike takes money out."""
     numbered = shape.annotated or not shape.form.keys.keys().isdisjoint((CHEQUE, ORDER))
     if not numbered or not shape.pattern.touches(STATED):
         return [frozenset()] * len(shape.entries)
-    return [frozenset([use.key for use in numbers(books, entry)]) for entry in shape.entries]
+    return [frozenset([use.key for use in numbers(books, entry)]) for entry in shape.entries]  # type: ignore[misc]
 
 
 def files_used(books: Books) -> list[Use]:

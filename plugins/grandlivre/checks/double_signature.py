@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from math import inf
 from typing import Any, ClassVar
 
 from pydantic import Field
 
-from grandlivre.books.guarding import taken_by_banks, takers
+from grandlivre.books.guarding import taken_by_banks, takers, trading
 from grandlivre.books.index import Books
 from grandlivre.books.people import same_person
 from grandlivre.books.purchases import BankCharges, ChargeFault, Payment
 from grandlivre.books.records import Entry, Movement, Shape, as_text
 from grandlivre.guards.beyond import Twice
 from grandlivre.guards.guard import Condition, Guard
-from grandlivre.guards.naming import Trading
 from grandlivre.guards.paying import Hand, Signatures
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.people import College, Mandate, same_name
-from grandlivre.policy.periods import day_after, day_before
+from grandlivre.policy.periods import day_after
 from grandlivre.policy.sycebnl import BANK_FEES, STATED
 from grandlivre.policy.values import Amount, Count, Prefix
 from grandlivre.rules import (
@@ -41,8 +40,12 @@ from grandlivre.rules import (
 _POWER = "signature-bancaire"
 _PATIENCE = timedelta(days=15)
 """How long after its date a payment flagged `!` may wait for its signatures (contract-2 §7 bis)."""
+_LATELY = timedelta(days=31)
+"""From how long before the last entry on a guard knows who may sign, beside how payments are signed."""
 _APART = frozenset({"date-valeur", "beneficiaire"})
 """Keys of entries whose day or payee is not the ordinary one."""
+_READ = ("signataire-1", "signataire-2", "beneficiaire", "nif", "mode", "cheque", "ordre", "date-valeur")
+"""The keys of entries that the rule reads, where it asks for no visa."""
 _BODIES = {
     "direction": "la Direction",
     "bureau-executif": "le Bureau exécutif",
@@ -218,8 +221,6 @@ class DoubleSignature(ProvedRule):
         """What is not signed: no setting exempts other numbers than bank charges."""
         return BankCharges(tuple(each for each in self.fees if each.startswith(BANK_FEES)), self.fee_ceiling.units)
 
-    # --- many payments at once ------------------------------------------------------------------------------------
-
     def guard(self, books: Books) -> Guard:
         """Payments signed as none of those of which nothing was said, and who may take charges by itself."""
         policy = books.policy
@@ -242,11 +243,11 @@ class DoubleSignature(ProvedRule):
         charges = taken_by_banks(books, self._charges, names)
         conditions: list[Condition] = [asked._replace(silent=hands, charges=charges)]
         if names:
-            conditions.append(Trading(names))
+            conditions.append(trading(names))
         if asked.proved is not None:
             paid = [each.entry for each in books.payments(STATED, self._charges)]
             conditions.append(Twice(frozenset([entry.piece for entry in paid if self.asks_visa(entry.date)])))
-        return self.guarded(books, *conditions)
+        return self.guarded(books, *conditions, reads=_READ)
 
     def _hands(self, books: Books, asked: Signatures) -> tuple[frozenset[Hand], frozenset[str]]:
         """How the payments are signed of which nothing is said, and who takes charges where no bank is told."""
@@ -259,20 +260,49 @@ class DoubleSignature(ProvedRule):
             if self._charges.alone(shape.pattern, positions):
                 names |= takers(shape) if account.name not in banks else set()
             elif len(positions) == 1 and "ecriture" not in shape.form.keys and not shape.foreign:
-                for entry, hand in zip(shape.entries, self._alike(shape, positions[0], asked), strict=True):
-                    (loud if entry.piece in told else silent).add(hand)
-        return frozenset(silent - loud), frozenset(names)
+                for hand, pieces in self._alike(shape, positions[0], asked, bool(told)):
+                    (silent if told.isdisjoint(pieces) else loud).add(hand)
+        sure = self._foreseen(books, asked, {hand[0] for hand in silent}, {hand[3] for hand in silent})
+        return frozenset((silent - loud).union(sure)), frozenset(names)
 
-    def _alike(self, shape: Shape, position: int, asked: Signatures) -> Iterator[Hand]:
-        """How each of some entries that are alike is signed."""
+    def _foreseen(
+        self, books: Books, asked: Signatures, names: Iterable[str], signatories: Iterable[tuple[str, ...]]
+    ) -> Iterator[Hand]:
+        """How payments of late and to come may surely be signed: by those who sign some, on accounts that pay some."""
+        if not books.entries:
+            return
+        last = books.entries[-1]
+        first = asked.day(last.date - _LATELY)
+        for rank in range(first, len(asked.days) + 1):
+            day = asked.days[rank - 1] if rank else last.date - _LATELY
+            entry = last._replace(date=day, value_date=day)
+            for account in [books.accounts[name] for name in names]:
+                for written in signatories:
+                    limit = self._limit(books.policy, Payment(entry, account, 0, ()), written)
+                    for amount, most in enumerate((*asked.amounts, inf)):
+                        if most <= limit:
+                            yield account.name, rank, amount, written
+
+    def _alike(
+        self, shape: Shape, position: int, asked: Signatures, one_by_one: bool
+    ) -> Iterator[tuple[Hand, tuple[str, ...]]]:
+        """How the payments of some entries that are alike are signed; with the voucher of each where they are looked at one by one."""
         account, amounts = shape.pattern.accounts[position].name, shape.moved(position)
         if shape.annotated:
             signed = [_written(entry, entry.movements[position], self.keys) for entry in shape.entries]
         else:
             signed = list(zip(*map(shape.texts, self.keys), strict=True))
-        for rank, run in enumerate([shape.between(*days) for days in _spans(asked.days)]):
-            for written, amount in zip(signed[run], amounts[run], strict=True):
-                yield account, rank, asked.amount(-amount), written
+        for run in shape.runs(asked.days):
+            day, paid = asked.day(shape.entries[run.start].date), [-amount for amount in amounts[run]]
+            least, most = asked.amount(min(paid)), asked.amount(max(paid))
+            if min(paid) > 0 and least == most and not one_by_one:
+                yield from [((account, day, most, written), ()) for written in set(signed[run])]
+                continue
+            for entry, written, amount in zip(shape.entries[run], signed[run], paid, strict=True):
+                if amount > 0:
+                    yield (account, day, asked.amount(amount), written), (entry.piece,)
+
+    # --- many payments at once ------------------------------------------------------------------------------------
 
     def doubt(self, books: Books) -> Doubt:
         """The payments whose signatures are not surely right, asked of entries alike together."""
@@ -472,11 +502,6 @@ def _turns(policy: Policy) -> list[date]:
     mandates = [mandate for mandate in policy.mandates if mandate.power == _POWER]
     ends = [day_after(mandate.end) for mandate in mandates if mandate.end is not None]
     return sorted({*ends, *[mandate.start for mandate in mandates]})
-
-
-def _spans(turns: Sequence[date]) -> Iterator[tuple[date, date]]:
-    """From each turning day to the eve of the next, the time before the first one first."""
-    yield from zip([date.min, *turns], [*map(day_before, turns), date.max], strict=True)
 
 
 def _deadline(books: Books, payment: Payment) -> date | None:

@@ -8,14 +8,23 @@ from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
+from grandlivre.books.guarding import names, pairs_by_supplier
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature
 from grandlivre.books.records import Entry
+from grandlivre.guards.buying import ODD_DAY, Bills, amount_mark, bill_mark
+from grandlivre.guards.guard import Guard
 from grandlivre.guards.naming import invoice_key
+from grandlivre.guards.sieve import Sieve
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Count, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
+
+_REMEMBERED = 184
+"""Of how many days before the last entry a guard knows the amounts."""
+_READ = ("marche", "facture", "nif", "beneficiaire", "reciproque", "date-valeur")
+"""The keys of entries that the rule reads."""
 
 
 class _Bill(NamedTuple):
@@ -106,6 +115,26 @@ class DuplicateInvoice(Rule):
                     )
             before.append(bill)
             by_amount[bill.supplier, bill.amount] = bill
+
+    def guard(self, books: Books) -> Guard:
+        """Who is the same supplier, and bills that have their number, or about their day and amount, in common with another."""
+        own, marks = pairs_by_supplier(books), list[str]()
+        since = (books.entries[-1].date if books.entries else books.today).toordinal() - _REMEMBERED
+        bills = Bills(
+            tuple(self.natures), tuple(self.excluded), self.days, Sieve.of(()), Sieve.of(()), since + 2 * self.days + 2
+        )
+        for bill in self._bills(books):
+            day, booked = bill.entry.value_date.toordinal(), bill.entry.date.toordinal()
+            for who in own[bill.supplier]:
+                marks.append(bill_mark(who, bill.number))
+                if day != booked:
+                    marks.append(amount_mark(who, bill.amount, ODD_DAY))
+                if day >= since:
+                    marks.append(amount_mark(who, bill.amount, bills.span(day)))
+        counts = Counter(marks)
+        common = [mark for mark, count in counts.items() if count > 1]
+        bills = bills._replace(known=Sieve.of(counts), common=Sieve.of(common))
+        return self.guarded(books, names(books), bills, reads=_READ)
 
     def doubt(self, books: Books) -> Doubt:
         """The bills of a supplier that share a number or an amount with another of theirs."""

@@ -10,15 +10,20 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from grandlivre.books.directives.purchasing import Dossier, Quote
+from grandlivre.books.guarding import names, purchase_marks
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature, Purchase
 from grandlivre.books.records import Entry, Place
+from grandlivre.guards.buying import Purchases
+from grandlivre.guards.guard import ANYTHING, Guard
 from grandlivre.i18n import Message, Money, day, did_you_mean
 from grandlivre.policy.people import folded
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Count, Dated, Duration, Flag, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
+_READ = ("marche", "facture", "nif", "beneficiaire", "reciproque", "date-valeur")
+"""The keys of entries that the rule reads."""
 _AtLeastOne = Annotated[Count, Field(ge=1)]
 
 
@@ -147,6 +152,20 @@ class MissingQuotes(Rule):
                 yield from self._bare(purchase)
             else:
                 yield from self._under(books, purchase, dossier_)
+
+    def guard(self, books: Books) -> Guard:
+        """Who is the same supplier, what a dossier buys, and purchases beyond the threshold or of a known invoice."""
+        if self.told(books) and any(map(self._says_lines, books.dossiers.values())):
+            return ANYTHING
+        nature = Nature(self.natures, self.exempt)
+        lowest = min((step.value.units for step in self.threshold.steps), default=0)
+        known, common = purchase_marks(books, nature)
+        purchases = Purchases(*nature, known, common, lowest, None, True)
+        return self.guarded(books, names(books), purchases, reads=_READ)
+
+    def _says_lines(self, dossier: Dossier) -> bool:
+        """Whether what is said of a dossier names the lines of its quotes, which a change may move."""
+        return any(quote.date > dossier.date or self._last_day(quote) < dossier.date for quote in dossier.quotes)
 
     def _bare(self, purchase: Purchase) -> Iterator[Finding]:
         """A purchase without a dossier."""

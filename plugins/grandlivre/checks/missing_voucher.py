@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
 from grandlivre.books.directives.closings import Transmission
-from grandlivre.books.documents import ARRIVALS, DocumentFolder, is_document_key
+from grandlivre.books.documents import ARRIVALS, DocumentFolder, composed, is_document_key
 from grandlivre.books.index import Books
 from grandlivre.books.metadata import is_missing
 from grandlivre.books.records import Entry, Shape
+from grandlivre.guards.guard import Guard
+from grandlivre.guards.papers import Papers
 from grandlivre.i18n import Message, capital
 from grandlivre.policy.sycebnl import INTERNAL
 from grandlivre.policy.values import Count, Name, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
+_KNOWN = 1_000
+"""How many files that no entry names a guard knows."""
 _MEGABYTE = 1_000_000
 _SHOWN = len("sha256:") + 12
 """How much of a digest tells two apart."""
@@ -144,7 +148,7 @@ class MissingVoucher(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Entries, then directives; each file is looked at once."""
-        seen: dict[str, _Fault | None] = {}
+        seen = self._seen(books)
         bare: list[Entry] = []
         for entry in books.entries:
             named = list(_named(entry))
@@ -164,6 +168,27 @@ class MissingVoucher(Rule):
         yield from self._counts(books)
         for sent in books.directives.transmissions:
             yield from self._kept(books.documents, sent)
+
+    def _seen(self, books: Books) -> dict[str, _Fault | None]:
+        """What is wrong with each path looked at so far: each file is opened once."""
+        return books.once_for_all(("faults", self), lambda _: {})
+
+    def guard(self, books: Books) -> Guard:
+        """Entries that name no file, or one not known to be sound: it is that of another entry, or of nobody."""
+        seen, naming, named = self._seen(books), 0, set[str]()
+        for shape in books.shapes:
+            count, paths = _values(shape)
+            naming += count
+            named.update(paths)
+        for path in [path for path in named if path not in seen]:
+            self._fault(books.documents, "", path, seen)
+        faulty = [path for path, fault in seen.items() if fault is not None]
+        beside = {path for path in books.documents.known if path not in named}
+        free = sorted(beside.difference(map(composed, named) if beside else ()))
+        sound = [path for path in free[:_KNOWN] if self._fault(books.documents, "", path, seen) is None]
+        exempt = self.internal if "interne" in self.exempt else ()
+        papers = Papers(frozenset(sound), frozenset(faulty), naming, exempt)
+        return self.guarded(books, papers, reads=("document",))
 
     def _counts(self, books: Books) -> Iterator[Finding]:
         """The cash counts whose signed minutes are not filed, where those of others are."""
@@ -210,7 +235,7 @@ class MissingVoucher(Rule):
 
     def doubt(self, books: Books) -> Doubt:
         """The entries that do not just name one sound file, and one that does: whether there is any decides too."""
-        seen: dict[str, _Fault | None] = {}
+        seen = self._seen(books)
         closer: list[Entry] = []
         for shape in books.shapes:
             closer += self._unsound(books.documents, shape, seen)
@@ -275,6 +300,16 @@ class MissingVoucher(Rule):
         if marks and not folder.head(path).startswith(marks):
             return _Fault(self.disguised, {**facts, "type": kind.upper()})
         return None
+
+
+def _values(shape: Shape) -> tuple[int, list[str]]:
+    """How many of some entries alike name a file, and the paths they name."""
+    keys = [key for key in shape.form.keys if is_document_key(key)]
+    if len(keys) == 1 and not shape.annotated:
+        paths = [path.strip() for path in shape.column(keys[0]) if isinstance(path, str) and path]
+        return len(paths), paths
+    told = [[value.strip() for _, value in _named(entry) if isinstance(value, str)] for entry in shape.entries]
+    return sum(map(bool, told)), list(chain.from_iterable(told))
 
 
 def _told(sent: Transmission) -> dict[str, Any]:

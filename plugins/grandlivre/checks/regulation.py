@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
-from itertools import pairwise
+from datetime import date
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -13,16 +14,21 @@ from pydantic import Field
 from grandlivre.books.assets import booked_otherwise, is_taken_over, register
 from grandlivre.books.citations import unknown_words
 from grandlivre.books.directives.cash import CashCount
+from grandlivre.books.guarding import opening
 from grandlivre.books.index import Books
-from grandlivre.books.metadata import CHOICES, MetaFault, meta_faults
+from grandlivre.books.metadata import CHOICES, KINDS, MetaFault, meta_faults
 from grandlivre.books.records import Account, Entry, Movement, Place
 from grandlivre.books.stornos import mirrors
+from grandlivre.guards.guard import Guard, Touching, Vouchers
+from grandlivre.guards.wording import Agreed, Before, Citing, Misspelt, Outside
 from grandlivre.i18n import Message, Money, did_you_mean, listing
 from grandlivre.policy.donors import DONOR_REPORTS, HOUSE_REPORTS, Donor
 from grandlivre.policy.loading import Policy
 from grandlivre.policy.sycebnl import AGREED, IN_KIND, STATED
 from grandlivre.rules import Doubt, Family, Finding, Rule, plugin
 
+_BELIEVABLE = ((date(1900, 1, 1), date(2200, 12, 31)),)
+"""The open days where no fiscal year is declared."""
 _FLAGS = ("*", "!")
 _TOLD = (
     *("ecriture", "annule", "convention", "autorise-par", "derogation-par", "membre", "immobilisation"),
@@ -200,6 +206,31 @@ class Regulation(Rule):
         yield from self._stornos(books)
         yield from self._directives(books)
         yield from self._cited(books)
+
+    def guard(self, books: Books) -> Guard:
+        """Days that are not open, badly written keys, words that name nothing, vouchers that stornos and assets name."""
+        policy, organisation = books.policy, books.policy.organisation
+        spans = tuple((year.start, year.end) for year in organisation.years) or _BELIEVABLE
+        known = (f"{code}/{each.id}" for code, donor in policy.donors.items() for each in donor.agreements)
+        cited = [
+            Citing("autorise-par", frozenset(policy.people), True) if policy.people else None,
+            Citing("membre", frozenset(each.id for each in policy.members.members)) if policy.members.members else None,
+            Citing("donateur", frozenset(each.id for each in policy.givers.givers)) if policy.givers.givers else None,
+            Citing("immobilisation", frozenset(asset.id for asset in books.directives.assets)),
+        ]
+        stornos = (entry.text("annule") for entry in books.carrying("annule"))
+        openings = [(entry.tree, entry.date) for entry in books.carrying("ecriture") if entry.is_opening]
+        return self.guarded(
+            books,
+            Outside(spans),
+            Misspelt(tuple(KINDS.items()), tuple(CHOICES.items())),
+            Agreed(frozenset(known), frozenset(policy.donors), tuple(_double(books)), AGREED),
+            Touching(IN_KIND),
+            *filter(None, cited),
+            Vouchers(frozenset((*stornos, *(piece for each in books.directives.assets for piece in each.pieces)))),
+            Before(tuple(sorted(set(openings)))),
+            *opening(books),
+        )
 
     def doubt(self, books: Books) -> Doubt:
         """The entries that carry what may be badly written, and those that agreements or class 9 may contradict."""
@@ -559,6 +590,15 @@ def _present(count: CashCount) -> list[tuple[str, str]]:
 def _overlapping(books: Books) -> frozenset[str]:
     """The trees that may have two agreements on one day."""
     return frozenset(code for code, donor in books.policy.donors.items() if _overlap(donor))
+
+
+def _double(books: Books) -> Iterator[tuple[str, date, date]]:
+    """The trees that have two agreements in force, from which day to which."""
+    for code, donor in books.policy.donors.items():
+        for one, other in combinations(donor.agreements, 2):
+            start, end = max(one.start, other.start), min(one.final_day, other.final_day)
+            if start <= end:
+                yield code, start, end
 
 
 def _overlap(donor: Donor) -> bool:

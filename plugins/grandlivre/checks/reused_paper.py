@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Set
+from itertools import chain
 
 from grandlivre.books.documents import DocumentFolder
+from grandlivre.books.guarding import names
 from grandlivre.books.index import Books
 from grandlivre.books.papers import (
     CHEQUE,
     COUNT,
+    Number,
     Ties,
     Use,
     files_used,
@@ -18,10 +21,23 @@ from grandlivre.books.papers import (
     numbers_used,
     path_of,
     paths_alike,
+    paths_named,
 )
 from grandlivre.books.records import Entry
+from grandlivre.guards.guard import Guard
+from grandlivre.guards.papers import Reused, number_mark
+from grandlivre.guards.sieve import Sieve
 from grandlivre.i18n import Message, Money, show
+from grandlivre.policy.sycebnl import STATED
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Rule, plugin
+
+_KNOWN = 100
+"""How many files that nothing names a guard knows, and with how many others of its size one of them is compared."""
+_READ = (
+    *("document", "cheque", "ordre", "mode", "signataire-1", "reciproque", "beneficiaire"),
+    *("marche", "avance", "facture", "nif"),
+)
+"""The keys of entries that the rule reads."""
 
 
 class ReusedPaper(Rule):
@@ -83,8 +99,8 @@ class ReusedPaper(Rule):
     def verify(self, books: Books) -> Iterator[Finding]:
         """The same bytes under two names; what is cited under one name is said by `check`."""
         paths = {path_of(each.value) for each in books.directives.documents}
-        paths.update(path for shape in books.shapes for own in paths_alike(shape) for path in own)
-        digests = _digests(books.documents, paths - {""})
+        paths.update(path for shape in books.shapes for path in paths_named(shape))
+        digests = self._copies(books, paths - {""})
         ties = Ties(books)
         uses = files_used(books) if digests else []
         for alike in grouped(use._replace(key=digests[use.written]) for use in uses if use.written in digests):
@@ -93,6 +109,31 @@ class ReusedPaper(Rule):
                 seen |= {other.written for other in alike[: alike.index(use)]}
                 if use.written not in seen:
                     yield self.finding(self.copied, use.at, path=use.written, other=first.written, first=_served(first))
+
+    def _copies(self, books: Books, paths: Collection[str]) -> Mapping[str, str]:
+        """The files that have a copy, of all that are named, with their digests; read once."""
+        return books.once_for_all("copies", lambda whole: _digests(whole.documents, paths))
+
+    def guard(self, books: Books) -> Guard:
+        """Files that serve or are copied twice, or are not known to serve nothing; numbers that serve twice, or already."""
+        named = Counter([path_of(each.value) for each in books.directives.documents])
+        numbers = Counter[Number]()
+        for shape in books.shapes:
+            named.update(paths_named(shape))
+            numbers.update(chain.from_iterable(numbers_alike(books, shape)))
+        copied = self._copies(books, named.keys() - {""}).keys()
+        shared = copied | {path for path, count in named.items() if count > 1}
+        common = [number for number, count in numbers.items() if count > 1]
+        tied = any(shape.form.keys.keys() >= {"facture", "nif"} or shape.annotated for shape in books.shapes)
+        reused = Reused(
+            frozenset(_unlike(books.documents, named.keys())),
+            frozenset(shared) - {""},
+            Sieve.of([number_mark(*each) for each in numbers]),
+            Sieve.of([number_mark(*each) for each in common]),
+            STATED,
+            tuple((year.start, year.end) for year in books.policy.organisation.years),
+        )
+        return self.guarded(books, reused, *((names(books),) if shared and tied else ()), reads=_READ)
 
     def doubt(self, books: Books) -> Doubt:
         """The entries that share a path with somebody, or a number with another payment of the account."""
@@ -122,6 +163,26 @@ def _served(use: Use) -> str:
     if use.kind == COUNT:
         return f"au comptage de {use.account} du {show(use.day)}"
     return f"à la proforma de {use.name} ({use.dossier})" if use.name else f"au dossier {use.dossier}"
+
+
+def _unlike(folder: DocumentFolder, named: Set[str]) -> Iterator[str]:
+    """The files that nothing names, and of which no other file has the content; some, where many have one size."""
+    sizes = folder.known
+    free = sorted([path for path in sizes if path not in named])[:_KNOWN]
+    alike: dict[int, list[str]] = {sizes[path]: [] for path in free}
+    for path, size in sizes.items() if free else ():
+        if size in alike:
+            alike[size].append(path)
+    for path in free:
+        others = alike[sizes[path]]
+        if len(others) == 1 or (len(others) <= _KNOWN and _is_alone(folder, path, others)):
+            yield path
+
+
+def _is_alone(folder: DocumentFolder, path: str, others: Iterable[str]) -> bool:
+    """Whether no other file of some has the content of one."""
+    own = folder.hashed(path)
+    return own is not None and all(folder.hashed(other) != own for other in others if other != path)
 
 
 def _digests(folder: DocumentFolder, paths: Collection[str]) -> Mapping[str, str]:

@@ -8,6 +8,11 @@ from typing import NamedTuple
 from grandlivre.guards.change import Change, PlainEntry
 from grandlivre.guards.guard import Condition
 
+# annotations are texts here: nothing is imported for them
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class Beyond(NamedTuple):
     """One of some conditions, once what went and came back with other words is left out."""
@@ -16,7 +21,7 @@ class Beyond(NamedTuple):
     told: frozenset[str] = frozenset()
     """The vouchers of the entries of which the rule said something: it is asked whenever one changes."""
     unread: frozenset[str] = frozenset()
-    """Keys of an entry, beside its narration, tags and links, that the rule does not read."""
+    """Keys of an entry and its movements, beside its narration, tags and links, that the rule does not read."""
 
     def is_met(self, change: Change) -> bool:
         """Whether something told of changed, or what is left meets a condition."""
@@ -32,9 +37,11 @@ class Beyond(NamedTuple):
         return Change(_without(change.gone, gone, right), _without(change.come, come, left))
 
     def _read(self, entry: PlainEntry) -> tuple[object, ...]:
-        own = sorted((key, value) for key, value in entry.keys.items() if key not in self.unread)
-        moved = [(each.account, each.amount, sorted(each.keys.items())) for each in entry.movements]
-        return entry.date, entry.payee, own, moved
+        moved = [(each.account, each.amount, self._kept(each.keys)) for each in entry.movements]
+        return entry.date, entry.payee, self._kept(entry.keys), moved
+
+    def _kept(self, keys: Mapping[str, str]) -> list[tuple[str, str]]:
+        return sorted((key, value) for key, value in keys.items() if key not in self.unread)
 
 
 def _without(

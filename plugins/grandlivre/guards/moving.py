@@ -6,6 +6,11 @@ from typing import NamedTuple
 
 from grandlivre.guards.change import Change
 
+# annotations are texts here: `date` is not imported for them
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import date
+
 
 class Across(NamedTuple):
     """An entry on accounts of several kinds."""
@@ -33,3 +38,16 @@ class Debited(NamedTuple):
             for entry in change.entries()
             for each in entry.movements
         )
+
+
+class Begun(NamedTuple):
+    """Another day of the first transaction."""
+
+    first: date
+
+    def is_met(self, change: Change) -> bool:
+        """Whether an entry came before it, or all those of that day may have gone."""
+        if any(entry.date < self.first for entry in change.come):
+            return True
+        went = any(entry.date <= self.first for entry in change.gone)
+        return went and all(entry.date != self.first for entry in change.come)

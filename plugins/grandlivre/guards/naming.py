@@ -7,6 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
+from grandlivre.guards.sieve import Sieve
 
 # annotations are texts here: nothing is imported for them
 TYPE_CHECKING = False
@@ -37,14 +38,22 @@ def invoice_key(number: str) -> str:
 
 @cache
 def plain_name(name: str) -> str | None:
-    """What `same_name` makes of a name; None where more than case, accents and signs is to be known for that."""
+    """What `same_name` makes of a name; None where more than case, accents, signs and brackets is to be known for that."""
     import unicodedata
 
-    bare = unicodedata.normalize("NFKD", name).casefold()
+    bare = unicodedata.normalize("NFKD", _without_asides(name)).casefold()
     bare = "".join([ch for ch in bare if not unicodedata.combining(ch)])
-    if "(" in name or any(ch.isalnum() and not ch.isascii() for ch in bare):
+    if any(ch.isalnum() and not ch.isascii() for ch in bare):
         return None
     return " ".join(sorted("".join([ch if ch.isalnum() or ch == "_" else " " for ch in bare]).split()))
+
+
+def _without_asides(name: str) -> str:
+    if "(" not in name:
+        return name
+    import re
+
+    return re.sub(r"\([^()]*\)", " ", name).strip() or name
 
 
 def said(entry: PlainEntry, key: str, movement: PlainMovement | None = None) -> str:
@@ -80,7 +89,7 @@ class Names(NamedTuple):
 
     known: frozenset[str]
     """Every pair that the books give."""
-    rare: frozenset[str]
+    rare: Sieve
     """Of these, what one entry gives alone."""
 
     def is_met(self, change: Change) -> bool:
@@ -112,19 +121,21 @@ class Trading(NamedTuple):
 
     names: frozenset[str]
     """Whoever takes charges, as names are compared."""
+    payables: tuple[str, ...]
+    """How the numbers of accounts begin on which suppliers are owed."""
 
     def is_met(self, change: Change) -> bool:
         """Whether an entry went or came that says so of one of them."""
-        traders = names_of_traders(change)
+        traders = names_of_traders(change, self.payables)
         return None in traders or not self.names.isdisjoint(traders)
 
 
-def names_of_traders(change: Change) -> frozenset[str | None]:
+def names_of_traders(change: Change, payables: tuple[str, ...]) -> frozenset[str | None]:
     """Whoever has a tax number or is owed on an account of suppliers, as names are compared; None for one hard to compare."""
     return frozenset(
         plain_name(each.partition("\0")[2])
         for entry in change.entries()
-        if carries(entry, "nif") or any(each.number.startswith("401") for each in entry.movements)
+        if carries(entry, "nif") or any(each.number.startswith(payables) for each in entry.movements)
         for each in _every(entry)
     )
 

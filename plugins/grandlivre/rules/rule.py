@@ -9,7 +9,9 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field
 
+from grandlivre.books.documents import DOCUMENT
 from grandlivre.books.index import Books
+from grandlivre.books.metadata import KEYS
 from grandlivre.books.part import Doubt, about
 from grandlivre.books.records import Entry, Movement, Place
 from grandlivre.guards.beyond import Beyond
@@ -157,10 +159,14 @@ class Rule(Voice):
         """
         return ANYTHING
 
-    def guarded(self, books: Books, *conditions: Condition, unread: Sequence[str] = ()) -> Guard:
-        """The guard of a rule that reads neither narrations, tags and links, nor the keys left unread, of ordinary entries."""
+    def guarded(self, books: Books, *conditions: Condition, reads: Sequence[str] | None = None) -> Guard:
+        """The guard of a rule that reads neither narrations, tags nor links of ordinary entries; of keys, some or all.
+
+        Whatever it reads, it is asked when an entry changes of which it says something.
+        """
         told = self.told(books)
-        return Guard((Beyond(conditions, told, frozenset(unread)),)) if conditions or told else Guard()
+        unread = frozenset() if reads is None else frozenset((*KEYS, DOCUMENT)).difference(("piece", *reads))
+        return Guard((Beyond(conditions, told, unread),)) if conditions or told else Guard()
 
     def told(self, books: Books) -> frozenset[str]:
         """The vouchers of the entries of which `check` says something, waived or not."""
