@@ -107,12 +107,9 @@ def is_sound(meta: Mapping[str, Any]) -> bool:
     )
 
 
-_LETTERS: Mapping[str, str] = {"texte": "s", "date": "d", "vrai-faux": "b", "nombre": "n"}
-
-
 def is_sound_as_written(keys: Mapping[str, str]) -> bool:
     """The same of values as a page writes them: a letter for the kind, then the text."""
     return all(
-        value[:1] == _LETTERS.get(_KINDS.get(key, ""), value[:1]) and value[1:] in _SAFE.get(key, (value[1:],))
+        value[:1] == KINDS.get(key, value[:1]) and value[1:] in _SAFE.get(key, (value[1:],))
         for key, value in keys.items()
     )
