@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.metadata import version
@@ -26,7 +27,7 @@ from grandlivre.editor.reversing import reversal
 from grandlivre.editor.text import Change
 from grandlivre.editor.words import Word, units, word_at
 from grandlivre.editor.workspace import Workspace, entry_point_above
-from grandlivre.rules import Finding
+from grandlivre.rules import READERS, Finding
 
 _PAUSES = (0.15, 0.5)
 """Seconds without a keystroke before books are inspected again: as long as that takes, within these bounds."""
@@ -35,6 +36,8 @@ _REST = 2.0
 _SETTLED = "$/grandlivre/settled"
 """What an editor that asks for it (`settled` among its options) is told when what is underlined is what `check` says."""
 _STORNO = f"{types.CodeActionKind.Source.value}.extourne"
+_TURN = 0.001
+"""Seconds that an inspection may go on before a keystroke is listened to."""
 _OURS = (".beancount", ".yaml")
 
 
@@ -83,10 +86,14 @@ class Server(LanguageServer):
         if said.sure:
             self._settled()
         least, most = _PAUSES
-        if not said.sure:
+        unread = any(each.rule in READERS for rows in said.findings.values() for each in rows)
+        if said.sure:
+            if said.findings:
+                self._inspect_in(found, _REST)
+        elif unread:  # what it says of itself is most of what there is to say
+            self._inspect_in(found, min(_REST, max(least, 4 * found.took)))
+        else:
             self._inspect_in(found, min(most, max(least, found.took)))
-        elif said.findings:
-            self._inspect_in(found, _REST)
 
     def look(self, found: Workspace) -> None:
         """Inspects the books, of which a file changed on the disk, once nothing changes for a moment."""
@@ -332,5 +339,6 @@ def _tree(books: Books, path: Path, at: int) -> str:
 
 def serve(main: Path | None, today: date | None) -> None:
     """Serves until the editor ends the conversation."""
+    sys.setswitchinterval(_TURN)
     made: Any = server(main, today)
     made.start_io()

@@ -14,7 +14,7 @@ from grandlivre.editor.standing import Lines, Said, Standing
 from grandlivre.editor.text import Change, difference
 from grandlivre.inspection import Inspection, inspect_with, real_day
 from grandlivre.kept.marks import UnsureError
-from grandlivre.rules import Finding
+from grandlivre.rules import Finding, kept_apart
 from grandlivre.sources.overlay import Overlay, content, showing
 from grandlivre.tasks.desk import Changes, Desk, read_files
 
@@ -169,7 +169,8 @@ class Workspace:
             texts, seen, began = self.texts, self._on_disk, time_ns()
             found = self._unchanged(texts)
             if found is None:
-                found = self._look(texts)
+                with kept_apart():
+                    found = self._look(texts)
                 self.took = (time_ns() - began) / 1e9
                 self._seen = seen
                 if not found.halted:
