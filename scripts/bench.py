@@ -20,6 +20,8 @@ import sys
 import tarfile
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +30,7 @@ from bench_matching import matching_seconds
 
 SHAPES = {1_000: (4, 1), 10_000: (10, 2), 100_000: (10, 5)}
 """Donors and years of each size."""
+ENTRY = re.compile(r'^(20\d\d-\d\d-\d\d) \* ("[^"\n]*" "[^"\n]*)"\n(?:[ \t]+\S.*\n)+', re.MULTILINE)
 
 
 def make(folder: Path, transactions: int, real: bool = False) -> Path:
@@ -123,9 +126,15 @@ class IndexRatios(NamedTuple):
     unchanged_whole: str
     """Asked again, over the same without the index."""
     edited: str
-    """After one line of one month changed, over the same without the index."""
+    """After a change that asks for a whole run, over the same without the index."""
     edited_bean_check: str
     """The same over bean-check -C with the plugin."""
+    entry: str
+    """After a change of an ordinary entry that concerns no rule, over `python -c pass`."""
+    entry_bean_check: str
+    """The same over bean-check -C with the plugin."""
+    entry_memory: int
+    """The most memory of that check, in kilobytes; 0 where the system does not say."""
 
 
 def index_ratios(main: Path, rounds: int) -> IndexRatios:
@@ -133,12 +142,14 @@ def index_ratios(main: Path, rounds: int) -> IndexRatios:
     check = [tool(), "-m", "grandlivre", "check", "--ledger", str(main)]
     bean_check = [str(Path(tool()).parent / "bean-check"), "-C", str(main)]
     month = min(main.parent.glob("*/20*.beancount"))
-    taken: dict[str, list[Seconds]] = {name: [] for name in ("pass", "again", "whole", "edited", "bean-check")}
+    names = ("pass", "again", "whole", "edited", "entry", "bean-check")
+    taken: dict[str, list[Seconds]] = {name: [] for name in names}
+    memory = 0
     quiet = {"PYTHONDONTWRITEBYTECODE": ""}
     seconds(check, **quiet)
     for turn in range(rounds + 1):
         with month.open("a", encoding="utf-8") as stream:
-            stream.write(f"\n; {turn}\n")
+            stream.write(f"\n; \u2500 {turn}\n")  # a sign that nobody types: all is read
         taken["edited"].append(seconds(check, **quiet))
         time.sleep(4)  # what has just changed is read again each time
         seconds(check, **quiet)
@@ -146,9 +157,50 @@ def index_ratios(main: Path, rounds: int) -> IndexRatios:
         taken["again"].append(seconds(check, **quiet))
         taken["whole"].append(seconds([*check[:4], "--sans-index", *check[4:]], **quiet))
         taken["bean-check"].append(seconds(bean_check, **quiet))
+        with another_word(main):
+            taken["entry"].append(seconds(check, **quiet))
+        with another_word(main):
+            memory = peak(check)
     taken = {name: each[1:] for name, each in taken.items()}  # the first round compiles and remembers
-    pairs = (("again", "pass"), ("again", "whole"), ("edited", "whole"), ("edited", "bean-check"))
-    return IndexRatios(*(ratio(taken, over, under) for over, under in pairs))
+    return IndexRatios(
+        unchanged=ratio(taken, "again", "pass"),
+        unchanged_whole=ratio(taken, "again", "whole"),
+        edited=ratio(taken, "edited", "whole"),
+        edited_bean_check=ratio(taken, "edited", "bean-check"),
+        entry=ratio(taken, "entry", "pass"),
+        entry_bean_check=ratio(taken, "entry", "bean-check"),
+        entry_memory=memory,
+    )
+
+
+@contextmanager
+def another_word(main: Path) -> Iterator[None]:
+    """The narration of an ordinary entry of an open month says more; the bench ends when the index does not answer."""
+    ground = main.parent.parent / ".grandlivre" / "index" / "appui"
+    under = ground.read_text(encoding="utf-8").split("\n")[3].split("\t")
+    day = under[2]
+    months = [each for each in main.parent.glob("*/20*.beancount") if each.stem <= day[:7]]
+    month = max(months, key=lambda each: (each.stem, each.parent.name))
+    text = month.read_text(encoding="utf-8")
+    entries = [
+        each for each in ENTRY.finditer(text) if each[1] <= day and " XOF @" not in each[0] and "EUR" not in each[0]
+    ]
+    end = entries[len(entries) // 2].end(2)
+    former = ground.stat().st_mtime_ns
+    month.write_text(f"{text[:end]} {time.time_ns()}{text[end:]}", encoding="utf-8", newline="\n")
+    yield
+    if ground.stat().st_mtime_ns != former:
+        sys.exit(f"{month} : tout a été relu")
+
+
+def peak(command: list[str]) -> int:
+    """The most memory that a command takes, in kilobytes."""
+    if os.name != "posix":
+        return 0
+    script = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=-3); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    env = {**os.environ, "CI": "", "PYTHONDONTWRITEBYTECODE": ""}
+    done = subprocess.run([tool(), "-c", script, *command], capture_output=True, text=True, check=True, env=env)
+    return int(done.stdout)
 
 
 def demonstration_index(rounds: int) -> IndexRatios:
@@ -160,13 +212,13 @@ def demonstration_index(rounds: int) -> IndexRatios:
         return index_ratios(Path(folder, "ledger", "main.beancount"), rounds)
 
 
-def revision_ratio(revision: str, rounds: int) -> str:
-    """What a `check` of the demonstration books after an edit costs over that of an earlier revision of its own.
+def revision_ratios(revision: str, rounds: int) -> tuple[str, str]:
+    """What a `check` of the demonstration books after an edit costs over that of an earlier revision of its own: with the index, without.
 
     Both stand outside git, whose list of tracked files the audit asks for where there is one.
     """
     archive = subprocess.run(["git", "archive", revision], cwd=ROOT, check=True, capture_output=True).stdout
-    taken: dict[str, list[Seconds]] = {"now": [], "then": []}
+    taken: dict[str, list[Seconds]] = {"now": [], "then": [], "cold": []}
     with tempfile.TemporaryDirectory() as folder:
         now, then = Path(folder, "now"), Path(folder, "then")
         with tarfile.open(fileobj=io.BytesIO(archive)) as former:
@@ -175,13 +227,14 @@ def revision_ratio(revision: str, rounds: int) -> str:
             shutil.copytree(ROOT / part, now / part)
         time.sleep(4)  # `check` remembers nothing of a file that has just changed
         for turn in range(rounds + 2):  # the first two compile and remember
-            for name, root in (("now", now), ("then", then)):
+            for name, root, more in (("now", now, ()), ("then", then, ()), ("cold", now, ("--sans-index",))):
                 with (root / "ledger" / "fonct" / "2026-10.beancount").open("a", encoding="utf-8") as month:
                     month.write(f"\n; {turn}\n")
-                command = [tool(), "-m", "grandlivre", "check", "--ledger", str(root / "ledger" / "main.beancount")]
+                main = root / "ledger" / "main.beancount"
+                command = [tool(), "-m", "grandlivre", "check", *more, "--ledger", str(main)]
                 took = seconds(command, PYTHONPATH=str(root / "plugins"), PYTHONDONTWRITEBYTECODE="")
                 taken[name] += [took] if turn > 1 else []
-    return ratio(taken, "now", "then")
+    return ratio(taken, "now", "then"), ratio(taken, "cold", "then")
 
 
 def report_seconds(main: Path) -> float:
@@ -197,11 +250,37 @@ def statement_seconds(main: Path) -> tuple[float, float]:
     return float(made), float(written)
 
 
-def viewer_seconds(main: Path) -> tuple[float, float, float]:
-    """The time of an answer of the dashboard after a load: the plain page, a month not asked before; a reload over Fava's."""
+class ViewerFigures(NamedTuple):
+    """What the viewer costs."""
+
+    plain: float
+    """Seconds of an answer of the dashboard after a load."""
+    fresh: float
+    """The same for a month not asked before."""
+    reload: float
+    """The processor's time of a reload after an edit, over Fava's own."""
+    alone: float
+    """Seconds of the processor of Fava's own."""
+    grown: float
+    """The most memory a reload holds, over what the process held before."""
+
+
+def viewer_figures(main: Path) -> ViewerFigures:
+    """Times the first page after a load, and a reload beside Fava's."""
     command = [tool(), str(Path(__file__).with_name("bench_dashboard.py")), str(main)]
-    plain, fresh, reload = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return float(plain), float(fresh), float(reload)
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return ViewerFigures(*map(float, said))
+
+
+def room_line(main: Path, alone: float) -> str:
+    """What an edit costs until a donor reads the fresh first page of their room, in a sentence."""
+    command = [tool(), str(Path(__file__).with_name("bench_rooms.py")), str(main)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    clock, processor, grown = map(float, said)
+    return (
+        f"{clock:.2f} s ({processor:.2f} s de processeur), {processor / alone:.4f} de Fava seul sur les livres entiers ; "
+        f"mémoire {grown:.2f}"
+    )
 
 
 def typing_milliseconds(main: Path) -> str:
@@ -235,7 +314,8 @@ def main() -> int:
     print("|---:|---:|---:|---:|---:|---:|")
     reports: dict[int, float] = {}
     viewer: dict[int, tuple[float, float]] = {}
-    reload: dict[int, float] = {}
+    served: dict[int, ViewerFigures] = {}
+    rooms: dict[int, str] = {}
     matching: dict[int, float] = {}
     sealed: dict[int, tuple[str, str]] = {}
     statements: dict[int, tuple[float, float]] = {}
@@ -249,8 +329,10 @@ def main() -> int:
             if chosen.reels:
                 sealed[size] = sealed_ratios(books, chosen.tours)
             indexed[f"{size} opérations"] = index_ratios(books, chosen.tours)
+            served[size] = viewer_figures(books)
+            if os.name == "posix":
+                rooms[size] = room_line(books, served[size].alone)
             typing[size] = typing_milliseconds(books)
-            *answers, reload[size] = viewer_seconds(books)
             reports[size] = statistics.median(report_seconds(books) for _ in range(chosen.tours))
             sets = [statement_seconds(books) for _ in range(chosen.tours)]
             if chosen.visas:
@@ -267,7 +349,7 @@ def main() -> int:
         reports[size] /= middle["bean-check + plugin"]
         made, written = (statistics.median(each) / middle["bean-check + plugin"] for each in zip(*sets, strict=True))
         statements[size] = (made, written)
-        plain, fresh = answers
+        plain, fresh = served[size][:2]
         viewer[size] = (plain / middle["bean-check + plugin"], fresh / middle["bean-check + plugin"])
         matching[size] = statistics.median(matching_seconds() for _ in range(chosen.tours)) / middle["bean-check"]
     said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in reports.items())
@@ -278,8 +360,12 @@ def main() -> int:
     print(f"Rapprocher 2 000 lignes de 2 000 mouvements, sur bean-check -C sans le plugin : {said}.")
     said = ", ".join(f"{part:.4f} ; {fresh:.4f} ({size} opérations)" for size, (part, fresh) in viewer.items())
     print(f"Tableau de bord après un chargement, et un mois jamais demandé, sur bean-check -C : {said}.")
-    said = ", ".join(f"{part:.2f} ({size} opérations)" for size, part in reload.items())
+    said = ", ".join(
+        f"{each.reload:.3f} ; mémoire {each.grown:.2f} ({size} opérations)" for size, each in served.items()
+    )
     print(f"Relire les livres dans la visionneuse après la modification d'un mois, sur Fava seul : {said}.")
+    for size, told in rooms.items():
+        print(f"De la modification d'un mois à la page d'un bailleur, chez lui : {told} ({size} opérations).")
     for size, told in typing.items():
         print(f"Frappe → constats dans un éditeur : {told} ({size} opérations).")
     for name, each in indexed.items():
@@ -288,8 +374,12 @@ def main() -> int:
             f"{each.unchanged_whole} ({name})."
         )
         print(
-            f"Contrôler après la modification d'une ligne, sur le même sans index : {each.edited} ; sur bean-check -C avec le "
+            f"Contrôler après une modification qui fait tout relire, sur le même sans index : {each.edited} ; sur bean-check -C avec le "
             f"plugin : {each.edited_bean_check} ({name})."
+        )
+        print(
+            f"Contrôler après un mot de plus dans le libellé d'une écriture, sur python -c pass : {each.entry} ; sur bean-check -C "
+            f"avec le plugin : {each.entry_bean_check} ; mémoire au plus {each.entry_memory / 1024:.0f} Mo ({name})."
         )
     for size, (warm, whole) in sealed.items():
         print(
@@ -298,7 +388,8 @@ def main() -> int:
     for size, told in visas.items():
         print(f"{size} opérations. {told}", end="")
     if chosen.avant:
-        print(f"Contrôler la démonstration, sur {chosen.avant} : {revision_ratio(chosen.avant, 3 * chosen.tours)}.")
+        edited, cold = revision_ratios(chosen.avant, 3 * chosen.tours)
+        print(f"Contrôler la démonstration, sur {chosen.avant} : {edited} ; sans index : {cold}.")
     return 0
 
 

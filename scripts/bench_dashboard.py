@@ -6,12 +6,11 @@ python scripts/bench_dashboard.py ledger/main.beancount
 from __future__ import annotations
 
 import gc
-import os
 import statistics
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -52,31 +51,61 @@ def dashboard_seconds(main: Path, requests: int = 9) -> tuple[float, float]:
 def fava_alone() -> Iterator[Any]:
     """Fava's own way to read the books: Beancount's loader, the collector at work, the books indexed again."""
     gc.unfreeze()
-    with patch.object(fava.core, "load_uncached", load_uncached), patch.object(fava_adapter, "kept_apart", nullcontext):
+    with (
+        patch.object(fava.core, "load_uncached", load_uncached),
+        patch.object(fava_adapter, "kept_apart", nullcontext),
+        patch.object(fava_adapter, "_known", {}),
+    ):
         yield
 
 
-def reload_ratio(main: Path, rounds: int = 5) -> float:
-    """What an edit of one month costs the processor, first page included, over what it costs Fava alone; paired runs."""
+def reload_times(main: Path, rounds: int = 5) -> tuple[float, float, float]:
+    """What an edit of one month costs the processor with Fava alone, then here, first page included (middles of paired runs).
+
+    The third is the most memory that a reload here holds, over what the process held before it.
+    """
     app = fava_adapter.create_app(main)
     harden(app, audit=refusals)
     ledger = fava_adapter.first_ledger(app)
-
     month = max(main.parent.glob("*/2*.beancount"))
+    text = month.read_text(encoding="utf-8")
 
-    def seconds() -> float:
-        os.utime(month)
+    def seconds(turn: int) -> float:
+        month.write_text(f"{text}\n; {turn}\n", encoding="utf-8", newline="\n")
         began = time.process_time()
         ledger.load_file()
         return time.process_time() - began
 
-    ratios = []
-    for _ in range(rounds):
+    seconds(-1)
+    held = memory("VmRSS")
+    forget_peak()
+    ours = [seconds(turn) for turn in range(rounds)]
+    grown = memory("VmHWM") / held
+    alone = []
+    for turn in range(2):  # ten times as long
         with fava_alone():
-            alone = seconds()
-        ratios.append(seconds() / alone)
-    return statistics.median(ratios)
+            alone.append(seconds(rounds + turn))
+    month.write_text(text, encoding="utf-8", newline="\n")
+    return statistics.median(alone), statistics.median(ours), grown
+
+
+def memory(name: str) -> int:
+    """A figure of /proc about this process, in kilobytes; 1 where there is none."""
+    try:
+        return next(
+            int(line.split()[1]) for line in Path("/proc/self/status").open(encoding="utf-8") if line.startswith(name)
+        )
+    except OSError:
+        return 1
+
+
+def forget_peak() -> None:
+    """The highest memory counts from now on."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 if __name__ == "__main__":
-    print(*(f"{each:.4f}" for each in (*dashboard_seconds(Path(sys.argv[1])), reload_ratio(Path(sys.argv[1])))))
+    books = Path(sys.argv[1])
+    alone, ours, grown = reload_times(books)
+    print(*(f"{each:.4f}" for each in (*dashboard_seconds(books), ours / alone, alone, grown)))

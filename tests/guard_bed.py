@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
+
+import pytest
+from beancount import loader
 
 from grandlivre.books.index import Books
 from grandlivre.books.plain import plain_entry
 from grandlivre.checks import rules_for
 from grandlivre.guards.change import Change
 from grandlivre.inspection import Inspection
-from grandlivre.rules import Finding, Rule
+from grandlivre.rules import Finding, Rule, run, verify
 
 ENTRY = re.compile(r"^20\d\d-\d\d-\d\d \*.*\n(?:[ \t]+\S.*\n)+", re.MULTILINE)
 
@@ -66,18 +70,72 @@ class Score:
         if change is None:
             return
         for rule in rules_for(before.books):
-            if rule.guard(before.books).is_met(change):
-                self.asked[rule.id] = self.asked.get(rule.id, 0) + 1
-                continue
-            self.spared[rule.id] = self.spared.get(rule.id, 0) + 1
-            one, other = _findings(rule, before), _findings(rule, after)
-            if one != other:
-                self.missed.append(f"{rule.id} : {sorted(one ^ other)} après {change}")
+            self.weigh(rule, before.books, change, lambda rule=rule: (_findings(rule, before), _findings(rule, after)))  # type: ignore[misc]
+
+    def weigh(self, rule: Rule, before: Books, change: Change, said: Callable[[], tuple[Said, Said]]) -> None:
+        """Holds one rule's guard against a change, and what it said before and after."""
+        if rule.guard(before).is_met(change):
+            self.asked[rule.id] = self.asked.get(rule.id, 0) + 1
+            return
+        self.spared[rule.id] = self.spared.get(rule.id, 0) + 1
+        one, other = said()
+        if one != other:
+            self.missed.append(f"{rule.id} : {sorted(map(str, one ^ other))} après {change}")
+
+    def __str__(self) -> str:
+        rules = sorted(self.spared.keys() | self.asked.keys())
+        counts = {rule: (self.spared.get(rule, 0), self.asked.get(rule, 0)) for rule in rules}
+        return "\n" + "\n".join(f"{rule}: {spared} / {spared + asked}" for rule, (spared, asked) in counts.items())
 
 
-def _findings(rule: Rule, found: Inspection) -> set[tuple[object, ...]]:
-    every: Sequence[Finding] = (*found.findings, *found.waived)
+Said = set[tuple[object, ...]]
+
+
+def _findings(rule: Rule, found: Inspection) -> Said:
+    return said_of(rule, (*found.findings, *found.waived))
+
+
+def said_of(rule: Rule, every: Sequence[Finding]) -> Said:
     return {(each.file, each.line, each.level, each.message, each.piece) for each in every if each.rule == rule.id}
+
+
+# --- the marked ledgers, whose rules have much to say -----------------------------------------------------------------
+
+
+def hold_marked(ledger: Path, score: Score, seeds: range) -> None:
+    """Holds the guards of a ledger's own rules against drawn edits of it; they keep what they said of the day it ends on."""
+    text = ledger.read_text(encoding="utf-8")
+    before = _judged(ledger)
+    for seed in seeds:
+        ledger.write_text(edited(ledger, random.Random(f"{ledger.name} {seed}")), encoding="utf-8")
+        after = _judged(ledger)
+        ledger.write_text(text, encoding="utf-8")
+        for (rule, own, day), (same, others, _) in zip(before, after, strict=True):
+            books, new = own.at(day), others.at(day)
+            change = change_of(books, new, str(ledger))
+            if change is not None:
+                score.weigh(rule, books, change, lambda: (_run(rule, books), _run(same, new)))  # noqa: B023 - called at once
+
+
+def _judged(ledger: Path) -> list[tuple[Rule, Books, date]]:
+    """The rules of a ledger's own plugins, with the books each reads."""
+    heard: list[tuple[Rule, Books, date]] = []
+    judge = Rule.judge
+
+    def listening(rule: Rule, books: Books) -> Iterator[Finding]:
+        if all(each is not rule for each, _, _ in heard):
+            heard.append((rule, books, books.today))
+        return judge(rule, books)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "judge", listening)
+        loader.load_file(str(ledger))
+    return heard
+
+
+def _run(rule: Rule, books: Books) -> Said:
+    outcome = run((rule,), books)
+    return said_of(rule, (*outcome.findings, *outcome.waived, *outcome.reserved, *verify((rule,), books)))
 
 
 # --- edits that leave the lines where they are ------------------------------------------------------------------------
@@ -94,7 +152,7 @@ def amount(entry: str, lot: random.Random) -> str:
     return re.sub(r"(?<=\s)(-?)(\d+)(?= XOF)", lambda m: f"{m[1]}{max(1, int(m[2]) + step)}", entry)
 
 
-def day(entry: str, lot: random.Random) -> str:
+def another_day(entry: str, lot: random.Random) -> str:
     return f"{entry[:8]}{lot.randint(1, 28):02d}{entry[10:]}"
 
 
@@ -152,13 +210,13 @@ def _edited(text: str, lot: random.Random) -> str:
     one, other = lot.choice(entries), lot.choice(entries)
     kind = lot.randrange(9)
     if kind == 0:
-        return f"{text}\n{_next(one, text)}"
+        return f"{text}\n{next_of(one, text)}"
     if kind in (1, 2, 3):
         return text.replace(one, (value, account, payee)[kind - 1](one, lot, other), 1)
-    return text.replace(one, (amount, day, label, gone, key_gone)[kind - 4](one, lot), 1)
+    return text.replace(one, (amount, another_day, label, gone, key_gone)[kind - 4](one, lot), 1)
 
 
-def _next(entry: str, text: str) -> str:
+def next_of(entry: str, text: str) -> str:
     """A copy of an entry under the next number of its series."""
     found = re.search(r'piece: "(\S+)-(\d+)"', entry)
     if not found:

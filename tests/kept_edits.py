@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import guard_bed
+
 Edit = Callable[["Bench"], str]
 
 
@@ -277,7 +279,7 @@ def link(bench: Bench) -> str:
 
 
 def other_day(bench: Bench) -> str:
-    bench.day = bench.lot.choice(("2026-02-10", "2026-11-29", "2026-11-30", "2027-04-01"))
+    bench.day = bench.lot.choice(("2026-03-10", "2026-11-29", "2026-11-30", "2027-04-01"))
     return bench.day
 
 
@@ -285,8 +287,43 @@ def nothing(bench: Bench) -> str:
     return "rien"
 
 
+def ordinary(bench: Bench) -> str:
+    """One entry changes and stays an ordinary one, or another comes below the last."""
+    path = bench.pick(bench.ledgers())
+    return bench.rewrite(path, lambda _: guard_bed.edited(path, bench.lot))
+
+
+def inserted(bench: Bench) -> str:
+    """An entry comes among the others, under the next number, and the lines below it move."""
+
+    def change(text: str) -> str:
+        own = bench.paragraph(text)
+        return text.replace(own, f"{guard_bed.next_of(own, text)}\n{own}", 1) if own else text
+
+    return bench.rewrite(bench.pick(bench.ledgers()), change)
+
+
+def worded(bench: Bench) -> str:
+    """A narration says more."""
+    pattern = r'^(20\d\d-\S+ \* "[^"\n]*" "[^"\n]*)"'
+    return bench.rewrite(
+        bench.pick(bench.ledgers()), lambda text: bench.replaced(text, pattern, lambda found: f'{found[1]} bis"')
+    )
+
+
+def spaced(bench: Bench) -> str:
+    """Blank lines and remarks come between two entries."""
+    pattern = r"\n\n(?=20\d\d-)"
+    left = bench.lot.choice(("\n\n\n", "\n\n; revu\n", "\n; vu le 5\n\n"))
+    return bench.rewrite(bench.pick(bench.ledgers()), lambda text: bench.replaced(text, pattern, lambda _: left))
+
+
 EDITS: tuple[Edit, ...] = (
     amount, account, date, key, deletion, duplicate, comment, typed, other_roots, yaml_value, rename, emptied, paper_gone, paper_come, touched_back,
     paper_touched_back, restored, undone, clock_back, from_the_future, swapped, touched, index_damaged, index_half_written,
-    index_gone, stray, link, other_day, nothing,
+    index_gone, stray, link, other_day, nothing, ordinary, inserted, worded, spaced,
 )  # fmt: skip
+OFTEN: tuple[Edit, ...] = (ordinary, ordinary, inserted, worded, spaced)
+"""What an accountant does all day."""
+ENTRIES: tuple[Edit, ...] = (amount, account, date, key, deletion, duplicate)
+"""What changes one entry, rightly or wrongly."""

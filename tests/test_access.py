@@ -881,7 +881,7 @@ def test_nothing_shown_would_be_refused(served: Viewer, browser: Any, name: str)
     page.on("response", lambda r: r.status >= 400 and complaints.append(f"{r.status} {r.url}"))
     page.goto(f"{served.url}/livres/extension/Accueil/")
     assert page.url.startswith(f"{served.url}/connexion")
-    assert page.evaluate("document.activeElement.name") == "nom"
+    page.wait_for_selector("[name=nom]:focus")
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

@@ -12,23 +12,25 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from grandlivre.inspection import inspect, voices
-from grandlivre.kept import asking, index, marks, records
-from grandlivre.kept.answers import KIND
+from grandlivre.kept import after_edit, asking, ground, index, keeping, marks, records
+from grandlivre.kept.answers import KIND, Answer
 from grandlivre.kept.index import Index
 from grandlivre.kept.keeping import Keeper
 from grandlivre.kept.marks import UnsureError
 from grandlivre.render.findings import Verdict, write
 from grandlivre.sources import audit, find_traps, walk
-from kept_edits import EDITS, Bench
+from kept_edits import EDITS, ENTRIES, OFTEN, Bench
 from small_books import close, ready
 
 __all__ = ["ready"]
@@ -46,9 +48,27 @@ def sealed(ready: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = Path(shutil.copytree(ready, tmp_path_factory.mktemp("index") / "ong"))
     closed = close(root, "2026-01", "--date", "2026-02-10", "--oui")
     assert closed.exit_code == 0, closed.output
+    month = root / "ledger/fonct/2026-02.beancount"
+    month.write_text(month.read_text(encoding="utf-8") + later_month(root), encoding="utf-8", newline="\n")
     for path in root.rglob("*"):
         os.utime(path, (1_700_000_000, 1_700_000_000))
     return root
+
+
+def later_month(root: Path) -> str:
+    """Ordinary entries of a month that is open, with their papers."""
+    said = ""
+    for turn in range(1, 9):
+        paper = root / f"ledger/documents/fonct/fevrier-{turn}.pdf"
+        paper.write_bytes(b"%%PDF-1.4 f%d" % turn)
+        said += f"""
+2026-02-{10 + turn} * "Boutique {turn % 3}" "Fournitures {turn}"
+  piece: "CS-FONCT-2026-{2 + turn:04d}"
+  document: "fonct/{paper.name}"
+  Charges:FONCT:6055-Fournitures-de-bureau  {1000 + 250 * turn} XOF
+  Actif:FONCT:5711-Caisse
+"""
+    return said
 
 
 @pytest.fixture
@@ -124,18 +144,44 @@ def as_whole(verdict: Verdict, form: str = "text", only: tuple[str, ...] = (), s
 # --- whatever happens -------------------------------------------------------------------------------------------------
 
 
-def drawn(root: Path, edits: int, seed: int, capsys: pytest.CaptureFixture[str]) -> tuple[int, int, set[str]]:
-    """Edits drawn by lot, each followed by both ways of checking; how many answers were given, how many of them after an edit."""
+@dataclass
+class Drawn:
+    """What became of edits that were drawn by lot."""
+
+    again: int = 0
+    """Answers given of books that had just been read whole."""
+    after: int = 0
+    """Answers given after an edit."""
+    warm: int = 0
+    """Those among them that no former answer gave: entries had changed."""
+    met: set[str] = field(default_factory=set)
+
+
+@contextmanager
+def counting(patch: pytest.MonkeyPatch) -> Iterator[list[Answer]]:
+    """The answers given after a change of entries."""
+    given: list[Answer] = []
+    answer = after_edit.answer_after_edit
+
+    def counted(*words: Any) -> Answer:
+        given.append(answer(*words))
+        return given[-1]
+
+    patch.setattr(after_edit, "answer_after_edit", counted)
+    yield given
+
+
+def drawn(root: Path, edits: int, seed: int, capsys: pytest.CaptureFixture[str]) -> Drawn:
+    """Edits drawn by lot, each followed by both ways of checking."""
     bench = Bench(root, random.Random(seed))
     former = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    given = after_edit = 0
-    met: set[str] = set()
-    with pytest.MonkeyPatch.context() as patch:
+    found = Drawn()
+    with pytest.MonkeyPatch.context() as patch, counting(patch) as warm:
         patch.setattr(records, "save", lambda path, content: _save(path, content) + bench.skew)
         for turn in range(edits):
-            edit = EDITS[turn % len(EDITS)] if turn < len(EDITS) else bench.lot.choice(EDITS)
+            edit = EDITS[turn % len(EDITS)] if turn < len(EDITS) else bench.lot.choice((*EDITS, *OFTEN, *OFTEN, *OFTEN))
             told = f"{turn} {edit.__name__} {edit(bench)}"
-            met.add(edit.__name__)
+            found.met.add(edit.__name__)
             form = bench.lot.choice(("text", "json"))
             only = bench.lot.choice(((), (), ("caisse-hors-bornes",), ("pv-de-caisse", "numerotation-pieces")))
             strict = bench.lot.random() < 0.3
@@ -146,8 +192,8 @@ def drawn(root: Path, edits: int, seed: int, capsys: pytest.CaptureFixture[str])
             again = quick(root, capsys, *words, day=bench.day)
             assert first in (None, truth), told
             assert again in (None, truth), told
-            given += again is not None
-            after_edit += first is not None
+            found.again += again is not None
+            found.after += first is not None
             if (
                 bench.lot.random() < (0.5 if verdict.halted else 0.06) or not bench.ledgers() or not bench.papers()
             ):  # begin afresh
@@ -157,22 +203,255 @@ def drawn(root: Path, edits: int, seed: int, capsys: pytest.CaptureFixture[str])
                 for path, content in former.items():
                     path.write_bytes(content)
                 bench.backups.clear()
-    return given, after_edit, met
+        found.warm = len(warm)
+    return found
 
 
 def test_whatever_is_edited_the_index_says_what_a_whole_run_says(
     books: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given, after_edit, met = drawn(books, EDITED, 18, capsys)
-    assert len(met) == len(EDITS)
-    assert given > EDITED // 3, "the index hardly ever answered"
-    assert after_edit > EDITED // 20, "the index never answered after an edit that says nothing"
+    found = drawn(books, EDITED, 18, capsys)
+    print(found)
+    assert len(found.met) == len(EDITS)
+    assert found.again > EDITED // 3, "the index hardly ever answered"
+    assert found.after > EDITED // 20, "the index never answered after an edit that says nothing"
 
 
 @pytest.mark.skipif(EDITED < 1000, reason="GRANDLIVRE_MODIFICATIONS=2000")
 def test_the_same_in_the_demonstration_books(demo_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    given, _, _ = drawn(demo_copy, EDITED // 10, 81, capsys)
-    assert given > EDITED // 40
+    found = drawn(demo_copy, EDITED // 10, 81, capsys)
+    print(found)
+    assert found.again > EDITED // 40
+
+
+# --- ordinary entries -------------------------------------------------------------------------------------------------
+
+
+def steadily(root: Path, edits: int, seed: int, capsys: pytest.CaptureFixture[str]) -> Drawn:
+    """Edits of entries, one upon the other while the index answers; most that it does not answer are undone."""
+    bench, found = Bench(root, random.Random(seed)), Drawn()
+    former = {path: path.read_bytes() for path in bench.ledgers()}
+    whole(root, bench.day)
+    with pytest.MonkeyPatch.context() as patch, counting(patch) as warm:
+        for turn in range(edits):
+            before = {path: path.read_bytes() for path in former}
+            edit = bench.lot.choice((*OFTEN, *OFTEN, *ENTRIES))
+            told = f"{turn} {edit.__name__} {edit(bench)}"
+            found.met.add(edit.__name__)
+            form = bench.lot.choice(("text", "json"))
+            first = quick(root, capsys, "--format", form, day=bench.day)
+            truth = as_whole(Verdict.of(inspect(main_of(root), date.fromisoformat(bench.day))), form)
+            assert first in (None, truth), told
+            found.after += first is not None
+            luck = bench.lot.random()
+            if luck < 0.1 or first is None:
+                for path, content in (former if luck < 0.1 else before).items():
+                    path.write_bytes(content)
+            if luck < 0.15:  # it stands on books with other findings, for a while
+                told = bench.lot.choice(ENTRIES)(bench) if luck > 0.1 else told
+                whole(root, bench.day)
+        found.warm = len(warm)
+    return found
+
+
+def test_an_edit_of_ordinary_entries_is_answered_as_a_whole_run_would(
+    books: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = steadily(books, EDITED // 2, 41, capsys)
+    print(found)
+    assert found.warm > EDITED // 15, "the index hardly ever answered after an edit of entries"
+
+
+@pytest.mark.skipif(EDITED < 1000, reason="GRANDLIVRE_MODIFICATIONS=2000")
+def test_so_it_is_in_the_demonstration_books(demo_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = steadily(demo_copy, EDITED // 10, 82, capsys)
+    print(found)
+    assert found.warm > EDITED // 60
+
+
+def edited(root: Path, change: Callable[[str], str], file: str = "fonct/2026-02") -> Path:
+    """Another text in a ledger."""
+    path = root / f"ledger/{file}.beancount"
+    before = path.read_text(encoding="utf-8")
+    after = change(before)
+    assert after != before
+    path.write_text(after, encoding="utf-8", newline="\n")
+    return path
+
+
+_HEAD, _PIECE = '2026-02-14 * "Boutique 1" "Fournitures 4"', '  piece: "CS-FONCT-2026-0006"\n'
+_OWN = f'{_HEAD}\n{_PIECE}  document: "fonct/fevrier-4.pdf"\n  Charges:FONCT:6055-Fournitures-de-bureau  2000 XOF\n  Actif:FONCT:5711-Caisse\n'
+_NEW = _OWN.replace("0006", "0011").replace("2026-02-14", "2026-02-19").replace("2000", "1900")
+
+
+def in_own(old: str, new: str) -> Callable[[str], str]:
+    """A change within one entry."""
+    return lambda text: text.replace(_OWN, _OWN.replace(old, new), 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_own('4"\n', '4 bis"\n'), in_own('4"\n', '4" #revu ^lien\n'), in_own("2000 XOF\n", "2000 XOF ; reçu « bleu »\n"), in_own("2000 XOF\n", "2000 XOF\n  ; vu\n"),
+        lambda text: text.replace(_OWN, f"; vu\n\n\n{_OWN}"), lambda text: text.replace("\n\n2026-02-14", "\n\n\n\n2026-02-14"),
+    ],
+    ids=range(6),
+)  # fmt: skip
+def test_what_concerns_no_rule_is_answered(
+    books: Path, change: Callable[[str], str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole(books)
+    edited(books, change)
+    with counting(monkeypatch) as warm:
+        first = quick(books, capsys, "--format", "json")
+        assert quick(books, capsys, "--format", "json") == first
+    assert len(warm) == 1
+    assert first == as_whole(Verdict.of(inspect(main_of(books), date.fromisoformat(DAY))), "json")
+
+
+WHOLE: dict[str, Callable[[str], str]] = {
+    "another flag": in_own('* "Boutique 1" "Fournitures 4"', '! "Boutique 1" "Fournitures 4"'),
+    "an entry of a kind of its own": in_own(_PIECE, f'{_PIECE}  ecriture: "reprise"\n'),
+    "a waiver": in_own(_PIECE, f'{_PIECE}  derogation: "fractionnement"\n  motif: "urgence"\n  derogation-par: "directeur"\n'),
+    "an account that is not open": in_own("6055-Fournitures-de-bureau", "6056-Fournitures"),
+    "accounts of two trees": in_own("Charges:FONCT", "Charges:AUTRE"),
+    "amounts that do not add up": in_own("Actif:FONCT:5711-Caisse", "Actif:FONCT:5711-Caisse  -1999 XOF"),
+    "no amount at all": in_own("2000 XOF", ""),
+    "an amount of nothing": in_own("2000 XOF", "0 XOF"),
+    "decimals": in_own("2000 XOF", "2000.5 XOF"),
+    "a sum": in_own("2000 XOF", "1000 + 1000 XOF"),
+    "another currency": in_own("2000 XOF", "3 EUR"),
+    "a price": in_own("2000 XOF", "3 EUR @@ 2000 XOF"),
+    "a year that is none of the books": in_own("2026-02-14", "2025-02-14"),
+    "a day to come": in_own("2026-02-14", "2026-12-14"),
+    "no day": in_own("2026-02-14", "2026-02-30"),
+    "a series that nobody knows": in_own("CS-FONCT-2026-0006", "CS-AUTRE-2026-0006"),
+    "no voucher": in_own(_PIECE, ""),
+    "a number for a text": in_own('"CS-FONCT-2026-0006"', "6"),
+    "a word of another kind": in_own(_PIECE, f'{_PIECE}  mode: "troc"\n'),
+    "a key twice": in_own(_PIECE, f"{_PIECE}{_PIECE}"),
+    "a paper elsewhere": in_own("fonct/fevrier", "../fonct/fevrier"),
+    "a hidden space": in_own("Fournitures 4", "Fournitures\u00a04"),
+    "a sign that nobody sees": in_own("Fournitures 4", "Fournitures\u200b 4"),
+    "an accent apart": in_own("Fournitures 4", "Ete\u0301 4"),
+    "an angle": in_own("Fournitures 4", "Fournitures <4>"),
+    "a bar": in_own("Fournitures 4", "Fournitures \\\\4"),
+    "a tab": in_own("  Charges", "\tCharges"),
+    "a text over two lines": in_own("Fournitures 4", "Fournitures\n4"),
+    "a blank line within": in_own(_PIECE, f"\n{_PIECE}"),
+    "a line that is nothing": in_own(_PIECE, f"{_PIECE}  bon pour accord\n"),
+    "a half-made merge": lambda text: f"{text}=======\n",
+    "no end of line": lambda text: text.rstrip("\n"),
+    "ends of lines of Windows": lambda text: text.replace("\n", "\r\n"),
+    "entries that changed places": lambda text: text.replace(_OWN, "").replace("\n\n2026-02-16", f"\n\n{_OWN}\n2026-02-16", 1),
+    "another directive": lambda text: f'{text}\n2026-02-20 custom "rencontre" "direction" "Réunion"\n',
+    "a note": lambda text: f'{text}\n2026-02-20 note Actif:FONCT:5711-Caisse "vu"\n',
+    "an assertion": lambda text: f"{text}\n2026-02-20 balance Actif:FONCT:5711-Caisse  5 XOF\n",
+    "an option": lambda text: f'option "title" "Autre"\n{text}',
+    "an inclusion": lambda text: f'{text}\ninclude "../autre.beancount"\n',
+    "a plugin": lambda text: f'{text}\nplugin "os"\n',
+    "a tag for all that follows": lambda text: f"pushtag #a\n{text}",
+    "an entry above the header": lambda text: f"{_NEW}\n{text}",
+    "a title": lambda text: f"* Titre\n{text}",
+    "a remark of signs that nobody types": lambda text: f"; \u2500\u2500\n{text}",
+}  # fmt: skip
+
+
+def test_what_is_more_than_ordinary_is_read_whole(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever rules say of it: none is asked here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "guards_of", lambda _found: [["aucune", "[]"]])
+        whole(books)
+    path = books / "ledger/fonct/2026-02.beancount"
+    text = path.read_text(encoding="utf-8")
+    edited(books, in_own("2000", "2001"))
+    assert quick(books, capsys) is not None
+    for what, change in WHOLE.items():
+        path.write_bytes(change(text).encode())
+        assert change(text) != text, what
+        assert quick(books, capsys) is None, what
+    path.write_text(text, encoding="utf-8", newline="\n")
+    for file in ("main", "comptes", "fonct/comptes"):
+        other = books / f"ledger/{file}.beancount"
+        former = other.read_bytes()
+        other.write_bytes(b"; vu\n" + former)
+        assert quick(books, capsys) is None, file
+        other.write_bytes(former)
+    edited(books, in_own("2000", "2002"))
+    assert quick(books, capsys, day="2026-11-28") is None
+    assert quick(books, capsys) is not None
+    (books / "ledger/documents/fonct/z.pdf").write_bytes(b"%PDF-1.4 z")
+    edited(books, lambda now: now.replace("2002", "2003"))
+    assert quick(books, capsys) is None
+
+
+def test_a_sum_that_an_assertion_says_is_reckoned_again(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edited(books, lambda text: f"{text}\n2026-02-17 balance Actif:FONCT:5711-Caisse  78000 XOF\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "guards_of", lambda _found: [["aucune", "[]"]])
+        assert not any(found.rule == "beancount" for found in whole(books).findings)
+    path = edited(books, in_own("2000", "2001"))
+    assert quick(books, capsys) is None
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("1750 XOF", "1749 XOF"), encoding="utf-8", newline="\n")
+    assert quick(books, capsys) is not None
+    edited(books, lambda now: now.replace("3000 XOF", "3001 XOF"))  # after that morning
+    assert quick(books, capsys) is not None
+
+
+def test_what_stands_on_lines_that_move_moves_with_them(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edited(books, lambda text: text.replace(_OWN, _OWN.replace(_PIECE, f'{_PIECE}  mode: "troc"\n')))
+    found = [each for each in whole(books).findings if each.file.endswith("2026-02.beancount")]
+    assert found
+    edited(books, lambda text: text.replace("2026-02-12 *", "; vu\n; revu\n\n2026-02-12 *"))
+    said = quick(books, capsys)
+    assert said == as_whole(Verdict.of(inspect(main_of(books), date.fromisoformat(DAY))))
+    edited(books, lambda text: text.replace("Fournitures 4", "Fournitures 4 bis"))
+    assert quick(books, capsys) is None, "a finding stands on it"
+
+
+def test_many_edits_are_told_from_the_last_whole_run(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole(books)
+    folder = books / ".grandlivre/index"
+    kept = (folder / "appui").read_bytes()
+    for turn in range(20):  # more than answers are kept
+        edited(
+            books, lambda text, turn=turn: text.replace(f"Fournitures {1 + turn % 8}", f"Fournitures {1 + turn % 8} x")
+        )  # type: ignore[misc]
+        assert quick(books, capsys) is not None, turn
+    assert (folder / "appui").read_bytes() == kept
+    assert len(list(folder.glob("reponse-*"))) <= 12
+    assert quick(books, capsys) == as_whole(Verdict.of(inspect(main_of(books), date.fromisoformat(DAY))))
+
+
+def test_after_an_edit_no_library_is_imported(books: Path) -> None:
+    command(books)
+    edited(books, in_own('4"\n', '4 bis"\n'))
+    script = """
+import sys
+from grandlivre.kept import asking
+assert asking.answered(asking.read(["check"])) is not None
+print(sorted({name.partition(".")[0] for name in sys.modules} & {
+    "pydantic", "jinja2", "click", "babel", "beancount", "yaml", "pathlib", "subprocess", "hashlib"}))
+"""
+    env = {**os.environ, "GRANDLIVRE_AUJOURDHUI": DAY}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=books, capture_output=True, text=True, env=env, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    bare = command(books, "--sans-index")
+    again = command(books)
+    assert (again.stdout, again.returncode, again.stderr) == (bare.stdout, bare.returncode, "")
+    rows = records.load(str(books / ".grandlivre/index/appui"), ground._KIND)
+    lying = [[*row, "regle-inventee"] if row[0] == "rules" else row for row in rows]
+    (books / ".grandlivre/index/appui").write_bytes(records.written(ground._KIND, lying))
+    edited(books, lambda text: text.replace("4 bis", "4 ter"))
+    assert command(books, CI="true").stdout == bare.stdout
+    assert command(books, "--sans-index").stdout == bare.stdout
+    shouted = command(books, "--sur")
+    assert (shouted.stdout, shouted.returncode) == (bare.stdout, 1)
+    assert shouted.stderr.startswith("Attention : l'index")
+    assert not (books / ".grandlivre/index/appui").exists()
 
 
 # --- what it is made of -----------------------------------------------------------------------------------------------
@@ -196,6 +475,7 @@ from pathlib import Path
 from datetime import date
 from grandlivre.inspection import inspect
 from grandlivre.inspection.today import real_day
+import pydantic, yaml, zoneinfo  # what is imported when the rules are read looks at where Python stands
 main = Path(sys.argv[1])
 met.clear()
 real_day(main)

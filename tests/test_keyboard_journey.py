@@ -69,7 +69,7 @@ def follow(page: Any, wanted: str, there: str) -> None:
 def logged_in(browser: Any, viewer: Viewer, person: str, name: str) -> Phone:
     phone = Phone(browser, viewer, person)
     phone.page.goto(f"{phone.origin}/")
-    assert phone.page.evaluate("document.activeElement.name") == "nom"
+    phone.page.wait_for_selector("[name=nom]:focus")
     phone.page.keyboard.type(name)
     phone.page.keyboard.press("Tab")
     phone.page.keyboard.type(PASSWORD)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import nursery
 from grandlivre.reports.catalogue import models
 
 pytestmark = pytest.mark.slow
@@ -33,14 +34,7 @@ def test_a_command_of_the_readme(command: str, lines: list[str], tmp_path: Path)
     words = command.split()
     assert words[0] == "grandlivre"
     more = ["--out", str(tmp_path)] if words[1] == "report" else []
-    done = subprocess.run(
-        [sys.executable, "-m", "grandlivre", *words[1:], *more],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = nursery.run([sys.executable, "-m", "grandlivre", *words[1:], *more], ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     for line in lines:
         assert line in done.stdout

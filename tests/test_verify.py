@@ -333,7 +333,7 @@ RUNS = 5 if os.environ.get("GRANDLIVRE_LONG") else 2
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(RUNS))
 def test_each_of_three_hundred_tamperings_is_found(whole: Path, tmp_path: Path, seed: int) -> None:
-    """Sixty a seed, each kind in turn; the file that it touched is named, with the reason that is its own."""
+    """Sixty a seed, each kind in turn (five seeds by flag); the file that it touched is named, with the reason that is its own."""
     bed = Bed(whole, tmp_path / "ong")
     rand = random.Random(f"faux-{seed}")
     for rank in range(PER_RUN):

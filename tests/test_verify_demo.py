@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+import nursery
 from grandlivre.books.loading import ParsedFiles, load
 from grandlivre.inspection import inspect_loaded
 from grandlivre.proof.store import personal_path
@@ -741,7 +742,7 @@ def test_the_command_says_the_same(office: Office, tmp_path: Path) -> None:
     must = signed_amount(bed, random.Random("commande"))
     words = ["verify", "--ledger", "ledger/main.beancount", "--today", DAY.isoformat()]
     program = [sys.executable, "-P", "-m", "grandlivre", *words]
-    done = subprocess.run(program, cwd=bed.root, capture_output=True, encoding="utf-8", check=False)
+    done = nursery.run(program, bed.root)
     assert done.returncode == 1, done.stderr
     lines = [line for line in done.stdout.splitlines() if line.startswith("FAUX ")]
     assert any("le montant est passé de" in line and NOVEMBER in line for line in lines), (must, lines)

@@ -19,10 +19,11 @@ from urllib.parse import quote
 import pytest
 from beancount import loader
 
+import nursery
 from grandlivre.viewer import entry_door, fava_adapter, refusals
 from grandlivre.viewer.guard import CSP, HEADERS
 from grandlivre.viewer.routes import KINDS, WRITING, RequestKind
-from viewer_bed import SERVE, Answer, Viewer, running, serving, write_books
+from viewer_bed import SERVE, Answer, Viewer, free_port, running, serving, write_books
 
 pytestmark = pytest.mark.slow
 
@@ -83,9 +84,7 @@ def plain_fava(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Viewer]:
     (main.parent / "essai_viewer.py").write_text(EXTENSION, encoding="utf-8")
     with main.open("a", encoding="utf-8") as file:
         file.write('\n2026-01-01 custom "fava-extension" "essai_viewer"\n')
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with running(
         [sys.executable, "-m", "fava.cli", "-p", str(port), str(main)], main.parent, slug="livres-dessai"
     ) as it:
@@ -116,9 +115,7 @@ def test_first_request_of_plain_fava(tmp_path: Path) -> None:
     (main.parent / "essai_viewer.py").write_text(EXTENSION, encoding="utf-8")
     with main.open("a", encoding="utf-8") as file:
         file.write('\n2026-01-01 custom "fava-extension" "essai_viewer"\n')
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "fava.cli", "-p", str(port), str(main)]
     with running(command, main.parent, slug="livres-dessai") as viewer:
         answer = viewer.ask("~/api/query", headers={"Host": "evil.example"}, query_string=f".output {tmp_path}/vole")
@@ -887,7 +884,7 @@ def test_sixty_sums_are_stopped(tmp_path: Path) -> None:
 # --- S5: readers at once
 
 READERS = 20
-SECONDS = float(os.environ.get("GRANDLIVRE_SECONDES_LECTEURS", "3"))
+SECONDS = float(os.environ.get("GRANDLIVRE_SECONDES_LECTEURS", "1"))
 """How long they read on at least; each reads each of its pages, however long that takes."""
 
 
@@ -917,7 +914,7 @@ def test_many_readers_at_once(viewer: Viewer) -> None:
     before = resident_kilobytes(viewer)
     wrong: list[str] = []
     counts = [0] * READERS
-    end = time.monotonic() + (SECONDS if viewer.slug == "livres" else min(SECONDS, 2))
+    end = time.monotonic() + (SECONDS if viewer.slug == "livres" else min(SECONDS, 3))
 
     def read(number: int) -> None:
         while time.monotonic() < end and not wrong:
@@ -996,15 +993,7 @@ def test_readers_during_reloads_see_whole_books(tmp_path: Path) -> None:
 
 
 def start(main: Path | str, *arguments: str, code: str = SERVE) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code, str(main), *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=40,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        check=False,
-    )
+    return nursery.run([sys.executable, "-c", code, str(main), *arguments])
 
 
 def test_what_prevents_starting(tmp_path: Path) -> None:

@@ -11,10 +11,15 @@ from grandlivre.guards.buying import (
     ODD_DAY,
     Bills,
     Purchases,
+    Windows,
+    activity_signal,
     amount_mark,
     bill_mark,
+    day_mark,
     invoice_mark,
+    nature_signal,
     piece_mark,
+    supplier_signal,
 )
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
 from grandlivre.guards.guard import Anything, Condition
@@ -65,7 +70,7 @@ def billed(number: str = "F1", amount: int = 30_000, **more: object) -> PlainEnt
 
 
 WHO = pair("", "Faso")
-CHARGES = Charges(("631",), 25_000, (), frozenset({"banque du sahel"}))
+CHARGES = Charges(("631",), 25_000, (), frozenset({"banque du sahel"}), ("401",))
 SIGNED = Signatures(
     ("52", "53", "55"),
     ("signataire-1", "signataire-2"),
@@ -103,6 +108,19 @@ QUOTES = Purchases(
     True,
 )
 SPLIT = QUOTES._replace(upto=0, above=51_000, dossiers=False)
+JUST = Windows(
+    ("60",),
+    ("603",),
+    51_000,
+    51_000,
+    30,
+    date(2026, 1, 1).toordinal(),
+    (
+        (day_mark(supplier_signal(WHO), DAY.toordinal() - 29), 40_000),
+        (day_mark(nature_signal("EAU", "6055", "1.2"), DAY.toordinal() + 29), 40_000),
+        (day_mark(activity_signal("EAU", "A1"), DAY.toordinal()), 40_000),
+    ),
+)
 AGREED = Agreed(
     frozenset({"EAU/C1", "EAU/C2"}), frozenset({"EAU"}), (("EAU", date(2026, 6, 1), date(2026, 6, 30)),), ("6",)
 )
@@ -142,6 +160,7 @@ MET: dict[str, tuple[Condition, Change]] = {
     "the amount of about that day": (BILLS, came(billed("F3", 40_000))),
     "the amount of an odd day": (BILLS, came(billed("F3", 50_000))),
     "a bill with a day of its own": (BILLS, came(billed("F3", date_valeur="d2026-01-01"))),
+    "a bill of long ago": (BILLS._replace(since=DAY.toordinal() + 1), came(billed("F3"))),
     "two new bills of one number": (BILLS, came(billed("F3", 10), billed("F3", 20))),
     "two new bills of one amount": (BILLS, came(billed("F3", 10), billed("F4", 10, day=date(2026, 3, 20)))),
     "a large purchase": (QUOTES, came(billed("F3", 51_001))),
@@ -150,11 +169,18 @@ MET: dict[str, tuple[Condition, Change]] = {
     "a purchase of a dossier": (QUOTES, came(paid(10, marche="sM1"))),
     "a second purchase of one voucher": (QUOTES, came(paid(10, piece="sBQ-EAU-2026-0001"))),
     "a small purchase": (SPLIT, came(paid(10))),
+    "too much of one supplier in thirty days": (JUST, came(paid(11_001))),
+    "too much of one nature in thirty days": (JUST, came(paid(11_001, payee="Sira", ligne="s1.2"))),
+    "too much for one activity": (JUST, came(paid(11_001, payee="Sira", activite="sA1"))),
+    "a part of too much went": (JUST._replace(limit=30_000), Change((paid(1, day=date(2026, 2, 9)),), ())),
+    "too much together": (JUST, came(paid(30_000, day=date(2026, 6, 1)), paid(30_000, day=date(2026, 6, 20)))),
+    "a day long ago": (JUST, came(paid(10, day=date(2025, 12, 31)))),
+    "another day of value in a window": (JUST, came(paid(10, date_valeur="d2026-06-01"))),
     "a new name": (Names(frozenset({WHO}), Sieve.of(())), came(paid(payee="Sira"))),
     "the last of a name": (Names(frozenset({WHO}), Sieve.of((WHO,))), Change((paid(),), ())),
     "somebody tied": (Naming(frozenset({WHO})), came(paid())),
-    "a taker of charges who sells": (Trading(frozenset({"faso"})), came(paid(nif="sN1"))),
-    "a taker of charges who is owed": (Trading(frozenset({"faso"})), came(entry((PAPER, 5), (OWED, -5)))),
+    "a taker of charges who sells": (Trading(frozenset({"faso"}), ("401",)), came(paid(nif="sN1"))),
+    "a taker of charges who is owed": (Trading(frozenset({"faso"}), ("401",)), came(entry((PAPER, 5), (OWED, -5)))),
     "another account of a supplier": (
         Transfers("rib-beneficiaire", frozenset({f"{WHO}{NUL}76"})),
         came(paid(rib_beneficiaire="s70")),
@@ -215,9 +241,14 @@ UNMET: dict[str, tuple[Condition, Change]] = {
     "no purchase": (QUOTES, came(paid(900_000, to=FEES))),
     "a purchase large by itself": (SPLIT, came(paid(51_001))),
     "a purchase with a dossier": (SPLIT, came(paid(10, marche="sM1"))),
+    "enough room in thirty days": (JUST, came(paid(11_000, payee="Faso", ligne="s1.2"))),
+    "thirty days later": (JUST, came(paid(51_000, day=date(2026, 3, 11), ligne="s1.3"))),
+    "less of what was bought": (JUST, became(paid(30_000, day=date(2026, 6, 1)), paid(20_000, day=date(2026, 6, 1)))),
+    "large by itself": (JUST, came(paid(51_001))),
+    "with a dossier": (JUST, came(paid(50_000, marche="sM1"))),
     "a known name": (Names(frozenset({WHO}), Sieve.of((WHO,))), became(paid(10), paid(20))),
     "somebody tied, on other accounts": (Naming(frozenset({WHO}), ("401",)), came(paid())),
-    "a taker of charges who is only paid": (Trading(frozenset({"faso"})), came(paid())),
+    "a taker of charges who is only paid": (Trading(frozenset({"faso"}), ("401",)), came(paid())),
     "the only account of a supplier": (
         Transfers("rib-beneficiaire", frozenset({f"{WHO}{NUL}76"})),
         came(paid(rib_beneficiaire="s76")),

@@ -282,3 +282,9 @@ def test_the_number_that_a_closing_knew() -> None:
     assert not known.is_met(Change((spent(at(6, 9), 9, 1),), ()))
     assert known.is_met(come(spent(at(6, 9), 4, 1, TILL, series="CS")))
     assert not known.is_met(come(spent(at(6, 9), 3, 1, TILL, series="CS")))
+
+
+def test_an_entry_that_takes_out_of_a_till_and_puts_back() -> None:
+    till = Course(TILL, floor_of([(FIRST, -1), (at(1, 5), 50), (at(1, 6), 30)]), (), False)
+    assert till.is_met(come(entry(at(1, 6), 1, (TILL, -31), (TILL, 31))))
+    assert not till.is_met(come(entry(at(1, 6), 1, (TILL, -30), (TILL, 30))))

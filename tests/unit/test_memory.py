@@ -219,6 +219,20 @@ def test_a_store_that_cannot_be_written_costs_time_only(sealed: Path) -> None:
     assert check(sealed) == []
 
 
+def test_the_first_bytes_of_a_hashed_document_are_known_while_it_is_the_same(sealed: Path) -> None:
+    check(sealed)
+    memory = Memory.of(sealed)
+    assert memory is not None
+    assert memory._known
+    for path in memory._known:
+        file = sealed / "ledger" / "documents" / path
+        content, seen = file.read_bytes(), file.stat()
+        assert memory.head(path, seen) == content[:16] != b""
+        file.write_bytes(b"MZ" + content[2:])
+        os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+        assert memory.head(path, file.stat()) == b""
+
+
 # --- works that found nothing ------------------------------------------------------------------------------------------
 
 

@@ -13,24 +13,57 @@ from typing import Any
 
 import pytest
 
+from grandlivre.books.index import READING, Books
 from grandlivre.books.loading import load
+from grandlivre.books.reading import Reading
+from grandlivre.books.records import Entry, VoucherSeries
 from grandlivre.books.reloading import Reloading
-from grandlivre.rules import TODAY
+from grandlivre.rules import KEPT, TODAY
 from guard_bed import edited
 from kept_edits import EDITS, Bench
 from small_books import ready, small
 
 __all__ = ["ready", "small"]
 
-DRAWN = int(os.environ.get("GRANDLIVRE_RELECTURES", "40"))
+DRAWN = int(os.environ.get("GRANDLIVRE_RELECTURES", "24"))
 DAY = {TODAY: date(2026, 11, 29)}
+MADE: dict[int, Reading] = {}
+
+
+def series(one: VoucherSeries | None) -> Any:
+    return one and (one.journal, one.tree, one.year, list(one.numbers), one.first, one.last)
+
+
+def plain(entry: Entry) -> Any:
+    found = entry._asdict()
+    return {**found, "series": series(entry.series), "pattern": entry.pattern.accounts, "form": entry.form.keys}
+
+
+def read(books: Books) -> dict[str, Any]:
+    """What the index holds of the entries."""
+    patterns = list(dict.fromkeys(id(shape.pattern) for shape in books.shapes))
+    forms = list(dict.fromkeys(id(shape.form) for shape in books.shapes))
+    return {
+        "entries": list(map(plain, books.entries)),
+        "foreign": list(map(plain, books.foreign)),
+        "strays": list(map(plain, books.strays)),
+        "shapes": [
+            (patterns.index(id(each.pattern)), forms.index(id(each.form)), each.places, each.payees, list(each.amounts), each.flag,
+             each.annotated, each.foreign, each.values, sorted(map(series, each.series)), each.pattern.accounts, each.form.keys)
+            for each in books.shapes
+        ],
+        "series": list(map(series, books.series)),
+        "problems": (books.problems, [each[:3] for each in books.fractional]),
+        "accounts": list(books.accounts.items()),
+    }  # fmt: skip
 
 
 def told(found: tuple[list[Any], list[Any], dict[str, Any]]) -> list[Any]:
     entries, errors, options = found
-    kept = {key: value for key, value in options.items() if key not in ("dcontext", "grandlivre")}
+    kept = {key: value for key, value in options.items() if key not in ("dcontext", "grandlivre", READING, KEPT)}
     outcome = options.get("grandlivre")
     return [
+        [read(books) for books in options.get(KEPT, ())],
         [(type(each), *each) for each in entries],
         [(type(each), each.source, each.message, each.entry) for each in errors],
         kept,
@@ -42,14 +75,14 @@ def told(found: tuple[list[Any], list[Any], dict[str, Any]]) -> list[Any]:
 def said(reloading: Reloading, main: Path) -> list[Any]:
     """What a load gives, or the kind of exception that ends it."""
     try:
-        return told(reloading.load(main, DAY))
+        return told(reloading.load(main, {**DAY, KEPT: [], READING: MADE.setdefault(id(reloading), Reading())}))
     except Exception as error:
         return [type(error)]
 
 
 def fresh(main: Path) -> list[Any]:
     try:
-        return told(load(main, DAY))
+        return told(load(main, {**DAY, KEPT: []}))
     except Exception as error:
         return [type(error)]
 

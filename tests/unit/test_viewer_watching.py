@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grandlivre.sources.marks import differing, mark_of
 from grandlivre.viewer.watching import FileWatch, files_of
 
 
@@ -29,9 +30,17 @@ def replaced(path: Path, text: str) -> None:
     other.replace(path)
 
 
+def retouched(path: Path) -> None:
+    """In place, the same size, within one tick of the clock; then the time of the content is put back."""
+    seen = path.stat()
+    path.write_text(path.read_text(encoding="utf-8").replace("texte", "textf"), encoding="utf-8")
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+
+
 CHANGES = {
     "an entry": lambda root: (root / "ledger/eau/2026-01.beancount").write_text("; autre\n", encoding="utf-8"),
     "a file put in place with an older time": lambda root: replaced(root / "ledger/eau/2026-01.beancount", "; textf\n"),
+    "a letter, and the time put back": lambda root: retouched(root / "ledger/eau/2026-01.beancount"),
     "a new month": lambda root: (root / "ledger/eau/2026-02.beancount").write_text("", encoding="utf-8"),
     "a month that is gone": lambda root: (root / "ledger/eau/2026-01.beancount").unlink(),
     "a rule": lambda root: (root / "rules/b/eau.yaml").write_text("a: 1\n", encoding="utf-8"),
@@ -54,6 +63,19 @@ def test_a_change_is_seen_once(main: Path, name: str) -> None:
     watch.begin()
     watch.update([main], [])
     assert not watch.check()
+
+
+def test_two_changes_within_one_tick(main: Path) -> None:
+    """A look at a file that has just changed tells by its content whether it changed again."""
+    path = str(main)
+    former = mark_of(path)
+    assert former is not None
+    assert former.content
+    same = former._replace(content=b"autre")
+    assert former.is_as(former, path)
+    assert not former.is_as(same, path), "the times, the size and the number are those of another content"
+    assert former.is_as(former._replace(content=b""), path), "long after its last change a file is not read"
+    assert differing({path: former}, {path: None}) == [path]
 
 
 def test_what_an_editor_leaves_is_no_change(main: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from grandlivre.books.memory import Memory
+from grandlivre.books.memory import HEAD, Memory
 
 DOCUMENT = "document"
 """The key of an entry's first file."""
@@ -34,6 +34,8 @@ class DocumentFolder:
         self._sizes: dict[str, int] = {}
         self._scanned: set[str] = set()
         self._bad: set[str] = set()
+        self._heads: dict[str, bytes] = {}
+        """The first bytes of the files that are as they were when an earlier check hashed them."""
         self._crossed: dict[str, bool] = {}
         """The folders asked about, and whether a link leads to them."""
         self._hashes: dict[str, tuple[str, int] | None] = {}
@@ -61,7 +63,10 @@ class DocumentFolder:
         if item.is_symlink():
             self._bad.add(path)
         elif item.is_file():
-            self._sizes[path] = item.stat().st_size
+            seen = item.stat()
+            self._sizes[path] = seen.st_size
+            if self._memory is not None and (head := self._memory.head(path, seen)):
+                self._heads[path] = head
         base = self._spelled.get(folder, folder)
         if name != item.name or base != folder:
             self._spelled[path] = f"{base}/{item.name}" if base else item.name
@@ -93,7 +98,8 @@ class DocumentFolder:
         path = composed(path)
         if path in self._coming:
             return len(self._coming[path])
-        self._scan(path.rpartition("/")[0])
+        if path not in self._sizes:
+            self._scan(path.rpartition("/")[0])
         return self._sizes.get(path)
 
     def passes_a_link(self, path: str) -> bool:
@@ -110,14 +116,16 @@ class DocumentFolder:
         """Whether a path is absolute, climbs with `..`, or uses a drive or backslashes."""
         return path.startswith(("/", "\\", "~")) or "\\" in path or ":" in path or ".." in path.split("/")
 
-    def head(self, path: str, count: int = 16) -> bytes:
+    def head(self, path: str) -> bytes:
         """The first bytes of a file, b"" when it cannot be read."""
         if path in self._coming:
-            return self._coming[path][:count]
+            return self._coming[path][:HEAD]
+        if self._heads and (known := self._heads.get(composed(path))):
+            return known
         try:
             opened = os.open(self._file(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))  # half the time of a stream's
             try:
-                return os.read(opened, count)
+                return os.read(opened, HEAD)
             finally:
                 os.close(opened)
         except (OSError, ValueError):

@@ -11,10 +11,11 @@ from grandlivre.books.records import Entry, Movement, Shape
 from grandlivre.guards.buying import invoice_mark, piece_mark
 from grandlivre.guards.guard import Anything, Condition
 from grandlivre.guards.moving import Begun
-from grandlivre.guards.naming import Names, pair
+from grandlivre.guards.naming import Names, Trading, pair
 from grandlivre.guards.paying import Charges
 from grandlivre.guards.sieve import Sieve
 from grandlivre.policy.people import same_name
+from grandlivre.policy.sycebnl import TRADE_PAYABLES
 
 
 def pair_of(entry: Entry, movement: Movement | None = None) -> str:
@@ -76,8 +77,17 @@ def taken_by_banks(books: Books, charges: BankCharges, names: Iterable[str]) -> 
     """The charges that banks take by themselves, for guards, and who took some where no bank is told."""
     known = books.charge_payees
     return Charges(
-        charges.numbers, charges.ceiling, tuple(sorted(known.banks.items())), frozenset(names) - known.others
+        charges.numbers,
+        charges.ceiling,
+        tuple(sorted(known.banks.items())),
+        frozenset(names) - known.others,
+        TRADE_PAYABLES,
     )
+
+
+def trading(names: Iterable[str]) -> Trading:
+    """The condition of whoever asks who may take charges by itself."""
+    return Trading(frozenset(names), TRADE_PAYABLES)
 
 
 def takers(shape: Shape) -> set[str]:

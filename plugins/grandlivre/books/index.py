@@ -70,6 +70,9 @@ from grandlivre.sources.yaml import Block, plain
 
 T = TypeVar("T")
 
+READING = "grandlivre-reading"
+"""The key of `options_map` under which a process that stays hands over what was made of the transactions of its last load."""
+
 _new: Any = tuple.__new__
 """Makes a named tuple without the cost of its keyword constructor."""
 
@@ -690,7 +693,7 @@ def build(entries: list[Any], options: Mapping[str, Any], policy: Policy, as_of:
     """The books of a Beancount load; linear in its size. Its files are read for what a load no longer shows."""
     main = str(options.get("filename") or "")
     keep_in(policy.currency)
-    reader = Reader(entries, options, policy)
+    reader = Reader(entries, options, policy, options.get(READING))
     reader.read(policy.organisation.is_open)
     directives = read_directives(reader.others, reader)
     memory = options.get(MEMORY)

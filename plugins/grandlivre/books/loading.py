@@ -45,10 +45,13 @@ _PARSER: Any = parser
 _PARSES: ContextVar[Callable[..., Any] | None] = ContextVar(
     "who reads files in place of Beancount's parser", default=None
 )
+_PLAIN: ContextVar[Any] = ContextVar(
+    "the parser of files, Beancount's own or one that reads ahead of it", default=_PARSER
+)
 
 
 def _parse_file(name: str, encoding: str | None = None) -> Any:
-    parse = _PARSES.get() or _PARSER.parse_file
+    parse = _PARSES.get() or _PLAIN.get().parse_file
     return parse(name, encoding=encoding)
 
 
@@ -58,10 +61,10 @@ _loader.parser = SimpleNamespace(parse_file=_parse_file, parse_string=_PARSER.pa
 
 @contextmanager
 def parsed_by(parse: Callable[[Any, str, str | None], Any]) -> Iterator[None]:
-    """Beancount's loader asks `parse` for each file, in this context alone; it is given Beancount's own parser first."""
+    """Beancount's loader asks `parse` for each file, in this context alone; it is given the parser it stands for first."""
 
     def parse_file(name: str, encoding: str | None = None) -> Any:
-        return parse(_PARSER, name, encoding)
+        return parse(_PLAIN.get(), name, encoding)
 
     token = _PARSES.set(parse_file)
     try:
@@ -149,13 +152,35 @@ class Parsing(Protocol):
         """While the loader asks for files."""
 
 
-def load(main: Path, given: Mapping[str, Any] = MappingProxyType({}), parsed: Parsing | None = None) -> Load:
+class Ahead(Protocol):
+    """Who reads files before the loader asks for them."""
+
+    def parser(self, plain: Any) -> Any:
+        """Beancount's parser, but for what is read already."""
+
+
+@contextmanager
+def _reading(ahead: Ahead | None) -> Iterator[None]:
+    token = _PLAIN.set(_PARSER if ahead is None else ahead.parser(_PARSER))
+    try:
+        yield
+    finally:
+        _PLAIN.reset(token)
+
+
+def load(
+    main: Path,
+    given: Mapping[str, Any] = MappingProxyType({}),
+    parsed: Parsing | None = None,
+    ahead: Ahead | None = None,
+) -> Load:
     """The books whose entry point is `main` (absolute), uncached; plugins find what is `given` among the options.
 
     In a trial (`sources.overlay`), its texts are read in the place of what stands on the disk.
     """
     texts = current().texts
-    entries, errors, options = parse(main, parsed or (ParsedFiles() if texts else None))
+    with _reading(ahead):
+        entries, errors, options = parse(main, parsed or (ParsedFiles() if texts else None))
     for path, text in texts.items():
         if path.suffix == main.suffix and not path.exists():
             more, said, _ = _PARSER.parse_string(text, str(path))

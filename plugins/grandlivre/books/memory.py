@@ -21,7 +21,8 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,12 @@ _SHAPING = (
 _PACKAGE = Path(__file__).parent.parent
 """This program: whichever module changed, nothing is believed that it worked out before."""
 
+HEAD = 16
+"""The first bytes of a document that say its kind."""
+
 _Mark = tuple[int, int, int, int, int]
+_Seen = tuple[_Mark, str] | tuple[_Mark, str, str]
+"""What a document was when it was hashed, its digest, then its first bytes."""
 
 
 class Memory:
@@ -51,9 +57,9 @@ class Memory:
     def __init__(self, store: Path, began: int) -> None:
         self._store = store
         self._began = began
-        self._known: dict[str, tuple[_Mark, str]] = {}
+        self._known: dict[str, _Seen] = {}
         self._sound: set[str] = set()
-        self._met: dict[str, tuple[_Mark, str]] = {}
+        self._met: dict[str, _Seen] = {}
         self._met_sound: set[str] = set()
         self._changed = False
         self._context = ""
@@ -83,7 +89,7 @@ class Memory:
             return
         try:
             said = json.loads(body)
-            self._known = {path: (tuple(seen), digest) for path, (seen, digest) in said["pieces"].items()}
+            self._known = {path: (tuple(seen), *more) for path, (seen, *more) in said["pieces"].items()}
             self._sound = set(said["periodes"])
         except (ValueError, KeyError, TypeError, AttributeError):  # written by another version
             self._known, self._sound = {}, set()
@@ -107,10 +113,12 @@ class Memory:
         """The sha256 of a document and its size; raises OSError when it cannot be read."""
         mark = _mark(os.stat(file))  # noqa: PTH116 - one of thousands
         known = self._met.get(path) or self._known.get(path)
-        if known is None or known[0] != mark or os.name == "nt":
+        if known is None or len(known) < 3 or known[0] != mark or os.name == "nt":
             with open(file, "rb") as stream:  # noqa: PTH123 - one of thousands
                 mark = _mark(os.fstat(stream.fileno()))
-                known = mark, hashlib.file_digest(stream, "sha256").hexdigest()
+                head = stream.read(HEAD).hex()
+                stream.seek(0)
+                known = mark, hashlib.file_digest(stream, "sha256").hexdigest(), head
                 size = stream.tell()
             if self._is_settled(mark) and os.name != "nt":
                 self._met[path] = known
@@ -118,6 +126,13 @@ class Memory:
             return known[1], size
         self._met[path] = known
         return known[1], mark[0]
+
+    def head(self, path: str, seen: os.stat_result) -> bytes:
+        """The first bytes of a document as it was hashed; b"" where it is another one, or was not."""
+        known = self._known.get(path)
+        if known is None or len(known) < 3 or known[0] != _mark(seen) or os.name == "nt":
+            return b""
+        return _bytes(known[2])
 
     # --- sealed periods -----------------------------------------------------------------------------------------------
 
@@ -166,14 +181,30 @@ class Memory:
         return max(mark[1], mark[2]) + _SETTLED < self._began
 
 
-def _program(folder: Path) -> Iterator[str]:
+def program_files() -> list[str]:
+    """Each module of this program, its size and time."""
+    return _program(_PACKAGE)
+
+
+def _program(folder: Path) -> list[str]:
     """Each module, its size and time: what Python itself believes before it runs what it compiled of that module."""
-    for top, inner, names in os.walk(folder):
-        inner[:] = sorted(name for name in inner if name != "__pycache__")
-        for name in sorted(names):
-            if name.endswith(".py"):
-                seen = os.stat(f"{top}/{name}")  # noqa: PTH116 - one of hundreds
-                yield f"{top}/{name} {seen.st_size} {seen.st_mtime_ns}"
+    found: list[str] = []
+    waiting = [str(folder)]
+    while waiting:
+        with os.scandir(waiting.pop()) as items:
+            for item in items:
+                if item.is_dir():
+                    if item.name != "__pycache__":
+                        waiting.append(item.path)
+                elif item.name.endswith(".py"):
+                    seen = item.stat()
+                    found.append(f"{item.path} {seen.st_size} {seen.st_mtime_ns}")
+    return sorted(found)
+
+
+@cache
+def _bytes(head: str) -> bytes:
+    return bytes.fromhex(head)
 
 
 def _mark(seen: os.stat_result) -> _Mark:

@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter, is_, itemgetter
+from typing import Any, NamedTuple
 
 from beancount.core import data
 
@@ -36,6 +36,8 @@ _account_of = itemgetter(0)
 """The account of a posting."""
 _date_of = itemgetter(1)
 """The date of a directive."""
+_opened_of = attrgetter("opened")
+"""The day on which an account is opened."""
 _SERIES = frozenset({"BQ", "CS", "MM", "OD"})
 _NOTHING: Mapping[str, Any] = {}
 _NO_WORDS: frozenset[str] = frozenset()
@@ -140,6 +142,7 @@ class _Shape:
         "entries",
         "flag",
         "form",
+        "looks",
         "odd",
         "pattern",
         "payees",
@@ -151,6 +154,8 @@ class _Shape:
 
     def __init__(self, pattern: Pattern, form: Form, flag: str, odd: tuple[bool, bool] = (False, False)) -> None:
         self.pattern, self.form, self.flag = pattern, form, flag
+        self.looks: tuple[Any, ...] = ()
+        """By what the reader knows those alike."""
         self.tree = pattern.trees[0] if pattern.trees else ""
         self.dated = "date-valeur" in form.keys
         self.odd = odd
@@ -167,6 +172,7 @@ class _Shape:
         """Those among them that are odd in one of those ways."""
         if odd not in self._apart:
             self._apart[odd] = _Shape(self.pattern, self.form, self.flag, odd)
+            self._apart[odd].looks = self.looks
         return self._apart[odd]
 
     def every(self) -> tuple[_Shape, ...]:
@@ -202,6 +208,12 @@ _LOT = "Le compte {account} reçoit un lot ({{…}}) : ces livres n'en tiennent 
 """What is said of a posting at cost."""
 
 
+def _fresh(series: VoucherSeries) -> VoucherSeries:
+    """A series as it is before its first voucher is met."""
+    series.numbers, series.first, series.last = array("q"), date.max, date.min
+    return series
+
+
 def _value_date(meta: Mapping[str, Any], day: date) -> date:
     """The day that `date-valeur` says, else the booking date."""
     written = meta["date-valeur"]
@@ -215,10 +227,54 @@ def _whole(row: _Row) -> _Row:
     return (*place, txn._replace(postings=postings), piece, series)
 
 
+class _Made(NamedTuple):
+    """What was made of one transaction."""
+
+    txn: Any
+    entry: Entry
+    looks: tuple[Any, ...]
+
+
+_NAMES = ("name_assets", "name_liabilities", "name_equity", "name_income", "name_expenses")
+
+
+class Reading:
+    """What a reader made of the transactions, for the next reader of the same process: an entry is made once.
+
+    The series of the entries are filled again by each reader, so that books read before are no more to be asked about them.
+    """
+
+    def __init__(self) -> None:
+        self._facts: tuple[Any, ...] = ()
+        self._opens: list[Any] = []
+        self.made: dict[int, _Made] = {}
+        self.accounts: dict[str, Account] = {}
+        self.series: dict[str, VoucherSeries] = {}
+        self.alike: dict[tuple[Any, ...], tuple[Pattern, Form, str]] = {}
+        self.patterns: dict[tuple[str, ...], Pattern] = {}
+        self.forms: dict[tuple[Any, ...], Form] = {}
+        self.payees: dict[str, str] = {}
+
+    def taken(
+        self, others: Iterable[Any], options: Mapping[str, Any], policy: Policy, places: Mapping[str, int]
+    ) -> Reading:
+        """What still holds for a next load: nothing, once an account is opened or closed, or the policy reads otherwise."""
+        former, opens = Reading(), [each for each in others if isinstance(each, data.Open | data.Close)]
+        names = [options.get(each) for each in _NAMES]
+        facts = (names, policy.currency, frozenset(policy.donors), dict(policy.numbers), dict(places))
+        if facts == self._facts and len(opens) == len(self._opens) and all(map(is_, opens, self._opens)):
+            vars(former).update(vars(self))
+        vars(self).update(vars(Reading()))  # a reader that fails hands nothing over
+        former._facts, former._opens = facts, opens
+        return former
+
+
 class Reader:
     """Reads transactions into entries, and notes what no record can hold."""
 
-    def __init__(self, entries: list[Any], options: Mapping[str, Any], policy: Policy) -> None:
+    def __init__(
+        self, entries: list[Any], options: Mapping[str, Any], policy: Policy, reading: Reading | None = None
+    ) -> None:
         self.transactions: list[data.Transaction] = []
         self.others: list[Any] = []
         """Every directive but the transactions."""
@@ -247,6 +303,16 @@ class Reader:
                 precision = entry.meta.get("precision")
                 if isinstance(precision, Decimal | int):
                     self.places[entry.currency] = int(precision)
+        self._reading = reading
+        self._former = Reading() if reading is None else reading.taken(self.others, options, policy, self.places)
+        self.accounts.by_name.update(self._former.accounts)
+        self._heads = {id(series): head for head, series in self._former.series.items()}
+        self._patterns |= self._former.patterns
+        self._forms |= self._former.forms
+        self._payees |= self._former.payees
+        self._twins: dict[int, _Shape] = {}
+        """The entries alike, by the very words by which a former reader knew them."""
+        self.made: dict[int, _Made] = {}
 
     def exponent(self, currency: str) -> int:
         """How many decimals the smallest unit of a commodity stands for."""
@@ -279,9 +345,35 @@ class Reader:
                     self._enter(row[1], entry, amounts, shape)
                 else:
                     self.strays.append(entry)
+        if self._reading is not None:
+            self._hand_over(self._reading)
+
+    def _hand_over(self, reading: Reading) -> None:
+        """Leaves what was made to the next reader; of an account that is not open nothing is kept."""
+        vars(reading).update(vars(self._former))
+        reading.made, reading.series, reading.forms = self.made, self.series, self._forms
+        reading.accounts = {name: each for name, each in self.accounts.by_name.items() if each.opened}
+        reading.alike = {looks: (each.pattern, each.form, each.flag) for looks, each in self._shapes.items()}
+        reading.patterns = {name: each for name, each in self._patterns.items() if all(map(_opened_of, each.accounts))}
+        reading.payees = {each.payee: each.payee for each in self.entries}
 
     def _row(self, rank: int, txn: Any) -> _Row:
         """A transaction with what orders it among those of its day, and the series of its voucher."""
+        made = self._former.made.get(id(txn))
+        if made is not None and made[0] is txn:
+            entry = made[1]
+            if entry.series is not None:
+                self._meet(entry.series)
+            return (
+                entry.kind != "a-nouveau",
+                entry.number,
+                entry.file,
+                entry.line,
+                rank,
+                made,
+                entry.piece,
+                entry.series,
+            )
         meta = txn[0] or _NOTHING
         piece, series, number = meta.get("piece"), None, LAST_NUMBER
         if isinstance(piece, str):
@@ -318,6 +410,8 @@ class Reader:
     def _entry(self, day: date, row: _Row) -> tuple[Entry, list[int], _Shape]:
         """One transaction, what each of its postings moves in the books' currency, and the entries alike."""
         _, number, file, line, _, txn, piece, series = row
+        if type(txn) is _Made:
+            return self._again(txn)
         meta, _, flag, payee, narration, tags, links, postings = txn
         meta = meta or _NOTHING
         flag = flag or "*"
@@ -359,7 +453,35 @@ class Reader:
             self.foreign.append(entry)
         for at, number_, currency in slow:
             self.fractional.append(Fractional(Place(file, at), number_, currency, entry))
+        if self._reading is not None and not slow and not odd[1] and (series is not None or not piece):
+            self._keep(txn, entry, shape)
         return entry, amounts, shape
+
+    def _keep(self, txn: Any, entry: Entry, shape: _Shape) -> None:
+        """Notes what was made of a transaction on which nothing but itself and the accounts was asked."""
+        if all(map(_opened_of, shape.pattern.accounts)) and not any(posting.cost for posting in txn.postings):
+            self.made[id(txn)] = _new(_Made, (txn, entry, shape.looks))
+
+    def _again(self, made: _Made) -> tuple[Entry, list[int], _Shape]:
+        """What a former reader made of a transaction."""
+        txn, entry, looks = made
+        shape = self._twins.get(id(looks))
+        if shape is None:
+            shape = self._shapes.get(looks)
+            if shape is None:
+                shape = self._shapes[looks] = _Shape(*self._former.alike[looks])
+                shape.looks = looks
+            self._twins[id(looks)] = shape
+        self.made[id(txn)] = made
+        if entry.annotated:
+            shape = shape.apart((True, False))
+        return entry, [movement.value for movement in entry.movements], shape
+
+    def _meet(self, series: VoucherSeries) -> None:
+        """A series of a former reader, met again: it is filled anew."""
+        head = self._heads[id(series)]
+        if head not in self.series:
+            self.series[head] = _fresh(series)
 
     def _alike(self, postings: Iterable[Any], meta: Mapping[str, Any], values: tuple[Any, ...], flag: str) -> _Shape:
         """The entries of the same accounts, keys and flag."""
@@ -368,6 +490,7 @@ class Reader:
         shape = self._shapes.get(looks)
         if shape is None:
             shape = self._shapes[looks] = _Shape(self._pattern(postings), self._form(meta), flag)
+            shape.looks = looks
         return shape
 
     def _moved(self, postings: Iterable[Any], accounts: Iterable[Account], file: str, line: int) -> _Moved:
@@ -406,7 +529,8 @@ class Reader:
         parts = _series(head)
         if parts is None:
             return None
-        found = self.series[head] = VoucherSeries(*parts, array("q"))
+        known = self._former.series.get(head)
+        found = self.series[head] = VoucherSeries(*parts, array("q")) if known is None else _fresh(known)
         return found
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from grandlivre.rules import (
     spare,
     watch,
 )
+from grandlivre.rules.remembered import REMEMBERED
 
 __plugins__ = ("check",)
 
@@ -67,11 +68,16 @@ def rules_for(books: Books) -> tuple[Rule, ...]:
     return books.once(rules_for, lambda: rules_of(books.policy)[0])
 
 
+def rules_in(folder: Path) -> tuple[tuple[Rule, ...], Policy]:
+    """The rules that are on for the policy written in a folder, and that policy."""
+    return rules_of(load_policy(folder))
+
+
 def judge(
-    entries: list[Any], options: dict[str, Any], policy: Policy, today: date | None = None
+    entries: list[Any], options: dict[str, Any], set_: tuple[tuple[Rule, ...], Policy], today: date | None = None
 ) -> tuple[Outcome, Books]:
-    """The outcome of every rule, and the books they read."""
-    rules, policy = rules_of(policy)
+    """The outcome of the rules set for a policy, and the books they read."""
+    rules, policy = set_
     books = build(entries, options, policy, today)
     books.once(rules_for, lambda: rules)
     return run(rules, books, rule_ids()), books
@@ -90,10 +96,11 @@ def check(entries: list[Any], options: dict[str, Any], config: str | None = None
     """The Beancount plugin: entries unchanged, one error a finding of level `erreur`."""
     try:
         with collector_off():
-            policy = load_policy(rules_folder(options, config))
+            folder, remembered = rules_folder(options, config), options.get(REMEMBERED)
+            set_ = remembered.or_read(folder, partial(rules_in, folder)) if remembered else rules_in(folder)
             if MEMORY not in options:  # a command's own load, which nothing keeps or makes again
-                watch(options, policy)
-            outcome, books = judge(entries, options, policy, options.get(TODAY))
+                watch(options, set_[1])
+            outcome, books = judge(entries, options, set_, options.get(TODAY))
             keep(options, books)
             del books  # gone before the collector comes back, unless kept: it would walk through all of them
             spare(entries)

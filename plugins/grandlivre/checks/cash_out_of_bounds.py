@@ -113,9 +113,13 @@ class CashOutOfBounds(Rule):
 
     def _guarded(self, books: Books, account: Account, box: CashBox) -> Iterator[Condition]:
         ledger = books.ledger(account.name)
+        days = {day: ledger.balances[ranks.start : ranks.stop] for day, ranks in days_of(ledger)}
+        for each in box.bounds:  # what is held when bounds change is within the new ones, or is to be looked at
+            reached = ledger.until(day_before(each.since))
+            days[each.since] = [ledger.balances[reached - 1] if reached else 0, *days.get(each.since, [])]
         low, high = [(FIRST, -1)], [(FIRST, -1)]
-        for day, ranks in days_of(ledger):
-            bounds, held = box.bounds_at(day), ledger.balances[ranks.start : ranks.stop]
+        for day, held in sorted(days.items()):
+            bounds = box.bounds_at(day)
             low.append((day, min(held) - max(0, bounds.floor.units) if bounds else -1))
             high.append((day, bounds.ceiling.units - max(held) if bounds else -1))
         yield Course(account.name, floor_of(low), floor_of(high), False)

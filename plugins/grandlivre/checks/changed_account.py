@@ -68,7 +68,9 @@ class ChangedAccount(Rule):
             for each in transfers
         ]
         same = (names(books),) if of_house else ()
-        return self.guarded(books, Transfers(PAID_INTO, frozenset(quiet)), *same)
+        return self.guarded(
+            books, Transfers(PAID_INTO, frozenset(quiet)), *same, reads=(PAID_INTO, "nif", "beneficiaire")
+        )
 
     def doubt(self, books: Books) -> Doubt:
         """The entries that say into which account they pay."""

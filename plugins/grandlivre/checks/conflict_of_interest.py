@@ -108,7 +108,10 @@ class ConflictOfInterest(Rule):
                 tied.append(each)
             elif same_name(name) in people:
                 named.append(each)
-        return self.guarded(books, known, Naming(frozenset(tied)), Naming(frozenset(named), TRADE_PAYABLES))
+        loud = (Naming(frozenset(tied)), Naming(frozenset(named), TRADE_PAYABLES))
+        return self.guarded(
+            books, known, *loud, reads=("nif", "beneficiaire", "date-valeur", "signataire-1", "signataire-2", *_ROLES)
+        )
 
     def _dealing(self, books: Books, dealing: Dealing, row: RegisteredSupplier, said: str) -> Iterator[Finding]:
         entry, policy = dealing.entry, books.policy

@@ -86,7 +86,9 @@ class CrossedDonors(Rule):
     def guard(self, books: Books) -> Guard:
         """Entries on several kinds of treasury, on an account that another tree declares, and the shares of common costs."""
         strays = OnAccounts(frozenset(_strays(books)))
-        return self.guarded(books, Across(tuple(JOURNALS)), strays, Carrying(frozenset({"reciproque"})))
+        return self.guarded(
+            books, Across(tuple(JOURNALS)), strays, Carrying(frozenset({"reciproque"})), reads=("reciproque",)
+        )
 
     def doubt(self, books: Books) -> Doubt:
         """Shares of common costs, and accounts of several trees or of several kinds of treasury together."""

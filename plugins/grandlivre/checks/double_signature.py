@@ -8,14 +8,13 @@ from datetime import date, timedelta
 from math import inf
 from typing import Any, ClassVar
 
-from grandlivre.books.guarding import taken_by_banks, takers
+from grandlivre.books.guarding import taken_by_banks, takers, trading
 from grandlivre.books.index import Books
 from grandlivre.books.people import same_person
 from grandlivre.books.purchases import BankCharges, ChargeFault, Payment
 from grandlivre.books.records import Entry, Movement, Shape, as_text
 from grandlivre.guards.beyond import Twice
 from grandlivre.guards.guard import Condition, Guard
-from grandlivre.guards.naming import Trading
 from grandlivre.guards.paying import Hand, Signatures
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.loading import Policy
@@ -40,8 +39,12 @@ from grandlivre.rules import (
 _POWER = "signature-bancaire"
 _PATIENCE = timedelta(days=15)
 """How long after its date a payment flagged `!` may wait for its signatures (contract-2 §7 bis)."""
+_LATELY = timedelta(days=31)
+"""From how long before the last entry on a guard knows who may sign, beside how payments are signed."""
 _APART = frozenset({"date-valeur", "beneficiaire"})
 """Keys of entries whose day or payee is not the ordinary one."""
+_READ = ("signataire-1", "signataire-2", "beneficiaire", "nif", "mode", "cheque", "ordre", "date-valeur")
+"""The keys of entries that the rule reads, where it asks for no visa."""
 _BODIES = {
     "direction": "la Direction",
     "bureau-executif": "le Bureau exécutif",
@@ -239,11 +242,11 @@ class DoubleSignature(ProvedRule):
         charges = taken_by_banks(books, self._charges, names)
         conditions: list[Condition] = [asked._replace(silent=hands, charges=charges)]
         if names:
-            conditions.append(Trading(names))
+            conditions.append(trading(names))
         if asked.proved is not None:
             paid = [each.entry for each in books.payments(STATED, self._charges)]
             conditions.append(Twice(frozenset([entry.piece for entry in paid if self.asks_visa(entry.date)])))
-        return self.guarded(books, *conditions)
+        return self.guarded(books, *conditions, reads=_READ)
 
     def _hands(self, books: Books, asked: Signatures) -> tuple[frozenset[Hand], frozenset[str]]:
         """How the payments are signed of which nothing is said, and who takes charges where no bank is told."""
@@ -258,7 +261,26 @@ class DoubleSignature(ProvedRule):
             elif len(positions) == 1 and "ecriture" not in shape.form.keys and not shape.foreign:
                 for hand, pieces in self._alike(shape, positions[0], asked, bool(told)):
                     (silent if told.isdisjoint(pieces) else loud).add(hand)
-        return frozenset(silent - loud), frozenset(names)
+        sure = self._foreseen(books, asked, {hand[0] for hand in silent}, {hand[3] for hand in silent})
+        return frozenset((silent - loud).union(sure)), frozenset(names)
+
+    def _foreseen(
+        self, books: Books, asked: Signatures, names: Iterable[str], signatories: Iterable[tuple[str, ...]]
+    ) -> Iterator[Hand]:
+        """How payments of late and to come may surely be signed: by those who sign some, on accounts that pay some."""
+        if not books.entries:
+            return
+        last = books.entries[-1]
+        first = asked.day(last.date - _LATELY)
+        for rank in range(first, len(asked.days) + 1):
+            day = asked.days[rank - 1] if rank else last.date - _LATELY
+            entry = last._replace(date=day, value_date=day)
+            for account in [books.accounts[name] for name in names]:
+                for written in signatories:
+                    limit = self._limit(books.policy, Payment(entry, account, 0, ()), written)
+                    for amount, most in enumerate((*asked.amounts, inf)):
+                        if most <= limit:
+                            yield account.name, rank, amount, written
 
     def _alike(
         self, shape: Shape, position: int, asked: Signatures, one_by_one: bool

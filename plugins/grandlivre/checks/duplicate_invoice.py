@@ -20,6 +20,8 @@ from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Count, Prefix
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, Weaker, plugin
 
+_REMEMBERED = 184
+"""Of how many days before the last entry a guard knows the amounts."""
 _READ = ("marche", "facture", "nif", "beneficiaire", "reciproque", "date-valeur")
 """The keys of entries that the rule reads."""
 
@@ -116,19 +118,22 @@ class DuplicateInvoice(Rule):
     def guard(self, books: Books) -> Guard:
         """Who is the same supplier, and bills that have their number, or about their day and amount, in common with another."""
         own, marks = pairs_by_supplier(books), list[str]()
-        bills = Bills(tuple(self.natures), tuple(self.excluded), self.days, Sieve.of(()), Sieve.of(()))
+        since = (books.entries[-1].date if books.entries else books.today).toordinal() - _REMEMBERED
+        bills = Bills(
+            tuple(self.natures), tuple(self.excluded), self.days, Sieve.of(()), Sieve.of(()), since + 2 * self.days + 2
+        )
         for bill in self._bills(books):
-            day = bill.entry.value_date
-            span = bills.span(day.toordinal())
+            day, booked = bill.entry.value_date.toordinal(), bill.entry.date.toordinal()
             for who in own[bill.supplier]:
-                marks += (bill_mark(who, bill.number), amount_mark(who, bill.amount, span))
-                if day != bill.entry.date:
+                marks.append(bill_mark(who, bill.number))
+                if day != booked:
                     marks.append(amount_mark(who, bill.amount, ODD_DAY))
+                if day >= since:
+                    marks.append(amount_mark(who, bill.amount, bills.span(day)))
         counts = Counter(marks)
         common = [mark for mark, count in counts.items() if count > 1]
-        return self.guarded(
-            books, names(books), bills._replace(known=Sieve.of(counts), common=Sieve.of(common)), reads=_READ
-        )
+        bills = bills._replace(known=Sieve.of(counts), common=Sieve.of(common))
+        return self.guarded(books, names(books), bills, reads=_READ)
 
     def doubt(self, books: Books) -> Doubt:
         """The bills of a supplier that share a number or an amount with another of theirs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -176,13 +176,14 @@ class MissingVoucher(Rule):
         """Entries that name no file, or one not known to be sound: it is that of another entry, or of nobody."""
         seen, naming, named = self._seen(books), 0, set[str]()
         for shape in books.shapes:
-            paths = _values(shape)
-            naming += len(paths)
-            named.update(chain.from_iterable(paths))
-        for path in named - seen.keys():
+            count, paths = _values(shape)
+            naming += count
+            named.update(paths)
+        for path in [path for path in named if path not in seen]:
             self._fault(books.documents, "", path, seen)
         faulty = [path for path, fault in seen.items() if fault is not None]
-        free = sorted(books.documents.known.keys() - {each if each.isascii() else composed(each) for each in named})
+        beside = {path for path in books.documents.known if path not in named}
+        free = sorted(beside.difference(map(composed, named) if beside else ()))
         sound = [path for path in free[:_KNOWN] if self._fault(books.documents, "", path, seen) is None]
         exempt = self.internal if "interne" in self.exempt else ()
         papers = Papers(frozenset(sound), frozenset(faulty), naming, exempt)
@@ -300,13 +301,14 @@ class MissingVoucher(Rule):
         return None
 
 
-def _values(shape: Shape) -> list[Sequence[str]]:
-    """The paths that each of some entries alike names, those left out that name none."""
+def _values(shape: Shape) -> tuple[int, list[str]]:
+    """How many of some entries alike name a file, and the paths they name."""
     keys = [key for key in shape.form.keys if is_document_key(key)]
     if len(keys) == 1 and not shape.annotated:
-        return [(path.strip(),) for path in shape.column(keys[0]) if isinstance(path, str) and path]
-    told = ([value.strip() for _, value in _named(entry) if isinstance(value, str)] for entry in shape.entries)
-    return [own for own in told if own]
+        paths = [path.strip() for path in shape.column(keys[0]) if isinstance(path, str) and path]
+        return len(paths), paths
+    told = [[value.strip() for _, value in _named(entry) if isinstance(value, str)] for entry in shape.entries]
+    return sum(map(bool, told)), list(chain.from_iterable(told))
 
 
 def _told(sent: Transmission) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from grandlivre.books.bounds import charging, names_of
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Place
-from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import Altered, OutOfDays, PaidAfter
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
@@ -137,6 +137,7 @@ class OutsideAgreement(Rule):
             Altered((), refused),
             PaidAfter(SUPPLIER_DEBTS, tuple(sorted(late.items()))),
             *([names_of(books, *SUPPLIER_DEBTS)] if passed else []),
+            Vouchers(self.told(books)),
         )
 
     def _is_refused(self, books: Books, account: Account) -> bool:

@@ -8,7 +8,7 @@ from itertools import groupby
 from grandlivre.books.bounds import evenings, floor_of
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry
-from grandlivre.guards.guard import Guard, OnAccounts, on
+from grandlivre.guards.guard import Guard, OnAccounts, Vouchers, on
 from grandlivre.guards.sums import Course
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE
@@ -62,7 +62,7 @@ class OverdrawnAccount(Rule):
         odd = [name for name, account in books.accounts.items() if account.is_(*CREDIT) and account.tree != OWN_TREE]
         odd += [name for name in names if books.ledger(name).foreign]
         courses = [Course(name, floor_of(evenings(books.ledger(name))), (), True) for name in names if name not in odd]
-        return on(OnAccounts(frozenset(odd)), *courses)
+        return on(OnAccounts(frozenset(odd)), *courses, Vouchers(self.told(books)))
 
     def doubt(self, books: Books) -> Doubt:
         """Credits, and the accounts that were once below zero or hold another currency."""

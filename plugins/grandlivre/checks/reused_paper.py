@@ -168,7 +168,7 @@ def _served(use: Use) -> str:
 def _unlike(folder: DocumentFolder, named: Set[str]) -> Iterator[str]:
     """The files that nothing names, and of which no other file has the content; some, where many have one size."""
     sizes = folder.known
-    free = sorted(sizes.keys() - named)[:_KNOWN]
+    free = sorted([path for path in sizes if path not in named])[:_KNOWN]
     alike: dict[int, list[str]] = {sizes[path]: [] for path in free}
     for path, size in sizes.items() if free else ():
         if size in alike:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grandlivre.books.bounds import charging, reversed_vouchers
+from grandlivre.books.bounds import charging
 from grandlivre.books.budget import Charge
 from grandlivre.books.index import Books
-from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import Unheld
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Agreement
@@ -66,7 +66,7 @@ class SpendingWithoutActivity(Rule):
         following = frozenset(
             each.id for donor in books.policy.donors.values() for each in donor.agreements if each.follows_activities
         )
-        return on(Unheld(charging(books), following, held, shared), reversed_vouchers(books))
+        return on(Unheld(charging(books), following, held, shared), Vouchers(self.told(books) | books.reversed_pieces))
 
     def doubt(self, books: Books) -> Doubt | None:
         """None of the entries when no agreement asks."""

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from itertools import combinations
 from typing import ClassVar, NamedTuple
 
-from grandlivre.books.guarding import names, purchase_marks
+from grandlivre.books.guarding import names, pairs_by_supplier, purchase_marks
 from grandlivre.books.index import Books
 from grandlivre.books.purchases import Nature, Purchase
 from grandlivre.books.records import Entry, Place
-from grandlivre.guards.buying import Purchases
-from grandlivre.guards.guard import Guard
+from grandlivre.guards.buying import (
+    Purchases,
+    Windows,
+    activity_signal,
+    day_mark,
+    nature_signal,
+    supplier_signal,
+)
+from grandlivre.guards.guard import ANYTHING, Guard
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.model import Field
 from grandlivre.policy.periods import day_before
@@ -21,6 +28,10 @@ from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
 from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
+_REMEMBERED = 184
+"""Of how many days before the last entry a guard knows the sums."""
+_WIDEST = 400
+"""The most days of a window that a guard adds up."""
 _SHOWN = 6
 """How many vouchers a sentence lists before « … et N autres »."""
 
@@ -146,12 +157,45 @@ class SplitPurchase(Rule):
                     yield self._say(self.one, crossing, Level.WARNING)
 
     def guard(self, books: Books) -> Guard:
-        """Who may be the same supplier, and every small purchase without a dossier: a sentence lists all those of its window."""
+        """Who may be the same supplier, and small purchases without a dossier that others of their window join beyond the threshold."""
+        if self._width > _WIDEST:
+            return ANYTHING
         nature = Nature(tuple(self.natures), tuple(self.excluded))
-        highest = max((step.value.units for step in self.threshold.steps), default=0)
+        limits = [step.value.units for step in self.threshold.steps] or [0]
         known, common = purchase_marks(books, nature)
-        purchases = Purchases(*nature, known, common, 0, highest, False)
-        return self.guarded(books, names(books), purchases, reads=_READ)
+        apart = Purchases(*nature, known, common, min(limits), max(limits), False)
+        last = books.entries[-1].date if books.entries else books.today
+        since = max(last.toordinal() - _REMEMBERED, 1)
+        windows = Windows(*nature, min(limits), max(limits), self._width, since, ())
+        sums = tuple(sorted(self._sums(books, windows).items()))
+        return self.guarded(books, names(books), apart, windows._replace(sums=sums), reads=_READ)
+
+    @property
+    def _width(self) -> int:
+        """The most days that a window has, the first and the last included."""
+        days = (date(2024, 1, 1) + timedelta(days=n) for n in range(1461))
+        return max((self.window.after(day_before(day)) - day).days + 1 for day in days)
+
+    def _sums(self, books: Books, windows: Windows) -> dict[int, int]:
+        """What was bought lately on each day with each thing in common."""
+        first = windows.since - windows.width
+        lately = [
+            purchase
+            for purchase in books.purchases(Nature(windows.natures, windows.excluded))
+            if purchase.kind != "marche"
+            and purchase.total <= windows.above
+            and purchase.lines[0].entry.value_date.toordinal() > first
+        ]
+        houses, found = dict[str, list[str]](), dict[int, int]()
+        for supplier, pairs in pairs_by_supplier(books).items() if lately else ():
+            houses.setdefault(books.suppliers.house(supplier), []).extend(pairs)
+        for purchase in lately:
+            day = purchase.lines[0].entry.value_date.toordinal()
+            for key, amount in _shares(purchase, books.suppliers.house(purchase.supplier), {}).items():
+                for signal in _signals(key, houses):
+                    mark = day_mark(signal, day)
+                    found[mark] = found.get(mark, 0) + amount
+        return found
 
     def _small(self, books: Books) -> Iterator[Purchase]:
         """Purchases without a dossier, each within the threshold, by value date."""
@@ -202,6 +246,14 @@ class SplitPurchase(Rule):
             pieces=shown,
             alike=_alike(crossing) if any(each.startswith(_SAME_SUPPLIER) for each in crossing.signals) else "",
         )
+
+
+def _signals(key: _Key, houses: Mapping[str, list[str]]) -> list[str]:
+    """A signal as guards write it; of a house, under each name and tax number it is known by."""
+    kind, *rest = key
+    if kind == "fournisseur":
+        return [supplier_signal(who) for who in houses[rest[0]]]
+    return [nature_signal(*rest) if kind == "nature" else activity_signal(*rest)]
 
 
 def _alike(crossing: _Crossing) -> str:

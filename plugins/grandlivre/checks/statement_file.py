@@ -108,8 +108,8 @@ class StatementFile(Rule):
                 yield self._finding(self.lost, statement, statement.file)
             elif (
                 statement.account.name in filed
-                and bank.formats
                 and statement.balance != (former.balance if former else 0)
+                and bank.formats
             ):
                 yield self._finding(self.absent, statement, _usual(statement), Level.WARNING)
 

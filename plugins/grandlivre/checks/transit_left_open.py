@@ -11,7 +11,7 @@ from grandlivre.books.bounds import days_of
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Step
 from grandlivre.books.records import Account, Entry, Place, Posted
-from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import Transit
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.periods import month_end
@@ -72,7 +72,8 @@ class TransitLeftOpen(Rule):
         """The days of each transfer account on which something waits, or that would not be even."""
         names = [name for name, account in sorted(books.accounts.items()) if account.is_transit]
         return on(
-            *(Transit(name, tuple(_waiting(books.ledger(name))), _taken_back(books.ledger(name))) for name in names)
+            *(Transit(name, tuple(_waiting(books.ledger(name))), _taken_back(books.ledger(name))) for name in names),
+            Vouchers(self.told(books)),
         )
 
     def _till(self, account: Account, leg: _Leg) -> Finding:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple
 
-from grandlivre.books.guarding import names, pair_of, takers
+from grandlivre.books.guarding import names, pair_of, takers, trading
 from grandlivre.books.index import Books
 from grandlivre.books.people import authorisers, lacks_authority, same_person
 from grandlivre.books.purchases import BankCharges, Payment
 from grandlivre.books.records import Entry, Shape
 from grandlivre.guards.beyond import Twice
 from grandlivre.guards.guard import ANYTHING, Condition, Guard
-from grandlivre.guards.naming import Trading
 from grandlivre.guards.paying import Spending as Spent
 from grandlivre.i18n import Message, Money, counted, show
 from grandlivre.policy.loading import Policy
@@ -40,6 +40,8 @@ _TREASURY = (*STATED, *TILL)
 _CHARGES = BankCharges(ceiling=None)
 """What a bank takes by itself is authorised by nobody, whatever its amount."""
 _NUMBERED = ("facture", "marche")
+_READ = ("facture", "marche", "autorise-par", "beneficiaire", "nif", "mode", "cheque", "ordre", "date-valeur")
+"""The keys of entries that the rule reads, where it asks for no visa."""
 _BODIES = {
     "direction": "la Direction",
     "bureau-executif": "le Bureau exécutif",
@@ -186,10 +188,10 @@ class UnauthorisedSpending(ProvedRule):
             conditions.append(names(books))
         charged = [shape for shape, paid in spending if _is_charged(shape) and max(paid) > lowest]
         if charged:
-            conditions.append(Trading(frozenset().union(*map(takers, charged))))
+            conditions.append(trading(chain.from_iterable(map(takers, charged))))
         if self.ever_asks_visa:
             conditions.append(Twice(frozenset([entry.piece for entry in (*closer, *books.carrying("autorise-par"))])))
-        return self.guarded(books, *conditions)
+        return self.guarded(books, *conditions, reads=_READ)
 
     def doubt(self, books: Books) -> Doubt | None:
         """What exceeds the lowest tier alone or with what pays the same number, and what may authorise it."""

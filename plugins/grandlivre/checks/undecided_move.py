@@ -91,7 +91,12 @@ class UndecidedMove(Rule):
 
     def guard(self, books: Books) -> Guard:
         """Entries on own funds and suspense accounts, and those that debit an income account."""
-        return self.guarded(books, Touching((*OWN_FUNDS, *SUSPENSE)), Debited(INCOME))
+        return self.guarded(
+            books,
+            Touching((*OWN_FUNDS, *SUSPENSE)),
+            Debited(INCOME),
+            reads=("autorise-par", "beneficiaire", "date-valeur"),
+        )
 
     def doubt(self, books: Books) -> Doubt:
         """The entries on own funds and suspense accounts, and those that debit an income account."""

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from grandlivre.books.bounds import FIRST, reversed_vouchers
+from grandlivre.books.bounds import FIRST
 from grandlivre.books.financing import (
     balance,
     last_agreement,
@@ -21,7 +21,7 @@ from grandlivre.books.financing import (
 from grandlivre.books.funds import Funds, sides
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement
-from grandlivre.guards.guard import Condition, Guard, OnAccounts, on
+from grandlivre.guards.guard import Condition, Guard, OnAccounts, Vouchers, on
 from grandlivre.guards.sums import EqualTree, Equation, InTrees
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import OWN_TREE, Donor
@@ -145,7 +145,7 @@ class UnequalFunds(Rule):
 
     def guard(self, books: Books) -> Guard:
         """The equation at the month ends that are over, the accounts of funds that it judges, and what each model owes."""
-        return on(self._equal(books), OnAccounts(frozenset(_judged(books))), *_owed(books), reversed_vouchers(books))
+        return on(self._equal(books), OnAccounts(frozenset(_judged(books))), *_owed(books), Vouchers(self.told(books)))
 
     def _equal(self, books: Books) -> Equation:
         trees = []

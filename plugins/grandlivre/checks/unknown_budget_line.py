@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grandlivre.books.bounds import charging, reversed_vouchers
+from grandlivre.books.bounds import charging
 from grandlivre.books.budget import Charge
 from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.index import Books
-from grandlivre.guards.guard import Guard, on
+from grandlivre.guards.guard import Guard, Vouchers, on
 from grandlivre.guards.sums import LinesAllowed
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.donors import Agreement
@@ -83,7 +83,8 @@ class UnknownBudgetLine(Rule):
             for code, line in lines.items()
         )
         return on(
-            LinesAllowed(charging(books), frozenset(each.id for each in agreements), allowed), reversed_vouchers(books)
+            LinesAllowed(charging(books), frozenset(each.id for each in agreements), allowed),
+            Vouchers(self.told(books) | books.reversed_pieces),
         )
 
     def doubt(self, books: Books) -> Doubt:

@@ -127,11 +127,12 @@ class UnreconciledBank(Rule):
             day, month = last.get(name, (FIRST, ""))
             last[name] = max(day, statement.date), max(month, statement.month)
             known.setdefault(name, set()).add(statement.month)
-        names = sorted({account.name for account in books.banks} | set(last))
+        accounts = {account.name: account for account in books.banks}
+        accounts |= {each.account.name: each.account for each in books.directives.statements}
         return on(
             *(
-                self._stated(books, books.accounts[name], *last.get(name, (FIRST, "")), known.get(name, ()))
-                for name in names
+                self._stated(books, account, *last.get(name, (FIRST, "")), known.get(name, ()))
+                for name, account in sorted(accounts.items())
             ),
             Vouchers(self.told(books)),
         )

@@ -219,7 +219,7 @@ class UnsettledAccount(Rule):
             day, first = books.today, books.entries[0].value_date if books.entries else books.today
             while day >= first and delay.ends(books, day) >= books.today:
                 day = day_before(day)
-            return day_after(day) if day >= first else FIRST
+            return day_after(day)
 
         return books.once(("no delay is over from", repr(delay)), read)
 

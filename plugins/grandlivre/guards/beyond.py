@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry
 from grandlivre.guards.guard import Condition
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: nothing is imported for them
 TYPE_CHECKING = False

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import NamedTuple
+from zlib import crc32
 
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
 from grandlivre.guards.naming import carries, invoice_key, pair_of, said
 from grandlivre.guards.papers import have_in_common
+from grandlivre.guards.record import NamedTuple
 from grandlivre.guards.sieve import Sieve
 
 # annotations are texts here: nothing is imported for them
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 NOBODY = "\0"
 """The pair of who has neither tax number nor name."""
@@ -34,6 +35,8 @@ class Bills(NamedTuple):
     """The numbers and the amounts of the bills."""
     common: Sieve
     """Of these, what several have in common."""
+    since: int = 1
+    """From which day on the amounts are known, as a number."""
 
     def is_met(self, change: Change) -> bool:
         """Whether such a bill went or came."""
@@ -59,7 +62,8 @@ class Bills(NamedTuple):
             number, who = invoice_key(said(entry, "facture", each)), pair_of(entry, each)
             if number and who != NOBODY:
                 found[who, number] = found.get((who, number), 0) + each.amount
-        odd = len({who for who, _ in found}) > 1 or (found and carries(entry, "date-valeur"))
+        late = entry.date.toordinal() >= self.since and not carries(entry, "date-valeur")
+        odd = len({who for who, _ in found}) > 1 or (found and not late)
         return None if odd else found
 
     def _own(self, bills: dict[tuple[str, str], int], entry: PlainEntry) -> Iterator[str]:
@@ -131,6 +135,64 @@ class Purchases(NamedTuple):
         return bool(groups) and not large and sum(groups.values()) > self.upto
 
 
+class Windows(NamedTuple):
+    """A small purchase without a dossier that may go beyond a threshold with others of about that time."""
+
+    natures: tuple[str, ...]
+    """How the numbers of accounts begin whose debit is a purchase."""
+    excluded: tuple[str, ...]
+    """Of these, which are none."""
+    limit: int
+    """Up to which amount nothing is said of purchases together."""
+    above: int
+    """Above which amount a purchase is none of these."""
+    width: int
+    """Of how many days purchases are added up, at most."""
+    since: int
+    """From which day on the sums are known, as a number."""
+    sums: tuple[tuple[int, int], ...]
+    """What was bought on one day with one thing in common, by the number of its mark; some may be of two."""
+
+    def is_met(self, change: Change) -> bool:
+        """Whether such a purchase went or came."""
+        gone, come = ([self._parts(entry) for entry in entries] for entries in change)
+        if None in gone or None in come:
+            return True
+        sums = dict(self.sums)
+        went, arrived = ([part for parts in side for part in parts or ()] for side in (gone, come))
+        if any(self._is_beyond(sums, signal, day) for signal, day, _ in went):
+            return True
+        for sign, parts in ((-1, went), (1, arrived)):
+            for signal, day, amount in parts:
+                mark = day_mark(signal, day)
+                sums[mark] = sums.get(mark, 0) + sign * amount
+        return any(self._is_beyond(sums, signal, day) for signal, day, _ in arrived)
+
+    def _parts(self, entry: PlainEntry) -> list[tuple[str, int, int]] | None:
+        """What an entry buys, by what it may have in common with others, and its day; None where that is not known."""
+        day = entry.date.toordinal()
+        lines = [
+            each
+            for each in bought(entry, self.natures, self.excluded)
+            if each.amount <= self.above and not said(entry, "marche", each)
+        ]
+        found: list[tuple[str, int, int]] = []
+        for each in lines:
+            who, line, activity = pair_of(entry, each), said(entry, "ligne", each), said(entry, "activite", each)
+            found.append((supplier_signal(who), day, each.amount))
+            found.append((nature_signal(entry.tree, each.number, line), day, each.amount))
+            if activity:
+                found.append((activity_signal(entry.tree, activity), day, each.amount))
+        odd = day < self.since or carries(entry, "date-valeur") or len({pair_of(entry, each) for each in lines}) > 1
+        return None if lines and odd else found
+
+    def _is_beyond(self, sums: Mapping[int, int], signal: str, day: int) -> bool:
+        """Whether some days together that hold one go beyond the limit."""
+        days = range(day - self.width + 1, day + self.width)
+        each = [sums.get(day_mark(signal, other), 0) for other in days]
+        return any(sum(each[start : start + self.width]) > self.limit for start in range(self.width))
+
+
 def bought(entry: PlainEntry, natures: tuple[str, ...], excluded: tuple[str, ...]) -> list[PlainMovement]:
     """The movements of an entry that buy something."""
     if entry.keys.get("reciproque") == "b1":
@@ -160,3 +222,23 @@ def invoice_mark(tree: str, who: str, invoice: str) -> str:
 def piece_mark(tree: str, piece: str) -> str:
     """A tree's voucher as one text."""
     return f"p\0{tree}\0{piece}"
+
+
+def supplier_signal(who: str) -> str:
+    """What purchases from one supplier have in common."""
+    return f"s\0{who}"
+
+
+def nature_signal(tree: str, number: str, line: str) -> str:
+    """What purchases of one nature on one budget line have in common."""
+    return f"n\0{tree}\0{number}\0{line}"
+
+
+def activity_signal(tree: str, activity: str) -> str:
+    """What purchases for one activity have in common."""
+    return f"a\0{tree}\0{activity}"
+
+
+def day_mark(signal: str, day: int) -> int:
+    """What some purchases of one day have in common, as a number."""
+    return crc32(f"{signal}\0{day}".encode("utf-8", "surrogatepass"))

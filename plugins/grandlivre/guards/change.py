@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain
-from typing import NamedTuple
+
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: `date` is not imported for them
 TYPE_CHECKING = False

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from grandlivre.guards.change import Change
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: `date` is not imported for them
 TYPE_CHECKING = False

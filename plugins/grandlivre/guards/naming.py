@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import chain
-from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
+from grandlivre.guards.record import NamedTuple
 from grandlivre.guards.sieve import Sieve
 
 # annotations are texts here: nothing is imported for them
@@ -121,19 +121,21 @@ class Trading(NamedTuple):
 
     names: frozenset[str]
     """Whoever takes charges, as names are compared."""
+    payables: tuple[str, ...]
+    """How the numbers of accounts begin on which suppliers are owed."""
 
     def is_met(self, change: Change) -> bool:
         """Whether an entry went or came that says so of one of them."""
-        traders = names_of_traders(change)
+        traders = names_of_traders(change, self.payables)
         return None in traders or not self.names.isdisjoint(traders)
 
 
-def names_of_traders(change: Change) -> frozenset[str | None]:
+def names_of_traders(change: Change, payables: tuple[str, ...]) -> frozenset[str | None]:
     """Whoever has a tax number or is owed on an account of suppliers, as names are compared; None for one hard to compare."""
     return frozenset(
         plain_name(each.partition("\0")[2])
         for entry in change.entries()
-        if carries(entry, "nif") or any(each.number.startswith("401") for each in entry.movements)
+        if carries(entry, "nif") or any(each.number.startswith(payables) for each in entry.movements)
         for each in _every(entry)
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry
 from grandlivre.guards.naming import said
+from grandlivre.guards.record import NamedTuple
 from grandlivre.guards.sieve import Sieve
 
 # annotations are texts here: `date` is not imported for them

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
 from grandlivre.guards.naming import carries, names_of_traders, plain_name, said
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: `date` is not imported for them
 TYPE_CHECKING = False
@@ -30,6 +30,8 @@ class Charges(NamedTuple):
     """The bank of an account, as names are compared."""
     takers: frozenset[str | None]
     """Of other accounts, whoever took some, as names are compared, and is neither one of the people nor a supplier."""
+    payables: tuple[str, ...]
+    """How the numbers of accounts begin on which suppliers are owed."""
 
     def holds(self, entry: PlainEntry, paid: PlainMovement) -> bool:
         """Whether all else is charges of an account."""
@@ -66,7 +68,7 @@ class Signatures(NamedTuple):
 
     def is_met(self, change: Change) -> bool:
         """Whether such a payment went or came."""
-        traders = names_of_traders(change)
+        traders = names_of_traders(change, self.charges.payables)
         return not all(self._is_quiet(entry, traders) for entry in change.entries())
 
     def _is_quiet(self, entry: PlainEntry, traders: frozenset[str | None]) -> bool:

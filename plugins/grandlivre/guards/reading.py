@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any
 
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: `date` is not imported for them
 TYPE_CHECKING = False

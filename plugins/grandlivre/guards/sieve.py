@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
-from typing import NamedTuple
 from zlib import crc32
+
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: nothing is imported for them
 TYPE_CHECKING = False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry
 from grandlivre.guards.naming import pairs_of, plain_name
 from grandlivre.guards.reading import Charging, PlainCharge, altered, said, value_date
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: `date` is not imported for them
 TYPE_CHECKING = False
@@ -61,13 +61,27 @@ class Course(NamedTuple):
         return False
 
     def _days(self, change: Change) -> dict[date, list[int]]:
-        """By day, what each voucher moves more than it did; those that move as much are left out."""
-        vouchers = moved_by_voucher(change, self.account)
+        """By day, what is moved more than it was; of a voucher that moves once as it did, the difference alone."""
         days: dict[date, list[int]] = {}
-        for (day, _), amount in vouchers.items():
-            if amount:
-                days.setdefault(day, []).append(amount)
+        gone, come = _rows(change.gone, self.account), _rows(change.come, self.account)
+        for key in dict.fromkeys((*gone, *come)):
+            before, after = gone.get(key, []), come.get(key, [])
+            if before == after:
+                continue
+            alone = len(before) == len(after) == 1
+            parts = [after[0] - before[0]] if alone else [*(-each for each in before), *after]
+            days.setdefault(key[0], []).extend(parts)
         return days
+
+
+def _rows(entries: Iterable[PlainEntry], account: str) -> dict[tuple[date, str], list[int]]:
+    """By day and voucher, each amount moved on an account."""
+    found: dict[tuple[date, str], list[int]] = {}
+    for entry in entries:
+        for movement in entry.movements:
+            if movement.account == account:
+                found.setdefault((entry.date, entry.text("piece")), []).append(movement.amount)
+    return found
 
 
 def spare(steps: tuple[Least, ...], day: date) -> int:
@@ -620,7 +634,9 @@ class Stated(NamedTuple):
 
 
 def _is_month(text: str) -> bool:
-    return len(text) == 7 and text[4] == "-" and (text[:4] + text[5:]).isdecimal() and "01" <= text[5:] <= "12"
+    year, dash, month = text[:4], text[4:5], text[5:]
+    plain = text.isascii() and len(text) == 7 and dash == "-" and year.isdecimal() and month.isdecimal()
+    return plain and 1 <= int(month) <= 12
 
 
 class Ticked(NamedTuple):
@@ -702,7 +718,7 @@ class Standing(NamedTuple):
     def _rows(self, sign: int, entries: Iterable[PlainEntry]) -> Iterator[tuple[int, int, PlainEntry]]:
         for entry in entries:
             for each in entry.movements:
-                if each.account == self.account and each.amount and entry.date <= self.today:
+                if each.account == self.account and entry.date <= self.today:
                     yield sign, each.amount, entry
 
 

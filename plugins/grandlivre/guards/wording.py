@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import NamedTuple
 
 from grandlivre.guards.change import Change, PlainEntry
 from grandlivre.guards.naming import carries, said
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: `date` is not imported for them
 TYPE_CHECKING = False

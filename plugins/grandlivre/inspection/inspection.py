@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from operator import is_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from beancount.ops.pad import PadError
 
 from grandlivre.books.index import Books, build
-from grandlivre.books.loading import Load, Parsing
+from grandlivre.books.loading import Ahead, Load, Parsing
 from grandlivre.books.loading import load as load_books
 from grandlivre.books.memory import MEMORY, Memory
 from grandlivre.books.records import Place
-from grandlivre.checks import judge, rule_ids, rules_folder, rules_for, rules_of
+from grandlivre.books.second import second_reader
+from grandlivre.checks import judge, rule_ids, rules_folder, rules_for, rules_in
 from grandlivre.i18n import Message
 from grandlivre.inspection.sightings import sightings
 from grandlivre.inspection.text import TextVoice
@@ -43,10 +44,11 @@ from grandlivre.rules import (
     verified,
 )
 from grandlivre.rules import compare as compare_books
+from grandlivre.rules.remembered import REMEMBERED, RememberedRules
 from grandlivre.sources import audit, find_traps, walk
 from grandlivre.sources.facts import AuditFact
 from grandlivre.sources.files import Walk
-from grandlivre.sources.overlay import Overlay, showing
+from grandlivre.sources.overlay import Overlay, current, showing
 from grandlivre.sources.typing_traps import Trap
 
 if TYPE_CHECKING:
@@ -139,7 +141,7 @@ class Inspection:
         """The policy the books were judged by."""
         if self.judged is not None:
             return self.judged.policy
-        return rules_of(load_policy(rules_folder(dict(self.options))))[1]
+        return rules_in(rules_folder(dict(self.options)))[1]
 
     @cached_property
     def books(self) -> Books:
@@ -164,16 +166,23 @@ def inspect(
     memory: Memory | None = None,
     plain: Collection[Path] = (),
     parsed: Parsing | None = None,
+    remembered: RememberedRules | None = None,
 ) -> Inspection:
     """Reads and judges the books whose entry point is `main`; never raises for what stands in them.
 
-    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed; so is it of ledgers known as
+    With a memory, what earlier checks worked out of unchanged documents and sealed files is believed; so are the rules as they were
+    `remembered`; so is it of ledgers known as
     `plain` that they hold neither a typing trap nor what must not be loaded, and of files `parsed` before what the parser made of them.
     """
     main = main.resolve()
     with collector_off():
         return _inspect(
-            main, today, lambda: load_books(main, {KEPT: [], TODAY: today, MEMORY: memory}, parsed), plain=plain
+            main,
+            today,
+            lambda ahead: load_books(
+                main, {KEPT: [], TODAY: today, MEMORY: memory, REMEMBERED: remembered}, parsed, ahead
+            ),
+            plain=plain,
         )
 
 
@@ -187,7 +196,7 @@ def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited
     """The same over a load already made, whose files may have been audited just before: the viewer says what `check` does."""
     with collector_off():
         if not audited:
-            return _inspect(main, today, lambda: load)
+            return _inspect(main, today, lambda _ahead: load, parses=False)
         seen = sightings(main.resolve())
         walked = seen.last()
         traps = list(find_traps(walked, seen.quiet("traps")))
@@ -196,9 +205,26 @@ def inspect_loaded(main: Path, load: Load, today: date | None = None, *, audited
         return _inspected(main, today, lambda: load, walked, [], traps)
 
 
-def _inspect(main: Path, today: date | None, load: Callable[[], Load], plain: Collection[Path] = ()) -> Inspection:
+def _inspect(
+    main: Path,
+    today: date | None,
+    load: Callable[[Ahead | None], Load],
+    *,
+    plain: Collection[Path] = (),
+    parses: bool = True,
+) -> Inspection:
+    """The inspection of books whose `load` is made beside a second process, unless it parses nothing."""
     walked = walk(main)
-    return _inspected(main, today, load, walked, list(audit(walked, plain=plain)), list(find_traps(walked, plain)))
+    with second_reader(_to_parse(walked, plain) if parses and not current().texts else {}) as second:
+        refused, traps = list(audit(walked, plain=plain)), list(find_traps(walked, plain))
+        return _inspected(main, today, partial(load, second), walked, refused, traps)
+
+
+def _to_parse(walked: Walk, plain: Collection[Path]) -> dict[str, int]:
+    """The files that nobody has read before, in the order in which the loader asks for them, and their sizes."""
+    return {
+        str(each.path): len(each.data) for each in walked.files[1:] if each.problem is None and each.path not in plain
+    }
 
 
 def _inspected(
@@ -298,7 +324,7 @@ def _judged(
     whole = any(name == "grandlivre.checks" for name, _ in options.get("plugin", []))
     other_day = today is not None and isinstance(outcome, Outcome) and outcome.today != today
     if not isinstance(outcome, Outcome) or (other_day and (whole or not declared)):
-        outcome, books = judge(entries, options, load_policy(rules_folder(options)), today)
+        outcome, books = judge(entries, options, rules_in(rules_folder(options)), today)
     return outcome, books, stray
 
 

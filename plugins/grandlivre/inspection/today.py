@@ -9,20 +9,22 @@ import os
 from datetime import date
 from pathlib import Path
 
+from grandlivre.rules.remembered import RememberedRules
 from grandlivre.sources.yaml import Block, Scalar, load
 
 VARIABLE = "GRANDLIVRE_AUJOURDHUI"
 """The environment variable that stands for the machine's clock."""
 
 
-def real_day(main: Path, asked: date | None = None) -> date:
+def real_day(main: Path, asked: date | None = None, remembered: RememberedRules | None = None) -> date:
     """The day asked for, else that of example books, else that of the environment, else the machine's.
 
     `main` is the entry point of the books. Raises ValueError, a French sentence, when the environment's does not read.
     """
     if asked is not None:
         return asked
-    example = example_day(main)
+    known = remembered.policy(main.parent.parent / "rules") if remembered is not None else None
+    example = known.organisation.example if known is not None else example_day(main)
     if example is not None:
         return example
     written = os.environ.get(VARIABLE, "").strip()

@@ -11,6 +11,7 @@ import os
 from datetime import date
 
 from grandlivre.guards.change import Change, PlainEntry
+from grandlivre.guards.guard import Guard
 from grandlivre.kept import answers, blocks
 from grandlivre.kept.answers import Answer
 from grandlivre.kept.blocks import COMMENT, ENTRY, Block, Matched
@@ -48,13 +49,22 @@ def answer_after_edit(index: Index, state: State, day: date, facts: bool) -> Ans
     last = last_entry(ground.answer[0][3], change, day)
     are_assertions_as_true(change, ground.facts)
     is_order_the_same(matches, ground.facts)
-    if any(guard.is_met(change) for guard in ground.read_guards(index.folder)):
-        raise UnsureError
+    _is_no_rule_concerned(change, ground.read_guards(index.folder))
     rows = [_row(row, matches, state, last) for row in ground.answer if row[0] != _FRESH or row[1] in state.fresh]
     made = answers.from_records(rows, facts)
     index.keep_answer(state, day, rows)
     index.settle(state, day, made, git)
     return made
+
+
+def _is_no_rule_concerned(change: Change, guards: list[Guard]) -> None:
+    """Raises UnsureError when a guard is met, or breaks."""
+    try:
+        met = any(guard.is_met(change) for guard in guards)
+    except Exception as error:
+        raise UnsureError from error
+    if met:
+        raise UnsureError
 
 
 # --- is everything else as it was -------------------------------------------------------------------------------------

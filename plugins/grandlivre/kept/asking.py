@@ -20,23 +20,26 @@ FORMS = ("text", "json")
 class Asked:
     """What was typed after `grandlivre check`."""
 
-    __slots__ = ("form", "ledger", "only", "strict", "today")
+    __slots__ = ("form", "indexed", "ledger", "only", "strict", "today")
 
     def __init__(self) -> None:
         self.ledger = _LEDGER
         self.form = "text"
+        self.indexed = True
         self.only: list[str] = []
         self.strict = False
         self.today = ""
 
 
 def read(words: list[str]) -> Asked | None:
-    """What was asked of `check`, when only that was asked which an earlier answer can satisfy; `words` follow the program's name."""
+    """What was asked of `check`, when nothing was asked that needs a library for command lines; `words` follow the program's name."""
     return _read(words[1:]) if words[:1] == ["check"] and not os.environ.get("CI") else None
 
 
 def answered(asked: Asked) -> int | None:
     """Writes the answer that was given of the same things and returns its exit status; None: everything is to be read."""
+    if not asked.indexed:
+        return None
     try:
         verdict = _found(asked).verdict.of_rules(asked.only)
     except (OSError, ValueError, UnsureError):
@@ -86,13 +89,16 @@ def main_of(ledger: str) -> str:
 
 
 def _read(words: list[str]) -> Asked | None:
-    """What was asked, when only that was asked which an earlier answer can satisfy."""
+    """What was asked, when nothing was asked that needs a library for command lines."""
     asked = Asked()
     waiting = iter(words)
     for word in waiting:
         name, parted, value = word.partition("=")
         if word == "--strict":
             asked.strict = True
+            continue
+        if word == "--sans-index":
+            asked.indexed = False
             continue
         if name not in ("--ledger", "--format", "--only", "--today"):
             return None

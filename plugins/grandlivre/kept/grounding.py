@@ -10,12 +10,11 @@ from beancount.core import data
 
 from grandlivre.books.index import Books
 from grandlivre.checks import rules_for
-from grandlivre.guards.as_data import NoDataError, written
+from grandlivre.guards.as_data import written
 from grandlivre.guards.guard import Anything
 from grandlivre.inspection import Inspection
 from grandlivre.kept.ground import Facts
 from grandlivre.kept.plain_entries import Known
-from grandlivre.rules import LOAD
 from grandlivre.sources.audit import EXACT_PLUGIN
 
 _HALF = Decimal("0.5")
@@ -28,20 +27,21 @@ def guards_of(found: Inspection) -> list[list[str]] | None:
     for rule in rules_for(found.books):
         if rule.id not in found.rules:
             continue
-        guard = rule.guard(found.books)
+        try:
+            guard = rule.guard(found.books)
+            text = written(guard)
+        except Exception:
+            return None
         if any(type(condition) is Anything for condition in guard.conditions):
             return None
-        try:
-            said.append([rule.id, written(guard)])
-        except NoDataError:
-            return None
+        said.append([rule.id, text])
     return said
 
 
 def facts_of(found: Inspection, ledgers: Iterable[str]) -> Facts | None:
     """What is known of the books; None where a change of ordinary entries may mean more than it says."""
     books, options = found.books, found.options
-    if books.problems or any(each.rule == LOAD for each in found.findings):
+    if books.problems and any(map(_reaches_far, found.entries)):
         return None
     currency = books.policy.currency
     tolerances = options.get("inferred_tolerance_default") or {}
@@ -54,6 +54,13 @@ def facts_of(found: Inspection, ledgers: Iterable[str]) -> Facts | None:
     known = Known(currency, _accounts(books, others), _series(books), years)
     asserted = [(each.account, each.date.isoformat()) for each in others if type(each) is data.Balance]
     return Facts(known, asserted, _ranks(found, others), frozenset(ledgers))
+
+
+def _reaches_far(entry: Any) -> bool:
+    """Whether what a directive means hangs on all that its accounts hold; the books then say that it is refused."""
+    return type(entry) is data.Pad or (
+        type(entry) is data.Transaction and any(each.cost is not None for each in entry.postings)
+    )
 
 
 def _accounts(books: Books, others: Sequence[Any]) -> dict[str, tuple[str, str]]:

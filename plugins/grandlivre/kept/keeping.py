@@ -30,7 +30,8 @@ class Keeper:
         self._index = index
         self._before = before
         self._fresh = index.digests(before.fresh)
-        compares = sure or index.is_due()
+        self.compares = compares = sure or index.is_due()
+        """Whether all is read, as if nothing had been kept."""
         self.kept = _kept(index, before, today, compares)
         """What the index would have answered; None where it had nothing to say."""
         known = _plain(index, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -90,7 +90,18 @@ class Document:
     """One file of rules as it was written."""
 
     path: Path
-    node: Node
+    read: Callable[[], Node]
+    """What gives its tree."""
+
+    @classmethod
+    def of(cls, path: Path, node: Node) -> Document:
+        """A file whose tree is known."""
+        return cls(path, lambda: node)
+
+    @cached_property
+    def node(self) -> Node:
+        """What is written, as a tree."""
+        return self.read()
 
     def line(self, *location: str | int) -> int:
         """The line of the deepest written part of a location (French keys)."""
@@ -377,9 +388,9 @@ class _Loader:
         before = len(self.problems)
         node = load(path, self.problems)
         if node is not None:
-            self.documents[name] = Document(path, node)
+            self.documents[name] = Document.of(path, node)
         elif path.exists():
-            self.documents[name] = Document(path, Scalar("", 1))
+            self.documents[name] = Document.of(path, Scalar("", 1))
             if len(self.problems) > before:  # an empty file says nothing, and hides nothing
                 self.unread.append(name)
         return node
@@ -391,7 +402,7 @@ class _Loader:
             node = Block({}, 1)  # an empty file says nothing, not even what it must
         found, kept = read(model, node, self.root / name, self.problems)
         if found is not None and kept is not None:
-            self.documents[name] = Document(self.root / name, kept)  # its list places are the model's
+            self.documents[name] = Document.of(self.root / name, kept)  # its list places are the model's
         return found
 
     def _optional(self, name: str, model: type[W]) -> W:

@@ -200,6 +200,14 @@ class Model(metaclass=ModelType):
         return made
 
     @classmethod
+    def rebuilt(cls, values: dict[str, Any], written: set[str]) -> Self:
+        """The model of the values of all its fields, of which some were written."""
+        made = object.__new__(cls)
+        made.__dict__.update(values)
+        object.__setattr__(made, "model_fields_set", written)
+        return made
+
+    @classmethod
     def unwritten(cls) -> Self:
         """What an absent file or block says: its defaults, for which nothing needs validating."""
         return cls.model_construct()
@@ -208,9 +216,7 @@ class Model(metaclass=ModelType):
         """The same with other values."""
         own, changed = self.__dict__, update or {}
         values = {name: own[name] for name in type(self).declared if name in own} | dict(changed)
-        made = self.model_construct(**values)
-        object.__setattr__(made, "model_fields_set", self.model_fields_set | set(changed))
-        return made
+        return self.rebuilt(values, self.model_fields_set | set(changed))
 
     def __class_getitem__(cls, parameter: Any) -> Any:
         return _made_for(cls, parameter)
@@ -239,7 +245,8 @@ class Model(metaclass=ModelType):
         return ((name, own[name]) for name in type(self).declared if name in own)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self)})"
+        kind = type(self)._generic or type(self)
+        return f"{kind.__name__}({', '.join(f'{name}={value!r}' for name, value in self)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         made = type(self)
@@ -253,9 +260,7 @@ class Model(metaclass=ModelType):
 
 def _again(cls: Any, parameter: Any, values: dict[str, Any], written: set[str]) -> Any:
     """A model that was copied or sent elsewhere."""
-    made = (cls if parameter is None else cls[parameter]).model_construct(**values)
-    object.__setattr__(made, "model_fields_set", written)
-    return made
+    return (cls if parameter is None else cls[parameter]).rebuilt(values, written)
 
 
 @cache
@@ -394,10 +399,7 @@ def _schema(cls: type[Model], _source: Any, handler: Any) -> Any:
         if isinstance(value, cls):
             return value
         found = read(value)
-        model = object.__new__(cls)
-        model.__dict__.update(found.__dict__)
-        object.__setattr__(model, "model_fields_set", found.model_fields_set)
-        return model
+        return cls.rebuilt(found.__dict__, found.model_fields_set)
 
     schema: Any = core_schema.no_info_wrap_validator_function(made, handler.generate_schema(twin(cls)))
     for name, (when, _) in _readers(cls):

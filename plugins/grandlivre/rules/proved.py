@@ -1,11 +1,11 @@
 """A rule about signatures, which may ask that they be proved by visas from some day on (`preuve`)."""
 
-# no annotations as texts here: pydantic would evaluate those of a rule again for each
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
+from grandlivre.guards.guard import Condition, Guard, Vouchers
 from grandlivre.i18n import Message
 from grandlivre.policy.model import Field
 from grandlivre.policy.people import without_asides
@@ -33,6 +33,12 @@ class ProvedRule(Rule):
     def ever_asks_visa(self) -> bool:
         """Whether some day's signatures are to be proved."""
         return any(step.value == "visa" for step in self.proof.steps)
+
+    def guarded(self, books: Books, *conditions: Condition, reads: Sequence[str] | None = None) -> Guard:
+        """The guard of such a rule: where visas are asked for, all that an entry says was signed."""
+        if self.ever_asks_visa:
+            return Guard((*conditions, Vouchers(self.told(books))))
+        return super().guarded(books, *conditions, reads=reads)
 
     def unproved_on(
         self,

@@ -80,7 +80,7 @@ class _Room:
         """Lets the child read what changed; whether it finds no error there."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_ASKS_SECONDS)
         try:
-            connection.request("GET", "/", headers={_KEY: self.key, _AGAIN: "1"})
+            connection.request("GET", "/", headers={_KEY: self.key, _AGAIN: "oui"})
             found = connection.getresponse()
             return found.status == http.HTTPStatus.OK and found.read() == b"0"
         except (OSError, http.client.HTTPException):

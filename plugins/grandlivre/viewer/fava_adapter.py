@@ -37,7 +37,9 @@ from fava.util.ranking import DEFAULT_RATE
 from flask import Flask, Response, abort, current_app, has_app_context, request
 
 from grandlivre.books.documents import DocumentFolder
+from grandlivre.books.index import READING
 from grandlivre.books.loading import Load
+from grandlivre.books.reading import Reading
 from grandlivre.books.records import Place
 from grandlivre.books.reloading import Reloading
 from grandlivre.inspection import real_day
@@ -395,6 +397,7 @@ class _Known:
 
     def __init__(self) -> None:
         self.reloading = Reloading()
+        self.reading = Reading()
         self.attributes = Attributes(DEFAULT_RATE)
         self.last: dict[str, tuple[Any, LastEntry]] = {}
         """By account, the last directive that names it, and what Fava says of it."""
@@ -412,8 +415,9 @@ def _load(main: str, *, is_encrypted: bool = False) -> Load:
     """The books in our loader, which keeps what the rules read of them, and follows an edit of some entries."""
     del is_encrypted  # such books are not ours
     path = Path(main)
-    given = {KEPT: [], TODAY: real_day(path, day_asked())}
-    entries, errors, options = _known.setdefault(main, _Known()).reloading.load(path, given)
+    known = _known.setdefault(main, _Known())
+    given = {KEPT: [], TODAY: real_day(path, day_asked()), READING: known.reading}
+    entries, errors, options = known.reloading.load(path, given)
     options["include"] = [name for name in options["include"] if Path(name).is_file()]  # folders expire a cache only
     return entries, errors, options
 
