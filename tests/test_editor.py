@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from grandlivre.editor import rules_completion
+from grandlivre.editor import places, rules_completion
 from grandlivre.editor.completion import completions
 from grandlivre.editor.curing import cures
 from grandlivre.editor.hover import told
@@ -175,6 +175,7 @@ def test_formatting_aligns_amounts_and_touches_nothing_else(editor: Editor, mont
 ROOT = Path(__file__).resolve().parent.parent
 EAU, FONCT = "ledger/ue-eau/2026-10.beancount", "ledger/fonct/2026-10.beancount"
 FAULTS = [
+    ("texte", EAU, '2026-10-06 * "M. Ouologuem', '06/10/2026 * "M. Ouologuem', "Écrire « 2026-10-06 »"),
     ("texte", EAU, "75000 XOF\n", "75 000 XOF\n", "Écrire « 75000 »"),
     ("montant-entier", EAU, "189500 XOF", "189.500 XOF", "Écrire 189500 XOF"),
     ("numerotation-pieces", EAU, "OD-UE-EAU-2026-0055", "OD-GENRE-2026-0055", "Numéroter OD-UE-EAU-2026-0055"),
@@ -235,7 +236,9 @@ def saved(shown: Workspace) -> Counter[tuple[str, str]]:
     return Counter(_said(shown.judged()))
 
 
-@pytest.mark.parametrize(("rule", "name", "right", "wrong", "title"), FAULTS, ids=[row[0] for row in FAULTS])
+@pytest.mark.parametrize(
+    ("rule", "name", "right", "wrong", "title"), FAULTS, ids=[f"{row[0]}-{row[4]}" for row in FAULTS]
+)
 def test_a_remedy_leaves_one_finding_fewer_and_none_more(
     shown: Workspace, saved: Counter[tuple[str, str]], rule: str, name: str, right: str, wrong: str, title: str
 ) -> None:
@@ -511,3 +514,24 @@ def test_completion_in_the_rules_leaves_out_what_is_there_and_knows_a_half_typed
     assert (
         rules_completion.completions(shown.whole().books, ROOT / "rules/README.md", lines, types.Position(7, 4)) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("start", "file", "told"),
+    [
+        ('  ligne: "4.3', "ue-eau.yaml", 'code: "4.3"'),
+        ('  marche: "M-2026-034', "2026-10.beancount", 'custom "marche" "M-2026-034"'),
+        ('  piece: "BQ-UE-EAU-2026-0114', "2026-10.beancount", '2026-10-12 * "Orange Money'),
+        ('  document: "ue-eau/2026-10/BQ-UE-EAU-2026-0114', "BQ-UE-EAU-2026-0114.pdf", ""),
+    ],
+)
+def test_a_word_leads_to_where_it_is_declared(shown: Workspace, start: str, file: str, told: str) -> None:
+    path = ROOT / EAU
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = next(rank for rank, line in enumerate(lines) if line.startswith(start))
+    word = word_at(lines, types.Position(at, len(start) - 1))
+    assert word is not None
+    [found] = places.definitions(shown.whole().books, word, "UE-EAU")
+    declared = Path(found.uri.removeprefix("file://"))
+    assert declared.name == file
+    assert told in (declared.read_text(encoding="utf-8").splitlines()[found.range.start.line] if told else "")

@@ -174,10 +174,17 @@ class Workspace:
                 self.took = (time_ns() - began) / 1e9
                 self._seen = seen
                 if not found.halted:
-                    self.standing = Standing(found, texts, began)
+                    self._stand(Standing(found, texts, began))
             if texts is self.texts and seen == self._on_disk:
                 self._judged = found
             return found
+
+    def _stand(self, new: Standing) -> None:
+        """A newer inspection is the last one: at once, unless the former says the same of its texts and answers meanwhile."""
+        former = self.standing
+        if former is not None and former.after(new.texts, new.inspection.today).sure:
+            new.prepare()
+        self.standing = new
 
     def _unchanged(self, texts: Mapping[Path, bytes]) -> Inspection | None:
         """The last inspection, where it was of the very same texts."""
