@@ -239,7 +239,7 @@ def _add_answers(made: Server) -> None:
             return []
         return aligned(found.text(path).splitlines())
 
-    @made.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', ":", " "]))
+    @made.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', ":", " ", "{", "["]))
     async def completion(asked: types.CompletionParams) -> list[types.CompletionItem]:
         spot = await _spot(made, asked.text_document.uri, asked.position)
         if spot is None:
