@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from grandlivre.books.bounds import floor_of
+from grandlivre.guards.bills import Bill, Bills, Marks
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
 from grandlivre.guards.reading import Agreed, Charging
 from grandlivre.guards.series import LastNumber, LastNumbers, Run, Series
@@ -288,3 +289,32 @@ def test_an_entry_that_takes_out_of_a_till_and_puts_back() -> None:
     till = Course(TILL, floor_of([(FIRST, -1), (at(1, 5), 50), (at(1, 6), 30)]), (), False)
     assert till.is_met(come(entry(at(1, 6), 1, (TILL, -31), (TILL, 31))))
     assert not till.is_met(come(entry(at(1, 6), 1, (TILL, -30), (TILL, 30))))
+
+
+def owed(month: int, day: int, number: int, amount: int, invoice: str, payee: str = "Sahel") -> PlainEntry:
+    return entry(
+        at(month, day), number, (COST, amount), ("Passif:EAU:401-F", -amount), series="OD", payee=payee, facture=invoice
+    )
+
+
+def paid(month: int, day: int, number: int, amount: int, invoice: str, payee: str = "Sahel") -> PlainEntry:
+    return entry(at(month, day), number, ("Passif:EAU:401-F", amount), (BANK, -amount), payee=payee, facture=invoice)
+
+
+def test_bills_of_suppliers() -> None:
+    open_ = (Bill("EAU", frozenset({"\0Sahel"}), frozenset({"F-1"}), 100),)
+    taken = Marks.of({("EAU", "f-1"), ("EAU", "f-7")})
+    bills = Bills(("401",), at(10, 1), open_, frozenset({"EAU\0\0Impair"}), taken)
+    assert not bills.is_met(come(paid(11, 3, 1, 100, "F-1")))
+    assert bills.is_met(come(paid(11, 3, 1, 101, "F-1")))
+    assert not bills.is_met(come(paid(11, 3, 1, 130, "F-1"), owed(11, 2, 1, 30, "F-1")))
+    assert not bills.is_met(come(owed(11, 2, 1, 30, "F-2")))
+    assert not bills.is_met(come(owed(11, 2, 1, 30, "F-2"), paid(11, 3, 1, 30, "F-2")))
+    assert bills.is_met(come(owed(11, 2, 1, 30, "F-2"), paid(11, 3, 1, 31, "F-2")))
+    assert bills.is_met(come(owed(9, 30, 1, 30, "F-2")))  # it is late already
+    assert bills.is_met(come(owed(11, 2, 1, 30, "Facture F 07")))  # the number of another one
+    assert bills.is_met(come(paid(11, 3, 1, 1, "F-9")))
+    assert bills.is_met(come(paid(11, 3, 1, 1, "")))
+    assert bills.is_met(come(owed(11, 2, 1, 30, "F-3", "Impair")))
+    assert bills.is_met(Change((paid(11, 3, 1, 30, "F-7"),), ()))
+    assert not bills.is_met(Change((paid(11, 3, 1, 30, "F-1"),), (paid(11, 3, 1, 130, "F-1"),)))

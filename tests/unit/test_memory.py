@@ -227,10 +227,12 @@ def test_the_first_bytes_of_a_hashed_document_are_known_while_it_is_the_same(sea
     for path in memory._known:
         file = sealed / "ledger" / "documents" / path
         content, seen = file.read_bytes(), file.stat()
-        assert memory.head(path, seen) == content[:16] != b""
+        known = memory.same(path, seen)
+        assert known is not None
+        assert known == (hashlib.sha256(content).hexdigest(), len(content), content[:16])
         file.write_bytes(b"MZ" + content[2:])
         os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
-        assert memory.head(path, file.stat()) == b""
+        assert memory.same(path, file.stat()) is None
 
 
 # --- works that found nothing ------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from grandlivre.books.memory import HEAD, Memory
+from grandlivre.books.memory import HEAD, Hashed, Memory
 
 DOCUMENT = "document"
 """The key of an entry's first file."""
@@ -34,8 +34,8 @@ class DocumentFolder:
         self._sizes: dict[str, int] = {}
         self._scanned: set[str] = set()
         self._bad: set[str] = set()
-        self._heads: dict[str, bytes] = {}
-        """The first bytes of the files that are as they were when an earlier check hashed them."""
+        self._same: dict[str, Hashed] = {}
+        """The files that are as they were when an earlier check hashed them."""
         self._crossed: dict[str, bool] = {}
         """The folders asked about, and whether a link leads to them."""
         self._hashes: dict[str, tuple[str, int] | None] = {}
@@ -65,8 +65,8 @@ class DocumentFolder:
         elif item.is_file():
             seen = item.stat()
             self._sizes[path] = seen.st_size
-            if self._memory is not None and (head := self._memory.head(path, seen)):
-                self._heads[path] = head
+            if self._memory is not None and (known := self._memory.same(path, seen)) is not None:
+                self._same[path] = known
         base = self._spelled.get(folder, folder)
         if name != item.name or base != folder:
             self._spelled[path] = f"{base}/{item.name}" if base else item.name
@@ -120,8 +120,8 @@ class DocumentFolder:
         """The first bytes of a file, b"" when it cannot be read."""
         if path in self._coming:
             return self._coming[path][:HEAD]
-        if self._heads and (known := self._heads.get(composed(path))):
-            return known
+        if self._same and (known := self._same.get(composed(path))) is not None:
+            return known.head
         try:
             opened = os.open(self._file(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))  # half the time of a stream's
             try:
@@ -140,6 +140,9 @@ class DocumentFolder:
     def _hash(self, path: str) -> tuple[str, int] | None:
         if path in self._coming:
             return hashlib.sha256(self._coming[path]).hexdigest(), len(self._coming[path])
+        known = self._same.get(composed(path))
+        if known is not None:
+            return known.digest, known.size
         try:
             if self._memory is not None:
                 return self._memory.digest(composed(path), self._file(path))

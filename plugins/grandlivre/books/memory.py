@@ -24,7 +24,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import beancount
 
@@ -49,6 +49,15 @@ HEAD = 16
 _Mark = tuple[int, int, int, int, int]
 _Seen = tuple[_Mark, str] | tuple[_Mark, str, str]
 """What a document was when it was hashed, its digest, then its first bytes."""
+
+
+class Hashed(NamedTuple):
+    """A document as it was hashed."""
+
+    digest: str
+    size: int
+    head: bytes
+    """Its first bytes."""
 
 
 class Memory:
@@ -127,12 +136,13 @@ class Memory:
         self._met[path] = known
         return known[1], mark[0]
 
-    def head(self, path: str, seen: os.stat_result) -> bytes:
-        """The first bytes of a document as it was hashed; b"" where it is another one, or was not."""
+    def same(self, path: str, seen: os.stat_result) -> Hashed | None:
+        """What is known of a document that is as it was when it was hashed."""
         known = self._known.get(path)
         if known is None or len(known) < 3 or known[0] != _mark(seen) or os.name == "nt":
-            return b""
-        return _bytes(known[2])
+            return None
+        self._met[path] = known
+        return Hashed(known[1], known[0][0], _bytes(known[2]))
 
     # --- sealed periods -----------------------------------------------------------------------------------------------
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from grandlivre.books.guarding import names
+from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger
 from grandlivre.books.purchases import Bought, told
 from grandlivre.books.records import Account, Entry, Shape
 from grandlivre.books.suppliers import Suppliers
-from grandlivre.guards.naming import invoice_key
+from grandlivre.guards.bills import Bill as OpenBill
+from grandlivre.guards.bills import Bills, Marks
+from grandlivre.guards.naming import invoice_key, pair
 from grandlivre.policy.sycebnl import SUPPLIER_DEBTS, TREASURY
 
 _Key = tuple[str, str, str]
 """The tree, the supplier, and the invoice's number."""
+_Row = tuple[Shape, int, list[_Key]]
+"""Entries alike, one of their movements, and its key in each."""
 
 
 class Unsettled(NamedTuple):
@@ -178,24 +184,93 @@ def suppliers_owed(
     return {code: _owed(trees[code]) for code in sorted(trees)}
 
 
-def doubtful_suppliers(shapes: Iterable[Shape], suppliers: Suppliers, reversed_: Set[str]) -> Iterator[Entry]:
+def supplier_rows(books: Books) -> Sequence[_Row]:
+    """Every movement on what suppliers are owed, of entries alike, with the keys under which it counts; read once."""
+    return books.once(
+        "keys of what suppliers are owed",
+        lambda: [
+            (shape, position, _keys(shape, position, books.suppliers))
+            for shape in books.shapes
+            for position in shape.pattern.positions(SUPPLIER_DEBTS)
+        ],
+    )
+
+
+def doubtful_suppliers(books: Books) -> Iterator[Entry]:
     """The entries that a bill or a supplier with something left may need: what is even under one number needs nobody.
 
     What stornos and openings touch is told by nothing but `suppliers_owed`.
     """
-    rows = [
-        (shape, position, _keys(shape, position, suppliers))
-        for shape in shapes
-        for position in shape.pattern.positions(SUPPLIER_DEBTS)
-    ]
-    doubtful = _uneven(rows, reversed_)
+    rows = supplier_rows(books)
+    doubtful = _uneven(rows, books.reversed_pieces)
     doubtful |= {(tree, supplier, "") for tree, supplier, _ in doubtful}
     for shape, _, keys in rows:
         if not doubtful.isdisjoint(keys):
             yield from [entry for entry, key in zip(shape.entries, keys, strict=True) if key in doubtful]
 
 
-def _uneven(rows: Iterable[tuple[Shape, int, list[_Key]]], reversed_: Set[str]) -> set[_Key]:
+def bills_for_guard(books: Books, since: date) -> Bills:
+    """What suppliers are owed, for guards, when no bill booked from a day on is late.
+
+    A supplier is odd in a tree when a movement of theirs names no invoice, is taken back or brought forward, or when more
+    is paid than booked or something older is left under a number.
+    """
+    rows = supplier_rows(books)
+    sums: defaultdict[_Key, int] = defaultdict(int)
+    odd: set[tuple[str, str]] = set()
+    for shape, position, keys in rows:
+        for key, amount in zip(keys, shape.moved(position), strict=True):
+            sums[key] += amount
+        if books.reversed_pieces or "ecriture" in shape.form.keys:
+            marked = zip(keys, shape.entries, strict=True)
+            odd.update([key[:2] for key, entry in marked if entry.kind or entry.piece in books.reversed_pieces])
+    odd |= {key[:2] for key, amount in sums.items() if not key[2] or amount > 0}
+    left = {key: -amount for key, amount in sums.items() if amount < 0 and key[:2] not in odd}
+    told_by: dict[_Key, tuple[set[str], set[str]]] = {key: (set(), set()) for key in left}
+    for shape, position, keys in rows:
+        if not left.keys().isdisjoint(keys):
+            odd |= _noted(shape, position, keys, told_by, since)
+    open_ = tuple(
+        OpenBill(key[0], frozenset(told_by[key][0]), frozenset(told_by[key][1]), amount)
+        for key, amount in sorted(left.items())
+        if key[:2] not in odd
+    )
+    return Bills(
+        SUPPLIER_DEBTS, since, open_, _named(books, odd), Marks.of({(tree, number) for tree, _, number in sums})
+    )
+
+
+def _noted(
+    shape: Shape, position: int, keys: Sequence[_Key], told_by: Mapping[_Key, tuple[set[str], set[str]]], since: date
+) -> set[tuple[str, str]]:
+    """Notes under what names and numbers open bills stand; whose are older than a day."""
+    old: set[tuple[str, str]] = set()
+    names, taxes, invoices, _ = told(shape, position)
+    amounts = shape.moved(position)
+    for entry, key, name, nif, invoice, amount in zip(
+        shape.entries, keys, names, taxes, invoices, amounts, strict=True
+    ):
+        if key in told_by:
+            told_by[key][0].add(pair(nif, name))
+            told_by[key][1].add(invoice)
+            if amount < 0 and entry.value_date < since:
+                old.add(key[:2])
+    return old
+
+
+def _named(books: Books, odd: Set[tuple[str, str]]) -> frozenset[str]:
+    """By tree, every tax number and name that the books give of some suppliers."""
+    trees: defaultdict[str, set[str]] = defaultdict(set)
+    for tree, key in odd:
+        trees[key].add(tree)
+    found: set[str] = set()
+    for each in names(books).known:
+        nif, _, name = each.partition("\0")
+        found.update(f"{tree}\0{each}" for tree in trees.get(books.suppliers.key(nif, name), ()))
+    return frozenset(found)
+
+
+def _uneven(rows: Iterable[_Row], reversed_: Set[str]) -> set[_Key]:
     """Under what something is left, or was taken back."""
     found: set[_Key] = set()
     sums: defaultdict[_Key, int] = defaultdict(int)

@@ -65,7 +65,7 @@ class SecondReader:
     @classmethod
     def of(cls, files: Mapping[str, int]) -> SecondReader | None:
         """A second process for files of these sizes; None where it would save nothing, or cannot be."""
-        if sum(files.values()) < WORTH or _processors() < 2:
+        if sum(files.values()) < WORTH or _processors() < 2 or not sys.executable:
             return None
         try:
             return cls(list(files))

@@ -130,8 +130,11 @@ class OutsideAgreement(Rule):
         for code, each in own:
             if each.grace is not None:
                 deadlines[code] = min(deadlines.get(code, date.max), _deadline(books, each))
-        passed = any(books.last_value_date > each for each in deadlines.values())
-        late = {code: date.min if passed else each for code, each in deadlines.items()}
+        paid = (
+            books.touching(*SUPPLIER_DEBTS) if any(books.last_value_date > each for each in deadlines.values()) else ()
+        )
+        passed = {entry.tree for entry in paid if entry.value_date > deadlines.get(entry.tree, date.max)}
+        late = {code: date.min if code in passed else each for code, each in deadlines.items()}
         return on(
             OutOfDays(charging(books), judged, free),
             Altered((), refused),

@@ -158,7 +158,8 @@ class SplitPurchase(Rule):
 
     def guard(self, books: Books) -> Guard:
         """Who may be the same supplier, and small purchases without a dossier that others of their window join beyond the threshold."""
-        if self._width > _WIDEST:
+        width = self._width
+        if width > _WIDEST:
             return ANYTHING
         nature = Nature(tuple(self.natures), tuple(self.excluded))
         limits = [step.value.units for step in self.threshold.steps] or [0]
@@ -166,7 +167,7 @@ class SplitPurchase(Rule):
         apart = Purchases(*nature, known, common, min(limits), max(limits), False)
         last = books.entries[-1].date if books.entries else books.today
         since = max(last.toordinal() - _REMEMBERED, 1)
-        windows = Windows(*nature, min(limits), max(limits), self._width, since, ())
+        windows = Windows(*nature, min(limits), max(limits), width, since, ())
         sums = tuple(sorted(self._sums(books, windows).items()))
         return self.guarded(books, names(books), apart, windows._replace(sums=sums), reads=_READ)
 

@@ -9,9 +9,18 @@ from typing import ClassVar, NamedTuple
 from grandlivre.books.bounds import FIRST, LAST, names_of, on_numbers, tied, young_part
 from grandlivre.books.index import Books
 from grandlivre.books.ledger import Ledger, Part
-from grandlivre.books.owed import Bill, Excess, SuppliersOwed, doubtful_suppliers, suppliers_owed, turned, unsettled
+from grandlivre.books.owed import (
+    Bill,
+    Excess,
+    SuppliersOwed,
+    bills_for_guard,
+    doubtful_suppliers,
+    suppliers_owed,
+    turned,
+    unsettled,
+)
 from grandlivre.books.records import Account, Entry, Place
-from grandlivre.guards.guard import Guard, Vouchers, on
+from grandlivre.guards.guard import Condition, Guard, Vouchers, on
 from grandlivre.guards.sums import Altered, Side, Standing
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.model import Field
@@ -184,14 +193,23 @@ class UnsettledAccount(Rule):
         standing = [
             self._standing(books, account)
             for _, account in sorted(books.accounts.items())
-            if account.is_(*THIRD_PARTIES) and not account.is_(*SUPPLIER_DEBTS)
+            if account.is_(*THIRD_PARTIES)
         ]
         return on(
-            Altered(SUPPLIER_DEBTS),
+            self._bills(books),
             names_of(books, *SUPPLIER_DEBTS),
             *(each for each in standing if each is not None),
             Vouchers(self.told(books) | books.reversed_pieces | tied(books, on_numbers(*THIRD_PARTIES))),
         )
+
+    def _bills(self, books: Books) -> Condition:
+        """What suppliers are owed; any movement there, where entries are dated later than the day judged on."""
+        if not books.entries or books.entries[-1].date > books.today:
+            return Altered(SUPPLIER_DEBTS)
+        return bills_for_guard(books, self._young(books, self._of_suppliers()))
+
+    def _of_suppliers(self) -> _Delay:
+        return _Delay(SUPPLIER_DEBTS, INVOICES_LATER, self.suppliers, by_month=False)
 
     def _standing(self, books: Books, account: Account) -> Standing | None:
         """How far the balance of an account may go without a word; None where nothing is ever said of it."""
@@ -229,7 +247,7 @@ class UnsettledAccount(Rule):
             return None
         names = [name for name, account in books.accounts.items() if account.is_(*THIRD_PARTIES)]
         left = [name for name in names if sum(map(_moved, books.parts(name)))]
-        return Doubt([*doubtful_suppliers(books.shapes, books.suppliers, books.reversed_pieces)], left)
+        return Doubt([*doubtful_suppliers(books)], left)
 
     def _excess(self, excess: Excess) -> Finding:
         bill, amount = excess.bill, Money(excess.amount)
@@ -257,7 +275,7 @@ class UnsettledAccount(Rule):
         )
 
     def _unpaid(self, books: Books, bill: Bill) -> Iterator[Finding]:
-        delay = _Delay(SUPPLIER_DEBTS, INVOICES_LATER, self.suppliers, by_month=False)
+        delay = self._of_suppliers()
         entry = bill.entry
         if entry is None or not delay.concerns(bill.account):
             return
