@@ -553,3 +553,18 @@ def test_findings_follow_their_lines_as_one_types(editor: Editor, month: Path) -
     assert after.range.start.line == before.range.start.line + 2
     assert "texte" in {each.code for each in editor.said[month]}
     editor.rest()
+
+
+def test_a_paper_that_comes_is_seen(books: Path, editor: Editor, month: Path) -> None:
+    text = month.read_text(encoding="utf-8").replace('"fonct/a.pdf"', '"fonct/neuf.pdf"', 1)
+    editor.show(month, text)
+    assert "piece-justificative" in {each.code for each in editor.said[month]}
+    paper = books / "ledger/documents/fonct/neuf.pdf"
+    paper.write_bytes(b"%PDF-1.4 neuf")
+    event = types.FileEvent(paper.as_uri(), types.FileChangeType.Created)
+    editor.rest(lambda: editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event])))
+    assert "piece-justificative" not in {each.code for each in editor.said[month]}
+    paper.unlink()
+    event = types.FileEvent(paper.as_uri(), types.FileChangeType.Deleted)
+    editor.rest(lambda: editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event])))
+    assert "piece-justificative" in {each.code for each in editor.said[month]}
