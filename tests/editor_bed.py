@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -94,8 +94,11 @@ class Editor:
             self.client.text_document_did_change(types.DidChangeTextDocumentParams(named, [whole]))
         self.do(self._told.wait())
 
-    def rest(self) -> None:
-        """Waits until the server has inspected the books whole again."""
+    def rest(self, then: Callable[[], None] | None = None) -> None:
+        """Waits until the server has inspected the books whole again: after the last text, or after something else done now."""
+        if then is not None:
+            self._settled.clear()
+            then()
         self.do(self._settled.wait())
 
     def findings(self) -> set[tuple[str, int, str, str]]:

@@ -535,3 +535,36 @@ def test_a_word_leads_to_where_it_is_declared(shown: Workspace, start: str, file
     declared = Path(found.uri.removeprefix("file://"))
     assert declared.name == file
     assert told in (declared.read_text(encoding="utf-8").splitlines()[found.range.start.line] if told else "")
+
+
+def test_findings_follow_their_lines_as_one_types(editor: Editor, month: Path) -> None:
+    """Said at the keystroke itself, before any inspection: what is typed is a remark, or half an entry."""
+    text = month.read_text(encoding="utf-8")
+    typed = text.replace('piece: "BQ-FONCT-2026-0002"', 'piece: "BQ-FONCT-2026-0009"', 1)
+    editor.show(month, typed)
+    [before] = [each for each in editor.said[month] if each.code == "numerotation-pieces"][:1]
+    first = typed.index("\n2026-01-0")
+    editor.type(month, f"{typed[:first]}\n; à revoir\n{typed[first:]}")
+    [after] = [each for each in editor.said[month] if each.message == before.message][:1]
+    assert after.range.start.line == before.range.start.line + 2
+    editor.rest()
+    editor.type(month, f'{typed[:first]}\n2026-01-02 * "Mar\n{typed[first:]}')
+    [after] = [each for each in editor.said[month] if each.message == before.message][:1]
+    assert after.range.start.line == before.range.start.line + 2
+    assert "texte" in {each.code for each in editor.said[month]}
+    editor.rest()
+
+
+def test_a_paper_that_comes_is_seen(books: Path, editor: Editor, month: Path) -> None:
+    text = month.read_text(encoding="utf-8").replace('"fonct/a.pdf"', '"fonct/neuf.pdf"', 1)
+    editor.show(month, text)
+    assert "piece-justificative" in {each.code for each in editor.said[month]}
+    paper = books / "ledger/documents/fonct/neuf.pdf"
+    paper.write_bytes(b"%PDF-1.4 neuf")
+    event = types.FileEvent(paper.as_uri(), types.FileChangeType.Created)
+    editor.rest(lambda: editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event])))
+    assert "piece-justificative" not in {each.code for each in editor.said[month]}
+    paper.unlink()
+    event = types.FileEvent(paper.as_uri(), types.FileChangeType.Deleted)
+    editor.rest(lambda: editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event])))
+    assert "piece-justificative" in {each.code for each in editor.said[month]}

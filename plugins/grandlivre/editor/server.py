@@ -56,10 +56,10 @@ class Server(LanguageServer):
         self._waiting: dict[Path, asyncio.Task[None]] = {}
         self.asks_when_settled = False
 
-    def workspace_of(self, uri: str) -> Workspace | None:
-        """The books that hold a file; None for a file of no books."""
+    def workspace_of(self, uri: str, *, papers: bool = False) -> Workspace | None:
+        """The books that hold a text, or a paper too; None for a file of no books."""
         path = path_of(uri)
-        if path is None or path.suffix not in _OURS:
+        if path is None or (path.suffix not in _OURS and not papers):
             return None
         main = self._given or entry_point_above(path.parent)
         if main is None:
@@ -111,10 +111,9 @@ class Server(LanguageServer):
 
     async def inspect(self, found: Workspace) -> None:
         """Inspects the books whole and says every finding, file by file; a file that has none any more is said clean."""
-        texts = found.texts
         await asyncio.to_thread(found.judged)
         self._say_everything(found)
-        if found.texts is texts:
+        if found.is_judged:
             self._sure[found.main] = True
             self._settled()
         if found.standing is not None:
@@ -187,7 +186,7 @@ def server(main: Path | None = None, today: date | None = None) -> Server:
             _again(each.uri)
 
     def _again(uri: str) -> None:
-        found = made.workspace_of(uri)
+        found = made.workspace_of(uri, papers=True)
         if found is not None:
             found.changed()
             made.look(found)
@@ -239,7 +238,7 @@ def _add_answers(made: Server) -> None:
             return []
         return aligned(found.text(path).splitlines())
 
-    @made.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', ":", " "]))
+    @made.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', ":", " ", "{", "["]))
     async def completion(asked: types.CompletionParams) -> list[types.CompletionItem]:
         spot = await _spot(made, asked.text_document.uri, asked.position)
         if spot is None:

@@ -82,6 +82,11 @@ class Workspace:
         self._on_disk += 1
         self._judged = None
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether the books were inspected as they are shown, and no file changed since."""
+        return self._judged is not None
+
     def said(self) -> Said | None:
         """What is known at once of the texts as they are shown; None before the first inspection."""
         standing, seen = self.standing, self._on_disk
