@@ -42,7 +42,6 @@ OTHER_NUMBERS = {
     "reports/kit/wording.py": {"1", "2", "3", "4"},
     "tasks/past.py": {"1"},
     "viewer/compression.py": {"200"},
-    "viewer/donor_rooms.py": {"1"},
     "exchange/iati.py": {"1", "2", "3", "4", "10", "11", "24", "100", "110"},  # codes of the IATI lists, a percentage
 }
 """Texts of digits that are no account: an example, a rank, a port, an answer's status."""
