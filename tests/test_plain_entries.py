@@ -20,9 +20,12 @@ from beancount.parser import parser
 
 from grandlivre.books import pages
 from grandlivre.books.plain import plain_entry
-from grandlivre.guards.change import PlainEntry
-from grandlivre.inspection import inspect
-from grandlivre.kept import after_edit, blocks, plain_entries
+from grandlivre.checks import rules_for
+from grandlivre.guards import as_data
+from grandlivre.guards.change import PlainEntry, PlainMovement
+from grandlivre.guards.guard import Guard
+from grandlivre.inspection import Inspection, inspect
+from grandlivre.kept import after_edit, blocks, grounding, plain_entries
 from grandlivre.kept.blocks import ENTRY
 from grandlivre.kept.marks import UnsureError
 from grandlivre.kept.plain_entries import Known
@@ -99,8 +102,45 @@ def test_each_entry_of_each_ledger_is_read_as_beancount_reads_it() -> None:
     assert both > 0.99 * one
 
 
-def test_a_page_s_ordinary_entry_is_the_one_that_rules_know() -> None:
-    found = inspect(ROOT / "ledger" / "main.beancount", date(2026, 11, 29))
+@pytest.fixture(scope="module")
+def found() -> Inspection:
+    return inspect(ROOT / "ledger" / "main.beancount", date(2026, 11, 29))
+
+
+def test_every_guard_is_plain_data(found: Inspection) -> None:
+    """None is left out of what is kept, and each is read again as it was."""
+    said = grounding.guards_of(found)
+    assert said is not None
+    assert [rule for rule, _ in said] == [rule.id for rule in rules_for(found.books) if rule.id in found.rules]
+    for rule in rules_for(found.books):
+        guard = rule.guard(found.books)
+        assert as_data.read(as_data.written(guard)) == guard
+
+
+@pytest.mark.parametrize("text", ["", "[", "5", '[{"n":["guard","Callable"]}]', '[{"n":["..kept.index","Index"]}]', '[{"n":["guard","Until"]}]',
+                                  '[{"n":["absent","Until",1]}]', '[{"z":1}]', '[{"d":"hier"}]'])  # fmt: skip
+def test_what_is_no_guard_is_not_read(text: str) -> None:
+    with pytest.raises(as_data.NoDataError):
+        as_data.read(text)
+
+
+def test_a_record_is_a_named_tuple() -> None:
+    room = ROOT / "plugins" / "grandlivre" / "guards"
+    slow = [
+        path.name for path in room.glob("*.py") if re.search(r"from typing import.*NamedTuple", path.read_text("utf-8"))
+    ]
+    assert slow == ["record.py"], "sixty classes of typing's own cost 6 ms before each answer"
+    one = PlainMovement("a", amount=5)
+    assert (one, one.keys, one._replace(amount=6).amount) == (("a", 5, {}), {}, 6)
+    assert repr(one) == "PlainMovement(account='a', amount=5, keys={})"
+    for members, named in (((), {}), (("a", 5, {}, 6), {}), (("a", 5), {"account": "b"}), (("a", 5), {"autre": 1})):
+        with pytest.raises(TypeError):
+            PlainMovement(*members, **named)  # type: ignore[arg-type]
+    with pytest.raises(as_data.NoDataError):
+        as_data.written(Guard((object(),)))  # type: ignore[arg-type]
+
+
+def test_a_page_s_ordinary_entry_is_the_one_that_rules_know(found: Inspection) -> None:
     told = {}
     for path in {entry.file for entry in found.books.entries}:
         page = page_of(Path(path).read_bytes(), path)

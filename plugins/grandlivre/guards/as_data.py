@@ -29,7 +29,10 @@ def written(guard: Guard) -> str:
 def read(text: str) -> Guard:
     """The guard of a text. Raises NoDataError."""
     try:
-        return Guard(_made(json.loads(text)))
+        conditions = _made(json.loads(text))
+        if type(conditions) is not tuple:
+            raise NoDataError(text)
+        return Guard(conditions)
     except (ValueError, TypeError, KeyError, AttributeError, ImportError, RecursionError) as error:
         raise NoDataError from error
 

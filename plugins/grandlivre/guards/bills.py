@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
 from zlib import crc32
 
 from grandlivre.guards.change import Change, PlainEntry
 from grandlivre.guards.naming import invoice_key, pair_of
 from grandlivre.guards.reading import altered, said, value_date
+from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: `date` is not imported for them
 TYPE_CHECKING = False
