@@ -281,3 +281,12 @@ def test_a_ledger_whose_blocks_hang_on_each_other_is_not_cut(text: str) -> None:
     end = "" if text.startswith('2026-01-05 * "a" "b"') else "\n"
     with pytest.raises(UnsureError):
         blocks.cut(f"{text}{end}".encode())
+
+
+def test_an_entry_that_goes_from_one_ledger_to_another_is_read_whole() -> None:
+    one, other = frozenset({"CS-FONCT-2026-0006"}), frozenset({"CS-FONCT-2026-0007"})
+    nothing: frozenset[str] = frozenset()
+    after_edit._is_each_at_home([(one, one), (other, nothing), (nothing, nothing)])
+    for vouchers in ([(one, nothing), (nothing, one)], [(nothing, one | other), (nothing, nothing), (other, one)]):
+        with pytest.raises(UnsureError):
+            after_edit._is_each_at_home(vouchers)

@@ -37,14 +37,18 @@ def answer_after_edit(index: Index, state: State, day: date, facts: bool) -> Ans
     matches: dict[str, Matched] = {}
     gone: list[PlainEntry] = []
     come: list[PlainEntry] = []
+    vouchers: list[tuple[frozenset[str], frozenset[str]]] = []
     for path in changed:
         content = _content(f"{index.root}/{path}", state.texts[path].digest)
         before, page = pages.cut(f"{index.root}/{path}")
         found = matches[path] = blocks.matched(before, blocks.cut(content))
         if len(found.gone) + len(found.come) > _MOST_BLOCKS:
             raise UnsureError
-        gone += _gone(found.gone, page, ground.facts.known)
-        come += _come(found.come, ground.facts.known)
+        left, right = _gone(found.gone, page, ground.facts.known), _come(found.come, ground.facts.known)
+        vouchers.append((_vouchers(left), _vouchers(right)))
+        gone += left
+        come += right
+    _is_each_at_home(vouchers)
     change = Change(tuple(gone), tuple(come))
     last = last_entry(ground.answer[0][3], change, day)
     are_assertions_as_true(change, ground.facts)
@@ -55,6 +59,17 @@ def answer_after_edit(index: Index, state: State, day: date, facts: bool) -> Ans
     index.keep_answer(state, day, rows)
     index.settle(state, day, made, git)
     return made
+
+
+def _vouchers(entries: list[PlainEntry]) -> frozenset[str]:
+    return frozenset([entry.text("piece") for entry in entries])
+
+
+def _is_each_at_home(vouchers: list[tuple[frozenset[str], frozenset[str]]]) -> None:
+    """Raises UnsureError where an entry went from one ledger to another: a guard sees no change, a sentence may name its place."""
+    for place, (gone, _) in enumerate(vouchers):
+        if any(not gone.isdisjoint(come) for other, (_, come) in enumerate(vouchers) if other != place):
+            raise UnsureError
 
 
 def _is_no_rule_concerned(change: Change, guards: list[Guard]) -> None:
