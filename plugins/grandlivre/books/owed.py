@@ -216,15 +216,7 @@ def bills_for_guard(books: Books, since: date) -> Bills:
     is paid than booked or something older is left under a number.
     """
     rows = supplier_rows(books)
-    sums: defaultdict[_Key, int] = defaultdict(int)
-    odd: set[tuple[str, str]] = set()
-    for shape, position, keys in rows:
-        for key, amount in zip(keys, shape.moved(position), strict=True):
-            sums[key] += amount
-        if books.reversed_pieces or "ecriture" in shape.form.keys:
-            marked = zip(keys, shape.entries, strict=True)
-            odd.update([key[:2] for key, entry in marked if entry.kind or entry.piece in books.reversed_pieces])
-    odd |= {key[:2] for key, amount in sums.items() if not key[2] or amount > 0}
+    sums, odd = _summed(books, rows)
     left = {key: -amount for key, amount in sums.items() if amount < 0 and key[:2] not in odd}
     told_by: dict[_Key, tuple[set[str], set[str]]] = {key: (set(), set()) for key in left}
     for shape, position, keys in rows:
@@ -238,6 +230,19 @@ def bills_for_guard(books: Books, since: date) -> Bills:
     return Bills(
         SUPPLIER_DEBTS, since, open_, _named(books, odd), Marks.of({(tree, number) for tree, _, number in sums})
     )
+
+
+def _summed(books: Books, rows: Sequence[_Row]) -> tuple[Mapping[_Key, int], set[tuple[str, str]]]:
+    """What is booked less what is paid under each number; the suppliers, by tree, who are paid or owed in another way."""
+    sums: defaultdict[_Key, int] = defaultdict(int)
+    odd: set[tuple[str, str]] = set()
+    for shape, position, keys in rows:
+        for key, amount in zip(keys, shape.moved(position), strict=True):
+            sums[key] += amount
+        if books.reversed_pieces or "ecriture" in shape.form.keys:
+            marked = zip(keys, shape.entries, strict=True)
+            odd.update([key[:2] for key, entry in marked if entry.kind or entry.piece in books.reversed_pieces])
+    return sums, odd | {key[:2] for key, amount in sums.items() if not key[2] or amount > 0}
 
 
 def _noted(

@@ -269,6 +269,12 @@ class Reading:
         return former
 
 
+def _kind(meta: Mapping[str, Any]) -> str:
+    """`ecriture`, where it is a word."""
+    kind = meta.get("ecriture")
+    return kind if isinstance(kind, str) else ""
+
+
 class Reader:
     """Reads transactions into entries, and notes what no record can hold."""
 
@@ -417,7 +423,6 @@ class Reader:
         flag = flag or "*"
         payee = payee or ""
         payee = self._payees.setdefault(payee, payee)
-        kind = meta.get("ecriture")
         values = tuple(meta.values())
         shape = self._alike(postings, meta, values, flag)
         movements, amounts, odd, slow = self._moved(postings, shape.pattern.accounts, file, line)
@@ -438,7 +443,7 @@ class Reader:
                 piece,
                 series,
                 number,
-                kind if isinstance(kind, str) else "",
+                _kind(meta),
                 movements,
                 meta,
                 tags or _NO_WORDS,
@@ -453,12 +458,14 @@ class Reader:
             self.foreign.append(entry)
         for at, number_, currency in slow:
             self.fractional.append(Fractional(Place(file, at), number_, currency, entry))
-        if self._reading is not None and not slow and not odd[1] and (series is not None or not piece):
+        if self._reading is not None and not slow and not odd[1]:
             self._keep(txn, entry, shape)
         return entry, amounts, shape
 
     def _keep(self, txn: Any, entry: Entry, shape: _Shape) -> None:
         """Notes what was made of a transaction on which nothing but itself and the accounts was asked."""
+        if entry.series is None and entry.piece:
+            return
         if all(map(_opened_of, shape.pattern.accounts)) and not any(posting.cost for posting in txn.postings):
             self.made[id(txn)] = _new(_Made, (txn, entry, shape.looks))
 

@@ -126,9 +126,7 @@ class Reloading:
 
 def _followed(base: _Base, now: _Base) -> _Followed | None:
     """What changed since the earlier load; None where all must be read."""
-    if base.edition != now.edition or base.options != now.options:
-        return None
-    if [each for each in base.files if each in now.files] != [each for each in now.files if each in base.files]:
+    if base.edition != now.edition or base.options != now.options or not _are_in_order(base.files, now.files):
         return None
     names = {*base.files, *now.files}
     changed = frozenset(each for each in names if base.files.get(each) is not now.files.get(each))
@@ -139,6 +137,11 @@ def _followed(base: _Base, now: _Base) -> _Followed | None:
     come.sort(key=entry_sortkey)
     parted = loading.apart(come)
     return None if parted is None else _Followed(changed, gone, come, parted)
+
+
+def _are_in_order(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the files that stay are read one after the other as they were."""
+    return [each for each in before if each in now] == [each for each in now if each in before]
 
 
 def _merged(left: list[Any], come: Sequence[Any], now: _Base) -> list[Any]:

@@ -153,15 +153,12 @@ class CashNotCounted(ProvedRule):
         day = max((count.date for count in counts), default=FIRST)
         places = [_place(books, count) for count in counts if count.date == day]
         last = None if None in places else max((each for each in places if each is not None), default=None)
-        named = {count.last_piece for count in counts} - {""}
-        sure = tied(books, on_account(account.name))
-        beside = {entry.number for piece in named for entry in books.vouchers(piece)} if sure else set()
-        named |= {piece for piece in sure for entry in books.vouchers(piece) if entry.number in beside}
         moved = Counter(each.year * 12 + each.month for each in ledger.dates)
         first = max(account.opened or FIRST, books.start)
         over = Period("", first, day_before(books.today.replace(day=1))).months()
         months = [each.start.year * 12 + each.start.month for each in over]
-        return Counted(account.name, day, last, frozenset(named), tuple((each, moved[each]) for each in months))
+        named = _named(books, account, counts)
+        return Counted(account.name, day, last, named, tuple((each, moved[each]) for each in months))
 
     # --- one count a month ------------------------------------------------------------------------------------------
 
@@ -332,6 +329,14 @@ class CashNotCounted(ProvedRule):
         if not policy.holds_power(count.controller, "controle-caisse", count.date, account.name, account.number):
             person = policy.called(count.controller)
             yield self.finding(self.not_controller, count.place, account=account.name, person=person, day=count.date)
+
+
+def _named(books: Books, account: Account, counts: list[CashCount]) -> frozenset[str]:
+    """The vouchers that counts name as the last, and those of the same day and number, which may overtake them."""
+    named = {count.last_piece for count in counts} - {""}
+    sure = tied(books, on_account(account.name))
+    beside = {entry.number for piece in named for entry in books.vouchers(piece)} if sure else set()
+    return frozenset(named | {piece for piece in sure for entry in books.vouchers(piece) if entry.number in beside})
 
 
 def _place(books: Books, count: CashCount) -> tuple[date, int] | None:

@@ -52,22 +52,14 @@ class MissingRate(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """One finding an agreement, with all its months."""
-        for tree, donor in books.policy.donors.items():
-            for agreement in donor.agreements:
-                if (
-                    agreement.conversion != "fixe"
-                    and agreement.currency(books.policy.currency) != books.policy.currency
-                ):
-                    yield from self._agreement(books, tree, agreement)
+        for tree, agreement in _converted(books):
+            yield from self._agreement(books, tree, agreement)
 
     def guard(self, books: Books) -> Guard:
         """The months in which the agreements it judges spend; of those read at their instalments, what treasury receives too."""
-        own = [
-            (tree, agreement)
-            for tree, donor in books.policy.donors.items()
-            for agreement in donor.agreements
-            if agreement.conversion != "fixe" and agreement.currency(books.policy.currency) != books.policy.currency
-        ]
+        own = _converted(books)
+        if not own:
+            return on()
         asked = {agreement.id for _, agreement in own}
         months: Counter[tuple[str, int]] = Counter({(id_, 0): 0 for id_ in asked})
         for tree in {tree for tree, _ in own}:
@@ -75,8 +67,6 @@ class MissingRate(Rule):
                 if charge.agreement is not None and charge.agreement.id in asked:
                     months[charge.agreement.id, charge.entry.date.year * 12 + charge.entry.date.month] += 1
         counts = tuple((*key, count) for key, count in sorted(months.items()))
-        if not own:
-            return on()
         paid = [each.id for _, each in own if each.conversion.startswith("encaissement")]
         spans = tuple(EarlySpan(id_, date.min, date.max) for id_ in paid)
         received = Touching((*DONOR_ACCOUNTS, *GRANTS) if paid else ())
@@ -117,3 +107,10 @@ class MissingRate(Rule):
 
 
 __plugins__ = (plugin(MissingRate),)
+
+
+def _converted(books: Books) -> list[tuple[str, Agreement]]:
+    """The agreements in another currency than the books' whose rate is no fixed one, each with its tree."""
+    currency = books.policy.currency
+    own = [(tree, each) for tree, donor in books.policy.donors.items() for each in donor.agreements]
+    return [(tree, each) for tree, each in own if each.conversion != "fixe" and each.currency(currency) != currency]

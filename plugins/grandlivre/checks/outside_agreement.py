@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import ClassVar
 
@@ -126,15 +126,8 @@ class OutsideAgreement(Rule):
         own = [(code, each) for code, donor in policy.donors.items() for each in donor.agreements]
         free = frozenset(each.id for _, each in own if each.financing == "ressources-propres")
         refused = frozenset(name for name, account in books.accounts.items() if self._is_refused(books, account))
-        deadlines: dict[str, date] = {}
-        for code, each in own:
-            if each.grace is not None:
-                deadlines[code] = min(deadlines.get(code, date.max), _deadline(books, each))
-        paid = (
-            books.touching(*SUPPLIER_DEBTS) if any(books.last_value_date > each for each in deadlines.values()) else ()
-        )
-        passed = {entry.tree for entry in paid if entry.value_date > deadlines.get(entry.tree, date.max)}
-        late = {code: date.min if code in passed else each for code, each in deadlines.items()}
+        late = _paid_until(books, own)
+        passed = date.min in late.values()
         return on(
             OutOfDays(charging(books), judged, free),
             Altered((), refused),
@@ -293,3 +286,16 @@ def _deadline(books: Books, agreement: Agreement) -> date:
 
 
 __plugins__ = (plugin(OutsideAgreement),)
+
+
+def _paid_until(books: Books, own: Iterable[tuple[str, Agreement]]) -> dict[str, date]:
+    """By tree, the first day after which a payment is late; the first of all days where one was."""
+    deadlines: dict[str, date] = {}
+    for code, each in own:
+        if each.grace is not None:
+            deadlines[code] = min(deadlines.get(code, date.max), _deadline(books, each))
+    if not any(books.last_value_date > each for each in deadlines.values()):
+        return deadlines
+    paid = books.touching(*SUPPLIER_DEBTS)
+    passed = {entry.tree for entry in paid if entry.value_date > deadlines.get(entry.tree, date.max)}
+    return {code: date.min if code in passed else each for code, each in deadlines.items()}

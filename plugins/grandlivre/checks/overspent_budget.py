@@ -303,25 +303,32 @@ class _Course:
         self, spent: Mapping[tuple[str, str], int], awards: list[Commitment], doubtful: frozenset[str]
     ) -> BudgetRoom:
         """What may still be charged without a word; a line is told when something may be said of what shares its limits."""
-        most = self._most(spent, awards)
-        rooms: dict[_Key, int] = {}
-        for version in self.versions:
-            self._enter(version)
-            for key, limit in self._calm().items():
-                rooms[key] = min(limit - most.get(key, 0), rooms.get(key, limit - most.get(key, 0)))
-        self._enter(self.versions[0])
+        rooms = self._rooms(self._most(spent, awards))
         tight = {key for key, left in rooms.items() if left < 0}
-        shared = any(rule.direction != "hausse" and rule.cumulative for rule in self.flexibility)
-        every = bool(tight) and (shared or ("total", _TOTAL) in tight)
+        every = bool(tight) and (self._shares() or ("total", _TOTAL) in tight)
         headings = {code if kind == "rubrique" else self.home[code] for kind, code in tight if kind != "total"}
         lines = tuple(
             LineRoom(code, home, rooms.get(("ligne", code), _ENOUGH), every or home in headings)
             for code, home in sorted(self.home.items())
         )
-        limits = tuple((code, left) for (kind, code), left in sorted(rooms.items()) if kind == "rubrique")
+        limits = tuple(sorted((code, left) for (kind, code), left in rooms.items() if kind == "rubrique"))
         awarded = tuple(sorted((award.dossier.id, award.dossier.line) for award in awards))
-        told = doubtful if tight else frozenset()
-        return BudgetRoom(self.id, lines, limits, rooms["total", _TOTAL], awarded, told)
+        return BudgetRoom(self.id, lines, limits, rooms["total", _TOTAL], awarded, doubtful if tight else frozenset())
+
+    def _shares(self) -> bool:
+        """Whether what moves between two lines is counted with all other moves."""
+        return any(rule.direction != "hausse" and rule.cumulative for rule in self.flexibility)
+
+    def _rooms(self, most: Mapping[_Key, int]) -> Mapping[_Key, int]:
+        """What the tightest version leaves of each limit to what may come to bear on it."""
+        rooms: dict[_Key, int] = {}
+        for version in self.versions:
+            self._enter(version)
+            for key, limit in self._calm().items():
+                left = limit - most.get(key, 0)
+                rooms[key] = min(left, rooms.get(key, left))
+        self._enter(self.versions[0])
+        return rooms
 
     def _calm(self) -> Mapping[_Key, int]:
         """Up to where there is nothing to say of a line, a heading or the total in the version in force."""

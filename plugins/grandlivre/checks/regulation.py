@@ -211,12 +211,6 @@ class Regulation(Rule):
         policy, organisation = books.policy, books.policy.organisation
         spans = tuple((year.start, year.end) for year in organisation.years) or _BELIEVABLE
         known = (f"{code}/{each.id}" for code, donor in policy.donors.items() for each in donor.agreements)
-        cited = [
-            Citing("autorise-par", frozenset(policy.people), True) if policy.people else None,
-            Citing("membre", frozenset(each.id for each in policy.members.members)) if policy.members.members else None,
-            Citing("donateur", frozenset(each.id for each in policy.givers.givers)) if policy.givers.givers else None,
-            Citing("immobilisation", frozenset(asset.id for asset in books.directives.assets)),
-        ]
         stornos = (entry.text("annule") for entry in books.carrying("annule"))
         openings = [(entry.tree, entry.date) for entry in books.carrying("ecriture") if entry.is_opening]
         return self.guarded(
@@ -225,7 +219,7 @@ class Regulation(Rule):
             Misspelt(tuple(KINDS.items()), tuple(CHOICES.items())),
             Agreed(frozenset(known), frozenset(policy.donors), tuple(_double(books)), AGREED),
             Touching(IN_KIND),
-            *filter(None, cited),
+            *_citations(books),
             Vouchers(frozenset((*stornos, *(piece for each in books.directives.assets for piece in each.pieces)))),
             Before(tuple(sorted(set(openings)))),
             *opening(books),
@@ -607,3 +601,14 @@ def _overlap(donor: Donor) -> bool:
 
 
 __plugins__ = (plugin(Regulation),)
+
+
+def _citations(books: Books) -> Iterator[Citing]:
+    """What entries may name: people, members and givers where the rules list them, assets."""
+    policy = books.policy
+    if policy.people:
+        yield Citing("autorise-par", frozenset(policy.people), True)
+    for key, known in (("membre", policy.members.members), ("donateur", policy.givers.givers)):
+        if known:
+            yield Citing(key, frozenset(each.id for each in known))
+    yield Citing("immobilisation", frozenset(asset.id for asset in books.directives.assets))

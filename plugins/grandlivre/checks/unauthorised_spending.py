@@ -181,17 +181,19 @@ class UnauthorisedSpending(ProvedRule):
             (s, paid) for s, paid in spending if s.annotated or not s.form.keys.keys().isdisjoint(_NUMBERED)
         )
         heavy = ["\0".join(number) for number in _exceeding(totals, lowest // 2, frameworks)]
-        conditions: list[Condition] = [Spent(_TREASURY, lowest, frozenset(heavy), frozenset(frameworks))]
+        spent = Spent(_TREASURY, lowest, frozenset(heavy), frozenset(frameworks))
         several = any(key == "facture" for _, key, _ in _exceeding(totals, lowest, frameworks))
+        charged = [shape for shape, paid in spending if _is_charged(shape) and max(paid) > lowest]
+        received = [trading(chain.from_iterable(map(takers, charged)))] if charged else []
+        return self.guarded(books, spent, *self._named(books, lowest, several), *received, reads=_READ)
+
+    def _named(self, books: Books, lowest: int, several: bool) -> Iterator[Condition]:
+        """Names, where several vouchers pay one invoice; what is signed, where visas are asked for."""
         closer = _large(books, lowest)[1] if several or self.ever_asks_visa else []
         if several and len(set(map(pair_of, closer))) > 1:
-            conditions.append(names(books))
-        charged = [shape for shape, paid in spending if _is_charged(shape) and max(paid) > lowest]
-        if charged:
-            conditions.append(trading(chain.from_iterable(map(takers, charged))))
+            yield names(books)
         if self.ever_asks_visa:
-            conditions.append(Twice(frozenset([entry.piece for entry in (*closer, *books.carrying("autorise-par"))])))
-        return self.guarded(books, *conditions, reads=_READ)
+            yield Twice(frozenset([entry.piece for entry in (*closer, *books.carrying("autorise-par"))]))
 
     def doubt(self, books: Books) -> Doubt | None:
         """What exceeds the lowest tier alone or with what pays the same number, and what may authorise it."""

@@ -223,12 +223,12 @@ class UnsettledAccount(Rule):
         balance = ledger.balances[reached - 1] if reached else 0
         told = self._wrong(account, balance) is not None or any(self._late(books, account, ledger, reached))
         since = FIRST if delay is None else self._young(books, delay)
-        debit, credit = Side(0 if owed else None, LAST), Side(0 if owing else None, LAST)
-        if delay is not None:
-            young = {side: Side(*young_part(ledger, reached, since, side)) for side in (1, -1)}
-            debit = debit if owed or delay.by_month else young[1]
-            credit = credit if owing else young[-1]
-        return Standing(account.name, books.today, balance, since, debit, credit, told)
+
+        def side(one: int, never: bool) -> Side:
+            young = delay is not None and not never and not (one > 0 and delay.by_month)
+            return Side(*young_part(ledger, reached, since, one)) if young else Side(0 if never else None, LAST)
+
+        return Standing(account.name, books.today, balance, since, side(1, owed), side(-1, owing), told)
 
     def _young(self, books: Books, delay: _Delay) -> date:
         """The first day from which on no amount waits beyond its delay; the first of all days when none ever does."""

@@ -40,14 +40,14 @@ class Bills(NamedTuple):
 
     def is_met(self, change: Change) -> bool:
         """Whether such a bill went or came."""
-        gone, come = ([self._bills(entry) for entry in entries] for entries in change)
-        if None in gone or None in come:
+        bills = [(self._bills(entry), entry) for entry in change.entries()]
+        found = [(each, entry) for each, entry in bills if each is not None]
+        if len(found) < len(bills):
             return True
-        own = [frozenset(self._own(bills or {}, entry)) for bills, entry in zip(gone, change.gone, strict=True)]
-        new = [frozenset(self._own(bills or {}, entry)) for bills, entry in zip(come, change.come, strict=True)]
+        marks = [frozenset(self._own(each, entry)) for each, entry in found]
+        own, new = marks[: len(change.gone)], marks[len(change.gone) :]
         left, right = frozenset(chain.from_iterable(own)), frozenset(chain.from_iterable(new))
-        pairs = [*zip(gone, change.gone, strict=True), *zip(come, change.come, strict=True)]
-        near = frozenset(chain.from_iterable(self._near(bills or {}, entry) for bills, entry in pairs))
+        near = frozenset(chain.from_iterable(self._near(each, entry) for each, entry in found))
         return (
             have_in_common(new)
             or not near.isdisjoint(right)

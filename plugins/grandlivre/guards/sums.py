@@ -363,14 +363,18 @@ def _is_tight(room: BudgetRoom, gone: list[PlainCharge], come: list[PlainCharge]
             if lines[each.line].told or (awarded is not None and awarded.told):
                 return True
             more[each.line, each.dossier] += sign * max(each.amount, 0)
+    return _is_beyond(room, {key: max(amount, 0) if key[1] in awards else amount for key, amount in more.items()})
+
+
+def _is_beyond(room: BudgetRoom, more: Mapping[tuple[str, str], int]) -> bool:
+    """Whether a line, a heading or the total bears more than its room; `more` by line and dossier."""
+    home = {line.code: line.heading for line in room.lines}
     loads: Counter[tuple[str, str]] = Counter()
-    for (code, dossier), amount in more.items():
-        amount = max(amount, 0) if dossier in awards else amount
-        for key in (("ligne", code), ("rubrique", lines[code].heading), ("total", "")):
+    for (code, _), amount in more.items():
+        for key in (("ligne", code), ("rubrique", home[code]), ("total", "")):
             loads[key] += amount
-    headings = dict(room.headings)
     rooms = {("ligne", line.code): line.room for line in room.lines}
-    rooms |= {("rubrique", code): left for code, left in headings.items()}
+    rooms |= {("rubrique", code): left for code, left in room.headings}
     rooms["total", ""] = room.total
     return any(amount > 0 and amount > rooms.get(key, amount) for key, amount in loads.items())
 

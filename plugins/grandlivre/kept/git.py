@@ -44,15 +44,13 @@ def tracks_nothing(main: str, known: GitMark, clock: int) -> GitMark:
     if not top:
         return GitMark()
     index = _index(top)
-    mark, settled = "", False
-    if os.path.exists(index):
-        seen = os.stat(index)
-        mark, settled = mark_of(seen), is_settled(seen, clock)
+    mark, settled = _mark(index, clock)
     elsewhere = any(name.startswith("GIT_") and not name.startswith(_HARMLESS) for name in os.environ)
-    if mark and settled and not elsewhere and (known.index, known.mark) == (index, mark):
+    now = GitMark(index, mark) if settled and not elsewhere else GitMark()
+    if now.mark and (known.index, known.mark) == (index, mark):
         return known
     if mark and not elsewhere and _names_none(index):
-        return GitMark(index, mark) if settled else GitMark()
+        return now
     from pathlib import Path
 
     from grandlivre.sources.audit import tracked_caches
@@ -60,7 +58,15 @@ def tracks_nothing(main: str, known: GitMark, clock: int) -> GitMark:
     said = tracked_caches(Path(main).parent)
     if said:
         raise UnsureError
-    return GitMark(index, mark) if said is not None and settled and not elsewhere else GitMark()
+    return now if said is not None else GitMark()
+
+
+def _mark(index: str, clock: int) -> tuple[str, bool]:
+    """The mark of git's list, "" without one; whether it may be believed."""
+    if not os.path.exists(index):
+        return "", False
+    seen = os.stat(index)
+    return mark_of(seen), is_settled(seen, clock)
 
 
 def _repository(folder: str) -> str:
