@@ -25,6 +25,8 @@ class Bench:
     skew: int = 0
     """Nanoseconds by which the clock of the index is wrong."""
     day: str = "2026-11-29"
+    months: str = "20*"
+    """Which files of entries are edited."""
 
     @property
     def index(self) -> Path:
@@ -32,7 +34,9 @@ class Bench:
 
     def ledgers(self) -> list[Path]:
         """The files of entries."""
-        return [path for path in sorted((self.root / "ledger").rglob("20*.beancount")) if path.stat().st_size]
+        return [
+            path for path in sorted((self.root / "ledger").rglob(f"{self.months}.beancount")) if path.stat().st_size
+        ]
 
     def papers(self) -> list[Path]:
         return [path for path in sorted((self.root / "ledger" / "documents").rglob("*")) if path.is_file()]
