@@ -27,7 +27,7 @@ from small_books import ready, small
 
 __all__ = ["ready", "small"]
 
-DRAWN = int(os.environ.get("GRANDLIVRE_PAGES", "10"))
+DRAWN = int(os.environ.get("GRANDLIVRE_PAGES", "8"))
 HOST = {"Host": "127.0.0.1"}
 PAGES = (
     "extension/Accueil/", "extension/Controles/", "extension/Banque/", "extension/Accueil/?time=2026-01", "extension/Documents/",
