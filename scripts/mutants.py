@@ -1,5 +1,7 @@
 """Whether the marked ledgers notice when a control changes: a mutant is one small change of `checks/`, killed when they do.
 
+What only a `guard` runs is left alone: it makes no finding, and `tests/test_guards.py` holds it against the rules themselves.
+
 Each mutant meets every marked ledger that runs its module. The ledgers are loaded once; a mutant judges them again in a fork of
 its own (so: Linux or macOS). `tests/checks/mutants-equivalents.txt` names those that change nothing anybody can see, and why.
 """
@@ -85,8 +87,9 @@ def mutants(module: str) -> list[Mutant]:
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     found: list[Mutant] = []
     seen: Counter[tuple[str, str]] = Counter()
+    guards = {inner for function in _of_guards(tree) for inner in ast.walk(function)}
     for node in list(ast.walk(tree)):
-        for variant in () if _annotates(node, parents) else _variants(node):
+        for variant in () if node in guards or _annotates(node, parents) else _variants(node):
             shown = _shown(node, parents)
             before = _text(shown)
             with_it = ast.fix_missing_locations(ast.copy_location(variant, node))
@@ -100,6 +103,22 @@ def mutants(module: str) -> list[Mutant]:
             change = f"{before} → {after}" + (f" ({again})" if again > 1 else "")
             found.append(Mutant(module, node.lineno, where, change, code))  # type: ignore[attr-defined]
     return sorted(found, key=lambda each: each.line)
+
+
+def _of_guards(tree: ast.Module) -> set[ast.FunctionDef]:
+    """Each `guard`, and the private functions that nothing but these name."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    within = {inner: function for function in functions for inner in ast.walk(function)}
+    naming: dict[str, set[ast.FunctionDef | None]] = {}
+    for node in ast.walk(tree):
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        naming.setdefault(name, set()).add(within.get(node))
+    found = {function for function in functions if function.name == "guard"}
+    while True:
+        more = {each for each in functions if each.name[0] == "_" and naming.get(each.name, {None}) <= found | {each}}
+        if more <= found:
+            return found
+        found |= more
 
 
 def _variants(node: ast.AST) -> list[ast.AST]:
