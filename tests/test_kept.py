@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from grandlivre.inspection import inspect, voices
-from grandlivre.kept import after_edit, asking, ground, index, keeping, marks, records
+from grandlivre.kept import after_edit, asking, ground, index, keeping, marks, records, running
 from grandlivre.kept.answers import KIND, Answer
 from grandlivre.kept.index import Index
 from grandlivre.kept.keeping import Keeper
@@ -842,3 +842,15 @@ def test_every_voice_may_be_asked_for_alone(books: Path, capsys: pytest.CaptureF
     assert known.voices == {voice.id for voice in voices()}
     for voice in voices():
         assert quick(books, capsys, "--only", voice.id) in (None, as_whole(verdict, only=(voice.id,)))
+
+
+def test_to_be_sure_nothing_that_was_remembered_is_believed(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(_: Path) -> None:
+        raise AssertionError("a memory was asked")
+
+    said = running.whole(main_of(books), date.fromisoformat(DAY), "text")
+    monkeypatch.setattr(running.Memory, "of", asked)
+    monkeypatch.setattr(running.RememberedRules, "of", asked)
+    with pytest.raises(AssertionError):
+        running.whole(main_of(books), date.fromisoformat(DAY), "text")
+    assert running.whole(main_of(books), date.fromisoformat(DAY), "text", sure=True) == said

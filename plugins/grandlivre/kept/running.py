@@ -31,10 +31,11 @@ def whole(
 ) -> tuple[Verdict, bool]:
     """The verdict of a whole run, and whether the index would have answered something else.
 
-    Continuous integration, known by its variable or by its forms, has neither memory nor index: it works everything out.
+    Continuous integration, known by its variable or by its forms, has neither memory nor index: it works everything out. To be `sure`,
+    everything is worked out too, and compared with what the index would have answered.
     """
     own_machine = not os.environ.get("CI") and form in FORMS
-    memory = Memory.of(main.parent.parent) if own_machine else None
+    memory = Memory.of(main.parent.parent) if own_machine and not sure else None
     keeper = Keeper.of(main, today, sure) if own_machine and indexed else None
     plain, pages = (keeper.plain, keeper.pages) if keeper is not None else (frozenset[Path](), None)
     if not own_machine or (keeper is not None and keeper.compares):
