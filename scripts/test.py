@@ -21,8 +21,8 @@ SYSTEM = {
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 """What WeasyPrint loads; without them the PDF tests say why they are skipped."""
 
-WORKERS = "4"
-"""Two more than a small machine has processors: a test that waits for a page or for a clock leaves it to others."""
+WORKERS = "3"
+"""One more than a small machine has processors: a test that waits for a page or for a clock leaves it to another."""
 QUIET = {"BEANCOUNT_DISABLE_LOAD_CACHE": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": ""}
 """Tests find nothing remembered but compiled Python, which hundreds of processes would compile again each."""
 
