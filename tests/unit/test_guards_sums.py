@@ -6,36 +6,38 @@ from datetime import date
 
 from grandlivre.books.bounds import floor_of
 from grandlivre.guards.bills import Bill, Bills, Marks
+from grandlivre.guards.budgets import (
+    Activities,
+    BudgetRoom,
+    Budgets,
+    EarlySpan,
+    LineRoom,
+    LinesAllowed,
+    LineSums,
+    OutOfDays,
+    PaidAfter,
+    Spending,
+    SpentMonths,
+    Unheld,
+)
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
 from grandlivre.guards.reading import Agreed, Charging
 from grandlivre.guards.series import LastNumber, LastNumbers, Run, Series
 from grandlivre.guards.sums import (
-    Activities,
     Altered,
-    BudgetRoom,
-    Budgets,
     CashSpent,
     Counted,
     Course,
-    EarlySpan,
     EqualTree,
     Equation,
     InTrees,
-    LineRoom,
-    LinesAllowed,
-    LineSums,
     NamesOf,
-    OutOfDays,
-    PaidAfter,
     Side,
     Sides,
-    Spending,
-    SpentMonths,
     Standing,
     Stated,
     Ticked,
     Transit,
-    Unheld,
 )
 
 FIRST, LAST = date.min, date.max

@@ -8,8 +8,8 @@ from typing import Literal
 
 from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.index import Books
+from grandlivre.guards.budgets import Activities
 from grandlivre.guards.guard import Guard, on
-from grandlivre.guards.sums import Activities
 from grandlivre.i18n import Message
 from grandlivre.policy.model import Field
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin

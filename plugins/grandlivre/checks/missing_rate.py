@@ -9,8 +9,8 @@ from typing import Literal
 
 from grandlivre.books.bounds import charging, reversed_vouchers
 from grandlivre.books.index import Books
+from grandlivre.guards.budgets import EarlySpan, Spending, SpentMonths
 from grandlivre.guards.guard import Guard, Touching, on
-from grandlivre.guards.sums import EarlySpan, Spending, SpentMonths
 from grandlivre.i18n import Message, listing
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.model import Field

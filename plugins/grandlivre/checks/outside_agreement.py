@@ -9,8 +9,9 @@ from typing import ClassVar
 from grandlivre.books.bounds import charging, names_of
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Movement, Place
+from grandlivre.guards.budgets import OutOfDays, PaidAfter
 from grandlivre.guards.guard import Guard, Vouchers, on
-from grandlivre.guards.sums import Altered, OutOfDays, PaidAfter
+from grandlivre.guards.sums import Altered
 from grandlivre.i18n import Message, Money
 from grandlivre.i18n import day as french_day
 from grandlivre.policy.donors import OWN_TREE, Agreement, Donor

@@ -13,8 +13,8 @@ from grandlivre.books.bounds import charging, tied
 from grandlivre.books.budget import BudgetVersion, Charge, Commitment, budget_versions, charged, spent_before
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry, Movement, Place
+from grandlivre.guards.budgets import BudgetRoom, Budgets, LineRoom
 from grandlivre.guards.guard import Guard, on
-from grandlivre.guards.sums import BudgetRoom, Budgets, LineRoom
 from grandlivre.i18n import Message, Money, Percent
 from grandlivre.policy.donors import Agreement, Flexibility
 from grandlivre.policy.model import Field

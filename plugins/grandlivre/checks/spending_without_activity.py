@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from grandlivre.books.bounds import charging
 from grandlivre.books.budget import Charge
 from grandlivre.books.index import Books
+from grandlivre.guards.budgets import Unheld
 from grandlivre.guards.guard import Guard, Vouchers, on
-from grandlivre.guards.sums import Unheld
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Agreement
 from grandlivre.rules import Doubt, Family, Finding, Level, Rule, plugin

@@ -12,8 +12,8 @@ from grandlivre.books.budget import Charge, charged
 from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
+from grandlivre.guards.budgets import EarlySpan, Spending
 from grandlivre.guards.guard import Guard, Vouchers, on
-from grandlivre.guards.sums import EarlySpan, Spending
 from grandlivre.i18n import Message, Money
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.periods import day_before

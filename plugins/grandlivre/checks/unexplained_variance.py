@@ -11,8 +11,8 @@ from grandlivre.books.guarding import beginning
 from grandlivre.books.index import Books
 from grandlivre.books.reports_owed import ReportOwed, reports_owed
 from grandlivre.books.tellings import Telling, told
+from grandlivre.guards.budgets import LineSums
 from grandlivre.guards.guard import Guard, on
-from grandlivre.guards.sums import LineSums
 from grandlivre.i18n import Message, Money, Percent, listing
 from grandlivre.policy.model import Field
 from grandlivre.policy.periods import Period

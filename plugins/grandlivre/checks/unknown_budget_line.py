@@ -8,8 +8,8 @@ from grandlivre.books.bounds import charging
 from grandlivre.books.budget import Charge
 from grandlivre.books.directives.purchasing import Dossier
 from grandlivre.books.index import Books
+from grandlivre.guards.budgets import LinesAllowed
 from grandlivre.guards.guard import Guard, Vouchers, on
-from grandlivre.guards.sums import LinesAllowed
 from grandlivre.i18n import Message, Money, did_you_mean
 from grandlivre.policy.donors import Agreement
 from grandlivre.rules import ClosingPoint, Doubt, Family, Finding, Level, Rule, plugin

@@ -23,6 +23,11 @@ def value_date(entry: PlainEntry) -> date:
     return type(entry.date).fromisoformat(written[1:]) if written[:1] == "d" else entry.date
 
 
+def month_of(day: date) -> int:
+    """Its month, as a number: one more than that of the month before."""
+    return day.year * 12 + day.month
+
+
 def said(entry: PlainEntry, key: str, movement: PlainMovement | None = None) -> str:
     """A metadata value as text, the movement's before the entry's; "" when missing."""
     own = _text(movement.keys.get(key, "")) if movement is not None else ""
