@@ -11,6 +11,7 @@ from beancount.parser import parser
 
 from grandlivre.books import second
 from grandlivre.books.loading import load
+from grandlivre.books.pages import KeptPages
 from grandlivre.books.second import SecondReader, entries_of, handed_over, second_reader
 from grandlivre.inspection import inspect
 
@@ -144,3 +145,15 @@ def test_an_inspection_says_the_same_beside_a_second_process(books: Path, monkey
     monkeypatch.setattr(second, "WORTH", 10**12)
     alone = inspect(books)
     assert (beside.findings, beside.entries) == (alone.findings, alone.entries)
+
+
+@pytest.mark.usefixtures("any_size")
+def test_what_the_second_process_read_leaves_its_page(books: Path) -> None:
+    beside, alone = KeptPages(lambda _name: None), KeptPages(lambda _name: None)
+    with second_reader(_files(books)) as ahead:
+        assert ahead is not None
+        ahead._thread.join()
+        load(books, parsed=beside, ahead=ahead)
+    load(books, parsed=alone)
+    assert len(beside.fresh) >= 11
+    assert beside.fresh == alone.fresh

@@ -360,6 +360,7 @@ def _options(name: str, precisions: Sequence[Any]) -> dict[str, Any]:
     return {
         "filename": name,
         "include": [],
+        "plugin": [],
         "operating_currency": [],
         "insert_pythonpath": False,
         "dcontext": context,
