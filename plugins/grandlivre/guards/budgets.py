@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from grandlivre.guards.change import Change, PlainEntry
-from grandlivre.guards.reading import Charging, PlainCharge, altered, month_of, value_date
+from grandlivre.guards.reading import Charging, PlainCharge, altered, less, month_of, value_date
 from grandlivre.guards.record import NamedTuple
 
 # annotations are texts here: `date` is not imported for them
@@ -65,7 +65,7 @@ def _is_tight(room: BudgetRoom, gone: list[PlainCharge], come: list[PlainCharge]
     if any(each.entry.text("piece") in room.told_on for each in (*gone, *come)):
         return True
     both = Counter(map(_charged, gone)) & Counter(map(_charged, come))
-    gone, come = _without(gone, both), _without(come, both)
+    gone, come = less(gone, _charged, both), less(come, _charged, both)
     lines = {line.code: line for line in room.lines}
     awards = dict(room.awards)
     more: Counter[tuple[str, str]] = Counter()
@@ -94,17 +94,6 @@ def _is_beyond(room: BudgetRoom, more: Mapping[tuple[str, str], int]) -> bool:
 def _charged(each: PlainCharge) -> tuple[object, ...]:
     entry = each.entry
     return each.line, each.dossier, each.amount, each.day, entry.date, entry.text("piece")
-
-
-def _without(charges: list[PlainCharge], both: Mapping[tuple[object, ...], int]) -> list[PlainCharge]:
-    left, found = Counter(both), []
-    for each in charges:
-        what = _charged(each)
-        if left[what] > 0:
-            left[what] -= 1
-        else:
-            found.append(each)
-    return found
 
 
 class EarlySpan(NamedTuple):

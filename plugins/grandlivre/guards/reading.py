@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, TypeVar
 
 from grandlivre.guards.change import Change, PlainEntry, PlainMovement
 from grandlivre.guards.record import NamedTuple
@@ -11,9 +11,10 @@ from grandlivre.guards.record import NamedTuple
 # annotations are texts here: `date` is not imported for them
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
+T = TypeVar("T")
 _TRUTHS = {"b": "False", "b1": "True"}
 
 
@@ -42,20 +43,19 @@ def cancelled(change: Change, essence: Callable[[PlainEntry], Any]) -> Change:
     """The change without the pairs, one gone and one come, that say the same of what counts."""
     gone, come = Counter(map(essence, change.gone)), Counter(map(essence, change.come))
     both = gone & come
-    return Change(_rest(change.gone, essence, both), _rest(change.come, essence, both))
+    return Change(tuple(less(change.gone, essence, both)), tuple(less(change.come, essence, both)))
 
 
-def _rest(
-    entries: Iterable[PlainEntry], essence: Callable[[PlainEntry], Any], both: Counter[Any]
-) -> tuple[PlainEntry, ...]:
+def less(things: Iterable[T], essence: Callable[[T], Any], both: Mapping[Any, int]) -> list[T]:
+    """The things, in their order, without as many of each essence as stand on both sides."""
     left, found = Counter(both), []
-    for entry in entries:
-        what = essence(entry)
+    for each in things:
+        what = essence(each)
         if left[what] > 0:
             left[what] -= 1
         else:
-            found.append(entry)
-    return tuple(found)
+            found.append(each)
+    return found
 
 
 def altered(change: Change) -> Change:
