@@ -26,10 +26,11 @@ from beancount import loader
 
 from _setup import ROOT, speak_utf8
 from grandlivre import checks
-from grandlivre.rules import OPTION, Rule
+from grandlivre.books.index import Books
+from grandlivre.rules import Rule
 
 sys.path.insert(0, str(ROOT / "tests"))
-from marks import LEDGERS, Mark, compare, expected, reread
+from marks import LEDGERS, Mark, compare, expected, former, said
 
 FOLDER = ROOT / "plugins" / "grandlivre" / "checks"
 EQUIVALENTS = ROOT / "tests" / "checks" / "mutants-equivalents.txt"
@@ -78,6 +79,8 @@ class Call(NamedTuple):
     options: dict[str, Any]
     config: tuple[str, ...]
     marks: list[Mark]
+    former: Books | None
+    """The former revision that stands beside the ledger."""
 
 
 def mutants(module: str) -> list[Mutant]:
@@ -206,8 +209,9 @@ def calls(ledger: Path) -> Iterator[Call]:
     finally:
         for module, plugins in zip(modules, kept, strict=True):
             module.__plugins__ = plugins  # type: ignore[attr-defined]
+    before = former(ledger)
     for call in heard:
-        yield Call(*call, expected(ledger))
+        yield Call(*call, expected(ledger), before)
 
 
 def killed(mutant: Mutant | None, met: Sequence[Call]) -> bool:
@@ -238,7 +242,7 @@ def _differs(call: Call) -> bool:
     module = importlib.import_module(call.plugin)
     plugin = checks.check if module is checks else module.__plugins__[0]
     plugin(call.entries, call.options, *call.config)
-    return bool(compare(call.marks, [*call.options[OPTION].findings, *reread(call.entries, call.options)]))
+    return bool(compare(call.marks, said(call.entries, call.options, call.former)))
 
 
 def equivalents() -> dict[tuple[str, str], str]:

@@ -1,4 +1,11 @@
-"""Marked ledgers: a line that ends in `; erreur: <rule>` (then a few words of the sentence) must complain, others must not."""
+"""Marked ledgers: a line that ends in `; erreur: <rule>` (then a few words of the sentence) must complain, others must not.
+
+A whole organisation may have a former revision of its books beside it, in `avant/`, which the rules compare with them as
+`check --since` does. What is gone is marked in the file of `avant/` where it stood, what changed on the line that the books have
+now. The former revision is not judged by itself: it needs no plugin line, and without `avant/rules/` it has the rules of now.
+
+Files whose bytes count, signed ones or their folder, are marked from beside, in `<name>.marques` (`marks_beside`).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +16,15 @@ from typing import Any, NamedTuple
 
 from beancount import loader
 
-from grandlivre.books.index import build
+from grandlivre.books.index import Books, build
 from grandlivre.checks import rules_folder, rules_of
 from grandlivre.policy.loading import load_policy
 from grandlivre.rules import OPTION, Finding, Outcome, verify
+from grandlivre.rules import compare as compare_books
 
+loader.initialize(
+    use_cache=False
+)  # a load that comes from the cache runs no plugin: a slow machine would judge nothing
 _ROOM = Path(__file__).parent / "checks"
 LEDGERS = sorted(
     path
@@ -22,6 +33,8 @@ LEDGERS = sorted(
     if path.parent.name != "inclus"
 )
 """The marked ledgers: a rule's own, those of its limits in a folder of its name, and whole organisations with their rules."""
+_FORMER = "avant"
+"""The folder where the former revision of a whole organisation stands."""
 _MARK = re.compile(r"[;#] (erreur|alerte): ([a-z-]+)(?: ([^;]*))?")
 
 
@@ -53,22 +66,39 @@ def expected(ledger: Path) -> list[Mark]:
     """What a marked ledger must say: its marks, or those of all the files of its organisation."""
     if ledger.name != "main.beancount":
         return marks(ledger)
-    folder = ledger.parents[1]
-    files = sorted([*(folder / "ledger").rglob("*.beancount"), *(folder / "rules").rglob("*.yaml")])
-    return [mark for path in files for mark in marks(path)] + [
-        mark for path in sorted((folder / "ledger").rglob("*.marques")) for mark in marks_beside(path)
-    ]
+    found = []
+    for folder in (ledger.parents[1], ledger.parents[1] / _FORMER):
+        files = sorted([*(folder / "ledger").rglob("*.beancount"), *(folder / "rules").rglob("*.yaml")])
+        found += [mark for path in files for mark in marks(path)]
+        found += [mark for path in sorted((folder / "ledger").rglob("*.marques")) for mark in marks_beside(path)]
+    return found
 
 
 def marks_beside(path: Path) -> list[Mark]:
-    """The marks of a file whose bytes are signed, so that they stand beside it: `<line> ; erreur: …`."""
-    rows = [line.split(" ", 1) for line in path.read_text(encoding="utf-8").splitlines()]
-    own = str(path.with_suffix(""))
-    return [
-        Mark(own, int(line), level, rule, (words or "").strip())
-        for line, said in rows
-        for level, rule, words in _MARK.findall(said)
-    ]
+    """The marks of a file, or of the files of a folder, whose bytes count: they stand beside it in `<its name>.marques`.
+
+    A row is `<line> ; erreur: …`; of a folder, `<file in it>:<line> ; erreur: …`.
+    """
+    own, found = path.with_suffix(""), []
+    for row in path.read_text(encoding="utf-8").splitlines():
+        where, said = row.split(" ", 1)
+        file, _, line = where.rpartition(":")
+        for level, rule, words in _MARK.findall(said):
+            found.append(Mark(str(own / file), int(line), level, rule, (words or "").strip()))
+    return found
+
+
+def former(ledger: Path) -> Books | None:
+    """The former revision of a whole organisation; None where it has none."""
+    folder = ledger.parents[1] / _FORMER
+    main = folder / "ledger" / ledger.name
+    if not main.is_file():
+        return None
+    rules = next(path for path in (folder / "rules", folder.parent / "rules") if path.is_dir())
+    entries, errors, options = loader.load_file(str(main))
+    foreign = [error for error in errors if type(error).__name__ != "RuleError"]
+    assert foreign == [], f"{main} must load cleanly"
+    return build(entries, options, load_policy(rules))
 
 
 def outcome(ledger: Path) -> tuple[Outcome, list[object]]:
@@ -77,12 +107,26 @@ def outcome(ledger: Path) -> tuple[Outcome, list[object]]:
     return options[OPTION], errors
 
 
-def reread(entries: list[Any], options: dict[str, Any]) -> list[Finding]:
+def said(entries: list[Any], options: dict[str, Any], before: Books | None) -> list[Finding]:
+    """All that is said of a loaded ledger: by the rules it runs, by its documents, by a former revision."""
+    return [*options[OPTION].findings, *_reread(entries, options), *_compared(entries, options, before)]
+
+
+def _reread(entries: list[Any], options: dict[str, Any]) -> list[Finding]:
     """What the rules of a whole organisation add once its documents are read again, as `check` does."""
     if all(name != "grandlivre.checks" for name, _ in options["plugin"]):
         return []
     rules, policy = rules_of(load_policy(rules_folder(options)))
     return verify(rules, build(entries, options, policy))
+
+
+def _compared(entries: list[Any], options: dict[str, Any], before: Books | None) -> list[Finding]:
+    """What the rules that ran say of what a former revision held, as `check --since` does."""
+    if before is None:
+        return []
+    rules, policy = rules_of(load_policy(rules_folder(options)))
+    ran = [rule for rule in rules if rule.id in options[OPTION].rules]
+    return compare_books(ran, build(entries, options, policy), before)
 
 
 def compare(wanted: list[Mark], findings: Iterable[Finding]) -> str:

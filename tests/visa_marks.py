@@ -1,7 +1,7 @@
 """Writes the visas of the marked ledger `tests/checks/visa`: `python tests/visa_marks.py`, after its entries changed.
 
 Its keys come from a fixed seed (`signing.seeded`): anybody can sign with them, so they prove nothing but the rule.
-What must be said of a visa stands beside it, in `<visa>.marques`.
+What must be said of a visa stands beside it, in `<visa>.marques`; of those of the former revision, in `avant/ledger/visas.marques`.
 """
 
 from __future__ import annotations
@@ -82,9 +82,27 @@ def main() -> None:
     )
     other = desk.visa("tresoriere", date(2026, 2, 6), "BQ-EAU-2026-0002")
     signature = seeded("tresoriere").sign(other.content + b"\n")
-    desk.keep(other, mark="sig 1 ne correspond pas au texte", signature=signature)
+    changed = desk.keep(other, mark="sig 1 ne correspond pas au texte", signature=signature)
+    good = seeded("tresoriere").sign(other.content)
     back = desk.visa("tresoriere", date(2026, 1, 31), "BQ-EAU-2026-0001")
     desk.keep(back, mark="7 ne s'antidate pas")
+    later = desk.visa("tresoriere", date(2026, 2, 7), "BQ-EAU-2026-0002")
+    keep_former(changed, good, later)
+
+
+def keep_former(changed: Path, good: bytes, gone: Visa) -> None:
+    """The visas of the former revision: one as it is now, one whose signature was true then, one that has gone since."""
+    former = ROOT / "avant/ledger/visas"
+    shutil.rmtree(former, ignore_errors=True)
+    folder = former / "ecritures/2026-02"
+    folder.mkdir(parents=True)
+    shutil.copy(changed, folder)
+    (folder / f"{changed.name}.tresoriere.sig").write_bytes(good)
+    text = folder / f"{gone.date}-{gone.person}-1.visa"
+    text.write_bytes(gone.content)
+    said = [(text, "n'est plus là"), (folder / f"{changed.name}.tresoriere.sig", "n'est plus le même")]
+    rows = [f"{path.relative_to(former).as_posix()}:1 ; erreur: visa {words}\n" for path, words in said]
+    former.with_name("visas.marques").write_text("".join(rows), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
