@@ -105,17 +105,20 @@ def mutants(module: str) -> list[Mutant]:
     return sorted(found, key=lambda each: each.line)
 
 
-def _of_guards(tree: ast.Module) -> set[ast.FunctionDef]:
-    """Each `guard`, and the private functions that nothing but these name."""
+def _of_guards(tree: ast.Module) -> set[ast.stmt]:
+    """Each `guard`, and the private functions and constants that nothing but these name."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     within = {inner: function for function in functions for inner in ast.walk(function)}
-    naming: dict[str, set[ast.FunctionDef | None]] = {}
+    naming: dict[str, set[ast.stmt | None]] = {}
     for node in ast.walk(tree):
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        naming.setdefault(name, set()).add(within.get(node))
-    found = {function for function in functions if function.name == "guard"}
+        if name and isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
+            naming.setdefault(name, set()).add(within.get(node))
+    private: dict[ast.stmt, str] = {each: each.name for each in functions if each.name[0] == "_"}
+    private |= {each: ast.unparse(each.targets[0]) for each in tree.body if isinstance(each, ast.Assign)}
+    found: set[ast.stmt] = {function for function in functions if function.name == "guard"}
     while True:
-        more = {each for each in functions if each.name[0] == "_" and naming.get(each.name, {None}) <= found | {each}}
+        more = {each for each, name in private.items() if naming.get(name, {None}) <= found | {each}}
         if more <= found:
             return found
         found |= more
@@ -269,6 +272,7 @@ def main() -> int:
     options.add_argument("--module", metavar="NOM", help="les mutants de ce module de checks/ seulement")
     options.add_argument("--combien", metavar="N", type=int, help="un échantillon de N mutants, toujours le même")
     chosen = options.parse_args()
+    loader.initialize(use_cache=False)  # what it kept of a slow load was judged before, by other rules maybe
     began = time.monotonic()
     modules = _chosen(chosen.regle, chosen.module)
     ledgers = [call for ledger in LEDGERS for call in calls(ledger)]
