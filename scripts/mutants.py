@@ -34,7 +34,7 @@ from marks import LEDGERS, Mark, compare, expected, reread
 FOLDER = ROOT / "plugins" / "grandlivre" / "checks"
 EQUIVALENTS = ROOT / "tests" / "checks" / "mutants-equivalents.txt"
 SECONDS = 20
-"""A mutant that takes longer turns in circles, and is killed: no ledger takes a tenth of it."""
+"""A mutant that takes more of the processor turns in circles, and is killed: no ledger takes a tenth of it."""
 SMALL = 100
 """Up to which value a whole number is a small constant."""
 _SWAPPED: Mapping[type[ast.AST], Callable[[], Any]] = {
@@ -105,23 +105,35 @@ def mutants(module: str) -> list[Mutant]:
     return sorted(found, key=lambda each: each.line)
 
 
-def _of_guards(tree: ast.Module) -> set[ast.stmt]:
-    """Each `guard`, and the private functions and constants that nothing but these name."""
+def _of_guards(tree: ast.Module) -> set[ast.AST]:
+    """Each `guard`, and what nothing but these names: private functions, methods of private classes, private constants."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     within = {inner: function for function in functions for inner in ast.walk(function)}
-    naming: dict[str, set[ast.stmt | None]] = {}
+    naming: dict[str, set[ast.FunctionDef | None]] = {}
     for node in ast.walk(tree):
-        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        if name and isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
-            naming.setdefault(name, set()).add(within.get(node))
-    private: dict[ast.stmt, str] = {each: each.name for each in functions if each.name[0] == "_"}
-    private |= {each: ast.unparse(each.targets[0]) for each in tree.body if isinstance(each, ast.Assign)}
-    found: set[ast.stmt] = {function for function in functions if function.name == "guard"}
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+            naming.setdefault(node.id if isinstance(node, ast.Name) else node.attr, set()).add(within.get(node))
+    private = dict(_private(tree))
+    found: set[ast.AST] = {function for function in functions if function.name == "guard"}
     while True:
-        more = {each for each, name in private.items() if naming.get(name, {None}) <= found | {each}}
+        more = {node for node, name in private.items() if naming.get(name, {None}) <= found | {node}}
         if more <= found:
             return found
         found |= more
+
+
+def _private(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    """What no other module can name, with its name: private functions and constants, every method of a private class."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name[0] == "_":
+            yield node, node.name
+        elif isinstance(node, ast.ClassDef) and node.name[0] == "_":
+            yield from [(each, each.name) for each in node.body if isinstance(each, ast.FunctionDef)]
+        elif isinstance(node, ast.Module):
+            named = [each for each in node.body if isinstance(each, ast.Assign)]
+            yield from [
+                (each, it.id) for each in named for it in each.targets if isinstance(it, ast.Name) and it.id[0] == "_"
+            ]
 
 
 def _variants(node: ast.AST) -> list[ast.AST]:
@@ -219,7 +231,7 @@ def killed(mutant: Mutant | None, met: Sequence[Call]) -> bool:
     if pid == 0:
         status = 1
         try:
-            signal.alarm(SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             if mutant is not None:
                 _install(mutant)
             status = int(any(_differs(call) for call in met))

@@ -1,4 +1,4 @@
-"""Writes the visas of the marked ledger `tests/checks/visa`: `python tests/visa_marks.py`, after its entries changed.
+"""Writes the visas of the marked ledgers `tests/checks/visa*`: `python tests/visa_marks.py`, after their entries changed.
 
 Its keys come from a fixed seed (`signing.seeded`): anybody can sign with them, so they prove nothing but the rule.
 What must be said of a visa stands beside it, in `<visa>.marques`.
@@ -19,6 +19,7 @@ from grandlivre.proof.visa import Signed, Visa, digest_of
 from signing import SoftKey, seeded
 
 ROOT = Path(__file__).parent / "checks" / "visa"
+AUTHORISED = ROOT.with_name("visa-autorisation")
 BOOKS = "6f0c1e9d5a7b4c3d8e2f1a0b9c8d7e6f"
 PEOPLE = ("directeur", "tresoriere")
 
@@ -32,10 +33,12 @@ def keys() -> str:
 
 
 class Desk:
-    def __init__(self) -> None:
-        main = ROOT / "ledger/main.beancount"
-        entries, _, options = loader.load_file(str(main))
-        self.books = build(entries, options, load_policy(ROOT / "rules"))
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / "rules/cles.yaml").write_text(keys(), encoding="utf-8", newline="\n")
+        shutil.rmtree(root / "ledger/visas", ignore_errors=True)
+        entries, _, options = loader.load_file(str(root / "ledger/main.beancount"))
+        self.books = build(entries, options, load_policy(root / "rules"))
         self.last: dict[str, str] = {}
 
     def visa(self, person: str, day: date, piece: str, digest: str = "") -> Visa:
@@ -46,7 +49,7 @@ class Desk:
         return Visa(BOOKS, "ecritures", day, previous, (Signed(digest, piece),), "EAU", person, key)
 
     def keep(self, visa: Visa, rank: int = 1, mark: str = "", signature: bytes = b"") -> Path:
-        folder = ROOT / f"ledger/visas/ecritures/{visa.date:%Y-%m}"
+        folder = self.root / f"ledger/visas/ecritures/{visa.date:%Y-%m}"
         path = folder / f"{visa.date}-{visa.person}-{rank}.visa"
         folder.mkdir(parents=True, exist_ok=True)
         path.write_bytes(visa.content)
@@ -68,9 +71,7 @@ def _fingerprint(key: SoftKey) -> str:
 
 
 def main() -> None:
-    (ROOT / "rules/cles.yaml").write_text(keys(), encoding="utf-8", newline="\n")
-    shutil.rmtree(ROOT / "ledger/visas", ignore_errors=True)
-    desk = Desk()
+    desk = Desk(ROOT)
     gone = f"sha256:{'0' * 64}"
     desk.keep(desk.visa("directeur", date(2026, 2, 3), "BQ-EAU-2026-0001"))
     # the last day of a key is valid, the day after is not
@@ -85,6 +86,8 @@ def main() -> None:
     desk.keep(other, mark="sig 1 ne correspond pas au texte", signature=signature)
     back = desk.visa("tresoriere", date(2026, 1, 31), "BQ-EAU-2026-0001")
     desk.keep(back, mark="7 ne s'antidate pas")
+    desk = Desk(AUTHORISED)
+    desk.keep(desk.visa("tresoriere", date(2026, 2, 2), "BQ-EAU-2026-0002"))
 
 
 if __name__ == "__main__":
