@@ -263,15 +263,16 @@ def equivalents() -> dict[tuple[str, str], str]:
     return {(where, change.strip()): reason.strip() for where, change, reason in filter(None, lines)}
 
 
-def _chosen(rule: str | None, module: str | None) -> list[str]:
+def _chosen(rule: str | None, modules: Sequence[str]) -> list[str]:
     """The modules asked for, all when none is."""
     by_id: dict[str, type[Rule]] = {cls.id: cls for cls in checks.rule_classes()}
     known = {cls.__module__.rpartition(".")[2]: id_ for id_, cls in by_id.items()}
     if rule and rule not in by_id:
         sys.exit(f"La règle « {rule} » est inconnue : {', '.join(sorted(by_id))}.")
-    if module and module not in known:
-        sys.exit(f"Le module « {module} » est inconnu : {', '.join(sorted(known))}.")
-    return [name for name, id_ in sorted(known.items()) if rule in (None, id_) and module in (None, name)]
+    for module in modules:
+        if module not in known:
+            sys.exit(f"Le module « {module} » est inconnu : {', '.join(sorted(known))}.")
+    return [name for name, id_ in sorted(known.items()) if rule in (None, id_) and (not modules or name in modules)]
 
 
 def main() -> int:
@@ -281,7 +282,9 @@ def main() -> int:
         description="Change les contrôles un petit rien à la fois : les registres marqués le voient-ils ?"
     )
     options.add_argument("--regle", metavar="ID", help="les mutants de cette règle seulement")
-    options.add_argument("--module", metavar="NOM", help="les mutants de ce module de checks/ seulement")
+    options.add_argument(
+        "--module", metavar="NOM", action="append", default=[], help="les mutants de ce module de checks/ seulement"
+    )
     options.add_argument("--combien", metavar="N", type=int, help="un échantillon de N mutants, toujours le même")
     chosen = options.parse_args()
     loader.initialize(use_cache=False)  # what it kept of a slow load was judged before, by other rules maybe

@@ -721,7 +721,7 @@ def _bounds(rule: Flexibility, budget: int, base: int, fixed: bool) -> tuple[int
         return budget, budget, budget
     most = max(budget, int(base * (100 + rule.threshold) // 100))
     least = ceil(base * (100 - rule.threshold) / 100)
-    return budget, None if rule.direction == "baisse" else most, max(0, least)
+    return budget, None if rule.direction == "baisse" else most, least
 
 
 __plugins__ = (plugin(OverspentBudget),)
