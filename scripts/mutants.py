@@ -35,7 +35,7 @@ from marks import LEDGERS, Mark, compare, expected, former, said
 FOLDER = ROOT / "plugins" / "grandlivre" / "checks"
 EQUIVALENTS = ROOT / "tests" / "checks" / "mutants-equivalents.txt"
 SECONDS = 20
-"""A mutant that takes longer turns in circles, and is killed: no ledger takes a tenth of it."""
+"""A mutant that takes more of the processor turns in circles, and is killed: no ledger takes a tenth of it."""
 SMALL = 100
 """Up to which value a whole number is a small constant."""
 _SWAPPED: Mapping[type[ast.AST], Callable[[], Any]] = {
@@ -108,20 +108,35 @@ def mutants(module: str) -> list[Mutant]:
     return sorted(found, key=lambda each: each.line)
 
 
-def _of_guards(tree: ast.Module) -> set[ast.FunctionDef]:
-    """Each `guard`, and the private functions that nothing but these name."""
+def _of_guards(tree: ast.Module) -> set[ast.AST]:
+    """Each `guard`, and what nothing but these names: private functions, methods of private classes, private constants."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     within = {inner: function for function in functions for inner in ast.walk(function)}
     naming: dict[str, set[ast.FunctionDef | None]] = {}
     for node in ast.walk(tree):
-        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        naming.setdefault(name, set()).add(within.get(node))
-    found = {function for function in functions if function.name == "guard"}
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+            naming.setdefault(node.id if isinstance(node, ast.Name) else node.attr, set()).add(within.get(node))
+    private = dict(_private(tree))
+    found: set[ast.AST] = {function for function in functions if function.name == "guard"}
     while True:
-        more = {each for each in functions if each.name[0] == "_" and naming.get(each.name, {None}) <= found | {each}}
+        more = {node for node, name in private.items() if naming.get(name, {None}) <= found | {node}}
         if more <= found:
             return found
         found |= more
+
+
+def _private(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    """What no other module can name, with its name: private functions and constants, every method of a private class."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name[0] == "_":
+            yield node, node.name
+        elif isinstance(node, ast.ClassDef) and node.name[0] == "_":
+            yield from [(each, each.name) for each in node.body if isinstance(each, ast.FunctionDef)]
+        elif isinstance(node, ast.Module):
+            named = [each for each in node.body if isinstance(each, ast.Assign)]
+            yield from [
+                (each, it.id) for each in named for it in each.targets if isinstance(it, ast.Name) and it.id[0] == "_"
+            ]
 
 
 def _variants(node: ast.AST) -> list[ast.AST]:
@@ -220,7 +235,7 @@ def killed(mutant: Mutant | None, met: Sequence[Call]) -> bool:
     if pid == 0:
         status = 1
         try:
-            signal.alarm(SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             if mutant is not None:
                 _install(mutant)
             status = int(any(_differs(call) for call in met))
@@ -252,15 +267,16 @@ def equivalents() -> dict[tuple[str, str], str]:
     return {(where, change.strip()): reason.strip() for where, change, reason in filter(None, lines)}
 
 
-def _chosen(rule: str | None, module: str | None) -> list[str]:
+def _chosen(rule: str | None, modules: Sequence[str]) -> list[str]:
     """The modules asked for, all when none is."""
     by_id: dict[str, type[Rule]] = {cls.id: cls for cls in checks.rule_classes()}
     known = {cls.__module__.rpartition(".")[2]: id_ for id_, cls in by_id.items()}
     if rule and rule not in by_id:
         sys.exit(f"La règle « {rule} » est inconnue : {', '.join(sorted(by_id))}.")
-    if module and module not in known:
-        sys.exit(f"Le module « {module} » est inconnu : {', '.join(sorted(known))}.")
-    return [name for name, id_ in sorted(known.items()) if rule in (None, id_) and module in (None, name)]
+    for module in modules:
+        if module not in known:
+            sys.exit(f"Le module « {module} » est inconnu : {', '.join(sorted(known))}.")
+    return [name for name, id_ in sorted(known.items()) if rule in (None, id_) and (not modules or name in modules)]
 
 
 def main() -> int:
@@ -270,9 +286,12 @@ def main() -> int:
         description="Change les contrôles un petit rien à la fois : les registres marqués le voient-ils ?"
     )
     options.add_argument("--regle", metavar="ID", help="les mutants de cette règle seulement")
-    options.add_argument("--module", metavar="NOM", help="les mutants de ce module de checks/ seulement")
+    options.add_argument(
+        "--module", metavar="NOM", action="append", default=[], help="les mutants de ce module de checks/ seulement"
+    )
     options.add_argument("--combien", metavar="N", type=int, help="un échantillon de N mutants, toujours le même")
     chosen = options.parse_args()
+    loader.initialize(use_cache=False)  # what it kept of a slow load was judged before, by other rules maybe
     began = time.monotonic()
     modules = _chosen(chosen.regle, chosen.module)
     ledgers = [call for ledger in LEDGERS for call in calls(ledger)]

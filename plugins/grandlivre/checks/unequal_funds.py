@@ -145,9 +145,9 @@ class UnequalFunds(Rule):
 
     def guard(self, books: Books) -> Guard:
         """The equation at the month ends that are over, the accounts of funds that it judges, and what each model owes."""
-        return on(self._equal(books), OnAccounts(frozenset(_judged(books))), *_owed(books), Vouchers(self.told(books)))
+        return on(self._sums(books), OnAccounts(frozenset(_judged(books))), *_owed(books), Vouchers(self.told(books)))
 
-    def _equal(self, books: Books) -> Equation:
+    def _sums(self, books: Books) -> Equation:
         trees = []
         for tree, rows in sorted(months_of(books).items()):
             donor = books.policy.donors[tree]
@@ -163,8 +163,9 @@ class UnequalFunds(Rule):
         equal = [rows for tree, rows in sorted(months_of(books).items()) if _equal(books.policy.donors[tree])]
         for funds in chain.from_iterable(equal):
             yield from self._debits(books, funds, debits)
-            if funds.gap and funds.gap != before.get(funds.tree, 0):
-                yield self._unequal(books, funds, funds.gap - before.get(funds.tree, 0))
+            change = funds.gap - before.get(funds.tree, 0)
+            if funds.gap and change:
+                yield self._unequal(books, funds, change)
             before[funds.tree] = funds.gap
 
     def _unequal(self, books: Books, funds: Funds, change: int) -> Finding:

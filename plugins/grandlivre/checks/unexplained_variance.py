@@ -124,7 +124,7 @@ def _variances(books: Books, owed: ReportOwed) -> Iterator[_Variance]:
     for code, line in agreement.budget_at(end).items():
         if line.is_reserve:
             continue
-        wanted = planned(agreement, line, budget.get(code, 0), Period("", agreement.start, end))
+        wanted = planned(agreement, line, budget[code], Period("", agreement.start, end))
         if abs(spent.get(code, 0) - wanted) * 100 > wanted * agreement.explained:
             yield _Variance(code, spent.get(code, 0), wanted)
 

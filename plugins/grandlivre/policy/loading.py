@@ -645,6 +645,10 @@ class _Loader:
                         f"La ligne « {code} » n'est pas au budget de la convention {agreement.id} : corrigez le code."
                     )
                     self._say(name, (*where, key), f"{said}{did_you_mean(code, codes)}")
+                elif code not in agreement.budget_at(move.since):
+                    since = next(since for since, lines in agreement.budgets if code in lines)
+                    said = f"La ligne « {code} » n'est au budget de la convention {agreement.id} que depuis l'avenant du {since}"
+                    self._say(name, (*where, key), f"{said} : datez la réaffectation de ce jour, ou plus tard.")
             if not agreement.on(move.since):
                 said = f"La réaffectation du {move.since} tombe hors de la convention {agreement.id}."
                 self._say(name, (*where, "date"), said)
