@@ -261,9 +261,7 @@ class BrokenNumbering(Rule):
                 first, last = before + 1, number - 1
                 missing = series.piece(first) if first == last else f"{series.piece(first)} à {last:04d}"
                 entry = numbers[number]
-                yield self.finding(
-                    self.gap, entry, piece=entry.piece, missing=missing, first=first, last=last, count=last - first + 1
-                )
+                yield self.finding(self.gap, entry, piece=entry.piece, missing=missing)
             before = number
 
     def _order(self, numbers: dict[int, Entry]) -> Iterator[Finding]:

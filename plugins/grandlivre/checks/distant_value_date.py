@@ -97,7 +97,7 @@ class DistantValueDate(Rule):
 
     def _people(self, policy: Policy, payment: Payment) -> Iterator[Finding]:
         entry, account = payment.entry, payment.account
-        named = [("autorisation", who) for who in entry.text("autorise-par", payment.movements[0]).split()]
+        named = [("autorisation", who) for who in entry.text("autorise-par").split()]
         if account.is_(*BANK_AND_MOBILE):
             named += [("signature-bancaire", who) for who in _signatories(payment)]
         for power, who in dict.fromkeys(named):

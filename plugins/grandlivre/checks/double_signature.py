@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from math import inf
 from typing import Any, ClassVar
@@ -205,15 +205,14 @@ class DoubleSignature(ProvedRule):
         """Who may sign a payment: a mandate of that day, for that account and that amount; payees left out."""
         return _able(policy, payment)
 
-    def wanted(self, policy: Policy, payment: Payment) -> list[str]:
-        """Who may still sign a payment: mandated that day for that amount, not signed yet, of a college that is missing."""
-        signed = [who for who in _written(payment.entry, payment.movements[0], self.keys) if who]
-        left = self.count - len(_distinct(policy, signed))
-        able = _others(policy, payment, signed) if left > 0 else []
-        known = [who for who in signed if who in policy.people]
-        before = len(self._unrepresented(policy, tuple(known)))
-        after = {who: len(self._unrepresented(policy, (*known, who))) for who in able}
-        return [who for who in able if not after[who] or (left > 1 and after[who] < before)]
+    def wanted(self, policy: Policy, payment: Payment, written: Sequence[str]) -> list[str]:
+        """Who may still sign a payment: mandated that day for that amount, and leaving room for the colleges that are missing."""
+        signed = [who for who in written if who]
+        known = tuple([who for who in signed if who in policy.people])
+        missing = len(self._unrepresented(policy, known))
+        able = _others(policy, payment, signed)
+        most = max(missing, self.count - len(_distinct(policy, signed)))
+        return [who for who in able if len(self._unrepresented(policy, (*known, who))) < most]
 
     @property
     def _charges(self) -> BankCharges:
@@ -387,7 +386,7 @@ class DoubleSignature(ProvedRule):
             why=_CHARGED[payment.charge].format(ceiling=self.fee_ceiling, payee=_receiver(entry) or "personne"),
             missing=missing[: self.count - len(signed)],
             day=entry.value_date,
-            possible=_called(policy, _others(policy, payment, signed)),
+            possible=_called(policy, self.wanted(policy, payment, written)),
         )
 
     def _twice(self, policy: Policy, entry: Entry, named: list[tuple[str, str]]) -> Finding:
@@ -463,7 +462,7 @@ class DoubleSignature(ProvedRule):
                     account=account.name,
                     day=day,
                     **facts,
-                    possible=_called(policy, self._instead(policy, payment, signatory)),
+                    possible=_called(policy, self._instead(policy, payment, written, signatory)),
                 )
 
     def _flaw(
@@ -488,11 +487,10 @@ class DoubleSignature(ProvedRule):
         past = [mandate.end for mandate in mandates if mandate.end is not None and mandate.end < day]
         return (self.ended, {"end": max(past)}) if past else (self.early, {"start": min(m.start for m in mandates)})
 
-    def _instead(self, policy: Policy, payment: Payment, signatory: str) -> list[str]:
+    def _instead(self, policy: Policy, payment: Payment, written: tuple[str, ...], signatory: str) -> list[str]:
         """Who may sign in the place of a signatory: somebody of the same college, when colleges count."""
         college = policy.people[signatory].college
-        signed = {payment.entry.text(key, payment.movements[0]) for key in self.keys[: self.count]}
-        able = _others(policy, payment, signed)
+        able = _others(policy, payment, written[: self.count])
         return [who for who in able if college not in self.colleges or policy.people[who].college == college]
 
 

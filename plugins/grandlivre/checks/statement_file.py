@@ -117,29 +117,30 @@ class StatementFile(Rule):
         """What is wrong with the file, or with the last of several that follow each other, when none agrees."""
         fault: Finding | None = None
         for path in files if bank.formats else ():
-            fault, said = self._judged(window.statement, path, bank)
-            if fault is None:
-                if said is not None and len(files) == 1:
-                    yield from self._moved(window, said, path.relative_to(bank.folder).as_posix())
+            judged = self._judged(window.statement, path, bank)
+            if not isinstance(judged, Finding):
+                if len(files) == 1:
+                    yield from self._moved(window, judged, path.relative_to(bank.folder).as_posix())
                 return
+            fault = judged
         if fault is not None:
             yield fault
 
-    def _judged(self, statement: Statement, path: Path, bank: _Bank) -> tuple[Finding | None, BankFile | None]:
+    def _judged(self, statement: Statement, path: Path, bank: _Bank) -> Finding | BankFile:
         """What is wrong with the balance a file gives; when nothing is, what it says."""
         file = path.relative_to(bank.folder).as_posix()
         read = _readings(path, statement, bank.formats)
         if not read:
-            return self._finding(self.unread, statement, file, Level.WARNING), None
+            return self._finding(self.unread, statement, file, Level.WARNING)
         accounts = [form.account_of(said.account_id) for form, said in read]
         mine = [said for (_, said), on in zip(read, accounts, strict=True) if on in (None, statement.account.name)]
         if not mine:
-            return self._finding(self.stranger, statement, file, found=accounts[0]), None
+            return self._finding(self.stranger, statement, file, found=accounts[0])
         balances = {balance: said for said in mine if (balance := _balance(said, statement)) is not None}
         if not balances or statement.balance in balances:
-            return None, balances.get(statement.balance, mine[0])
+            return balances.get(statement.balance, mine[0])
         balance = min(balances)
-        fault = self._finding(
+        return self._finding(
             self.other,
             statement,
             file,
@@ -148,7 +149,6 @@ class StatementFile(Rule):
             balance=Money(balance),
             gap=Money(abs(statement.balance - balance)),
         )
-        return fault, None
 
     def _moved(self, window: _Window, said: BankFile, file: str) -> Iterator[Finding]:
         """The movements of the file since the statement before: their sum, and receipts and payments as the books tick them."""

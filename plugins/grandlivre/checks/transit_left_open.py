@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 from grandlivre.books.bounds import days_of
@@ -85,9 +85,10 @@ class TransitLeftOpen(Rule):
         """The first month end of each stretch of evenings that leaves something in transit."""
         first: Entry | None = None
         told = True
-        evenings = [list(steps) for _, steps in groupby(books.ledger(account.name), key=lambda step: step.entry.date)]
-        for index, steps in enumerate(evenings):
-            balance, day = steps[-1].balance, steps[-1].entry.date
+        evenings = groupby(books.ledger(account.name), key=lambda step: step.entry.date)
+        days = [(day, list(steps)) for day, steps in evenings]
+        for (day, steps), (following, _) in zip_longest(days, days[1:], fillvalue=(date.max, [])):
+            balance = steps[-1].balance
             if balance == 0:
                 first = None
                 continue
@@ -95,7 +96,6 @@ class TransitLeftOpen(Rule):
                 first, told = _left(steps), False
             told = told or any(step.entry.place in said for step in steps)
             end = month_end(day)
-            following = evenings[index + 1][0].entry.date if index + 1 < len(evenings) else date.max
             if not told and following > end and end <= books.today:
                 told = True
                 yield self.finding(

@@ -68,7 +68,7 @@ class UnknownAccount(Rule):
 
 def _near(chart: Chart, number: str) -> str:
     """The numbers of the chart that share its longest beginning."""
-    for size in range(len(number) - 1, 1, -1):
+    for size in range(len(number), 1, -1):
         close = sorted(each for each in chart.leaves if each.startswith(number[:size]))
         if close:
             shown = " · ".join(f"{each} {chart.accounts[each]}" for each in close[:4])

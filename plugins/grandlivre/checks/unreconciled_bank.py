@@ -145,7 +145,7 @@ class UnreconciledBank(Rule):
 
     def _missing(self, books: Books, account: Account, known: set[str]) -> Iterator[Finding]:
         ticks = books.ticks(account.name)
-        if not account.is_bank or not ticks:
+        if account.opened is None or not account.is_bank or not ticks:
             return
         month = Period.month(max(books.start, ticks[0].entry.date))
         while account.closed is None or month.start <= account.closed:
@@ -155,7 +155,7 @@ class UnreconciledBank(Rule):
             if month.code not in known:
                 yield self.finding(
                     self.missing,
-                    account.place if account.opened else ticks[0].entry,
+                    account.place,
                     level=Level.WARNING,
                     account=account.name,
                     month=_of(month.code),

@@ -246,9 +246,12 @@ def may_join(books: Books, entry: Entry, person: str) -> str:
         return ""
     payment = next(each for each in books.unsigned_payments if each.entry.place == entry.place)
     rule = next((each for each in rules_for(books) if isinstance(each, DoubleSignature)), None)
-    if rule is None or person not in rule.wanted(books.policy, payment):
+    if rule is None:
         return ""
-    return next(key for key in rule.keys if not entry.text(key, payment.movements[0]))
+    written = [entry.text(key, payment.movements[0]) for key in rule.keys]
+    if "" not in written or person not in rule.wanted(books.policy, payment, written):
+        return ""
+    return rule.keys[written.index("")]
 
 
 def roles(entry: Entry) -> frozenset[str]:
