@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from _setup import PYTHON, ROOT, VENV, install, run, speak_utf8
 
@@ -55,18 +55,15 @@ def said(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
-def read_only(*steps: tuple[str, list[str]], beside: list[str]) -> list[str]:
-    """Runs what only reads files, all at once, and prints it in its order; the names of what fails.
+Step = tuple[str, Future[subprocess.CompletedProcess[str]]]
 
-    Beside them the tests are read once: three workers then find them compiled, instead of compiling all of them three times.
-    """
-    with ThreadPoolExecutor(len(steps) + 1) as threads:
-        threads.submit(said, beside)
-        running = [(name, threads.submit(said, command)) for name, command in steps]
-        for name, each in running:
-            print(f"\n== {name}", flush=True)
-            print(each.result().stdout + each.result().stderr, end="", flush=True)
-    return [name for name, each in running if each.result().returncode]
+
+def shown(steps: list[Step]) -> list[str]:
+    """Prints what steps said, in their order, once each is done; the names of those that fail."""
+    for name, each in steps:
+        print(f"\n== {name}", flush=True)
+        print(each.result().stdout + each.result().stderr, end="", flush=True)
+    return [name for name, each in steps if each.result().returncode]
 
 
 def main() -> int:
@@ -83,16 +80,23 @@ def main() -> int:
     tools = VENV / PYTHON.parent.name
     marks = ["-m", "not slow"] if chosen.rapide else []
     pytest = [str(PYTHON), "-m", "pytest", "-q", *marks, *chosen.pytest]
-    failed = read_only(
-        ("style", [str(tools / "ruff"), "check", "--quiet", "."]),
-        ("mise en forme", [str(tools / "ruff"), "format", "--check", "--quiet", "."]),
-        ("types", [str(tools / "mypy")]),
-        ("étages", [str(tools / "lint-imports"), "--no-logo"]),
-        beside=[*pytest, "--collect-only"],
-    )
-    print("\n== essais", flush=True)
-    if run(*pytest, "-n", WORKERS, "--dist", "worksteal", env=QUIET):
-        failed.append("essais")
+    with ThreadPoolExecutor() as threads:
+        # three workers then find the tests compiled, instead of compiling all of them three times
+        compiled = threads.submit(said, [*pytest, "--collect-only"])
+        quick: list[Step] = [
+            ("style", threads.submit(said, [str(tools / "ruff"), "check", "--quiet", "."])),
+            ("mise en forme", threads.submit(said, [str(tools / "ruff"), "format", "--check", "--quiet", "."])),
+        ]
+        long: list[Step] = [  # beside the tests, which wait often enough
+            ("types", threads.submit(said, [str(tools / "mypy")])),
+            ("étages", threads.submit(said, [str(tools / "lint-imports"), "--no-logo"])),
+        ]
+        failed = shown(quick)
+        compiled.result()
+        print("\n== essais", flush=True)
+        if run(*pytest, "-n", WORKERS, "--dist", "worksteal", env=QUIET):
+            failed.append("essais")
+        failed += shown(long)
     print(f"\n{time.monotonic() - began:.0f} s", flush=True)
     if failed:
         print(f"En échec : {', '.join(failed)}", flush=True)

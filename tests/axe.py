@@ -58,6 +58,22 @@ def watched(context: Any) -> Any:
     return page
 
 
+def without_scans(page: Any) -> Any:
+    """Answers a line of text for each scan from now on: Chromium's reader of PDF takes two processes a page; the session to detach."""
+    tool = page.context.new_cdp_session(page)
+
+    def answer(asked: dict[str, Any]) -> None:
+        kind = {"name": "Content-Type", "value": "text/plain"}
+        tool.send(
+            "Fetch.fulfillRequest",
+            {"requestId": asked["requestId"], "responseCode": 200, "responseHeaders": [kind], "body": "cGnDqGNl"},
+        )
+
+    tool.on("Fetch.requestPaused", answer)
+    tool.send("Fetch.enable", {"patterns": [{"urlPattern": "*/Piece/document?*"}]})
+    return tool
+
+
 def violations(page: Any, rules: tuple[str, ...] = (), less: tuple[str, ...] = (), where: str = "") -> list[str]:
     """What axe-core finds on the page as it stands: one line an element; all of WCAG 2.2 AA, or some rules alone.
 
@@ -87,15 +103,28 @@ def _of_a_screen(page: Any) -> list[str]:
     return [*violations(page, _PLACES), *other, *violations(page, _COLOURS, where="looks")]
 
 
+def arrive(page: Any, address: str) -> None:
+    """Opens an address; what another page complains of until then is not this one's.
+
+    Straight from one page to the next: an empty one between them would end the process that has the scripts ready.
+    """
+
+    def forget(frame: Any) -> None:
+        if frame == page.main_frame:
+            page.complaints.clear()
+
+    page.on("framenavigated", forget)
+    page.goto(address)
+    page.remove_listener("framenavigated", forget)
+
+
 def faults(page: Any, address: str = "", *, inside_fava: bool = True) -> list[str]:
     """What is wrong with a page, phone and screen, light and dark: axe-core, the console, the policy, a sideways scroll.
 
     `page` comes from `watched`; without an address, it is judged as it stands. `inside_fava` asks for what our pages owe there.
     """
     if address:
-        page.goto("about:blank")  # what another page complains of is not this one's
-        page.complaints.clear()
-        page.goto(address)
+        arrive(page, address)
         page.wait_for_load_state("networkidle")
     page.add_style_tag(content="* { transition: none !important; animation: none !important }")
     page.mouse.move(0, 0)

@@ -6,14 +6,16 @@ window.glAxe = (() => {
     element.matches("input, select, textarea, button") ||
     [...element.childNodes].some((each) => each.nodeType === Node.TEXT_NODE && each.data.trim());
   let seen = new Set();
+  const numbers = new Map();
+  const judged = new Set();
 
   // A number for how an element looks: what colours it, the letters and the ground, and all that it stands in.
-  const look = (element, numbers, known) => {
+  const look = (element, known) => {
     if (!element) return 0;
     if (!known.has(element)) {
       const s = getComputedStyle(element);
       const said = [
-        look(element.parentElement, numbers, known), element.tagName, element.getAttribute("class"), s.color, s.backgroundColor,
+        look(element.parentElement, known), element.tagName, element.getAttribute("class"), s.color, s.backgroundColor,
         s.backgroundImage, s.opacity, s.fontSize, s.fontWeight, s.position, s.textShadow, s.textDecorationLine, s.mixBlendMode,
         s.filter,
       ].join("\n");
@@ -33,14 +35,16 @@ window.glAxe = (() => {
       const fresh = new Set(every().filter((element) => !seen.has(element)));
       return [...fresh].filter((element) => !fresh.has(element.parentElement));
     },
-    // Of the elements with words of their own, one of each look: the others have its colours on its ground.
+    // Of the elements with words of their own, one of each look that was not judged yet: the others have its colours on its ground.
     looks() {
-      const [numbers, known, one] = [new Map(), new Map(), new Map()];
+      const [known, one] = [new Map(), []];
       for (const element of every().filter(words)) {
-        const number = look(element, numbers, known);
-        if (!one.has(number)) one.set(number, element);
+        const number = look(element, known);
+        if (judged.has(number)) continue;
+        judged.add(number);
+        one.push(element);
       }
-      return [...one.values()];
+      return one;
     },
   };
 })();

@@ -33,7 +33,9 @@ from grandlivre.scaffold.examples import forms
 from grandlivre.scaffold.founding import SCRIPTS
 from grandlivre.scaffold.organisation import FINANCINGS, NewTree
 from grandlivre.sources.problem import Problem
+from small_books import close, ready
 
+__all__ = ["ready"]
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = tuple(
     f"--arbre={code}:Bailleur {code}:{financing}:BE"
@@ -603,12 +605,12 @@ def test_git_checks_the_books_before_each_commit(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(HOOK_TOOLS, reason="git and sh are not here")
-def test_a_push_is_read_recording_by_recording(tmp_path: Path) -> None:
+def test_a_push_is_read_recording_by_recording(tmp_path: Path, ready: Path) -> None:
     """What the CI calls, over real commits: a file of a closing taken away and put back is refused; a rule is told."""
     books = tmp_path / "ong"
     assert init(books).exit_code == 0
     quiet = {**os.environ, "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a"}
-    quiet |= {"GIT_COMMITTER_EMAIL": "a@b", "GRANDLIVRE_AUJOURDHUI": "2026-10-31"}
+    quiet |= {"GIT_COMMITTER_EMAIL": "a@b", "GRANDLIVRE_AUJOURDHUI": "2026-02-10"}
     tool = books / ".venv/bin/grandlivre"
     tool.parent.mkdir(parents=True)
     tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m grandlivre "$@"\n', encoding="utf-8")
@@ -627,33 +629,34 @@ def test_a_push_is_read_recording_by_recording(tmp_path: Path) -> None:
         return run("git", "rev-parse", "HEAD")
 
     assert "« HEAD »" in run("sh", "scripts/relire.sh", "HEAD")
-    for name in ("ledger", "rules"):  # a year of books, three quarters closed
+    for name in ("ledger", "rules"):  # a month of books, closed
         shutil.rmtree(books / name)
-        shutil.copytree(ROOT / name, books / name)
-    closed = record("Livres de 2026")
+        shutil.copytree(ready / name, books / name)
+    done = close(books, "2026-01", "--date", "2026-02-10", "--oui")
+    assert done.exit_code == 0, done.output
+    closed = record("Livres de janvier")
     controls = books / "rules/controles.yaml"
-    controls.write_text(
-        controls.read_text(encoding="utf-8").replace("decouvert: oui", "decouvert: non"), encoding="utf-8"
-    )
+    text = controls.read_text(encoding="utf-8")
+    controls.write_text(re.sub(r"^decouvert:.*(\n .*)*", "decouvert: non", text, flags=re.MULTILINE), encoding="utf-8")
     record("Règle arrêtée")
-    run("git", "rm", "--quiet", "ledger/documents/REGLES-2026-T1.tsv")
+    run("git", "rm", "--quiet", "ledger/documents/REGLES-2026-01.tsv")
     record("Fichier de la clôture retiré")
     run("git", "checkout", closed, "--", ".")
     record("Tout remis")
     shown = run("sh", "scripts/relire.sh", closed, fails=True)
     first, second, third, end = re.split(r"^(?=\d/3 |Aucune)", shown, flags=re.MULTILINE)[1:]
     assert "La règle decouvert est arrêtée." in first
-    assert "REGLES-2026-T1.tsv manque" in second
-    assert "La règle decouvert est remise en service." in third
+    assert "REGLES-2026-01.tsv manque" in second
+    assert "La règle decouvert est remise en service" in third
     assert end.endswith("dans un enregistrement ci-dessus.")
     # the next push goes on from there; a new branch is read from what it shares with the main one
     assert not re.search(r"^\d+/\d+ ", run("sh", "scripts/relire.sh", "HEAD"), flags=re.MULTILINE)
     run("git", "branch", "principale", "HEAD~2")
     assert "2/2" in run("sh", "scripts/relire.sh", "0" * 40, "principale", fails=True)
     # before it is recorded, the hook says it already
-    (books / "ledger/documents/REGLES-2026-T1.tsv").unlink()
+    (books / "ledger/documents/REGLES-2026-01.tsv").unlink()
     run("git", "add", "--all")
-    assert "REGLES-2026-T1.tsv" in run(".githooks/pre-commit", fails=True)
+    assert "REGLES-2026-01.tsv" in run(".githooks/pre-commit", fails=True)
 
 
 @pytest.mark.skipif(HOOK_TOOLS, reason="git and sh are not here")
@@ -681,7 +684,17 @@ def test_the_wheel_the_books_keep_installs_and_checks_them(tmp_path: Path) -> No
     assert init(tmp_path / "ong").exit_code == 0
     [kept] = (tmp_path / "ong/outils").glob("*.whl")
     quiet = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-index",
+        "--no-deps",
+        "--no-compile",
+    ]
     subprocess.run([*pip, "--target", str(tmp_path / "site"), str(kept)], check=True, env=quiet)
     run = (
         "import sys, grandlivre, grandlivre.__main__ as main; from grandlivre.scaffold.program import wheel; "

@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 
+import nursery
 from grandlivre.inspection import inspect, voices
 from grandlivre.kept import after_edit, asking, ground, index, keeping, marks, records, running
 from grandlivre.kept.answers import KIND, Answer
@@ -764,7 +765,7 @@ def test_only_the_last_answers_are_kept(books: Path, capsys: pytest.CaptureFixtu
 def command(root: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "GRANDLIVRE_AUJOURDHUI": DAY, **more}
     line = [sys.executable, "-m", "grandlivre", "check", *words]
-    return subprocess.run(line, cwd=root, capture_output=True, encoding="utf-8", env=env, check=False)
+    return nursery.run(line, root, env)
 
 
 def test_the_command_answers_from_the_index_and_never_when_it_must_not(books: Path) -> None:

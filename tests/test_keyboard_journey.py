@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import axe
 from access_bed import PASSWORD, serving_people, write_accounts
 from signed_books import keys
 from signing import Keys
@@ -90,6 +91,7 @@ def written(path: Path, text: str) -> str:
 def test_from_a_figure_to_a_signature(browser: Any, viewer: Viewer, root: Path) -> None:
     accountant = logged_in(browser, viewer, "comptable", "kadi")
     page = accountant.page
+    axe.without_scans(page)  # that a scan is shown in the page is proved with the pages
     follow(page, ".gl-treasury td a", ".gl-page")
     follow(page, "a[href*='BQ-FONCT-2026-0001']", ".gl-voucher")
     assert page.locator(".gl-scanned iframe, .gl-scanned object, .gl-scanned img, .gl-scanned embed").count()

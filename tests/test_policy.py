@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -613,7 +614,11 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @given(spoiled=_spoiled())
 @settings(
-    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
+    max_examples=500 if os.environ.get("GRANDLIVRE_LONG") else 250,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+    database=None,
 )
 def test_nothing_typed_ever_raises(rules: Path, spoiled: tuple[str, bytes]) -> None:
     """Every reading gives a policy; each problem stands on a line of some file and is one French line."""

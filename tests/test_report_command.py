@@ -321,17 +321,17 @@ def test_what_is_sent_is_written_where_the_books_read_it(books, tmp_path, day):
     main = ledger / "main.beancount"
     main.write_text(main.read_text("utf-8").replace('"ue-eau/*', '"eau/*'), "utf-8")
     sending = ("--bailleur", "UE-EAU", "--periode", "2026-T3", "--transmettre", "--date", day)
-    done = run("rapport-financier", *sending, ledger=ledger)
+    done = run("balance", *sending, ledger=ledger)
     assert done.exit_code == 0, done.output
     assert not (ledger / "ue-eau").exists()
     assert (ledger / "eau" / f"{day[:7]}.beancount").read_text("utf-8").count('custom "transmission"') == 1
-    again = run("rapport-financier", *sending, ledger=ledger)
+    again = run("balance", *sending, ledger=ledger)
     assert "déjà transmis" in again.output
 
 
 def test_sending_asks_the_day_and_says_what_is_still_open(demo_texts, monkeypatch):
     ledger = demo_texts / "ledger"
-    sending = ("rapport-financier", "--bailleur", "UE-EAU", "--periode", "2026-T3", "--transmettre")
+    sending = ("balance", "--bailleur", "UE-EAU", "--periode", "2026-T3", "--transmettre")
     month = ledger / "ue-eau" / "2026-09.beancount"
     untouched = month.read_text("utf-8")
     month.write_text(untouched.replace("  signataire-2:", "  autre:", 1), "utf-8")
@@ -340,7 +340,7 @@ def test_sending_asks_the_day_and_says_what_is_still_open(demo_texts, monkeypatc
     refused = CliRunner().invoke(cli, words, input="n\n")
     assert "porte la mention PROVISOIRE" in refused.output
     assert "Rien n'a été transmis." in refused.output
-    assert not (ledger / "documents" / "ue-eau" / "transmis" / "rapport-financier-2026-T3.json").exists()
+    assert not (ledger / "documents" / "ue-eau" / "transmis" / "balance-2026-T3.json").exists()
     month.write_text(untouched, "utf-8")
     other = ledger / "genre" / "2026-10.beancount"
     other.write_text(other.read_text("utf-8").replace("  signataire-2:", "  autre:", 1), "utf-8")

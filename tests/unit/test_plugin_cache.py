@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import grandlivre
+import nursery
 from grandlivre.policy.loading import load_policy
 from grandlivre.rules import watch
 
@@ -25,14 +25,8 @@ _CHECK = (
 def errors(main: Path) -> str:
     """What a plain load says, through the cache that Beancount keeps beside the books."""
     env = {name: value for name, value in os.environ.items() if name != "BEANCOUNT_DISABLE_LOAD_CACHE"}
-    done = subprocess.run(
-        [sys.executable, "-c", _CHECK, str(main)],
-        capture_output=True,
-        encoding="utf-8",
-        env=env,
-        check=True,
-        timeout=120,
-    )
+    done = nursery.run([sys.executable, "-c", _CHECK, str(main)], env=env, timeout=120)
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
