@@ -34,7 +34,7 @@ from marks import LEDGERS, Mark, compare, expected, reread
 FOLDER = ROOT / "plugins" / "grandlivre" / "checks"
 EQUIVALENTS = ROOT / "tests" / "checks" / "mutants-equivalents.txt"
 SECONDS = 20
-"""A mutant that takes longer turns in circles, and is killed: no ledger takes a tenth of it."""
+"""A mutant that takes longer of the processor turns in circles, and is killed: no ledger takes a tenth of it."""
 SMALL = 100
 """Up to which value a whole number is a small constant."""
 _SWAPPED: Mapping[type[ast.AST], Callable[[], Any]] = {
@@ -219,7 +219,7 @@ def killed(mutant: Mutant | None, met: Sequence[Call]) -> bool:
     if pid == 0:
         status = 1
         try:
-            signal.alarm(SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             if mutant is not None:
                 _install(mutant)
             status = int(any(_differs(call) for call in met))
