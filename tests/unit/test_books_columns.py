@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from grandlivre.books.budget import tree_charges
 from grandlivre.books.index import Books, build
 from grandlivre.books.loading import load
 from grandlivre.books.records import as_text
 from grandlivre.inspection import Inspection
 from grandlivre.policy.loading import inline_policy
+from grandlivre.policy.periods import Period
 from grandlivre.reports.kit.account_figures import is_forward, sides
 from grandlivre.sources.yaml import Block
 
@@ -49,6 +51,39 @@ def test_columns(books: Books) -> None:
             assert own <= {"filename", "lineno", "__automatic__"}
         currencies = {movement.currency for entry in shape.entries for movement in entry.movements}
         assert shape.foreign or currencies <= {books.policy.currency}
+
+
+def test_charges_line_by_line(books: Books) -> None:
+    """What a line bears up to a day, and in a period, is what its charges say one by one; so for prepared payments."""
+    for tree, own in books.charges_by_tree.items():
+        days = sorted({charge.entry.date for charge in own})
+        spans = [
+            Period("", days[0], days[0]),
+            Period("", days[len(days) // 3], days[-2]),
+            Period("", days[-1], days[0]),
+        ]
+        prepared = frozenset(charge.entry.place for charge in own[::3])
+        told = tree_charges(own, prepared)
+        wanted = (
+            (books.charges_by_line(tree).every, own),
+            (told.every, own),
+            (told.signed, [each for each in own if each.entry.place not in prepared]),
+            (told.prepared, [each for each in own if each.entry.place in prepared]),
+        )
+        for lines, charges in wanted:
+            assert sum(line.spent(days[-1]) for each in lines.values() for line in each.values()) == sum(
+                charge.amount for charge in charges
+            )
+            for agreement, each in lines.items():
+                for code, line in each.items():
+                    alone = [
+                        c for c in charges if ((c.agreement.id if c.agreement else ""), c.line) == (agreement, code)
+                    ]
+                    for day in (days[0] - timedelta(1), days[0], days[len(days) // 2], days[-1]):
+                        assert line.spent(day) == sum(c.amount for c in alone if c.entry.date <= day)
+                        assert line.begun(day) == any(c.entry.date <= day for c in alone)
+                    for span in spans:
+                        assert line.dated(span) == tuple(c for c in alone if span.start <= c.entry.date <= span.end)
 
 
 def test_runs_between_turning_days(books: Books) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from grandlivre.books.directives.purchasing import Dossier
-from grandlivre.books.records import Entry, Movement, Pattern, Shape
+from grandlivre.books.records import Entry, Movement, Pattern, Place, Shape
 from grandlivre.policy.donors import Agreement, BudgetLine
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import ASSETS, DISPOSALS, EXPENSES, NOT_CHARGED
@@ -86,6 +87,72 @@ class AlikeCharges(NamedTuple):
     def lines(self) -> frozenset[str]:
         """The lines they are charged to; "" for a missing one."""
         return frozenset(self.shape.texts("ligne")[self.run])
+
+
+class LineCharges:
+    """The charges on one line of one agreement, in the order of the books, and what they come to up to any day."""
+
+    def __init__(self, own: Sequence[Charge]) -> None:
+        self._own = own
+        self._sums = [0, *accumulate(charge.movement.value for charge in own)]
+
+    def spent(self, day: date) -> int:
+        """What was spent up to the end of a day, in whole francs."""
+        return self._sums[self._until(day)]
+
+    def dated(self, period: Period) -> tuple[Charge, ...]:
+        """The charges booked in a period."""
+        return booked(self._own, period)
+
+    def begun(self, day: date) -> bool:
+        """Whether something was charged up to the end of a day."""
+        return bool(self._until(day))
+
+    def _until(self, day: date) -> int:
+        return bisect_right(self._own, day, key=_booking_day)
+
+
+def _booking_day(charge: Charge) -> date:
+    return charge.entry.date
+
+
+def booked(own: Sequence[Charge], period: Period) -> tuple[Charge, ...]:
+    """Of charges in the order of the books, those booked in a period."""
+    first, after = bisect_left(own, period.start, key=_booking_day), bisect_right(own, period.end, key=_booking_day)
+    return tuple(own[first:after])
+
+
+AgreementLines = Mapping[str, Mapping[str, LineCharges]]
+"""Charges by agreement ("": none, or several fit), then by line."""
+
+
+def by_line(own: Iterable[Charge]) -> AgreementLines:
+    """Charges in the order of the books, line by line."""
+    found: dict[str, dict[str, list[Charge]]] = {}
+    for charge in own:
+        agreement = charge.agreement.id if charge.agreement is not None else ""
+        found.setdefault(agreement, {}).setdefault(charge.line, []).append(charge)
+    return {each: {code: LineCharges(rows) for code, rows in lines.items()} for each, lines in found.items()}
+
+
+class TreeCharges(NamedTuple):
+    """What the budgets of a tree bear, line by line."""
+
+    every: AgreementLines
+    signed: AgreementLines
+    """Those that await no signature."""
+    prepared: AgreementLines
+    """The payments that await their signatures (contract §7 bis)."""
+
+
+def tree_charges(own: Sequence[Charge], awaiting: Set[Place]) -> TreeCharges:
+    """The charges of a tree, in the order of the books; `awaiting`: where payments stand that are only prepared."""
+    every = by_line(own)
+    prepared = [charge for charge in own if charge.entry.place in awaiting] if awaiting else []
+    if not prepared:
+        return TreeCharges(every, every, {})
+    signed = [charge for charge in own if charge.entry.place not in awaiting]
+    return TreeCharges(every, by_line(signed), by_line(prepared))
 
 
 class Commitment(NamedTuple):

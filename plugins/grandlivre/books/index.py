@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from grandlivre.books.bank import Reconciliation, Ticks, reconciliations
-from grandlivre.books.budget import AlikeCharges, Charge, Commitment, charged, charges, commitments
+from grandlivre.books.budget import (
+    AlikeCharges,
+    Charge,
+    Commitment,
+    TreeCharges,
+    charged,
+    charges,
+    commitments,
+    tree_charges,
+)
 from grandlivre.books.conversion import Conversion, Receipt, receipts
 from grandlivre.books.dealings import Dealing, Transfer, dealings, transfers
 from grandlivre.books.directives import Directives, read_directives
@@ -453,6 +462,11 @@ class Books:
         for charge in self.charges:
             found.setdefault(charge.movement.account.tree, []).append(charge)
         return {tree: tuple(own) for tree, own in found.items()}
+
+    def charges_by_line(self, tree: str) -> TreeCharges:
+        """The charges of a tree, line by line."""
+        own = self.charges_by_tree
+        return self.once(("lines", tree), lambda: tree_charges(own.get(tree, ()), self.awaiting_signature))
 
     @cached_property
     def commitments(self) -> tuple[Commitment, ...]:

@@ -89,7 +89,7 @@ class Format:
     def decimal(self, number: Decimal, places: int | None = None) -> str:
         """A decimal comma; with `places`, rounded half away from zero and padded, else without trailing zeros."""
         if places is not None:
-            number = rounded(Fraction(number), places)
+            number = rounded(number, places)
         sign = MINUS if number < 0 else ""
         whole, _, cents = f"{abs(number):f}".partition(".")
         cents = cents if places is not None else cents.rstrip("0")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from grandlivre.books.index import Books
 from grandlivre.books.records import Entry
 from grandlivre.policy.sycebnl import BANK_AND_MOBILE
+
+T = TypeVar("T")
 
 
 class ToSign(NamedTuple):
@@ -25,18 +28,18 @@ def to_sign(books: Books, start: date, day: date, trees: Collection[str] | None 
     Without `trees`, of every tree.
     """
 
-    def within(entry: Entry) -> bool:
-        return start <= entry.date <= day and (trees is None or entry.tree in trees)
+    def dated(rows: Sequence[T], day_of: Callable[[T], date]) -> Sequence[T]:
+        return rows[bisect_left(rows, start, key=day_of) : bisect_right(rows, day, key=day_of)]
 
     found: dict[tuple[str, int], ToSign] = {}
-    for payment in books.payments(BANK_AND_MOBILE):
+    for payment in dated(books.payments(BANK_AND_MOBILE), lambda payment: payment.entry.date):
         entry = payment.entry
-        if within(entry):
+        if trees is None or entry.tree in trees:
             signed = [key for key in ("signataire-1", "signataire-2") if entry.text(key)]
             if len(signed) < 2:
                 found[entry.place] = ToSign(entry, payment.amount, "1 signature" if signed else "2 signatures")
-    for entry in books.entries:
-        if entry.flag == "!" and within(entry) and entry.place not in found:
+    for entry in dated(books.entries, lambda entry: entry.date):
+        if entry.flag == "!" and (trees is None or entry.tree in trees) and entry.place not in found:
             amount = sum(movement.value for movement in entry.movements if movement.value > 0)
             found[entry.place] = ToSign(entry, amount, "à compléter")
     return tuple(sorted(found.values(), key=lambda row: row.entry.sort_key, reverse=True))

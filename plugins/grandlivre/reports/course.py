@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from grandlivre.books.budget import Charge
+from grandlivre.books.budget import Charge, booked
 from grandlivre.books.index import Books
 from grandlivre.policy.periods import Period
 from grandlivre.reports.asked import Asked
@@ -172,8 +171,7 @@ def _cover(books: Books, tree: str, held: Holdings, paced: Sequence[Period]) -> 
             for act in each.activities
             for line in act.lines
         }
-        first, after = paced[0].start, paced[-1].end + timedelta(days=1)
-        own = [each for each in books.charges_by_tree.get(tree, ()) if first <= each.entry.date < after]
+        own = booked(books.charges_by_tree.get(tree, ()), Period("", paced[0].start, paced[-1].end))
         spent = sum(each.amount for each in own) // len(paced)
         running = sum(each.amount for each in own if _is_shared(each) or _runs(each, active)) // len(paced)
         shared = sum(each.amount for each in own if _is_shared(each)) // len(paced)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
 
-from grandlivre.books.budget import Charge, Commitment, budget_versions, lines_in_force, planned, spent_before
-from grandlivre.books.records import Place
+from grandlivre.books.budget import (
+    Charge,
+    Commitment,
+    LineCharges,
+    booked,
+    budget_versions,
+    lines_in_force,
+    planned,
+    spent_before,
+)
 from grandlivre.policy.donors import Agreement, BudgetLine, Heading
+from grandlivre.policy.periods import Period
 from grandlivre.reports.kit.context import Context
 
 _T = TypeVar("_T")
@@ -153,28 +162,34 @@ def orders(context: Context) -> list[Commitment]:
 class _Drawn:
     """What was drawn on an agreement's lines up to the period's end, by line."""
 
-    spent: Mapping[str, list[Charge]]
-    prepared: Mapping[str, list[Charge]]
+    spent: Mapping[str, LineCharges]
+    prepared: Mapping[str, LineCharges]
     """By payments that await their signatures, where these count as ordered."""
     orders: Mapping[str, list[Commitment]]
-    end: date
-
-    @classmethod
-    def of(cls, charged: Iterable[Charge], ordered: Iterable[Commitment], unsigned: Set[Place], end: date) -> _Drawn:
-        """What the charges and orders of one agreement draw; `unsigned`: where payments stand that count as ordered."""
-        both = _grouped(charged, lambda charge: charge.entry.place in unsigned) if unsigned else {False: charged}
-        spent, prepared = (_grouped(both.get(waits, ()), lambda charge: charge.line) for waits in (False, True))
-        return cls(spent, prepared, _grouped(ordered, lambda order: order.dossier.line), end)
+    period: Period
 
     @property
     def lines(self) -> set[str]:
         """Every line that something was spent on, or that something is still to come on."""
-        return {*self.spent, *self.prepared, *(line for line in self.orders if self.outstanding(line))}
+        drawn = [code for own in (self.spent, self.prepared) for code in own if own[code].begun(self.period.end)]
+        return {*drawn, *(line for line in self.orders if self.outstanding(line))}
+
+    def cumulative(self, line: str) -> int:
+        """Spent in these books."""
+        return _spent(self.spent, line, self.period.end)
+
+    def now(self, line: str) -> tuple[Charge, ...]:
+        """Spent in the period."""
+        return self.spent[line].dated(self.period) if line in self.spent else ()
 
     def outstanding(self, line: str) -> int:
         """Ordered and not invoiced yet, or prepared and not signed yet."""
-        to_come = sum(order.outstanding_on(self.end) for order in self.orders.get(line, ()))
-        return to_come + total(self.prepared.get(line, ()))
+        to_come = sum(order.outstanding_on(self.period.end) for order in self.orders.get(line, ()))
+        return to_come + _spent(self.prepared, line, self.period.end)
+
+
+def _spent(lines: Mapping[str, LineCharges], line: str, day: date) -> int:
+    return lines[line].spent(day) if line in lines else 0
 
 
 def executions(context: Context, *, signed: bool = False) -> tuple[Execution, ...]:
@@ -182,17 +197,18 @@ def executions(context: Context, *, signed: bool = False) -> tuple[Execution, ..
 
     `signed` counts a payment that awaits its signatures as ordered, not as spent (contract §7 bis).
     """
-    unsigned: Set[Place] = context.books.awaiting_signature if signed else frozenset()
-    charged = _grouped(charges(context), lambda charge: charge.agreement.id if charge.agreement else "")
+    period, charged = context.period, context.books.charges_by_line(context.scope.tree)
+    spent, prepared = (charged.signed, charged.prepared) if signed else (charged.every, {})
     ordered = _grouped(orders(context), lambda order: order.agreement.id if order.agreement else "")
     in_force = {agreement.id for agreement in context.agreements()}
     found = []
     for agreement in context.books.tree_agreements(context.scope.tree):
-        own = charged.get(agreement.id, [])
-        if agreement.id in in_force or charged_since(own, context.period.start):
-            drawn = _Drawn.of(own, ordered.get(agreement.id, ()), unsigned, context.period.end)
+        key = agreement.id
+        if key in in_force or any(line.dated(period) for line in charged.every.get(key, {}).values()):
+            to_come = _grouped(ordered.get(key, ()), lambda order: order.dossier.line)
+            drawn = _Drawn(spent.get(key, {}), prepared.get(key, {}), to_come, period)
             found.append(_execution(context, agreement, drawn))
-    return (*found, *_outside_agreements(context, charged.get("", [])))
+    return (*found, *_outside_agreements(context, charged.every.get("", {})))
 
 
 def _grouped(every: Iterable[_T], key: Callable[[_T], _Key]) -> dict[_Key, list[_T]]:
@@ -202,12 +218,14 @@ def _grouped(every: Iterable[_T], key: Callable[[_T], _Key]) -> dict[_Key, list[
     return found
 
 
-def _outside_agreements(context: Context, own: list[Charge]) -> Iterator[Execution]:
+def _outside_agreements(context: Context, own: Mapping[str, LineCharges]) -> Iterator[Execution]:
     """What the period spent outside every agreement, when it did."""
-    now = charged_since(own, context.period.start)
+    period, every = context.period, context.books.charges_by_tree.get(context.scope.tree, ())
+    now = tuple(each for each in booked(every, period) if each.agreement is None) if own else ()
     if now:
         label = context._("Dépenses hors convention")
-        line = LineExecution("", label, 0, 0, 0, total(own), 0, now, ())
+        spent = sum(line.spent(period.end) for line in own.values())
+        line = LineExecution("", label, 0, 0, 0, spent, 0, now, ())
         yield Execution(None, Decimal(0), (HeadingExecution("", label, (line,)),), False)
 
 
@@ -220,16 +238,16 @@ def _execution(context: Context, agreement: Agreement, drawn: _Drawn) -> Executi
     headings: dict[str, list[LineExecution]] = {}
     for code in (*definitions, *sorted(drawn.lines - definitions.keys())):
         line = definitions.get(code)
-        own, before = drawn.spent.get(code, []), earlier.get(code, 0)
+        before = earlier.get(code, 0)
         row = LineExecution(
             code,
             (_title(context, line) if line else "") or context._("Hors budget"),
             initial.get(code, 0),
             budget.get(code, 0),
             planned(agreement, line, budget.get(code, 0), period),
-            before + total(own),
+            before + drawn.cumulative(code),
             drawn.outstanding(code),
-            charged_since(own, period.start),
+            drawn.now(code),
             tuple(drawn.orders.get(code, ())),
             before,
             line is not None and line.is_reserve,

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from itertools import chain
 
 from grandlivre.books.budget import budget_versions, lines_in_force, spent_before
@@ -179,7 +180,10 @@ def _own_income(books: Books, tree: str, end: date, covered: tuple[bool, ...]) -
     since, many = _past(books, end, MONTHS)
     own = books.policy.organisation.own_income
     sums = dict.fromkeys((FEES, SERVICES, OTHER, SHARES), 0)
-    entries = books.matching(lambda pattern: tree in pattern.trees)
+    numbers = (*own, *sycebnl.SHARED_COSTS)
+    entries = books.matching(
+        lambda pattern: any(each.tree == tree and each.number.startswith(numbers) for each in pattern.accounts)
+    )
     start = bisect_left(entries, since, key=lambda entry: entry.date)
     for entry in entries[start : bisect_right(entries, end, key=lambda entry: entry.date)]:
         if not entry.is_of_the_year:
@@ -210,7 +214,7 @@ def _budgets(
     books: Books, tree: str, end: date, agreements: Iterable[Agreement], months: tuple[Period, ...]
 ) -> tuple[dict[str, Flow], int]:
     """What is left of the budgets month by month, and what is left of the lines that wait for the donor's approval."""
-    spent = _spent(books, tree, end)
+    charged = books.charges_by_line(tree).every
     active = {
         line for each in books.policy.programmes if each.donor == tree for act in each.activities for line in act.lines
     }
@@ -219,8 +223,9 @@ def _budgets(
     for agreement in agreements:
         if agreement.final_day <= end:
             continue
+        own = charged.get(agreement.id, {})
         for line, amount in _to_spend(books, agreement, end):
-            left = max(0, amount - spent.get((agreement.id, line.code), 0))
+            left = max(0, amount - (own[line.code].spent(end) if line.code in own else 0))
             if line.is_reserve:
                 reserve += left
                 continue
@@ -228,16 +233,6 @@ def _budgets(
             for index, part in enumerate(phased(agreement, line, left, end, months)):
                 flow[index] += part
     return {kind: tuple(flow) for kind, flow in found.items()}, reserve
-
-
-def _spent(books: Books, tree: str, end: date) -> Mapping[tuple[str, str], int]:
-    """What these books spent up to a day, by agreement and line."""
-    spent: dict[tuple[str, str], int] = {}
-    for charge in books.charges_by_tree.get(tree, ()):
-        if charge.agreement is not None and charge.entry.date <= end:
-            key = (charge.agreement.id, charge.line)
-            spent[key] = spent.get(key, 0) + charge.amount
-    return spent
 
 
 def _to_spend(books: Books, agreement: Agreement, end: date) -> Iterator[tuple[BudgetLine, int]]:
@@ -252,10 +247,16 @@ def _to_spend(books: Books, agreement: Agreement, end: date) -> Iterator[tuple[B
 
 def nature(line: BudgetLine, activities: Iterable[str]) -> str:
     """What a budget line pays: by the accounts it allows, else by whether an activity of the programme draws on it."""
+    return _kind_of(line.accounts) or (ACTIVITIES if line.code in activities else RUNNING)
+
+
+@cache
+def _kind_of(accounts: tuple[str, ...]) -> str:
+    """What is paid by a line that allows these accounts; "" when they do not say."""
     for kind, numbers in ((ASSETS, sycebnl.ASSETS), (TAXES, sycebnl.TAXES), (STAFF, sycebnl.STAFF)):
-        if line.accounts and all(number.startswith(numbers) for number in line.accounts):
+        if accounts and all(number.startswith(numbers) for number in accounts):
             return kind
-    return ACTIVITIES if line.code in activities else RUNNING
+    return ""
 
 
 def _knowable(books: Books, agreement: Agreement, line: BudgetLine, amount: int) -> int:

@@ -108,10 +108,14 @@ def _to_sign(books: Books, asked: Asked) -> Iterator[Waiting]:
 
 def late(books: Books, asked: Asked) -> tuple[Late, ...]:
     """All that is late today, whatever days are looked at: reports, meetings, advances, statements, counts, the rest."""
-    found = [_of_group(each) for each in duties.waiting(books, asked) if each.days < 0]
-    found += _meetings(books, asked)
-    found += _advances(books, asked)
-    return tuple(sorted(found, key=lambda each: (_FIRST.index(each.kind), each.since, each.title)))
+
+    def read() -> tuple[Late, ...]:
+        found = [_of_group(each) for each in duties.waiting(books, asked) if each.days < 0]
+        found += _meetings(books, asked)
+        found += _advances(books, asked)
+        return tuple(sorted(found, key=lambda each: (_FIRST.index(each.kind), each.since, each.title)))
+
+    return books.once(("late", asked.trees, asked.whole), read)
 
 
 def _of_group(group: DueGroup) -> Late:

@@ -156,8 +156,15 @@ def accounts_matching(text: str) -> Callable[[str], bool]:
     return lambda name: has_component(name, text) or match(name)
 
 
+_FILTERS = ("conversion", "interval", "account", "filter", "time")
+
+
 def url_for(endpoint: str, **values: Any) -> str:
     """The address of a page of the current books, with the reader's filters; None drops a filter."""
+    asked = request.args
+    for name in _FILTERS:  # Fava looks for each at every address, at some cost where there is none
+        if name not in asked:
+            values.setdefault(name, None)
     return fava.application.url_for(endpoint, **values)
 
 

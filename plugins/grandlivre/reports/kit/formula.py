@@ -152,9 +152,9 @@ def _looser(node: ast.expr, op: ast.operator) -> bool:
     return tight and isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
 
 
-def rounded(number: Number, places: int) -> Decimal:
+def rounded(number: Number | Decimal, places: int) -> Decimal:
     """Rounded half away from zero, as spreadsheets do."""
-    scaled = abs(Fraction(number)) * 10**places + Fraction(1, 2)
-    whole = scaled.numerator // scaled.denominator
+    numerator, denominator = number.as_integer_ratio()
+    whole = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
     value = Decimal(whole).scaleb(-places)
     return -value if number < 0 and whole else value
