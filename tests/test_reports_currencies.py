@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from grandlivre.cli import cli
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
-from grandlivre.render import workbook
+from grandlivre.render import html, workbook
 from grandlivre.render.grids import summed
 from grandlivre.reports import budget_followup, dashboard, financial_report, funds_request
 from grandlivre.reports.asked import ask
@@ -367,3 +367,48 @@ def test_the_followup_says_both_and_is_made_where_a_rate_lacks(tmp_path: Path, y
     found = inspect(root / "ledger" / "main.beancount", YEAR_END)
     columns = table(budget_followup.report(Context(found.books, Scope("DON"), span)), "budget-DON-2026").columns
     assert not [column.key for column in columns if column.twin]
+
+
+def test_what_is_left_comes_down_four_agreements_whatever_their_currency(tmp_path: Path) -> None:
+    """One in francs leaves 12 000 000 − 8 050 001 = 3 949 999 (6 583.33 USD); an heir takes nothing before it begins."""
+    text = (BOOKS / "rules" / "bailleurs" / "don.yaml").read_text(encoding="utf-8")
+    last_one = text[text.index("  - id: DON-2026") :]
+
+    def agreement(rank: int, first: str, end: str) -> str:
+        own = last_one.replace("DON-2026", f"DON-{rank}").replace("DF/2026/1", f"DF/{rank}")
+        return own.replace("du: 2026-01-01", f"du: {first}").replace("au: 2026-12-31", f"au: {end}")
+
+    francs = agreement(1, "2026-01-01", "2026-03-31").replace("    taux: 600\n    taux-politique: fixe\n", "")
+    francs = francs.replace("2 300,50", "2 300").replace(" USD", " XOF")
+    spans = (("2026-04-01", "2026-06-30"), ("2026-07-01", "2026-08-31"), ("2026-09-01", "2026-12-31"))
+    chain = francs + "".join(agreement(rank, *span) for rank, span in enumerate(spans, 2))
+    root = copy(tmp_path, bailleurs__don=(last_one, chain))
+    found = inspect(root / "ledger" / "main.beancount", YEAR_END)
+    quarter = made(found, "2026-T3")
+    third, fourth, whole = (
+        {row.key: row.cells for row in table(quarter, key).rows} for key in ("flow-DON-3", "flow-DON-4", "flow")
+    )
+    assert (third["carried"]["amount"], third["carried"]["amount_currency"]) == (3_949_999, 658_333)
+    assert third["carried"]["label"] == whole["carried"]["label"] == "+ Report de la convention DF/2"
+    for cells in (third["closing"], third["passed"], fourth["carried"], fourth["closing"]):
+        assert (cells["amount"], cells["amount_currency"]) == (11_349_999, 1_825_000)
+    assert [whole[key]["amount"] for key in ("opening", "carried", "closing")] == [0, 3_949_999, 11_349_999]
+    # over the year nothing was left by an agreement of another report, and by none that has not begun
+    year = {row.key: row.cells for row in table(made(found), "flow").rows}
+    assert (year["opening"]["amount"], "carried" in year, year["closing"]["amount"]) == (0, False, 9_349_999)
+    early = made(inspect(root / "ledger" / "main.beancount", date(2026, 8, 15)), "2026-T3")
+    assert "passed" not in {row.key for row in table(early, "flow-DON-3").rows}
+
+
+@pytest.mark.parametrize(("period", "later"), [("2026-T3", False), ("2026", True)])
+def test_a_provisional_report_says_that_it_counts_what_is_dated_later(period: str, later: bool) -> None:
+    """On 15 August nothing of the quarter is dated later; of the year, October's salaries are."""
+    report = made(inspect(BOOKS / "ledger" / "main.beancount", date(2026, 8, 15)), period)
+    said = "des écritures datées d'après ce jour sont comptées"
+    assert report.counts_later is later
+    page = html(report)
+    assert isinstance(page, str)
+    assert (said in page.replace("’", "'").replace("&#39;", "'"), "sont ceux de ce jour" in page) == (later, not later)
+    book = sheets(workbook.xlsx(report)).values()
+    written = [str(cell) for each in book for row in each.written.values for cell in row]
+    assert any(said in cell for cell in written) is later
