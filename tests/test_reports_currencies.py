@@ -412,3 +412,19 @@ def test_a_provisional_report_says_that_it_counts_what_is_dated_later(period: st
     book = sheets(workbook.xlsx(report)).values()
     written = [str(cell) for each in book for row in each.written.values for cell in row]
     assert any(said in cell for cell in written) is later
+
+
+def test_a_request_made_before_its_period_ends_plans_what_is_left_of_it_too() -> None:
+    """On 15 August, a third quarter's request also needs what is planned from 16 August to 30 September."""
+    found = inspect(BOOKS / "ledger" / "main.beancount", date(2026, 8, 15))
+    running, over = (request(each, "2026-T3") for each in (found, inspect(found.main, date(2026, 9, 30))))
+    spans = [
+        next(row.cells for row in table(each, "request-DON-2026").rows if row.key == "forecast")
+        for each in (running, over)
+    ]
+    assert [each["label"] for each in spans] == [
+        "Prévision (16/08/2026 – 31/12/2026)",
+        "Prévision (01/10/2026 – 31/12/2026)",
+    ]
+    # 36 000 + 23 005 + 995 USD over the year: 138 days of 365, then 92, rounded line by line
+    assert [each["amount"] for each in spans] == [2_268_493, 1_512_329]

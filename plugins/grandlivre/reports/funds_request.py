@@ -10,7 +10,7 @@ from grandlivre.books.reports_owed import reports_owed
 from grandlivre.i18n import Money, decimal
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.values import exponent
-from grandlivre.reports.budget_tables import Outlook, following
+from grandlivre.reports.budget_tables import Outlook
 from grandlivre.reports.exchange import Exchange, exchange, policy_words, two_currencies
 from grandlivre.reports.execution import Execution, LineExecution, executions, ratio
 from grandlivre.reports.instalments import InstalmentState, instalments, instalments_table
@@ -33,6 +33,9 @@ REPORT = ReportModel(
 )
 
 
+_FORECAST = "Prévision de la période suivante"
+
+
 @dataclass(frozen=True)
 class FundsRequest:
     """One agreement's request, in smallest units of its currency."""
@@ -43,7 +46,7 @@ class FundsRequest:
     states: tuple[InstalmentState, ...]
     currency: str
     forecast: int
-    """What the next period is to spend."""
+    """What is to be spent until the end of the next period."""
 
     @property
     def next(self) -> InstalmentState | None:
@@ -98,7 +101,7 @@ def requests(context: Context) -> tuple[FundsRequest, ...]:
             continue
         own = exchange(context, agreement)
         outlook = Outlook(context, agreement)
-        parts = [outlook.forecast(line) for line in execution.lines]
+        parts = [outlook.ahead_of(line) for line in execution.lines]
         forecast = sum(parts) if own is None else sum(own.conversion.planned(each, context.reached) for each in parts)
         currency = agreement.currency(context.books.policy.currency)
         found.append(FundsRequest(agreement, execution, own, instalments(context, agreement), currency, forecast))
@@ -135,7 +138,11 @@ def _not_spent(context: Context, request: FundsRequest) -> Iterator[str]:
             used=decimal((used * 100).quantize(Decimal("0.1"))), wanted=decimal(wanted)
         )
     if request.forecast <= request.left and not request.execution.began_before:
-        yield word("ce qui reste en main couvre la prévision de la période suivante")
+        if context.situation is None:
+            yield word("ce qui reste en main couvre la prévision de la période suivante")
+        else:
+            end = Outlook(context, request.agreement).ahead.end
+            yield word("ce qui reste en main couvre la prévision jusqu'au {day}").format(day=day(end))
 
 
 def _found_wrong(context: Context, request: FundsRequest) -> Iterator[str]:
@@ -220,7 +227,7 @@ def _sums(context: Context, request: FundsRequest, heading: str) -> Table:
         ),
         Column("rate", word("Part"), "percent"),
     )
-    after = following(context.period)
+    after = Outlook(context, request.agreement).ahead
     span = f"{day(after.start)} – {day(after.end)}"
     rows = [
         Row({"label": word("Fonds reçus à ce jour"), "amount": request.received}, key="received"),
@@ -257,11 +264,11 @@ def _forecast(context: Context, request: FundsRequest, heading: str) -> Table:
         Column("label", word("Rubrique / Ligne"), width=30),
         Column("budget", word("Budget révisé"), "money", total="sum"),
         Column("actual", cumulative_title(context, execution), "money", total="sum"),
-        Column("forecast", word("Prévision de la période suivante"), "money", total="sum"),
+        Column("forecast", word(_FORECAST if context.situation is None else "Prévision"), "money", total="sum"),
     )
 
     def cells(line: LineExecution) -> dict[str, Value]:
-        forecast = outlook.forecast(line)
+        forecast = outlook.ahead_of(line)
         values: dict[str, Value] = {"budget": line.budget, "actual": line.cumulative, "forecast": forecast}
         if found is not None:
             values["budget" + SUFFIX] = found.budget(line.code, context.period.end)
