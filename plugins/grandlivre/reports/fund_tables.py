@@ -65,7 +65,7 @@ def statements(
         title = f"{title} – {word('Ensemble')}"
     alone = exchanges[0] if len(exchanges) == 1 else None
     listed = sum(line.period for execution in executions for line in execution.lines)
-    yield replace(_of_tree(context, funds, found, alone), title=title, listed=found.expenses == listed)
+    yield replace(_of_tree(context, funds, found, shown, alone), title=title, listed=found.expenses == listed)
 
 
 def _of_agreement(context: Context, funds: Mapping[str, AgreementFunds], agreement: Agreement) -> Statement:
@@ -91,18 +91,21 @@ def _of_agreement(context: Context, funds: Mapping[str, AgreementFunds], agreeme
 
 
 def _of_tree(
-    context: Context, funds: Mapping[str, AgreementFunds], found: FundsStatement, alone: Exchange | None
+    context: Context,
+    funds: Mapping[str, AgreementFunds],
+    found: FundsStatement,
+    shown: Sequence[Agreement],
+    alone: Exchange | None,
 ) -> Statement:
-    """The flow of the whole tree, what agreements that ended left to the one in force apart."""
-    in_force = context.agreements()
-    gone = {each.id: each for heir in in_force for each in _lineage(context, heir) if each not in in_force}
+    """The flow of the whole tree, what agreements that ended left to those on the report apart."""
+    gone = {each.id: each for heir in shown for each in _lineage(context, heir) if each not in shown}
     before = [funds[each] for each in gone if each in funds]
     carried = (sum(each.francs.opening for each in before), sum(_in(context, alone, each).opening for each in before))
     if not carried[0]:
         carried = (0, 0)
     francs = Flow(found.opening - carried[0], found.received, found.interest, found.other, found.expenses)
     foreign = sum((_in(context, alone, each) for each in funds.values()), Flow(-carried[1]))
-    formers = [each for each in gone.values() if _heir(context, each) in in_force] if carried[0] else []
+    formers = [each for each in gone.values() if _heir(context, each) in shown] if carried[0] else []
     return Statement(
         "flow", "", francs, foreign, alone, formers, carried, receipts=found.receipts, interests=found.interests
     )
