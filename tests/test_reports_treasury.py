@@ -586,7 +586,13 @@ def test_what_was_spent_before_the_books_is_not_planned_again(tmp_path):
 
 def test_a_plan_starts_today_when_the_period_is_not_over(tmp_path):
     books = small_books(tmp_path, POOR, bailleurs__eau=DONOR.replace("2026-03-01", "2026-01-31"))
-    (plan,) = cash_plan.build(on(date(2026, 1, 30), of(books, "2026", "EAU"))).trees
+    early = on(date(2026, 1, 30), of(books, "2026", "EAU"))
+    (plan,) = cash_plan.build(early).trees
+    # the first column says that it is more than its month
+    made = cash_plan.report(early)
+    assert [column.title for column in made.tables[0].columns[1:3]] == ["fin janv. + févr. 2026", "mars 2026"]
+    said = "La colonne de février 2026 comprend aussi ce qui reste à faire du 31/01/2026 au 31/01/2026."
+    assert said in [line for block in made.body if isinstance(block, Text) for line in block.paragraphs]
     assert plan.start == 62000
     assert plan.receipts[forecast.INSTALMENTS][0] == 100000  # due on the last day of January, with February
     days = 365 - 30
