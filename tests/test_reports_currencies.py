@@ -396,6 +396,11 @@ def test_what_is_left_comes_down_four_agreements_whatever_their_currency(tmp_pat
     # over the year nothing was left by an agreement of another report, and by none that has not begun
     year = {row.key: row.cells for row in table(made(found), "flow").rows}
     assert (year["opening"]["amount"], "carried" in year, year["closing"]["amount"]) == (0, False, 9_349_999)
+    # once the last one is over, what is held is said to be its own
+    after = made(inspect(root / "ledger" / "main.beancount", date(2027, 3, 31)), "2027-T1")
+    late = {row.key: row.cells for row in table(after, "flow").rows}
+    assert (late["opening"]["amount"], late["carried"]["amount"]) == (0, 9_349_999)
+    assert late["carried"]["label"] == "+ Report de la convention DF/4"
     early = made(inspect(root / "ledger" / "main.beancount", date(2026, 8, 15)), "2026-T3")
     assert "passed" not in {row.key for row in table(early, "flow-DON-3").rows}
 

@@ -98,17 +98,29 @@ def _of_tree(
     alone: Exchange | None,
 ) -> Statement:
     """The flow of the whole tree, what agreements that ended left to those on the report apart."""
-    gone = {each.id: each for heir in shown for each in _lineage(context, heir) if each not in shown}
+    gone = _gone(context, shown)
     before = [funds[each] for each in gone if each in funds]
     carried = (sum(each.francs.opening for each in before), sum(_in(context, alone, each).opening for each in before))
     if not carried[0]:
         carried = (0, 0)
     francs = Flow(found.opening - carried[0], found.received, found.interest, found.other, found.expenses)
     foreign = sum((_in(context, alone, each) for each in funds.values()), Flow(-carried[1]))
-    formers = [each for each in gone.values() if _heir(context, each) in shown] if carried[0] else []
+    heirs = {each.id: _heir(context, each) for each in gone.values()}
+    last = [each for each in gone.values() if (heir := heirs[each.id]) is None or heir.id not in gone]
+    formers = last if carried[0] else []
     return Statement(
         "flow", "", francs, foreign, alone, formers, carried, receipts=found.receipts, interests=found.interests
     )
+
+
+def _gone(context: Context, shown: Sequence[Agreement]) -> Mapping[str, Agreement]:
+    """The agreements that left what they had to those on the report; where there is none, all that ended before it."""
+    if shown:
+        found = (each for heir in shown for each in _lineage(context, heir) if each not in shown)
+    else:
+        own = context.books.tree_agreements(context.scope.tree)
+        found = (each for each in own if each.final_day < context.period.start)
+    return {each.id: each for each in found}
 
 
 def _in(context: Context, target: Exchange | None, own: AgreementFunds) -> Flow:
