@@ -1029,3 +1029,22 @@ def test_every_word_of_the_reports_has_its_english():
         *calendar.POWERS.values(),
     }
     assert sorted(word for word in words - same if english(word) == word) == []
+
+
+def test_the_whole_says_whose_money_is_no_part_of_it(demo):
+    """Two agreements end on 31 December: until then their money is in the plan, from then on it is said apart."""
+    said = {}
+    for day in (date(2026, 12, 12), date(2026, 12, 31)):
+        context = on(day, of(demo, "2026-12"))
+        held = {tree: holdings.holdings(context.books, tree, day).available for tree in context.books.trees}
+        plan, made = cash_plan.build(context), cash_plan.report(context)
+        out = set(held) - {*plan.whole.trees}
+        assert plan.whole.start == sum(held[tree] for tree in plan.whole.trees)
+        lines = [line for block in made.body if isinstance(block, Text) for line in block.paragraphs]
+        left_out = (" ".join(line.split()) for line in lines if line.startswith("L'ensemble ne comprend pas"))
+        said[day.day] = out, list(left_out)
+    gone = {"FONCT", "UNICEF-EDU"}
+    assert said == {
+        12: (set(), []),
+        31: (gone, ["L'ensemble ne comprend pas FONCT, UNICEF-EDU : 14 480 792 FCFA en banque et caisses."]),
+    }

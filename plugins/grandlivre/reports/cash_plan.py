@@ -58,6 +58,7 @@ def report(context: Context) -> Report:
         *_shortages(context, facts.trees),
         *_left_of_month(context, whole),
         *_uncovered(context, facts.trees),
+        *_left_out(context, facts.trees, whole),
     )
     if warnings:
         body.append(Text(warnings, role="warning"))
@@ -128,6 +129,16 @@ def _shortages(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
         if closings[first] < 0:
             said = _("{tree} : {balance} à la fin {month}, sous zéro ; au plus bas {lowest} ({worst}).")
         yield f"{said.format(**figures)} {_('Demandez les fonds avant, ou repoussez des dépenses.')}"
+
+
+def _left_out(context: Context, plans: tuple[Forecast, ...], whole: Forecast) -> Iterator[str]:
+    """What is held by the trees that are no part of the whole."""
+    out = [plan for plan in plans if not {*plan.trees} & {*whole.trees}]
+    if out:
+        yield context._("L'ensemble ne comprend pas {trees} : {amount} en banque et caisses.").format(
+            trees=", ".join(plan.trees[0] for plan in out),
+            amount=amount_in_figures(sum(plan.start for plan in out), context.language),
+        )
 
 
 def _left_of_month(context: Context, whole: Forecast) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from grandlivre.books.reports_owed import reports_owed
 from grandlivre.i18n import Money, decimal
@@ -135,7 +135,7 @@ def _not_spent(context: Context, request: FundsRequest) -> Iterator[str]:
     used, wanted = request.used, request.agreement.spent_first
     if wanted is not None and used is not None and used * 100 < wanted:
         yield word("{used} % de la dernière tranche sont dépensés, {wanted} % sont exigés").format(
-            used=decimal((used * 100).quantize(Decimal("0.1"))), wanted=decimal(wanted)
+            used=decimal((used * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)), wanted=decimal(wanted)
         )
     if request.forecast <= request.left and not request.execution.began_before:
         if context.situation is None:
