@@ -19,6 +19,7 @@ from grandlivre.render.grids import summed
 from grandlivre.reports import budget_followup, dashboard, financial_report, funds_request
 from grandlivre.reports.asked import ask
 from grandlivre.reports.exchange import MissingRateError
+from grandlivre.reports.forms.making import form_reports
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Table, Text
 from xlsx_eval import sheets
@@ -433,3 +434,22 @@ def test_a_request_made_before_its_period_ends_plans_what_is_left_of_it_too() ->
     ]
     # 36 000 + 23 005 + 995 USD over the year: 138 days of 365, then 92, rounded line by line
     assert [each["amount"] for each in spans] == [2_268_493, 1_512_329]
+
+
+def test_nothing_is_left_nor_final_of_an_agreement_older_than_the_books(tmp_path: Path) -> None:
+    """Begun in July 2025 without a `realise-anterieur`: forms that add up say so, those of a period alone need not."""
+    root = copy(tmp_path, bailleurs__don=("du: 2026-01-01\n    au", "du: 2025-07-01\n    au"))
+    found = inspect(root / "ledger" / "main.beancount", date(2026, 9, 30))
+    span = Period.parse("2026-T3")
+    assert span is not None
+    context = Context(found.books, Scope("DON"), span, found.findings)
+    said = {}
+    for model in ("sf-425", "inpas-pg1", "etat-giz", "ue-annexe-6", "face", "liste-depenses"):
+        (made_form,) = form_reports(context, model)
+        said[model] = "a commencé avant ces livres" in made_form.provisional_why
+        assert made_form.provisional or not said[model]
+        assert ("a commencé avant ces livres" in str(html(made_form))) == said[model]
+    assert [model for model, warned in said.items() if not warned] == ["face", "liste-depenses"]
+    rows = {row.key: row.cells for row in table(funds_request.report(context), "request-DON-2026").rows}
+    assert {"left", "need"}.isdisjoint(rows)
+    assert rows["spent"]["label"] == "Dépenses depuis l'ouverture des livres"

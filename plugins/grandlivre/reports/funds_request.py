@@ -14,7 +14,7 @@ from grandlivre.reports.budget_tables import Outlook
 from grandlivre.reports.exchange import Exchange, exchange, policy_words, two_currencies
 from grandlivre.reports.execution import Execution, LineExecution, executions, ratio
 from grandlivre.reports.instalments import InstalmentState, instalments, instalments_table
-from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, title
+from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, title
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.identity import identity
@@ -231,28 +231,32 @@ def _sums(context: Context, request: FundsRequest, heading: str) -> Table:
     span = f"{day(after.start)} – {day(after.end)}"
     rows = [
         Row({"label": word("Fonds reçus à ce jour"), "amount": request.received}, key="received"),
-        Row({"label": f"− {word('Dépenses à ce jour')}", "amount": request.spent}, key="spent"),
-        Row({"label": word("Reste en main")}, role="subtotal", key="left", formula=Formula("received - spent")),
     ]
+    whole = not request.execution.began_before  # else what is left, and what is needed, is known to nobody
+    if whole:
+        rows += [
+            Row({"label": f"− {word('Dépenses à ce jour')}", "amount": request.spent}, key="spent"),
+            Row({"label": word("Reste en main")}, role="subtotal", key="left", formula=Formula("received - spent")),
+        ]
+    else:
+        rows.append(
+            Row({"label": word("Dépenses depuis l'ouverture des livres"), "amount": request.spent}, key="spent")
+        )
     if request.last is not None:
         label = word("dont tranche {rank}, la dernière reçue : part dépensée").format(rank=request.last.rank)
         cells: dict[str, Value] = {"label": label, "amount": request.last.received, "rate": request.used}
         rows.append(Row(cells, key="last", depth=1))
-    rows += [
-        Row({"label": f"{word('Prévision')} ({span})", "amount": request.forecast}, key="forecast"),
-        Row(
-            {"label": word("Besoin : prévision − reste")},
-            role="subtotal",
-            key="need",
-            formula=Formula("forecast - left"),
-        ),
-    ]
+    rows.append(Row({"label": f"{word('Prévision')} ({span})", "amount": request.forecast}, key="forecast"))
+    if whole:
+        need = Formula("forecast - left")
+        rows.append(Row({"label": word("Besoin : prévision − reste")}, role="subtotal", key="need", formula=need))
     if request.next is not None and request.asked is not None:
         label = word("Tranche {rank}, prévue le {day}").format(
             rank=request.next.rank, day=day(request.next.promised.due)
         )
         rows.append(Row({"label": label, "amount": request.asked.units}, role="total", key="asked"))
-    return grid(f"request-{request.agreement.id}", f"{word('Demande')} – {heading}", columns, rows)
+    said = "" if whole else note(context, request.execution)
+    return grid(f"request-{request.agreement.id}", f"{word('Demande')} – {heading}", columns, rows, said)
 
 
 def _forecast(context: Context, request: FundsRequest, heading: str) -> Table:
