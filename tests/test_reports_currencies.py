@@ -16,7 +16,7 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
 from grandlivre.render import html, workbook
 from grandlivre.render.grids import summed
-from grandlivre.reports import budget_followup, dashboard, financial_report, funds_request
+from grandlivre.reports import budget_followup, dashboard, financial_report, funds_request, management_report
 from grandlivre.reports.asked import ask
 from grandlivre.reports.exchange import MissingRateError
 from grandlivre.reports.forms.making import form_reports
@@ -453,3 +453,8 @@ def test_nothing_is_left_nor_final_of_an_agreement_older_than_the_books(tmp_path
     rows = {row.key: row.cells for row in table(funds_request.report(context), "request-DON-2026").rows}
     assert {"left", "need"}.isdisjoint(rows)
     assert rows["spent"]["label"] == "Dépenses depuis l'ouverture des livres"
+    # the board's pack sets nothing against the budget either, and says what it can
+    grid = management_report.execution(context, management_report.budgets(context, "DON"))
+    assert [grid.rows[0].cells.get(key) for key in ("budget", "actual", "available", "rate")] == [None] * 4
+    assert grid.rows[0].cells["period"] == 5_000_000
+    assert "DON-2026 a commencé avant ces livres" in grid.note
