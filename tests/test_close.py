@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from grandlivre.cli import _terminal, cli
 from grandlivre.inspection import inspect
-from grandlivre.rules import Level
+from grandlivre.reports.deadlines import overdue
+from grandlivre.rules import Level, is_reservable, objects
 from small_books import MONTH, close, month_of, ready, small, swap
 
 __all__ = ["ready", "small"]
@@ -291,6 +292,50 @@ def test_a_balance_that_is_explained_is_declared(small: Path) -> None:
         assert [each.message for each in findings if each.rule in ("periode-close", "tiers-a-solder")] == []
 
 
+def test_a_till_below_its_floor_stays_declared_once_its_delay_is_over(small: Path) -> None:
+    """The reserve that `close` proposes names the day the till went below, not the deadline that passes."""
+    for old, new in (
+        ("585-Virements-de-fonds  100000 XOF", "585-Virements-de-fonds  30000 XOF"),
+        ("5711-Caisse  100000 XOF", "5711-Caisse  30000 XOF"),
+        ('2026-01-07 * "Papeterie"', '2026-01-30 * "Papeterie"'),
+        ("5711-Caisse 89250 XOF", "5711-Caisse 19250 XOF"),
+        ('billets: "10000x8 5000x1 2000x2"', 'billets: "10000x1 5000x1 2000x2"'),
+        ('"2026-01" 400000 XOF', '"2026-01" 470000 XOF'),
+    ):
+        swap(old, new)(small)
+    main = small / "ledger/main.beancount"
+    [low] = [each for each in inspect(main, date(2026, 1, 31)).findings if is_reservable(each)]
+    assert objects(low)[0] == "Actif:FONCT:5711-Caisse 2026-01-30"
+    done = close(
+        small, "2026-01", "--date", "2026-02-10", "--oui", "--reserve", f"{low.rule} · {objects(low)[0]} · fonds le 11"
+    )
+    assert done.exit_code == 0, done.output
+    for today in (date(2026, 2, 1), date(2026, 2, 10), date(2026, 12, 31)):
+        said = [each.rule for each in inspect(main, today).findings]
+        assert {"periode-close", "caisse-hors-bornes"}.isdisjoint(said)
+
+
+def test_a_reserve_of_a_report_or_a_decision_is_about_one_alone(demo_texts: Path) -> None:
+    """A report of the same name that three projects owe is named with its project, unless one alone is late."""
+    late = inspect(demo_texts / "ledger/main.beancount", date(2027, 1, 31)).findings
+    named = {objects(each) for each in late if each.rule in ("rapport-en-retard", "decision-en-retard")}
+    assert {
+        ("rapport-financier 2026-T3 UE-EAU", "rapport-financier 2026-T3"),
+        ("rapport-financier 2026-T4 GENRE",),
+    } <= named
+    assert ("bureau 2026-09-18 decision-1", "bureau 2026-09-18") in named
+
+
+def test_close_proposes_first_what_stops_it(late: Path) -> None:
+    """A reserve that is needed is never hidden behind those that are not."""
+    decisions = "".join(f'  decision-{n}: "Chose {n}"\n  decision-{n}-echeance: 2026-01-21\n' for n in range(1, 6))
+    swap('"Réunion du mois"\n', f'"Réunion du mois"\n{decisions}')(late)
+    said = close(late, "2026-01", "--voir").output
+    proposed = [line for line in said.splitlines() if "si c'est régulier" in line]
+    assert "avance-en-retard · AV-2026-001" in proposed[0]
+    assert [line.partition("2026-01-20 ")[2] for line in proposed[1:]] == [f'decision-{n} · motif"' for n in (1, 2, 3)]
+
+
 def test_the_rules_of_the_period_are_kept(small: Path) -> None:
     assert close(small, "2026-01", "--date", "2026-02-10", "--oui").exit_code == 0
     kept = small / "ledger/documents/REGLES-2026-01.tsv"
@@ -309,3 +354,28 @@ def test_the_rules_of_the_period_are_kept(small: Path) -> None:
     kept.write_text(kept.read_text("utf-8") + "rules/x.yaml\ta\tb\n", "utf-8")
     said = [f.message for f in inspect(small / "ledger/main.beancount").findings if f.rule == "periode-close"]
     assert any("REGLES-2026-01.tsv" in message for message in said)
+
+
+def test_what_is_late_is_counted_from_the_first_entry_and_closed_by_the_last_month_of_a_quarter(small: Path) -> None:
+    """The calendar asks for what `check` asks: nothing of before the first entry, nothing of a quarter closed month by month."""
+    month = small / "ledger/fonct/2026-07.beancount"
+    entries = month_of(small).read_text("utf-8")
+    month.write_text(entries.replace("2026-01", "2026-08"), "utf-8")
+    month_of(small).unlink()
+    main = small / "ledger/main.beancount"
+
+    def late(today: date) -> list[str]:
+        return [f"{each.kind} {each.period}" for each in overdue(inspect(main, today).books, "", today)]
+
+    assert late(date(2026, 11, 12)) == [
+        "comptage 2026-09",
+        "releve 2026-09",
+        "cloture 2026-T3",
+        "comptage 2026-10",
+        "releve 2026-10",
+    ]
+    closing = '\n2026-10-05 custom "cloture" "2026-09"\n  version: 2\n'
+    month.write_text(month.read_text("utf-8") + closing, "utf-8")
+    assert "cloture 2026-T3" not in late(date(2026, 11, 12))
+    month.write_text(entries.split("2026-01-02 custom")[0].replace("2026-01", "2026-07"), "utf-8")
+    assert late(date(2026, 11, 12)) == []

@@ -14,11 +14,12 @@ from click.testing import CliRunner
 from grandlivre.cli import cli
 from grandlivre.inspection import Inspection, inspect
 from grandlivre.policy.periods import Period
-from grandlivre.render import workbook
+from grandlivre.render import html, workbook
 from grandlivre.render.grids import summed
-from grandlivre.reports import budget_followup, dashboard, financial_report, funds_request
+from grandlivre.reports import budget_followup, dashboard, financial_report, funds_request, management_report
 from grandlivre.reports.asked import ask
 from grandlivre.reports.exchange import MissingRateError
+from grandlivre.reports.forms.making import form_reports
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.table import Report, Table, Text
 from xlsx_eval import sheets
@@ -367,3 +368,93 @@ def test_the_followup_says_both_and_is_made_where_a_rate_lacks(tmp_path: Path, y
     found = inspect(root / "ledger" / "main.beancount", YEAR_END)
     columns = table(budget_followup.report(Context(found.books, Scope("DON"), span)), "budget-DON-2026").columns
     assert not [column.key for column in columns if column.twin]
+
+
+def test_what_is_left_comes_down_four_agreements_whatever_their_currency(tmp_path: Path) -> None:
+    """One in francs leaves 12 000 000 − 8 050 001 = 3 949 999 (6 583.33 USD); an heir takes nothing before it begins."""
+    text = (BOOKS / "rules" / "bailleurs" / "don.yaml").read_text(encoding="utf-8")
+    last_one = text[text.index("  - id: DON-2026") :]
+
+    def agreement(rank: int, first: str, end: str) -> str:
+        own = last_one.replace("DON-2026", f"DON-{rank}").replace("DF/2026/1", f"DF/{rank}")
+        return own.replace("du: 2026-01-01", f"du: {first}").replace("au: 2026-12-31", f"au: {end}")
+
+    francs = agreement(1, "2026-01-01", "2026-03-31").replace("    taux: 600\n    taux-politique: fixe\n", "")
+    francs = francs.replace("2 300,50", "2 300").replace(" USD", " XOF")
+    spans = (("2026-04-01", "2026-06-30"), ("2026-07-01", "2026-08-31"), ("2026-09-01", "2026-12-31"))
+    chain = francs + "".join(agreement(rank, *span) for rank, span in enumerate(spans, 2))
+    root = copy(tmp_path, bailleurs__don=(last_one, chain))
+    found = inspect(root / "ledger" / "main.beancount", YEAR_END)
+    quarter = made(found, "2026-T3")
+    third, fourth, whole = (
+        {row.key: row.cells for row in table(quarter, key).rows} for key in ("flow-DON-3", "flow-DON-4", "flow")
+    )
+    assert (third["carried"]["amount"], third["carried"]["amount_currency"]) == (3_949_999, 658_333)
+    assert third["carried"]["label"] == whole["carried"]["label"] == "+ Report de la convention DF/2"
+    for cells in (third["closing"], third["passed"], fourth["carried"], fourth["closing"]):
+        assert (cells["amount"], cells["amount_currency"]) == (11_349_999, 1_825_000)
+    assert [whole[key]["amount"] for key in ("opening", "carried", "closing")] == [0, 3_949_999, 11_349_999]
+    # over the year nothing was left by an agreement of another report, and by none that has not begun
+    year = {row.key: row.cells for row in table(made(found), "flow").rows}
+    assert (year["opening"]["amount"], "carried" in year, year["closing"]["amount"]) == (0, False, 9_349_999)
+    # once the last one is over, what is held is said to be its own
+    after = made(inspect(root / "ledger" / "main.beancount", date(2027, 3, 31)), "2027-T1")
+    late = {row.key: row.cells for row in table(after, "flow").rows}
+    assert (late["opening"]["amount"], late["carried"]["amount"]) == (0, 9_349_999)
+    assert late["carried"]["label"] == "+ Report de la convention DF/4"
+    early = made(inspect(root / "ledger" / "main.beancount", date(2026, 8, 15)), "2026-T3")
+    assert "passed" not in {row.key for row in table(early, "flow-DON-3").rows}
+
+
+@pytest.mark.parametrize(("period", "later"), [("2026-T3", False), ("2026", True)])
+def test_a_provisional_report_says_that_it_counts_what_is_dated_later(period: str, later: bool) -> None:
+    """On 15 August nothing of the quarter is dated later; of the year, October's salaries are."""
+    report = made(inspect(BOOKS / "ledger" / "main.beancount", date(2026, 8, 15)), period)
+    said = "des écritures datées d'après ce jour sont comptées"
+    assert report.counts_later is later
+    page = html(report)
+    assert isinstance(page, str)
+    assert (said in page.replace("’", "'").replace("&#39;", "'"), "sont ceux de ce jour" in page) == (later, not later)
+    book = sheets(workbook.xlsx(report)).values()
+    written = [str(cell) for each in book for row in each.written.values for cell in row]
+    assert any(said in cell for cell in written) is later
+
+
+def test_a_request_made_before_its_period_ends_plans_what_is_left_of_it_too() -> None:
+    """On 15 August, a third quarter's request also needs what is planned from 16 August to 30 September."""
+    found = inspect(BOOKS / "ledger" / "main.beancount", date(2026, 8, 15))
+    running, over = (request(each, "2026-T3") for each in (found, inspect(found.main, date(2026, 9, 30))))
+    spans = [
+        next(row.cells for row in table(each, "request-DON-2026").rows if row.key == "forecast")
+        for each in (running, over)
+    ]
+    assert [each["label"] for each in spans] == [
+        "Prévision (16/08/2026 – 31/12/2026)",
+        "Prévision (01/10/2026 – 31/12/2026)",
+    ]
+    # 36 000 + 23 005 + 995 USD over the year: 138 days of 365, then 92, rounded line by line
+    assert [each["amount"] for each in spans] == [2_268_493, 1_512_329]
+
+
+def test_nothing_is_left_nor_final_of_an_agreement_older_than_the_books(tmp_path: Path) -> None:
+    """Begun in July 2025 without a `realise-anterieur`: forms that add up say so, those of a period alone need not."""
+    root = copy(tmp_path, bailleurs__don=("du: 2026-01-01\n    au", "du: 2025-07-01\n    au"))
+    found = inspect(root / "ledger" / "main.beancount", date(2026, 9, 30))
+    span = Period.parse("2026-T3")
+    assert span is not None
+    context = Context(found.books, Scope("DON"), span, found.findings)
+    said = {}
+    for model in ("sf-425", "inpas-pg1", "etat-giz", "ue-annexe-6", "face", "liste-depenses"):
+        (made_form,) = form_reports(context, model)
+        said[model] = "a commencé avant ces livres" in made_form.provisional_why
+        assert made_form.provisional or not said[model]
+        assert ("a commencé avant ces livres" in str(html(made_form))) == said[model]
+    assert [model for model, warned in said.items() if not warned] == ["face", "liste-depenses"]
+    rows = {row.key: row.cells for row in table(funds_request.report(context), "request-DON-2026").rows}
+    assert {"left", "need"}.isdisjoint(rows)
+    assert rows["spent"]["label"] == "Dépenses depuis l'ouverture des livres"
+    # the board's pack sets nothing against the budget either, and says what it can
+    grid = management_report.execution(context, management_report.budgets(context, "DON"))
+    assert [grid.rows[0].cells.get(key) for key in ("budget", "actual", "available", "rate")] == [None] * 4
+    assert grid.rows[0].cells["period"] == 5_000_000
+    assert "DON-2026 a commencé avant ces livres" in grid.note

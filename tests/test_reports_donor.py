@@ -20,6 +20,7 @@ from grandlivre.i18n import catalog
 from grandlivre.inspection import inspect
 from grandlivre.policy.donors import BudgetLine
 from grandlivre.policy.periods import Period
+from grandlivre.render.format import Format
 from grandlivre.reports import bid_comparison, budget_followup, commitments, dashboard, financial_report
 from grandlivre.reports.asked import ask
 from grandlivre.reports.catalogue import due, models
@@ -534,3 +535,15 @@ def test_a_donors_list_says_who_received_each_part_of_a_voucher(demo):
     (fee,) = [row.cells for row in listed.rows if row.cells.get("piece") == "BQ-UE-EAU-2026-0074"]
     assert (fee["payee"], fee["label"]) == ("BDM (fictif)", "Commission de la banque sur la tranche 2")
     assert not [row for row in listed.rows if "Union européenne" in str(row.cells.get("payee"))]
+
+
+def test_a_rate_in_a_sentence_is_that_of_the_table_beside_it(demo):
+    """18 673 384 of 22 324 000 is 0.8365 in the table, 83.65 %: half up in both, where the sentence said 83.6 %."""
+    made = budget_followup.report(context(demo, "GENRE", "2026-T2"))
+    grid = next(each for each in made.tables if each.key == "budget-FH-2025-031")
+    rate = grid.rows[-1].cells["rate"]
+    assert str(rate) == "0.8365"
+    (said,) = (
+        line for block in made.body if isinstance(block, Text) for line in block.paragraphs if "à ce rythme" in line
+    )
+    assert said.split("\u00a0%")[0] == Format("fr").percent(rate).split("\u00a0%")[0] == "83,7"

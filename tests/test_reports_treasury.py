@@ -586,7 +586,13 @@ def test_what_was_spent_before_the_books_is_not_planned_again(tmp_path):
 
 def test_a_plan_starts_today_when_the_period_is_not_over(tmp_path):
     books = small_books(tmp_path, POOR, bailleurs__eau=DONOR.replace("2026-03-01", "2026-01-31"))
-    (plan,) = cash_plan.build(on(date(2026, 1, 30), of(books, "2026", "EAU"))).trees
+    early = on(date(2026, 1, 30), of(books, "2026", "EAU"))
+    (plan,) = cash_plan.build(early).trees
+    # the first column says that it is more than its month
+    made = cash_plan.report(early)
+    assert [column.title for column in made.tables[0].columns[1:3]] == ["fin janv. + févr. 2026", "mars 2026"]
+    said = "La colonne de février 2026 comprend aussi ce qui reste à faire du 31/01/2026 au 31/01/2026."
+    assert said in [line for block in made.body if isinstance(block, Text) for line in block.paragraphs]
     assert plan.start == 62000
     assert plan.receipts[forecast.INSTALMENTS][0] == 100000  # due on the last day of January, with February
     days = 365 - 30
@@ -1023,3 +1029,22 @@ def test_every_word_of_the_reports_has_its_english():
         *calendar.POWERS.values(),
     }
     assert sorted(word for word in words - same if english(word) == word) == []
+
+
+def test_the_whole_says_whose_money_is_no_part_of_it(demo):
+    """Two agreements end on 31 December: until then their money is in the plan, from then on it is said apart."""
+    said = {}
+    for day in (date(2026, 12, 12), date(2026, 12, 31)):
+        context = on(day, of(demo, "2026-12"))
+        held = {tree: holdings.holdings(context.books, tree, day).available for tree in context.books.trees}
+        plan, made = cash_plan.build(context), cash_plan.report(context)
+        out = set(held) - {*plan.whole.trees}
+        assert plan.whole.start == sum(held[tree] for tree in plan.whole.trees)
+        lines = [line for block in made.body if isinstance(block, Text) for line in block.paragraphs]
+        left_out = (" ".join(line.split()) for line in lines if line.startswith("L'ensemble ne comprend pas"))
+        said[day.day] = out, list(left_out)
+    gone = {"FONCT", "UNICEF-EDU"}
+    assert said == {
+        12: (set(), []),
+        31: (gone, ["L'ensemble ne comprend pas FONCT, UNICEF-EDU : 14 480 792 FCFA en banque et caisses."]),
+    }

@@ -65,6 +65,16 @@ def test_what_is_late_is_what_the_calendar_and_the_rules_say(demo: Inspection, f
     assert [(each.kind, each.trees) for each in one.late] == [("rapport", ("UE-EAU",))]
 
 
+def test_meetings_that_were_missed_stand_apart_from_what_is_late(demo: Inspection) -> None:
+    """On 18 November six weekly meetings were not held: shown last, and counted with what is late on no screen."""
+    later = demo.at(date(2026, 11, 18))
+    found = home(later.books, ask(later.books), later.last_entry)
+    duties = calendar.build(Context(later.books, Scope(), ask(later.books).period)).overdue
+    advances = sum(each.rule == "avance-en-retard" for each in later.findings)
+    assert (found.late[-1].kind, found.late[-1].many, found.late[-1].is_missed) == ("reunion", 6, True)
+    assert home_view(found, Words()).late_many == duties + advances
+
+
 def test_money_and_orders(demo: Inspection, found: Home) -> None:
     held = sum(demo.books.balance(a.name, DAY) for a in demo.books.accounts.values() if a.number.startswith("5"))
     assert found.held.available == held == 41_300_662

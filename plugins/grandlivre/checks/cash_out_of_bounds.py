@@ -199,6 +199,7 @@ class CashOutOfBounds(Rule):
             "balance": Money(low.balance),
             "floor": bounds.floor,
             "request": request,
+            "object": f"{account.name} {low.entry.date.isoformat()}",
         }
         if low.balance < 0 and (bounds.floor.units <= 0 or (back or books.today) <= deadline):
             return  # said already: a till is never negative

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
@@ -26,7 +27,9 @@ class LateDecision(Rule):
     c'est fait, on ajoute `decision-1-faite` et son jour. Le jour de l'échéance est encore à temps ; une décision sans
     échéance n'est jamais en retard.
 
-    À la clôture, une décision ouverte peut se déclarer : `reserve-1: "decision-en-retard · direction 2026-03-02 · motif"`.
+    À la clôture, une décision ouverte peut se déclarer : `reserve-1: "decision-en-retard · direction 2026-03-02
+    decision-1 · motif"` (« equipe UE-EAU 2026-03-02 decision-1 » pour une équipe ; le numéro peut manquer quand elle est seule
+    en retard).
 
     Source : manuel de procédures d'ANI-Mali, réunions de programme et de direction et leurs procès-verbaux.
 
@@ -47,24 +50,31 @@ class LateDecision(Rule):
 
     def check(self, books: Books) -> Iterator[Finding]:
         """Each decision past its day and not done on the day the books are judged."""
-        for meeting in books.directives.meetings:
-            for rank, each in enumerate(meeting.decisions, 1):
-                done = each.done is not None and each.done <= books.today
-                if each.due is None or each.due >= books.today or done:
-                    continue
-                yield self.finding(
-                    self.late,
-                    meeting.place,
-                    level=Level.WARNING,
-                    decision=each.text,
-                    day=meeting.date,
-                    body=_IN.get(meeting.body, meeting.body),
-                    due=each.due,
-                    who=f" ({books.policy.called(each.who)})" if each.who else "",
-                    days=counted((books.today - each.due).days, "jour de retard", "jours de retard"),
-                    rank=rank,
-                    object=f"{meeting.body} {meeting.date.isoformat()}",
-                )
+        late = [
+            (meeting, rank, each, each.due)
+            for meeting in books.directives.meetings
+            for rank, each in enumerate(meeting.decisions, 1)
+            if each.due is not None and each.due < books.today
+            if not (each.done is not None and each.done <= books.today)
+        ]
+        alike = Counter((meeting.body, meeting.date) for meeting, *_ in late)
+        for meeting, rank, each, due in late:
+            team = f" {meeting.programme}" if meeting.programme else ""
+            alone = alike[meeting.body, meeting.date] == 1
+            yield self.finding(
+                self.late,
+                meeting.place,
+                level=Level.WARNING,
+                decision=each.text,
+                day=meeting.date,
+                body=_IN.get(meeting.body, meeting.body),
+                due=due,
+                who=f" ({books.policy.called(each.who)})" if each.who else "",
+                days=counted((books.today - due).days, "jour de retard", "jours de retard"),
+                rank=rank,
+                object=f"{meeting.body}{team} {meeting.date.isoformat()} decision-{rank}",
+                object_alone=f"{meeting.body} {meeting.date.isoformat()}" if alone else "",
+            )
 
     def guard(self, books: Books) -> Guard:
         """Nothing that entries say concerns it."""

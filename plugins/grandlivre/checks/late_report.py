@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
@@ -23,7 +24,8 @@ class LateReport(Rule):
     comptent à partir de la première écriture ; une période que la convention n'a pas connue ne demande rien.
 
     C'est une alerte tant qu'il n'est pas parti, et `grandlivre close` refuse une période tant qu'un rapport dont le délai
-    était passé à sa fin n'est pas envoyé, à moins d'une réserve : `"rapport-en-retard · face 2026-T1 · motif"`.
+    était passé à sa fin n'est pas envoyé, à moins d'une réserve : `"rapport-en-retard · face 2026-T1 UNICEF-EDU · motif"` (le
+    projet peut manquer quand un seul le doit en retard).
 
     Source : manuel de procédures d'ANI-Mali, rapports financiers périodiques ; conventions.
 
@@ -48,11 +50,15 @@ class LateReport(Rule):
         first = books.first_transaction
         if first is None:
             return
-        for tree in books.trees:
-            for owed in reports_owed(books, tree, max(first, books.start), books.today):
-                sent = owed.done is not None and owed.done <= books.today
-                if owed.day < books.today and not sent:
-                    yield self._late(books, owed)
+        late = [
+            owed
+            for tree in books.trees
+            for owed in reports_owed(books, tree, max(first, books.start), books.today)
+            if owed.day < books.today and not (owed.done is not None and owed.done <= books.today)
+        ]
+        alike = Counter(map(_named, late))
+        for owed in late:
+            yield self._late(books, owed, alone=alike[_named(owed)] == 1)
 
     def guard(self, books: Books) -> Guard:
         """When the first transaction was."""
@@ -62,7 +68,7 @@ class LateReport(Rule):
         """No entry: it looks at promises and sendings."""
         return Doubt(())
 
-    def _late(self, books: Books, owed: ReportOwed) -> Finding:
+    def _late(self, books: Books, owed: ReportOwed, *, alone: bool) -> Finding:
         return self.finding(
             self.late,
             _place(books, owed),
@@ -74,8 +80,13 @@ class LateReport(Rule):
             days=counted((books.today - owed.day).days, "jour de retard", "jours de retard"),
             tree=owed.tree,
             code=owed.period.code,
-            object=f"{owed.model} {owed.period.code}",
+            object=f"{_named(owed)} {owed.tree}",
+            object_alone=_named(owed) if alone else "",
         )
+
+
+def _named(owed: ReportOwed) -> str:
+    return f"{owed.model} {owed.period.code}"
 
 
 def _place(books: Books, owed: ReportOwed) -> Place:

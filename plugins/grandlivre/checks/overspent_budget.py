@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from math import ceil
 from typing import Any, ClassVar, NamedTuple
 
@@ -643,7 +643,7 @@ class _Course:
                 continue
             budget, load = self.version.lines[line], self._load(("ligne", line))
             facts = self._facts(("ligne", line), budget)
-            rate = Percent((Decimal(load) * 100 / budget).quantize(Decimal("0.1")))
+            rate = Percent((Decimal(load) * 100 / budget).quantize(Decimal("0.1"), ROUND_HALF_UP))
             if load > budget:
                 yield self._above(line, spot, load, {**facts, "rate": rate, "excess": Money(load - budget)})
             else:

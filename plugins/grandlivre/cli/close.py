@@ -138,7 +138,10 @@ def _show(inspection: Inspection, looked: Checklist, declared: Sequence[Reserve]
         if not point.done:
             click.echo(f"      → {point.remedy}")
     blocking = sum(not point.done for point in looked.points)
-    for finding in looked.reservable[:_SHOWN] if blocking else ():
+    stopping = {(file, line) for point in looked.points for file, line, _ in point.open}
+    first = [each for each in looked.reservable if (each.file, each.line) in stopping]
+    others = [each for each in looked.reservable if each not in first][:_SHOWN]
+    for finding in (*first, *others) if blocking else ():
         click.echo(f'  si c\'est régulier : --reserve "{finding.rule} · {objects(finding)[0]} · motif"')
     return blocking
 

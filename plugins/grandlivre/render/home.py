@@ -106,7 +106,7 @@ class HomeView:
     covered: Item | None
     late: tuple[Item, ...]
     late_many: int
-    """One by one."""
+    """One by one, meetings that were missed apart."""
     signing: tuple[Item, ...]
     signing_many: int
     signing_title: str
@@ -137,7 +137,7 @@ def home_view(home: Home, leads: Leads) -> HomeView:
         money,
         _covered(home.course),
         tuple(_late(each, leads) for each in home.late),
-        sum(each.many for each in home.late),
+        sum(each.many for each in home.late if not each.is_missed),
         signing,
         len(signing),
         f"Attend la signature de {home.person}" if home.person else "À signer",
@@ -374,8 +374,8 @@ def _reckoning(home: Home) -> Iterator[Item]:
     yield Item(
         "En retard",
         note=typeset(
-            "Ce dont le jour est passé et que les livres ne disent pas fait : rapports, réunions depuis le début de l'exercice, "
-            "avances, relevés, comptages, décisions, clôtures."
+            "Ce dont le jour est passé et que les livres ne disent pas fait : rapports, avances, relevés, comptages, décisions, "
+            "clôtures. Les réunions manquées depuis le début de l'exercice sont à part : elles ne se rattrapent pas."
         ),
     )
 

@@ -102,6 +102,7 @@ def _view(report: Report, form: Format, link: Link | None) -> Mapping[str, objec
         "exemple": report.example,
         "situation": form.date(report.situation) if report.situation is not None else "",
         "derniere": form.date(report.last_entry) if report.last_entry is not None else "",
+        "posterieures": report.counts_later,
         "empreinte": typeset(report.digest12),
         "cloture": typeset(report.closing),
         "racine": typeset(report.closing_root),

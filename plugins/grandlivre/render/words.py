@@ -14,6 +14,9 @@ _ENGLISH = {
     "La période n'est pas finie : les montants sont ceux de ce jour.": (
         "The period is not over: the amounts are those of this day."
     ),
+    "La période n'est pas finie ; des écritures datées d'après ce jour sont comptées.": (
+        "The period is not over; entries dated after this day are counted."
+    ),
     "Des erreurs de contrôle restent ouvertes à la fin de la période : ce document peut encore changer.": (
         "Control errors are still open at the end of the period: this document may still change."
     ),

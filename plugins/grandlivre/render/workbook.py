@@ -185,6 +185,10 @@ class _Workbook:
             said.append(f"{self.word('situation au')} {self.form.date(day)}")
         if self.report.last_entry is not None:
             said.append(f"{self.word('dernière écriture le')} {self.form.date(self.report.last_entry)}")
+        if self.report.counts_later:
+            said.append(self.word("La période n'est pas finie ; des écritures datées d'après ce jour sont comptées."))
+        if self.report.provisional_why:
+            said.append(self.report.provisional_why)
         return " · ".join(said)
 
     def style(self, **wishes: object) -> Any:

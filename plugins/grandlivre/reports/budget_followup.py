@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from grandlivre.reports.exchange import Exchange, known_exchange, two_currencies
 from grandlivre.reports.execution import GAP, Execution, LineExecution, executions
@@ -206,5 +206,5 @@ def badge(context: Context, execution: Execution, line: LineExecution) -> str:
 
 
 def _percent(context: Context, rate: Decimal) -> str:
-    text = f"{rate * 100:.1f}"
+    text = f"{(rate * 100).quantize(Decimal('0.1'), ROUND_HALF_UP)}"  # as the tables beside it
     return f"{text}%" if context.language == "en" else f"{text.replace('.', ',')}\u00a0%"

@@ -63,7 +63,19 @@ class Outlook:
 
     def forecast(self, line: LineExecution) -> int:
         """In the next period, at most what the line has left."""
-        return max(0, min(self._within(line, following(self.context.period)), line.budget - line.cumulative))
+        return self._left(line, following(self.context.period))
+
+    @cached_property
+    def ahead(self) -> Period:
+        """From the day after the situation day to the end of the next period: what runs still is to be spent too."""
+        return Period("", day_after(self.context.reached), following(self.context.period).end)
+
+    def ahead_of(self, line: LineExecution) -> int:
+        """In those days, at most what the line has left."""
+        return self._left(line, self.ahead)
+
+    def _left(self, line: LineExecution, span: Period) -> int:
+        return max(0, min(self._within(line, span), line.budget - line.cumulative))
 
     def _within(self, line: LineExecution, span: Period) -> int:
         return 0 if line.reserve else planned(self.agreement, self.lines.get(line.code), line.budget, span)

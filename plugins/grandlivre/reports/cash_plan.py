@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grandlivre.policy.periods import Period
+from grandlivre.policy.periods import Period, day_after
 from grandlivre.reports.forecast import INSTALMENTS, PAYMENTS, RECEIPTS, RESERVE, Flow, Forecast, forecast, together
 from grandlivre.reports.holdings import AVAILABLE
 from grandlivre.reports.kit.context import Context
@@ -14,7 +14,7 @@ from grandlivre.reports.kit.model import Audience, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, officer
 from grandlivre.reports.kit.signing import board
 from grandlivre.reports.kit.table import Block, Column, Fact, Report, Role, Row, Span, Table, Text, Value, grid
-from grandlivre.reports.kit.wording import amount_in_figures, period_label
+from grandlivre.reports.kit.wording import amount_in_figures, day, period_label
 from grandlivre.sources.problem import RefusedError
 
 REPORT = ReportModel(
@@ -54,7 +54,12 @@ def report(context: Context) -> Report:
     facts = build(context)
     whole = facts.whole
     body: list[Block] = []
-    warnings = (*_shortages(context, facts.trees), *_uncovered(context, facts.trees))
+    warnings = (
+        *_shortages(context, facts.trees),
+        *_left_of_month(context, whole),
+        *_uncovered(context, facts.trees),
+        *_left_out(context, facts.trees, whole),
+    )
     if warnings:
         body.append(Text(warnings, role="warning"))
     several = len(facts.trees) > 1
@@ -126,6 +131,26 @@ def _shortages(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
         yield f"{said.format(**figures)} {_('Demandez les fonds avant, ou repoussez des dépenses.')}"
 
 
+def _left_out(context: Context, plans: tuple[Forecast, ...], whole: Forecast) -> Iterator[str]:
+    """What is held by the trees that are no part of the whole."""
+    out = [plan for plan in plans if not {*plan.trees} & {*whole.trees}]
+    if out:
+        yield context._("L'ensemble ne comprend pas {trees} : {amount} en banque et caisses.").format(
+            trees=", ".join(plan.trees[0] for plan in out),
+            amount=amount_in_figures(sum(plan.start for plan in out), context.language),
+        )
+
+
+def _left_of_month(context: Context, whole: Forecast) -> Iterator[str]:
+    """What the first column holds, where the plan is made before a month's end."""
+    begun = Period.month(context.reached)
+    if context.reached < begun.end and whole.known:
+        said = context._("La colonne {month} comprend aussi ce qui reste à faire du {first} au {last}.")
+        yield said.format(
+            month=_of(context, whole.months[0]), first=day(day_after(context.reached)), last=day(begun.end)
+        )
+
+
 def _uncovered(context: Context, plans: tuple[Forecast, ...]) -> Iterator[str]:
     """The trees that no agreement covers up to the end of the plan."""
     _ = context._
@@ -169,8 +194,8 @@ def _table(context: Context, plan: Forecast, title: str) -> Table:
     columns = (
         Column("label", _("Rubrique"), width=27),
         *(
-            Column(key, _month(context, month), "money", total="sum", empty="—")
-            for key, month in zip(keys, plan.months, strict=True)
+            Column(key, title, "money", total="sum", empty="—")
+            for key, title in zip(keys, _months(context, plan.months), strict=True)
         ),
         Column("total", _("Total"), "money", total="sum", formula=Formula(" + ".join(keys))),
     )
@@ -182,6 +207,16 @@ def _table(context: Context, plan: Forecast, title: str) -> Table:
             month=_of(context, plan.months[plan.lowest]),
         )
     return grid(f"plan-{key}", title, columns, rows, note)
+
+
+def _months(context: Context, months: Sequence[Period]) -> list[str]:
+    """The titles of the columns; the first month also takes in what is left of the one that has begun."""
+    titles = [_month(context, each) for each in months]
+    begun = Period.month(context.reached)
+    if context.reached < begun.end:
+        rest = _month(context, begun).rpartition(" ")[0]
+        titles[0] = context._("fin {begun} + {month}").format(begun=rest, month=titles[0])
+    return titles
 
 
 def _month(context: Context, month: Period) -> str:

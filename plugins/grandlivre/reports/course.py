@@ -144,7 +144,7 @@ def _coming(plan: Forecast, plans: Sequence[Forecast]) -> Iterator[ComingPoint]:
     """The months of the plan, then those in which some projects only are known."""
     closings = plan.closings
     for rank, month in enumerate(plan.months):
-        known = [each for each in plans if each.known > rank and any(each.covered)]
+        known = [each for each in plans if each.known > rank and each.is_planned]
         trees = tuple(each.trees[0] for each in known)
         if rank < plan.known:
             yield ComingPoint(month, closings[rank], plan.trees, len(plan.trees) < len(plans))

@@ -7,13 +7,14 @@ What is late is late on every screen and paper until it is done: `overdue` is th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate
 from typing import Literal, Protocol
 
 from grandlivre.books.directives.cash import CashCount
+from grandlivre.books.directives.closings import Closing
 from grandlivre.books.directives.governance import Meeting
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account, Entry, Place
@@ -94,11 +95,21 @@ def deadlines(context: Context) -> tuple[Deadline, ...]:
     return tuple(sorted(found, key=lambda each: (each.day, each.kind, each.tree, each.subject, each.period)))
 
 
+def _beginning(books: Books) -> date:
+    """The day from which anything is owed, as the controls have it: the first transaction's; today in fresh books."""
+    return max(books.first_transaction or books.today, books.start)
+
+
+def _owing(context: Context) -> Iterator[Period]:
+    """The months of the period in which something may be owed."""
+    return (month for month in context.period.months() if month.end >= _beginning(context.books))
+
+
 def _months(context: Context) -> Iterator[Period]:
-    """The months whose duties may fall in the period, from the books' first day on."""
+    """The months whose duties may fall in the period, from the first that owes anything."""
     first = add_months(context.period.start, _BACK)
     last = add_months(context.period.end.replace(day=1), _AHEAD)
-    yield from Period("", max(first, context.books.start.replace(day=1)), last).months()
+    yield from Period("", max(first, _beginning(context.books).replace(day=1)), last).months()
 
 
 def _listed(context: Context, ends: date, deadline: date) -> bool:
@@ -124,7 +135,7 @@ def _duty(
 
 def _reports(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
     books = context.books
-    first = max(add_months(context.period.start, _BACK), books.start)
+    first = max(add_months(context.period.start, _BACK), _beginning(books))
     for tree in trees:
         for owed in reports_owed(books, tree, first, add_months(context.period.end, _AHEAD)):
             if _listed(context, owed.period.end, owed.day):
@@ -187,7 +198,7 @@ def _team_meetings(context: Context, trees: tuple[str, ...]) -> Iterator[Deadlin
         if programme.donor not in trees:
             continue
         met = _met(books, programme.donor)
-        for month in context.period.months():
+        for month in _owing(context):
             weeks = _weeks(month)
             expected = sum(week not in closed for week in weeks)
             held = [met[week] for week in weeks if week in met]
@@ -217,7 +228,7 @@ def _board_meetings(context: Context) -> Iterator[Deadline]:
     """The management's monthly meeting."""
     if not context.books.policy.organisation.bodies:
         return
-    for month in context.period.months():
+    for month in _owing(context):
         every = context.books.directives.meetings
         held = next((each for each in every if each.body == "direction" and each.date in month), None)
         yield _duty(month.end, "reunion", "", "direction", month.code, held)
@@ -235,15 +246,21 @@ def _decisions(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
 
 
 def _closings(context: Context) -> Iterator[Deadline]:
+    """A quarter is closed by whatever closing reaches its end, its last month's too."""
     books = context.books
-    closed = {each.period: each for each in books.closings}
+    spans = [(span.end, each) for each in books.closings if (span := Period.parse(each.period)) is not None]
     for month in _months(context):
         quarter = ending(month.end, 3)
         if quarter is None:
             continue
         day = books.policy.organisation.closing_delay.after(quarter.end, books.policy.holidays)
         if _listed(context, quarter.end, day):
-            yield _duty(day, "cloture", "", quarter.code, quarter.code, closed.get(quarter.code))
+            yield _duty(day, "cloture", "", quarter.code, quarter.code, _reaching(spans, quarter.end))
+
+
+def _reaching(spans: Iterable[tuple[date, Closing]], end: date) -> Closing | None:
+    """The closing by which everything up to a day was closed first."""
+    return min((each for until, each in spans if until >= end), key=lambda each: each.date, default=None)
 
 
 def _agreements(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:

@@ -85,6 +85,12 @@ class Forecast:
         return tuple(found)
 
     @property
+    def is_planned(self) -> bool:
+        """Whether an agreement covers a month, or was to be spent in the days left of the one that has begun."""
+        spent = (flow for kind, flow in self.payments.items() if kind != DEBTS)
+        return any(self.covered) or any(map(any, spent))
+
+    @property
     def openings(self) -> Flow:
         """The balance at the beginning of each month that is known."""
         return (self.start, *self.closings)[: self.known]
@@ -139,8 +145,8 @@ def together(plans: Sequence[Forecast]) -> Forecast:
 
 
 def _planned(plans: Sequence[Forecast]) -> Sequence[Forecast]:
-    """Without the trees that no agreement covers in any of the months, if some are covered: what they hold is not planned."""
-    return [plan for plan in plans if any(plan.covered)] or plans
+    """Without the trees of which nothing is planned, if something is of some: what they hold is in no month either."""
+    return [plan for plan in plans if plan.is_planned] or plans
 
 
 def _added_by_kind(plans: Sequence[Mapping[str, Flow]]) -> Mapping[str, Flow]:

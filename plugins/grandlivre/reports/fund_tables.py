@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from grandlivre.books.records import Entry
 from grandlivre.policy.donors import Agreement
 from grandlivre.reports.agreement_funds import AgreementFunds, Flow, agreement_funds
-from grandlivre.reports.exchange import Exchange, shown_rate, source_words
+from grandlivre.reports.exchange import Exchange, exchange, shown_rate, source_words
 from grandlivre.reports.execution import Execution
 from grandlivre.reports.funds import FundsStatement
 from grandlivre.reports.holdings import AVAILABLE, COMMITTED, NET
@@ -31,9 +31,9 @@ class Statement:
     francs: Flow
     foreign: Flow
     exchange: Exchange | None
-    former: Agreement | None = None
+    formers: Sequence[Agreement] = ()
     carried: tuple[int, int] = (0, 0)
-    """What the former agreement left, in francs and in the currency."""
+    """What the former agreements left, in francs and in the currency."""
     heir: Agreement | None = None
     """The next agreement, to which this one left what it had."""
     receipts: Sequence[Entry] = ()
@@ -59,86 +59,99 @@ def statements(
     shown = sorted((each.agreement for each in executions if each.agreement is not None), key=lambda each: each.start)
     title = word("État des fonds : mouvements de la période")
     if len(shown) > 1:
-        left: dict[str, Statement] = {}
         for agreement in shown:
-            own = _of_agreement(context, funds, agreement, shown, left)
-            left[agreement.id] = own
+            own = _of_agreement(context, funds, agreement)
             yield replace(own, title=f"{title} – {word('Convention')} {agreement.number or agreement.id}")
         title = f"{title} – {word('Ensemble')}"
     alone = exchanges[0] if len(exchanges) == 1 else None
     listed = sum(line.period for execution in executions for line in execution.lines)
-    yield replace(_of_tree(context, funds, found, alone), title=title, listed=found.expenses == listed)
+    yield replace(_of_tree(context, funds, found, shown, alone), title=title, listed=found.expenses == listed)
 
 
-def _of_agreement(
-    context: Context,
-    funds: Mapping[str, AgreementFunds],
-    agreement: Agreement,
-    shown: Sequence[Agreement],
-    left: Mapping[str, Statement],
-) -> Statement:
-    """The flow of one agreement among several; `left` holds those before it on the report."""
-    own = funds.get(agreement.id) or AgreementFunds(agreement, None)
-    former = _former(context, agreement)
-    carried = (0, 0)
-    if former is not None and former.id in left:
-        carried = left[former.id].closing
-    elif former is not None and former.id in funds:
-        before = funds[former.id]
-        carried = (before.francs.closing, _in(context, own.exchange, before).closing)
-    heir = next((each for each in shown if _former(context, each) is agreement), None)
+def _of_agreement(context: Context, funds: Mapping[str, AgreementFunds], agreement: Agreement) -> Statement:
+    """The flow of one agreement among several."""
+    own = funds.get(agreement.id) or AgreementFunds(agreement, exchange(context, agreement))
+    taken = [funds[each.id] for each in _lineage(context, agreement) if each.id in funds]
+    carried = (
+        sum(each.francs.closing for each in taken),
+        sum(_in(context, own.exchange, each).closing for each in taken),
+    )
     return Statement(
         f"flow-{agreement.id}",
         "",
         own.francs,
         own.foreign,
         own.exchange,
-        former if carried[0] else None,
-        carried,
-        heir,
+        _formers(context, agreement) if carried[0] else (),
+        carried if carried[0] else (0, 0),
+        _heir(context, agreement),
         own.receipts,
         own.interests,
     )
 
 
 def _of_tree(
-    context: Context, funds: Mapping[str, AgreementFunds], found: FundsStatement, alone: Exchange | None
+    context: Context,
+    funds: Mapping[str, AgreementFunds],
+    found: FundsStatement,
+    shown: Sequence[Agreement],
+    alone: Exchange | None,
 ) -> Statement:
-    """The flow of the whole tree, what agreements that ended left to the one in force apart."""
-    in_force = context.agreements()
-    current = max(in_force, key=lambda each: each.start) if in_force else None
-    before = [each for each in funds.values() if _ended_before(each.agreement, current)]
+    """The flow of the whole tree, what agreements that ended left to those on the report apart."""
+    gone = _gone(context, shown)
+    before = [funds[each] for each in gone if each in funds]
     carried = (sum(each.francs.opening for each in before), sum(_in(context, alone, each).opening for each in before))
     if not carried[0]:
         carried = (0, 0)
     francs = Flow(found.opening - carried[0], found.received, found.interest, found.other, found.expenses)
     foreign = sum((_in(context, alone, each) for each in funds.values()), Flow(-carried[1]))
-    former = _former(context, current) if current is not None and carried[0] else None
+    heirs = {each.id: _heir(context, each) for each in gone.values()}
+    last = [each for each in gone.values() if (heir := heirs[each.id]) is None or heir.id not in gone]
+    formers = last if carried[0] else []
     return Statement(
-        "flow", "", francs, foreign, alone, former, carried, receipts=found.receipts, interests=found.interests
+        "flow", "", francs, foreign, alone, formers, carried, receipts=found.receipts, interests=found.interests
     )
 
 
-def _in(context: Context, exchange: Exchange | None, own: AgreementFunds) -> Flow:
+def _gone(context: Context, shown: Sequence[Agreement]) -> Mapping[str, Agreement]:
+    """The agreements that left what they had to those on the report; where there is none, all that ended before it."""
+    if shown:
+        found = (each for heir in shown for each in _lineage(context, heir) if each not in shown)
+    else:
+        own = context.books.tree_agreements(context.scope.tree)
+        found = (each for each in own if each.final_day < context.period.start)
+    return {each.id: each for each in found}
+
+
+def _in(context: Context, target: Exchange | None, own: AgreementFunds) -> Flow:
     """The funds of an agreement in the currency of another, its own where they share it."""
-    if exchange is None:
+    if target is None:
         return Flow()
-    if own.exchange is not None and own.exchange.currency == exchange.currency:
+    if own.exchange is not None and own.exchange.currency == target.currency:
         return own.foreign
-    start = context.period.start
+    start = max(context.period.start, target.agreement.start)
     parts = (own.francs.opening, own.francs.received, own.francs.interest, own.francs.other, own.francs.expenses)
-    return Flow(*(exchange.worth(part, start) for part in parts))
+    return Flow(*(target.worth(part, start) for part in parts))
 
 
-def _ended_before(agreement: Agreement | None, current: Agreement | None) -> bool:
-    return agreement is not None and current is not None and agreement.final_day < current.start
-
-
-def _former(context: Context, current: Agreement) -> Agreement | None:
-    """The agreement that ended last before another began."""
+def _heir(context: Context, agreement: Agreement) -> Agreement | None:
+    """The first agreement that began after another ended, once it has begun: it takes what was left, alone."""
     own = context.books.tree_agreements(context.scope.tree)
-    ended = [each for each in own if _ended_before(each, current)]
-    return max(ended, key=lambda each: each.start, default=None)
+    begun = (each for each in own if agreement.final_day < each.start <= context.reached)
+    return min(begun, key=lambda each: each.start, default=None)
+
+
+def _formers(context: Context, agreement: Agreement) -> tuple[Agreement, ...]:
+    """The agreements that left what they had to this one."""
+    own = context.books.tree_agreements(context.scope.tree)
+    return tuple(each for each in own if _heir(context, each) is agreement)
+
+
+def _lineage(context: Context, agreement: Agreement) -> Iterator[Agreement]:
+    """The agreements whose funds came to this one, one leaving to the other."""
+    for former in _formers(context, agreement):
+        yield former
+        yield from _lineage(context, former)
 
 
 def flow_table(context: Context, found: Statement) -> Table:
@@ -154,8 +167,9 @@ def flow_table(context: Context, found: Statement) -> Table:
         formula.append(f"{sign} {key}")
 
     add("opening", word("Solde d'ouverture"), (francs.opening, foreign.opening))
-    if found.former is not None:
-        label = word("Report de la convention {agreement}").format(agreement=found.former.number or found.former.id)
+    if found.formers:
+        left = ", ".join(each.number or each.id for each in found.formers)
+        label = word("Report de la convention {agreement}").format(agreement=left)
         add("carried", f"+ {label}", found.carried)
     received = (francs.received, foreign.received)
     add("received", f"+ {word('Fonds reçus')}", received, behind=found.receipts)
@@ -169,8 +183,8 @@ def flow_table(context: Context, found: Statement) -> Table:
     rows.append(Row({"label": word(_CLOSING)}, role="total", key="closing", formula=closing))
     if found.heir is not None:
         label = word("Laissé à la convention {agreement}").format(agreement=found.heir.number or found.heir.id)
-        left = _cells(found.exchange, f"− {label}", *found.closing)
-        rows.append(Row(left, key="passed", drawn=Drawn(found.key, "amount", row="closing")))
+        passed = _cells(found.exchange, f"− {label}", *found.closing)
+        rows.append(Row(passed, key="passed", drawn=Drawn(found.key, "amount", row="closing")))
     return grid(found.key, found.title, _label_amount(context, found.exchange), rows)
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from grandlivre.books.reports_owed import reports_owed
 from grandlivre.i18n import Money, decimal
 from grandlivre.policy.donors import Agreement
 from grandlivre.policy.values import exponent
-from grandlivre.reports.budget_tables import Outlook, following
+from grandlivre.reports.budget_tables import Outlook
 from grandlivre.reports.exchange import Exchange, exchange, policy_words, two_currencies
 from grandlivre.reports.execution import Execution, LineExecution, executions, ratio
 from grandlivre.reports.instalments import InstalmentState, instalments, instalments_table
-from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, title
+from grandlivre.reports.kit.budget_rows import budget_rows, cumulative_title, note, title
 from grandlivre.reports.kit.context import Context
 from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.identity import identity
@@ -33,6 +33,9 @@ REPORT = ReportModel(
 )
 
 
+_FORECAST = "Prévision de la période suivante"
+
+
 @dataclass(frozen=True)
 class FundsRequest:
     """One agreement's request, in smallest units of its currency."""
@@ -43,7 +46,7 @@ class FundsRequest:
     states: tuple[InstalmentState, ...]
     currency: str
     forecast: int
-    """What the next period is to spend."""
+    """What is to be spent until the end of the next period."""
 
     @property
     def next(self) -> InstalmentState | None:
@@ -98,7 +101,7 @@ def requests(context: Context) -> tuple[FundsRequest, ...]:
             continue
         own = exchange(context, agreement)
         outlook = Outlook(context, agreement)
-        parts = [outlook.forecast(line) for line in execution.lines]
+        parts = [outlook.ahead_of(line) for line in execution.lines]
         forecast = sum(parts) if own is None else sum(own.conversion.planned(each, context.reached) for each in parts)
         currency = agreement.currency(context.books.policy.currency)
         found.append(FundsRequest(agreement, execution, own, instalments(context, agreement), currency, forecast))
@@ -132,10 +135,14 @@ def _not_spent(context: Context, request: FundsRequest) -> Iterator[str]:
     used, wanted = request.used, request.agreement.spent_first
     if wanted is not None and used is not None and used * 100 < wanted:
         yield word("{used} % de la dernière tranche sont dépensés, {wanted} % sont exigés").format(
-            used=decimal((used * 100).quantize(Decimal("0.1"))), wanted=decimal(wanted)
+            used=decimal((used * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)), wanted=decimal(wanted)
         )
     if request.forecast <= request.left and not request.execution.began_before:
-        yield word("ce qui reste en main couvre la prévision de la période suivante")
+        if context.situation is None:
+            yield word("ce qui reste en main couvre la prévision de la période suivante")
+        else:
+            end = Outlook(context, request.agreement).ahead.end
+            yield word("ce qui reste en main couvre la prévision jusqu'au {day}").format(day=day(end))
 
 
 def _found_wrong(context: Context, request: FundsRequest) -> Iterator[str]:
@@ -220,32 +227,36 @@ def _sums(context: Context, request: FundsRequest, heading: str) -> Table:
         ),
         Column("rate", word("Part"), "percent"),
     )
-    after = following(context.period)
+    after = Outlook(context, request.agreement).ahead
     span = f"{day(after.start)} – {day(after.end)}"
     rows = [
         Row({"label": word("Fonds reçus à ce jour"), "amount": request.received}, key="received"),
-        Row({"label": f"− {word('Dépenses à ce jour')}", "amount": request.spent}, key="spent"),
-        Row({"label": word("Reste en main")}, role="subtotal", key="left", formula=Formula("received - spent")),
     ]
+    whole = not request.execution.began_before  # else what is left, and what is needed, is known to nobody
+    if whole:
+        rows += [
+            Row({"label": f"− {word('Dépenses à ce jour')}", "amount": request.spent}, key="spent"),
+            Row({"label": word("Reste en main")}, role="subtotal", key="left", formula=Formula("received - spent")),
+        ]
+    else:
+        rows.append(
+            Row({"label": word("Dépenses depuis l'ouverture des livres"), "amount": request.spent}, key="spent")
+        )
     if request.last is not None:
         label = word("dont tranche {rank}, la dernière reçue : part dépensée").format(rank=request.last.rank)
         cells: dict[str, Value] = {"label": label, "amount": request.last.received, "rate": request.used}
         rows.append(Row(cells, key="last", depth=1))
-    rows += [
-        Row({"label": f"{word('Prévision')} ({span})", "amount": request.forecast}, key="forecast"),
-        Row(
-            {"label": word("Besoin : prévision − reste")},
-            role="subtotal",
-            key="need",
-            formula=Formula("forecast - left"),
-        ),
-    ]
+    rows.append(Row({"label": f"{word('Prévision')} ({span})", "amount": request.forecast}, key="forecast"))
+    if whole:
+        need = Formula("forecast - left")
+        rows.append(Row({"label": word("Besoin : prévision − reste")}, role="subtotal", key="need", formula=need))
     if request.next is not None and request.asked is not None:
         label = word("Tranche {rank}, prévue le {day}").format(
             rank=request.next.rank, day=day(request.next.promised.due)
         )
         rows.append(Row({"label": label, "amount": request.asked.units}, role="total", key="asked"))
-    return grid(f"request-{request.agreement.id}", f"{word('Demande')} – {heading}", columns, rows)
+    said = "" if whole else note(context, request.execution)
+    return grid(f"request-{request.agreement.id}", f"{word('Demande')} – {heading}", columns, rows, said)
 
 
 def _forecast(context: Context, request: FundsRequest, heading: str) -> Table:
@@ -257,11 +268,11 @@ def _forecast(context: Context, request: FundsRequest, heading: str) -> Table:
         Column("label", word("Rubrique / Ligne"), width=30),
         Column("budget", word("Budget révisé"), "money", total="sum"),
         Column("actual", cumulative_title(context, execution), "money", total="sum"),
-        Column("forecast", word("Prévision de la période suivante"), "money", total="sum"),
+        Column("forecast", word(_FORECAST if context.situation is None else "Prévision"), "money", total="sum"),
     )
 
     def cells(line: LineExecution) -> dict[str, Value]:
-        forecast = outlook.forecast(line)
+        forecast = outlook.ahead_of(line)
         values: dict[str, Value] = {"budget": line.budget, "actual": line.cumulative, "forecast": forecast}
         if found is not None:
             values["budget" + SUFFIX] = found.budget(line.code, context.period.end)

@@ -18,8 +18,9 @@ from grandlivre.reports.duties import BODIES, DueGroup
 from grandlivre.reports.holdings import Holdings, holdings, together
 from grandlivre.reports.pace import Pace, paces
 
-_FIRST = ("rapport", "reunion", "avance", "releve", "comptage", "decision", "cloture")
-"""What is late, in the order it is shown."""
+_MISSED = "reunion"
+_FIRST = ("rapport", "avance", "releve", "comptage", "decision", "cloture", _MISSED)
+"""What is late, in the order it is shown; a meeting that was missed, which nobody can hold any more, after it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Late:
     """Where it is written, when it is one thing."""
     amount: int | None = None
     """What is at stake, in whole francs."""
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it can be done no more: it stands apart, and is not counted with what is late."""
+        return self.kind == _MISSED
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ def _meetings(books: Books, asked: Asked) -> Iterator[Late]:
         names = ", ".join(f"{row.programme or BODIES[row.body]} {len(row.slots)}" for row in rows)
         many = sum(len(row.slots) for row in rows)
         oldest = min(row.slots[0].end for row in rows)
-        yield Late("reunion", f"Réunions manquées : {names}", many, oldest, ())
+        yield Late(_MISSED, f"Réunions manquées : {names}", many, oldest, ())
 
 
 def _advances(books: Books, asked: Asked) -> Iterator[Late]:

@@ -22,7 +22,7 @@ from grandlivre.reports.kit.formula import Formula
 from grandlivre.reports.kit.model import Audience, MadeFor, ReportModel
 from grandlivre.reports.kit.officers import ACCOUNTANT, DIRECTOR, name_of, officer
 from grandlivre.reports.kit.table import Block, Column, Fact, Ref, Report, Row, Table, Text, Value, grid
-from grandlivre.reports.kit.wording import BODIES
+from grandlivre.reports.kit.wording import BODIES, amount_in_figures
 from grandlivre.rules import Family, Finding, Level
 
 REPORT = ReportModel(
@@ -159,9 +159,25 @@ def execution(context: Context, runs: Iterable[tuple[str, Execution]]) -> Table:
         Column("rate", _("Taux d'exécution"), "percent", formula=Formula("actual / budget"), empty="—"),
         Column("elapsed", _("Temps écoulé"), "percent", empty="—"),
     )
-    rows = [_execution(context, tree, each) for tree, each in runs]
+    found = tuple(runs)
+    rows = [_execution(context, tree, each) for tree, each in found]
     rows.append(Row({"tree": _("Total")}, role="total", sums=range(len(rows))))
-    return grid("execution", _("Exécution par convention"), columns, rows)
+    note = " ".join(_older(context, tree, each) for tree, each in found if each.began_before)
+    return grid("execution", _("Exécution par convention"), columns, rows, note)
+
+
+def _older(context: Context, tree: str, each: Execution) -> str:
+    """What can be said of an agreement that began before the books, whose earlier expenses nobody wrote down."""
+    agreement, language = each.agreement, context.language
+    return context._(
+        "{tree}, {agreement} a commencé avant ces livres : {spent} dépensés depuis leur ouverture sur {budget} ; sans "
+        "realise-anterieur:, ni total ni solde."
+    ).format(
+        tree=tree,
+        agreement=agreement.id if agreement is not None else "",
+        spent=amount_in_figures(each.spent, language),
+        budget=amount_in_figures(each.granted, language),
+    )
 
 
 def _execution(context: Context, tree: str, each: Execution) -> Row:
@@ -178,6 +194,8 @@ def _execution(context: Context, tree: str, each: Execution) -> Row:
         "orders": sum(line.outstanding for line in each.lines),
         "elapsed": each.elapsed if agreement is not None else None,
     }
+    if each.began_before:  # what was spent in all is known to nobody, so nothing is set against the budget
+        cells |= dict.fromkeys(("budget", "actual", "orders"))
     return Row(cells, refs=(Ref(place.file, place.line),) if place is not None else ())
 
 

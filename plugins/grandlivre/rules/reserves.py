@@ -79,7 +79,7 @@ def is_reservable(finding: Finding) -> bool:
 def objects(finding: Finding) -> tuple[str, ...]:
     """What a reserve may name the finding by, the most telling first."""
     facts = finding.facts
-    named = [str(facts[key]) for key in ("advance", "object") if facts.get(key)]
+    named = [str(facts[key]) for key in ("advance", "object", "object_alone") if facts.get(key)]
     account = str(facts.get("account") or "")
     days = [value for value in facts.values() if isinstance(value, str) and _DAY_OR_MONTH.fullmatch(value)]
     named += [f"{account} {day}" for day in days if account]

@@ -22,8 +22,19 @@ def form_reports(context: Context, model: str) -> tuple[Report, ...]:
     made = []
     for facts in found:
         form = _form(forms, facts.agreement, model, context.language)
-        made.append(laid(form, replace(facts, ahead=form.ahead), several=len(found) > 1))
+        made.append(_honest(facts, form, laid(form, replace(facts, ahead=form.ahead), several=len(found) > 1)))
     return tuple(made)
+
+
+def _honest(facts: FormFacts, form: Form, report: Report) -> Report:
+    """A form that adds up an agreement whose earlier expenses nobody wrote down is no final one, and says why."""
+    if not facts.execution.began_before or "cumul" not in repr(form.tables):  # as such figures are named
+        return report
+    why = facts.context._(
+        "La convention {agreement} a commencé avant ces livres, et rien ne dit ce qui a été dépensé avant : cumuls, soldes et "
+        "taux ne valent que depuis l'ouverture des livres. Écrivez realise-anterieur: sur ses lignes."
+    ).format(agreement=facts.agreement.number or facts.agreement.id)
+    return replace(report, provisional=True, provisional_why=why)
 
 
 def agreement_facts(context: Context, model: str) -> tuple[FormFacts, ...]:

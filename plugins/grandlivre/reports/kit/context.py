@@ -88,6 +88,10 @@ class Context:
         """The day the figures speak of, when the period is not over; None when it is."""
         return self.reached if self.period.end > self.books.today else None
 
+    def counts_until(self, day: date) -> int:
+        """How many entries of the books are dated up to a day."""
+        return bisect_right(self.books.entries, day, key=lambda entry: entry.date)
+
     def rates(self) -> tuple[Fact, ...]:
         """The rate of each agreement that is not in the books' currency: « 1 EUR = 655,957 FCFA »; its budget's, when only that is fixed."""
         own, day = self.books.policy.currency, min(self.period.end, max(self.reached, self.period.start))
@@ -183,6 +187,7 @@ class Context:
             "provisional": own.provisional,
             "situation": own.situation,
             "last_entry": self.books.entries[-1].date if own.situation is not None and self.books.entries else None,
+            "counts_later": own.situation is not None and own.counts_until(own.situation) < own.counts_until(span.end),
             "example": self.books.policy.organisation.example is not None,
             "digest12": self.digest12,
             "closing": last.period if last is not None else "",

@@ -274,6 +274,8 @@ class Report:
     """The day its figures speak of, when its period is not over."""
     last_entry: date | None = None
     """The day of the books' last entry, said beside the situation."""
+    counts_later: bool = False
+    """Whether entries dated after the situation, in its period, are in its figures."""
     example: bool = False
     """Whether the books are an example: said on every page."""
     digest12: str = ""
