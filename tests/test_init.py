@@ -313,6 +313,29 @@ def test_a_wrong_answer_is_refused_and_nothing_written(tmp_path: Path, words: tu
     assert not (tmp_path / "ong" / "ledger").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", "le nom du dossier est vide"),
+        ("livres [2026]", "Beancount le prendrait pour un motif"),
+        ("livres*", "Beancount le prendrait pour un motif"),
+        ("~/livres", "écrivez le chemin entier"),
+        ("a\nb", "un caractère qui ne s'écrit pas"),
+        ("a\udcffb", "un caractère qui ne s'écrit pas"),
+        ("x" * 300, "trop long"),
+        ("fichier/livres", "passe par un fichier"),
+    ],
+)
+def test_a_folder_that_cannot_be_named_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fichier").touch()
+    refused = CliRunner().invoke(cli, ["init", name, "--oui", "--exercice", "2026"])
+    assert (refused.exit_code, said in refused.output) == (2, True), refused.output
+    assert [each.name for each in tmp_path.iterdir()] == ["fichier"]
+
+
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("à moi", encoding="utf-8")
     result = init(tmp_path)
