@@ -90,10 +90,12 @@ def complete(org: NewOrganisation, sheet: Path | None, day: date | None = None) 
 
 def kept_answers(folder: Path) -> tuple[tuple[str, str], ...]:
     """The questions and answers of an interview that was left; none when the file is absent or does not read."""
+    if not (folder / _ANSWERS).is_file():  # a pipe would never end
+        return ()
     try:
         kept = json.loads((folder / _ANSWERS).read_text(encoding="utf-8"))
         return tuple((str(question), str(answer)) for question, answer in kept)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return ()
 
 
