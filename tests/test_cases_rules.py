@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from grandlivre.checks import rules_of
 from grandlivre.inspection import inspect
 from grandlivre.policy.loading import load_policy
 from grandlivre.policy.periods import Period
-from grandlivre.policy.values import Amount, Number
+from grandlivre.policy.values import Amount, Count, Number, Positive, Quantity
 from grandlivre.render import html
 from grandlivre.reports.catalogue import models
 from grandlivre.reports.kit.context import Scope
@@ -49,7 +50,19 @@ def test_an_amount_of_the_rules_is_never_guessed(case: str, tmp_path: Path) -> N
         assert all(f"{whole.replace('.', ' ')} {currency}" in each.message for each in problems)
 
 
-@pytest.mark.parametrize("text", ["180.000 XOF", "51,000 XOF", "1.500 EUR", "-12.345 USD", "1 50 000 XOF", "15 00 XOF"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "180.000 XOF",
+        "51,000 XOF",
+        "1.500 EUR",
+        "-12.345 USD",
+        "1 50 000 XOF",
+        "15 00 XOF",
+        "1 500,000 XOF",
+        "12\u00a0345.000 EUR",
+    ],
+)
 def test_refused(text: str) -> None:
     with pytest.raises(ValidationError, match=r"se lit de deux façons|milliers"):
         TypeAdapter(Amount).validate_python(text)
@@ -70,6 +83,21 @@ def test_refused(text: str) -> None:
 )
 def test_read(text: str, units: int) -> None:
     assert TypeAdapter(Amount).validate_python(text).units == units
+
+
+@pytest.mark.parametrize("text", ["2.000", "180,000", "1 500,000", "+25.000"])
+@pytest.mark.parametrize("kind", [Count, Positive, Quantity])
+def test_how_many_is_never_guessed(kind: type, text: str) -> None:
+    """« quantite: 2.000 » made a budget a thousand times too small; « taille: 25.000 » an assembly of 25 members."""
+    with pytest.raises(ValidationError, match="et une fraction"):
+        TypeAdapter(kind).validate_python(text)
+
+
+def test_how_many_is_read() -> None:
+    assert [TypeAdapter(Quantity).validate_python(text) for text in ("2 000", "12.5", "0,125", "1.1250", "2.0")] == [
+        Decimal(text) for text in ("2000", "12.5", "0.125", "1.125", "2")
+    ]
+    assert TypeAdapter(Count).validate_python("2 000") == 2_000
 
 
 def test_a_rate_is_no_amount() -> None:

@@ -269,6 +269,22 @@ def changed(row: int, cells: tuple[object, ...]) -> tuple[tuple[object, ...], ..
             changed(10, ("52119", "Autre banque", None, None, 100_000, None, "UE-EAU")),
             "UE-EAU aurait 2 comptes de banque",
         ),
+        (
+            changed(9, ("52118", "Banque", None, None, "(240.000)")),
+            "« (240.000) » (compte 52118) se lit 240 000 ou 240",
+        ),
+        (
+            changed(9, ("52118", "Banque", None, None, None, None, None, None, 2_400_000)),
+            "balance.xlsx:9: Le compte 52118 porte 2400000 sous aucun titre",
+        ),
+        (
+            changed(9, ("4012X", "Report à nouveau", None, None, 2_400_000)),
+            "balance.xlsx:9: Le compte « 4012X » ne se lit pas",
+        ),
+        (
+            changed(9, ("4011TOTAL", "TOTAL MALI SA", None, None, "٤٠٠")),
+            "balance.xlsx:9: Le compte « 4011TOTAL » ne se lit pas",
+        ),
         (BALANCE[:3], "Aucune ligne de titres"),
     ],
 )
@@ -279,6 +295,16 @@ def test_a_wrong_balance_is_refused_by_row(tmp_path: Path, rows: tuple[tuple[obj
     assert result.exit_code == 2
     assert said in result.output
     assert not (tmp_path / "ong" / "ledger").exists()
+
+
+def test_a_second_sheet_of_balance_is_named(tmp_path: Path) -> None:
+    book = Workbook()
+    for name in ("FONCT", "UE-EAU"):
+        for row in BALANCE:
+            (book[name] if name in book else book.create_sheet(name)).append(row)
+    book.save(tmp_path / "balance.xlsx")
+    result = init(tmp_path / "ong", "--from", str(tmp_path / "balance.xlsx"))
+    assert (result.exit_code, "« FONCT », « UE-EAU »" in result.output) == (2, True), result.output
 
 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
@@ -313,6 +339,29 @@ def test_a_wrong_answer_is_refused_and_nothing_written(tmp_path: Path, words: tu
     assert result.exit_code == 2
     assert said in result.output
     assert not (tmp_path / "ong" / "ledger").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", "le nom du dossier est vide"),
+        ("livres [2026]", "Beancount le prendrait pour un motif"),
+        ("livres*", "Beancount le prendrait pour un motif"),
+        ("~/livres", "écrivez le chemin entier"),
+        ("a\nb", "un caractère qui ne s'écrit pas"),
+        ("a\udcffb", "un caractère qui ne s'écrit pas"),
+        ("x" * 300, "trop long"),
+        ("fichier/livres", "passe par un fichier"),
+    ],
+)
+def test_a_folder_that_cannot_be_named_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fichier").touch()
+    refused = CliRunner().invoke(cli, ["init", name, "--oui", "--exercice", "2026"])
+    assert (refused.exit_code, said in refused.output) == (2, True), refused.output
+    assert [each.name for each in tmp_path.iterdir()] == ["fichier"]
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:

@@ -457,6 +457,21 @@ def test_a_charge_taken_before_the_last_voucher_keeps_the_numbers_in_the_order_o
     assert "  date-valeur: 2026-03-05\n" in proposal.entry
 
 
+def test_a_charge_booked_in_the_next_month_is_never_proposed_again() -> None:
+    charge = bank_line(31, -900, "AGIOS", "frais")
+    late = Move("BQ-EAU-2026-0001", date(2026, 4, 2), -900, "BDM", "", "")
+    found = proposals(charge, last=late.text)
+    assert (found.proposals, found.complete) == ((), False)
+    assert [each.why for each in found.puzzles] == [
+        (
+            "les livres ont peut-être déjà ce mouvement, BQ-EAU-2026-0001 du 02/04/2026 : si c'est lui, ajoutez-y "
+            "date-valeur: 2026-03-31 ; sinon, passez l'écriture."
+        )
+    ]
+    for other in (late._replace(amount=-901), late._replace(day=date(2026, 4, 8))):
+        assert len(proposals(charge, last=other.text).proposals) == 1
+
+
 def wrong(root: Path) -> list[str]:
     """The errors about numbers and statements."""
     rules = ("rapprochement-bancaire", "numerotation-pieces")

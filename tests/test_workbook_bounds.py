@@ -24,7 +24,7 @@ def cell(reference: str, value: object = 1) -> str:
     return f'<c r="{reference}"><v>{value}</v></c>'
 
 
-def book(sheet: str, shared: str = "", *, head: str = "", workbook: str = "") -> bytes:
+def book(sheet: str, shared: str = "", *, head: str = "", workbook: str = "", styles: str = "") -> bytes:
     """The least workbook there is, its rows (and what comes before them) as given."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -42,8 +42,10 @@ def book(sheet: str, shared: str = "", *, head: str = "", workbook: str = "") ->
             "xl/_rels/workbook.xml.rels",
             f'<Relationships xmlns="{PACKAGE}">'
             f'<Relationship Id="b" Type="{LINKS}/worksheet" Target="worksheets/sheet1.xml"/>'
-            f'<Relationship Id="c" Type="{LINKS}/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>',
+            f'<Relationship Id="c" Type="{LINKS}/sharedStrings" Target="/xl/sharedStrings.xml"/>'
+            f'<Relationship Id="d" Type="{LINKS}/styles" Target="styles.xml"/></Relationships>',
         )
+        archive.writestr("xl/styles.xml", f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>')
         archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{shared}</sst>')
         archive.writestr(
             "xl/worksheets/sheet1.xml", f'{head}<worksheet xmlns="{MAIN}"><sheetData>{sheet}</sheetData></worksheet>'
@@ -82,6 +84,21 @@ BEYOND = {
         lambda: book(rows(1), head='<!DOCTYPE worksheet [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'),
         1,
         "abîmé",
+    ),
+    "a format of numbers that takes minutes to search": (
+        lambda: book(
+            rows(1),
+            styles=f'<numFmts><numFmt numFmtId="200" formatCode="{"[h" * 30_000}"/></numFmts><cellXfs><xf numFmtId="200"/></cellXfs>',
+        ),
+        1,
+        "formats de nombres sans fin",
+    ),
+    "formats of numbers without end": (
+        lambda: book(
+            rows(1), styles="<cellXfs>" + "".join(f'<xf numFmtId="{at}"/>' for at in range(4_001)) + "</cellXfs>"
+        ),
+        1,
+        "formats de nombres sans fin",
     ),
     "an infinite number": (
         lambda: book(f'<row r="1">{cell("A1")}{cell("B1", "1e999")}</row>'),

@@ -393,6 +393,25 @@ def test_a_charge_booked_under_another_payee_is_a_choice_and_never_a_new_entry()
     assert (options(far), rows(far)) == ([], [1])
 
 
+@pytest.mark.parametrize(
+    ("wording", "numbers"),
+    [
+        ("COMMISSION VIREMENT", {"transfer": "OV-2026-031"}),
+        ("COMMISSION OV-2026-031", {}),
+        ("FRAIS CHQ 0001234", {"transfer": "FT26278010"}),
+    ],
+)
+def test_no_number_makes_a_booked_charge_a_new_entry(wording: str, numbers: dict[str, str]) -> None:
+    """A fee stands in the books under the number of its payment, or names it on the statement: neither tells it apart."""
+    lines = [line(1, 5, -250_000, "VIR OV-2026-031 SOGEMA"), line(2, 5, -1_500, wording, nature="frais")]
+    paid = booked("paid", 5, -250_000, "SOGEMA", transfer="OV-2026-031")
+    found = match(lines, [paid, booked("fee", 5, -1_500, "BDM", charge=True, **numbers)])
+    assert rows(found) == []
+    assert options(found) == [(Reason.PERHAPS_BOOKED, [([2], ["fee"])])]
+    other = match([line(1, 5, -1_500, "CHQ 0001234")], [booked("B", 5, -1_500, "Kalan", cheque="0001243")])
+    assert (rows(other), options(other)) == ([1], []), "a cheque is told from another by its number"
+
+
 def test_a_line_joins_the_choice_that_holds_its_movement() -> None:
     lines = [
         line(1, 10, -2_200, "PAIEMENT BOUTIQUE"),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from beancount import loader
 
+from grandlivre.inspection import inspect
 from grandlivre.sources.files import SourceFile, Walk, read, walk
 
 
@@ -119,6 +120,18 @@ def test_missing_entry_point(tmp_path: Path) -> None:
 def test_directory_and_dangling_link(tmp_path: Path) -> None:
     main = write(tmp_path, main='include "d*.beancount"\n', **{"dossier.beancount__x": ""})
     assert ("directory", "main.beancount", 1, "dossier.beancount") in facts(walk(main))
+
+
+def test_a_folder_that_beancount_takes_for_a_pattern_is_said(tmp_path: Path) -> None:
+    """In « livres [2026] » Beancount includes nothing: the books would be empty, and clean."""
+    books = tmp_path / "livres [2026]"
+    books.mkdir()
+    (books / "main.beancount").write_text('include "a.beancount"\n', encoding="utf-8")
+    (books / "a.beancount").write_text("2026-01-01 open Actif:A\n", encoding="utf-8")
+    found = walk(books / "main.beancount")
+    assert [(fact.kind, fact.path.name, fact.line) for fact in found.facts] == [("pattern-folder", "main.beancount", 1)]
+    [said] = [each for each in inspect(books / "main.beancount").findings if each.rule == "texte"]
+    assert "Renommez-le" in said.message
 
 
 def test_refused_reading_is_a_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

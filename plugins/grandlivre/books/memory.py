@@ -82,7 +82,7 @@ class Memory:
             if not any((root / "ledger" / "documents").glob("MANIFESTE-*.tsv")):
                 return None
             store.parent.mkdir(exist_ok=True)
-            if store.parent.is_symlink() or store.is_symlink():
+            if store.parent.is_symlink() or store.is_symlink() or (store.exists() and not store.is_file()):
                 return None
             store.touch()
             made = cls(store, store.stat().st_mtime_ns)

@@ -30,7 +30,7 @@ from grandlivre.books.records import (
     VoucherSeries,
 )
 from grandlivre.policy.loading import Policy
-from grandlivre.policy.values import exponent
+from grandlivre.policy.values import ambiguous, exponent
 
 _account_of = itemgetter(0)
 """The account of a posting."""
@@ -566,7 +566,7 @@ class Reader:
         """Units and value in the books' currency of a posting in another commodity."""
         number, currency = posting.units
         units = self.units(number, currency)
-        if not self.exponent(currency) and number != units:
+        if (not self.exponent(currency) and number != units) or ambiguous(str(number)):
             slow.append((at, number, currency))
         price = posting.price
         if price is not None and price.currency == self.currency and price.number is not None:

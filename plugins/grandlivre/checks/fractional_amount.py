@@ -10,15 +10,16 @@ from grandlivre.books.records import Fractional, Movement
 from grandlivre.guards.guard import Guard, on
 from grandlivre.i18n import Message, decimal
 from grandlivre.policy.model import Field
+from grandlivre.policy.values import exponent
 from grandlivre.rules import Family, Finding, Rule, plugin
 
 
 class FractionalAmount(Rule):
-    """Montant en francs CFA écrit avec des décimales.
+    """Montant en francs CFA écrit avec des décimales, ou montant en devise écrit avec un point de milliers.
 
     Le franc CFA n'a pas de centime : un montant s'écrit en chiffres seuls, sans point, sans virgule, sans espace.
     Le piège le plus coûteux est le point des milliers : `51.000 XOF` se lit 51 francs, et l'écriture reste équilibrée
-    si les deux côtés portent la même faute. Un montant calculé par Beancount (devise convertie avec `@`) est signalé
+    si les deux côtés portent la même faute, ou si c'est une devise convertie : `35.000 EUR` se lit 35 euros. Un montant calculé par Beancount (devise convertie avec `@`) est signalé
     quand il tombe entre deux francs : on écrit alors le total en francs après `@@`.
 
     Aucune dérogation n'est acceptée.
@@ -37,6 +38,10 @@ class FractionalAmount(Rule):
     thousands = Message(
         "{written} est lu {read} {currency} : le point n'est pas un séparateur de milliers et {currency} n'a pas de "
         "décimales. Écrivez {whole} {currency} si c'est le montant de la pièce."
+    )
+    foreign = Message(
+        "{written} est lu {read} {currency} : le point n'est pas un séparateur de milliers. Écrivez {whole} {currency} si c'est "
+        "le montant de la pièce, sinon {cents} {currency}."
     )
     fraction = Message(
         "{written} a des décimales : {currency} s'écrit en unités entières, sans point ni virgule. "
@@ -78,6 +83,10 @@ class FractionalAmount(Rule):
         }
         if number.as_tuple().exponent == -3:
             whole = str(int(number.scaleb(3)))
+            if exponent(currency):
+                cents = f"{number:.{exponent(currency)}f}"
+                facts |= {"read": decimal(number), "whole": whole, "cents": cents}
+                return self.finding(self.foreign, place, movement=movement, **facts)
             return self.finding(self.thousands, place, movement=movement, **facts, read=decimal(number), whole=whole)
         return self.finding(self.fraction, place, movement=movement, **facts, rounded=str(round(number)))
 

@@ -113,6 +113,8 @@ def _describe(
         assert statement is not None, "what does not read is refused"
         click.echo(described.proposal.text)
         click.echo(_read_so(statement))
+        for doubt in described.proposal.doubts:
+            click.echo(f"À vérifier : {doubt}")
         target = described.target.relative_to(desk.root).as_posix()
         if not (yes or (asking and agreed(f"Écrire {target} ?"))):
             click.echo("Rien n'a été écrit." if asking else f"Rien n'a été écrit : --oui l'écrit dans {target}.")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -18,8 +18,18 @@ if TYPE_CHECKING:
     from grandlivre.scaffold.organisation import NewOrganisation
 
 
+class NewFolder(click.Path):
+    """A folder that has a name: an empty word would be the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, or a French refusal."""
+        if not str(value).strip():
+            self.fail("le nom du dossier est vide ; pour le dossier où vous êtes, écrivez un point (.).", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command(name="init", short_help="Ouvre les livres d'une nouvelle organisation.")
-@click.argument("folder", metavar="DOSSIER", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DOSSIER", type=NewFolder(path_type=Path))
 @click.option("--nom", "name", metavar="TEXTE", help="Nom complet de l'organisation.")
 @click.option("--sigle", "acronym", metavar="TEXTE", help="Sigle, imprimé en tête des états.")
 @click.option("--devise", "currency", metavar="XOF", help="Devise de tenue des livres (par défaut : XOF).")
@@ -118,6 +128,7 @@ def command(
     from grandlivre.tasks import founding
 
     with refusals():
+        founding.require_name(folder)
         made = founding.finished(folder)
     if made:
         click.echo("L'ouverture interrompue de ces livres est terminée, avec les réponses données alors.")

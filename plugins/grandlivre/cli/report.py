@@ -152,6 +152,21 @@ class _Asked(NamedTuple):
         return _formats(self.forms or "html,pdf,xlsx") if not self.ref else ()
 
 
+def _usual_folder(root: Path) -> Path:
+    """Where reports go when nobody says it; a link there, which would take them elsewhere, ends the command with status 2."""
+    from grandlivre.sources.strays import not_plain
+
+    folder = root / "build" / "rapports"
+    places = (folder.parent,) if folder.parent.is_symlink() else (folder,)
+    odd = next((each for place in places for each in not_plain(place, root)), None)
+    if odd is not None:
+        raise click.UsageError(
+            f"{odd.value} est un lien ou un fichier spécial : les rapports iraient hors des livres. Retirez-le, ou dites où écrire "
+            "par --out."
+        )
+    return folder
+
+
 class _Run:
     """One run of the command over inspected books."""
 
@@ -163,7 +178,7 @@ class _Run:
         self.formats = formats
         self.sparing = sparing
         """Whether only donors' reports are printed as PDF: printing is what takes time."""
-        self.out = out if out is not None else inspection.root / "build" / "rapports"
+        self.out = out if out is not None else _usual_folder(inspection.root)
         own = inspection.root / "templates"
         self.templates = own if own.is_dir() else None
         self.digest12 = digest(inspection.main, self.templates or shipped_templates())[:12]

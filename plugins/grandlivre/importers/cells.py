@@ -16,6 +16,9 @@ Cell: TypeAlias = "str | Decimal | date | CellFormula | None"
 Side: TypeAlias = Literal["debit", "credit"]
 
 _SHAPES = {"AAAA": "%Y", "AA": "%y", "JJ": "%d", "MM": "%m", "hh": "%H", "mm": "%M", "ss": "%S"}
+_PART = r"AAAA|AA|JJ|MM|hh|mm|ss"
+_TOUCHING = re.compile(rf"({_PART})(?!\1)(?:{_PART})")
+"""Parts of a date that nothing parts: each then has all its digits, for « 1112026 » is a day of January or of November."""
 _LONGEST = 15
 _AS_TEXT = re.compile(r'="([^"]*)"')
 """How exports keep a spreadsheet from reading a number: ="0441060"."""
@@ -185,18 +188,26 @@ def day_of(cell: Cell, form: StatementFormat, epoch: date | None = None) -> date
 @lru_cache(maxsize=1 << 12)
 def _day_written_as(form: str, said: str) -> date | None:
     shape = re.sub("|".join(_SHAPES), lambda found: _SHAPES[found[0]], form.replace("%", "%%"))
+    if _TOUCHING.search(form) and not _whole_parts(form, said):
+        return None
     try:
         return datetime.strptime(said, shape).date()  # noqa: DTZ007 - a bank's day has no time zone
     except ValueError:
         return None
 
 
+def _whole_parts(form: str, said: str) -> bool:
+    """Whether every part of a date has all its digits."""
+    return len(said) == len(form) and all(
+        digit.isdigit() for digit, mark in zip(said, form, strict=True) if mark in "AJMhms"
+    )
+
+
 def day_written(digits: str) -> date:
     """The day of eight digits, AAAAMMJJ; raises UnreadableError."""
-    try:
-        found = datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007 - a bank's day has no time zone
-    except ValueError:
-        raise UnreadableError(f"huit chiffres AAAAMMJJ sont attendus ; « {digits[:40]} » est trouvé.") from None
+    found = _day_written_as("AAAAMMJJ", digits)
+    if found is None:
+        raise UnreadableError(f"huit chiffres AAAAMMJJ sont attendus ; « {digits[:40]} » est trouvé.")
     return _sensible(found, digits)
 
 

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import yaml
+from pydantic import ValidationError
 
 from grandlivre.importers.cells import UnreadableError, amount_of, day_of, fold, shown
 from grandlivre.importers.formats import StatementFormat
+from grandlivre.importers.misread import misread
 from grandlivre.importers.reading import read_statement
 from grandlivre.importers.rows import FileRow
-from grandlivre.importers.statement import Reading
+from grandlivre.importers.statement import BankFile, Reading
 from grandlivre.importers.tables import bytes_of, proved_encoding, table_of
 from grandlivre.sources.problem import Problem
 
@@ -67,8 +69,17 @@ _DAYS = (
 _MARKS = ((" ", ","), ("", ","), (".", ","), (",", "."), ("", "."), (" ", "."))
 """(thousands, decimals) tried in turn."""
 _ACCOUNT = r"compte\s*(?:n°|no|:)?\s*[;:]*\s*((?:[A-Z]{2})?[0-9][0-9 ]{6,30})"
-_INCOMING = re.compile(r"^(C|CR|CREDIT|RECU|ENTREE|DEPOT|VERSEMENT|REMISE|\+)")
-_DONE = re.compile(r"SUCC|REUSS|TERMIN|EFFECT|COMPLET|VALID|FAIT|^OK|EXECUT")
+_INCOMING = re.compile(r"C|CR|CREDIT(S|E|EE)?|RECUE?S?|ENTREES?|ENCAISSEMENTS?|DEPOTS?|\+|IN|CASH[- ]?IN|RECEIVED")
+_OUTGOING = re.compile(
+    r"D|DR|DB|DT|DEBIT(S|E|EE)?|ENVOYEE?S?|EMISE?S?|SORTIES?|DECAISSEMENTS?|RETRAITS?|-|OUT|CASH[- ]?OUT|SENT"
+)
+_DONE = re.compile(
+    r"(AVEC )?SUCCES|SUCCESS(FUL)?|REUSSIE?S?|TERMINEE?S?|EFFECTUEE?S?|COMPLETE?D?|VALIDEE?S?|FAITE?S?|OK|EXECUTEE?S?"
+)
+_FAILED = re.compile(
+    r"(EN )?ECHEC|ECHOUEE?S?|FAILED|REFUSEE?S?|REJETEE?S?|ANNULEE?S?|CANCELL?ED|EXPIREE?S?|NON EFFECTUEE?S?"
+)
+"""Words are only sorted when they are known whole: « Non validé », « Invalide » and « À valider » hold « valid » too."""
 _NATURES = {
     "frais": ["AGIOS", "FRAIS", "COMMISSION", "TAF", "TENUE DE COMPTE"],
     "interets": ["INTERETS CREDITEURS", "INT. CREDITEURS"],
@@ -76,8 +87,16 @@ _NATURES = {
     "impayes": ["IMPAYE", "REJET"],
 }
 
+_SORTED = (
+    ("sens", _INCOMING, _OUTGOING, ("entrees", "Crédit"), ("sorties", "Débit")),
+    ("statut", _DONE, _FAILED, ("statuts-faits", "Effectué"), ("statuts-ecartes", "")),
+)
+"""What sorts the words of a column, the keys they go under, and the word that stands there when the file has none."""
+WORDS = ("entrees", "sorties", "statuts-faits", "statuts-ecartes", "colonnes-ignorees")
+"""Keys whose words a person may say, beside the columns."""
+
 Columns = dict[str, tuple[str, ...]]
-"""The titles of each key's columns; one, but for `libelle`."""
+"""The titles of each key's columns; one, but for `libelle`. Under the keys of `WORDS`, words."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +132,8 @@ class FormatProposal(NamedTuple):
     text: str
     form: StatementFormat | None
     reading: Reading
+    doubts: tuple[str, ...] = ()
+    """What the file does not prove, as French sentences: whoever agrees to the format decides."""
 
 
 def sample(path: Path, titled: Sequence[str] = ()) -> Sample | Problem:
@@ -160,13 +181,39 @@ def propose(found: Sample, name: str, columns: Columns, account: str | None) -> 
         return FormatProposal("", None, Reading(None, (Problem(found.path, 1, missing),)))
     first: tuple[dict[str, Any], Reading] | None = None
     for values in _candidates(found, name, columns, account):
-        form = StatementFormat.model_validate(values)
+        try:
+            form = StatementFormat.model_validate(values)
+        except ValidationError as error:  # columns that a person asked for, and that do not go together
+            said = str(error.errors()[0]["msg"])
+            return FormatProposal("", None, Reading(None, (Problem(found.path, 1, said[:1].upper() + said[1:] + "."),)))
         reading = read_statement(found.path, form)
         if reading.statement is not None:
-            return FormatProposal(_text(values), form, reading)
+            return FormatProposal(_text(values), form, reading, tuple(_doubts(found, columns, form, reading.statement)))
         first = first or (values, reading)
     assert first is not None, "there is always one candidate"
     return FormatProposal(_text(first[0]), StatementFormat.model_validate(first[0]), first[1])
+
+
+def _doubts(found: Sample, columns: Columns, form: StatementFormat, statement: BankFile) -> Iterator[str]:
+    """What another format would read otherwise, as well."""
+    for shape in _fitting_days(found, columns) if found.kind != "ofx" else ():
+        other = _bare(format_date=shape)
+        for title in columns.get("date", ()):
+            differs = next((cell for _, cell in found.column(title) if _other_day(cell, form, other)), None)
+            if differs is not None:
+                yield f"« {shown(differs)} » se lit aussi {shape} : vérifiez « format-date: {form.day} » sur le papier."
+    amounts = [line.amount for line in statement.lines]
+    if "montant" in columns and "sens" not in columns and statement.opening is None and (min(amounts, default=0) > 0):
+        yield (
+            "Toutes les opérations se lisent comme des entrées d'argent, et aucun solde ne le prouve : si ce sont des sorties, "
+            "« signe: depenses-positives »."
+        )
+
+
+def _other_day(cell: object, form: StatementFormat, other: StatementFormat) -> bool:
+    if not isinstance(cell, str) or not (_reads(day_of, cell, form) and _reads(day_of, cell, other)):
+        return False
+    return day_of(cell, form) != day_of(cell, other)
 
 
 def missing_columns(columns: Columns) -> str:
@@ -194,7 +241,8 @@ def _kind(path: Path) -> Literal["csv", "xlsx", "ofx"]:
 
 def _encoding(path: Path) -> str:
     data = path.read_bytes() if path.is_file() else b""
-    return proved_encoding(data) or "cp1252"
+    old = misread(data.decode("cp1252", "replace"), "cp1252") and not misread(data.decode("cp850"), "cp850")
+    return proved_encoding(data) or ("cp850" if old else "cp1252")
 
 
 def _bare(**values: str) -> StatementFormat:
@@ -275,17 +323,16 @@ def _accounts(found: Sample, account: str | None) -> dict[str, Any]:
 
 
 def _words_of(found: Sample, columns: Columns) -> dict[str, Any]:
-    """The words of the columns `sens` and `statut`, sorted by what they look like they mean."""
-    made: dict[str, Any] = {}
-    for key, pattern, yes, no in (
-        ("sens", _INCOMING, "entrees", "sorties"),
-        ("statut", _DONE, "statuts-faits", "statuts-ecartes"),
-    ):
+    """The words of the columns `sens` and `statut` whose meaning is known, or said; any other is left out, and refused."""
+    made: dict[str, Any] = {key: list(columns[key]) for key in WORDS if key in columns}
+    for key, one, other, *lists in _SORTED:
         for title in columns.get(key, ()):
             words = list(dict.fromkeys(filter(None, (shown(cell) for _, cell in found.column(title)))))
-            made[yes] = [word for word in words if pattern.search(fold(word))]
-            made[no] = [word for word in words if not pattern.search(fold(word))]
-    return made
+            said = {fold(word) for name, _ in lists for word in made.get(name, ())}
+            for pattern, (name, usual) in zip((one, other), lists, strict=True):
+                known = [word for word in words if fold(word) not in said and pattern.fullmatch(fold(word))]
+                made[name] = [*made.get(name, ()), *known] or ([usual] if usual else [])
+    return {key: words for key, words in made.items() if words}
 
 
 def _fitting_days(found: Sample, columns: Columns) -> tuple[str, ...]:

@@ -147,6 +147,9 @@ class StatementFormat(Model):
     pas des opérations. Les titres répétés en haut d'une page sont reconnus sans elle."""
     columns: Columns | None = Field(None, alias="colonnes")
     """Les colonnes du tableau ; sans objet pour ofx."""
+    ignored: Words = Field((), alias="colonnes-ignorees")
+    """Titres des colonnes de statut, de sens, de frais ou de devise qui ne changent rien aux opérations (des frais déjà
+    comptés dans le montant, par exemple) : sans cela, et sans soldes qui le prouvent, une telle colonne que rien ne lit est refusée."""
     day: DayShape = Field("JJ/MM/AAAA", alias="format-date")
     """Forme des dates écrites en texte : JJ, MM, AAAA ou AA, et s'il y a une heure hh, mm, ss."""
     day_once: Flag = Field(False, alias="date-reprise")
@@ -159,7 +162,7 @@ class StatementFormat(Model):
     sign: Literal["recettes-positives", "depenses-positives", "debits-negatifs"] = Field(
         "recettes-positives", alias="signe"
     )
-    """`depenses-positives` retourne la colonne `montant` ; `debits-negatifs` : `debit` porte déjà le moins."""
+    """`depenses-positives` retourne la colonne `montant` ; `debits-negatifs` : `debit` et `frais` portent déjà le moins."""
     receipts: Words = Field((), alias="entrees")
     """Mots de la colonne `sens` qui désignent une entrée d'argent."""
     payments: Words = Field((), alias="sorties")

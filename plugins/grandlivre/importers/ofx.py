@@ -17,6 +17,7 @@ from grandlivre.i18n import counted
 from grandlivre.importers.cells import UnreadableError, clean, day_written, whole_francs
 from grandlivre.importers.chain import chained, too_far
 from grandlivre.importers.formats import StatementFormat
+from grandlivre.importers.misread import Misread, misread
 from grandlivre.importers.natures import nature
 from grandlivre.importers.rows import ROWS
 from grandlivre.importers.statement import BankFile, StatementLine
@@ -25,8 +26,10 @@ from grandlivre.sources.problem import Problem
 
 _TAG = re.compile(r"<([A-Za-z0-9.]+)>([^<\r\n]*)")
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
-_START = re.compile(r"<STMTTRN>", re.IGNORECASE)
-_STOP = re.compile(r"</STMTTRN>|</BANKTRANLIST>|<STMTTRN>|<LEDGERBAL>", re.IGNORECASE)
+_START = re.compile(r"<STMTTRN(?:\s[^<>]*)?>", re.IGNORECASE)
+_STOP = re.compile(r"</STMTTRN>|</BANKTRANLIST>|<STMTTRN(?:\s[^<>]*)?>|<LEDGERBAL>", re.IGNORECASE)
+_AMOUNTS = re.compile(r"<(/?STMTTRNP?|TRNAMT)\b[^<>]*>", re.IGNORECASE)
+"""Where movements (those to come, STMTTRNP, among them) begin and end, and where amounts stand."""
 _BODY = re.compile(r"<OFX>", re.IGNORECASE)
 _HEAD = 10_000
 """Bytes in which an OFX file names itself."""
@@ -47,7 +50,10 @@ def read_ofx(path: Path, data: bytes, form: StatementFormat, problems: list[Prob
     def say(row: int, message: str) -> None:
         problems.append(Problem(path, row, message))
 
-    text = _decoded(data)
+    text = _without_comments(_decoded(data))
+    if (odd := _misread(data, text)) is not None:
+        say(odd.row, f"« {odd.word} » se lit mal : ce fichier mêle deux encodages. Exportez-le de nouveau, en UTF-8.")
+        return None
     spans = _movements(text)
     unusable = _unusable(text, spans, form)
     if unusable is not None:
@@ -82,6 +88,12 @@ def _unusable(text: str, spans: list[tuple[int, int]], form: StatementFormat) ->
     accounts = len(re.findall(r"<(?:CC)?STMTRS>", text, re.IGNORECASE))
     if accounts != 1:
         return 1, f"Un seul compte est attendu ; {accounts} sont trouvés. Exportez un compte à la fois."
+    astray = _astray(text)
+    if astray is not None:
+        return text.count("\n", 0, astray) + 1, (
+            "Un montant (TRNAMT) est hors de son opération, ou le second de la même : une balise STMTTRN manque, une opération "
+            "serait perdue. Exportez le relevé de nouveau."
+        )
     if len(spans) > ROWS:
         return 1, f"Ce fichier a {len(spans)} opérations ; {ROWS} au plus sont lues. Exportez un seul mois."
     return None
@@ -111,6 +123,38 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
     return _LINE_BREAK.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _misread(data: bytes, text: str) -> Misread | None:
+    """A word that shows two encodings in one file, where it is not UTF-8 whole."""
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return misread(text, "cp1252")
+    return None
+
+
+def _without_comments(text: str) -> str:
+    """The text without what stands between `<!--` and `-->`; its rows keep their numbers."""
+    kept, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end + 3
+    return "".join((*kept, text[at:]))
+
+
+def _astray(text: str) -> int | None:
+    """Where an amount stands that no movement holds, or that is a movement's second one; None when each has its own."""
+    taken = True
+    for tag in _AMOUNTS.finditer(text):
+        name = tag[1].upper()
+        if name != "TRNAMT":
+            taken = name.startswith("/")
+        elif taken:
+            return tag.start()
+        else:
+            taken = True
+    return None
 
 
 def _movements(text: str) -> list[tuple[int, int]]:

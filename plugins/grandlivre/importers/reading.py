@@ -44,6 +44,15 @@ _BALANCES = re.compile(
     r"|SOLDE D.OUVERTURE|SOLDE DE (CLOTURE|DEPART|FIN)|(SOUS[- ]?)?TOTA(L|UX)|A REPORTER|REPORTS?$|REPORT (A NOUVEAU|DE SOLDE))\b"
 )
 """How rows begin that are no operation even with a date: read as one, a balance would be a receipt."""
+_AMOUNTS = ("debit", "credit", "montant", "frais", "solde")
+_TELLING = {
+    "statut": re.compile(r"^(STATUTS?|STATUS|ETAT)\b"),
+    "sens": re.compile(r"^(SENS|D/C)\b"),
+    "frais": re.compile(r"\bFRAIS\b|\bCOMMISSIONS?\b"),
+}
+"""Titles of columns that may change what an operation is worth."""
+_CURRENCY = re.compile(r"^(DEVISE|MONNAIE|CURRENCY)\b")
+_FRANCS = frozenset({"", "XOF", "XAF", "GNF", "CFA", "FCFA", "F CFA", "F.CFA", "F"})
 
 
 def read_statement(path: Path, form: StatementFormat) -> Reading:
@@ -110,6 +119,7 @@ class _Reader:
         self.at: dict[str, int] = {}
         self.width = 0
         """How many titles the table has; 0 without titles."""
+        self.titles: tuple[str, ...] = ()
         self.epoch: date | None = None
         self.account: str | None = None
         self.opening: int | None = None
@@ -121,6 +131,16 @@ class _Reader:
         self.undated: list[FileRow] = []
         """Operations whose day is that of the operation above."""
         self.debits: list[tuple[FileRow, int]] = []
+        self.fees: list[tuple[FileRow, int]] = []
+        self.spent: list[tuple[FileRow, int]] = []
+        """Amounts that the column of the direction calls payments, as they are written."""
+        self.short: list[FileRow] = []
+        """Rows of a csv file that end before the last amount: a cell was left out at the end, or lost before."""
+        self.telling: dict[int, str] = {}
+        """Columns that no key reads and that may change an operation: the key each would have."""
+        self.currency: int | None = None
+        self.unheard: dict[int, FileRow] = {}
+        """The first operation of which such a column says something."""
         self.left_out = 0
         self.ended = False
 
@@ -146,7 +166,30 @@ class _Reader:
             return []
         self.at = {key: titles[fold(title)] for key, title in wanted.items()}
         self.width = len(body[0].cells)
+        self.titles = tuple(map(shown, body[0].cells))
+        self._other_titles(body[0])
         return body[1:]
+
+    def _other_titles(self, titles: FileRow) -> None:
+        """Refuses a title that stands twice, and keeps in mind the columns that no key reads and that may count."""
+        written = [fold(shown(cell)) for cell in titles.cells]
+        for title in self.columns.written().values():
+            ranks = [str(rank) for rank, each in enumerate(written, 1) if each == fold(title)]
+            if len(ranks) > 1:
+                self.say(
+                    titles.number,
+                    f"Le titre « {title[:40]} » est celui de plusieurs colonnes ({', '.join(ranks)}) : rien n'est deviné. Dites les "
+                    f"rangs : « entete: non », « lignes-ignorees: {titles.number} » et, par exemple, « date: 1 ».",
+                )
+        ignored = set(map(fold, self.form.ignored))
+        for rank, title in enumerate(written):
+            if rank in self.at.values() or title in ignored:
+                continue
+            if _CURRENCY.search(title):
+                self.currency = rank
+            key = next((key for key, pattern in _TELLING.items() if pattern.search(title)), None)
+            if key is not None and key not in self.at and (key != "sens" or "montant" in self.at):
+                self.telling[rank] = key
 
     def _missing(self, missing: list[str], titles: FileRow, table: list[FileRow]) -> str:
         def quoted(words: Iterable[str]) -> str:
@@ -252,14 +295,14 @@ class _Reader:
         doubts: list[Problem] = []
         opening, closing = chained(self.path, self.opening, self.closing, lines, doubts)
         certain = not doubts and proved(self.opening, self.closing, lines)
-        if self.debits and not certain and self._debits_against():
+        if not certain:
+            self._unsure()
+        if self.debits and not certain and self._against(self.debits):
             row, debit = self.debits[0]
-            keys = "debits-negatifs", "recettes-positives"
-            wanted = keys[self.form.sign == "debits-negatifs"]
             self.say(
                 row.number,
                 f"Tous les débits ont le signe de {integer(debit)} et les soldes ne prouvent rien : des sorties ou des "
-                f"entrées ? Si ce sont des sorties : « signe: {wanted} ».",
+                f"entrées ? Si ce sont des sorties : « signe: {self._other_sign()} ».",
             )
         elif self.undated and not certain:
             self.say(
@@ -270,10 +313,6 @@ class _Reader:
         self.problems += doubts if not self.problems else []
         self._check_carried(opening, lines)
         return None if self.problems else BankFile(self.account, opening, closing, tuple(lines), self.left_out)
-
-    def _debits_against(self) -> bool:
-        """Whether every debit has the sign that the format does not expect."""
-        return all((debit > 0) == (self.form.sign == "debits-negatifs") for _, debit in self.debits)
 
     # --- printed balances ---------------------------------------------------------------------------------------------
 
@@ -331,6 +370,45 @@ class _Reader:
                 said = f"Le report imprimé est {integer(balance)} ; les lignes au-dessus donnent {integer(running)}."
                 self.say(row.number, f"{said} Exportez le relevé de nouveau.")
 
+    # --- what the balances must prove ---------------------------------------------------------------------------------
+
+    def _unsure(self) -> None:
+        """Names what would be a guess: with no balances to prove them, these readings have another one."""
+        for rank, row in self.unheard.items():
+            key, title = self.telling[rank], self.titles[rank]
+            self.say(
+                row.number,
+                f"La colonne « {title[:40]} » dit « {shown(row.cells[rank])[:40]} » et aucune clé ne la lit : déclarez « {key}: {title[:40]} » "
+                f"sous « colonnes », ou, si elle ne change rien, « colonnes-ignorees: [{title[:40]}] ».",
+            )
+        if self.short:
+            self.say(
+                self.short[0].number,
+                f"Cette ligne a {len(self.short[0].cells)} cases sous {self.width} titres et les soldes ne prouvent rien : une case "
+                "perdue ferait d'une entrée une sortie. Exportez le relevé de nouveau, ou déclarez « solde ».",
+            )
+        if self.fees and self._against(self.fees):
+            row, fee = self.fees[0]
+            self.say(
+                row.number,
+                f"Tous les frais ont le signe de {integer(fee)} et les soldes ne prouvent rien : pris ou rendus ? S'ils sont pris : "
+                f"« signe: {self._other_sign()} ».",
+            )
+        if len({amount > 0 for _, amount in self.spent if amount}) > 1:
+            row, amount = next(each for each in self.spent if each[1] < 0)
+            self.say(
+                row.number,
+                f"Des sorties portent un moins ({integer(amount)}) et d'autres non : cette ligne reprend-elle de l'argent ou en rend-"
+                "elle ? Les soldes ne le disent pas : déclarez « solde », ou demandez à la banque un autre export.",
+            )
+
+    def _against(self, signed: Sequence[tuple[FileRow, int]]) -> bool:
+        """Whether every amount of a column of payments has the sign that the format does not expect."""
+        return all((amount > 0) == (self.form.sign == "debits-negatifs") for _, amount in signed)
+
+    def _other_sign(self) -> str:
+        return ("debits-negatifs", "recettes-positives")[self.form.sign == "debits-negatifs"]
+
     # --- an operation -------------------------------------------------------------------------------------------------
 
     def _cell(self, row: FileRow, key: str) -> Cell:
@@ -385,6 +463,7 @@ class _Reader:
                 f"« {text[:40]} » est un solde ou un total, pas une opération : déclarez cette ligne dans « solde-initial », "
                 "« solde-final », « lignes-de-report » ou « pied »."
             )
+        self._listen(row, refusals)
         booked = self._booked(row, days, text, refusals) if not refusals else None
         amount = self._amount(row, values, refusals) if not refusals else None
         if booked is None or amount is None:
@@ -392,7 +471,23 @@ class _Reader:
             return
         text = text or _unworded(reference)
         line = StatementLine(row.number, booked, days["date-valeur"], amount, text, reference, values["solde"])
+        if values["frais"]:
+            self.fees.append((row, values["frais"]))
         self._add(line, values["frais"])
+
+    def _listen(self, row: FileRow, refusals: list[str]) -> None:
+        """Notes what the row leaves out, or says where no key reads; refuses another currency."""
+        if self.form.kind == "csv" and any(self.at.get(key, 0) >= len(row.cells) for key in _AMOUNTS):
+            self.short.append(row)
+        said = {rank: shown(cell).strip() for rank, cell in enumerate(row.cells)}
+        for rank, key in self.telling.items():
+            if said.get(rank, "").strip("0-–,. " if key == "frais" else ""):
+                self.unheard.setdefault(rank, row)
+        currency = fold(said.get(self.currency, "")) if self.currency is not None else ""
+        if currency not in _FRANCS:
+            refusals.append(
+                f"Cette opération est en {currency[:20]} ; des francs sont attendus. Demandez un relevé en francs."
+            )
 
     def _wording(self, row: FileRow, refusals: list[str]) -> tuple[str, str | None]:
         try:
@@ -414,7 +509,8 @@ class _Reader:
         if not fees:
             self.lines.append(named)
             return
-        charge = line._replace(amount=-fees, text=f"Frais {line.text}", nature="frais")
+        taken = fees if self.form.sign == "debits-negatifs" else -fees
+        charge = line._replace(amount=taken, text=f"Frais {line.text}", nature="frais")
         self.lines += [named._replace(balance=None), charge]
 
     def _days(self, row: FileRow, refusals: list[str]) -> dict[str, date | None]:
@@ -491,6 +587,7 @@ class _Reader:
                 return None
             return amount
         if word in map(fold, self.form.payments):
+            self.spent.append((row, amount))
             return -abs(amount)
         known = ", ".join(f"« {each} »" for each in (*self.form.receipts, *self.form.payments))
         refusals.append(

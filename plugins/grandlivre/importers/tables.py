@@ -9,11 +9,15 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from grandlivre.importers.cells import fold, shown
 from grandlivre.importers.formats import StatementFormat
+from grandlivre.importers.misread import misread
 from grandlivre.importers.rows import LARGEST, FileRow, FileTable, ReadingBounds, UnreadableTableError
 from grandlivre.importers.workbook import Workbook
 from grandlivre.sources.problem import Problem
 
+_SEARCHED = 60
+"""Rows among which titles are looked for in the other sheets of a workbook."""
 _KINDS = (
     (b"PK\x03\x04", "un classeur Excel (xlsx) ou une archive zip", "xlsx"),
     (
@@ -99,12 +103,17 @@ def _decoded(path: Path, data: bytes, form: StatementFormat, problems: list[Prob
     encoding = "utf-8-sig" if expected == "utf-8" else expected
     if not wrong:
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
         except UnicodeDecodeError as error:
             row = data.count(b"\n", 0, error.start) + 1
             guess = "cp1252 (Windows), sans doute" if expected == "utf-8" else "un autre encodage"
             _refuse_encoding(path, row, form, guess, problems)
             return None
+        odd = misread(text, encoding)
+        if odd is not None:
+            _refuse_encoding(path, odd.row, form, f"un autre encodage (« {odd.word} » s'y lit mal)", problems)
+            return None
+        return text
     first = next(rank for rank, byte in enumerate(data) if byte > 127)
     _refuse_encoding(path, data.count(b"\n", 0, first) + 1, form, str(real), problems)
     return None
@@ -134,4 +143,19 @@ def _workbook(data: bytes, form: StatementFormat) -> tuple[Iterator[FileRow], da
     if form.sheet is not None and form.sheet not in book.sheets:
         known = ", ".join(book.sheets)[:300]
         raise UnreadableTableError(1, f"La feuille « {form.sheet} » est attendue ; feuilles trouvées : {known}.")
+    if form.sheet is None and (rivals := [sheet for sheet in book.sheets if _has_titles(book, sheet, form)])[1:]:
+        named = ", ".join(f"« {sheet} »" for sheet in rivals)[:300]
+        raise UnreadableTableError(
+            1,
+            f"Plusieurs feuilles portent les titres du relevé : {named}. Dites laquelle se lit : « feuille: {rivals[0]} ».",
+        )
     return book.rows(form.sheet or book.sheets[0], ReadingBounds()), book.epoch
+
+
+def _has_titles(book: Workbook, sheet: str, form: StatementFormat) -> bool:
+    """Whether one of the first rows of a sheet holds every title of the format."""
+    if form.columns is None or not form.header or len(book.sheets) == 1:
+        return False
+    wanted = {fold(title) for title in form.columns.written().values()}
+    first = islice(book.rows(sheet, ReadingBounds()), form.skipped + _SEARCHED)
+    return any(wanted <= {fold(shown(cell)) for cell in row.cells} for row in first)

@@ -28,6 +28,8 @@ _TEXTS = 60_000
 _DEPTH = 50
 _LONGEST = 32_767
 """Characters a cell may hold in any spreadsheet."""
+_SHAPES, _LONGEST_SHAPE = 4_000, 255
+"""Formats of numbers in use, and characters of one: what spreadsheets allow. Whether one shows days is a search in it."""
 _CHUNK = 1 << 16
 _SILENT = 1 << 20
 """Bytes that may say nothing (a comment, a tag without end): a parser reads them again with every chunk."""
@@ -142,7 +144,11 @@ class Workbook:
                 styles.append(int(attributes.get("numFmtId", 0)))
             elif name in ("cellStyleXfs", "cellXfs"):
                 used, styles = styles, []
-        return {rank for rank, shape in enumerate(used) if is_date_format(shapes.get(shape))}
+        named = set(used)
+        if len(named) > _SHAPES or any(len(shapes.get(shape, "")) > _LONGEST_SHAPE for shape in named):
+            self._too_much("a des formats de nombres sans fin")
+        days = {shape for shape in named if is_date_format(shapes.get(shape))}
+        return {rank for rank, shape in enumerate(used) if shape in days}
 
     def _rows(self, part: str, calculated: bool) -> Iterator[tuple[int, list[Cell]]]:
         number, at = 0, 0

@@ -193,6 +193,10 @@ class TextVoice(Voice):
         "directory": Message(
             "{value} est un dossier, pas un fichier. Pour inclure ce qu'il contient, écrivez {value}/*.beancount."
         ),
+        "pattern-folder": Message(
+            "Le dossier « {value} » a dans son chemin un * , un ? ou un [ : Beancount le prend pour un motif et ne lit aucun "
+            "des fichiers inclus. Renommez-le."
+        ),
         "empty-glob": Message(
             "L'inclusion « {value} » ne trouve aucun fichier. Vérifiez le chemin (avec /), ou retirez la ligne."
         ),

@@ -60,14 +60,14 @@ class Index:
     # --- the folder ---------------------------------------------------------------------------------------------------
 
     def _stands(self) -> bool:
-        """Whether the folder is there, and no link leads to it."""
-        return all(
-            os.path.isdir(path) and not os.path.islink(path) for path in (os.path.dirname(self.folder), self.folder)
-        )
+        """Whether the folder is there, and nothing beside it or in it is a link, a pipe or a device: to read one might never end."""
+        return os.path.isdir(self.folder) and _is_plain(os.path.dirname(self.folder))
 
     def prepare(self) -> None:
         """Makes the folder, which git ignores. Raises OSError, or UnsureError where a link stands."""
         if not self._stands():
+            if not _is_plain(os.path.dirname(self.folder)):
+                raise UnsureError
             os.makedirs(self.folder, exist_ok=True)
             if not self._stands():
                 raise UnsureError
@@ -103,6 +103,8 @@ class Index:
 
     def recall(self) -> None:
         """Reads what the last run saw. Raises OSError or UnsureError."""
+        if not self._stands():
+            raise UnsureError
         try:
             (_, organisation, example, self._plain_under, *voices), (_, *git), *texts = records.load(
                 f"{self.folder}/{_SEEN}", _SEEN_KIND
@@ -252,6 +254,22 @@ class Index:
             kept = sorted((-each.stat().st_mtime_ns, each.path) for each in found if each.name.startswith(_ANSWER))
         for _, path in kept[_MOST:]:
             os.unlink(path)
+
+
+def _is_plain(folder: str) -> bool:
+    """Whether a folder, if it is there, and all below it are ordinary files and folders."""
+    if not os.path.lexists(folder):
+        return True
+    waiting = [folder] if not os.path.islink(folder) else []
+    plain = bool(waiting)
+    while waiting and plain:
+        with os.scandir(waiting.pop()) as found:
+            for entry in found:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif not entry.is_file(follow_symlinks=False):
+                    plain = False
+    return plain
 
 
 def _clock(path: str, content: bytes) -> int:

@@ -14,7 +14,7 @@ otherwise they are a `Choice`. At the end, a match without a number is taken bac
 explains it as well: an older movement of the same amount, or a whole of which it may be a part.
 """
 
-from grandlivre.matching.matcher import match
+from grandlivre.matching.matcher import WINDOW_DAYS, match
 from grandlivre.matching.records import (
     BookMovement,
     Choice,
@@ -28,6 +28,7 @@ from grandlivre.matching.records import (
 )
 
 __all__ = [
+    "WINDOW_DAYS",
     "BookMovement",
     "Choice",
     "Discrepancy",

@@ -143,6 +143,10 @@ class Judge:
         """Whether they may be one and the same: near enough, and no number says that they are not."""
         return self.near(line, movement) and not self._contradict(line, movement, Role.SINGLE)
 
+    def booked_already(self, line: LineClue, movement: MovementClue) -> bool:
+        """Whether the books may hold the line so. A charge is booked under the number of what it was taken for: none tells it apart."""
+        return self.near(line, movement) if line.special else self.perhaps(line, movement)
+
     def late(self, line: LineClue, movement: MovementClue) -> bool:
         """Not before the movement (less the days): a cheque may be cashed months later."""
         return max(line.date, line.value_date or line.date) >= movement.date - self.window

@@ -108,7 +108,7 @@ def _reached(state: State, line: int) -> tuple[list[int], list[int], list[Matche
 
 
 def _may_be(state: State, line: int, movement: int) -> bool:
-    return state.judge.perhaps(state.line_clues[line], state.movement_clues[movement])
+    return state.judge.booked_already(state.line_clues[line], state.movement_clues[movement])
 
 
 def _as_good(state: State, matched: Matched, whole: Option) -> bool:

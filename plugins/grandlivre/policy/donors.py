@@ -22,6 +22,7 @@ from grandlivre.policy.values import (
     Percentage,
     PeriodText,
     Prefix,
+    Quantity,
     Span,
     check_order,
     exponent,
@@ -170,7 +171,7 @@ class BudgetLine(Model):
     """Unité (mois, kit, atelier…)."""
     english_unit: str = Field("", alias="unite-en")
     """Unité en anglais, pour un bailleur dont la langue est en."""
-    quantity: Number = Field(Decimal(1), alias="quantite")
+    quantity: Quantity = Field(Decimal(1), alias="quantite")
     """Nombre d'unités."""
     unit_cost: Amount = Field(alias="cout-unitaire")
     """Coût d'une unité."""
@@ -247,7 +248,7 @@ class LineChange(Model):
     """Nouvelle unité."""
     english_unit: str = Field("", alias="unite-en")
     """Nouvelle unité en anglais."""
-    quantity: Number | None = Field(None, alias="quantite")
+    quantity: Quantity | None = Field(None, alias="quantite")
     """Nouveau nombre d'unités."""
     unit_cost: Amount | None = Field(None, alias="cout-unitaire")
     """Nouveau coût unitaire."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from grandlivre.policy.model import Field, Model, field_validator, model_validator
 from grandlivre.policy.periods import Period
-from grandlivre.policy.values import Count, Day, Name, Number, PeriodText, Year, refuse
+from grandlivre.policy.values import Count, Day, Name, PeriodText, Quantity, Year, refuse
 
 Accumulation = Literal["somme", "dernier", "maximum"]
 
@@ -17,9 +17,9 @@ Accumulation = Literal["somme", "dernier", "maximum"]
 class Target(Model):
     """Ce qu'un indicateur doit atteindre : une valeur pour tout le programme, ou une valeur par année."""
 
-    whole: Number | None = Field(None)
+    whole: Quantity | None = Field(None)
     """Pour tout le programme."""
-    years: Mapping[Year, Number] = Field({})
+    years: Mapping[Year, Quantity] = Field({})
     """Par année."""
 
     @model_validator(mode="before")
@@ -51,7 +51,7 @@ class Indicator(Model):
     """Libellé de l'indicateur."""
     unit: str = Field("", alias="unite")
     """Unité comptée."""
-    baseline: Number | None = Field(None, alias="reference")
+    baseline: Quantity | None = Field(None, alias="reference")
     """Valeur avant le programme."""
     target: Target | None = Field(None, alias="cible")
     """Valeur visée : un nombre, ou un nombre par année, {2026: 300}."""

@@ -27,6 +27,7 @@ MOST = 10**15
 WHOLE_CURRENCIES = frozenset({"XOF", "XAF", "GNF", "XOF-CVN", "JPY", "RWF", "BIF", "DJF", "KMF"})
 """Currencies without smaller units."""
 
+_SPACE = re.compile(r"[ \u00a0\u202f\u2009_]")
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009_")
 
 
@@ -50,18 +51,18 @@ def _text(value: Any) -> str:
 
 _GROUPED = re.compile(r"[+-]? ?\d{1,3}(?: \d{3})+(?:[.,]\d+)?|[^ ]*")
 """Spaces in a number part thousands, or are a typing error."""
-_AMBIGUOUS = re.compile(r"[+-]?(?!0{1,3}[.,])(\d{1,3})[.,](\d{3})")
-"""One mark, one to three digits before it, three after: thousands for one reader, a fraction for another."""
+_AMBIGUOUS = re.compile(r"[+-]?(?!0{1,3}[.,])(\d{1,3}(?: \d{3})*)[.,](\d{3})")
+"""One mark, groups of one to three digits before it, three after: thousands for one reader, a fraction for another."""
 
 
 def ambiguous(text: str) -> tuple[str, str] | None:
     """The digits before and after the only mark of an amount that two people read two ways; None when there is one reading."""
-    match = _AMBIGUOUS.fullmatch(text.strip())
+    match = _AMBIGUOUS.fullmatch(re.sub(_SPACE, " ", text.strip()))
     return (match[1], match[2]) if match else None
 
 
 def _number(text: str) -> Decimal:
-    if not _GROUPED.fullmatch(re.sub(r"[ \u00a0\u202f\u2009_]", " ", text)):
+    if not _GROUPED.fullmatch(re.sub(_SPACE, " ", text)):
         raise refuse(f"« {text[:40]} » : les espaces n'y séparent pas des milliers ; corrigez, par exemple 150 000")
     cleaned = text.translate(_SPACES).replace(",", ".")
     if not re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,12})?", cleaned):
@@ -77,11 +78,27 @@ def read_number(value: Any) -> Decimal:
     return value if isinstance(value, Decimal) else _number(_text(value))
 
 
+def _once(text: str) -> str:
+    """The text of a number that has one reading; refused in French otherwise."""
+    if two := ambiguous(text):
+        whole, rest = two
+        raise refuse(
+            f"« {text[:40]} » se lit {whole} {rest}, ou {whole} et une fraction : écrivez {whole} {rest} avec une espace, ou {whole}"
+            + (f",{rest}0" if rest.strip("0") else "")
+        )
+    return text
+
+
+def read_quantity(value: Any) -> Decimal:
+    """How many there are, perhaps with a fraction: 180.000 is refused, for it may be thousands."""
+    return value if isinstance(value, Decimal) else _number(_once(_text(value)))
+
+
 def read_count(value: Any) -> int:
-    """A whole number. Refused in French when it is not one."""
+    """A whole number. Refused in French when it is not one, or when its mark may part thousands."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    number = _number(_text(value))
+    number = _number(_once(_text(value)))
     if number != number.to_integral_value():
         raise refuse(f"« {value} » doit être un nombre entier")
     return int(number)
@@ -334,6 +351,7 @@ def _schema(pattern: str, example: str) -> WithJsonSchema:
 Amount = Annotated[Money, BeforeValidator(read_money), _schema(r"^[\d   .,_]+ ?[A-Z][A-Z-]{2,10}$", "51 000 XOF")]
 Percentage = Annotated[Decimal, BeforeValidator(read_percent), _schema(r"^[\d.,]+ ?%$", "10 %")]
 Number = Annotated[Decimal, BeforeValidator(read_number), _schema(r"^[+-]?[\d   .,_]+$", "655.957")]
+Quantity = Annotated[Decimal, BeforeValidator(read_quantity), _schema(r"^[+-]?[\d   .,_]+$", "12.5")]
 Count = Annotated[int, BeforeValidator(read_count), _schema(r"^\d+$", "3")]
 Day = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"})]
 Flag = Annotated[

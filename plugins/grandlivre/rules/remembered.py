@@ -91,6 +91,8 @@ class RememberedRules:
         return found
 
     def _recalled(self, key: str, folder: Path) -> Known | None:
+        if not self._store.is_file():  # a pipe would never end
+            return None
         try:
             mark, _, body = self._store.read_bytes().partition(b"\n")
         except OSError:

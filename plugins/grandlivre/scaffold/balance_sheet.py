@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -47,18 +48,26 @@ class OpeningSheet(NamedTuple):
 
 
 def read_balance(path: Path, places: int) -> OpeningSheet:
-    """The rows of the first sheet that has a header of balance; amounts in whole units of a currency of that many decimals."""
+    """The rows of the only sheet that has a header of balance; amounts in whole units of a currency of that many decimals."""
     bounds = ReadingBounds()
     try:
         if path.stat().st_size > LARGEST:
             most = LARGEST // 1_000_000
             return _refused(0, f"Ce classeur pèse plus de {most} Mo : ce n'est pas une balance générale.")
         book = Workbook(path.read_bytes())
+        found: dict[str, tuple[list[FileRow], Titles]] = {}
         for sheet in book.sheets:
             rows = list(book.rows(sheet, bounds, calculated=True))
             titles = find_titles(rows)
             if titles is not None:
-                return _balance(rows, titles, places)
+                found[sheet] = rows, titles
+        if len(found) > 1:
+            named = ", ".join(f"« {sheet} »" for sheet in found)[:300]
+            return _refused(
+                0, f"Plusieurs feuilles portent une balance : {named}. N'en gardez qu'une dans le classeur."
+            )
+        for rows, titles in found.values():
+            return _balance(rows, titles, places)
     except FileNotFoundError:
         return _refused(0, f"Le fichier {path.name} est introuvable : vérifiez le chemin.")
     except OSError:
@@ -76,13 +85,25 @@ def _refused(row: int, message: str) -> OpeningSheet:
 def _balance(rows: list[FileRow], titles: Titles, places: int) -> OpeningSheet:
     if titles.doubt:
         return _refused(rows[titles.last].number, titles.doubt)
-    return _accounts(rows[titles.last + 1 :], titles.at, places)
+    return _accounts(rows[titles.last + 1 :], titles.at, titles.titled, places)
 
 
 # --- the rows ---------------------------------------------------------------------------------------------------------
 
 
-def _accounts(rows: list[FileRow], columns: Columns, places: int) -> OpeningSheet:
+def _untitled(cells: tuple[Cell, ...], titled: frozenset[int], account: str) -> list[str]:
+    """What to say of numbers that stand under no title: they may be the balance, pushed aside."""
+    found = [
+        shown(cell) for rank, cell in enumerate(cells) if isinstance(cell, Decimal) and cell and rank not in titled
+    ]
+    if not found:
+        return []
+    return [
+        f"Le compte {account} porte {', '.join(found[:3])} sous aucun titre : remettez-le dans sa colonne, ou effacez-le."
+    ]
+
+
+def _accounts(rows: list[FileRow], columns: Columns, titled: frozenset[int], places: int) -> OpeningSheet:
     found: list[BalanceRow] = []
     problems: list[Problem] = []
     aside: list[int] = []
@@ -96,6 +117,7 @@ def _accounts(rows: list[FileRow], columns: Columns, places: int) -> OpeningShee
                 problems.append(_unnamed(number, cells, columns, moving))
             continue
         balance, wrong = _of_row(cells, columns, account, places)
+        wrong += _untitled(cells, titled, account)
         problems += [Problem(SHEET, number, said) for said in wrong]
         label = shown(_cell(cells, columns, "label"))
         tree = shown(_cell(cells, columns, "tree")).upper()
@@ -147,13 +169,23 @@ def _number(cell: Cell) -> str:
 def _moving(cells: tuple[Cell, ...], columns: Columns) -> list[Cell]:
     """The amounts of a row, whatever they are worth; empty cells and zeros are none."""
     amounts = [_cell(cells, columns, side) for side in ("debit", "credit", "balance")]
-    return [value for value in amounts if isinstance(value, CellFormula) or re.search(r"[1-9]|^#", shown(value))]
+    return [value for value in amounts if isinstance(value, CellFormula) or _counts(shown(value))]
+
+
+def _counts(text: str) -> bool:
+    """Whether a cell holds a figure, in any script, that is not zero, or a spreadsheet's error."""
+    return text.startswith("#") or any(unicodedata.digit(mark, 0) for mark in text)
 
 
 def _adds_up(cells: tuple[Cell, ...], columns: Columns) -> bool:
-    """Whether a row without an account adds up others: a class, a total, a page carried over."""
-    digit = re.fullmatch(r"[1-9]", shown(_cell(cells, columns, "number")))
-    return digit is not None or any(_NO_ACCOUNT.search(words(cell)) for cell in cells)
+    """Whether a row without an account adds up others: a class, a total, a page carried over.
+
+    What stands in the column of accounts decides, where it holds a figure: « 4012X, Report à nouveau » is an account.
+    """
+    written = shown(_cell(cells, columns, "number"))
+    if _counts(written):
+        return re.fullmatch(r"[1-9]", written) is not None or _NO_ACCOUNT.search(words(written)) is not None
+    return any(_NO_ACCOUNT.search(words(cell)) for cell in cells)
 
 
 def _unnamed(row: int, cells: tuple[Cell, ...], columns: Columns, moving: list[Cell]) -> Problem:
@@ -174,7 +206,7 @@ def _unreadable(value: Cell, account: str, places: int) -> str:
             "puis recommencez."
         )
     said = shown(value)[:30]
-    if isinstance(value, str) and (two := ambiguous(_bare(value))):
+    if isinstance(value, str) and (two := ambiguous(_signed(_bare(value)))):
         return (
             f"« {said} » (compte {account}) se lit {two[0]} {two[1]} ou {two[0]} et une fraction : "
             "écrivez un nombre, sans séparateur."
@@ -185,6 +217,11 @@ def _unreadable(value: Cell, account: str, places: int) -> str:
 def _bare(cell: str) -> str:
     """An amount typed as text, without its currency."""
     return re.sub(r"(?i)(f ?cfa|xof|fcfa)$", "", shown(cell)).strip()
+
+
+def _signed(text: str) -> str:
+    """The parentheses of an amount as its sign."""
+    return f"-{text[1:-1].strip()}" if text.startswith("(") and text.endswith(")") else text
 
 
 def _amount(cell: Cell, places: int) -> int | None:
@@ -199,13 +236,11 @@ def _amount(cell: Cell, places: int) -> int | None:
     if marked:
         amount = _amount(marked[1], places)
         return amount * _SIDES[words(marked[2])[:1]] if amount is not None and amount >= 0 else None
-    text = _bare(cell)
+    text = _signed(_bare(cell))
     if not text.strip("-–—―"):
         return 0
     if ambiguous(text):
         return None
-    if text.startswith("(") and text.endswith(")"):
-        text = f"-{text[1:-1].strip()}"
     try:
         return _units(read_number(text), places)
     except PydanticCustomError:

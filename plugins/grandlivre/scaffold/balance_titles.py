@@ -42,6 +42,8 @@ class Titles(NamedTuple):
     last: int
     at: Columns
     doubt: str = ""
+    titled: frozenset[int] = frozenset()
+    """The ranks of the columns that have a title."""
 
 
 class _Column(NamedTuple):
@@ -99,7 +101,12 @@ def _titles(index: int, row: FileRow, above: FileRow | None) -> Titles | None:
     columns = [each for each in amounts if each is not None]
     if "number" not in at or not columns:
         return None
-    return _chosen(index, at, columns, written)
+    chosen = _chosen(index, at, columns, written)
+    if chosen is None:
+        return None
+    return chosen._replace(
+        titled=frozenset(rank for rank, pair in enumerate(zip(typed, high, strict=True)) if any(pair))
+    )
 
 
 def _said(titles: Sequence[str]) -> Columns:

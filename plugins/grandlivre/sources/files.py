@@ -28,7 +28,15 @@ LARGEST = 200_000_000
 
 Problem = Literal["missing", "unreadable", "directory", "too-large"]
 WalkKind = Literal[
-    "missing", "unreadable", "directory", "too-large", "empty-glob", "included-twice", "include-cycle", "never-included"
+    "missing",
+    "unreadable",
+    "directory",
+    "too-large",
+    "pattern-folder",
+    "empty-glob",
+    "included-twice",
+    "include-cycle",
+    "never-included",
 ]
 Refusal = Literal["absolute", "parent", "not-a-ledger", "symlink", "special", "too-large"]
 
@@ -143,6 +151,8 @@ def walk(main: Path) -> Walk:
         if file.problem is not None:
             facts.append(WalkFact(file.problem, asked_by, asked_at, _relative(path, main.parent)))
             continue
+        if unspeakable(path.parent) and (first := next(_includes(file, main.parent, crossed), None)):
+            facts.append(WalkFact("pattern-folder", path, first.line, path.parent.as_posix()))
         for include in _with_drafts(_includes(file, main.parent, crossed), drafted):
             includes.append(include)
             if include.refusal is None and not include.targets:
@@ -161,6 +171,11 @@ def walk(main: Path) -> Walk:
             if path not in parents
         ]
     return Walk(main, tuple(files), tuple(includes), tuple(facts))
+
+
+def unspeakable(folder: Path) -> bool:
+    """Whether Beancount takes the path of a folder for a pattern: it then loads none of the files included from there."""
+    return glob.has_magic(str(folder))
 
 
 def _with_drafts(includes: Iterable[Include], drafted: Iterable[Path]) -> Iterator[Include]:

@@ -15,6 +15,8 @@ from grandlivre.sources.facts import AuditFact
 RULES = "rules"
 """The folder that stands beside the books' own where the layout is ours."""
 _BESIDE = (RULES, "templates")
+_KEPT = ".grandlivre"
+"""What the program keeps for itself: its lock, its journal, its index."""
 _FED = ("documents", "releves")
 """Folders of the books that other people fill."""
 _MACHINERY = frozenset((".git", ".venv"))
@@ -31,8 +33,8 @@ def strays(root: Path) -> Iterator[AuditFact]:
         yield from _modules(folder, top)
         yield from _programs(folder, top)
     places = (root, *(top / name for name in _BESIDE)) if ours else tuple(root / name for name in _FED)
-    for place in places:
-        yield from _not_plain(place, top)
+    for place in (*places, top / _KEPT):
+        yield from not_plain(place, top)
 
 
 def _modules(folder: Path, top: Path) -> Iterator[AuditFact]:
@@ -48,7 +50,7 @@ def _programs(folder: Path, top: Path) -> Iterator[AuditFact]:
             yield AuditFact("program", path, 1, path.relative_to(top).as_posix())
 
 
-def _not_plain(place: Path, top: Path) -> Iterator[AuditFact]:
+def not_plain(place: Path, top: Path) -> Iterator[AuditFact]:
     """The links and special files of a folder, itself included; nothing is opened."""
     if place.is_symlink():
         yield AuditFact("link", place, 1, place.relative_to(top).as_posix())

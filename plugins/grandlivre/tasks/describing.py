@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grandlivre.importers.cells import fold
-from grandlivre.importers.describing import KEYS, Columns, FormatProposal, Sample, guess, propose, sample
+from grandlivre.importers.describing import KEYS, WORDS, Columns, FormatProposal, Sample, guess, propose, sample
 from grandlivre.inspection import relative
 from grandlivre.sources.problem import Problem, RefusedError
 from grandlivre.tasks.desk import Desk, find_account
@@ -26,7 +26,7 @@ def looked_at(desk: Desk, path: Path, asked: tuple[str, ...]) -> tuple[Sample, C
     if not path.is_file():
         raise RefusedError(f"Le fichier {path.as_posix()} n'existe pas. Vérifiez le chemin du relevé.")
     said = dict(_column(each) for each in asked)
-    found = sample(path, [title for titles in said.values() for title in titles])
+    found = sample(path, [title for key, titles in said.items() if key not in WORDS for title in titles])
     if isinstance(found, Problem):
         raise RefusedError(f"{relative(str(found.path), desk.root)}:{found.line}: {found.message}")
     columns = {**guess(found), **said}
@@ -66,7 +66,8 @@ def describe(desk: Desk, found: Sample, name: str, columns: Columns, account: st
         raise RefusedError(
             "Aucun format proposé ne lit ce fichier en entier. Ce qui l'empêche, avec le meilleur :",
             *problems,
-            "Rien n'a été écrit.",
+            "Un mot d'une colonne se dit par --colonne, par exemple --colonne statuts-faits=Payé+Traité ; de même entrees, sorties, "
+            "statuts-ecartes, colonnes-ignorees. Rien n'a été écrit.",
         )
     return Described(proposal, target)
 
@@ -78,7 +79,7 @@ def write(desk: Desk, described: Described) -> tuple[str, ...]:
 
 def _column(text: str) -> tuple[str, tuple[str, ...]]:
     key, sign, titles = text.partition("=")
-    if not sign or key.strip() not in KEYS:
-        known = ", ".join(KEYS)
+    if not sign or key.strip() not in (*KEYS, *WORDS):
+        known = ", ".join((*KEYS, *WORDS))
         raise RefusedError(f"--colonne « {text} » ne se lit pas : écrivez CLÉ=TITRE, avec une clé parmi {known}.")
     return key.strip(), tuple(title.strip() for title in titles.split("+") if title.strip())

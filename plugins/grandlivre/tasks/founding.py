@@ -16,6 +16,7 @@ from grandlivre.inspection import Inspection, inspect
 from grandlivre.scaffold.founding import EXECUTABLE, HOOK, founding_files
 from grandlivre.scaffold.opening import with_opening
 from grandlivre.scaffold.organisation import NewOrganisation, mistakes, with_cashiers
+from grandlivre.sources.files import unspeakable
 from grandlivre.sources.problem import RefusedError
 from grandlivre.sources.programs import program
 from grandlivre.writing import ChangeSet, interrupted, locked, pending
@@ -25,6 +26,28 @@ _ALLOWED = frozenset({".git", ".grandlivre"})
 _SECONDS = 60
 _ENTRY = "ledger/main.beancount"
 _ANSWERS = ".grandlivre/ouverture.json"
+
+
+def require_name(folder: Path) -> None:
+    """Raises RefusedError unless books can stand under this path: it can be spelt, and no program takes it for something else."""
+    path = os.path.abspath(folder)  # noqa: PTH100 - pathlib leaves the « .. » that make a path long
+    if folder.parts[:1] == ("~",):
+        raise RefusedError(f"{folder.as_posix()} serait un dossier nommé « ~ » : écrivez le chemin entier.")
+    if not path.isprintable():
+        raise RefusedError(
+            "Le nom de ce dossier a un caractère qui ne s'écrit pas : donnez-lui des lettres et des chiffres."
+        )
+    if unspeakable(Path(path)):
+        raise RefusedError(
+            f"{folder.as_posix()} a dans son chemin un *, un ? ou un [ : Beancount le prendrait pour un motif et ne lirait pas "
+            "les livres. Donnez un autre nom."
+        )
+    try:
+        reached = next(each for each in Path(path, "x").parents if each.exists())
+    except OSError:
+        raise RefusedError("Ce chemin est trop long pour ce système : donnez un nom plus court.") from None
+    if not reached.is_dir() and reached != Path(path):
+        raise RefusedError(f"{folder.as_posix()} passe par un fichier, pas par un dossier : donnez un autre chemin.")
 
 
 def require_empty(folder: Path) -> None:
@@ -67,10 +90,12 @@ def complete(org: NewOrganisation, sheet: Path | None, day: date | None = None) 
 
 def kept_answers(folder: Path) -> tuple[tuple[str, str], ...]:
     """The questions and answers of an interview that was left; none when the file is absent or does not read."""
+    if not (folder / _ANSWERS).is_file():  # a pipe would never end
+        return ()
     try:
         kept = json.loads((folder / _ANSWERS).read_text(encoding="utf-8"))
         return tuple((str(question), str(answer)) for question, answer in kept)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return ()
 
 

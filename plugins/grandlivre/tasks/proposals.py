@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from grandlivre.books.bank import Tick
 from grandlivre.books.index import Books
 from grandlivre.books.records import Account
+from grandlivre.i18n import day as day_of
 from grandlivre.importers.statement import StatementLine
+from grandlivre.matching import WINDOW_DAYS
 from grandlivre.policy.donors import OWN_TREE, Agreement
 from grandlivre.policy.periods import Period
 from grandlivre.policy.sycebnl import CHARGES_OF, INTEREST_OF
@@ -63,13 +66,17 @@ class Drafter:
         self.numbers = NextNumbers(books, "MM" if account.is_mobile else "BQ", account.tree)
         self.shares = NextNumbers(books, SHARES, account.tree)
 
-    def draft(self, lines: tuple[StatementLine, ...]) -> Drafted:
-        """What can be proposed, what cannot with the reason, each in the order of the lines, and the shares it calls for."""
+    def draft(self, lines: tuple[StatementLine, ...], after: Sequence[Tick] = ()) -> Drafted:
+        """What can be proposed, what cannot with the reason, each in the order of the lines, and the shares it calls for.
+
+        `after`: what the books hold later than the month, and no statement shows yet.
+        """
         proposals: list[Proposal] = []
         puzzles: list[Puzzle] = []
         unexplained = {each.row for each in lines if each.nature != "frais"}
         for line in sorted(lines, key=lambda each: (each.date, each.row)):
-            found = _WITH_ITS_FEE if line.nature == "frais" and line.row in unexplained else self._one(line)
+            with_another = line.nature == "frais" and line.row in unexplained
+            found = _WITH_ITS_FEE if with_another else _booked_later(line, after) or self._one(line)
             if isinstance(found, Proposal):
                 proposals.append(found)
             else:
@@ -133,6 +140,26 @@ class Drafter:
         if len(lines) > 1:
             return f"plusieurs lignes budgétaires admettent le {expense.number} ({', '.join(lines)}) : choisissez la ligne."
         return {**words, "ligne": lines[0]}
+
+
+def _booked_later(line: StatementLine, after: Sequence[Tick]) -> str:
+    """What to say of a line that the books may hold under a day after its month; "" when they do not."""
+    days = line.date, line.value_date or line.date
+    near = next(
+        (
+            each
+            for each in after
+            if each.movement.value == line.amount
+            and min(abs((each.entry.date - own).days) for own in days) <= WINDOW_DAYS
+        ),
+        None,
+    )
+    if near is None:
+        return ""
+    return (
+        f"les livres ont peut-être déjà ce mouvement, {near.named} du {day_of(near.entry.date)} : si c'est lui, ajoutez-y "
+        f"date-valeur: {line.date} ; sinon, passez l'écriture."
+    )
 
 
 def counterpart(books: Books, account: Account, line: StatementLine) -> Account | str:

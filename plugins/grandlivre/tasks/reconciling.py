@@ -198,7 +198,7 @@ def study(
         raise RefusedError(blocked)
     matching = _matched(lines, shown, month, decided)
     drafter = Drafter(books, account, month, bank, document)
-    drafted = drafter.draft(tuple(line for line in matching.unmatched if isinstance(line, StatementLine)))
+    drafted = drafter.draft(tuple(each for each in matching.unmatched if isinstance(each, StatementLine)), shown.after)
     return Study(
         account,
         month,
@@ -227,6 +227,8 @@ class _Shown(NamedTuple):
     """On this statement or on none yet: what its lines are matched with."""
     later: list[Tick]
     """On a later statement: outstanding for this one, and not to be matched."""
+    after: list[Tick]
+    """Booked after the month, on no statement yet: perhaps what this one shows, without its `date-valeur`."""
 
     @property
     def ticked(self) -> int:
@@ -249,17 +251,17 @@ class _Shown(NamedTuple):
 
 
 def _shown(ticks: Iterable[Tick], month: Period) -> _Shown:
-    before, here, later = list[Tick](), list[Tick](), list[Tick]()
+    before, here, later, after = list[Tick](), list[Tick](), list[Tick](), list[Tick]()
     for tick in ticks:
         if tick.happened > month.end:
-            continue
-        if "" < tick.month < month.code:
+            after += [] if tick.month else [tick]
+        elif "" < tick.month < month.code:
             before.append(tick)
         elif tick.month <= month.code:
             here.append(tick)
         elif tick.entry.date <= month.end:
             later.append(tick)
-    return _Shown(before, without_reversed(here), later)
+    return _Shown(before, without_reversed(here), later, without_reversed(after))
 
 
 def _matched(lines: Sequence[StatementLine], shown: _Shown, month: Period, decided: Sequence[Match]) -> Matching:

@@ -6,8 +6,10 @@ before, no file of the books has been touched.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
+import stat
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -87,6 +89,7 @@ def write(disk: Disk, root: Path, journal: Journal, contents: list[tuple[bytes |
 def read(root: Path) -> Journal:
     """The complete journal of these books; raises WriteError when it is damaged or names files outside them."""
     try:
+        _require_plain(root / FOLDER / _RECORD)
         record: Any = json.loads((root / FOLDER / _RECORD).read_bytes())
         if record["version"] != 1:
             raise ValueError(record["version"])
@@ -94,7 +97,7 @@ def read(root: Path) -> Journal:
         folders = tuple(str(folder) for folder in record["dossiers"])
         for path in (*(entry.path for entry in files), *folders):
             _require_inside(root, path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WriteError(_UNREADABLE, f"{FOLDER}/{_RECORD}") from error
     return Journal(files, folders)
 
@@ -121,12 +124,19 @@ def sweep(disk: Disk, root: Path) -> None:
 
 def _side(root: Path, name: str, expected: str | None) -> bytes:
     try:
+        _require_plain(root / FOLDER / name)
         content = (root / FOLDER / name).read_bytes()
     except OSError as error:
         raise WriteError(_UNREADABLE, f"{FOLDER}/{name}") from error
     if digest(content) != expected:
         raise WriteError(_UNREADABLE, f"{FOLDER}/{name}")
     return content
+
+
+def _require_plain(path: Path) -> None:
+    """Raises OSError where a link, a pipe or a device stands in place of a file: to read it might never end."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise OSError(errno.EINVAL, "no ordinary file", str(path))
 
 
 def _require_inside(root: Path, path: str) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grandlivre.writing.disk import DISK, Disk
-from grandlivre.writing.journal import PRIVATE
-from grandlivre.writing.problem import NOTHING_CHANGED, Locked, because
+from grandlivre.writing.journal import FOLDER, PRIVATE
+from grandlivre.writing.problem import NOTHING_CHANGED, Locked, WriteError, because
 from grandlivre.writing.transaction import Recovery, recover
 
 FILE = f"{PRIVATE}/verrou"
@@ -62,6 +62,12 @@ def locked(root: Path, command: str, disk: Disk = DISK) -> Iterator[Recovery | N
 
 
 def _open(root: Path, disk: Disk) -> int:
+    for path in (PRIVATE, FILE, FOLDER):
+        if (root / path).is_symlink():
+            raise WriteError(
+                f"{path} est un lien symbolique : ce qui s'y écrit irait hors des livres. {NOTHING_CHANGED} ; retirez-le.",
+                path,
+            )
     try:
         if not (root / PRIVATE).is_dir():
             with contextlib.suppress(FileExistsError):  # made by another command just now

@@ -55,6 +55,8 @@ def _money(source: Source, key: str) -> Money | None:
     if not isinstance(value, amount.Amount) or value.number is None:
         source.say(f"« {key} » doit être un montant sans guillemets, par exemple {key}: 5000000 XOF.")
         return None
+    if not source.once(key, value.number):
+        return None
     places = exponent(value.currency)
     units = Decimal(value.number).scaleb(places)
     if units != units.to_integral_value():

@@ -195,7 +195,7 @@ def _measures(source: Source) -> Iterator[Measure]:
             source.say(f"« {present}{rank} » est écrit sans « {absent}{rank} » : l'un ne dit rien sans l'autre.")
         elif not isinstance(value, Decimal):
             source.say(f"« valeur{rank} » doit être un nombre, sans guillemets.")
-        else:
+        elif source.once(f"valeur{rank}", value):
             yield Measure(label, value)
 
 

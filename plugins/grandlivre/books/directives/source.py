@@ -12,6 +12,7 @@ from beancount.core import amount
 from grandlivre.books.metadata import is_missing
 from grandlivre.books.reading import Reader
 from grandlivre.books.records import Account, BookProblem, Fractional, Place
+from grandlivre.policy.values import ambiguous
 
 
 class Source:
@@ -62,10 +63,20 @@ class Source:
         value = self.entry.meta.get(key)
         if is_missing(value):
             return 0
-        if isinstance(value, Decimal) and value == value.to_integral_value() and value >= 0:
+        if isinstance(value, Decimal) and "." not in str(value) and value >= 0:
             return int(value)
-        self.say(f"« {key} » doit être un nombre entier qui n'est pas négatif, sans guillemets.")
+        self.say(f"« {key} » doit être un nombre entier qui n'est pas négatif, sans guillemets ni point.")
         return 0
+
+    def once(self, key: str, number: Decimal) -> bool:
+        """Whether a number has one reading; « 1.200 » is said."""
+        if two := ambiguous(str(number)):
+            whole, rest = two
+            self.say(
+                f"« {key} » vaut {number}, qui se lit {whole} {rest} ou {whole} et une fraction : écrivez {whole}{rest}, sans point, ou "
+                f"une fraction d'un autre nombre de chiffres ({number}0)."
+            )
+        return two is None
 
     def francs(self, key: str) -> int | None:
         """A metadata value that is an amount, in whole smallest units; None when missing."""

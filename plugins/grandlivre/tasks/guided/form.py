@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic_core import PydanticCustomError
 
 from grandlivre.i18n import Money, capital, did_you_mean, one_line
-from grandlivre.policy.values import read_bool, read_count, read_date, read_money, read_number
+from grandlivre.policy.values import read_bool, read_count, read_date, read_money, read_quantity
 from grandlivre.sources.problem import RefusedError
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Form:
 
     def number(self, name: str) -> Decimal | None:
         """Any number; None when it is missing or wrong."""
-        return self._value(name, None, lambda value: read_number(_spelled(value)))
+        return self._value(name, None, lambda value: read_quantity(_spelled(value)))
 
     def flag(self, name: str) -> bool | None:
         """oui or non; None when it is missing or wrong."""
