@@ -28,7 +28,7 @@ class LateDecision(Rule):
     échéance n'est jamais en retard.
 
     À la clôture, une décision ouverte peut se déclarer : `reserve-1: "decision-en-retard · direction 2026-03-02
-    decision-1 · motif"` (« equipe UE-EAU 2026-03-02 decision-1 » pour une équipe ; le numéro peut manquer quand elle est seule
+    decision-1 · motif"` (« equipe CODE 2026-03-02 decision-1 » pour une équipe ; le numéro peut manquer quand elle est seule
     en retard).
 
     Source : manuel de procédures d'ANI-Mali, réunions de programme et de direction et leurs procès-verbaux.

@@ -24,7 +24,7 @@ class LateReport(Rule):
     comptent à partir de la première écriture ; une période que la convention n'a pas connue ne demande rien.
 
     C'est une alerte tant qu'il n'est pas parti, et `grandlivre close` refuse une période tant qu'un rapport dont le délai
-    était passé à sa fin n'est pas envoyé, à moins d'une réserve : `"rapport-en-retard · face 2026-T1 UNICEF-EDU · motif"` (le
+    était passé à sa fin n'est pas envoyé, à moins d'une réserve : `"rapport-en-retard · face 2026-T1 CODE · motif"` (le
     projet peut manquer quand un seul le doit en retard).
 
     Source : manuel de procédures d'ANI-Mali, rapports financiers périodiques ; conventions.
