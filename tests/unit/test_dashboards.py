@@ -209,7 +209,7 @@ def test_what_is_late_is_counted_once_the_same_on_the_first_page_and_in_the_cale
     for code in ("2026", "2026-T4", "2026-10", "2027"):
         period = Period.parse(code)
         assert period is not None
-        assert duties.late(found) == calendar.build(Context(books, Scope(), period)).overdue == 10
+        assert duties.late(found) == calendar.build(Context(books, Scope(), period)).overdue == 11
     for tree in whole.trees:
         asked = ask(books, None, lambda name, tree=tree: f":{tree}:" in name)  # type: ignore[misc]
         own = calendar.build(Context(books, Scope(tree), asked.period))
@@ -242,7 +242,7 @@ def test_a_decision_not_done_stays_late_until_it_is(demo_copy: Path) -> None:
     assert other.days == -16
     assert decision.days < -200
     assert decision.title.startswith("Décision : ")
-    assert duties.late(found) == 3
+    assert duties.late(found) == 4
 
 
 def test_last_meetings(demo: Inspection, whole: Asked) -> None:

@@ -1,4 +1,4 @@
-"""The calendar of what is due (calendrier): reports, statements, counts, meetings, closings, with their dates (controls §9)."""
+"""The calendar of what is due (calendrier): reports, statements, counts, advances, meetings, closings, with their dates (controls §9)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ SENTENCES = {
     "interne": "Rapport interne : {subject}",
     "releve": "Relevé bancaire : {subject}",
     "comptage": "Comptage de caisse : {subject}",
+    "avance": "Avance à justifier : {subject}",
     "decision": "Décision : {subject}",
     "cloture": "Clôture : {subject}",
     "tranche": "Tranche attendue, {subject}",
@@ -213,6 +214,7 @@ def _state(context: Context, facts: Calendar, each: Deadline) -> str:
         "tranche": (_("attendue"), _("attendue depuis {days} j"), _("reçue le {day}")),
         "convention": (_("en cours"), _("fini"), ""),
         "mandat": (_("en cours"), _("fini"), ""),
+        "avance": (_("à justifier"), _("en retard de {days} j"), _("justifiée le {day}")),
         "releve": (_("à faire"), _("en retard de {days} j"), _("saisi")),
         "reunion": (_("à tenir"), _("non tenue"), _("tenue le {day}")),
     }.get(each.kind, (_("à faire"), _("en retard de {days} j"), _("fait le {day}")))

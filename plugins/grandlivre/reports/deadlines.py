@@ -1,4 +1,4 @@
-"""What falls due around a period: reports owed, bank statements, cash counts, meetings, closings, and dates of agreements.
+"""What falls due around a period: reports owed, bank statements, cash counts, advances, meetings, closings, dates of agreements.
 
 An obligation is listed when its deadline falls in the period, or when it comes from a month, quarter or year that ends in it.
 What is late is late on every screen and paper until it is done: `overdue` is the one count.
@@ -17,6 +17,7 @@ from grandlivre.books.directives.cash import CashCount
 from grandlivre.books.directives.closings import Closing
 from grandlivre.books.directives.governance import Meeting
 from grandlivre.books.index import Books
+from grandlivre.books.purchases import Advance
 from grandlivre.books.records import Account, Entry, Place
 from grandlivre.books.reports_owed import ending, reports_owed
 from grandlivre.checks.cash_not_counted import CashNotCounted
@@ -29,8 +30,10 @@ from grandlivre.reports.holdings import group
 from grandlivre.reports.kit.context import Context, Scope
 from grandlivre.reports.kit.limits import setting
 
-Kind = Literal["rapport", "releve", "comptage", "reunion", "decision", "cloture", "tranche", "convention", "mandat"]
-DUTIES = ("rapport", "releve", "comptage", "decision", "cloture")
+Kind = Literal[
+    "rapport", "releve", "comptage", "avance", "reunion", "decision", "cloture", "tranche", "convention", "mandat"
+]
+DUTIES = ("rapport", "releve", "comptage", "avance", "decision", "cloture")
 """What can be done after its day: late until then. A meeting that was not held is missed; the other dates are not ours to keep."""
 _BACK, _AHEAD = -15, 2
 """Months around a period that can hold what falls due in it."""
@@ -44,7 +47,7 @@ class Deadline:
     kind: Kind
     tree: str
     subject: str
-    """A model, an account, a decision, an agreement or a person."""
+    """A model, an account, an advance, a decision, an agreement or a person."""
     period: str
     """The month, quarter or year it comes from; "" when it comes from none."""
     who: str = ""
@@ -86,6 +89,7 @@ def deadlines(context: Context) -> tuple[Deadline, ...]:
         *_reports(context, trees),
         *_statements(context, trees),
         *_counts(context, trees),
+        *_advances(context, trees),
         *_team_meetings(context, trees),
         *_agreements(context, trees),
         *_decisions(context, trees),
@@ -189,6 +193,21 @@ def _valid_counts(books: Books, account: Account, kinds: Collection[str]) -> deq
     """The counts of a till that may serve a month, oldest first."""
     own = (each for each in books.directives.counts if each.account.name == account.name)
     return deque(sorted((each for each in own if not each.kind or each.kind in kinds), key=lambda each: each.date))
+
+
+def _advances(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
+    """The last day to justify each advance; done once nothing of it is open any more."""
+    for each in context.books.advances:
+        if each.tree in trees and each.due is not None and each.due in context.period:
+            opened = each.opened
+            yield Deadline(
+                each.due, "avance", each.tree, each.id, "", each.holder, _settled(each), opened.place, since=opened.date
+            )
+
+
+def _settled(advance: Advance) -> date | None:
+    days = sorted({entry.date for entry, _ in advance.settlements})
+    return next((day for day in days if advance.open_on(day) <= 0), None)
 
 
 def _team_meetings(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:

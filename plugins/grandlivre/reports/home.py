@@ -116,9 +116,9 @@ def late(books: Books, asked: Asked) -> tuple[Late, ...]:
     """All that is late today, whatever days are looked at: reports, meetings, advances, statements, counts, the rest."""
 
     def read() -> tuple[Late, ...]:
-        found = [_of_group(each) for each in duties.waiting(books, asked) if each.days < 0]
+        overdue = [each for each in duties.waiting(books, asked) if each.days < 0]
+        found = [_advances(books, asked, each) if each.first.kind == "avance" else _of_group(each) for each in overdue]
         found += _meetings(books, asked)
-        found += _advances(books, asked)
         return tuple(sorted(found, key=lambda each: (_FIRST.index(each.kind), each.since, each.title)))
 
     return books.once(("late", asked.trees, asked.whole), read)
@@ -149,11 +149,9 @@ def _meetings(books: Books, asked: Asked) -> Iterator[Late]:
         yield Late(_MISSED, f"Réunions manquées : {names}", many, oldest, ())
 
 
-def _advances(books: Books, asked: Asked) -> Iterator[Late]:
-    """The advances not justified today, as one."""
+def _advances(books: Books, asked: Asked, group: DueGroup) -> Late:
+    """The advances not justified today: how many people hold them, and how much."""
     found = dashboard.late_advances(books, asked._replace(day=books.today))
-    due = [each.due for each in found.advances if each.due is not None]
-    if due:
-        trees = tuple(dict.fromkeys(each.tree for each in found.advances))
-        title = f"Avances non justifiées, {found.people} agent{'s' if found.people > 1 else ''}"
-        yield Late("avance", title, len(found.advances), min(due), trees, amount=found.amount)
+    trees = tuple(each.tree for each in group.latest)
+    title = f"Avances non justifiées, {found.people} agent{'s' if found.people > 1 else ''}"
+    return Late("avance", title, len(group.rows), group.first.day, trees, amount=found.amount)
