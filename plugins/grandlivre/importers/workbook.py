@@ -30,6 +30,8 @@ _LONGEST = 32_767
 """Characters a cell may hold in any spreadsheet."""
 _SHAPES, _LONGEST_SHAPE = 4_000, 255
 """Formats of numbers in use, and characters of one: what spreadsheets allow. Whether one shows days is a search in it."""
+_SHEETS = 100
+"""Each is looked at, for its titles."""
 _CHUNK = 1 << 16
 _SILENT = 1 << 20
 """Bytes that may say nothing (a comment, a tag without end): a parser reads them again with every chunk."""
@@ -99,6 +101,8 @@ class Workbook:
                     self._parts[attributes["name"]] = target
         if not self._parts:
             raise KeyError(main)
+        if len(self._parts) > _SHEETS:
+            self._too_much(f"a plus de {_SHEETS} feuilles")
         targets = dict(related.values())
         self._shared = self._strings(targets.get("sharedStrings"))
         self._dates = self._date_styles(targets.get("styles"))
