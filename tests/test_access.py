@@ -926,7 +926,7 @@ def test_the_form_of_login_is_right_for_everybody(served: Viewer, browser: Any) 
 # --- readers at once
 
 READERS = 20
-SECONDS = float(os.environ.get("GRANDLIVRE_LECTEURS_SECONDES", "1"))
+SECONDS = float(os.environ.get("GRANDLIVRE_LECTEURS_SECONDES", "2"))
 
 
 def paths_of(number: int) -> list[str]:
