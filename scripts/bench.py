@@ -259,7 +259,7 @@ class ViewerFigures(NamedTuple):
     """What the viewer costs."""
 
     plain: float
-    """Seconds of an answer of the dashboard after a load."""
+    """Seconds of the processor for an answer of the dashboard after a load."""
     fresh: float
     """The same for a month not asked before."""
     reload: float
