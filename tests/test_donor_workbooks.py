@@ -161,6 +161,25 @@ def test_what_cannot_be_filled_is_refused_in_french(tmp_path: Path, wrong: str, 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("right", "refused"),
+    [("B4: depenses-cumul", "B4 : « depenses-cumul »"), ("B4: fonds-recus-cumul", "B4 : « fonds-recus-cumul »"), ("B4: fonds-recus", "")],
+)  # fmt: skip
+def test_no_sum_of_an_agreement_older_than_the_books_goes_under_a_donor_s_title(
+    tmp_path: Path, right: str, refused: str
+) -> None:
+    """What was spent before nobody wrote down: the workbook cannot say « since the books began »."""
+    main = write(tmp_path, rules={"classeurs/unicef.yaml": SPEC.replace("B4: fonds-recus", right)})
+    agency_form(tmp_path / "rules/classeurs/unicef.xlsx")
+    donor = tmp_path / "rules/bailleurs/edu.yaml"
+    donor.write_text(donor.read_text("utf-8").replace("du: 2026-01-01", "du: 2025-06-01", 1), "utf-8", newline="\n")
+    words = ["report", "face", "--bailleur", "EDU", "--periode", "2026-T1", "--classeur", "unicef", "--format", "xlsx"]
+    made = CliRunner().invoke(cli, [*words, "--ledger", str(main), "--out", str(tmp_path / "out")])
+    assert made.exit_code == (2 if refused else 0), made.output
+    assert refused in made.output
+    assert (tmp_path / "out").exists() is not bool(refused)
+
+
 def test_an_unknown_workbook_and_a_mistaken_description(tmp_path: Path) -> None:
     main = write(tmp_path, rules={"classeurs/unicef.yaml": SPEC.replace("B2: ", "2B: ")})
     words = ["report", "face", "--bailleur", "EDU", "--periode", "2026-T1", "--ledger", str(main)]

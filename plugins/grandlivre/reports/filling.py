@@ -60,6 +60,7 @@ class _Filler(NamedTuple):
         sheet = sheet.strip("'")
         head, *rest = path.split(".")
         name = _IDENTITY.get(rest[0], "") if head == "organisation" and len(rest) == 1 else path
+        self._require_known(path, place)
         if name in WHOLE:
             places = self.facts.purse.exponent if WHOLE_KINDS[name] == "montant" else 0
             return Filled(sheet, cell, WHOLE[name](self.facts), places)
@@ -78,6 +79,8 @@ class _Filler(NamedTuple):
         at = f"tableau {said.table}"
         table = self._table(said.table, at)
         columns = {letter: table.column(self._column(table, key, at)) for letter, key in said.columns.items()}
+        for key in said.columns.values():
+            self._require_known(key, at)
         rows = [row for row in table.rows if _ROLES.get(row.role, "ligne") in said.roles]
         if said.end is not None and len(rows) > said.end - said.start + 1:
             raise RefusedError(
@@ -87,6 +90,16 @@ class _Filler(NamedTuple):
         for number, row in enumerate(rows, said.start):
             for letter, column in columns.items():
                 yield Filled(said.sheet, f"{letter}{number}", row.cells.get(column.key), column.exponent)
+
+    def _require_known(self, name: str, at: str) -> None:
+        """Refuses a cumulative figure of an agreement whose earlier expenses nobody wrote down: the donor's title would be untrue."""
+        if self.facts.execution.began_before and "cumul" in name:  # as such figures and columns are named
+            agreement = self.facts.agreement
+            raise RefusedError(
+                f"Classeur, {at} : « {name} » demande ce qui a été dépensé depuis le début de la convention "
+                f"{agreement.number or agreement.id}, commencée avant ces livres, et rien ne le dit. Écrivez realise-anterieur: sur "
+                "ses lignes (0 XOF si rien n'a été dépensé)."
+            )
 
     def _table(self, key: str, at: str) -> Table:
         found = next((each for each in self.report.tables if each.key == key), None)
