@@ -382,6 +382,14 @@ def test_an_empty_period_is_a_report_that_says_so(demo, model):
     assert made.body
 
 
+@pytest.mark.parametrize(("period", "named"), [("2026-T3", True), ("2025", False)])
+def test_nothing_is_certified_of_an_agreement_that_is_not_on_the_report(demo, period, named):
+    made = financial_report.report(context(demo, "UE-EAU", period))
+    (said,) = [block.paragraphs[0] for block in made.body if isinstance(block, Text) and block.title == "Certification"]
+    assert ("faites pour la convention" in said) is named
+    assert "conformes" not in said or named
+
+
 def test_what_is_due_for_a_quarter(demo):
     policy = demo.books.policy
     quarter = {(each.tree, each.model): each for each in due(policy, Period.parse("2026-T3"))}

@@ -99,13 +99,19 @@ def _beside(context: Context, execution: Execution, found: Exchange | None, told
 
 
 def _certification(context: Context, found: tuple[Execution, ...]) -> Text:
-    """What the signatures vouch for, where and when they are given."""
+    """What the signatures vouch for, where and when they are given; no agreement, where some expenses belong to none."""
     word = context._
     named = [each.agreement.number or each.agreement.id for each in found if each.agreement is not None]
-    said = word(
-        "Nous certifions que les dépenses de ce rapport sont réelles, faites pour la convention {agreements} et conformes "
-        "à son budget, que les montants sont ceux de nos livres, et que leurs pièces sont tenues à la disposition du bailleur."
-    ).format(agreements=", ".join(named))
+    if found and len(named) == len(found):
+        said = word(
+            "Nous certifions que les dépenses de ce rapport sont réelles, faites pour la convention {agreements} et conformes "
+            "à son budget, que les montants sont ceux de nos livres, et que leurs pièces sont tenues à la disposition du bailleur."
+        ).format(agreements=", ".join(named))
+    else:
+        said = word(
+            "Nous certifions que les dépenses de ce rapport sont réelles, que les montants sont ceux de nos livres, et que leurs "
+            "pièces sont tenues à la disposition du bailleur."
+        )
     return Text((said, word("Établi le ………………………… à …………………………")), word("Certification"), "sentence")
 
 
