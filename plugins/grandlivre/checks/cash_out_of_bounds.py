@@ -68,6 +68,10 @@ class CashOutOfBounds(Rule):
         "Le solde de {account} est de {balance} depuis le {since}, sous son plancher de {floor}, au-delà du délai de {delay}. "
         "Demandez un réapprovisionnement de {request}."
     )
+    filled_late = Message(
+        "Le solde de {account} était de {balance} le {since}, sous son plancher de {floor}, et n'est remonté que le {back}, au-delà "
+        "du délai de {delay}. Dites pourquoi le réapprovisionnement a tardé : dérogation motivée sur {piece}, ou réserve à la clôture."
+    )
     under = Message(
         "Le solde de {account} est de {balance} après {piece}, sous son plancher de {floor}. "
         "Demandez un réapprovisionnement de {request}, au plus tard le {deadline}."
@@ -203,11 +207,13 @@ class CashOutOfBounds(Rule):
         }
         if low.balance < 0 and (bounds.floor.units <= 0 or (back or books.today) <= deadline):
             return  # said already: a till is never negative
-        if (back or books.today) > deadline:
-            yield self.finding(self.late, low.entry, **facts, since=low.entry.date, delay=self.delay)
+        facts |= {"piece": low.entry.named, "since": low.entry.date, "delay": self.delay}
+        if back is not None and back > deadline:
+            yield self.finding(self.filled_late, low.entry, **facts, back=back)
+        elif back is None and books.today > deadline:
+            yield self.finding(self.late, low.entry, **facts)
         elif back is None:
-            piece = low.entry.named
-            yield self.finding(self.under, low.entry, level=Level.WARNING, **facts, piece=piece, deadline=deadline)
+            yield self.finding(self.under, low.entry, level=Level.WARNING, **facts, deadline=deadline)
 
     def _expenses(self, account: Account, payments: list[Payment]) -> Iterator[Finding]:
         day: date | None = None
