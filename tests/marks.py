@@ -1,4 +1,5 @@
 """Marked ledgers: a line that ends in `; erreur: <rule>` (then a few words of the sentence) must complain, others must not.
+After the words may stand the facts that others read in the JSON: `{first=8 count=3}`.
 
 A whole organisation may have a former revision of its books beside it, in `avant/`, which the rules compare with them as
 `check --since` does. What is gone is marked in the file of `avant/` where it stood, what changed on the line that the books have
@@ -126,6 +127,13 @@ def _compared(entries: list[Any], options: dict[str, Any], before: Books | None)
     return compare_books(ran, build(entries, options, policy), before)
 
 
+def _is_said(words: str, finding: Finding) -> bool:
+    """Whether a finding says the words, and carries the facts after them: `some words {first=8 count=3}`."""
+    sentence, _, facts = words.partition("{")
+    named = (fact.split("=", 1) for fact in facts.rstrip("}").split())
+    return sentence.strip() in finding.message and all(str(finding.facts.get(key)) == value for key, value in named)
+
+
 def compare(wanted: list[Mark], findings: Iterable[Finding]) -> str:
     """An empty text when marks and findings agree, else what is missing and what is too much."""
     left = list(findings)
@@ -136,7 +144,7 @@ def compare(wanted: list[Mark], findings: Iterable[Finding]) -> str:
                 f
                 for f in left
                 if (f.file, f.line, f.level, f.rule) == (mark.file, mark.line, mark.level, mark.rule)
-                and mark.words in f.message
+                and _is_said(mark.words, f)
             ),
             None,
         )

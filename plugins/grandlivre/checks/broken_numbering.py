@@ -261,7 +261,9 @@ class BrokenNumbering(Rule):
                 first, last = before + 1, number - 1
                 missing = series.piece(first) if first == last else f"{series.piece(first)} à {last:04d}"
                 entry = numbers[number]
-                yield self.finding(self.gap, entry, piece=entry.piece, missing=missing)
+                yield self.finding(
+                    self.gap, entry, piece=entry.piece, missing=missing, first=first, last=last, count=last - first + 1
+                )
             before = number
 
     def _order(self, numbers: dict[int, Entry]) -> Iterator[Finding]:

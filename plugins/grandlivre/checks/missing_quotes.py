@@ -179,6 +179,7 @@ class MissingQuotes(Rule):
             supplier=purchase.name or "un fournisseur sans nom",
             threshold=threshold,
             required=required,
+            proformas=0,
         )
 
     # --- a purchase and its dossier -------------------------------------------------------------------------------
@@ -230,6 +231,7 @@ class MissingQuotes(Rule):
                 threshold=threshold,
                 suppliers=names or ["aucune proforma"],
                 alike=_alike(houses),
+                proformas=len(names),
             )
         bare = [quote.name for quote in dossier.quotes if not books.suppliers.has_tax_id(quote.supplier)]
         if self.tax_ids and bare:
