@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from grandlivre.books.purchases import Advance
 from grandlivre.inspection import Inspection
 from grandlivre.policy.donors import Agreement
 from grandlivre.render.home import home_view
 from grandlivre.reports import calendar
 from grandlivre.reports.asked import ask
 from grandlivre.reports.dashboard import BudgetState, budgets
+from grandlivre.reports.deadlines import settled
 from grandlivre.reports.execution import Execution, HeadingExecution, LineExecution
 from grandlivre.reports.home import Home, Waiting, home
 from grandlivre.reports.kit.context import Context, Scope
@@ -72,6 +74,16 @@ def test_meetings_that_were_missed_stand_apart_from_what_is_late(demo: Inspectio
     duties = calendar.build(Context(later.books, Scope(), ask(later.books).period)).overdue
     assert (found.late[-1].kind, found.late[-1].many, found.late[-1].is_missed) == ("reunion", 6, True)
     assert home_view(found, Words()).late_many == duties
+
+
+def test_an_advance_whose_justification_was_reversed_is_not_done() -> None:
+    """Justified on the 3rd, reversed on the 5th, justified again on the 9th: late between both, as the rule has it."""
+    moves = [(SimpleNamespace(date=date(2026, 3, day)), part) for day, part in ((3, 500), (5, -500), (9, 500))]
+    advance = Advance("AV-1", "EAU", "agent", SimpleNamespace(), date(2026, 3, 4), 500, tuple(moves[:2]))  # type: ignore[arg-type]
+    assert advance.open == 500
+    assert settled(advance) is None
+    assert settled(advance._replace(settlements=tuple(moves[:1]))) == date(2026, 3, 3)  # type: ignore[arg-type]
+    assert settled(advance._replace(settlements=tuple(moves))) == date(2026, 3, 9)  # type: ignore[arg-type]
 
 
 def test_money_and_orders(demo: Inspection, found: Home) -> None:

@@ -201,13 +201,16 @@ def _advances(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:
         if each.tree in trees and each.due is not None and each.due in context.period:
             opened = each.opened
             yield Deadline(
-                each.due, "avance", each.tree, each.id, "", each.holder, _settled(each), opened.place, since=opened.date
+                each.due, "avance", each.tree, each.id, "", each.holder, settled(each), opened.place, since=opened.date
             )
 
 
-def _settled(advance: Advance) -> date | None:
-    days = sorted({entry.date for entry, _ in advance.settlements})
-    return next((day for day in days if advance.open_on(day) <= 0), None)
+def settled(advance: Advance) -> date | None:
+    """The day from which nothing of it is open; None when something is, a justification that was reversed too."""
+    done: date | None = None
+    for day in sorted({entry.date for entry, _ in advance.settlements}):
+        done = (done or day) if advance.open_on(day) <= 0 else None
+    return done
 
 
 def _team_meetings(context: Context, trees: tuple[str, ...]) -> Iterator[Deadline]:

@@ -81,6 +81,7 @@ def objects(finding: Finding) -> tuple[str, ...]:
     facts = finding.facts
     named = [str(facts[key]) for key in ("advance", "object", "object_alone") if facts.get(key)]
     account = str(facts.get("account") or "")
-    days = [value for value in facts.values() if isinstance(value, str) and _DAY_OR_MONTH.fullmatch(value)]
+    told = (value for key, value in facts.items() if key != "back")  # the day that ends one may begin another
+    days = [value for value in told if isinstance(value, str) and _DAY_OR_MONTH.fullmatch(value)]
     named += [f"{account} {day}" for day in days if account]
     return tuple(dict.fromkeys((*named, *([finding.piece] if finding.piece else []))))
